@@ -1,0 +1,100 @@
+#include "support/server_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "actor/real_time.hpp"
+
+namespace dbcord::bench {
+namespace {
+
+// Reads the child's standard output until the line that begins with "ready"; false at its end.
+bool wait_for_ready(int fd) {
+  std::string text;
+  char c;
+  while (read(fd, &c, 1) == 1) {
+    text += c;
+    if (c != '\n') continue;
+    if (text.starts_with("ready")) return true;
+    text.clear();
+  }
+  return false;
+}
+
+std::string read_all(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+server_process::server_process(std::filesystem::path dbcord, std::filesystem::path directory, std::string limits)
+    : log_(directory.string() + ".log") {
+  int out[2];
+  if (pipe(out) != 0) throw std::runtime_error("cannot make a pipe");
+  actor::real_clock clock;
+  auto begun = clock.now();
+  pid_ = fork();
+  if (pid_ == 0) {
+    int log = open(log_.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    dup2(out[1], STDOUT_FILENO);
+    dup2(log, STDERR_FILENO);
+    close(out[0]);
+    execl(dbcord.c_str(), "dbcord", "serve", "--local", directory.c_str(), "--listen", "127.0.0.1:0", "--limits", limits.c_str(),
+          static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  close(out[1]);
+  bool ready = wait_for_ready(out[0]);
+  close(out[0]);
+  start_time_ = clock.now() - begun;
+  if (!ready) {
+    end(SIGKILL);
+    throw std::runtime_error("dbcord serve did not get ready: " + read_all(log_));
+  }
+}
+
+server_process::~server_process() { end(SIGKILL); }
+void server_process::kill() { end(SIGKILL); }
+void server_process::stop() { end(SIGTERM); }
+
+void server_process::end(int signal) {
+  if (pid_ <= 0) return;
+  ::kill(pid_, signal);
+  waitpid(std::exchange(pid_, -1), nullptr, 0);
+}
+
+std::size_t server_process::resident_bytes() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6)) * 1024;
+  }
+  throw std::runtime_error("the server's memory cannot be read; has it ended?");
+}
+
+std::size_t server_process::log_lines(const std::string& text) const {
+  std::size_t count = 0;
+  std::ifstream log(log_);
+  for (std::string line; std::getline(log, line);) count += line.find(text) != std::string::npos;
+  return count;
+}
+
+scratch_directory::scratch_directory(const std::string& name)
+    : path_(std::filesystem::temp_directory_path() / ("dbcord-" + name + "-" + std::to_string(getpid()))) {
+  std::filesystem::remove_all(path_);
+  std::filesystem::create_directories(path_);
+}
+
+scratch_directory::~scratch_directory() {
+  std::error_code ignored;  // a scratch directory that stays is litter, not an error
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace dbcord::bench

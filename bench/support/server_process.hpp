@@ -1,0 +1,47 @@
+#pragma once
+// server_process: `dbcord serve --local DIR` as a child, as its user runs it: real sockets, real files, its own memory.
+// Owned by a benchmark; one thread. The directory is made and removed by the owner.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace dbcord::bench {
+
+class server_process {
+ public:
+  // Starts it and waits for the line "ready …"; std::runtime_error with the log's end when it does not come.
+  server_process(std::filesystem::path dbcord, std::filesystem::path directory, std::string limits);
+  ~server_process();
+  server_process(const server_process&) = delete;
+  server_process& operator=(const server_process&) = delete;
+
+  std::chrono::duration<double> start_time() const { return start_time_; }  // from exec to ready
+  std::size_t resident_bytes() const;
+  // Lines of its log that contain `text`.
+  std::size_t log_lines(const std::string& text) const;
+  void kill();  // SIGKILL
+  void stop();  // SIGTERM, waits
+
+ private:
+  void end(int signal);
+
+  pid_t pid_ = -1;
+  std::filesystem::path log_;
+  std::chrono::duration<double> start_time_{};
+};
+
+// A directory of its own under the build directory, empty; removed on destruction.
+class scratch_directory {
+ public:
+  explicit scratch_directory(const std::string& name);
+  ~scratch_directory();
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace dbcord::bench

@@ -1,0 +1,79 @@
+#include "actor/real_time.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <mutex>
+
+#include "actor/timer_queue.hpp"
+
+namespace dbcord::actor {
+
+base::steady_time real_clock::now() const { return std::chrono::steady_clock::now(); }
+base::system_time real_clock::wall_now() const { return std::chrono::system_clock::now(); }
+
+// One Asio timer, armed for the earliest deadline.
+class real_timers::driver : public std::enable_shared_from_this<driver> {
+ public:
+  explicit driver(asio::io_context& context) : timer_(context) {}
+
+  timer_id schedule(base::steady_time when, callback fire) {
+    std::lock_guard lock(mutex_);
+    auto id = queue_.push(when, std::move(fire));
+    arm();
+    return id;
+  }
+
+  bool cancel(timer_id id) {
+    std::lock_guard lock(mutex_);
+    return queue_.erase(id);
+  }
+
+  void shut_down() {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    queue_ = {};
+    timer_.cancel();
+  }
+
+ private:
+  void arm() {
+    auto next = queue_.next();
+    if (stopped_ || !next || (armed_ && *armed_ <= *next)) return;
+    armed_ = next;
+    timer_.expires_at(*next);
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
+      if (!ec) self->fire_due();
+    });
+  }
+
+  void fire_due() {
+    for (;;) {
+      callback due;
+      {
+        std::lock_guard lock(mutex_);
+        due = queue_.pop_due(std::chrono::steady_clock::now());
+        if (!due) {
+          armed_.reset();
+          arm();
+          return;
+        }
+      }
+      due();
+    }
+  }
+
+  std::mutex mutex_;
+  asio::steady_timer timer_;
+  timer_queue queue_;
+  std::optional<base::steady_time> armed_;
+  bool stopped_ = false;
+};
+
+real_timers::real_timers(asio::io_context& context) : driver_(std::make_shared<driver>(context)) {}
+real_timers::~real_timers() { shut_down(); }
+timer_service::timer_id real_timers::schedule(base::steady_time when, callback fire) {
+  return driver_->schedule(when, std::move(fire));
+}
+bool real_timers::cancel(timer_id id) { return driver_->cancel(id); }
+void real_timers::shut_down() { driver_->shut_down(); }
+
+}  // namespace dbcord::actor

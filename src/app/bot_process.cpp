@@ -1,0 +1,130 @@
+#include "app/bot_process.hpp"
+
+#include <fmt/format.h>
+
+#include "app/session_file.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr base::duration first_limit = std::chrono::seconds(3);   // until it is said that nobody answers
+constexpr base::duration step_limit = std::chrono::seconds(20);   // one request or a few
+constexpr base::duration open_limit = std::chrono::minutes(10);   // reads the log of every database
+constexpr base::duration retry_pause = std::chrono::seconds(2);
+
+discord::scheduler_options rest_options(const bot_settings& settings) {
+  discord::scheduler_options options;
+  options.api_url = settings.api_url;
+  options.token = "Bot " + settings.token;
+  return options;
+}
+
+// What another attempt may mend.
+bool is_transient(const base::error& e) {
+  using database::store_errc;
+  return e.code == discord::transport_errc::not_sent || e.code == discord::transport_errc::interrupted ||
+         e.code == store_errc::busy || e.code == store_errc::unknown || e.code == store_errc::not_done ||
+         e.code == database::errc::unavailable || e.code == base::errc::timeout || e.code == base::errc::overloaded;
+}
+
+base::error explained(const base::error& e) {
+  if (e.code == database::store_errc::unauthorized || e.code == discord::gateway_errc::authentication_failed)
+    return {e.code, "the bot token is wrong or was revoked; put the right one into DISCORD_BOT_TOKEN and start again", e.detail};
+  return e;
+}
+
+}  // namespace
+
+bot_process::bot_process(const actor::environment& env, bot_settings settings, process_events& events)
+    : env_(env), settings_(std::move(settings)), events_(events), net_(env), scheduler_(env, net_, rest_options(settings_)),
+      client_(env, scheduler_), interactions_(env, scheduler_) {}
+
+bot_process::~bot_process() = default;
+
+actor::task<void> bot_process::run() {
+  auto started = co_await start();
+  if (!started && !stopping_) events_.failed(explained(started.error()));
+  run_done_.set(true);
+}
+
+actor::task<base::result<void>> bot_process::start() {
+  auto self = co_await find_self();
+  if (!self) co_return self.error();
+  store_.emplace(env_, scheduler_, discord::store_identity{settings_.guild, *self});
+  database::engine_options options;
+  options.exclusive_by_lock = settings_.local;
+  options.memory_cap = settings_.memory_cap;
+  engine_ = database::make_engine(env_, *store_, options);
+  auto opened = co_await open_engine();
+  if (!opened) co_return opened;
+  co_return co_await start_bot(*self);
+}
+
+actor::task<base::result<base::user_id>> bot_process::find_self() {
+  for (;;) {
+    auto self = co_await client_.me(env_.after(unreachable_said_ ? step_limit : first_limit));
+    if (self) co_return self->id;
+    bool again = co_await wait_out(self.error());
+    if (!again) co_return self.error();
+  }
+}
+
+actor::task<base::result<void>> bot_process::open_engine() {
+  for (;;) {
+    auto opened = co_await engine_->open(env_.after(open_limit));
+    if (opened) co_return opened;
+    bool again = co_await wait_out(opened.error());
+    if (!again) co_return opened.error();
+  }
+}
+
+actor::task<base::result<void>> bot_process::start_bot(base::user_id self) {
+  bot::bot_options options;
+  options.self = self;
+  options.dispatch.guild = settings_.guild;
+  options.gateway.token = settings_.token;
+  options.gateway.saved = read_session_file(settings_.session_file);
+  if (settings_.local) options.gateway.identify_interval = base::duration::zero();
+  bot::bot_events& events = *this;
+  bot_ = std::make_unique<bot::bot>(env_, client_, interactions_, net_, *engine_, std::move(options), events);
+  for (;;) {
+    auto started = co_await bot_->start(env_.after(step_limit));
+    if (started) co_return started;
+    bool again = co_await wait_out(started.error());
+    if (!again) co_return started.error();
+  }
+}
+
+actor::task<bool> bot_process::wait_out(const base::error& e) {
+  if (stopping_ || !is_transient(e)) co_return false;
+  if (!unreachable_said_)
+    env_.log.warning("guild does not answer, trying again until it does", {{"api", settings_.api_url}, {"error", e.message}});
+  unreachable_said_ = true;
+  co_await stop_requested_.wait_until(env_, env_.after(retry_pause));
+  co_return !stopping_;
+}
+
+// The order that bot.hpp asks for.
+actor::task<void> bot_process::stop(base::steady_time deadline) {
+  stopping_ = true;
+  stop_requested_.notify();
+  if (!run_done_.is_set()) co_await scheduler_.stop(env_.now());  // what start() waits for fails now
+  co_await run_done_.get();
+  if (bot_) co_await bot_->stop(deadline);
+  if (engine_) co_await engine_->close(deadline);
+  if (bot_) co_await bot_->join(deadline);
+  co_await scheduler_.stop(deadline);
+}
+
+void bot_process::on_ready() {
+  if (!was_ready_.exchange(true)) events_.ready();
+}
+
+void bot_process::on_session(const protocol::gateway_saved_session& saved) {
+  auto written = write_session_file(settings_.session_file, saved);
+  if (!written) env_.log.warning("gateway session not kept", {{"error", written.error().message}});
+}
+
+void bot_process::on_fatal(base::error e) { events_.failed(explained(e)); }
+
+}  // namespace dbcord::app

@@ -1,0 +1,78 @@
+#pragma once
+// bot_process: everything of dbcord that is a client of a guild: transport, scheduler, engine, bot; wired and started in order,
+// stopped in order. Owned by serve; run() and stop() once each, on any executor of its environment; destroyed when both are done.
+//
+// Failure: what retrying can mend (guild unreachable, overloaded) is waited out, and said once; the rest comes to
+// `events.failed` as one sentence, and the process is to be stopped.
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "actor/event.hpp"
+#include "actor/promise.hpp"
+#include "bot/bot.hpp"
+#include "database/engine.hpp"
+#include "discord/beast_transport.hpp"
+#include "discord/rest_message_store.hpp"
+
+namespace dbcord::app {
+
+struct bot_settings {
+  std::string api_url;
+  std::string token;  // without "Bot "
+  base::guild_id guild;
+  bool local = false;  // embedded guild: its directory's lock keeps other writers out, IDENTIFYs cost nothing
+  std::size_t memory_cap = 512 * 1024 * 1024;
+  std::filesystem::path session_file;  // keeps the gateway session over restarts; empty: it is not kept
+};
+
+// Called from threads of the bot's environment; must not block.
+class process_events {
+ public:
+  virtual ~process_events() = default;
+  virtual void ready() = 0;  // the first time
+  virtual void failed(base::error e) = 0;
+};
+
+class bot_process final : private bot::bot_events {
+ public:
+  bot_process(const actor::environment& env, bot_settings settings, process_events& events);
+  ~bot_process() override;
+
+  // Returns when the bot has started, has failed (events.failed was called), or stop() was called.
+  actor::task<void> run();
+  // Takes no new work, finishes what runs until the deadline, releases the databases, closes the gateway with 1000.
+  actor::task<void> stop(base::steady_time deadline);
+
+ private:
+  void on_ready() override;
+  void on_session(const protocol::gateway_saved_session& saved) override;
+  void on_fatal(base::error e) override;
+
+  actor::task<base::result<void>> start();
+  actor::task<base::result<base::user_id>> find_self();
+  actor::task<base::result<void>> open_engine();
+  actor::task<base::result<void>> start_bot(base::user_id self);
+  // True if the step is to be tried again after a pause.
+  actor::task<bool> wait_out(const base::error& e);
+
+  const actor::environment& env_;
+  bot_settings settings_;
+  process_events& events_;
+  discord::beast_transport net_;
+  discord::request_scheduler scheduler_;
+  discord::client client_;
+  discord::interaction_client interactions_;
+  std::optional<discord::rest_message_store> store_;
+  std::unique_ptr<database::engine> engine_;
+  std::unique_ptr<bot::bot> bot_;
+  actor::promise<bool> run_done_;
+  actor::event stop_requested_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> was_ready_{false};
+  bool unreachable_said_ = false;
+};
+
+}  // namespace dbcord::app

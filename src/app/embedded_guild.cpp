@@ -1,0 +1,45 @@
+#include "app/embedded_guild.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "app/listen_address.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr base::duration last_stop_limit = std::chrono::seconds(2);
+
+}  // namespace
+
+base::result<std::unique_ptr<embedded_guild>> embedded_guild::open(base::logger& log, embedded_guild_options options) {
+  auto address = parse_listen_address(options.listen);
+  if (!address) return address.error();
+  std::unique_ptr<embedded_guild> made(new embedded_guild(log));
+  guild::local_guild_options o;
+  o.directory = std::move(options.directory);
+  o.address = address->address;
+  o.port = address->port;
+  o.core.public_url.clear();
+  o.core.rate_limits = options.rate_limits;
+  o.failed = std::move(options.failed);
+  auto opened = guild::local_guild::open(made->world_.env(), std::move(o));
+  if (!opened) return opened.error();
+  made->guild_ = std::move(*opened);
+  made->guild_->start();
+  made->world_.start(1);
+  return made;
+}
+
+embedded_guild::~embedded_guild() {
+  if (guild_ && !stopped_) stop(last_stop_limit);
+  world_.stop();
+}
+
+void embedded_guild::stop(base::duration within) {
+  stopped_ = true;
+  const auto& env = world_.env();
+  boost::asio::co_spawn(env.context, guild_->stop(env.after(within)), boost::asio::use_future).get();
+}
+
+}  // namespace dbcord::app

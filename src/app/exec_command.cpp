@@ -1,0 +1,87 @@
+#include "app/exec_command.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "app/client_connection.hpp"
+#include "app/reply_message.hpp"
+#include "app/reply_printer.hpp"
+
+namespace dbcord::app {
+namespace {
+
+void print_json(const boost::json::object& line) {
+  auto text = boost::json::serialize(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+actor::task<bool> run_one(user_session& session, const actor::environment& env, std::string line, bool json) {
+  auto deadline = env.after(reply_limit);
+  auto reply = co_await session.run_line(std::move(line), deadline);
+  if (!reply) {
+    print_error(reply.error());
+    if (json) print_json({{"error", reply.error().message}});
+    co_return false;
+  }
+  if (json) {
+    print_json(*reply);
+    co_return !is_failure(*reply);
+  }
+  auto message = std::move(*reply);
+  co_return co_await print_reply(session, env, std::move(message));
+}
+
+// The commands of the command line; "-" stands for the lines of standard input.
+class command_source {
+ public:
+  explicit command_source(std::vector<std::string> commands) : commands_(std::move(commands)) {}
+
+  bool next(std::string& line) {
+    while (reading_input_ || at_ < commands_.size()) {
+      if (reading_input_) {
+        reading_input_ = static_cast<bool>(std::getline(std::cin, line));
+        if (reading_input_ && line.find_first_not_of(" \t\r") != line.npos) return true;
+      } else if (commands_[at_] == "-") {
+        reading_input_ = true;
+        ++at_;
+      } else {
+        line = commands_[at_++];
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  std::vector<std::string> commands_;
+  std::size_t at_ = 0;
+  bool reading_input_ = false;
+};
+
+}  // namespace
+
+actor::task<int> exec_command(const actor::environment& env, exec_options options) {
+  auto who = identify(options.client);
+  if (!who) {
+    print_error(who.error());
+    co_return 1;
+  }
+  client_connection connection(env, std::move(*who));
+  auto& session = connection.session();
+  auto deadline = env.after(connect_limit);
+  auto connected = co_await session.connect(deadline);
+  bool good = connected.has_value();
+  if (!connected) print_error(connected.error());
+  command_source source(std::move(options.commands));
+  std::string line;
+  while (connected && source.next(line)) {
+    bool done = co_await run_one(session, env, line, options.json);
+    good = done && good;
+  }
+  co_await session.close();
+  co_return good ? 0 : 1;
+}
+
+}  // namespace dbcord::app

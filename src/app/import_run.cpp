@@ -1,0 +1,127 @@
+#include "app/import_run.hpp"
+
+#include <fmt/format.h>
+
+#include "app/client_connection.hpp"
+#include "app/reply_message.hpp"
+#include "commands/import_summary.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr base::duration download_limit = std::chrono::minutes(2);
+// What a refusal for lack of room ends with; nothing was changed then and the same chunk may be sent again.
+constexpr std::string_view come_again = "try again in a moment";
+constexpr int attempts_max = 30;
+constexpr base::duration attempt_pause = std::chrono::seconds(2);
+
+bool may_come_again(const boost::json::object& reply) {
+  return is_failure(reply) && text_of(reply).find(come_again) != std::string::npos;
+}
+
+commands::parsed_argument text_argument(std::string name, std::string value) {
+  return {std::move(name), commands::argument_kind::text, commands::argument_value(std::move(value))};
+}
+
+}  // namespace
+
+import_run::import_run(const actor::environment& env, user_session& session, import_target target, import_chunks chunks,
+                       import_tally& tally)
+    : env_(env), session_(session), target_(std::move(target)), chunks_(std::move(chunks)), tally_(tally),
+      strand_(env.make_strand()), workers_(env, "import"), bar_(stderr, chunks_.rows()) {}
+
+actor::task<std::string> import_run::run() {
+  co_await make_table();
+  begun_ = env_.now();
+  for (std::size_t i = 0; i < chunks_in_flight; ++i) workers_.spawn(strand_, work());
+  co_await workers_.join(base::steady_time::max());
+  co_return why_;
+}
+
+// Refused if there is such a table already; whatever else is wrong, the first chunk's reply says it.
+actor::task<void> import_run::make_table() {
+  command_call call;
+  call.line.command = "dbc_table_create";
+  call.line.arguments.push_back(text_argument("database", target_.database));
+  call.line.arguments.push_back(text_argument("table", target_.table));
+  call.line.arguments.push_back(text_argument("pk", target_.key));
+  auto reply = co_await session_.run(std::move(call), env_.after(reply_limit));
+  if (reply && !is_failure(*reply))
+    fmt::print(stderr, "made table {}.{} with the key {}\n", target_.database, target_.table, target_.key);
+}
+
+actor::task<void> import_run::work() {
+  while (!ended_) {
+    auto chunk = chunks_.next();
+    if (!chunk) co_return;
+    co_await send(*chunk);
+    settled_ += chunk->lines.size();
+    bar_.show(settled_, env_.now() - begun_);
+  }
+}
+
+commands::parsed_line import_run::line() const {
+  commands::parsed_line l;
+  l.command = "dbc_import";
+  l.arguments.push_back(text_argument("database", target_.database));
+  l.arguments.push_back(text_argument("table", target_.table));
+  l.arguments.push_back(text_argument("key_field", target_.key));
+  commands::parsed_argument file{"file", commands::argument_kind::attachment, std::string("rows.jsonl")};
+  l.arguments.push_back(std::move(file));
+  return l;
+}
+
+actor::task<base::result<boost::json::object>> import_run::post(const import_chunk& chunk) {
+  command_call call;
+  call.line = line();
+  call.files = [&chunk](const std::string& name) -> base::result<discord::file_part> {
+    discord::file_part part;
+    part.filename = name;
+    part.bytes = chunk.bytes;
+    return part;
+  };
+  co_return co_await session_.run(std::move(call), env_.after(reply_limit));
+}
+
+actor::task<void> import_run::send(const import_chunk& chunk) {
+  for (int attempt = 1;; ++attempt) {
+    auto reply = co_await post(chunk);
+    if (!reply) {
+      // What was certainly not done counts as refused, all else may have been done.
+      tally_.all_unknown(chunk);
+      end(reply.error().message);
+      co_return;
+    }
+    if (!may_come_again(*reply) || attempt == attempts_max) {
+      auto message = std::move(*reply);
+      co_await settle(chunk, message);
+      co_return;
+    }
+    co_await actor::sleep_for(env_, attempt_pause);
+  }
+}
+
+actor::task<void> import_run::settle(const import_chunk& chunk, const boost::json::object& reply) {
+  auto text = text_of(reply);
+  auto counts = commands::parse_import_sentence(text);
+  if (!counts) {
+    tally_.all_refused(chunk, text);
+    end(text);
+    co_return;
+  }
+  std::string refusals;
+  for (auto& attachment : attachments_of(reply)) {
+    if (attachment.filename != commands::refused_file) continue;
+    auto bytes = co_await session_.download(attachment.url, env_.after(download_limit));
+    if (bytes) refusals = std::move(*bytes);
+  }
+  if (!tally_.settle(chunk, counts->accepted, refusals))
+    end("the list of refused rows could not be read; which rows of the last chunk were accepted is not known");
+}
+
+void import_run::end(std::string why) {
+  if (!ended_) why_ = std::move(why);
+  ended_ = true;
+}
+
+}  // namespace dbcord::app

@@ -1,0 +1,148 @@
+#include "app/line_editor.hpp"
+
+#include <histedit.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
+
+#include "app/shell_completion.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr int history_lines = 1000;
+constexpr std::size_t shown_max = 100;
+
+void on_interrupt(int) {}
+
+// While a line is read Ctrl-C ends the line, not the process.
+class interrupt_guard {
+ public:
+  interrupt_guard() {
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    ::sigaction(SIGINT, &action, &before_);
+  }
+  ~interrupt_guard() { ::sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
+}  // namespace
+
+class line_editor::terminal {
+ public:
+  terminal(std::string prompt, std::filesystem::path history, completer complete)
+      : prompt_(std::move(prompt)), history_file_(std::move(history)), complete_(std::move(complete)) {
+    edit_ = ::el_init("dbcord", stdin, stdout, stderr);
+    history_ = ::history_init();
+    HistEvent event;
+    ::history(history_, &event, H_SETSIZE, history_lines);
+    ::history(history_, &event, H_SETUNIQUE, 1);
+    if (!history_file_.empty()) ::history(history_, &event, H_LOAD, history_file_.c_str());
+    ::el_set(edit_, EL_CLIENTDATA, this);
+    ::el_set(edit_, EL_PROMPT, &terminal::prompt_of);
+    ::el_set(edit_, EL_EDITOR, "emacs");
+    ::el_set(edit_, EL_SIGNAL, 0);
+    ::el_set(edit_, EL_HIST, ::history, history_);
+    ::el_set(edit_, EL_ADDFN, "dbcord-complete", "complete the word", &terminal::on_tab);
+    ::el_set(edit_, EL_BIND, "^I", "dbcord-complete", nullptr);
+    ::el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    ::el_source(edit_, nullptr);
+  }
+
+  ~terminal() {
+    ::history_end(history_);
+    ::el_end(edit_);
+  }
+
+  std::optional<std::string> read() {
+    interrupt_guard guard;
+    int length = 0;
+    errno = 0;
+    const char* text = ::el_gets(edit_, &length);
+    if (!text || length <= 0) {
+      if (errno != EINTR) return std::nullopt;
+      std::fputs("^C\n", stdout);
+      ::el_reset(edit_);
+      return std::string();
+    }
+    std::string line(text, static_cast<std::size_t>(length));
+    while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+    remember(line);
+    return line;
+  }
+
+ private:
+  static char* prompt_of(EditLine* edit) {
+    terminal* self = nullptr;
+    ::el_get(edit, EL_CLIENTDATA, &self);
+    return self->prompt_.data();
+  }
+
+  static unsigned char on_tab(EditLine* edit, int) {
+    terminal* self = nullptr;
+    ::el_get(edit, EL_CLIENTDATA, &self);
+    return self->complete();
+  }
+
+  unsigned char complete() {
+    auto* info = ::el_line(edit_);
+    auto answer = complete_(std::string(info->buffer, info->cursor));
+    if (answer.candidates.empty()) return CC_REFRESH_BEEP;
+    auto more = common_beginning(answer.candidates).substr(answer.typed);
+    bool only = answer.candidates.size() == 1;
+    if (only && answer.finishes_word) more += ' ';
+    if (!more.empty()) {
+      ::el_insertstr(edit_, more.c_str());
+      return CC_REFRESH;
+    }
+    if (only) return CC_REFRESH;
+    show(answer.candidates);
+    return CC_REDISPLAY;
+  }
+
+  static void show(const std::vector<std::string>& candidates) {
+    std::string text = "\n";
+    for (std::size_t i = 0; i < candidates.size() && i < shown_max; ++i) text += candidates[i] + "  ";
+    if (candidates.size() > shown_max) text += "…";
+    std::fputs((text + "\n").c_str(), stdout);
+    std::fflush(stdout);
+  }
+
+  void remember(const std::string& line) {
+    if (line.empty()) return;
+    HistEvent event;
+    ::history(history_, &event, H_ENTER, line.c_str());
+    if (history_file_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(history_file_.parent_path(), ignored);
+    ::history(history_, &event, H_SAVE, history_file_.c_str());
+  }
+
+  std::string prompt_;
+  std::filesystem::path history_file_;
+  completer complete_;
+  EditLine* edit_ = nullptr;
+  History* history_ = nullptr;
+};
+
+line_editor::line_editor(std::string prompt, std::filesystem::path history, completer complete) {
+  if (::isatty(STDIN_FILENO) == 1)
+    terminal_ = std::make_unique<terminal>(std::move(prompt), std::move(history), std::move(complete));
+}
+
+line_editor::~line_editor() = default;
+
+std::optional<std::string> line_editor::read() {
+  if (terminal_) return terminal_->read();
+  std::string line;
+  if (!std::getline(std::cin, line)) return std::nullopt;
+  return line;
+}
+
+}  // namespace dbcord::app

@@ -1,0 +1,184 @@
+#include "app/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "app/process_logger.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr const char* default_listen = "127.0.0.1:8423";
+constexpr const char* default_api_url = "https://discord.com/api/v10";
+constexpr std::size_t mebibyte = 1024 * 1024;
+// Below Discord's upload limit of 10 MiB, so that the request's other parts fit beside the file.
+constexpr std::size_t default_chunk_bytes = 4 * mebibyte;
+constexpr std::size_t smallest_memory_cap = 16 * mebibyte;
+
+void add_limits(CLI::App* command, bool& rate_limits) {
+  command
+      ->add_option_function<std::string>(
+          "--limits", [&rate_limits](const std::string& value) { rate_limits = value == "discord"; },
+          "rate limits of the local guild: discord (its observed figures, default) or none")
+      ->check(CLI::IsMember({"discord", "none"}))
+      ->envname("DBCORD_LIMITS")
+      ->type_name("discord|none");
+}
+
+void add_listen(CLI::App* command, std::string& listen) {
+  listen = default_listen;
+  command->add_option("--listen", listen, "address of the local guild (port 0: any free one)")
+      ->envname("DBCORD_LISTEN")
+      ->capture_default_str()
+      ->type_name("ADDR:PORT");
+}
+
+void add_client(CLI::App* command, client_options& client) {
+  auto* local = command->add_option("--local", client.local, "directory of the local guild (has credentials.json)")
+                    ->envname("DBCORD_LOCAL")
+                    ->type_name("DIR");
+  command->add_option("--url", client.url, "API of a compatible server instead, with the token in DBCORD_USER_TOKEN")
+      ->type_name("URL")
+      ->excludes(local);
+}
+
+void define_serve(CLI::App& app, serve_options& to) {
+  auto* command = app.add_subcommand("serve", "run the database; with --local also the guild that keeps it");
+  command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")
+      ->envname("DBCORD_LOCAL")
+      ->type_name("DIR");
+  add_listen(command, to.listen);
+  add_limits(command, to.rate_limits);
+  to.api_url = default_api_url;
+  command->add_option("--api-url", to.api_url, "API of Discord or a compatible server, without --local")
+      ->envname("DISCORD_API_URL")
+      ->capture_default_str()
+      ->type_name("URL");
+  command->add_option("--guild", to.guild, "id of the guild that keeps the data, without --local")
+      ->envname("DBCORD_GUILD_ID")
+      ->type_name("ID");
+  to.memory_cap = 512 * mebibyte;
+  command->add_option("--memory", to.memory_cap, "bytes of rows and directory, all databases together")
+      ->envname("DBCORD_MEMORY")
+      ->check(CLI::Range(smallest_memory_cap, std::numeric_limits<std::size_t>::max()))
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("512MiB")
+      ->type_name("SIZE");
+  command->footer("Without --local the bot's token is read from DISCORD_BOT_TOKEN (environment or .env), never from a flag.");
+}
+
+void define_guild(CLI::App& app, guild_options& to) {
+  auto* command = app.add_subcommand("guild", "run only the local guild, a Discord in a box");
+  command->add_option("--data", to.data, "directory that keeps it (made if missing)")->required()->type_name("DIR");
+  add_listen(command, to.listen);
+  add_limits(command, to.rate_limits);
+}
+
+void define_exec(CLI::App& app, exec_options& to) {
+  auto* command = app.add_subcommand("exec", "send slash commands as a user of the guild and print the replies");
+  add_client(command, to.client);
+  command->add_flag("--json", to.json, "print each reply as its message object, one line per command");
+  command->add_option("commands", to.commands, "e.g. '/dbc_get database:shop table:users key:u_1'; - reads lines from stdin")
+      ->required()
+      ->type_name("COMMAND");
+}
+
+void define_shell(CLI::App& app, shell_options& to) {
+  auto* command = app.add_subcommand("shell", "the same, interactive: history, completion");
+  add_client(command, to.client);
+}
+
+void define_import(CLI::App& app, import_options& to) {
+  auto* command = app.add_subcommand("import", "insert the rows of a file: JSON lines or a JSON array");
+  add_client(command, to.client);
+  command->add_option("--database", to.database, "database")->required()->type_name("NAME");
+  command->add_option("--table", to.table, "table; made with the key below if it does not exist")->required()->type_name("NAME");
+  command->add_option("--key", to.key, "field that is the primary key")->required()->type_name("FIELD");
+  command->add_option("--at", to.at, "the array stands below this name in the document, e.g. 3166-1 or data/rows")
+      ->type_name("PATH");
+  command->add_option("--outcomes", to.outcomes, "write what became of each row there, as JSON lines")->type_name("FILE");
+  to.chunk_bytes = default_chunk_bytes;
+  command->add_option("--chunk-bytes", to.chunk_bytes, "bytes of one upload at most")
+      ->check(CLI::Range(std::size_t{1024}, 10 * mebibyte))
+      ->capture_default_str()
+      ->type_name("N");
+  to.chunk_rows = 5000;
+  command->add_option("--chunk-rows", to.chunk_rows, "rows of one upload at most")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("file", to.file, "the file")->required()->type_name("FILE");
+}
+
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+void read_client_environment(client_options& client) {
+  client.token = from_environment("DBCORD_USER_TOKEN");
+  client.guild = from_environment("DBCORD_GUILD_ID");
+  if (client.local.empty() && client.url.empty()) client.local = "dbcord-data";
+}
+
+struct parser {
+  CLI::App app{"dbcord: a database whose durable store is a Discord guild", "dbcord"};
+  std::string log_level = "info";
+  serve_options serve;
+  guild_options guild;
+  exec_options exec;
+  shell_options shell;
+  import_options import;
+
+  parser() {
+    app.set_version_flag("--version", "dbcord " DBCORD_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--log-level", log_level, "debug, info, warning, error or off")
+        ->envname("DBCORD_LOG_LEVEL")
+        ->check(CLI::Validator([](const std::string& v) { return process_logger::is_level(v) ? "" : "no log level: " + v; }, ""))
+        ->capture_default_str()
+        ->type_name("LEVEL");
+    define_serve(app, serve);
+    define_guild(app, guild);
+    define_exec(app, exec);
+    define_shell(app, shell);
+    define_import(app, import);
+  }
+
+  options chosen() {
+    options o;
+    o.log_level = log_level;
+    if (app.got_subcommand("guild")) o.command = guild;
+    if (app.got_subcommand("exec")) o.command = with_client(exec);
+    if (app.got_subcommand("shell")) o.command = with_client(shell);
+    if (app.got_subcommand("import")) o.command = with_client(import);
+    if (app.got_subcommand("serve")) {
+      serve.token = from_environment("DISCORD_BOT_TOKEN");
+      o.command = serve;
+    }
+    return o;
+  }
+
+  template <class Options>
+  static Options with_client(Options o) {
+    read_client_environment(o.client);
+    return o;
+  }
+};
+
+}  // namespace
+
+std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv) {
+  parser p;
+  try {
+    p.app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    std::ostringstream out;
+    int status = p.app.exit(e, out, out);
+    return nothing_to_run{status == 0 ? 0 : 2, out.str()};
+  }
+  return p.chosen();
+}
+
+}  // namespace dbcord::app

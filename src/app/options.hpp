@@ -1,0 +1,73 @@
+#pragma once
+// What the command line, the environment and `.env` say, as plain values. Flags win over the environment, which wins over
+// `.env`. Parsed once at start, before any thread exists.
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dbcord/base/result.hpp"
+
+namespace dbcord::app {
+
+struct guild_options {
+  std::filesystem::path data;
+  std::string listen;       // ADDR:PORT
+  bool rate_limits = true;  // Discord's observed figures, or none
+};
+
+struct serve_options {
+  std::filesystem::path local;  // empty: the guild is elsewhere, see below
+  std::string listen;
+  bool rate_limits = true;
+  std::string api_url;
+  std::string token;
+  std::string guild;
+  std::size_t memory_cap = 0;  // bytes
+};
+
+// How a user's client finds the guild: a directory with credentials.json, or a URL and a token.
+struct client_options {
+  std::filesystem::path local;
+  std::string url;
+  std::string token;
+  std::string guild;  // with `url`; may be empty if the user is in one guild only
+};
+
+struct exec_options {
+  client_options client;
+  bool json = false;
+  std::vector<std::string> commands;
+};
+
+struct shell_options {
+  client_options client;
+};
+
+struct import_options {
+  client_options client;
+  std::string database;
+  std::string table;
+  std::string key;  // primary key field
+  std::string at;
+  std::filesystem::path file;
+  std::filesystem::path outcomes;  // file to be written; may be empty
+  std::size_t chunk_bytes = 0;
+  std::size_t chunk_rows = 0;
+};
+
+struct options {
+  std::string log_level = "info";
+  std::variant<serve_options, guild_options, exec_options, shell_options, import_options> command;
+};
+
+// Nothing to run: `text` was asked for (--help, --version), or says what is wrong with the arguments (status != 0).
+struct nothing_to_run {
+  int status = 0;
+  std::string text;
+};
+
+std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv);
+
+}  // namespace dbcord::app

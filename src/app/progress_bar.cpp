@@ -1,0 +1,47 @@
+#include "app/progress_bar.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace dbcord::app {
+namespace {
+
+constexpr std::size_t width = 30;
+constexpr const char* erase_line = "\r\033[K";
+
+}  // namespace
+
+std::string with_separators(std::uint64_t number) {
+  auto digits = std::to_string(number);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return digits;
+}
+
+std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed) {
+  auto share = all == 0 ? 1.0 : static_cast<double>(std::min(done, all)) / static_cast<double>(all);
+  auto filled = static_cast<std::size_t>(share * width);
+  auto line = fmt::format("[{}{}] {:3.0f} %  {} of {} rows", std::string(filled, '#'), std::string(width - filled, '-'),
+                          share * 100, with_separators(done), with_separators(all));
+  auto seconds = std::chrono::duration<double>(elapsed).count();
+  if (seconds > 0) line += fmt::format(", {} rows/s", with_separators(static_cast<std::uint64_t>(done / seconds)));
+  return line;
+}
+
+progress_bar::progress_bar(std::FILE* to, std::size_t all) : to_(to), all_(all), terminal_(::isatty(::fileno(to)) == 1) {}
+
+progress_bar::~progress_bar() {
+  if (!terminal_) return;
+  std::fputs(erase_line, to_);
+  std::fflush(to_);
+}
+
+void progress_bar::show(std::size_t done, base::duration elapsed) {
+  if (!terminal_) return;
+  std::fputs((erase_line + progress_line(done, all_, elapsed)).c_str(), to_);
+  std::fflush(to_);
+}
+
+}  // namespace dbcord::app

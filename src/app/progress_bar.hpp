@@ -1,0 +1,28 @@
+#pragma once
+// One line that tells how far long work is; on a terminal only. Used by one thread.
+
+#include <cstdio>
+#include <string>
+
+#include "dbcord/base/clock.hpp"
+
+namespace dbcord::app {
+
+// "[#####-----]  50 %  5,000 of 10,000 rows, 8,123 rows/s"; `elapsed` may be zero.
+std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed);
+// 1234567 -> "1,234,567"
+std::string with_separators(std::uint64_t number);
+
+class progress_bar {
+ public:
+  progress_bar(std::FILE* to, std::size_t all);
+  ~progress_bar();  // removes the line
+  void show(std::size_t done, base::duration elapsed);
+
+ private:
+  std::FILE* to_;
+  std::size_t all_;
+  bool terminal_;
+};
+
+}  // namespace dbcord::app

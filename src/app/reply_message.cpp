@@ -1,0 +1,99 @@
+#include "app/reply_message.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "bot/message_rendering.hpp"
+
+namespace dbcord::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t loading = 1 << 7;  // Discord docs, Message Flags
+
+const json::object* object_member(const json::object& object, std::string_view name) {
+  auto* member = object.if_contains(name);
+  return member ? member->if_object() : nullptr;
+}
+
+const json::array& array_member(const json::object& object, std::string_view name) {
+  static const json::array none;
+  auto* member = object.if_contains(name);
+  auto* list = member ? member->if_array() : nullptr;
+  return list ? *list : none;
+}
+
+std::int64_t integer_member(const json::object& object, std::string_view name) {
+  auto* member = object.if_contains(name);
+  return member && member->is_int64() ? member->get_int64() : 0;
+}
+
+void add_paragraph(std::string& text, const std::string& more) {
+  if (more.empty()) return;
+  if (!text.empty()) text += '\n';
+  text += more;
+}
+
+// What could move a terminal's cursor has no place in a reply; line breaks and tabs have.
+std::string printable(std::string text) {
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7f) c = ' ';
+  return text;
+}
+
+void add_embed(std::string& text, const json::object& embed) {
+  add_paragraph(text, string_member(embed, "title"));
+  add_paragraph(text, string_member(embed, "description"));
+  for (const auto& entry : array_member(embed, "fields")) {
+    if (auto* field = entry.if_object())
+      add_paragraph(text, string_member(*field, "name") + ": " + string_member(*field, "value"));
+  }
+  if (auto* footer = object_member(embed, "footer")) add_paragraph(text, string_member(*footer, "text"));
+}
+
+}  // namespace
+
+std::string string_member(const json::object& object, std::string_view name) {
+  auto* member = object.if_contains(name);
+  auto* text = member ? member->if_string() : nullptr;
+  return text ? std::string(*text) : std::string();
+}
+
+std::string interaction_of(const json::object& message) {
+  auto* metadata = object_member(message, "interaction_metadata");
+  return metadata ? string_member(*metadata, "id") : std::string();
+}
+
+bool is_unfinished(const json::object& message) { return (integer_member(message, "flags") & loading) != 0; }
+
+std::string text_of(const json::object& message) {
+  auto text = string_member(message, "content");
+  for (const auto& entry : array_member(message, "embeds"))
+    if (auto* embed = entry.if_object()) add_embed(text, *embed);
+  return printable(std::move(text));
+}
+
+std::vector<reply_attachment> attachments_of(const json::object& message) {
+  std::vector<reply_attachment> found;
+  for (const auto& entry : array_member(message, "attachments")) {
+    auto* attachment = entry.if_object();
+    if (!attachment) continue;
+    found.push_back({string_member(*attachment, "filename"), string_member(*attachment, "url"),
+                     static_cast<std::uint64_t>(integer_member(*attachment, "size"))});
+  }
+  return found;
+}
+
+std::vector<std::string> choices_of(const json::object& response) {
+  std::vector<std::string> values;
+  for (const auto& entry : array_member(response, "choices")) {
+    auto* choice = entry.if_object();
+    auto value = choice ? string_member(*choice, "value") : std::string();
+    if (!value.empty()) values.push_back(std::move(value));
+  }
+  return values;
+}
+
+bool is_failure(const json::object& message) { return bot::is_failure(string_member(message, "content")); }
+
+}  // namespace dbcord::app

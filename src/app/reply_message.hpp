@@ -1,0 +1,32 @@
+#pragma once
+// Reads a reply: a message object as the gateway tells it. Pure, any thread.
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dbcord::app {
+
+struct reply_attachment {
+  std::string filename;
+  std::string url;
+  std::uint64_t size = 0;
+};
+
+// Of the interaction that the message answers; empty if it answers none.
+std::string interaction_of(const boost::json::object& message);
+// The bot is still at it: the deferred answer's placeholder (flag LOADING), or a progress report.
+bool is_unfinished(const boost::json::object& message);
+bool is_failure(const boost::json::object& message);
+// Content and embeds as text; without colours and other control characters.
+std::string text_of(const boost::json::object& message);
+std::vector<reply_attachment> attachments_of(const boost::json::object& message);
+
+// The values of an autocompletion's choices that are texts.
+std::vector<std::string> choices_of(const boost::json::object& response);
+
+// Empty if absent or no string.
+std::string string_member(const boost::json::object& object, std::string_view name);
+
+}  // namespace dbcord::app

@@ -1,0 +1,46 @@
+#include "app/reply_printer.hpp"
+
+#include <fmt/format.h>
+
+#include "app/reply_message.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr base::duration download_limit = std::chrono::minutes(2);
+
+void write_line(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  if (!text.ends_with('\n')) std::fputc('\n', to);
+  std::fflush(to);
+}
+
+bool is_text(std::string_view bytes) {
+  for (unsigned char c : bytes)
+    if (c < ' ' && c != '\n' && c != '\t' && c != '\r') return false;
+  return true;
+}
+
+}  // namespace
+
+actor::task<bool> print_reply(user_session& session, const actor::environment& env, boost::json::object message) {
+  bool good = !is_failure(message);
+  write_line(stdout, text_of(message));
+  for (auto& attachment : attachments_of(message)) {
+    auto deadline = env.after(download_limit);
+    auto bytes = co_await session.download(attachment.url, deadline);
+    if (!bytes) {
+      print_error(base::error(bytes.error().code,
+                              fmt::format("{} could not be fetched: {}", attachment.filename, bytes.error().message)));
+      good = false;
+      continue;
+    }
+    write_line(stdout, fmt::format("--- {} ({} bytes)", attachment.filename, bytes->size()));
+    if (is_text(*bytes)) write_line(stdout, *bytes);
+  }
+  co_return good;
+}
+
+void print_error(const base::error& e) { write_line(stderr, "dbcord: " + e.message); }
+
+}  // namespace dbcord::app

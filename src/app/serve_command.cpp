@@ -1,0 +1,147 @@
+#include "app/serve_command.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "actor/task_group.hpp"
+#include "app/bot_process.hpp"
+#include "app/embedded_guild.hpp"
+#include "app/reply_printer.hpp"
+#include "app/session_file.hpp"
+#include "app/supervisor.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr int bot_threads = 2;
+
+void say(const std::string& line) {
+  std::fputs((line + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+int fail(const base::error& e) {
+  print_error(e);
+  return 1;
+}
+
+embedded_guild_options embedded(const std::filesystem::path& directory, const std::string& listen, bool rate_limits,
+                                supervisor& control) {
+  embedded_guild_options o;
+  o.directory = directory;
+  o.listen = listen;
+  o.rate_limits = rate_limits;
+  o.failed = [&control](base::error e) { control.end(std::move(e)); };
+  return o;
+}
+
+void hide_tokens(process_logger& log, const guild::credentials& secret) {
+  log.hide(secret.bot_token);
+  log.hide(secret.owner_token);
+}
+
+// The bot on threads of its own.
+class bot_runner final : process_events {
+ public:
+  bot_runner(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line)
+      : control_(control), ready_line_(std::move(ready_line)), world_(log), tasks_(world_.env(), "bot"),
+        bot_(world_.env(), std::move(settings), *this) {
+    world_.start(bot_threads);
+    tasks_.spawn(world_.env().make_strand(), bot_.run());
+  }
+
+  actor::task<void> stop(base::steady_time deadline) {
+    co_await boost::asio::co_spawn(world_.env().make_strand(), bot_.stop(deadline), boost::asio::use_awaitable);
+    co_await tasks_.join(base::steady_time::max());
+  }
+  // After stop(), before destruction.
+  void shut_down() { world_.stop(); }
+
+ private:
+  void ready() override { say(ready_line_); }
+  void failed(base::error e) override { control_.end(std::move(e)); }
+
+  supervisor& control_;
+  std::string ready_line_;
+  runtime world_;
+  actor::task_group tasks_;
+  bot_process bot_;
+};
+
+int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line) {
+  bot_runner runner(log, std::move(settings), control, std::move(ready_line));
+  int status = control.run([&runner](base::steady_time deadline) { return runner.stop(deadline); });
+  runner.shut_down();
+  return status;
+}
+
+int serve_embedded(process_logger& log, const serve_options& options) {
+  supervisor control(log);
+  auto guild = embedded_guild::open(log, embedded(options.local, options.listen, options.rate_limits, control));
+  if (!guild) return fail(guild.error());
+  const auto& secret = (*guild)->credentials();
+  hide_tokens(log, secret);
+  bot_settings settings;
+  settings.api_url = (*guild)->api_url();
+  settings.token = secret.bot_token;
+  settings.guild = secret.guild;
+  settings.local = true;
+  settings.memory_cap = options.memory_cap;
+  // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
+  auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
+                          settings.api_url, options.local.string(), options.local.string());
+  int status = run_bot(log, std::move(settings), control, std::move(line));
+  (*guild)->stop(drain_limit);
+  return status;
+}
+
+base::result<bot_settings> remote_settings(const serve_options& options) {
+  auto wrong = [](const char* what) { return base::error(base::errc::invalid_argument, what); };
+  if (options.token.empty())
+    return wrong("DISCORD_BOT_TOKEN is not set; put it into the environment or .env, or use --local DIR to go without Discord");
+  if (options.guild.empty()) return wrong("DBCORD_GUILD_ID is not set; it names the guild that keeps the data");
+  auto guild = base::parse_id<base::guild_id>(options.guild);
+  if (!guild) return wrong("DBCORD_GUILD_ID is no id; it is the number that Discord shows as the server's id");
+  bot_settings settings;
+  settings.api_url = options.api_url;
+  while (settings.api_url.ends_with('/')) settings.api_url.pop_back();
+  settings.token = options.token.starts_with("Bot ") ? options.token.substr(4) : options.token;
+  settings.guild = *guild;
+  settings.memory_cap = options.memory_cap;
+  settings.session_file = default_session_file(options.guild);
+  return settings;
+}
+
+int serve_remote(process_logger& log, const serve_options& options) {
+  auto settings = remote_settings(options);
+  if (!settings) return fail(settings.error());
+  log.hide(settings->token);
+  supervisor control(log);
+  auto line = fmt::format("ready: guild {} at {}; go on with: slash commands there, /dbc_init first", settings->guild.str(),
+                          settings->api_url);
+  return run_bot(log, std::move(*settings), control, std::move(line));
+}
+
+}  // namespace
+
+int serve_command(process_logger& log, serve_options options) {
+  return options.local.empty() ? serve_remote(log, options) : serve_embedded(log, options);
+}
+
+int guild_command(process_logger& log, guild_options options) {
+  supervisor control(log);
+  auto guild = embedded_guild::open(log, embedded(options.data, options.listen, options.rate_limits, control));
+  if (!guild) return fail(guild.error());
+  hide_tokens(log, (*guild)->credentials());
+  say(fmt::format("ready: guild {} at {}, kept in {}; go on with: DISCORD_API_URL={} DBCORD_GUILD_ID={} dbcord serve "
+                  "(the bot's token stands in {}/credentials.json)",
+                  (*guild)->credentials().guild.str(), (*guild)->api_url(), options.data.string(), (*guild)->api_url(),
+                  (*guild)->credentials().guild.str(), options.data.string()));
+  int status = control.run([](base::steady_time) -> actor::task<void> { co_return; });
+  (*guild)->stop(drain_limit);
+  return status;
+}
+
+}  // namespace dbcord::app

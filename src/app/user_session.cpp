@@ -1,0 +1,227 @@
+#include "app/user_session.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/guild_view.hpp"
+#include "app/reply_message.hpp"
+
+namespace dbcord::app {
+namespace {
+
+// GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES (replies for our eyes only), MESSAGE_CONTENT (Discord docs, Gateway Intents).
+constexpr std::uint64_t intents = 1 | 1 << 9 | 1 << 12 | 1 << 15;
+constexpr std::size_t nonce_length = 20;
+// A session that was not resumed by then is given up; a guild that restarts is back sooner.
+constexpr base::duration resume_limit = std::chrono::seconds(6);
+constexpr base::duration close_limit = std::chrono::seconds(2);
+
+discord::scheduler_options rest_options(const user_identity& who) {
+  discord::scheduler_options options;
+  options.api_url = who.api_url;
+  options.token = who.token;
+  return options;
+}
+
+base::error not_there(const std::string& url, const base::error& why) {
+  return {why.code, fmt::format("no guild answers at {} ({}); start it with: dbcord serve --local DIR", url, why.message)};
+}
+
+base::error lost_session() {
+  return {base::errc::timeout, "the connection to the guild was lost and with it the reply; it may have been done or not"};
+}
+
+// Of the answer to GET /gateway.
+std::string gateway_url_in(const std::string& body) {
+  boost::system::error_code ec;
+  auto value = boost::json::parse(body, ec);
+  auto* object = ec ? nullptr : value.if_object();
+  return object ? string_member(*object, "url") : std::string();
+}
+
+}  // namespace
+
+user_session::user_session(const actor::environment& env, discord::transport& net, user_identity who)
+    : env_(env), scheduler_(env, net, rest_options(who)), api_(env, scheduler_), net_(net), who_(std::move(who)) {}
+
+user_session::~user_session() = default;
+
+actor::task<base::result<void>> user_session::connect(base::steady_time deadline) {
+  // One plain request first: whether anybody is there at all shows at once and without retries.
+  discord::http_request probe;
+  probe.method = "GET";
+  probe.url = who_.api_url + "/gateway";
+  auto answer = co_await net_.send(std::move(probe), deadline);
+  if (!answer) co_return not_there(who_.api_url, answer.error());
+  if (answer->status != 200)
+    co_return base::error(base::errc::invalid_argument, fmt::format("{} is no Discord-compatible API", who_.api_url));
+  auto self = co_await api_.me(deadline);
+  if (!self) co_return self.error();
+
+  discord::gateway_options options;
+  options.url = who_.gateway_url.empty() ? gateway_url_in(answer->body) : who_.gateway_url;
+  options.token = who_.token;
+  options.intents = intents;
+  options.identify_interval = base::duration::zero();
+  gateway_ = std::make_unique<discord::gateway_actor>(env_, net_, std::move(options), *this);
+  gateway_->start();
+  auto in = co_await logged_in_.get_until(env_, deadline);
+  if (!in) co_return base::error(base::errc::timeout, "the guild's gateway did not let us in within the time");
+  if (!*in) co_return in->error();
+  co_return co_await refresh(deadline);
+}
+
+actor::task<void> user_session::close() {
+  {
+    std::lock_guard lock(mutex_);
+    if (giving_up_) env_.timers.cancel(*giving_up_);
+  }
+  if (gateway_) co_await gateway_->stop(env_.after(close_limit));
+  co_await scheduler_.stop(env_.after(close_limit));
+  pending_->fail_all(base::error(base::errc::stopping, "the session was closed"));
+}
+
+std::vector<commands::command_definition> user_session::commands() const {
+  std::lock_guard lock(mutex_);
+  return definitions_;
+}
+
+actor::task<base::result<void>> user_session::refresh(base::steady_time deadline) {
+  auto list = co_await api_.guild_commands(who_.application, who_.guild, deadline);
+  if (!list) co_return list.error();
+  auto definitions = commands::command_definitions_from_json(boost::json::serialize(*list));
+  if (!definitions) co_return definitions.error();
+  std::lock_guard lock(mutex_);
+  definitions_ = std::move(*definitions);
+  command_objects_.clear();
+  for (auto& entry : *list)
+    if (auto* object = entry.if_object()) command_objects_[string_member(*object, "name")] = std::move(*object);
+  co_return base::result<void>();
+}
+
+base::result<interaction_request> user_session::make_request(const command_call& call, std::string_view nonce) const {
+  std::lock_guard lock(mutex_);
+  auto command = command_objects_.find(call.line.command);
+  if (command == command_objects_.end())
+    return base::error(base::errc::invalid_argument, fmt::format("there is no command /{}", call.line.command));
+  interaction_place place{who_.guild, who_.channel, who_.application, session_id_};
+  return make_interaction(call.line, command->second, place, nonce, call.files);
+}
+
+actor::task<base::result<boost::json::object>> user_session::run(command_call call, base::steady_time deadline) {
+  auto nonce = env_.random.token(nonce_length);
+  auto request = make_request(call, nonce);
+  if (!request) co_return request.error();
+  auto reply = pending_->expect(nonce, std::move(call.progress));
+  auto sent = co_await api_.create_interaction(std::move(request->payload), std::move(request->files), deadline);
+  if (!sent) {
+    pending_->forget(nonce);
+    co_return sent.error();
+  }
+  auto answer = co_await reply.get_until(env_, deadline);
+  pending_->forget(nonce);
+  if (!answer) co_return base::error(base::errc::timeout, "no reply came within the time; it may have been done or not");
+  co_return std::move(*answer);
+}
+
+actor::task<base::result<boost::json::object>> user_session::run_line(std::string line, base::steady_time deadline) {
+  auto known = commands();
+  auto parsed = commands::parse_command_line(line, known);
+  if (!parsed) co_return parsed.error();
+  command_call call;
+  call.line = std::move(*parsed);
+  auto reply = co_await run(std::move(call), deadline);
+  co_return reply;
+}
+
+base::result<boost::json::object> user_session::make_completion(const commands::parsed_line& others,
+                                                                const std::string& focused, const std::string& typed,
+                                                                std::string_view nonce) const {
+  std::lock_guard lock(mutex_);
+  auto command = command_objects_.find(others.command);
+  if (command == command_objects_.end()) return base::error(base::errc::invalid_argument);
+  interaction_place place{who_.guild, who_.channel, who_.application, session_id_};
+  return make_autocomplete(others, focused, typed, command->second, place, nonce);
+}
+
+actor::task<std::vector<std::string>> user_session::complete(commands::parsed_line others, std::string focused,
+                                                             std::string typed, base::steady_time deadline) {
+  std::vector<std::string> names;
+  auto nonce = env_.random.token(nonce_length);
+  auto payload = make_completion(others, focused, typed, nonce);
+  if (!payload) co_return names;
+  progress_sink nothing;
+  auto reply = pending_->expect(nonce, std::move(nothing));
+  std::vector<discord::file_part> no_files;
+  auto sent = co_await api_.create_interaction(std::move(*payload), std::move(no_files), deadline);
+  if (sent) {
+    auto answer = co_await reply.get_until(env_, deadline);
+    if (answer && *answer) names = choices_of(**answer);
+  }
+  pending_->forget(nonce);
+  co_return names;
+}
+
+actor::task<base::result<std::string>> user_session::download(std::string url, base::steady_time deadline) {
+  return api_.download(std::move(url), deadline);
+}
+
+void user_session::on_dispatch(std::string type, boost::json::object data) {
+  if (type == "READY") {
+    ready(data);
+  } else if (type == "GUILD_CREATE") {
+    guild_seen(data);
+  } else {
+    pending_->on_dispatch(type, data);
+  }
+}
+
+void user_session::on_state(discord::gateway_state state, std::string) {
+  if (state == discord::gateway_state::disconnected) give_up_later();
+  if (state != discord::gateway_state::ready && state != discord::gateway_state::resumed) return;
+  std::lock_guard lock(mutex_);
+  if (giving_up_) env_.timers.cancel(*giving_up_);
+  giving_up_.reset();
+}
+
+// What waits when the connection breaks may still be answered after a RESUME, but not for ever.
+void user_session::give_up_later() {
+  std::lock_guard lock(mutex_);
+  if (giving_up_) return;
+  giving_up_ = env_.timers.schedule(env_.after(resume_limit), [pending = pending_] { pending->fail_all(lost_session()); });
+}
+
+void user_session::ready(const boost::json::object& data) {
+  {
+    std::lock_guard lock(mutex_);
+    session_id_ = string_member(data, "session_id");
+  }
+  pending_->fail_all(lost_session());
+}
+
+void user_session::guild_seen(const boost::json::object& data) {
+  auto view = read_guild(data);
+  {
+    std::lock_guard lock(mutex_);
+    if (who_.guild && who_.guild != view.id) return;
+    if (!who_.guild) who_.guild = view.id;
+    if (!who_.channel) who_.channel = view.first_text_channel;
+    if (!who_.application) who_.application = view.only_bot;
+    if (!who_.application) {
+      logged_in_.set(base::error(base::errc::invalid_argument,
+                                 "the guild has no bot, or several; name one with DBCORD_APPLICATION_ID"));
+      return;
+    }
+  }
+  logged_in_.set(base::result<void>());
+}
+
+void user_session::on_fatal(base::error e) {
+  logged_in_.set(e);
+  pending_->fail_all(e);
+}
+
+}  // namespace dbcord::app

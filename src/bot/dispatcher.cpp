@@ -1,0 +1,292 @@
+#include "bot/dispatcher.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/json/array.hpp>
+
+#include "commands/command_table.hpp"
+
+namespace dbcord::bot {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int ephemeral_flag = 64;  // Discord docs, Message Flags
+
+constexpr std::string_view busy = "Too many commands run at the moment; nothing was done. Try again in a few seconds.";
+constexpr std::string_view shutting_down = "dbcord is shutting down; nothing was done. Try again when it is back.";
+constexpr std::string_view wrong_guild = "This dbcord serves another server; nothing was done. Use it there.";
+constexpr std::string_view stale_control =
+    "This button or form belongs to an earlier version of dbcord; nothing was done. Use the slash commands, /dbc_inspect for one.";
+constexpr std::string_view not_executed =
+    "Discord lost track of this command before it began; nothing was done. Send it again.";
+constexpr std::string_view refused_reply =
+    "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
+
+json::object choices_of(const std::vector<std::string>& names) {
+  json::array choices;
+  for (const auto& name : names) {
+    json::object choice;
+    choice["name"] = name;
+    choice["value"] = name;
+    choices.push_back(std::move(choice));
+  }
+  json::object data;
+  data["choices"] = std::move(choices);
+  return data;
+}
+
+commands::invocation invocation_of(const interaction& event, discord::client& client) {
+  commands::invocation call;
+  call.name = event.command;
+  call.arguments = event.arguments;
+  for (const auto& [argument, file] : event.files) {
+    commands::attachment a;
+    a.name = file.name;
+    a.size = file.size;
+    a.load = [&client, url = file.url](base::steady_time deadline) { return client.download(url, deadline); };
+    call.attachments.emplace(argument, std::move(a));
+  }
+  call.who = event.who;
+  call.idempotency_key = event.id.str();
+  return call;
+}
+
+// Files of an earlier attempt are replaced, not joined: `attachments` lists the new ones only (Discord docs, Edit Message).
+json::object payload_of(const rendered_message& message) {
+  json::object payload;
+  payload["content"] = message.content;
+  json::array attachments;
+  for (std::size_t i = 0; i < message.files.size(); ++i) {
+    json::object a;
+    a["id"] = i;
+    a["filename"] = message.files[i].filename;
+    attachments.push_back(std::move(a));
+  }
+  payload["attachments"] = std::move(attachments);
+  return payload;
+}
+
+bool worth_repeating(const base::error& e) {
+  return discord::is_ambiguous(e) || e.code == discord::transport_errc::not_sent || e.code == database::store_errc::busy ||
+         e.code == database::store_errc::unknown || e.code == base::errc::overloaded || e.code == base::errc::timeout;
+}
+
+// Refused for what it says, not for who says it: another text may pass.
+bool about_content(const base::error& e) {
+  return e.code == database::store_errc::content_refused || e.code == database::store_errc::not_done;
+}
+
+}  // namespace
+
+struct dispatcher::running {
+  running(dispatcher& d, interaction e) : owner(d), event(std::move(e)) {
+    for (const auto& [argument, file] : event.files) bytes += file.size;
+    owner.attachment_bytes_ += bytes;
+  }
+  ~running() { owner.attachment_bytes_ -= bytes; }
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
+
+  dispatcher& owner;
+  interaction event;
+  std::uint64_t bytes = 0;
+  base::steady_time received{};
+  bool from_before = false;
+};
+
+dispatcher::dispatcher(const actor::environment& env, discord::client& client, discord::interaction_client& interactions,
+                       database::engine& engine, dispatcher_options options)
+    : env_(env), client_(client), interactions_(interactions), engine_(engine), options_(std::move(options)),
+      seen_(options_.remembered_ids), commands_(env, "commands", options_.concurrent_commands),
+      answers_(env, "answers", options_.concurrent_answers) {}
+
+void dispatcher::on_interaction(const json::object& event, bool from_before) {
+  auto parsed = parse_interaction(event);
+  if (!parsed) return env_.log.warning("interaction not understood");
+  if (!seen_.add(parsed->id)) {
+    ++duplicates_;
+    return env_.log.info("interaction delivered again", {{"interaction", parsed->id.str()}});
+  }
+  bool ours = parsed->guild == options_.guild;
+  if (parsed->type == interaction_type::autocomplete) {
+    std::vector<std::string> names;
+    auto so_far = invocation_of(*parsed, client_);
+    auto typed = so_far.arguments.find(parsed->focused);
+    if (ours && typed != so_far.arguments.end())
+      if (auto text = std::get_if<std::string>(&typed->second)) names = commands::complete(engine_, so_far, parsed->focused, *text);
+    return answer(std::move(*parsed), discord::callback_type::autocomplete, choices_of(names));
+  }
+  if (parsed->type == interaction_type::ping) return;
+  if (!ours) return refuse_with(std::move(*parsed), std::string(wrong_guild));
+  if (refusing_) return refuse_with(std::move(*parsed), std::string(shutting_down));
+  if (parsed->type != interaction_type::command) return refuse_with(std::move(*parsed), std::string(stale_control));
+  start_command(std::move(*parsed), from_before);
+}
+
+void dispatcher::refuse(base::steady_time deadline) {
+  give_up_at_ = deadline.time_since_epoch().count();
+  refusing_ = true;
+}
+
+actor::task<bool> dispatcher::join(base::steady_time deadline) {
+  bool commands_done = co_await commands_.join(deadline);
+  bool answers_done = co_await answers_.join(deadline);
+  co_return commands_done && answers_done;
+}
+
+dispatcher_stats dispatcher::stats() const { return {executed_, busy_, duplicates_, unaccepted_, undelivered_}; }
+
+void dispatcher::refuse_with(interaction event, std::string sentence) {
+  json::object data;
+  data["content"] = std::string(failure_mark) + sentence;
+  data["flags"] = ephemeral_flag;
+  answer(std::move(event), discord::callback_type::message, std::move(data));
+}
+
+void dispatcher::answer(interaction event, discord::callback_type type, json::object data) {
+  auto id = event.id;
+  auto work = send_answer(std::move(event), type, std::move(data));
+  if (!answers_.spawn(env_.make_strand(), std::move(work)))
+    env_.log.warning("interaction not answered", {{"interaction", id.str()}, {"reason", "too many at once"}});
+}
+
+actor::task<void> dispatcher::send_answer(interaction event, discord::callback_type type, json::object data) {
+  std::vector<discord::file_part> no_files;
+  auto deadline = env_.after(options_.callback_limit);
+  auto sent = co_await interactions_.respond(event.id, event.token, type, std::move(data), std::move(no_files), deadline);
+  if (!sent) env_.log.warning("interaction not answered", {{"interaction", event.id.str()}, {"reason", sent.error().message}});
+}
+
+void dispatcher::start_command(interaction event, bool from_before) {
+  auto command = std::make_shared<running>(*this, std::move(event));
+  command->from_before = from_before;
+  command->received = env_.now();
+  // A file that never fits is let through: its command refuses it by its announced size, with a better sentence than "busy".
+  bool never_fits = command->bytes > options_.attachment_bytes;
+  bool room = command->bytes == 0 || never_fits || attachment_bytes_ <= options_.attachment_bytes;
+  auto work = run_command(command);
+  if (room && commands_.spawn(env_.make_strand(), std::move(work))) return;
+  ++busy_;
+  log_command(*command, "busy");
+  refuse_with(command->event, std::string(busy));
+}
+
+actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
+  auto accepted = co_await acknowledge(*command);
+  if (!accepted) {
+    ++unaccepted_;
+    log_command(*command, "not executed: " + accepted.error().message);
+    co_return;
+  }
+  ++executed_;
+  auto reply = co_await execute(*command);
+  bool delivered = co_await deliver(*command, reply);
+  log_command(*command, !delivered ? "reply not delivered" : reply.ok ? "ok" : "refused");
+}
+
+// A callback whose answer was lost is sent once more: "already acknowledged" then is the first one's acceptance, seen late. If
+// that remains unknown the command does not run, and says so in case its loading message stands there.
+// Of an interaction from before our time, "already acknowledged" may be an earlier process's doing, and so may be what its message
+// says: only a plain acceptance counts then, and nothing is said.
+actor::task<base::result<void>> dispatcher::acknowledge(const running& command) {
+  base::result<void> sent = base::error(base::errc::timeout);
+  bool maybe_accepted = false;
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    json::object data;
+    if (options_.ephemeral) data["flags"] = ephemeral_flag;
+    std::vector<discord::file_part> no_files;
+    auto deadline = command.received + options_.callback_limit * attempt / 2;
+    sent = co_await interactions_.respond(command.event.id, command.event.token, discord::callback_type::deferred_message,
+                                          std::move(data), std::move(no_files), deadline);
+    if (sent) co_return sent;
+    if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) co_return base::result<void>();
+    if (!discord::is_ambiguous(sent.error()) || command.from_before) break;
+    maybe_accepted = true;
+  }
+  if (maybe_accepted) {
+    commands::reply sorry;
+    sorry.ok = false;
+    sorry.text = not_executed;
+    (void)co_await deliver(command, sorry);
+  }
+  co_return sent;
+}
+
+actor::task<commands::reply> dispatcher::execute(const running& command) {
+  commands::services s{engine_, env_};
+  auto call = invocation_of(command.event, client_);
+  auto definition = commands::find_command(call.name);
+  auto limit = definition ? definition->time_limit : base::duration(std::chrono::minutes(1));
+  call.deadline = std::min(env_.after(limit), command.received + options_.token_life);
+  std::string what;
+  try {
+    auto reply = co_await commands::execute(s, std::move(call));
+    co_return reply;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == boost::asio::error::operation_aborted) throw;
+    what = e.what();
+  } catch (const std::exception& e) {
+    what = e.what();
+  }
+  env_.log.error("command failed", {{"command", command.event.command}, {"interaction", command.event.id.str()}, {"error", what}});
+  commands::reply sorry;
+  sorry.ok = false;
+  sorry.text = "Internal error. Whether anything was done is not certain: look before you repeat it, and give whoever runs dbcord "
+               "this number: `" + command.event.id.str() + "`.";
+  co_return sorry;
+}
+
+actor::task<bool> dispatcher::deliver(const running& command, const commands::reply& reply) {
+  message_limits limits;
+  limits.file_bytes = command.event.file_limit;
+  auto message = render(reply, limits);
+  auto done = co_await edit_persistently(command, std::move(message));
+  if (!done && about_content(done.error())) {
+    commands::reply short_reply;
+    short_reply.ok = reply.ok;
+    short_reply.text = reply.ok ? refused_reply : "The command failed, but Discord refuses to show why.";
+    auto short_message = render(short_reply, limits);
+    done = co_await edit_persistently(command, std::move(short_message));
+  }
+  if (done) co_return true;
+  ++undelivered_;
+  env_.log.warning("reply not delivered", {{"interaction", command.event.id.str()}, {"reason", done.error().message}});
+  co_return false;
+}
+
+base::steady_time dispatcher::last_attempt(const running& command) const {
+  return std::min(command.received + options_.token_life, base::steady_time(base::duration(give_up_at_.load())));
+}
+
+// Repeating an edit is harmless: it sets the whole message.
+actor::task<base::result<void>> dispatcher::edit_persistently(const running& command, rendered_message message) {
+  auto backoff = options_.reply_backoff_min;
+  for (;;) {
+    auto copy = message;
+    auto done = co_await edit(command, std::move(copy));
+    if (done || !worth_repeating(done.error())) co_return done;
+    auto next = env_.after(backoff);
+    if (next >= last_attempt(command)) co_return done;
+    co_await actor::sleep_until(env_, next);
+    backoff = std::min(backoff * 2, options_.reply_backoff_max);
+  }
+}
+
+actor::task<base::result<void>> dispatcher::edit(const running& command, rendered_message message) {
+  auto payload = payload_of(message);
+  auto deadline = std::min(env_.after(options_.reply_attempt), command.received + options_.token_life);
+  auto done = co_await interactions_.edit_original(options_.application, command.event.token, std::move(payload),
+                                                   std::move(message.files), deadline);
+  if (!done) co_return done.error();
+  co_return base::result<void>();
+}
+
+void dispatcher::log_command(const running& command, std::string_view outcome) {
+  auto ms = fmt::format("{:.1f}", std::chrono::duration<double, std::milli>(env_.now() - command.received).count());
+  env_.log.info("command", {{"name", command.event.command}, {"who", command.event.who}, {"ms", ms},
+                            {"outcome", outcome}, {"interaction", command.event.id.str()}});
+}
+
+}  // namespace dbcord::bot

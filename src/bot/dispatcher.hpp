@@ -1,0 +1,99 @@
+#pragma once
+// dispatcher: interactions → commands → replies. Each interaction is a task of its own, bounded in number; full means an instant
+// "busy" answer. A command executes only after its own callback was accepted, so that of two deliveries (or two processes) one acts.
+//
+// Owner: bot. on_interaction() on the gateway's strand only; the tasks on strands of their own; stop(), join(), stats() from any
+// executor. join() before it is destroyed. Failure: an exception in a command becomes its reply ("internal error") and a log
+// line; a reply that Discord does not take is tried again within the token's life, then logged.
+// Limits: dispatcher_options.
+
+#include <atomic>
+#include <boost/json/object.hpp>
+#include <limits>
+
+#include "actor/task_group.hpp"
+#include "bot/interaction.hpp"
+#include "bot/message_rendering.hpp"
+#include "bot/recent_ids.hpp"
+#include "commands/command.hpp"
+#include "discord/client.hpp"
+#include "discord/interaction_client.hpp"
+
+namespace dbcord::bot {
+
+struct dispatcher_options {
+  base::guild_id guild;
+  base::application_id application;
+  std::size_t concurrent_commands = 256;
+  std::size_t concurrent_answers = 256;               // busy, autocomplete and the like; past it interactions go unanswered
+  std::uint64_t attachment_bytes = 64 * 1024 * 1024;  // of all running commands together; past it they are told "busy"
+  std::size_t remembered_ids = 10'000;                // of interactions, against double delivery
+  bool ephemeral = true;                              // only the person who typed sees the reply
+  // Discord docs, Receiving and Responding: 3 s to the first answer, the token lives 15 min. Less what the way here took.
+  base::duration callback_limit = std::chrono::milliseconds(2'700);
+  base::duration token_life = std::chrono::minutes(14);
+  base::duration reply_attempt = std::chrono::seconds(60);
+  base::duration reply_backoff_min = std::chrono::milliseconds(250);
+  base::duration reply_backoff_max = std::chrono::seconds(10);
+};
+
+struct dispatcher_stats {
+  std::uint64_t executed = 0;
+  std::uint64_t busy = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t unaccepted = 0;  // callbacks that were not accepted: not executed
+  std::uint64_t undelivered = 0; // replies given up
+};
+
+class dispatcher {
+ public:
+  dispatcher(const actor::environment& env, discord::client& client, discord::interaction_client& interactions,
+             database::engine& engine, dispatcher_options options);
+  dispatcher(const dispatcher&) = delete;
+  dispatcher& operator=(const dispatcher&) = delete;
+
+  // `from_before`: an earlier process of ours may have answered it already (it was replayed by a RESUME of that one's session).
+  void on_interaction(const boost::json::object& event, bool from_before = false);
+  // Before the first interaction.
+  void set_application(base::application_id id) { options_.application = id; }
+
+  // From now on new interactions are told "shutting down", and replies are not tried again past the deadline.
+  void refuse(base::steady_time deadline);
+  // Waits until no command runs (new interactions are still answered); false when the deadline came first.
+  actor::task<bool> join_commands(base::steady_time deadline) { return commands_.join(deadline); }
+  // Waits until nothing runs; interactions that still come go unanswered.
+  actor::task<bool> join(base::steady_time deadline);
+  dispatcher_stats stats() const;
+
+ private:
+  struct running;  // one accepted command; keeps its share of attachment_bytes
+
+  void answer(interaction event, discord::callback_type type, boost::json::object data);
+  void refuse_with(interaction event, std::string sentence);
+  void start_command(interaction event, bool from_before);
+
+  actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data);
+  actor::task<void> run_command(std::shared_ptr<running> command);
+  actor::task<base::result<void>> acknowledge(const running& command);
+  actor::task<commands::reply> execute(const running& command);
+  actor::task<bool> deliver(const running& command, const commands::reply& reply);
+  actor::task<base::result<void>> edit(const running& command, rendered_message message);
+  actor::task<base::result<void>> edit_persistently(const running& command, rendered_message message);
+  base::steady_time last_attempt(const running& command) const;
+  void log_command(const running& command, std::string_view outcome);
+
+  const actor::environment& env_;
+  discord::client& client_;
+  discord::interaction_client& interactions_;
+  database::engine& engine_;
+  dispatcher_options options_;
+  recent_ids seen_;
+  std::atomic<bool> refusing_{false};
+  std::atomic<base::duration::rep> give_up_at_{std::numeric_limits<base::duration::rep>::max()};  // steady_time
+  std::atomic<std::uint64_t> attachment_bytes_{0};
+  std::atomic<std::uint64_t> executed_{0}, busy_{0}, duplicates_{0}, unaccepted_{0}, undelivered_{0};
+  actor::task_group commands_;
+  actor::task_group answers_;
+};
+
+}  // namespace dbcord::bot

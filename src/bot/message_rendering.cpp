@@ -1,0 +1,146 @@
+#include "bot/message_rendering.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dbcord::bot {
+namespace {
+
+constexpr std::string_view block_begin = "\n```json\n";
+constexpr std::string_view block_end = "\n```";
+constexpr std::size_t sentence_reserve = 200;  // code points kept free for what render() itself adds
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+}
+
+std::string_view cut(std::string_view text, std::size_t points) {
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!continues(text[i]) && seen++ == points) return text.substr(0, i);
+  return text;
+}
+
+// Decodes valid UTF-8 at `at` and moves behind it.
+char32_t next_code_point(std::string_view text, std::size_t& at) {
+  auto first = static_cast<unsigned char>(text[at++]);
+  char32_t c = first < 0x80 ? first : first < 0xE0 ? first & 0x1F : first < 0xF0 ? first & 0x0F : first & 0x07;
+  while (at < text.size() && continues(text[at])) c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3F);
+  return c;
+}
+
+// Code points that Discord is known to remove, or that combine with their neighbours (discord api-docs#1189, #1193, #1241).
+bool might_be_altered(char32_t c) {
+  if (c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD) return true;
+  if (c < 0x300) return false;
+  return (c <= 0x36F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x2000 && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) || (c >= 0x20D0 && c <= 0x20FF) || c == 0x3000 ||
+         (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFF) ||
+         c >= 0xE0000;
+}
+
+bool survives_inline(std::string_view json) {
+  if (json.find("```") != std::string_view::npos || json.ends_with('`')) return false;
+  for (std::size_t at = 0; at < json.size();)
+    if (might_be_altered(next_code_point(json, at))) return false;
+  return true;
+}
+
+// The rows as a block, or nothing when they must go into a file.
+std::string inline_block(const std::vector<std::string>& rows, std::size_t room) {
+  std::string block(block_begin);
+  for (const auto& row : rows) {
+    if (block.size() > room * 4 || !survives_inline(row)) return {};
+    if (block.size() > block_begin.size()) block += '\n';
+    block += row;
+  }
+  block += block_end;
+  return code_points(block) <= room ? block : std::string();
+}
+
+class file_cabinet {
+ public:
+  explicit file_cabinet(const message_limits& limits) : limits_(limits) {}
+
+  bool add(std::string name, std::string bytes, std::string type) {
+    if (files_.size() == limits_.files || bytes.size() > limits_.file_bytes || total_ + bytes.size() > limits_.total_bytes)
+      return false;
+    total_ += bytes.size();
+    discord::file_part part;
+    part.filename = std::move(name);
+    part.bytes = std::move(bytes);
+    part.content_type = std::move(type);
+    files_.push_back(std::move(part));
+    return true;
+  }
+
+  std::vector<discord::file_part> take() { return std::move(files_); }
+
+ private:
+  const message_limits& limits_;
+  std::uint64_t total_ = 0;
+  std::vector<discord::file_part> files_;
+};
+
+std::string numbered(const std::string& name, std::size_t n, std::string_view extension) {
+  return n == 1 ? fmt::format("{}.{}", name, extension) : fmt::format("{}-{}.{}", name, n, extension);
+}
+
+// As many rows from the first one on as the files hold.
+std::size_t file_rows(const commands::reply& reply, const message_limits& limits, file_cabinet& cabinet) {
+  bool several = reply.rows.size() > 1;
+  std::size_t done = 0;
+  for (std::size_t part = 1; done < reply.rows.size(); ++part) {
+    std::string bytes;
+    std::size_t next = done;
+    while (next < reply.rows.size() && bytes.size() + reply.rows[next].size() + 1 <= limits.file_bytes) {
+      bytes += reply.rows[next++];
+      if (several) bytes += '\n';
+    }
+    auto name = numbered(reply.rows_name, part, several ? "jsonl" : "json");
+    if (next == done || !cabinet.add(std::move(name), std::move(bytes), "application/json")) break;
+    done = next;
+  }
+  return done;
+}
+
+std::string rows_note(std::size_t filed, std::size_t rows, const std::string& name) {
+  if (rows == 1) return filed == 1 ? fmt::format("\nThe row is in the attached `{}.json`.", name) : "\nThe row is too large to be attached.";
+  if (filed == rows) return fmt::format("\nThe rows are in the attached `{}.jsonl`, one a line.", name);
+  return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", filed, rows);
+}
+
+// The text if it fits into the room, else its beginning, and all of it in a file.
+std::string fitted_text(const std::string& text, std::size_t room, file_cabinet& cabinet) {
+  if (code_points(text) <= room) return text;
+  bool filed = cabinet.add("reply.txt", text, "text/plain; charset=utf-8");
+  constexpr std::string_view more = "… (all of it in the attached `reply.txt`)";
+  return std::string(cut(text, room - code_points(more))) + std::string(filed ? more : "…");
+}
+
+}  // namespace
+
+rendered_message render(const commands::reply& reply, const message_limits& limits) {
+  file_cabinet cabinet(limits);
+  std::string lost;
+  for (const auto& f : reply.files)
+    if (!cabinet.add(f.name, f.bytes, "application/octet-stream")) lost += fmt::format("\n`{}` is too large to be attached.", f.name);
+  auto text = std::string(reply.ok ? "" : failure_mark) + reply.text;
+  text = fitted_text(text, limits.content - sentence_reserve, cabinet);
+  if (!reply.rows.empty()) {
+    auto block = inline_block(reply.rows, limits.content - std::min(limits.content, code_points(text) + code_points(lost)));
+    if (block.empty()) block = rows_note(file_rows(reply, limits, cabinet), reply.rows.size(), reply.rows_name);
+    lost += block;
+  }
+  rendered_message message;
+  message.content = std::string(cut(text + lost, limits.content));
+  message.files = cabinet.take();
+  return message;
+}
+
+bool is_failure(std::string_view content) { return content.starts_with(failure_mark); }
+
+}  // namespace dbcord::bot

@@ -1,0 +1,33 @@
+#pragma once
+// Replies as Discord messages: at most 2,000 code points of content, rows in a ```json block exactly as they are, or in an attached
+// .json/.jsonl file when they do not fit or Discord might alter them. Pure, any thread.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/command.hpp"
+#include "discord/multipart.hpp"
+
+namespace dbcord::bot {
+
+// Discord docs, Create Message and Uploading Files.
+struct message_limits {
+  std::size_t content = 2'000;                   // code points
+  std::size_t files = 10;
+  std::uint64_t file_bytes = 10 * 1024 * 1024;   // each
+  std::uint64_t total_bytes = 24 * 1024 * 1024;  // of a request's 25 MiB
+};
+
+struct rendered_message {
+  std::string content;
+  std::vector<discord::file_part> files;
+};
+
+// What a failed command's message begins with, so that people and scripts know it at once.
+inline constexpr std::string_view failure_mark = "\xE2\x9D\x8C ";  // ❌
+
+rendered_message render(const commands::reply& reply, const message_limits& limits);
+bool is_failure(std::string_view content);
+
+}  // namespace dbcord::bot

@@ -1,0 +1,83 @@
+#pragma once
+// What a command is, what calls it and what it answers; neutral of the front door (the bot now, the wire server later).
+// Plain values and one table entry type. Handlers run on the caller's executor, keep no state, and touch the database
+// through its engine only. Whoever calls one keeps `services` alive until the reply is there.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "database/engine.hpp"
+
+namespace dbcord::commands {
+
+using argument_value = std::variant<std::string, bool, std::int64_t>;
+
+// A file that came with the command. load() fetches its bytes when a handler asks for them.
+struct attachment {
+  std::string name;
+  std::uint64_t size = 0;  // bytes, as announced
+  std::function<actor::task<base::result<std::string>>(base::steady_time deadline)> load;
+};
+
+struct invocation {
+  std::string name;  // "dbc_insert", no slash
+  std::map<std::string, argument_value, std::less<>> arguments;
+  std::map<std::string, attachment, std::less<>> attachments;  // by argument name
+  std::string who;              // user id
+  std::string idempotency_key;  // the interaction's id; a repeated one acts once
+  base::steady_time deadline;
+};
+
+struct file {
+  std::string name;  // [A-Za-z0-9_.-]
+  std::string bytes;
+};
+
+// ok: the command did what was asked (an import that refused every row did not). The front door shows `text`, then the rows,
+// each exactly as it stands here (one compact JSON document without line breaks), inline or in a file.
+struct reply {
+  bool ok = true;
+  std::string text;               // one or a few sentences, Discord's markdown
+  std::vector<std::string> rows;
+  std::string rows_name = "rows"; // base name of the file if the rows do not fit into the message
+  std::vector<file> files;
+};
+
+enum class argument_kind { text, json, integer, boolean, attachment };
+enum class completion { none, database, table };
+
+struct argument {
+  std::string_view name;
+  std::string_view description;
+  argument_kind kind = argument_kind::text;
+  bool required = true;  // Discord wants the required ones first; command_table's test holds us to it
+  completion complete = completion::none;
+  std::int64_t min = 0;  // integers only
+  std::int64_t max = 0;
+};
+
+struct services {
+  database::engine& engine;
+  const actor::environment& env;
+};
+
+using handler = actor::task<reply> (*)(services s, invocation call);
+
+// Who sees the command before an administrator of the guild decides otherwise (Discord docs, Application Command Permissions).
+enum class permission : std::uint64_t { everyone = 0, manage_channels = 0x10, manage_guild = 0x20 };
+
+struct command {
+  std::string_view name;
+  std::string_view help;  // one sentence, at most 100 characters
+  std::vector<argument> arguments;
+  permission needed = permission::everyone;
+  base::duration time_limit = std::chrono::minutes(1);
+  handler run = nullptr;
+};
+
+}  // namespace dbcord::commands

@@ -1,0 +1,91 @@
+#include "commands/command_table.hpp"
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+argument text(std::string_view name, std::string_view description, completion complete = completion::none) {
+  return {name, description, argument_kind::text, true, complete};
+}
+
+argument object(std::string_view name, std::string_view description) { return {name, description, argument_kind::json}; }
+
+argument number(std::string_view name, std::string_view description, std::int64_t min, std::int64_t max) {
+  return {name, description, argument_kind::integer, false, completion::none, min, max};
+}
+
+argument optional(argument a) {
+  a.required = false;
+  return a;
+}
+
+constexpr base::duration import_limit = std::chrono::minutes(13);  // within the 15 minutes of an interaction's token
+constexpr base::duration set_up_limit = std::chrono::minutes(3);   // several channels, and the lease of section 6
+constexpr base::duration row_limit = std::chrono::minutes(1);
+
+std::vector<command> make_table() {
+  const auto database_name = text("database", "the database", completion::database);
+  const auto table_name = text("table", "the table", completion::table);
+  const auto row_key = text("key", "the row's key: the text of its primary key field");
+  std::vector<command> t;
+  t.push_back({"dbc_init", "Make a database: a category with a catalog and a log.",
+               {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32")},
+               permission::manage_guild, set_up_limit, dbc_init});
+  t.push_back({"dbc_table_create", "Make a table: a channel whose messages are its rows.",
+               {database_name, text("table", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
+                text("pk", "the field that tells rows apart, e.g. id")},
+               permission::manage_channels, set_up_limit, dbc_table_create});
+  t.push_back({"dbc_insert", "Insert one row.",
+               {database_name, table_name, object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}"),
+                optional(text("key", "the row's key; may be left out if value_json has the primary key field"))},
+               permission::everyone, row_limit, dbc_insert});
+  t.push_back({"dbc_get", "Show the row with this key.",
+               {database_name, table_name, row_key}, permission::everyone, row_limit, dbc_get});
+  t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
+               {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}")},
+               permission::everyone, row_limit, dbc_update});
+  t.push_back({"dbc_delete", "Delete the row with this key.",
+               {database_name, table_name, row_key}, permission::everyone, row_limit, dbc_delete});
+  t.push_back({"dbc_find", "Show the rows whose fields have these values.",
+               {database_name, table_name, object("where_json", "what to look for, e.g. {\"role\": \"student\"}; {} finds all"),
+                number("limit", "show at most so many rows (default 25)", 1, 10'000),
+                number("skip", "leave out so many rows first", 0, 1'000'000'000)},
+               permission::everyone, row_limit, dbc_find});
+  t.push_back({"dbc_import", "Insert many rows from a file.",
+               {database_name, table_name,
+                {"file", "JSON lines (one object a line) or a JSON array of objects", argument_kind::attachment},
+                optional(text("key_field", "the field that tells rows apart; must be the table's own")),
+                optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows"))},
+               permission::everyone, import_limit, dbc_import});
+  t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
+               {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
+  return t;
+}
+
+}  // namespace
+
+const std::vector<command>& table() {
+  static const std::vector<command> commands = make_table();
+  return commands;
+}
+
+const command* find_command(std::string_view name) {
+  for (const auto& c : table())
+    if (c.name == name) return &c;
+  return nullptr;
+}
+
+actor::task<reply> execute(services s, invocation call) {
+  auto command = find_command(call.name);
+  if (!command) {
+    auto sentence = "There is no command /" + call.name + " (any more); reload Discord to see the present ones.";
+    co_return failure(std::move(sentence));
+  }
+  if (auto bad = check_arguments(*command, call)) co_return failure(std::move(*bad));
+  co_return co_await command->run(s, std::move(call));
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,22 @@
+#pragma once
+// The ONE table of commands. Built once, never changed; any thread.
+
+#include "commands/command.hpp"
+
+namespace dbcord::commands {
+
+const std::vector<command>& table();
+const command* find_command(std::string_view name);
+
+// Checks the arguments against the table (unknown, missing, wrong type, out of range) and runs the handler. Never throws for
+// bad input: that is a reply with ok = false. Exceptions of the machine pass through to the front door.
+actor::task<reply> execute(services s, invocation call);
+
+// What may stand in `argument`, given what was typed of it and the other arguments: at most 25 names, sorted, from memory.
+std::vector<std::string> complete(const database::engine& engine, const invocation& so_far, std::string_view argument,
+                                  std::string_view typed);
+
+// The body of PUT /applications/{app}/guilds/{guild}/commands (Discord docs, Application Commands), always the same text.
+std::string command_definitions_json();
+
+}  // namespace dbcord::commands

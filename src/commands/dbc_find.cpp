@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+constexpr std::int64_t default_limit = 25;
+
+std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
+  if (answer.matched == 0) return fmt::format("No row of `{}` matches ({}).", where, answer.plan);
+  auto text = fmt::format("{} of `{}` {} ({}).", count(answer.matched, "row"), where,
+                          answer.matched == 1 ? "matches" : "match", answer.plan);
+  if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
+  if (answer.rows.size() == answer.matched) return text;
+  text += fmt::format(" Shown: {} to {}.", request.skip + 1, request.skip + answer.rows.size());
+  auto next = request.skip + answer.rows.size();
+  if (next < answer.matched) text += fmt::format(" Go on with `skip:{}`.", next);
+  return text;
+}
+
+}  // namespace
+
+actor::task<reply> dbc_find(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  database::find_request request;
+  request.where_json = text_argument(call, "where_json");
+  request.limit = static_cast<std::size_t>(integer_argument(call, "limit", default_limit));
+  request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
+  auto context = read_context_of(call);
+  auto answer = co_await s.engine.find(database, table, request, context);
+  if (!answer) co_return explain(s, call, answer.error());
+  reply r;
+  r.text = summary(*answer, request, database + "." + table);
+  r.rows_name = table;
+  for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
+  co_return r;
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/import_file.hpp"
+#include "commands/import_summary.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+constexpr std::size_t shown_inline = 10;
+constexpr std::uint64_t largest_file = 25 * 1024 * 1024;  // bytes
+constexpr base::duration fetch_limit = std::chrono::minutes(2);
+
+std::string as_line(const refused_line& r) {
+  boost::json::object line;
+  line["line"] = r.line;
+  if (!r.key.empty()) line["key"] = r.key;
+  line["reason"] = r.reason;
+  return boost::json::serialize(line) + "\n";
+}
+
+void list_refused(reply& r, const std::vector<refused_line>& refused) {
+  for (std::size_t i = 0; i < std::min(refused.size(), shown_inline); ++i) {
+    const auto& line = refused[i];
+    r.text += fmt::format("\n- line {}{}: {}", line.line, line.key.empty() ? "" : ", " + quote(line.key, 40), line.reason);
+  }
+  if (refused.size() > shown_inline)
+    r.text += fmt::format("\n… and {} more, all in the attached `{}`.", refused.size() - shown_inline, refused_file);
+  file all{std::string(refused_file), {}};
+  for (const auto& line : refused) all.bytes += as_line(line);
+  r.files.push_back(std::move(all));
+}
+
+// The engine's refusals, by position, become lines of the file.
+void add_refusals(import_content& content, std::vector<database::refused_row> rows) {
+  for (auto& row : rows) {
+    auto line = row.index < content.lines.size() ? content.lines[row.index] : 0;
+    content.refused.push_back({line, std::move(row.key), std::move(row.reason)});
+  }
+  std::stable_sort(content.refused.begin(), content.refused.end(),
+                   [](const refused_line& a, const refused_line& b) { return a.line < b.line; });
+}
+
+reply report(const import_content& content, const database::import_report& done, const std::string& table) {
+  reply r;
+  r.text = import_sentence({done.accepted, content.refused.size()}, table);
+  if (done.accepted > 0) r.text += " " + done.location.url();
+  if (!content.refused.empty()) list_refused(r, content.refused);
+  r.ok = done.accepted > 0 || content.refused.empty();
+  return r;
+}
+
+// A key_field that is not the table's own would import rows under other keys than the person believes.
+actor::task<complaint> check_key_field(services s, const invocation& call) {
+  auto wanted = text_argument(call, "key_field");
+  if (wanted.empty()) co_return std::nullopt;
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect(text_argument(call, "database"), context);
+  if (!summary) co_return explain(s, call, summary.error()).text;
+  auto table = text_argument(call, "table");
+  for (const auto& t : summary->tables) {
+    if (t.name != table || t.primary_key == wanted) continue;
+    co_return fmt::format("key_field: {} is not what tells the rows of `{}` apart; its primary key is {}. Leave key_field out, "
+                          "or make a table with that pk.", quote(wanted), table, quote(t.primary_key));
+  }
+  co_return std::nullopt;
+}
+
+actor::task<base::result<std::string>> fetch(services s, const invocation& call) {
+  const auto& source = call.attachments.find("file")->second;
+  if (source.size > largest_file)
+    co_return base::error(base::errc::invalid_argument,
+                          fmt::format("file: {} has {} bytes, and at most {} can be imported at once; cut it into parts.",
+                                      quote(source.name), source.size, largest_file));
+  auto bytes = co_await source.load(std::min(call.deadline, s.env.after(fetch_limit)));
+  if (bytes) co_return std::move(*bytes);
+  co_return base::error(bytes.error().code, fmt::format("file: {} could not be fetched ({}); send the command again.",
+                                                        quote(source.name), bytes.error().message));
+}
+
+}  // namespace
+
+actor::task<reply> dbc_import(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  auto bad = co_await check_key_field(s, call);
+  if (bad) co_return failure(*bad);
+  auto bytes = co_await fetch(s, call);
+  if (!bytes) co_return failure(bytes.error().message);
+  auto content = cut_import_file(*bytes, text_argument(call, "at"));
+  if (!content) co_return failure(content.error().message);
+  std::string().swap(*bytes);
+  auto context = write_context_of(call);
+  auto done = co_await s.engine.import(database, table, std::move(content->rows), std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  add_refusals(*content, std::move(done->refused));
+  co_return report(*content, *done, database + "." + table);
+}
+
+}  // namespace dbcord::commands

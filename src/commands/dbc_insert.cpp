@@ -1,0 +1,25 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+
+actor::task<reply> dbc_insert(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  database::new_row value;
+  value.key = text_argument(call, "key");
+  value.json = text_argument(call, "value_json");
+  auto context = write_context_of(call);
+  auto key = value.key;
+  auto done = co_await s.engine.insert(database, table, std::move(value), std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.text = fmt::format("Inserted {} into `{}.{}`{}. {}", key.empty() ? "the row" : quote(key), database, table,
+                       done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
+  co_return r;
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+std::string as_row(const database::table_summary& t) {
+  boost::json::object row;
+  row["table"] = t.name;
+  row["primary_key"] = t.primary_key;
+  row["rows"] = t.rows;
+  row["bytes"] = t.bytes;
+  row["memory"] = t.memory;
+  row["not_materialised"] = t.not_materialised;
+  row["superseded"] = t.superseded;
+  row["channel"] = t.channel.str();
+  return boost::json::serialize(row);
+}
+
+std::string as_row(const database::database_summary& d) {
+  std::uint64_t rows = 0, bytes = 0;
+  for (const auto& t : d.tables) rows += t.rows, bytes += t.bytes;
+  boost::json::object row;
+  row["database"] = d.name;
+  row["state"] = d.state;
+  row["tables"] = d.tables.size();
+  row["rows"] = rows;
+  row["bytes"] = bytes;
+  row["lsn"] = d.lsn;
+  row["epoch"] = d.epoch;
+  row["groups"] = d.groups;
+  row["transactions"] = d.transactions;
+  row["barriers"] = d.barriers;
+  row["queued_bytes"] = d.queued_bytes;
+  row["log_channel"] = d.log_channel.str();
+  return boost::json::serialize(row);
+}
+
+std::string text_of(const database::database_summary& d) {
+  std::uint64_t rows = 0, waiting = 0;
+  for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
+  auto text = fmt::format("Database `{}` is {}: {}, {}. Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
+                          d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
+                          count(d.transactions, "transaction"), count(d.groups, "commit group"));
+  if (waiting == 1) text += " 1 row still gets a message of its own.";
+  if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);
+  return text;
+}
+
+actor::task<reply> inspect_all(services s, invocation call) {
+  reply r;
+  r.rows_name = "databases";
+  auto names = s.engine.databases();
+  if (names.empty()) {
+    r.text = "There are no databases yet. Make one with `/dbc_init database:prod`.";
+    co_return r;
+  }
+  r.text = fmt::format("{}. More about one: `/dbc_inspect database:{}`.", count(names.size(), "database"), names.front());
+  for (const auto& name : names) {
+    auto context = read_context_of(call);
+    auto summary = co_await s.engine.inspect(name, context);
+    if (summary)
+      r.rows.push_back(as_row(*summary));
+    else
+      r.text += fmt::format("\n`{}`: {}", name, explain(s, call, summary.error()).text);
+  }
+  co_return r;
+}
+
+}  // namespace
+
+actor::task<reply> dbc_inspect(services s, invocation call) {
+  auto name = text_argument(call, "database");
+  if (name.empty()) co_return co_await inspect_all(s, std::move(call));
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect(name, context);
+  if (!summary) co_return explain(s, call, summary.error());
+  reply r;
+  r.rows_name = name;
+  r.text = text_of(*summary);
+  for (const auto& t : summary->tables) r.rows.push_back(as_row(t));
+  co_return r;
+}
+
+}  // namespace dbcord::commands

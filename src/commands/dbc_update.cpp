@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+
+actor::task<reply> dbc_update(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  auto key = text_argument(call, "key");
+  auto context = write_context_of(call);
+  auto done = co_await s.engine.update(database, table, key, text_argument(call, "patch_json"), std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
+                       done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
+  // The row as this update left it; somebody else's newer version would be a wrong answer, so it is left out.
+  auto read = read_context_of(call);
+  auto now = co_await s.engine.get(database, table, key, read);
+  if (now && now->version == done->version) {
+    r.rows.push_back(std::move(now->json));
+    r.rows_name = table;
+  }
+  co_return r;
+}
+
+}  // namespace dbcord::commands

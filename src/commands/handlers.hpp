@@ -1,0 +1,22 @@
+#pragma once
+// The handlers behind the table, one file each (dbc_<name>.cpp). They find their arguments checked against the table.
+
+#include "commands/command.hpp"
+
+namespace dbcord::commands {
+
+actor::task<reply> dbc_init(services s, invocation call);
+actor::task<reply> dbc_table_create(services s, invocation call);
+actor::task<reply> dbc_insert(services s, invocation call);
+actor::task<reply> dbc_get(services s, invocation call);
+actor::task<reply> dbc_update(services s, invocation call);
+actor::task<reply> dbc_delete(services s, invocation call);
+actor::task<reply> dbc_find(services s, invocation call);
+actor::task<reply> dbc_import(services s, invocation call);
+actor::task<reply> dbc_inspect(services s, invocation call);
+
+// What the engine writes down about a write.
+database::write_context write_context_of(const invocation& call);
+database::read_context read_context_of(const invocation& call);
+
+}  // namespace dbcord::commands

@@ -1,0 +1,165 @@
+#include "commands/import_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+
+#include "commands/json_scan.hpp"
+#include "commands/nearest_name.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+base::error refuse(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+
+constexpr std::string_view not_an_object = "a row must be a JSON object like {\"id\": \"u_1\"}";
+
+// Line numbers for rising offsets in one pass.
+class line_counter {
+ public:
+  explicit line_counter(std::string_view text) : text_(text) {}
+  std::size_t at(std::size_t offset) {
+    line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(seen_),
+                                                 text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+    seen_ = offset;
+    return line_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t seen_ = 0;
+  std::size_t line_ = 1;
+};
+
+void add_row(import_content& content, std::string_view json, std::size_t line) {
+  if (json.front() != '{') {
+    content.refused.push_back({line, {}, std::string(not_an_object)});
+    return;
+  }
+  content.rows.push_back({{}, std::string(json)});
+  content.lines.push_back(line);
+}
+
+void add_line(import_content& content, std::string_view line, std::size_t number) {
+  auto first = skip_space(line, 0);
+  if (first == line.size()) return;
+  auto scan = scan_document(line);
+  if (!scan.good()) {
+    content.refused.push_back({number, {}, fmt::format("not valid JSON {}", describe(line, scan))});
+    return;
+  }
+  auto last = line.find_last_not_of(" \t\r\n");
+  add_row(content, line.substr(first, last + 1 - first), number);
+}
+
+import_content cut_lines(std::string_view text) {
+  import_content content;
+  for (std::size_t begin = 0, number = 1; begin < text.size(); ++number) {
+    auto end = std::min(text.find('\n', begin), text.size());
+    add_line(content, text.substr(begin, end - begin), number);
+    begin = end + 1;
+  }
+  return content;
+}
+
+// `text` is known to be valid from here on; `begin` is where a value begins.
+struct member {
+  std::string name;
+  std::size_t value = 0;
+};
+
+std::string unescaped(std::string_view quoted) {
+  auto inside = quoted.substr(1, quoted.size() - 2);
+  if (inside.find('\\') == std::string_view::npos) return std::string(inside);
+  auto value = boost::json::parse(boost::json::string_view(quoted.data(), quoted.size()));
+  return std::string(value.as_string());
+}
+
+std::vector<member> members_of(std::string_view text, std::size_t begin) {
+  std::vector<member> members;
+  auto at = skip_space(text, begin + 1);
+  while (text[at] != '}') {
+    auto name_end = scan_value(text, at).end;
+    auto value = skip_space(text, skip_space(text, name_end) + 1);
+    members.push_back({unescaped(text.substr(at, name_end - at)), value});
+    at = skip_space(text, scan_value(text, value).end);
+    if (text[at] == ',') at = skip_space(text, at + 1);
+  }
+  return members;
+}
+
+std::string field_names(const std::vector<member>& members) {
+  std::vector<std::string> names;
+  for (const auto& m : members) names.push_back(m.name);
+  if (names.empty()) return "it has no fields";
+  return (names.size() == 1 ? "its only field is " : "its fields are ") + list_names(names);
+}
+
+import_content cut_array(std::string_view text, std::size_t begin) {
+  import_content content;
+  line_counter lines(text);
+  auto at = skip_space(text, begin + 1);
+  while (text[at] != ']') {
+    auto end = scan_value(text, at).end;
+    add_row(content, text.substr(at, end - at), lines.at(at));
+    at = skip_space(text, end);
+    if (text[at] == ',') at = skip_space(text, at + 1);
+  }
+  return content;
+}
+
+// Where the value at the path begins.
+base::result<std::size_t> walk(std::string_view text, std::size_t begin, std::string_view path) {
+  auto at = begin;
+  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  while (!path.empty()) {
+    auto name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    if (text[at] != '{')
+      return refuse(fmt::format("at: there is no field `{}`, since what it is looked for in is not a JSON object.", name));
+    auto members = members_of(text, at);
+    auto it = std::find_if(members.begin(), members.end(), [&](const member& m) { return m.name == name; });
+    if (it == members.end())
+      return refuse(fmt::format("at: the file has no field `{}` there; {}.", name, field_names(members)));
+    at = it->value;
+  }
+  return at;
+}
+
+base::result<import_content> cut_document(std::string_view text, std::string_view path) {
+  auto scan = scan_document(text);
+  if (!scan.good())
+    return refuse(fmt::format("file: not valid JSON {}; nothing was imported.", describe(text, scan)));
+  auto found = walk(text, skip_space(text, 0), path);
+  if (!found) return found.error();
+  if (text[*found] == '[') return cut_array(text, *found);
+  if (text[*found] != '{') return refuse(fmt::format("at: `{}` is no array of rows.", path));
+  return refuse(fmt::format("at: `{}` is an object, not an array of rows; {}.", path, field_names(members_of(text, *found))));
+}
+
+// One pretty-printed object is no JSON lines, though it begins like them.
+bool is_one_document(std::string_view text) {
+  auto first_line = text.substr(0, text.find('\n'));
+  return first_line.size() < text.size() && !scan_document(first_line).good() && scan_document(text).good();
+}
+
+}  // namespace
+
+base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at) {
+  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
+  if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF")
+    return refuse("file: it is UTF-16; save it as UTF-8.");
+  auto first = skip_space(bytes, 0);
+  if (first == bytes.size()) return refuse("file: it is empty; send JSON lines or a JSON array of objects.");
+  if (!at.empty() || bytes[first] == '[') return cut_document(bytes, at);
+  bool first_line_bad = bytes[first] != '{';
+  if (first_line_bad && bytes.find("\n{", first) == std::string_view::npos)
+    return refuse("file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [.");
+  if (is_one_document(bytes.substr(first)))
+    return refuse(fmt::format("file: it is one JSON object over several lines, not a row a line; name the array of rows in it "
+                              "with at ({}).", field_names(members_of(bytes, first))));
+  return cut_lines(bytes);
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,95 @@
+#include "commands/reply_text.hpp"
+
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/json_scan.hpp"
+#include "commands/nearest_name.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+// The engine writes phrases that can stand inside a sentence. One that begins with an argument's name keeps its case.
+std::string as_sentence(std::string text) {
+  if (text.empty()) return text;
+  auto first_word = std::string_view(text).substr(0, text.find(' '));
+  bool argument = first_word.find('_') != std::string_view::npos || first_word == "key";
+  if (!argument && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 0x20);
+  if (std::string_view(".!?").find(text.back()) == std::string_view::npos) text += '.';
+  return text;
+}
+
+// What the person can take instead: the likely name, and the others.
+std::string alternatives(std::string_view typed, std::string_view kind, const std::vector<std::string>& names) {
+  auto near = nearest_name(typed, names);
+  std::string text;
+  if (!near.empty()) text += fmt::format(" Did you mean `{}`?", near);
+  if (near.empty() || names.size() > 1)
+    text += fmt::format(" The {}{} there {} {}.", kind, names.size() == 1 ? "" : "s", names.size() == 1 ? "is" : "are", list_names(names));
+  return text;
+}
+
+std::string no_such_database(const services& s, std::string_view name) {
+  auto names = s.engine.databases();
+  if (names.empty())
+    return fmt::format("There is no database {}; there are none yet. Make it with `/dbc_init`.", quote(name));
+  return fmt::format("There is no database {}.{} A new one is made with `/dbc_init`.", quote(name),
+                     alternatives(name, "database", names));
+}
+
+std::string no_such_table(const services& s, const std::string& database, std::string_view name) {
+  auto names = s.engine.tables(database);
+  if (names.empty())
+    return fmt::format("There is no table {} in {}, which has none yet. Make it with `/dbc_table_create`.", quote(name),
+                       quote(database));
+  return fmt::format("There is no table {} in {}.{} A new one is made with `/dbc_table_create`.", quote(name), quote(database),
+                     alternatives(name, "table", names));
+}
+
+// Repeating the command in Discord makes a new interaction, which would act again: so people are told to look first.
+std::string outcome_unknown(const invocation& call) {
+  return fmt::format("Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
+                     "look before you repeat it. Receipt: {}", quote(call.idempotency_key));
+}
+
+}  // namespace
+
+reply failure(std::string sentence) {
+  reply r;
+  r.ok = false;
+  r.text = std::move(sentence);
+  return r;
+}
+
+std::string quote(std::string_view text, std::size_t at_most) {
+  std::string shown;
+  std::size_t points = 0;
+  bool cut = false;
+  for (char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && points++ == at_most) {
+      cut = true;
+      break;
+    }
+    bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    shown += control ? ' ' : c == '`' ? '\'' : c;
+  }
+  if (shown.find_first_not_of(' ') == std::string::npos) shown = "(empty)";
+  return fmt::format("`{}{}`", shown, cut ? "…" : "");
+}
+
+std::string count(std::uint64_t n, std::string_view singular) {
+  return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
+}
+
+reply explain(const services& s, const invocation& call, const base::error& e) {
+  auto database = text_argument(call, "database");
+  if (e.code == database::errc::unknown_database) return failure(no_such_database(s, database));
+  if (e.code == database::errc::unknown_table)
+    return failure(no_such_table(s, database, text_argument(call, "table")));
+  if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call));
+  if (!e.message.empty() && e.message != e.code.message()) return failure(as_sentence(e.message));
+  bool nothing_done = e.code == database::errc::backpressure || e.code == base::errc::overloaded || e.code == database::errc::conflict;
+  return failure(as_sentence(e.code.message()) + (nothing_done ? " Nothing was changed; try again in a moment." : ""));
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,23 @@
+#pragma once
+// Pieces of replies. Pure except explain(), which asks the engine for the names that exist (from memory). Any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "commands/command.hpp"
+
+namespace dbcord::commands {
+
+reply failure(std::string sentence);
+
+// Text of a person inside a sentence: inline code, one line, cut to `at_most` code points, never breaking the markdown around it.
+std::string quote(std::string_view text, std::size_t at_most = 80);
+
+// 1 row, 2 rows
+std::string count(std::uint64_t n, std::string_view singular);
+
+// The reply for an error of the engine: its sentence, and what exists where a name was not found.
+reply explain(const services& s, const invocation& call, const base::error& e);
+
+}  // namespace dbcord::commands

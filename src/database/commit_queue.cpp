@@ -1,0 +1,58 @@
+#include "database/commit_queue.hpp"
+
+namespace dbcord::database {
+
+base::result<void> commit_queue::push(pending_ptr t) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return *closed_;
+    if (!waiting_.empty() && bytes_ + t->bytes > byte_cap_) return base::error(errc::backpressure);
+    bytes_ += t->bytes;
+    waiting_.push_back(std::move(t));
+  }
+  changed_.notify();
+  return {};
+}
+
+bool commit_queue::empty() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.empty();
+}
+
+std::size_t commit_queue::bytes() const {
+  std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+std::vector<pending_ptr> commit_queue::take(std::size_t group_cap) {
+  std::lock_guard lock(mutex_);
+  std::vector<pending_ptr> group;
+  std::size_t size = 0;
+  while (!waiting_.empty() && (group.empty() || size + waiting_.front()->bytes <= group_cap)) {
+    size += waiting_.front()->bytes;
+    group.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  bytes_ -= size;
+  return group;
+}
+
+std::vector<pending_ptr> commit_queue::close(base::error reason) {
+  std::vector<pending_ptr> rest;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = std::move(reason);
+    rest.assign(waiting_.begin(), waiting_.end());
+    waiting_.clear();
+    bytes_ = 0;
+  }
+  changed_.notify();
+  return rest;
+}
+
+void commit_queue::reopen() {
+  std::lock_guard lock(mutex_);
+  closed_.reset();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,59 @@
+#pragma once
+// commit_queue: transactions that were validated and wait for the log, in order, bounded in bytes. push() from any table's
+// strand (in the same step in which the table adds them to its pending state); the rest on the log actor's strand.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "actor/event.hpp"
+#include "actor/promise.hpp"
+#include "database/table_state.hpp"
+#include "protocol/transaction.hpp"
+
+namespace dbcord::database {
+
+struct commit_info {
+  std::uint64_t lsn = 0;
+  base::message_id message;  // the log message
+};
+
+struct pending_transaction {
+  ticket id = 0;
+  protocol::transaction body;
+  std::size_t bytes = 0;  // estimate of its size in a group
+  base::steady_time deadline;
+  actor::promise<base::result<commit_info>> outcome;
+};
+using pending_ptr = std::shared_ptr<pending_transaction>;
+
+class commit_queue {
+ public:
+  explicit commit_queue(std::size_t byte_cap) : byte_cap_(byte_cap) {}
+
+  // An error (certain: nothing happened) when the queue is full or closed.
+  base::result<void> push(pending_ptr t);
+
+  bool empty() const;
+  std::size_t bytes() const;
+  // The next transactions, up to `group_cap` bytes, at least one if there is any.
+  std::vector<pending_ptr> take(std::size_t group_cap);
+
+  // Refuses every push with `reason` from now on and returns all that waits. reopen() ends it.
+  std::vector<pending_ptr> close(base::error reason);
+  void reopen();
+
+  // Notified by push() and close().
+  const actor::event& changed() const { return changed_; }
+
+ private:
+  mutable std::mutex mutex_;
+  std::size_t byte_cap_;
+  std::size_t bytes_ = 0;
+  std::deque<pending_ptr> waiting_;
+  std::optional<base::error> closed_;
+  actor::event changed_;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,49 @@
+#include "database/creation_record.hpp"
+
+#include <fmt/format.h>
+
+#include "protocol/ascii_json.hpp"
+#include "protocol/json_node.hpp"
+#include "protocol/machine_line.hpp"
+
+namespace dbcord::database {
+
+std::string encode_creation(const creation_record& record) {
+  protocol::machine_line line{"database", {}};
+  line.set("id", record.id);
+  line.set("db", record.name);
+  line.set("catalog", record.catalog.value);
+  line.set("control", record.control.value);
+  line.set("log", record.log.value);
+  return fmt::format("**Database {}**\n{}", record.name, to_text(line));
+}
+
+std::optional<creation_record> decode_creation(std::string_view content) {
+  auto line = protocol::find_machine_line(content);
+  if (!line || line->kind != "database") return std::nullopt;
+  auto id = line->text("id"), name = line->text("db");
+  auto catalog = line->number("catalog"), control = line->number("control"), log = line->number("log");
+  if (!id || !name || !catalog || !control || !log) return std::nullopt;
+  return creation_record{*id, *name, {*catalog}, {*control}, {*log}};
+}
+
+protocol::chain_anchor anchor_of(const creation_record& record) {
+  return {0, 0, 0, protocol::record_hash(encode_creation(record)), record.log};
+}
+
+std::string encode_table_descriptor(const protocol::create_table& table) {
+  protocol::machine_line line{"table", {}};
+  line.set("t", table.table);
+  line.set("channel", table.channel.value);
+  std::string json = "{\"table\":\"" + table.name + "\",\"primary_key\":";
+  protocol::append_json_string(json, table.primary_key);
+  return fmt::format("**Table {}**\n{}\n{}", table.name, protocol::json_block(protocol::to_ascii_json(json + "}")), to_text(line));
+}
+
+std::optional<protocol::table_id> decode_table_descriptor(std::string_view content) {
+  auto line = protocol::find_machine_line(content);
+  if (!line || line->kind != "table") return std::nullopt;
+  return line->number("t");
+}
+
+}  // namespace dbcord::database

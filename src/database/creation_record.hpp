@@ -1,0 +1,30 @@
+#pragma once
+// The creation record of a database: the message of #dbc-catalog that makes it exist, names its channels, and anchors the
+// log's chain. Also the descriptor messages of tables, which people read there. Pure, any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dbcord/base/ids.hpp"
+#include "protocol/log_chain.hpp"
+#include "protocol/transaction.hpp"
+
+namespace dbcord::database {
+
+struct creation_record {
+  std::string id;  // database id
+  std::string name;
+  base::channel_id catalog;
+  base::channel_id control;
+  base::channel_id log;
+};
+
+std::string encode_creation(const creation_record& record);
+std::optional<creation_record> decode_creation(std::string_view content);
+protocol::chain_anchor anchor_of(const creation_record& record);
+
+std::string encode_table_descriptor(const protocol::create_table& table);
+std::optional<protocol::table_id> decode_table_descriptor(std::string_view content);
+
+}  // namespace dbcord::database

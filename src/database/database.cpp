@@ -1,0 +1,405 @@
+#include "database/database.hpp"
+
+#include <fmt/format.h>
+
+#include "protocol/names.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::size_t calls_limit = 1024;
+constexpr std::size_t primary_key_max = 64;
+constexpr base::duration retry_pause = 5s;
+
+bool names(const pending_ptr& t, protocol::table_id id) {
+  for (const auto& op : t->body.operations) {
+    if (std::visit([&](const auto& o) { return o.table == id; }, op)) return true;
+  }
+  return false;
+}
+
+const protocol::create_table* creates_table(const pending_ptr& t) {
+  return t->body.operations.empty() ? nullptr : std::get_if<protocol::create_table>(&t->body.operations.front());
+}
+
+base::result<void> check_table_arguments(const std::string& table, const std::string& primary_key) {
+  if (!protocol::is_usable_name(table)) {
+    return base::error(errc::invalid_name, fmt::format("table: \"{}\" is not usable as a name; use up to {} of a-z 0-9, with single - or _ "
+                                                       "between them",
+                                                       table, protocol::max_name_length));
+  }
+  auto usable = check_key(primary_key);
+  if (!usable || primary_key.size() > primary_key_max || primary_key.starts_with('$')) {
+    return base::error(errc::invalid_name, fmt::format("pk: give the name of the field that holds each row's key, up to {} bytes and not "
+                                                       "beginning with $",
+                                                       primary_key_max));
+  }
+  return {};
+}
+
+log_options make_log_options(const creation_record& record, const engine_options& options) {
+  log_options log;
+  log.database = record.name;
+  log.control = record.control;
+  log.log = record.log;
+  log.anchor = anchor_of(record);
+  log.exclusive_by_lock = options.exclusive_by_lock;
+  log.lease = options.lease;
+  log.staleness = options.staleness;
+  log.group_cap = options.group_cap;
+  return log;
+}
+
+}  // namespace
+
+database::database(const dbcord::actor::environment& env, message_store& store, const engine_options& options,
+                   memory_account& memory, creation_record record)
+    : actor(env, calls_limit),
+      store_(store),
+      options_(options),
+      record_(std::move(record)),
+      directory_(env, store),
+      log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
+      services_{log_.queue(), memory, last_ticket_, record_.name, store.guild(), record_.log, options.row_cap},
+      materialiser_(env, store, record_.name),
+      tasks_(env, "database") {}
+
+dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, base::system_time date) {
+  auto groups = co_await log_.open(deadline, date);
+  if (!groups) co_return groups.error();
+  auto replayed = replay(*groups);
+  if (!replayed) co_return replayed.error();
+  log_.begin();
+  for (const auto& t : all_tables()) materialiser_.add(t, false);
+  tasks_.spawn(executor(), describe_tables());
+  describe_wake_.notify();
+  co_return base::result<void>();
+}
+
+dbcord::actor::task<void> database::close(base::steady_time deadline) {
+  stopping_ = true;
+  describe_wake_.notify();
+  refuse_calls();
+  materialiser_.request_stop();
+  co_await log_.stop(deadline);  // first: what was accepted, and the release
+  co_await materialiser_.join(deadline);
+  co_await tasks_.join(deadline);
+  co_await finish_calls(deadline);
+}
+
+base::result<void> database::replay(const std::vector<recovered_group>& groups) {
+  for (const auto& g : groups) {
+    for (const auto& t : g.transactions) {
+      for (const auto& op : t.operations) {
+        if (const auto* created = std::get_if<protocol::create_table>(&op)) {
+          add_table(*created);
+          continue;
+        }
+        auto id = std::visit([](const auto& o) { return o.table; }, op);
+        auto table = table_by_id(id);
+        if (!table) {
+          return base::error(errc::damaged, fmt::format("log record {} of database {} names table {}, which was never created", g.lsn,
+                                                        record_.name, id));
+        }
+        table->replay(op, g.lsn, g.message);
+      }
+      if (!t.idempotency_key.empty()) executed_.finish(t.idempotency_key, to_executed(t, g.lsn, g.message));
+    }
+  }
+  return {};
+}
+
+table_ptr database::add_table(const protocol::create_table& definition) {
+  auto table = std::make_shared<table_actor>(env(), definition, services_);
+  std::lock_guard lock(tables_mutex_);
+  tables_[definition.name] = table;
+  tables_by_id_[definition.table] = table;
+  last_table_id_ = std::max(last_table_id_, definition.table);
+  return table;
+}
+
+base::result<table_ptr> database::find_table(const std::string& name) const {
+  if (auto closed = log_.closed_reason()) return *closed;
+  std::lock_guard lock(tables_mutex_);
+  auto it = tables_.find(name);
+  if (it != tables_.end()) return it->second;
+  std::string present;
+  for (const auto& [other, table] : tables_) present += (present.empty() ? "" : ", ") + other;
+  return base::error(errc::unknown_table, fmt::format("database {} has no table \"{}\"; {}", record_.name, name,
+                                                      present.empty() ? "create it with /dbc_table_create" : "it has: " + present));
+}
+
+table_ptr database::table_by_id(protocol::table_id id) const {
+  std::lock_guard lock(tables_mutex_);
+  auto it = tables_by_id_.find(id);
+  return it == tables_by_id_.end() ? nullptr : it->second;
+}
+
+std::vector<table_ptr> database::all_tables() const {
+  std::lock_guard lock(tables_mutex_);
+  std::vector<table_ptr> all;
+  for (const auto& [id, table] : tables_by_id_) all.push_back(table);
+  return all;
+}
+
+std::vector<std::string> database::table_names() const {
+  std::lock_guard lock(tables_mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, table] : tables_) names.push_back(name);
+  return names;
+}
+
+std::vector<base::channel_id> database::bound_channels() const {
+  std::vector<base::channel_id> bound;
+  for (const auto& t : all_tables()) bound.push_back(t->definition().channel);
+  return bound;
+}
+
+// ---- the log's side ----
+
+dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit_info info) {
+  for (const auto& t : group) {
+    if (const auto* created = creates_table(t)) {
+      auto table = add_table(*created);
+      materialiser_.add(table, true);
+      describe_wake_.notify();
+    }
+  }
+  for (const auto& table : all_tables()) {
+    std::vector<pending_ptr> its;
+    for (const auto& t : group) {
+      if (names(t, table->definition().table)) its.push_back(t);
+    }
+    if (!its.empty()) co_await table->commit(std::move(its), info);
+  }
+  settle_keys(group, info);
+}
+
+dbcord::actor::task<void> database::abort(std::vector<pending_ptr> group) {
+  for (const auto& table : all_tables()) co_await table->abort(group);
+  settle_keys(group, std::nullopt);
+}
+
+void database::settle_keys(const std::vector<pending_ptr>& group, std::optional<commit_info> info) {
+  for (const auto& t : group) {
+    const auto& key = t->body.idempotency_key;
+    if (key.empty()) continue;
+    if (info) {
+      executed_.finish(key, to_executed(t->body, info->lsn, info->message));
+    } else {
+      executed_.abandon(key);
+    }
+  }
+}
+
+// ---- commands, each at most once ----
+
+dbcord::actor::task<base::result<std::optional<executed_command>>> database::admit(std::string key, base::steady_time deadline) {
+  if (key.empty()) co_return std::optional<executed_command>();
+  auto id = base::parse_id<base::interaction_id>(key.substr(0, key.find(':')));
+  if (id && base::created_at(*id) + idempotency_register::window < env().clock.wall_now()) {
+    co_return base::error(base::errc::invalid_argument, "this command was given too long ago to be carried out safely; give it again");
+  }
+  for (;;) {
+    auto known = executed_.begin(key);
+    if (known.done) co_return std::move(known.done);
+    if (!known.running) co_return std::optional<executed_command>();
+    auto settled = co_await known.running->get_until(env(), deadline);
+    if (!settled) co_return base::error(errc::outcome_unknown, "the same command is being carried out; its outcome is not known yet");
+  }
+}
+
+write_receipt database::to_receipt(commit_info commit, std::uint64_t version, bool repeated) const {
+  write_receipt receipt;
+  receipt.lsn = commit.lsn;
+  receipt.version = version;
+  receipt.location = {store_.guild(), record_.log, commit.message};
+  receipt.repeated = repeated;
+  return receipt;
+}
+
+template <class Start>
+dbcord::actor::task<base::result<write_receipt>> database::write_once(Start start, write_context context) {
+  auto earlier = co_await admit(context.idempotency_key, context.deadline);
+  if (!earlier) co_return earlier.error();
+  if (*earlier) co_return to_receipt({(*earlier)->lsn, (*earlier)->log_message}, (*earlier)->version, true);
+  auto writing = start(context);
+  auto written = co_await std::move(writing);
+  if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+  if (!written.value) co_return written.value.error();
+  co_return to_receipt(written.value->commit, written.value->version, false);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::insert(std::string table, new_row value, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto checked = check_row(std::move(value), (*target)->definition().primary_key, options_.row_cap);
+  if (!checked) co_return checked.error();
+  auto start = [&](write_context c) { return (*target)->insert(*checked, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::update(std::string table, std::string key, std::string patch,
+                                                                  write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto usable = check_key(key);
+  if (!usable) co_return usable.error();
+  auto checked = check_patch(patch, options_.row_cap);
+  if (!checked) co_return checked.error();
+  auto start = [&](write_context c) { return (*target)->update(key, *checked, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::remove(std::string table, std::string key, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto usable = check_key(key);
+  if (!usable) co_return usable.error();
+  auto start = [&](write_context c) { return (*target)->remove(key, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+// ---- reads ----
+
+dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto current = co_await log_.confirm_readable(context.deadline);
+  if (!current) co_return current.error();
+  co_return co_await (*target)->get(std::move(key), context.deadline);
+}
+
+dbcord::actor::task<base::result<find_answer>> database::find(std::string table, find_request request, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto filter = row_filter::parse(request.where_json);
+  if (!filter) co_return filter.error();
+  auto current = co_await log_.confirm_readable(context.deadline);
+  if (!current) co_return current.error();
+  co_return co_await (*target)->find(std::move(*filter), std::move(request), context.deadline);
+}
+
+dbcord::actor::task<base::result<database_summary>> database::inspect(read_context context) {
+  database_summary s;
+  s.name = record_.name;
+  s.id = record_.id;
+  for (const auto& t : all_tables()) {
+    auto table = co_await t->summary(context.deadline);
+    if (!table) co_return table.error();
+    s.tables.push_back(std::move(*table));
+  }
+  const auto& status = log_.status();
+  s.lsn = status.lsn;
+  s.epoch = status.epoch;
+  s.groups = status.groups;
+  s.transactions = status.transactions;
+  s.barriers = status.barriers;
+  s.queued_bytes = log_.queue().bytes();
+  auto closed = log_.closed_reason();
+  s.state = closed ? "closed: " + closed->message : "open";
+  s.log_channel = record_.log;
+  co_return s;
+}
+
+// ---- tables ----
+
+dbcord::actor::task<base::result<table_summary>> database::create_table(std::string table, std::string primary_key,
+                                                                        write_context context) {
+  auto create = [this](std::string t, std::string pk, write_context c) {
+    return create_table_on_strand(std::move(t), std::move(pk), std::move(c));
+  };
+  return run(create, std::move(table), std::move(primary_key), std::move(context));
+}
+
+dbcord::actor::task<base::result<table_summary>> database::create_table_on_strand(std::string table, std::string primary_key,
+                                                                                  write_context context) {
+  auto usable = check_table_arguments(table, primary_key);
+  if (!usable) co_return usable.error();
+  auto earlier = co_await admit(context.idempotency_key, context.deadline);
+  if (!earlier) co_return earlier.error();
+  if (*earlier) {
+    auto known = find_table(table);
+    if (!known) co_return known.error();
+    co_return co_await (*known)->summary(context.deadline);
+  }
+  auto turn = co_await creating_.lock();
+  auto refuse = [&](base::error why) {
+    if (!context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+    return why;
+  };
+  if (auto closed = log_.closed_reason()) co_return refuse(*closed);
+  if (find_table(table)) {
+    co_return refuse({errc::already_exists, fmt::format("database {} has a table \"{}\" already", record_.name, table)});
+  }
+  protocol::channel_topic topic{protocol::channel_role::table, record_.id, record_.name, table};
+  auto channel = co_await directory_.ensure(topic, "table-" + table, bound_channels(), context.deadline);
+  if (!channel) co_return refuse(channel.error());
+  protocol::create_table definition{last_table_id_ + 1, table, std::move(primary_key), channel->channel.id};
+  auto deadline = context.deadline;
+  auto committed = co_await commit_table(std::move(definition), std::move(context));
+  if (!committed) co_return committed.error();
+  auto created = find_table(table);
+  if (!created) co_return created.error();
+  co_return co_await (*created)->summary(deadline);
+}
+
+// In doubt it waits on, holding the turn: the next table's id depends on the outcome.
+dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::create_table definition, write_context context) {
+  auto t = std::make_shared<pending_transaction>();
+  t->id = ++last_ticket_;
+  t->body.idempotency_key = context.idempotency_key;
+  t->body.who = context.who;
+  t->body.command = context.command;
+  t->bytes = 256 + definition.primary_key.size();
+  t->deadline = context.deadline;
+  t->body.operations.push_back(std::move(definition));
+  auto pushed = log_.queue().push(t);
+  if (!pushed) {
+    if (!context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+    co_return pushed.error();
+  }
+  co_return co_await t->outcome.get();
+}
+
+// Keeps a readable descriptor of every table in #dbc-catalog.
+dbcord::actor::task<void> database::describe_tables() {
+  std::optional<std::set<protocol::table_id>> described;
+  while (!stopping_) {
+    call_options options{priority::maintenance, env().after(60s)};
+    if (!described) {
+      auto messages = co_await read_all(store_, record_.catalog, {}, options);
+      if (messages) {
+        described.emplace();
+        for (const auto& m : messages->value) {
+          auto id = m.author == store_.self() ? decode_table_descriptor(m.content) : std::nullopt;
+          if (id) described->insert(*id);
+        }
+      }
+    }
+    bool complete = described.has_value();
+    for (const auto& table : all_tables()) {
+      if (!described || stopping_ || described->contains(table->definition().table)) continue;
+      new_message message;
+      message.content = encode_table_descriptor(table->definition());
+      message.nonce = env().random.token(20);
+      auto sent = co_await store_.post(record_.catalog, std::move(message), options);
+      if (sent) {
+        described->insert(table->definition().table);
+      } else {
+        complete = false;
+      }
+    }
+    if (complete) {
+      co_await describe_wake_.wait();
+    } else {
+      co_await describe_wake_.wait_until(env(), env().after(retry_pause));
+    }
+  }
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,82 @@
+#pragma once
+// database actor: one open database: its catalog of tables, its log, its materialiser (design.md section 3). Creates tables
+// and routes reads and writes to them. Public coroutines from any executor. Destroyed only after close() and when no call is
+// in progress (or when its io_context is gone).
+
+#include "database/channel_directory.hpp"
+#include "database/creation_record.hpp"
+#include "database/idempotency_register.hpp"
+#include "database/log_actor.hpp"
+#include "database/materialiser.hpp"
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+class database final : public actor::actor, private commit_applier {
+ public:
+  database(const dbcord::actor::environment& env, message_store& store, const engine_options& options, memory_account& memory,
+           creation_record record);
+
+  const std::string& name() const { return record_.name; }
+  const std::string& id() const { return record_.id; }
+
+  // Becomes the writer and replays the log. `date`: a Date received before.
+  dbcord::actor::task<base::result<void>> open(base::steady_time deadline, base::system_time date);
+  dbcord::actor::task<void> close(base::steady_time deadline);
+
+  dbcord::actor::task<base::result<table_summary>> create_table(std::string table, std::string primary_key, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> insert(std::string table, new_row value, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> update(std::string table, std::string key, std::string patch, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> remove(std::string table, std::string key, write_context context);
+  dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context);
+  dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
+  dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
+  dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
+  std::vector<std::string> table_names() const;
+
+ private:
+  dbcord::actor::task<void> apply(std::vector<pending_ptr> group, commit_info info) override;
+  dbcord::actor::task<void> abort(std::vector<pending_ptr> group) override;
+
+  base::result<void> replay(const std::vector<recovered_group>& groups);
+  table_ptr add_table(const protocol::create_table& definition);
+  base::result<table_ptr> find_table(const std::string& name) const;
+  table_ptr table_by_id(protocol::table_id id) const;
+  std::vector<table_ptr> all_tables() const;
+  std::vector<base::channel_id> bound_channels() const;
+
+  // What an earlier delivery of the command answered; empty if this is the first (then the key is marked as running).
+  dbcord::actor::task<base::result<std::optional<executed_command>>> admit(std::string key, base::steady_time deadline);
+  template <class Start>
+  dbcord::actor::task<base::result<write_receipt>> write_once(Start start, write_context context);
+  write_receipt to_receipt(commit_info commit, std::uint64_t version, bool repeated) const;
+  void settle_keys(const std::vector<pending_ptr>& group, std::optional<commit_info> info);
+
+  dbcord::actor::task<base::result<table_summary>> create_table_on_strand(std::string table, std::string primary_key, write_context context);
+  dbcord::actor::task<base::result<commit_info>> commit_table(protocol::create_table definition, write_context context);
+  dbcord::actor::task<base::result<void>> import_chunk(table_ptr table, table_actor::chunk chunk, write_context context,
+                                                       import_report& report);
+  dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
+                                              dbcord::actor::promise<base::result<import_report>> done);
+  dbcord::actor::task<void> describe_tables();
+
+  message_store& store_;
+  engine_options options_;
+  creation_record record_;
+  channel_directory directory_;
+  log_actor log_;
+  std::atomic<ticket> last_ticket_{0};
+  table_services services_;
+  idempotency_register executed_;
+  dbcord::actor::async_mutex creating_;
+  mutable std::mutex tables_mutex_;
+  std::map<std::string, table_ptr> tables_;               // by name
+  std::map<protocol::table_id, table_ptr> tables_by_id_;
+  protocol::table_id last_table_id_ = 0;
+  materialiser materialiser_;
+  std::atomic<bool> stopping_{false};
+  dbcord::actor::event describe_wake_;
+  dbcord::actor::task_group tasks_;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,151 @@
+#pragma once
+// engine: the database as its users see it: every database of one guild, opened, written and read. What `commands` (and
+// later the wire server) are front doors on. Call from any executor. One per process; close() before it is destroyed.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "database/message_store.hpp"
+
+namespace dbcord::database {
+
+struct engine_options {
+  // An OS lock on the local guild's directory already keeps every other writer out: no waiting at open.
+  bool exclusive_by_lock = false;
+  base::duration lease = std::chrono::seconds(30);
+  base::duration staleness = std::chrono::seconds(2);        // S of design.md section 6
+  std::size_t memory_cap = 512 * 1024 * 1024;                // bytes of rows and directory, all databases together
+  std::size_t row_cap = 8 * 1024 * 1024;                     // bytes of one row's JSON
+  std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
+  std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
+};
+
+// Who did it, by which command; written into every record.
+struct write_context {
+  std::string idempotency_key;  // the interaction's id; a repeated one answers what the first did. Empty: none
+  std::string who;              // user id
+  std::string command;          // "dbc_insert"
+  base::steady_time deadline;   // past it the caller gets outcome_unknown, or timeout if nothing was sent
+};
+
+struct read_context {
+  base::steady_time deadline;
+};
+
+struct message_link {
+  base::guild_id guild;
+  base::channel_id channel;
+  base::message_id message;
+  // https://discord.com/channels/<guild>/<channel>/<message>
+  std::string url() const;
+};
+
+struct write_receipt {
+  std::uint64_t lsn = 0;
+  std::uint64_t version = 0;  // of the row, from 1
+  message_link location;      // the log message that holds it
+  bool repeated = false;      // an earlier delivery of the same command did it
+};
+
+struct row {
+  std::string key;
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  std::string json;       // compact; the text of numbers kept
+  message_link location;  // row message if written, else the log message
+};
+
+struct find_request {
+  std::string where_json = "{}";  // {"field": value, …}: equality; "key" is not special, the primary key field is
+  std::size_t limit = 25;
+  std::size_t skip = 0;
+};
+struct find_answer {
+  std::vector<row> rows;
+  std::uint64_t matched = 0;  // before limit and skip
+  std::string plan;           // "key" or "scan of 249 rows in memory"
+};
+
+struct new_row {
+  std::string key;   // empty: taken from the primary key field of `json`
+  std::string json;
+};
+struct refused_row {
+  std::size_t index = 0;  // position in the input, from 0
+  std::string key;
+  std::string reason;     // one sentence
+};
+struct import_report {
+  std::size_t accepted = 0;
+  std::vector<refused_row> refused;
+  std::uint64_t last_lsn = 0;
+  message_link location;
+};
+
+struct table_summary {
+  std::string name;
+  std::string primary_key;
+  base::channel_id channel;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;            // JSON of live rows
+  std::uint64_t memory = 0;           // bytes held, directory included (estimate)
+  std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
+  std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
+};
+struct database_summary {
+  std::string name;
+  std::string id;
+  std::vector<table_summary> tables;
+  std::uint64_t lsn = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t groups = 0;          // commit groups by this process
+  std::uint64_t transactions = 0;    // committed by this process
+  std::uint64_t barriers = 0;
+  std::uint64_t queued_bytes = 0;    // waiting for the log
+  std::string state;                 // "open", "fenced: …", "read-only: …"
+  base::channel_id log_channel;
+};
+
+class database;  // database/database.hpp
+
+class engine {
+ public:
+  virtual ~engine() = default;
+
+  // Finds the databases of the guild and opens each. An error when the guild cannot be read; a database that cannot be
+  // opened is listed with its reason in failed().
+  virtual actor::task<base::result<void>> open(base::steady_time deadline) = 0;
+  // Takes no new work, finishes what was accepted until the deadline, writes the release records.
+  virtual actor::task<void> close(base::steady_time deadline) = 0;
+
+  virtual actor::task<base::result<database_summary>> create_database(std::string name, write_context context) = 0;
+  virtual std::vector<std::string> databases() const = 0;
+  // "name: reason" of each database that could not be opened.
+  virtual std::vector<std::string> failed() const { return {}; }
+  virtual std::vector<std::string> tables(std::string database) const = 0;  // for autocompletion; from memory
+
+  virtual actor::task<base::result<table_summary>> create_table(std::string database, std::string table,
+                                                                std::string primary_key, write_context context) = 0;
+  // `key` may be empty when the JSON has the primary key field; when both are there they must agree.
+  virtual actor::task<base::result<write_receipt>> insert(std::string database, std::string table, new_row value,
+                                                          write_context context) = 0;
+  // JSON merge patch (RFC 7396); the primary key field cannot change.
+  virtual actor::task<base::result<write_receipt>> update(std::string database, std::string table, std::string key,
+                                                          std::string patch_json, write_context context) = 0;
+  virtual actor::task<base::result<write_receipt>> remove(std::string database, std::string table, std::string key,
+                                                          write_context context) = 0;
+  // Rows are independent: each is accepted or refused on its own.
+  virtual actor::task<base::result<import_report>> import(std::string database, std::string table,
+                                                          std::vector<new_row> rows, write_context context) = 0;
+  virtual actor::task<base::result<row>> get(std::string database, std::string table, std::string key,
+                                             read_context context) = 0;
+  virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
+                                                      read_context context) = 0;
+  virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;
+};
+
+std::unique_ptr<engine> make_engine(const actor::environment& env, message_store& store, engine_options options);
+
+}  // namespace dbcord::database

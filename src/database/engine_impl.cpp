@@ -1,0 +1,268 @@
+#include "database/engine_impl.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/names.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retry_pause = 500ms;
+constexpr std::size_t id_length = 16;
+
+bool may_pass(const base::error& e) {
+  return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
+}
+
+}  // namespace
+
+std::unique_ptr<engine> make_engine(const actor::environment& env, message_store& store, engine_options options) {
+  return std::make_unique<engine_impl>(env, store, std::move(options));
+}
+
+std::string message_link::url() const {
+  return fmt::format("https://discord.com/channels/{}/{}/{}", guild.value, channel.value, message.value);
+}
+
+engine_impl::engine_impl(const actor::environment& env, message_store& store, engine_options options)
+    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store) {}
+
+actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
+  auto present = co_await directory_.list(deadline);
+  if (!present) co_return present.error();
+  auto found = co_await discover(std::move(present->value), deadline);
+  if (!found) co_return found.error();
+  for (const auto& d : *found) {
+    if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
+    auto opened = co_await open_one(*d.record, deadline, present->date);
+    if (opened) continue;
+    env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
+    std::lock_guard lock(mutex_);
+    failed_[d.name] = opened.error().message;
+  }
+  co_return base::result<void>();
+}
+
+actor::task<void> engine_impl::close(base::steady_time deadline) {
+  std::map<std::string, database_ptr> all;
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+    all = open_;
+  }
+  for (auto& [name, db] : all) co_await db->close(deadline);
+}
+
+// One entry per database id, in the order of the catalog channels' ids; of several databases of one name the first that is
+// complete, else the first, is kept.
+actor::task<base::result<std::vector<engine_impl::found_database>>> engine_impl::discover(std::vector<channel_info> present,
+                                                                                         base::steady_time deadline) {
+  std::sort(present.begin(), present.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::vector<found_database> found;
+  for (const auto& channel : present) {
+    auto topic = protocol::decode_topic(channel.topic);
+    if (!topic || topic->role != protocol::channel_role::catalog) continue;
+    auto record = co_await read_creation(channel.id, deadline);
+    if (!record) co_return record.error();
+    auto same = std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.name == topic->database_name; });
+    if (same == found.end()) {
+      found.push_back({topic->database_name, topic->database_id, std::move(*record), channel.id});
+    } else if (!same->record && *record) {
+      *same = {topic->database_name, topic->database_id, std::move(*record), channel.id};
+    } else if (*record && (*record)->id != same->id) {
+      env_.log.warning("a second database of the same name is ignored", {{"database", same->name}, {"catalog", channel.id.value}});
+    }
+  }
+  co_return found;
+}
+
+actor::task<base::result<std::optional<creation_record>>> engine_impl::read_creation(base::channel_id catalog,
+                                                                                    base::steady_time deadline) {
+  call_options options{priority::interactive, deadline};
+  auto messages = co_await store_.history_after(catalog, {}, 100, options);
+  if (!messages) co_return messages.error();
+  for (const auto& m : messages->value) {
+    auto record = m.author == store_.self() ? decode_creation(m.content) : std::nullopt;
+    if (record && record->catalog == catalog) co_return record;
+  }
+  co_return std::optional<creation_record>();
+}
+
+actor::task<base::result<void>> engine_impl::open_one(creation_record record, base::steady_time deadline, base::system_time date) {
+  auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
+  auto opened = co_await db->open(deadline, date);
+  if (!opened) co_return opened.error();
+  env_.log.info("database open", {{"database", record.name}, {"tables", db->table_names().size()}});
+  std::lock_guard lock(mutex_);
+  open_[record.name] = std::move(db);
+  failed_.erase(record.name);
+  co_return base::result<void>();
+}
+
+// ---- creation: every step finds what an earlier, interrupted one has left ----
+
+actor::task<base::result<database_summary>> engine_impl::create_database(std::string name, write_context context) {
+  if (!protocol::is_usable_name(name)) {
+    co_return base::error(errc::invalid_name, fmt::format("database: \"{}\" is not usable as a name; use up to {} of a-z 0-9, with single - or "
+                                                          "_ between them",
+                                                          name, protocol::max_name_length));
+  }
+  auto turn = co_await creating_.lock();
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_) co_return base::error(base::errc::stopping);
+    if (open_.contains(name)) co_return base::error(errc::already_exists, fmt::format("database {} exists already", name));
+    if (failed_.contains(name)) {
+      co_return base::error(errc::already_exists, fmt::format("database {} exists but could not be opened: {}", name, failed_[name]));
+    }
+  }
+  auto present = co_await directory_.list(context.deadline);
+  if (!present) co_return present.error();
+  auto date = present->date;
+  auto found = co_await discover(std::move(present->value), context.deadline);
+  if (!found) co_return found.error();
+  auto same = std::find_if(found->begin(), found->end(), [&](const auto& d) { return d.name == name; });
+  std::optional<creation_record> record = same == found->end() ? std::nullopt : same->record;
+  if (!record) {
+    auto id = same == found->end() ? env_.random.token(id_length) : same->id;
+    auto created = co_await create_channels(name, id, context.deadline);
+    if (!created) co_return created.error();
+    record = std::move(*created);
+    auto written = co_await write_creation(*record, context.deadline);
+    if (!written) co_return written.error();
+  }
+  auto opened = co_await open_one(*record, context.deadline, date);
+  if (!opened) co_return opened.error();
+  read_context reading{context.deadline};
+  co_return co_await inspect(std::move(name), reading);
+}
+
+actor::task<base::result<creation_record>> engine_impl::create_channels(std::string name, std::string id,
+                                                                        base::steady_time deadline) {
+  using protocol::channel_role;
+  struct wanted {
+    channel_role role;
+    std::string channel_name;
+    std::string object;
+  };
+  std::vector<wanted> all{{channel_role::catalog, "dbc-catalog", ""}, {channel_role::control, "dbc-control", ""},
+                          {channel_role::log, "dbc-wal-1", "1"}};
+  std::vector<base::channel_id> ids;
+  for (const auto& w : all) {
+    protocol::channel_topic topic{w.role, id, name, w.object};
+    auto channel = co_await directory_.ensure(topic, w.channel_name, {}, deadline);
+    if (!channel) co_return channel.error();
+    ids.push_back(channel->channel.id);
+  }
+  co_return creation_record{id, name, ids[0], ids[1], ids[2]};
+}
+
+// The record's text depends only on what it names, so that writing it twice after a lost answer is harmless.
+actor::task<base::result<void>> engine_impl::write_creation(creation_record record, base::steady_time deadline) {
+  for (;;) {
+    new_message message;
+    message.content = encode_creation(record);
+    message.nonce = env_.random.token(20);
+    call_options options{priority::interactive, deadline};
+    auto sent = co_await store_.post(record.catalog, std::move(message), options);
+    if (sent) co_return base::result<void>();
+    if (!may_pass(sent.error())) co_return sent.error();
+    if (env_.now() + retry_pause >= deadline) {
+      co_return base::error(errc::unavailable, "the database could not be created: no answer from Discord; give the command again");
+    }
+    co_await actor::sleep_for(env_, retry_pause);
+  }
+}
+
+// ---- routing ----
+
+base::result<engine_impl::database_ptr> engine_impl::find_database(const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  if (closing_) return base::error(base::errc::stopping);
+  if (auto it = open_.find(name); it != open_.end()) return it->second;
+  if (auto it = failed_.find(name); it != failed_.end()) {
+    return base::error(errc::unavailable, fmt::format("database {} could not be opened: {}", name, it->second));
+  }
+  std::string present;
+  for (const auto& [other, db] : open_) present += (present.empty() ? "" : ", ") + other;
+  return base::error(errc::unknown_database, fmt::format("there is no database \"{}\"; {}", name,
+                                                         present.empty() ? "create it with /dbc_init" : "there are: " + present));
+}
+
+std::vector<std::string> engine_impl::databases() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, db] : open_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> engine_impl::failed() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> reasons;
+  for (const auto& [name, why] : failed_) reasons.push_back(name + ": " + why);
+  return reasons;
+}
+
+std::vector<std::string> engine_impl::tables(std::string database) const {
+  auto db = find_database(database);
+  return db ? (*db)->table_names() : std::vector<std::string>();
+}
+
+actor::task<base::result<table_summary>> engine_impl::create_table(std::string database, std::string table,
+                                                                   std::string primary_key, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->create_table(std::move(table), std::move(primary_key), std::move(context));
+}
+
+actor::task<base::result<write_receipt>> engine_impl::insert(std::string database, std::string table, new_row value,
+                                                             write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->insert(std::move(table), std::move(value), std::move(context));
+}
+
+actor::task<base::result<write_receipt>> engine_impl::update(std::string database, std::string table, std::string key,
+                                                             std::string patch_json, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->update(std::move(table), std::move(key), std::move(patch_json), std::move(context));
+}
+
+actor::task<base::result<write_receipt>> engine_impl::remove(std::string database, std::string table, std::string key,
+                                                             write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->remove(std::move(table), std::move(key), std::move(context));
+}
+
+actor::task<base::result<import_report>> engine_impl::import(std::string database, std::string table, std::vector<new_row> rows,
+                                                             write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->import(std::move(table), std::move(rows), std::move(context));
+}
+
+actor::task<base::result<row>> engine_impl::get(std::string database, std::string table, std::string key, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->get(std::move(table), std::move(key), context);
+}
+
+actor::task<base::result<find_answer>> engine_impl::find(std::string database, std::string table, find_request request,
+                                                         read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->find(std::move(table), std::move(request), context);
+}
+
+actor::task<base::result<database_summary>> engine_impl::inspect(std::string database, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->inspect(context);
+}
+
+}  // namespace dbcord::database

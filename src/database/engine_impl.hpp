@@ -1,0 +1,65 @@
+#pragma once
+// The engine's implementation: finds, creates, opens and closes the databases of one guild and routes calls to them.
+// Any executor; the directory of open databases is guarded by a mutex that is never held across a suspension.
+
+#include "database/database.hpp"
+#include "database/engine.hpp"
+
+namespace dbcord::database {
+
+class engine_impl final : public engine {
+ public:
+  engine_impl(const actor::environment& env, message_store& store, engine_options options);
+
+  actor::task<base::result<void>> open(base::steady_time deadline) override;
+  actor::task<void> close(base::steady_time deadline) override;
+  actor::task<base::result<database_summary>> create_database(std::string name, write_context context) override;
+  std::vector<std::string> databases() const override;
+  std::vector<std::string> tables(std::string database) const override;
+  std::vector<std::string> failed() const override;
+
+  actor::task<base::result<table_summary>> create_table(std::string database, std::string table, std::string primary_key,
+                                                        write_context context) override;
+  actor::task<base::result<write_receipt>> insert(std::string database, std::string table, new_row value,
+                                                  write_context context) override;
+  actor::task<base::result<write_receipt>> update(std::string database, std::string table, std::string key, std::string patch_json,
+                                                  write_context context) override;
+  actor::task<base::result<write_receipt>> remove(std::string database, std::string table, std::string key,
+                                                  write_context context) override;
+  actor::task<base::result<import_report>> import(std::string database, std::string table, std::vector<new_row> rows,
+                                                  write_context context) override;
+  actor::task<base::result<row>> get(std::string database, std::string table, std::string key, read_context context) override;
+  actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
+                                              read_context context) override;
+  actor::task<base::result<database_summary>> inspect(std::string database, read_context context) override;
+
+ private:
+  using database_ptr = std::shared_ptr<database>;
+  // The catalog channel that holds a creation record, among twins of the same database id.
+  struct found_database {
+    std::string name;
+    std::string id;
+    std::optional<creation_record> record;  // empty: its creation was never finished
+    base::channel_id catalog;
+  };
+
+  base::result<database_ptr> find_database(const std::string& name) const;
+  actor::task<base::result<std::vector<found_database>>> discover(std::vector<channel_info> present, base::steady_time deadline);
+  actor::task<base::result<std::optional<creation_record>>> read_creation(base::channel_id catalog, base::steady_time deadline);
+  actor::task<base::result<void>> open_one(creation_record record, base::steady_time deadline, base::system_time date);
+  actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
+  actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
+
+  const actor::environment& env_;
+  message_store& store_;
+  engine_options options_;
+  memory_account memory_;
+  channel_directory directory_;
+  actor::async_mutex creating_;
+  mutable std::mutex mutex_;
+  std::map<std::string, database_ptr> open_;
+  std::map<std::string, std::string> failed_;  // name → reason
+  bool closing_ = false;
+};
+
+}  // namespace dbcord::database

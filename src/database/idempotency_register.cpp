@@ -1,0 +1,48 @@
+#include "database/idempotency_register.hpp"
+
+namespace dbcord::database {
+
+idempotency_register::lookup idempotency_register::begin(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  auto [it, fresh] = entries_.try_emplace(key);
+  if (fresh) return {};
+  if (it->second.done) return {it->second.done, std::nullopt};
+  actor::promise<bool> turn;
+  it->second.waiting.push_back(turn);
+  return {std::nullopt, turn};
+}
+
+void idempotency_register::finish(const std::string& key, executed_command result) { settle(key, std::move(result)); }
+void idempotency_register::abandon(const std::string& key) { settle(key, std::nullopt); }
+
+void idempotency_register::settle(const std::string& key, std::optional<executed_command> result) {
+  std::vector<actor::promise<bool>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    auto& e = entries_[key];
+    waiting.swap(e.waiting);
+    if (result) {
+      e.done = std::move(result);
+      order_.push_back(key);
+    } else if (!e.done) {
+      entries_.erase(key);
+    }
+    while (order_.size() > capacity) {
+      entries_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+  for (auto& w : waiting) w.set(true);
+}
+
+executed_command to_executed(const protocol::transaction& t, std::uint64_t lsn, base::message_id message) {
+  executed_command done{lsn, message, t.operations.size(), 0, t.refused};
+  if (!t.operations.empty()) {
+    const auto& last = t.operations.back();
+    if (const auto* put = std::get_if<protocol::put_row>(&last)) done.version = put->version;
+    if (const auto* del = std::get_if<protocol::delete_row>(&last)) done.version = del->version;
+  }
+  return done;
+}
+
+}  // namespace dbcord::database

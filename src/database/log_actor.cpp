@@ -1,0 +1,308 @@
+#include "database/log_actor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retry_pause_min = 250ms;
+constexpr base::duration retry_pause_max = 5s;
+constexpr std::size_t calls_limit = 4096;
+
+bool is_transient(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
+
+base::error in_doubt_error() {
+  return {errc::outcome_unknown, "whether this was done is not known yet; look at the row in a moment, or repeat the same command"};
+}
+
+std::string heading(const protocol::log_header& header, std::size_t transactions, std::size_t operations) {
+  return fmt::format("**log {}** {} change{} in {} transaction{}", header.lsn, operations, operations == 1 ? "" : "s",
+                     transactions, transactions == 1 ? "" : "s");
+}
+
+}  // namespace
+
+log_actor::log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
+                     commit_applier& applier)
+    : actor(env, calls_limit),
+      store_(store),
+      options_(std::move(options)),
+      applier_(applier),
+      lease_(env, store, options_),
+      queue_(queue_cap),
+      loops_(env, "log") {}
+
+dbcord::actor::task<base::result<std::vector<recovered_group>>> log_actor::open(base::steady_time deadline,
+                                                                                base::system_time date) {
+  co_return co_await run(
+      [](log_actor* self, base::steady_time until,
+         base::system_time seen) -> dbcord::actor::task<base::result<std::vector<recovered_group>>> {
+        self->lease_.note_date(seen);
+        log_opening opening(self->env(), self->store_, self->options_, self->lease_);
+        auto opened = co_await opening.run(until);
+        if (!opened) co_return opened.error();
+        self->tip_ = opened->start;
+        self->attempt_ = opened->start.attempt;
+        self->read_to_ = opened->last_message;
+        self->status_.lsn = self->tip_.lsn;
+        self->status_.epoch = self->tip_.epoch;
+        co_return std::move(opened->groups);
+      },
+      this, deadline, date);
+}
+
+void log_actor::begin() {
+  loops_.spawn(executor(), write_groups());
+  loops_.spawn(executor(), keep_lease());
+}
+
+dbcord::actor::task<void> log_actor::stop(base::steady_time deadline) {
+  tell([this, deadline] {
+    stopping_ = true;
+    stop_deadline_ = deadline;
+    queue_.changed().notify();
+    lease_wake_.notify();
+  });
+  co_await loops_.join(deadline);
+}
+
+std::optional<base::error> log_actor::closed_reason() const {
+  std::lock_guard lock(reason_mutex_);
+  return closed_reason_;
+}
+
+dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady_time deadline) {
+  if (auto why = closed_reason()) co_return *why;
+  if (options_.exclusive_by_lock) co_return base::result<void>();  // nobody else can write: memory is the truth
+  co_return co_await run(
+      [](log_actor* self, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
+        auto confirmed = co_await self->lease_.confirm(self->lease_.estimated_now(), until);
+        if (!confirmed && self->lease_.fenced()) self->close_for_good(*self->lease_.fenced());
+        co_return confirmed;
+      },
+      this, deadline);
+}
+
+dbcord::actor::task<void> log_actor::write_groups() {
+  for (;;) {
+    if (queue_.empty()) {
+      if (stopping_ || lease_.fenced()) break;
+      co_await queue_.changed().wait();
+      continue;
+    }
+    co_await pace();
+    co_await commit(queue_.take(options_.group_cap));
+    if (stopping_ && env().now() >= stop_deadline_) break;
+  }
+  auto reason = closed_reason().value_or(lease_.fenced().value_or(base::error(base::errc::stopping)));
+  auto rest = queue_.close(reason);
+  if (!rest.empty()) co_await fail(std::move(rest), reason, false);
+  if (!lease_.fenced()) co_await release();
+}
+
+dbcord::actor::task<void> log_actor::keep_lease() {
+  auto interval = options_.lease / 3;
+  while (!stopping_ && !lease_.fenced()) {
+    bool woken = co_await lease_wake_.wait_until(env(), env().after(interval));
+    if (woken || stopping_) continue;
+    auto checked = co_await lease_.check();
+    if (!checked && !lease_.fenced()) {
+      env().log.warning("lease check failed", {{"database", options_.database}, {"error", checked.error().message}});
+    }
+  }
+  if (lease_.fenced()) close_for_good(*lease_.fenced());
+}
+
+// Writes one group and answers its callers, whatever becomes of it.
+dbcord::actor::task<void> log_actor::commit(group g) {
+  if (g.empty()) co_return;
+  auto written = co_await write(g);
+  switch (written.state) {
+    case sent_state::written: {
+      co_await applier_.apply(g, written.info);
+      status_.lsn = written.info.lsn;  // published: from now on readers may use it
+      ++status_.groups;
+      status_.transactions += g.size();
+      for (const auto& t : g) t->outcome.set(written.info);
+      co_return;
+    }
+    case sent_state::fenced:
+      close_for_good(written.why);
+      co_await fail(std::move(g), in_doubt_error(), true);
+      co_return;
+    case sent_state::refused:
+    case sent_state::void_for_certain:
+      co_await fail(std::move(g), written.why, false);
+  }
+}
+
+// Sends until the group is written, or refused for good, or all its callers have stopped waiting.
+dbcord::actor::task<log_actor::sent> log_actor::write(const group& g) {
+  std::vector<protocol::transaction> bodies;
+  std::size_t operations = 0;
+  for (const auto& t : g) {
+    bodies.push_back(t->body);
+    operations += t->body.operations.size();
+  }
+  auto body = protocol::encode_transactions(bodies);
+  auto pause = retry_pause_min;
+  for (;;) {
+    auto header = next_header(protocol::record_kind::group);
+    auto record = protocol::encode_record(header, heading(header, g.size(), operations), body,
+                                          attach_next_ ? protocol::placement::attached : protocol::placement::automatic);
+    bool inline_text = !record.attachment.has_value();
+    auto result = co_await send_group(std::move(record));
+    if (result.state == sent_state::void_for_certain) continue;  // a barrier took its place: the same changes again
+    if (result.state != sent_state::refused) {
+      attach_next_ = false;
+      co_return result;
+    }
+    if (result.why.code == store_errc::content_refused && inline_text) {
+      attach_next_ = true;
+      continue;
+    }
+    attach_next_ = false;
+    bool hopeless = !is_transient(result.why) || stopping_ || env().now() >= latest_deadline(g);
+    if (hopeless) {
+      result.why = base::error(errc::unavailable, "nothing was changed: " + result.why.message, result.why.detail);
+      co_return result;
+    }
+    co_await dbcord::actor::sleep_for(env(), pause);
+    pause = std::min<base::duration>(2 * pause, retry_pause_max);
+  }
+}
+
+dbcord::actor::task<log_actor::sent> log_actor::send_group(protocol::encoded_record record) {
+  auto answer = co_await post(record, env().after(log_request_time));
+  if (answer) {
+    plan_pace(answer->value.rate);
+    co_return co_await acknowledge(record.header, answer->value.id, answer->date);
+  }
+  if (answer.error().code == store_errc::unknown) co_return co_await resolve(std::move(record), answer.error());
+  co_return sent{sent_state::refused, {}, answer.error()};
+}
+
+// Rule 4. Nothing is guessed: either the tail shows the record, or an answered barrier with a higher attempt voids it.
+dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record record, base::error why) {
+  env().log.warning("log write in doubt", {{"database", options_.database}, {"lsn", record.header.lsn}, {"error", why.message}});
+  auto found = co_await find_in_tail(record.header.hash);
+  if (found) co_return co_await acknowledge(record.header, found->message, lease_.newest_date());
+  auto pause = retry_pause_min;
+  while (!lease_.fenced()) {
+    auto header = next_header(protocol::record_kind::barrier);
+    auto barrier = protocol::encode_record(header, fmt::format("**log {}** barrier after a lost answer", header.lsn), "");
+    auto answer = co_await post(barrier, env().after(log_request_time));
+    if (answer) {
+      ++status_.barriers;
+      auto held = co_await acknowledge(barrier.header, answer->value.id, answer->date);
+      if (held.state == sent_state::written) held.state = sent_state::void_for_certain;
+      co_return held;
+    }
+    if (stopping_ && env().now() >= stop_deadline_) break;
+    co_await dbcord::actor::sleep_for(env(), pause);
+    pause = std::min<base::duration>(2 * pause, retry_pause_max);
+  }
+  // The chain's tip is not known any more: nothing can be written on top of it by this process.
+  auto reason = lease_.fenced() ? *lease_.fenced() : base::error(base::errc::stopping);
+  co_return sent{sent_state::fenced, {}, reason};
+}
+
+dbcord::actor::task<std::optional<commit_info>> log_actor::find_in_tail(std::string hash) {
+  call_options options{priority::commit, env().after(log_request_time)};
+  auto tail = co_await read_log(store_, options_.log, read_to_, options);
+  if (!tail) co_return std::nullopt;
+  lease_.note_date(tail->date);
+  for (const auto& found : tail->value) {
+    if (found.record.header.hash == hash) co_return commit_info{found.record.header.lsn, found.message.id};
+  }
+  co_return std::nullopt;
+}
+
+// The record is on Discord; it counts, and may be told, only while the lease covers the Date of the answer that shows it.
+dbcord::actor::task<log_actor::sent> log_actor::acknowledge(protocol::log_header header, base::message_id message,
+                                                            base::system_time date) {
+  lease_.note_date(date);
+  auto confirmed = co_await lease_.confirm(date, base::steady_time::max());
+  if (!confirmed) co_return sent{sent_state::fenced, {}, confirmed.error()};
+  tip_ = header;
+  read_to_ = std::max(read_to_, message);
+  co_return sent{sent_state::written, {header.lsn, message}, {}};
+}
+
+// Fails the group and all that was validated on top of it. New transactions are refused until every table has forgotten them.
+dbcord::actor::task<void> log_actor::fail(group g, base::error why, bool in_doubt) {
+  env().log.error("transactions failed", {{"database", options_.database}, {"count", g.size()}, {"error", why.message}});
+  auto queue_reason = in_doubt && closed_reason() ? *closed_reason() : why;
+  auto rest = queue_.close(queue_reason);
+  group all = g;
+  all.insert(all.end(), rest.begin(), rest.end());
+  co_await applier_.abort(std::move(all));
+  for (const auto& t : g) t->outcome.set(why);
+  for (const auto& t : rest) t->outcome.set(queue_reason);
+  if (!closed_reason() && !stopping_) queue_.reopen();
+}
+
+// A busy log spreads its sends over the window, so that latency stays even; an idle one commits at once.
+void log_actor::plan_pace(const std::optional<pacing>& rate) {
+  next_send_ = {};
+  if (!rate || rate->limit == 0 || queue_.empty()) return;
+  next_send_ = env().after(rate->reset_after / (rate->remaining + 1));
+}
+
+dbcord::actor::task<void> log_actor::pace() {
+  if (env().now() < next_send_) co_await dbcord::actor::sleep_until(env(), next_send_);
+}
+
+dbcord::actor::task<void> log_actor::release() {
+  auto header = next_header(protocol::record_kind::release);
+  auto record = protocol::encode_record(header, fmt::format("**log {}** the process has stopped writing", header.lsn), "");
+  auto answer = co_await post(std::move(record), std::min(stop_deadline_, env().after(log_request_time)));
+  // Without it the next process waits for the lease to run out; nothing is lost.
+  if (!answer) env().log.warning("log not released", {{"database", options_.database}, {"error", answer.error().message}});
+  close_for_good(base::error(base::errc::stopping));
+}
+
+dbcord::actor::task<base::result<dated<stored_message>>> log_actor::post(protocol::encoded_record record,
+                                                                         base::steady_time deadline) {
+  new_message message;
+  message.content = std::move(record.content);
+  message.nonce = env().random.token(20);
+  if (record.attachment) {
+    new_attachment file;
+    file.filename = fmt::format("log-{}.jsonl", record.header.lsn);
+    file.bytes = std::move(*record.attachment);
+    message.attachments.push_back(std::move(file));
+  }
+  call_options options{priority::commit, deadline};
+  co_return co_await store_.post(options_.log, std::move(message), options);
+}
+
+protocol::log_header log_actor::next_header(protocol::record_kind kind) {
+  protocol::log_header header;
+  header.kind = kind;
+  header.epoch = tip_.epoch;
+  header.attempt = ++attempt_;
+  header.lsn = tip_.lsn + 1;
+  header.previous = tip_.hash;
+  return header;
+}
+
+void log_actor::close_for_good(base::error why) {
+  {
+    std::lock_guard lock(reason_mutex_);
+    if (!closed_reason_) closed_reason_ = why;
+  }
+  // What waits is failed by write_groups(), which wakes because of this.
+  queue_.changed().notify();
+}
+
+base::steady_time log_actor::latest_deadline(const group& g) const {
+  base::steady_time latest{};
+  for (const auto& t : g) latest = std::max(latest, t->deadline);
+  return latest;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,98 @@
+#pragma once
+// log actor, one per database: takes validated transactions from the commit queue, writes them as commit groups (one message
+// each, one in flight), resolves ambiguous answers by barriers, and has committed groups applied before their callers are
+// answered (design.md sections 5 and 6). State on its own strand; queue() and status() from any thread.
+//
+// Failures: a group that Discord refuses for certain fails together with everything queued behind it, since that was
+// validated on top of it. Fenced: what is in flight is answered with outcome_unknown, the rest is refused.
+
+#include <atomic>
+
+#include "actor/actor.hpp"
+#include "actor/task_group.hpp"
+#include "database/commit_queue.hpp"
+#include "database/log_opening.hpp"
+
+namespace dbcord::database {
+
+// Who makes committed transactions visible and forgets aborted ones; the database actor. Awaited on the log's strand.
+class commit_applier {
+ public:
+  virtual ~commit_applier() = default;
+  virtual actor::task<void> apply(std::vector<pending_ptr> group, commit_info info) = 0;
+  virtual actor::task<void> abort(std::vector<pending_ptr> group) = 0;
+};
+
+struct log_status {
+  std::atomic<std::uint64_t> lsn{0};
+  std::atomic<std::uint64_t> epoch{0};
+  std::atomic<std::uint64_t> groups{0};
+  std::atomic<std::uint64_t> transactions{0};
+  std::atomic<std::uint64_t> barriers{0};
+};
+
+class log_actor : public actor::actor {
+ public:
+  log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
+            commit_applier& applier);
+
+  // Claims the database, reads the log and starts an epoch. Once, before anything else.
+  dbcord::actor::task<base::result<std::vector<recovered_group>>> open(base::steady_time deadline, base::system_time date);
+  // Starts the loops that write groups and keep the lease.
+  void begin();
+  // Refuses new transactions, writes what waits until the deadline, releases the log.
+  dbcord::actor::task<void> stop(base::steady_time deadline);
+
+  commit_queue& queue() { return queue_; }
+  const log_status& status() const { return status_; }
+  // Empty while writable; else the sentence that says why not.
+  std::optional<base::error> closed_reason() const;
+  // Rule 8 for reads: an error when another process may be writing by now.
+  dbcord::actor::task<base::result<void>> confirm_readable(base::steady_time deadline);
+
+ private:
+  using group = std::vector<pending_ptr>;
+  enum class sent_state { written, void_for_certain, refused, fenced };
+  struct sent {
+    sent_state state;
+    commit_info info;
+    base::error why;
+  };
+
+  dbcord::actor::task<void> write_groups();
+  dbcord::actor::task<void> keep_lease();
+  dbcord::actor::task<void> commit(group g);
+  dbcord::actor::task<sent> write(const group& g);
+  dbcord::actor::task<sent> send_group(protocol::encoded_record record);
+  dbcord::actor::task<sent> resolve(protocol::encoded_record record, base::error why);
+  dbcord::actor::task<std::optional<commit_info>> find_in_tail(std::string hash);
+  dbcord::actor::task<sent> acknowledge(protocol::log_header header, base::message_id message, base::system_time date);
+  dbcord::actor::task<void> fail(group g, base::error why, bool in_doubt);
+  dbcord::actor::task<void> pace();
+  dbcord::actor::task<void> release();
+  dbcord::actor::task<base::result<dated<stored_message>>> post(protocol::encoded_record record, base::steady_time deadline);
+  protocol::log_header next_header(protocol::record_kind kind);
+  void plan_pace(const std::optional<pacing>& rate);
+  void close_for_good(base::error why);
+  base::steady_time latest_deadline(const group& g) const;
+
+  message_store& store_;
+  log_options options_;
+  commit_applier& applier_;
+  writer_lease lease_;
+  commit_queue queue_;
+  log_status status_;
+  protocol::log_header tip_;
+  std::uint64_t attempt_ = 0;
+  base::message_id read_to_;         // of the log channel: our records above it are the newest
+  base::steady_time next_send_{};
+  bool stopping_ = false;
+  bool attach_next_ = false;         // Discord refused the text of a group: write it as an attachment
+  base::steady_time stop_deadline_{};
+  dbcord::actor::event lease_wake_;
+  mutable std::mutex reason_mutex_;
+  std::optional<base::error> closed_reason_;
+  dbcord::actor::task_group loops_;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,191 @@
+#include "database/log_opening.hpp"
+
+#include <fmt/format.h>
+
+#include "actor/event.hpp"
+#include "protocol/control_record.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retry_pause = 500ms;
+constexpr base::duration date_grain = 1s;
+
+bool is_transient(const base::error& e) {
+  return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
+}
+
+std::int64_t to_seconds(base::system_time t) {
+  return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
+}
+
+}  // namespace
+
+actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadline) {
+  auto claimed = co_await claim(deadline);
+  if (!claimed) co_return claimed.error();
+  auto seen = co_await wait_and_read(deadline);
+  if (!seen) co_return seen.error();
+  auto groups = co_await read_groups(*seen, deadline);
+  if (!groups) co_return groups.error();
+  opened_log opened;
+  opened.last_message = seen->last_message;
+  auto started = co_await start(std::move(*seen), deadline);
+  if (!started) co_return started.error();
+  opened.start = std::move(*started);
+  opened.groups = std::move(*groups);
+  co_return opened;
+}
+
+// The epoch is the id of a claim whose answer we have seen and that is not void; lost ones harm nobody.
+actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
+  for (;;) {
+    auto stated = to_seconds(lease_.newest_date());
+    new_message message;
+    message.content = protocol::encode_claim({env_.random.token(16), stated, false});
+    message.nonce = env_.random.token(20);
+    auto sent = co_await store_.post(options_.control, std::move(message), request());
+    if (sent) {
+      lease_.note_date(sent->date);
+      claim_ = sent->value.id;
+      if (!is_void_claim(claim_, stated)) co_return base::result<void>();
+    } else if (!is_transient(sent.error())) {
+      co_return sent.error();
+    }
+    if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the database could not be claimed: no answer from Discord");
+    co_await actor::sleep_for(env_, retry_pause);
+  }
+}
+
+// Reads until Discord's clock, as it stood before the reads, is past the moment at which we may start.
+actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::steady_time deadline) {
+  for (;;) {
+    auto before = lease_.newest_date();
+    auto seen = co_await read_chain();
+    base::result<void> control;
+    if (seen) control = co_await read_control();
+    if (!seen || !control) {
+      auto why = seen ? control.error() : seen.error();
+      if (!is_transient(why) || env_.now() >= deadline) co_return why;
+      co_await actor::sleep_for(env_, retry_pause);
+      continue;
+    }
+    seen->read_from = before;
+    auto due = may_start_at(*seen);
+    if (before >= due) co_return std::move(*seen);
+    auto pause = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
+    if (env_.now() + pause >= deadline) {
+      co_return base::error(errc::unavailable, fmt::format("database {} could not be opened in time: the lease of its last "
+                                                           "writer has not run out yet",
+                                                           options_.database));
+    }
+    env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", pause / 1s}});
+    co_await actor::sleep_for(env_, pause);
+  }
+}
+
+base::system_time log_opening::may_start_at(const chain& seen) const {
+  if (options_.exclusive_by_lock) return {};
+  bool unheld = seen.records.empty() || seen.records.back().record.header.kind == protocol::record_kind::release;
+  auto claimed_at = base::created_at(claim_);
+  if (unheld && alone_) return claimed_at + 2 * date_grain + options_.staleness;
+  return claimed_at + date_grain + options_.lease + options_.staleness;
+}
+
+// Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us.
+actor::task<base::result<void>> log_opening::read_control() {
+  auto messages = co_await read_all(store_, options_.control, {}, request());
+  if (!messages) co_return messages.error();
+  lease_.note_date(messages->date);
+  alone_ = true;
+  std::optional<base::error> stopped;
+  for (const auto& m : messages->value) {
+    if (m.author != store_.self()) continue;
+    if (auto claim = protocol::decode_claim(m.content); claim && m.id != claim_ && !is_void_claim(m.id, claim->stated_s)) {
+      if (m.id.value > tip_epoch_) alone_ = false;
+      if (m.id > claim_ && !options_.exclusive_by_lock) {
+        stopped = base::error(errc::fenced, fmt::format("database {} is being opened by another dbcord process", options_.database));
+      }
+    }
+    auto held = protocol::decode_held(m.content);
+    if (held && held->claim == claim_ && base::created_at(m.id) < base::created_at(claim_) + options_.lease - 2s) {
+      stopped = base::error(errc::fenced,
+                            fmt::format("database {} is in use: the dbcord process with claim {} writes it; stop that one first",
+                                        options_.database, held->holder.value));
+    }
+  }
+  if (stopped) co_return *stopped;
+  co_return base::result<void>();
+}
+
+actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
+  auto messages = co_await read_all(store_, options_.log, {}, request());
+  if (!messages) co_return messages.error();
+  lease_.note_date(messages->date);
+  std::vector<found_record> found;
+  std::vector<protocol::chain_record> records;
+  for (const auto& m : messages->value) {
+    auto record = as_record(store_, m);
+    if (!record) continue;
+    records.push_back(record->record);
+    found.push_back(std::move(*record));
+  }
+  chain seen;
+  if (!messages->value.empty()) seen.last_message = messages->value.back().id;
+  for (auto i : protocol::valid_chain(options_.anchor, records)) seen.records.push_back(std::move(found[i]));
+  tip_epoch_ = seen.records.empty() ? 0 : seen.records.back().record.header.epoch;
+  co_return seen;
+}
+
+actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain seen,
+                                                                                 base::steady_time deadline) {
+  std::vector<recovered_group> groups;
+  for (const auto& found : seen.records) {
+    if (found.record.header.kind != protocol::record_kind::group) continue;
+    auto body = co_await read_body(store_, found, request());
+    while (!body && is_transient(body.error()) && env_.now() < deadline) {
+      co_await actor::sleep_for(env_, retry_pause);
+      body = co_await read_body(store_, found, request());
+    }
+    if (!body && is_transient(body.error())) co_return body.error();
+    auto transactions = body ? protocol::decode_transactions(*body) : body.error();
+    if (!transactions) {
+      auto why = transactions.error();
+      co_return base::error(errc::damaged, fmt::format("log record {} of database {} (message {}) cannot be read: {}",
+                                                       found.record.header.lsn, options_.database, found.message.id.value,
+                                                       why.message));
+    }
+    groups.push_back({found.record.header.lsn, found.message.id, std::move(*transactions)});
+  }
+  co_return groups;
+}
+
+// Rule 4 for a start: after an ambiguous answer another start with the same predecessor and a higher attempt.
+actor::task<base::result<protocol::log_header>> log_opening::start(chain seen, base::steady_time deadline) {
+  protocol::log_header header;
+  header.kind = protocol::record_kind::start;
+  header.epoch = claim_.value;
+  header.previous = seen.records.empty() ? options_.anchor.hash : seen.records.back().record.header.hash;
+  header.lsn = (seen.records.empty() ? options_.anchor.lsn : seen.records.back().record.header.lsn) + 1;
+  lease_.hold(claim_, seen.read_from);
+  for (;;) {
+    ++header.attempt;
+    auto encoded = protocol::encode_record(header, fmt::format("**log {}** a process begins to write", header.lsn), "");
+    new_message message;
+    message.content = encoded.content;
+    message.nonce = env_.random.token(20);
+    auto sent = co_await store_.post(options_.log, std::move(message), request());
+    if (sent) {
+      lease_.note_date(sent->date);
+      auto confirmed = co_await lease_.confirm(sent->date, deadline);
+      if (!confirmed) co_return confirmed.error();
+      co_return encoded.header;
+    }
+    if (!is_transient(sent.error())) co_return sent.error();
+    if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the log could not be started: no answer from Discord");
+    co_await actor::sleep_for(env_, retry_pause);
+  }
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,25 @@
+#pragma once
+// What the log of one database needs to know; fixed while it is open.
+
+#include <string>
+
+#include "database/message_store.hpp"
+#include "protocol/log_chain.hpp"
+
+namespace dbcord::database {
+
+struct log_options {
+  std::string database;            // name, for messages to people
+  base::channel_id control;
+  base::channel_id log;
+  protocol::chain_anchor anchor;   // the database's creation record
+  bool exclusive_by_lock = false;
+  base::duration lease{};
+  base::duration staleness{};      // S of design.md section 6
+  std::size_t group_cap = 0;       // bytes of one commit group's body
+};
+
+// How long a single request of the log may take, rate limits included, before it counts as failed.
+inline constexpr base::duration log_request_time = std::chrono::seconds(20);
+
+}  // namespace dbcord::database

@@ -1,0 +1,120 @@
+#include "database/materialiser.hpp"
+
+#include <fmt/format.h>
+
+#include "actor/event.hpp"
+#include "protocol/row_message.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration request_time = 60s;  // low priority: it may wait long for its turn
+constexpr base::duration retry_pause = 2s;
+constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
+constexpr int page_size = 100;
+
+}  // namespace
+
+materialiser::materialiser(const actor::environment& env, message_store& store, std::string database)
+    : env_(env), store_(store), database_(std::move(database)), loops_(env, "materialiser") {}
+
+void materialiser::add(table_ptr table, bool known_empty) {
+  {
+    std::lock_guard lock(tables_mutex_);
+    tables_.push_back(table);
+  }
+  loops_.spawn(env_.make_strand(), run(std::move(table), known_empty));
+}
+
+void materialiser::request_stop() {
+  stopping_ = true;
+  std::lock_guard lock(tables_mutex_);
+  for (const auto& t : tables_) t->work().notify();
+}
+
+actor::task<void> materialiser::join(base::steady_time deadline) { co_await loops_.join(deadline); }
+
+actor::task<void> materialiser::run(table_ptr table, bool known_empty) {
+  if (!known_empty) co_await adopt(table);
+  while (!stopping_) {
+    auto row = co_await table->next_dirty();
+    if (row) {
+      co_await write(table, std::move(*row));
+    } else {
+      co_await table->work().wait();
+    }
+  }
+}
+
+// Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.
+actor::task<void> materialiser::adopt(table_ptr table) {
+  base::message_id after;
+  while (!stopping_) {
+    call_options options{priority::maintenance, env_.after(request_time)};
+    auto page = co_await store_.history_after(table->definition().channel, after, page_size, options);
+    if (!page) {
+      env_.log.warning("rows could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
+      co_await pause(retry_pause);
+      continue;
+    }
+    for (auto& message : page->value) {
+      after = std::max(after, message.id);
+      co_await adopt_message(table, std::move(message));
+    }
+    if (page->value.size() < static_cast<std::size_t>(page_size)) co_return;
+  }
+}
+
+actor::task<void> materialiser::adopt_message(table_ptr table, stored_message message) {
+  if (message.author != store_.self()) co_return;
+  auto header = protocol::decode_row(message.content);
+  if (!header || header->table != table->definition().table) co_return;
+  co_await table->materialised(header->key, header->lsn, message.id);
+}
+
+new_message materialiser::layout(const protocol::row_version& row, bool as_file) {
+  auto encoded = protocol::encode_row(row, as_file ? protocol::placement::attached : protocol::placement::automatic);
+  new_message message;
+  message.content = std::move(encoded.content);
+  if (encoded.attachment) {
+    new_attachment file;
+    file.filename = fmt::format("row-{}.json", row.lsn);
+    file.bytes = std::move(*encoded.attachment);
+    message.attachments.push_back(std::move(file));
+  }
+  return message;
+}
+
+// A lost answer may leave a second message of the same version: garbage, harmless.
+actor::task<void> materialiser::write(table_ptr table, protocol::row_version row) {
+  for (bool as_file : {false, true}) {
+    auto message = layout(row, as_file);
+    message.nonce = env_.random.token(20);
+    call_options options{priority::materialise, env_.after(request_time)};
+    auto sent = co_await store_.post(table->definition().channel, std::move(message), options);
+    if (sent) {
+      co_await table->materialised(row.key, row.lsn, sent->value.id);
+      co_return;
+    }
+    if (stopping_) co_return;
+    if (sent.error().code != store_errc::content_refused) {
+      bool helpless = sent.error().code == store_errc::forbidden || sent.error().code == store_errc::not_found;
+      if (helpless) {
+        env_.log.warning("row not written", {{"database", database_}, {"table", row.table_name}, {"error", sent.error().message}});
+      }
+      co_await pause(helpless ? long_pause : retry_pause);
+      co_return;
+    }
+  }
+  env_.log.warning("Discord refuses a row; it stays in the log", {{"database", database_}, {"table", row.table_name}, {"lsn", row.lsn}});
+  co_await table->set_aside(row.key, row.lsn);
+}
+
+// Short steps, so that stop() need not wait for a long pause.
+actor::task<void> materialiser::pause(base::duration d) {
+  auto until = env_.after(d);
+  while (!stopping_ && env_.now() < until) co_await actor::sleep_until(env_, std::min(until, env_.after(500ms)));
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,40 @@
+#pragma once
+// materialiser, one per database: writes committed rows as messages of their own, in the background, at low priority and
+// collapsed to the newest version of each key (design.md section 5). First it adopts what an earlier process wrote. One
+// loop per table, each on a strand of its own. It deletes nothing and edits nothing.
+
+#include <atomic>
+
+#include "actor/task_group.hpp"
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+class materialiser {
+ public:
+  materialiser(const actor::environment& env, message_store& store, std::string database);
+
+  // `known_empty`: the channel was created just now, there is nothing to adopt.
+  void add(table_ptr table, bool known_empty);
+  // The loops end after what they are doing; join() waits for that.
+  void request_stop();
+  actor::task<void> join(base::steady_time deadline);
+
+ private:
+  actor::task<void> run(table_ptr table, bool known_empty);
+  actor::task<void> adopt(table_ptr table);
+  actor::task<void> adopt_message(table_ptr table, stored_message message);
+  actor::task<void> write(table_ptr table, protocol::row_version row);
+  actor::task<void> pause(base::duration d);
+  static new_message layout(const protocol::row_version& row, bool as_file);
+
+  const actor::environment& env_;
+  message_store& store_;
+  std::string database_;
+  std::atomic<bool> stopping_{false};
+  std::vector<table_ptr> tables_;
+  std::mutex tables_mutex_;
+  actor::task_group loops_;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,77 @@
+#include "database/row_input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/canonical_value.hpp"
+#include "protocol/row_message.hpp"
+
+namespace dbcord::database {
+namespace {
+
+base::result<protocol::json_node> parse_object(std::string_view json, std::string_view argument, std::size_t cap) {
+  if (json.size() > cap) {
+    return base::error(errc::too_large, fmt::format("{} has {} bytes; at most {} are allowed", argument, json.size(), cap));
+  }
+  auto node = protocol::parse_json(json);
+  if (!node) {
+    return base::error(errc::invalid_json, fmt::format("{} is not valid JSON: {}", argument, node.error().message));
+  }
+  if (!node->is_object()) {
+    return base::error(errc::invalid_json, fmt::format("{} must be a JSON object like {{\"name\": \"value\"}}", argument));
+  }
+  return node;
+}
+
+bool is_valid_utf8(std::string_view text) {
+  std::string quoted;
+  protocol::append_json_string(quoted, text);
+  return protocol::parse_json(quoted).has_value();
+}
+
+}  // namespace
+
+base::result<void> check_key(std::string_view key) {
+  if (key.empty()) return base::error(base::errc::invalid_argument, "key is empty; give the row a key");
+  if (key.size() > protocol::max_key_bytes) {
+    return base::error(errc::too_large,
+                       fmt::format("key has {} bytes; at most {} are allowed", key.size(), protocol::max_key_bytes));
+  }
+  bool control = std::any_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (control || !is_valid_utf8(key)) {
+    return base::error(base::errc::invalid_argument, "key must be text in UTF-8 without control characters");
+  }
+  return {};
+}
+
+base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap) {
+  auto node = parse_object(input.json, "value_json", row_cap);
+  if (!node) return node.error();
+  const auto* field = node->find(primary_key);
+  auto from_field = field ? protocol::key_text(*field) : std::nullopt;
+  if (field && !from_field) {
+    return base::error(errc::invalid_json, fmt::format("the primary key field \"{}\" must be a string or an integer", primary_key));
+  }
+  if (!field && input.key.empty()) {
+    return base::error(errc::invalid_json,
+                       fmt::format("the row has no key: give key, or the primary key field \"{}\" in value_json", primary_key));
+  }
+  if (field && !input.key.empty() && *from_field != input.key) {
+    return base::error(errc::invalid_json, fmt::format("key is \"{}\" but the primary key field \"{}\" in value_json is \"{}\"; make them agree",
+                                                       input.key, primary_key, *from_field));
+  }
+  checked_row row;
+  row.key = field ? std::move(*from_field) : std::move(input.key);
+  auto usable = check_key(row.key);
+  if (!usable) return usable.error();
+  if (!field) node->members.emplace(node->members.begin(), primary_key, protocol::json_node::make_string(row.key));
+  row.json = protocol::to_json(*node);
+  return row;
+}
+
+base::result<protocol::json_node> check_patch(std::string_view json, std::size_t row_cap) {
+  return parse_object(json, "patch_json", row_cap);
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,19 @@
+#pragma once
+// Rows and patches as people send them, checked and made compact before they reach a table. Pure, any thread.
+
+#include "database/engine.hpp"
+#include "protocol/json_node.hpp"
+
+namespace dbcord::database {
+
+struct checked_row {
+  std::string key;
+  std::string json;  // compact; has the primary key field
+};
+
+// One sentence per error, naming the argument.
+base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap);
+base::result<void> check_key(std::string_view key);
+base::result<protocol::json_node> check_patch(std::string_view json, std::size_t row_cap);
+
+}  // namespace dbcord::database

@@ -1,0 +1,298 @@
+#include "database/table_actor.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "database/import_refusals.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::size_t mailbox_limit = 4096;
+constexpr int import_attempts = 16;
+constexpr std::size_t operation_overhead = 64;  // bytes of an operation's line besides key and JSON
+
+std::size_t encoded_size(const protocol::transaction& t) {
+  std::size_t size = operation_overhead + t.refused.size();
+  for (const auto& op : t.operations) {
+    size += operation_overhead;
+    if (const auto* put = std::get_if<protocol::put_row>(&op)) size += put->key.size() + put->json.size();
+    if (const auto* del = std::get_if<protocol::delete_row>(&op)) size += del->key.size();
+  }
+  return size;
+}
+
+base::error waited_too_long() {
+  return {base::errc::timeout, "another change of the same row is still being written; nothing was changed, try again"};
+}
+
+base::error in_doubt() {
+  return {errc::outcome_unknown, "whether this was done is not known yet; look at the row in a moment, or repeat the same command"};
+}
+
+}  // namespace
+
+table_actor::table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services)
+    : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database) {}
+
+// Runs fn on the strand without the mailbox's bound: what the log has decided cannot be refused.
+template <class Fn>
+dbcord::actor::task<void> table_actor::on_strand(Fn fn) {
+  dbcord::actor::promise<bool> done;
+  dbcord::actor::asio::post(executor(), [fn = std::move(fn), done]() mutable {
+    fn();
+    done.set(true);
+  });
+  co_await done.get();
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_row row, write_context context) {
+  return write([row = std::move(row)](const table_state& s) { return s.decide_insert(row.key, row.json); }, std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::update(std::string key, protocol::json_node patch,
+                                                                       write_context context) {
+  return write([key = std::move(key), patch = std::move(patch),
+                cap = services_.row_cap](const table_state& s) { return s.decide_update(key, patch, cap); },
+               std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::string key, write_context context) {
+  return write([key = std::move(key)](const table_state& s) { return s.decide_delete(key); }, std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::write(decide_function decide, write_context context) {
+  return run([this](decide_function d, write_context c) { return write_on_strand(std::move(d), std::move(c)); }, std::move(decide),
+             std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(decide_function decide, write_context context) {
+  for (;;) {
+    auto d = decide(state_);
+    if (d.refusal) {
+      if (!d.rests_on) co_return write_result<committed_write>{false, *d.refusal};
+      auto outcome = co_await settled(*d.rests_on).get_until(env(), context.deadline);
+      if (!outcome) co_return write_result<committed_write>{false, waited_too_long()};
+      continue;
+    }
+    if (auto full = over_memory(d)) co_return write_result<committed_write>{false, *full};
+    std::uint64_t version = std::visit([](const auto& op) -> std::uint64_t {
+      if constexpr (requires { op.version; }) return op.version;
+      else return 0;
+    }, *d.operation);
+    std::vector<protocol::operation> operations;
+    operations.push_back(std::move(*d.operation));
+    auto submitted = submit(std::move(operations), {}, context.idempotency_key, context);
+    if (!submitted) co_return write_result<committed_write>{false, submitted.error()};
+    auto pending = *submitted;
+    auto outcome = co_await pending->outcome.get_until(env(), context.deadline);
+    if (!outcome) co_return write_result<committed_write>{true, in_doubt()};
+    if (!*outcome) co_return write_result<committed_write>{true, outcome->error()};
+    co_return write_result<committed_write>{true, committed_write{outcome->value(), version}};
+  }
+}
+
+dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::import(chunk rows, write_context context) {
+  return run([this](chunk r, write_context c) { return import_on_strand(std::move(r), std::move(c)); }, std::move(rows),
+             std::move(context));
+}
+
+dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::import_on_strand(chunk rows, write_context context) {
+  for (int attempt = 1;; ++attempt) {
+    chunk_outcome result;
+    std::vector<protocol::operation> operations;
+    std::set<std::string_view> seen;
+    std::optional<ticket> rests_on;
+    std::uint64_t new_bytes = 0;
+    for (std::size_t i = 0; i < rows.rows.size() && !rests_on; ++i) {
+      auto refuse = [&](std::string key, std::string reason) {
+        result.refused.push_back({rows.first + i, std::move(key), std::move(reason)});
+      };
+      const auto& row = rows.rows[i];
+      if (!row) {
+        refuse({}, row.error().message);
+        continue;
+      }
+      if (!seen.insert(row->key).second) {
+        refuse(row->key, fmt::format("the key \"{}\" stands twice in the file", row->key));
+        continue;
+      }
+      auto d = state_.decide_insert(row->key, row->json);
+      if (d.refusal) {
+        if (d.rests_on && attempt < import_attempts) rests_on = d.rests_on;
+        refuse(row->key, d.refusal->message);
+        continue;
+      }
+      new_bytes += row->key.size() + row->json.size();
+      if (!services_.memory.admits(new_bytes)) {
+        refuse(row->key, over_memory(d)->message);
+        continue;
+      }
+      operations.push_back(std::move(*d.operation));
+    }
+    if (rests_on) {
+      auto outcome = co_await settled(*rests_on).get_until(env(), context.deadline);
+      if (!outcome) co_return write_result<chunk_outcome>{false, waited_too_long()};
+      continue;
+    }
+    result.imported.accepted = operations.size();
+    if (operations.empty()) co_return write_result<chunk_outcome>{false, std::move(result)};
+    auto submitted = submit(std::move(operations), encode_refusals(result.refused), rows.idempotency_key, context);
+    if (!submitted) co_return write_result<chunk_outcome>{false, submitted.error()};
+    auto pending = *submitted;
+    auto outcome = co_await pending->outcome.get_until(env(), context.deadline);
+    if (!outcome) co_return write_result<chunk_outcome>{true, in_doubt()};
+    if (!*outcome) co_return write_result<chunk_outcome>{true, outcome->error()};
+    result.imported.commit = outcome->value();
+    co_return write_result<chunk_outcome>{true, std::move(result)};
+  }
+}
+
+// Adds to the pending state and to the log's queue in one step, so that both have the same order.
+base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> operations, std::string refused,
+                                              const std::string& key, const write_context& context) {
+  dbcord::actor::no_suspend critical;
+  auto t = std::make_shared<pending_transaction>();
+  t->id = ++services_.last_ticket;
+  t->body.idempotency_key = key;
+  t->body.who = context.who;
+  t->body.command = context.command;
+  t->body.refused = std::move(refused);
+  t->body.operations = std::move(operations);
+  t->bytes = encoded_size(t->body);
+  t->deadline = context.deadline;
+  auto pushed = services_.queue.push(t);
+  if (!pushed) return pushed.error();
+  for (const auto& op : t->body.operations) state_.add_pending(t->id, op);
+  return t;
+}
+
+std::optional<base::error> table_actor::over_memory(const decision& d) const {
+  const auto* put = std::get_if<protocol::put_row>(&*d.operation);
+  if (!put || put->version > 1 || services_.memory.admits(put->json.size() + put->key.size())) return std::nullopt;
+  return base::error(errc::limit_reached,
+                     fmt::format("the memory for rows is nearly used up ({} of {} bytes): no new rows are taken; delete some, or raise "
+                                 "DBCORD_MEMORY",
+                                 services_.memory.used(), services_.memory.cap()));
+}
+
+dbcord::actor::promise<bool> table_actor::settled(ticket t) {
+  dbcord::actor::promise<bool> p;
+  waiting_[t].push_back(p);
+  return p;
+}
+
+void table_actor::settle(ticket t) {
+  auto found = waiting_.extract(t);
+  if (!found) return;
+  for (auto& p : found.mapped()) p.set(true);
+}
+
+dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transactions, commit_info info) {
+  return on_strand([this, transactions = std::move(transactions), info] {
+    auto before = state_.memory();
+    for (const auto& t : transactions) {
+      state_.commit(t->id, t->body.operations, info.lsn, info.message);
+      settle(t->id);
+    }
+    services_.memory.change(before, state_.memory());
+    work_.notify();
+  });
+}
+
+dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactions) {
+  return on_strand([this, transactions = std::move(transactions)] {
+    for (const auto& t : transactions) {
+      state_.abort(t->id, t->body.operations);
+      settle(t->id);
+    }
+  });
+}
+
+void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id message) {
+  auto before = state_.memory();
+  state_.replay(op, lsn, message);
+  services_.memory.change(before, state_.memory());
+}
+
+row table_actor::to_row(const std::string& key, const stored_row& stored) const {
+  row r;
+  r.key = key;
+  r.version = stored.version;
+  r.lsn = stored.lsn;
+  r.json = stored.json;
+  r.location = stored.row_message ? message_link{services_.guild, definition_.channel, stored.row_message}
+                                  : message_link{services_.guild, services_.log, stored.log_message};
+  return r;
+}
+
+dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::steady_time deadline) {
+  return ask(
+      [this, key = std::move(key)]() -> base::result<row> {
+        const auto* stored = state_.find(key);
+        if (stored) return to_row(key, *stored);
+        return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name,
+                                                          services_.database, key));
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<find_answer>> table_actor::find(row_filter filter, find_request request,
+                                                                 base::steady_time deadline) {
+  return ask(
+      [this, filter = std::move(filter), request]() -> base::result<find_answer> {
+        find_answer answer;
+        auto consider = [&](const std::string& key, const stored_row& stored) {
+          if (!filter.matches(stored.json)) return;
+          auto position = answer.matched++;
+          if (position >= request.skip && answer.rows.size() < request.limit) answer.rows.push_back(to_row(key, stored));
+        };
+        if (auto key = filter.key(definition_.primary_key)) {
+          answer.plan = "primary key, in memory, 0 requests";
+          if (const auto* stored = state_.find(*key)) consider(*key, *stored);
+          return answer;
+        }
+        answer.plan = fmt::format("scan of {} rows in memory, 0 requests", state_.rows().size());
+        for (const auto& [key, stored] : state_.rows()) consider(key, stored);
+        return answer;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::steady_time deadline) {
+  return ask(
+      [this] {
+        table_summary s;
+        s.name = definition_.name;
+        s.primary_key = definition_.primary_key;
+        s.channel = definition_.channel;
+        s.rows = state_.rows().size();
+        s.bytes = state_.json_bytes();
+        s.memory = state_.memory();
+        s.not_materialised = state_.not_materialised();
+        s.superseded = state_.garbage().size();
+        return s;
+      },
+      deadline);
+}
+
+dbcord::actor::task<std::optional<protocol::row_version>> table_actor::next_dirty() {
+  std::optional<protocol::row_version> next;
+  co_await on_strand([this, &next] { next = state_.next_dirty(); });
+  co_return next;
+}
+
+dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64_t lsn, base::message_id message) {
+  return on_strand([this, key = std::move(key), lsn, message] {
+    auto before = state_.memory();
+    state_.materialised(key, lsn, message);
+    services_.memory.change(before, state_.memory());
+  });
+}
+
+dbcord::actor::task<void> table_actor::set_aside(std::string key, std::uint64_t lsn) {
+  return on_strand([this, key = std::move(key), lsn] { state_.set_aside(key, lsn); });
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,104 @@
+#pragma once
+// One table's rows and what is about to change them: committed versions, pending versions (validated, not yet committed), and
+// the work left for the materialiser. Plain data and plain functions: the part of the table actor that decides.
+// Owned by a table_actor and used on its strand only. Invariants: pending versions of a key are in commit order; every
+// committed row without a message of its own is in the dirty set or was set aside.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "database/engine.hpp"
+#include "protocol/json_node.hpp"
+#include "protocol/row_message.hpp"
+#include "protocol/transaction.hpp"
+
+namespace dbcord::database {
+
+using ticket = std::uint64_t;  // names a transaction between its validation and its outcome
+
+struct stored_row {
+  std::string json;
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::message_id log_message;  // the commit group that holds it
+  base::message_id row_message;  // its own message; zero: not materialised
+};
+
+// A decision about one write. `rests_on`: the decision is a refusal because of a version that is still pending; it must be
+// taken again when that ticket is settled.
+struct decision {
+  std::optional<protocol::operation> operation;
+  std::optional<base::error> refusal;
+  std::optional<ticket> rests_on;
+};
+
+class table_state {
+ public:
+  table_state(protocol::create_table definition, std::string database) : definition_(std::move(definition)), database_(std::move(database)) {}
+
+  const protocol::create_table& definition() const { return definition_; }
+
+  decision decide_insert(std::string key, std::string json) const;
+  decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
+  decision decide_delete(std::string key) const;
+
+  void add_pending(ticket t, const protocol::operation& op);
+  // Makes the ticket's operations on this table committed, in their order.
+  void commit(ticket t, const std::vector<protocol::operation>& operations, std::uint64_t lsn, base::message_id log_message);
+  void abort(ticket t, const std::vector<protocol::operation>& operations);
+  // Recovery: as commit(), without anything pending.
+  void replay(const protocol::operation& op, std::uint64_t lsn, base::message_id log_message);
+
+  const stored_row* find(std::string_view key) const;
+  const std::map<std::string, stored_row, std::less<>>& rows() const { return rows_; }
+
+  // The materialiser's side.
+  std::optional<protocol::row_version> next_dirty() const;
+  // True if the message became the row's location; else it is garbage (the row has changed meanwhile, or has one already).
+  bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
+  // Discord will not store this version as a message: it stays in the log until the row changes.
+  void set_aside(const std::string& key, std::uint64_t lsn);
+  std::size_t not_materialised() const { return dirty_.size() + set_aside_; }
+  const std::vector<base::message_id>& garbage() const { return garbage_; }
+
+  std::uint64_t json_bytes() const { return json_bytes_; }
+  std::uint64_t memory() const;
+
+ private:
+  struct pending_version {
+    ticket owner;
+    std::uint64_t version;
+    std::optional<std::string> json;  // empty: a deletion
+  };
+  // What a key will be once everything pending has committed.
+  struct effective {
+    bool exists = false;
+    std::uint64_t version = 0;
+    std::string_view json;
+    std::optional<ticket> pending;
+  };
+
+  effective effective_row(std::string_view key) const;
+  base::error unknown_key(const std::string& key) const;
+  void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
+  void apply(const protocol::delete_row& op);
+  void drop_pending(ticket t, const std::string& key);
+  void forget_message(std::map<std::string, stored_row, std::less<>>::iterator it);
+
+  protocol::create_table definition_;
+  std::string database_;
+  std::map<std::string, stored_row, std::less<>> rows_;
+  std::map<std::string, std::deque<pending_version>, std::less<>> pending_;
+  std::set<std::string_view> dirty_;  // views of keys in rows_
+  std::vector<base::message_id> garbage_;
+  std::size_t set_aside_ = 0;  // rows without a message that are not dirty
+  std::uint64_t json_bytes_ = 0;
+  std::uint64_t key_bytes_ = 0;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,75 @@
+#include "discord/permissions.hpp"
+
+#include <set>
+
+#include "discord/json_read.hpp"
+
+namespace dbcord::discord {
+namespace {
+
+std::optional<std::set<std::uint64_t>> role_ids(const boost::json::object& member) {
+  auto* list = array_at(member, "roles");
+  if (!list) return std::nullopt;
+  std::set<std::uint64_t> ids;
+  for (const auto& entry : *list) {
+    auto id = entry.is_string() ? base::parse_id<base::role_id>(std::string_view(entry.get_string()))
+                                : std::nullopt;
+    if (!id) return std::nullopt;
+    ids.insert(id->value);
+  }
+  return ids;
+}
+
+}  // namespace
+
+std::string permission_name(int bit) {
+  switch (bit) {
+    case 3:
+      return "Administrator";
+    case 4:
+      return "Manage Channels";
+    case 10:
+      return "View Channels";
+    case 11:
+      return "Send Messages";
+    case 13:
+      return "Manage Messages";
+    case 14:
+      return "Embed Links";
+    case 15:
+      return "Attach Files";
+    case 16:
+      return "Read Message History";
+    case 28:
+      return "Manage Roles";
+    case 31:
+      return "Use Application Commands";
+    default:
+      return "bit " + std::to_string(bit);
+  }
+}
+
+std::optional<permission_report> compute_permissions(const guild_info& guild, base::user_id self,
+                                                     const boost::json::array& roles,
+                                                     const boost::json::object& member,
+                                                     std::uint64_t needed) {
+  auto mine = role_ids(member);
+  if (!mine) return std::nullopt;
+  mine->insert(guild.id.value);  // @everyone
+  permission_report report;
+  for (const auto& entry : roles) {
+    auto* role = entry.if_object();
+    auto id = role ? bits_at(*role, "id") : std::nullopt;
+    auto bits = role ? bits_at(*role, "permissions") : std::nullopt;
+    if (!id || !bits) return std::nullopt;
+    if (mine->contains(*id)) report.effective |= *bits;
+  }
+  if (guild.owner == self || (report.effective & permission::administrator)) report.effective = ~0ull;
+  for (int bit = 0; bit < 64; ++bit) {
+    auto mask = 1ull << bit;
+    if ((needed & mask) && !(report.effective & mask)) report.missing.push_back(permission_name(bit));
+  }
+  return report;
+}
+
+}  // namespace dbcord::discord

@@ -1,0 +1,19 @@
+#pragma once
+// Effective permissions in a guild, before channel overwrites (Discord docs, Permissions). Pure, any thread.
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "discord/client.hpp"
+
+namespace dbcord::discord {
+
+// `guild`, `roles` and `member` as Discord gives them; nullopt when one of them cannot be read.
+std::optional<permission_report> compute_permissions(const guild_info& guild, base::user_id self,
+                                                     const boost::json::array& roles,
+                                                     const boost::json::object& member, std::uint64_t needed);
+
+// "Manage Channels"; as Discord's settings name it. "bit 40" for one that dbcord has no name for.
+std::string permission_name(int bit);
+
+}  // namespace dbcord::discord

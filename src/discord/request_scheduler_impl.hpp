@@ -1,0 +1,67 @@
+#pragma once
+// The actor behind request_scheduler. Private to it; everything but stats() runs on its strand.
+// Kept alive by its attempts in flight.
+
+#include <mutex>
+
+#include "actor/actor.hpp"
+#include "actor/task_group.hpp"
+#include "discord/request_queue.hpp"
+
+namespace dbcord::discord {
+
+class request_scheduler::impl final : public actor::actor, public std::enable_shared_from_this<impl> {
+ public:
+  impl(const ::dbcord::actor::environment& env, transport& net, scheduler_options options);
+
+  ::dbcord::actor::task<base::result<rest_response>> send(rest_request request);
+  ::dbcord::actor::task<void> stop(base::steady_time deadline);
+  scheduler_stats stats() const;
+
+ private:
+  using answer = base::result<rest_response>;
+
+  ::dbcord::actor::task<answer> handle(rest_request request);
+  void admit(request_job_ptr job);
+
+  // Sends what may be sent now, fails what is too late, and sets the timer for the rest.
+  void pump();
+  void pump_once();
+  void send_ready();
+  bool has_slot(database::priority level) const;
+  void launch(request_job_ptr job, protocol::rate_limiter::permit permit);
+  void set_timer(std::optional<base::steady_time> when);
+
+  static ::dbcord::actor::task<void> attempt(std::shared_ptr<impl> self, request_job_ptr job,
+                                             protocol::rate_limiter::permit permit);
+  base::steady_time attempt_deadline(const rest_request& request) const;
+  http_request make_request(const request_job& job) const;
+  void answered(request_job_ptr job, http_response response, protocol::rate_limiter::permit permit);
+  void failed(request_job_ptr job, base::error e, protocol::rate_limiter::permit permit);
+  void rate_limited(request_job_ptr job, const protocol::rate_limit_headers& headers);
+  void retry_later(request_job_ptr job);
+  void lose_token();
+  void fail_waiting(bool authenticated_only, const base::error& e);
+  static base::error unauthorized();
+  void finish(const request_job_ptr& job, answer a);
+  void count(std::uint64_t scheduler_stats::*counter);
+
+  transport& net_;
+  scheduler_options options_;
+  protocol::rate_limiter limiter_;
+  request_queue queue_;
+  ::dbcord::actor::task_group attempts_;
+  std::size_t in_flight_ = 0;
+  std::uint64_t sequence_ = 0;
+  bool stopping_ = false;
+  bool unauthorized_ = false;
+  bool pumping_ = false;
+  bool pump_again_ = false;
+  std::optional<base::steady_time> wake_;  // when the limiter says to ask again
+  std::optional<std::pair<base::steady_time, ::dbcord::actor::timer_service::timer_id>> timer_;
+
+  mutable std::mutex stats_mutex_;
+  scheduler_stats stats_;
+};
+
+}  // namespace dbcord::discord

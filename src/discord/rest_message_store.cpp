@@ -1,0 +1,90 @@
+#include "discord/rest_message_store.hpp"
+
+#include <algorithm>
+
+#include "discord/api_error.hpp"
+#include "discord/message_json.hpp"
+
+namespace dbcord::discord {
+
+using actor::task;
+using base::result;
+using database::dated;
+using database::store_errc;
+using database::stored_message;
+
+rest_request rest_message_store::request(std::string method, std::string route, std::string top_level,
+                                         std::string path, const database::call_options& options) const {
+  rest_request r;
+  r.method = std::move(method);
+  r.route = std::move(route);
+  r.top_level = std::move(top_level);
+  r.path = std::move(path);
+  r.level = options.level;
+  r.deadline = options.deadline;
+  return r;
+}
+
+task<result<dated<std::vector<stored_message>>>> rest_message_store::history_after(
+    base::channel_id channel, base::message_id after, int limit, database::call_options options) {
+  return history(channel, "?limit=" + std::to_string(limit) + "&after=" + after.str(), options);
+}
+
+task<result<dated<std::vector<stored_message>>>> rest_message_store::history_before(
+    base::channel_id channel, base::message_id before, int limit, database::call_options options) {
+  auto query = "?limit=" + std::to_string(limit);
+  if (before) query += "&before=" + before.str();
+  return history(channel, std::move(query), options);
+}
+
+task<result<dated<std::vector<stored_message>>>> rest_message_store::history(base::channel_id channel,
+                                                                             std::string query,
+                                                                             database::call_options options) {
+  static constexpr std::string_view what = "Reading the channel";
+  auto r = request("GET", "/channels/{}/messages", channel.str(),
+                   "/channels/" + channel.str() + "/messages" + query, options);
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return translate(answer.error(), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
+  auto messages = read_messages(answer->body);
+  if (!messages) co_return unreadable(store_errc::not_done, what);
+  std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  dated<std::vector<stored_message>> d{std::move(*messages), answer->date};
+  co_return std::move(d);
+}
+
+task<result<dated<stored_message>>> rest_message_store::fetch(base::channel_id channel,
+                                                              base::message_id message,
+                                                              database::call_options options) {
+  static constexpr std::string_view what = "Reading the message";
+  auto r = request("GET", "/channels/{}/messages/{}", channel.str(),
+                   "/channels/" + channel.str() + "/messages/" + message.str(), options);
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return translate(answer.error(), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
+  auto read = read_message(answer->body);
+  if (!read) co_return unreadable(store_errc::not_done, what);
+  dated<stored_message> d{std::move(*read), answer->date};
+  co_return std::move(d);
+}
+
+task<result<std::string>> rest_message_store::download(database::attachment_info attachment,
+                                                       database::call_options options) {
+  static constexpr std::string_view what = "Reading the attachment";
+  if (!attachment.url.starts_with("https://") && !attachment.url.starts_with("http://")) {
+    co_return base::error(store_errc::not_done, "Reading the attachment failed: it has no usable address.");
+  }
+  // The file server is not the API: no token, no global limit, a limit of its own if any.
+  auto r = request("GET", "attachments", "", attachment.url, options);
+  r.authenticated = false;
+  r.exempt_from_global = true;
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return translate(answer.error(), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (answer->body.size() != attachment.size) {
+    co_return base::error(store_errc::not_done, "Reading the attachment failed: it came incomplete.");
+  }
+  co_return std::move(answer->body);
+}
+
+}  // namespace dbcord::discord

@@ -1,0 +1,191 @@
+// POST /interactions: what a person's client sends when a command is used, an option completed or a button
+// pressed. Not part of Discord's documented API; the shape is that of Discord's own client.
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "guild/events.hpp"
+#include "guild/interactions.hpp"
+#include "guild/json_read.hpp"
+#include "guild/permissions.hpp"
+#include "guild/render.hpp"
+#include "guild/routes.hpp"
+#include "guild/text.hpp"
+
+namespace dbcord::guild {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t nonce_max = 64;  // bytes
+
+struct found_command {
+  const app_command* command;
+  command_scope scope;
+};
+
+std::optional<found_command> find_command(const guild_state& state, base::command_id id) {
+  for (auto scope : {command_scope::guild, command_scope::global}) {
+    for (auto& command : state.commands(scope)) {
+      if (command.id == id) return found_command{&command, scope};
+    }
+  }
+  return std::nullopt;
+}
+
+outcome<const channel*> read_place(const world& w, const call& c, const json::object& body) {
+  if (snowflake_field(body, "application_id") != w.state.application().value)
+    return errors::unknown_application();
+  if (snowflake_field(body, "guild_id") != w.state.first().guild.value) return errors::unknown_guild();
+  auto id = id_field<base::channel_id>(body, "channel_id");
+  auto* where = id ? w.state.find_channel(*id) : nullptr;
+  if (!where) return errors::unknown_channel();
+  if (where->type != channel_types::text) return errors::wrong_channel_type();
+  auto bits = permissions_in_channel(w.state, *where, c.caller->id);
+  if (!(bits & permission::view_channel)) return errors::missing_access();
+  if (!(bits & permission::use_application_commands)) return errors::missing_permissions();
+  return where;
+}
+
+interaction begin(world& w, const call& c, const json::object& body, int type, base::channel_id where) {
+  interaction i;
+  i.id = w.volatile_id<base::interaction_id>();
+  i.token = base64url(fmt::format("interaction:{}:{}", i.id.value, w.random.token(48)));
+  i.type = type;
+  i.user = c.caller->id;
+  i.channel = where;
+  i.created = w.now;
+  // Echoed to the client, which gave it to tell its interactions apart; anything but a short text or number
+  // is dropped.
+  auto* nonce = find_value(body, "nonce");
+  auto text = nonce ? as_text(*nonce) : std::nullopt;
+  if (nonce && (as_integer(*nonce) || (text && text->size() <= nonce_max))) i.nonce = json::serialize(*nonce);
+  return i;
+}
+
+// Tells both sides; the person's client hears at once if nobody is there to answer.
+void start(world& w, interaction made, const std::string& data, const std::string& source_message) {
+  auto event = interaction_event(w, made, data, source_message);
+  auto& i = w.interactions.add(std::move(made));
+  bool quiet = i.type == interaction_type::autocomplete;
+  if (!quiet) tell_user(w, i, "INTERACTION_CREATE");
+  if (!w.sessions.any_of(w.state.bot().id)) {
+    i.phase = interaction_phase::failed;
+    return tell_user(w, i, "INTERACTION_FAILURE");
+  }
+  announce_to_user(w, w.state.bot().id, "INTERACTION_CREATE", std::move(event));
+}
+
+std::string command_data(const world& w, const found_command& found, const checked_options& options) {
+  std::string text;
+  json_writer j(text);
+  j.begin_object();
+  j.field("id", found.command->id);
+  j.field("name", found.command->name);
+  j.field("type", found.command->type);
+  if (found.scope == command_scope::guild) j.field("guild_id", w.state.first().guild);
+  if (options.options != "[]") j.raw_field("options", options.options);
+  if (!options.resolved.empty()) j.raw_field("resolved", options.resolved);
+  j.end_object();
+  return text;
+}
+
+outcome<reply> use_command(world& w, const call& c, const json::object& body, const json::object& data,
+                           const request_form& form, int type, const channel& where) {
+  auto id = id_field<base::command_id>(data, "id");
+  auto found = id ? find_command(w.state, *id) : std::nullopt;
+  if (!found) return errors::unknown_command();
+  auto version = snowflake_field(data, "version");
+  if (version && *version != found->command->version) {
+    return form_error("data.version", "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION",
+                      "This command is outdated, please read the list of commands again.");
+  }
+  if (found->command->type != 1) {
+    return form_error("data.type", "BASE_TYPE_CHOICES", "Only chat input commands can be used here.");
+  }
+  bool autocomplete = type == interaction_type::autocomplete;
+  auto options = check_options(w, *found->command, data, form.files, where.id, autocomplete);
+  if (!options) return options.error();
+  auto i = begin(w, c, body, type, where.id);
+  i.name = found->command->name;
+  i.uploads = options->uploads;
+  start(w, std::move(i), command_data(w, *found, *options), {});
+  return reply::empty();
+}
+
+const json::object* find_component(const json::value& components, std::string_view custom_id) {
+  if (auto* array = components.if_array()) {
+    for (auto& item : *array) {
+      if (auto* found = find_component(item, custom_id)) return found;
+    }
+    return nullptr;
+  }
+  auto* object = components.if_object();
+  if (!object) return nullptr;
+  if (text_field(*object, "custom_id") == custom_id) return object;
+  auto* inner = object->if_contains("components");
+  return inner ? find_component(*inner, custom_id) : nullptr;
+}
+
+const stored_message* find_shown(world& w, base::channel_id where, base::message_id id,
+                                 base::user_id viewer) {
+  if (auto* m = w.state.find_message(where, id)) return m;
+  auto* owner = w.interactions.find_ephemeral(id);
+  if (!owner || owner->user != viewer || owner->channel != where) return nullptr;
+  return &owner->ephemeral.at(id);
+}
+
+std::string component_data(const json::object& component, const json::object& data) {
+  std::string text;
+  json_writer j(text);
+  j.begin_object();
+  j.field("custom_id", text_field(component, "custom_id").value_or(""));
+  j.field("component_type", integer_field(component, "type").value_or(2));
+  if (auto* values = array_field(data, "values")) j.raw_field("values", json::serialize(*values));
+  j.end_object();
+  return text;
+}
+
+outcome<reply> use_component(world& w, const call& c, const json::object& body, const json::object& data,
+                             const channel& where) {
+  auto id = id_field<base::message_id>(body, "message_id");
+  auto* message = id ? find_shown(w, where.id, *id, c.caller->id) : nullptr;
+  if (!message) return errors::unknown_message();
+  auto custom_id = text_field(data, "custom_id").value_or(std::string_view());
+  auto components = parse_json(message->extras ? message->extras->components : std::string());
+  auto* component = components ? find_component(*components, custom_id) : nullptr;
+  if (!component || bool_field(*component, "disabled")) {
+    return form_error("data.custom_id", "COMPONENT_VALIDATION_FAILED",
+                      "The message has no such active component.");
+  }
+  auto i = begin(w, c, body, interaction_type::component, where.id);
+  i.source = *id;
+  std::string source;
+  json_writer j(source);
+  write_message(j, w.state, w.urls, where.id, *message, {}, w.now);
+  start(w, std::move(i), component_data(*component, data), source);
+  return reply::empty();
+}
+
+}  // namespace
+
+outcome<reply> create_interaction(world& w, const call& c) {
+  if (w.interactions.full())
+    return api_error{503, 130000, "API resource is currently overloaded. Try again a little later."};
+  auto form = read_form(c.request);
+  if (!form) return form.error();
+  auto* body = form->payload.if_object();
+  auto* data = body ? object_field(*body, "data") : nullptr;
+  if (!data) return form_error("data", "BASE_TYPE_REQUIRED", "This field is required");
+  auto type = integer_field(*body, "type");
+  auto where = read_place(w, c, *body);
+  if (!where) return where.error();
+  if (type == interaction_type::command || type == interaction_type::autocomplete) {
+    return use_command(w, c, *body, *data, *form, static_cast<int>(*type), **where);
+  }
+  if (type == interaction_type::component) return use_component(w, c, *body, *data, **where);
+  return form_error("type", "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4).");
+}
+
+}  // namespace dbcord::guild

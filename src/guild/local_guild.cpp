@@ -1,0 +1,128 @@
+#include "guild/local_guild.hpp"
+
+#include <fmt/format.h>
+
+#include "guild/local_guild_credentials.hpp"
+#include "guild/local_guild_store.hpp"
+
+namespace dbcord::guild {
+namespace {
+
+// What others connect to when the server listens everywhere.
+std::string reachable(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "[::1]";
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+}  // namespace
+
+class local_guild::implementation {
+ public:
+  implementation(const actor::environment& env, local_guild_options options) : env_(env), options_(std::move(options)) {}
+
+  base::result<void> open() {
+    auto opened = log_store::open(options_.directory);
+    if (!opened) return opened.error();
+    log_ = std::move(opened->store);
+    warning_ = std::move(opened->warning);
+    if (warning_) env_.log.warning("guild log repaired", {{"what", *warning_}});
+    auto attachments = attachment_files::open(options_.directory);
+    if (!attachments) return attachments.error();
+    attachments_ = std::move(*attachments);
+    store_ = std::make_unique<local_guild_store>(*log_, *attachments_);
+    auto listening = listen();
+    if (!listening) return listening;
+    return open_core(opened->records);
+  }
+
+  void start() {
+    server_->start(*core_, *store_);
+    env_.log.info("guild serves", {{"api_url", address_.api_url}, {"guild", credentials_.guild.value}});
+  }
+
+  actor::task<void> stop(base::steady_time deadline) {
+    co_await server_->stop(deadline);
+    auto closed = log_->close();
+    if (!closed) env_.log.error("guild log not closed", {{"error", closed.error().message}});
+    server_.reset();
+    core_.reset();
+    log_.reset();
+  }
+
+  const credentials& get_credentials() const { return credentials_; }
+  const guild_address& address() const { return address_; }
+  std::uint16_t port() const { return port_; }
+  const std::optional<std::string>& warning() const { return warning_; }
+
+ private:
+  // Before anything is written: a port in use leaves no trace.
+  base::result<void> listen() {
+    server_options o;
+    o.address = options_.address;
+    o.port = options_.port;
+    o.failed = options_.failed;
+    auto listening = server::listen(env_, std::move(o));
+    if (!listening) return listening.error();
+    server_ = std::move(*listening);
+    port_ = server_->port();
+    auto place = fmt::format("{}:{}", reachable(options_.address), port_);
+    address_ = {fmt::format("http://{}/api/v10", place), fmt::format("ws://{}", place)};
+    options_.core.public_url = options_.public_url.empty() ? "http://" + place : options_.public_url;
+    return {};
+  }
+
+  base::result<void> open_core(const std::vector<std::string>& records) {
+    auto made = core::open(options_.core, env_.random, *attachments_, env_.clock.wall_now(), records);
+    if (!made) return made.error();
+    core_ = std::move(*made);
+    auto first = core_->take_initial_effects();
+    durable_batch batch;
+    batch.attachments = std::move(first.attachments);
+    batch.records = std::move(first.records);
+    auto kept = store_->commit(batch);
+    if (kept) kept = sweep_attachments();
+    credentials_ = core_->get_credentials();
+    return kept ? write_credentials(options_.directory, address_, credentials_) : kept;
+  }
+
+  // Files whose record was never written, or whose message is gone: what a crash left.
+  base::result<void> sweep_attachments() {
+    auto all = attachments_->all();
+    if (!all) return all.error();
+    std::erase_if(*all, [this](base::attachment_id id) { return core_->knows_attachment(id); });
+    return attachments_->remove(*all);
+  }
+
+  const actor::environment& env_;
+  local_guild_options options_;
+  std::unique_ptr<log_store> log_;
+  std::unique_ptr<attachment_files> attachments_;
+  std::unique_ptr<local_guild_store> store_;
+  std::unique_ptr<core> core_;
+  std::unique_ptr<server> server_;  // last: it uses core and store
+  guild_address address_;
+  credentials credentials_;
+  std::uint16_t port_ = 0;
+  std::optional<std::string> warning_;
+};
+
+base::result<std::unique_ptr<local_guild>> local_guild::open(const actor::environment& env, local_guild_options options) {
+  auto impl = std::make_unique<implementation>(env, std::move(options));
+  auto opened = impl->open();
+  if (!opened) return opened.error();
+  return std::unique_ptr<local_guild>(new local_guild(std::move(impl)));
+}
+
+local_guild::local_guild(std::unique_ptr<implementation> i) : impl_(std::move(i)) {}
+local_guild::~local_guild() = default;
+
+const credentials& local_guild::get_credentials() const { return impl_->get_credentials(); }
+std::uint16_t local_guild::port() const { return impl_->port(); }
+std::string local_guild::api_url() const { return impl_->address().api_url; }
+std::string local_guild::gateway_url() const { return impl_->address().gateway_url; }
+const std::optional<std::string>& local_guild::warning() const { return impl_->warning(); }
+void local_guild::start() { impl_->start(); }
+actor::task<void> local_guild::stop(base::steady_time deadline) { return impl_->stop(deadline); }
+
+}  // namespace dbcord::guild

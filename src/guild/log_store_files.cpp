@@ -1,0 +1,124 @@
+#include "guild/log_store_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace dbcord::guild {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::error system_failure(std::string_view what, const fs::path& path) {
+  boost::system::error_code ec(errno, boost::system::system_category());
+  return {ec, fmt::format("cannot {} {}: {}", what, path.string(), ec.message())};
+}
+
+class descriptor {
+ public:
+  explicit descriptor(int fd) : fd_(fd) {}
+  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  descriptor& operator=(descriptor&&) = delete;
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class posix_file final : public log_file {
+ public:
+  posix_file(descriptor fd, fs::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  base::result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      auto n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return system_failure("write", path_);
+      offset += static_cast<std::uint64_t>(n);
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return {};
+  }
+
+  base::result<void> sync() override {
+    if (::fdatasync(fd_.get()) != 0) return system_failure("sync", path_);
+    return {};
+  }
+
+  base::result<void> truncate(std::uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return system_failure("truncate", path_);
+    return {};
+  }
+
+ private:
+  descriptor fd_;
+  fs::path path_;
+};
+
+class posix_files final : public log_files {
+ public:
+  base::result<std::unique_ptr<log_file>> open(const fs::path& path) override {
+    descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (fd.get() < 0) return system_failure("open", path);
+    return std::unique_ptr<log_file>(std::make_unique<posix_file>(std::move(fd), path));
+  }
+
+  base::result<std::string> read(const fs::path& path) override {
+    descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct ::stat about {};
+    if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) return system_failure("read", path);
+    std::string out(static_cast<std::size_t>(about.st_size), '\0');
+    std::size_t filled = 0;
+    while (filled < out.size()) {
+      auto n = ::read(fd.get(), out.data() + filled, out.size() - filled);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return system_failure("read", path);
+      if (n == 0) break;
+      filled += static_cast<std::size_t>(n);
+    }
+    out.resize(filled);
+    return out;
+  }
+
+  base::result<std::vector<std::string>> list(const fs::path& directory) override {
+    std::error_code ec;
+    std::vector<std::string> names;
+    for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec)) {
+      names.push_back(it->path().filename().string());
+    }
+    if (ec) return base::error(ec, fmt::format("cannot list {}: {}", directory.string(), ec.message()));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  base::result<void> rename(const fs::path& from, const fs::path& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return system_failure("rename to", to);
+    return {};
+  }
+
+  base::result<void> remove(const fs::path& path) override {
+    if (::unlink(path.c_str()) != 0) return system_failure("remove", path);
+    return {};
+  }
+
+  base::result<void> sync_directory(const fs::path& directory) override {
+    descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0 || ::fsync(fd.get()) != 0) return system_failure("sync directory", directory);
+    return {};
+  }
+};
+
+}  // namespace
+
+log_files& posix_log_files() {
+  static posix_files instance;
+  return instance;
+}
+
+}  // namespace dbcord::guild

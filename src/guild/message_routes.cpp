@@ -1,0 +1,105 @@
+// Reading messages (facts 4.5).
+
+#include <algorithm>
+#include <charconv>
+
+#include "guild/events.hpp"
+#include "guild/permissions.hpp"
+#include "guild/render.hpp"
+#include "guild/routes.hpp"
+
+namespace dbcord::guild {
+namespace {
+
+using message_map = std::map<base::message_id, stored_message>;
+using page = std::vector<const stored_message*>;  // newest first
+
+page below(const message_map& all, message_map::const_iterator end, std::size_t limit) {
+  page found;
+  while (end != all.begin() && found.size() < limit) found.push_back(&(--end)->second);
+  return found;
+}
+
+// The oldest from `begin` on, listed newest first.
+page from(const message_map& all, message_map::const_iterator begin, std::size_t limit) {
+  page found;
+  for (; begin != all.end() && found.size() < limit; ++begin) found.push_back(&begin->second);
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+// Half on each side, the middle included if it exists.
+page around(const message_map& all, base::message_id middle, std::size_t limit) {
+  auto older = below(all, all.lower_bound(middle), limit / 2);
+  auto found = from(all, all.lower_bound(middle), limit - older.size());
+  found.insert(found.end(), older.begin(), older.end());
+  return found;
+}
+
+outcome<std::size_t> read_limit(const call& c) {
+  auto text = c.query.find("limit");
+  if (!text) return 50;
+  std::size_t limit = 0;
+  auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (ec != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > 100) {
+    return form_error("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.");
+  }
+  return limit;
+}
+
+outcome<std::optional<base::message_id>> read_cursor(const call& c, const char* name) {
+  auto text = c.query.find(name);
+  if (!text) return std::optional<base::message_id>();
+  auto id = base::parse_id<base::message_id>(*text);
+  if (!id) return call::bad_snowflake(name, *text);
+  return std::optional(*id);
+}
+
+outcome<page> read_page(const call& c, const message_map& all) {
+  auto limit = read_limit(c);
+  if (!limit) return limit.error();
+  auto middle = read_cursor(c, "around");
+  if (!middle) return middle.error();
+  if (*middle) return around(all, **middle, *limit);
+  auto before = read_cursor(c, "before");
+  if (!before) return before.error();
+  if (*before) return below(all, all.lower_bound(**before), *limit);
+  auto after = read_cursor(c, "after");
+  if (!after) return after.error();
+  if (*after) return from(all, all.upper_bound(**after), *limit);
+  return below(all, all.end(), *limit);
+}
+
+}  // namespace
+
+outcome<reply> list_messages(world& w, const call& c) {
+  auto found = need_channel(w, c);
+  if (!found) return found.error();
+  auto& where = **found;
+  if (where.type != channel_types::text) return errors::wrong_channel_type();
+  auto shown = read_page(c, where.messages);
+  if (!shown) return shown.error();
+  bool may = permissions_in_channel(w.state, where, c.caller->id) & permission::read_message_history;
+  if (!may) return reply::json("[]");  // looks like an empty channel (facts 4.5)
+  std::string text;
+  json_writer j(text);
+  j.begin_array();
+  for (auto* m : *shown) {
+    bool content = sees_content(w, *m, c.caller->id, w.options.message_content_intent);
+    write_message(j, w.state, w.urls, where.id, *m, {content, false, {}}, w.now);
+  }
+  j.end_array();
+  return reply::json(std::move(text));
+}
+
+outcome<reply> get_message(world& w, const call& c) {
+  auto found = need_channel(w, c, permission::read_message_history);
+  if (!found) return found.error();
+  auto id = c.id<base::message_id>(1, "message_id");
+  if (!id) return id.error();
+  auto* m = w.state.find_message((*found)->id, *id);
+  if (!m) return errors::unknown_message();
+  return message_reply(w, (*found)->id, *m, c.caller->id);
+}
+
+}  // namespace dbcord::guild

@@ -1,0 +1,138 @@
+#pragma once
+// What a guild consists of, as plain data. Owned by guild_state; one caller at a time. Messages dominate
+// memory, so they are compact: what most messages lack lies in `message_extras`, embeds and components are
+// kept as JSON text, the time of creation is in the id, and the nonce is only in the record and, for some
+// minutes, in nonce_window.
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dbcord/base/ids.hpp"
+
+namespace dbcord::guild {
+
+struct user {
+  base::user_id id;
+  std::string username;
+  std::string discriminator;
+  bool bot = false;
+};
+
+struct role {
+  base::role_id id;
+  std::string name;
+  std::uint64_t permissions = 0;
+  int position = 0;
+  bool managed = false;
+  base::user_id bot;  // whose managed role it is, or 0
+};
+
+struct member {
+  base::user_id user;
+  std::vector<base::role_id> roles;  // without @everyone
+  base::system_time joined_at;
+};
+
+struct overwrite {
+  std::uint64_t id = 0;  // of a role or a user
+  bool for_member = false;
+  std::uint64_t allow = 0;
+  std::uint64_t deny = 0;
+
+  friend bool operator==(const overwrite&, const overwrite&) = default;
+};
+
+struct attachment {
+  base::attachment_id id;
+  std::uint64_t size = 0;
+  std::string filename;
+  std::string title;        // the original name if it was changed, else empty
+  std::string description;  // empty: none
+};
+
+// What a message that answers an interaction tells of it (facts 3.8, interaction_metadata).
+struct interaction_origin {
+  base::interaction_id id;
+  int type = 0;  // of the interaction: 2 command, 3 component, 5 modal
+  base::user_id user;
+  std::string name;                     // of the command, for the deprecated `interaction` field
+  base::message_id original_response;   // of a follow-up
+  base::message_id interacted_message;  // of a component
+};
+
+struct message_extras {
+  std::vector<attachment> attachments;
+  std::string embeds;      // JSON array, or empty
+  std::string components;  // JSON array, or empty
+  std::vector<base::user_id> mentions;
+  std::vector<base::role_id> mention_roles;
+  bool mention_everyone = false;
+  base::message_id reference;  // of a reply: the message in the same channel
+  std::optional<interaction_origin> interaction;
+};
+
+namespace message_flags {
+inline constexpr std::uint32_t suppress_embeds = 1u << 2;
+inline constexpr std::uint32_t ephemeral = 1u << 6;
+inline constexpr std::uint32_t loading = 1u << 7;
+inline constexpr std::uint32_t suppress_notifications = 1u << 12;
+inline constexpr std::uint32_t settable_on_create = suppress_embeds | suppress_notifications;
+}  // namespace message_flags
+
+struct stored_message {
+  base::message_id id;
+  base::user_id author;
+  std::uint64_t edited_ms = 0;  // Unix milliseconds; 0: never edited
+  std::string content;
+  std::unique_ptr<message_extras> extras;
+  std::uint32_t flags = 0;
+  std::uint8_t type = 0;
+
+  message_extras& need_extras() {
+    if (!extras) extras = std::make_unique<message_extras>();
+    return *extras;
+  }
+  stored_message clone() const {
+    stored_message copy{id, author, edited_ms, content, nullptr, flags, type};
+    if (extras) copy.extras = std::make_unique<message_extras>(*extras);
+    return copy;
+  }
+};
+
+namespace channel_types {
+inline constexpr int text = 0;
+inline constexpr int category = 4;
+}  // namespace channel_types
+
+// Everything about a channel but its messages.
+struct channel_settings {
+  base::channel_id id;
+  int type = channel_types::text;
+  std::string name;
+  std::string topic;  // empty: null
+  base::channel_id parent;
+  int position = 0;
+  int rate_limit_per_user = 0;
+  bool nsfw = false;
+  std::vector<overwrite> overwrites;
+};
+
+struct channel : channel_settings {
+  base::message_id last_message;  // may have been deleted
+  std::map<base::message_id, stored_message> messages;
+};
+
+struct app_command {
+  base::command_id id;
+  std::uint64_t version = 0;
+  int type = 1;
+  std::string name;
+  boost::json::object definition;  // validated; without id, version, application_id, guild_id
+};
+
+}  // namespace dbcord::guild

@@ -1,0 +1,37 @@
+#pragma once
+// Discord's JSON objects (facts 3) from the guild's state. Pure, one caller at a time; each function writes
+// one value and leaves the writer ready for the next.
+
+#include <optional>
+#include <string>
+
+#include "guild/attachment_urls.hpp"
+#include "guild/guild_state.hpp"
+#include "guild/json_writer.hpp"
+
+namespace dbcord::guild {
+
+void write_user(json_writer& w, const user& u);
+// The caller's own user has a few keys more.
+void write_own_user(json_writer& w, const user& u);
+void write_role(json_writer& w, const role& r);
+// `permissions`: as in interactions.
+void write_member(json_writer& w, const guild_state& state, const member& m, bool with_user,
+                  std::optional<std::uint64_t> permissions = std::nullopt);
+void write_channel(json_writer& w, const guild_state& state, const channel& c);
+void write_guild_fields(json_writer& w, const guild_state& state);  // inside an object
+void write_application(json_writer& w, const guild_state& state, std::uint64_t flags);
+void write_command(json_writer& w, const guild_state& state, const app_command& command, command_scope scope);
+
+// How a message is shown.
+struct message_view {
+  bool with_content = true;     // false: the viewer lacks MESSAGE_CONTENT
+  bool in_event = false;        // guild_id, member, channel_type
+  std::string_view nonce = {};  // JSON text; in the create answer and MESSAGE_CREATE
+};
+void write_message(json_writer& w, const guild_state& state, const attachment_urls& urls,
+                   base::channel_id where, const stored_message& m, message_view view, base::system_time now);
+void write_attachment(json_writer& w, const attachment_urls& urls, base::channel_id where,
+                      const attachment& file, bool ephemeral, base::system_time now);
+
+}  // namespace dbcord::guild

@@ -1,0 +1,127 @@
+#include "guild/route_table.hpp"
+
+#include <algorithm>
+
+#include "guild/text.hpp"
+
+namespace dbcord::guild {
+namespace {
+
+constexpr route routes[] = {
+    {"GET", "/gateway", access::open, get_gateway},
+    {"GET", "/gateway/bot", access::bot, get_gateway_bot},
+    {"GET", "/users/@me", access::anyone, get_own_user},
+    {"GET", "/users/@me/guilds", access::anyone, get_own_guilds},
+    {"GET", "/users/@me/guilds/{}/member", access::anyone, get_own_member},
+    {"GET", "/users/{}", access::anyone, get_user},
+    {"GET", "/applications/@me", access::bot, get_own_application},
+    {"GET", "/oauth2/applications/@me", access::bot, get_own_application},
+
+    {"GET", "/guilds/{}", access::anyone, get_guild},
+    {"GET", "/guilds/{}/channels", access::anyone, get_guild_channels},
+    {"POST", "/guilds/{}/channels", access::anyone, create_channel},
+    {"GET", "/guilds/{}/members/{}", access::anyone, get_member},
+    {"GET", "/guilds/{}/roles", access::anyone, get_roles},
+
+    {"GET", "/channels/{}", access::anyone, get_channel},
+    {"PATCH", "/channels/{}", access::anyone, edit_channel, "channel edit"},
+    {"DELETE", "/channels/{}", access::anyone, delete_channel},
+    {"PUT", "/channels/{}/permissions/{}", access::anyone, put_overwrite},
+    {"DELETE", "/channels/{}/permissions/{}", access::anyone, delete_overwrite},
+    {"POST", "/channels/{}/typing", access::anyone, trigger_typing},
+
+    {"GET", "/channels/{}/messages", access::anyone, list_messages, "message list"},
+    {"GET", "/channels/{}/messages/{}", access::anyone, get_message},
+    {"POST", "/channels/{}/messages", access::anyone, create_message, "message create"},
+    {"PATCH", "/channels/{}/messages/{}", access::anyone, edit_message, "message edit"},
+    {"DELETE", "/channels/{}/messages/{}", access::anyone, delete_message, "message delete"},
+    {"POST", "/channels/{}/messages/bulk-delete", access::anyone, bulk_delete_messages, "bulk delete"},
+
+    {"GET", "/applications/{}/commands", access::anyone, list_commands},
+    {"POST", "/applications/{}/commands", access::bot, create_command},
+    {"PUT", "/applications/{}/commands", access::bot, overwrite_commands},
+    {"GET", "/applications/{}/commands/{}", access::anyone, get_command},
+    {"PATCH", "/applications/{}/commands/{}", access::bot, edit_command},
+    {"DELETE", "/applications/{}/commands/{}", access::bot, delete_command},
+    {"GET", "/applications/{}/guilds/{}/commands", access::anyone, list_commands},
+    {"POST", "/applications/{}/guilds/{}/commands", access::bot, create_command},
+    {"PUT", "/applications/{}/guilds/{}/commands", access::bot, overwrite_commands},
+    {"GET", "/applications/{}/guilds/{}/commands/{}", access::anyone, get_command},
+    {"PATCH", "/applications/{}/guilds/{}/commands/{}", access::bot, edit_command},
+    {"DELETE", "/applications/{}/guilds/{}/commands/{}", access::bot, delete_command},
+
+    {"POST", "/interactions", access::person, create_interaction},
+    {"POST", "/interactions/{}/{}/callback", access::open, answer_interaction, {}, false},
+    {"POST", "/webhooks/{}/{}", access::open, create_follow_up, "follow-up create", false},
+    {"GET", "/webhooks/{}/{}/messages/{}", access::open, get_follow_up, "follow-up read", false},
+    {"PATCH", "/webhooks/{}/{}/messages/{}", access::open, edit_follow_up, "follow-up edit", false},
+    {"DELETE", "/webhooks/{}/{}/messages/{}", access::open, delete_follow_up, "follow-up delete", false},
+};
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    auto end = std::min(path.find('/'), path.size());
+    segments.push_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
+
+struct compiled_route {
+  const route* source;
+  std::vector<std::string_view> segments;
+};
+
+const std::vector<compiled_route>& compiled_routes() {
+  static const auto compiled = [] {
+    std::vector<compiled_route> made;
+    for (auto& r : routes) made.push_back({&r, split(r.pattern)});
+    return made;
+  }();
+  return compiled;
+}
+
+bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
+  if (pattern.size() != path.size()) return false;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    bool parameter = pattern[i] == "{}";
+    if (parameter ? path[i].empty() : pattern[i] != path[i]) return false;
+  }
+  return true;
+}
+
+// Literal segments go before parameters: /users/@me is nobody's id.
+bool is_better(const compiled_route& a, const compiled_route* b) {
+  return !b || std::lexicographical_compare(b->segments.begin(), b->segments.end(), a.segments.begin(),
+                                            a.segments.end(),
+                                            [](auto x, auto y) { return (x == "{}") && (y != "{}"); });
+}
+
+}  // namespace
+
+std::span<const route> all_routes() {
+  return routes;
+}
+
+matched_route match_route(std::string_view method, std::string_view path) {
+  auto segments = split(path);
+  const compiled_route* best = nullptr;
+  matched_route match;
+  for (auto& candidate : compiled_routes()) {
+    if (!fits(candidate.segments, segments)) continue;
+    match.path_known = true;
+    if (candidate.source->method == method && is_better(candidate, best)) best = &candidate;
+  }
+  if (!best) return match;
+  match.found = best->source;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (best->segments[i] != "{}") continue;
+    // A broken escape is passed on as it stands; no id looks like that.
+    match.parameters.push_back(percent_decode(segments[i]).value_or(std::string(segments[i])));
+  }
+  return match;
+}
+
+}  // namespace dbcord::guild

@@ -1,0 +1,154 @@
+#include "guild/world.hpp"
+
+#include <fmt/format.h>
+
+#include "dbcord/base/assert.hpp"
+#include "dbcord/base/time_text.hpp"
+#include "guild/permissions.hpp"
+#include "guild/record_codec.hpp"
+#include "guild/text.hpp"
+
+namespace dbcord::guild {
+namespace {
+
+std::string random_bytes(base::random_source& random, std::size_t count) {
+  std::string bytes;
+  while (bytes.size() < count) {
+    auto word = random.next();
+    for (int i = 0; i < 8 && bytes.size() < count; ++i) bytes += static_cast<char>(word >> (8 * i));
+  }
+  return bytes;
+}
+
+// Discord's shape: the user's id, a time stamp, a secret, each in base64url (facts 1.2).
+std::string mint_token(base::random_source& random, base::user_id user) {
+  return base64url(user.str()) + "." + base64url(random_bytes(random, 4)) + "." +
+         base64url(random_bytes(random, 27));
+}
+
+std::string random_hex(base::random_source& random, int words) {
+  std::string text;
+  for (int i = 0; i < words; ++i) text += fmt::format("{:016x}", random.next());
+  return text;
+}
+
+constexpr std::uint64_t one_second_of_ids = 1000ull << 22;
+
+}  // namespace
+
+world::world(core_options given, base::random_source& randomness, attachment_store& store)
+    : options(std::move(given)), random(randomness), attachments(store) {
+  urls.set_public_url(options.public_url);
+}
+
+base::result<void> world::replay(const std::vector<std::string>& records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto applied = replay_record(records[i], state);
+    if (!applied) {
+      return base::error(applied.error().code, fmt::format("Record {} of the guild's log makes no sense: {}.",
+                                                           i, applied.error().message));
+    }
+  }
+  urls.set_secret(state.first().secret);
+  return {};
+}
+
+void world::found_guild() {
+  founding first;
+  first.created_ms = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  first.guild = durable_id<base::guild_id>();
+  first.guild_name = "dbcord";
+  first.owner = {durable_id<base::user_id>(), "owner", "0", false};
+  first.bot = {durable_id<base::user_id>(), "dbcord", "0001", true};
+  first.everyone = {
+      base::role_id{first.guild.value}, "@everyone", permission::everyone_default, 0, false, {}};
+  first.bot_role = {
+      durable_id<base::role_id>(), first.bot.username, options.bot_permissions, 1, true, first.bot.id};
+  first.first_channel = durable_id<base::channel_id>();
+  first.first_channel_name = "general";
+  first.bot_token = mint_token(random, first.bot.id);
+  first.owner_token = mint_token(random, first.owner.id);
+  first.secret = random_hex(random, 4);
+  first.verify_key = random_hex(random, 4);
+  out.records.push_back(encode_founding(first));
+  state.found(std::move(first));
+  urls.set_secret(state.first().secret);
+}
+
+void world::set_public_url(std::string url) {
+  options.public_url = url;
+  urls.set_public_url(std::move(url));
+}
+
+std::string world::gateway_url() const {
+  auto scheme_end = options.public_url.find("://");
+  if (scheme_end == std::string::npos) return "ws://" + options.public_url;
+  bool tls = options.public_url.compare(0, scheme_end, "https") == 0;
+  return (tls ? "wss" : "ws") + options.public_url.substr(scheme_end);
+}
+
+void world::reserve(std::uint64_t id) {
+  if (id <= reserved_) return;
+  reserved_ = id + one_second_of_ids;
+  out.records.push_back(encode_id_reservation(reserved_));
+}
+
+const channel& world::store_channel(channel_settings settings) {
+  auto id = settings.id;
+  out.records.push_back(encode_channel(settings));
+  state.put_channel(std::move(settings));
+  return *state.find_channel(id);
+}
+
+void world::remove_channel(base::channel_id id) {
+  if (auto* c = state.find_channel(id)) {
+    for (auto& [message_id, message] : c->messages) forget_attachments(message);
+  }
+  out.records.push_back(encode_channel_removal(id));
+  state.remove_channel(id);
+}
+
+const stored_message& world::store_message(base::channel_id where, stored_message message,
+                                           std::string_view nonce) {
+  auto id = message.id;
+  out.records.push_back(encode_message(where, message, nonce));
+  bool stored = state.put_message(where, std::move(message), nonce);
+  DBCORD_ASSERT(stored);
+  return *state.find_message(where, id);
+}
+
+void world::remove_messages(base::channel_id where, std::span<const base::message_id> ids) {
+  out.records.push_back(encode_message_removal(where, ids));
+  for (auto id : ids) {
+    if (auto* message = state.find_message(where, id)) forget_attachments(*message);
+    state.remove_message(where, id);
+  }
+}
+
+void world::store_commands(command_scope scope, std::vector<app_command> commands) {
+  out.records.push_back(encode_commands(scope, commands));
+  state.put_commands(scope, std::move(commands));
+}
+
+void world::store_attachment(base::attachment_id id, std::string_view bytes) {
+  out.attachments.push_back({id, std::string(bytes)});
+}
+
+void world::forget_attachments(const stored_message& message) {
+  if (!message.extras) return;
+  for (auto& file : message.extras->attachments) out.forgotten_attachments.push_back(file.id);
+}
+
+std::uint64_t world::application_flags() const {
+  constexpr std::uint64_t message_content_limited = 1u << 19, command_badge = 1u << 23;
+  return command_badge | (options.message_content_intent ? message_content_limited : 0);
+}
+
+const std::string& world::http_date() {
+  auto second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  if (second != date_second_) date_ = base::to_http_date(now), date_second_ = second;
+  return date_;
+}
+
+}  // namespace dbcord::guild

@@ -1,0 +1,17 @@
+#include "protocol/names.hpp"
+
+namespace dbcord::protocol {
+
+bool is_usable_name(std::string_view name) {
+  if (name.empty() || name.size() > max_name_length) return false;
+  bool after_letter = false;
+  for (char c : name) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    bool separator = c == '-' || c == '_';
+    if (!letter && !(separator && after_letter)) return false;
+    after_letter = letter;
+  }
+  return after_letter;
+}
+
+}  // namespace dbcord::protocol

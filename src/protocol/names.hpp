@@ -1,0 +1,11 @@
+#pragma once
+// Names of databases, tables: [a-z0-9]+([-_][a-z0-9]+)*, up to 32 characters (design.md section 1). Pure, any thread.
+
+#include <string_view>
+
+namespace dbcord::protocol {
+
+inline constexpr std::size_t max_name_length = 32;
+bool is_usable_name(std::string_view name);
+
+}  // namespace dbcord::protocol

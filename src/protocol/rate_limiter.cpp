@@ -1,0 +1,72 @@
+#include "protocol/rate_limiter.hpp"
+
+#include <algorithm>
+
+#include "dbcord/base/assert.hpp"
+#include "protocol/rate_limiter_state.hpp"
+
+namespace dbcord::protocol {
+
+rate_limiter::permit::permit(permit&& other) noexcept
+    : owner_(std::exchange(other.owner_, nullptr)), id_(other.id_) {}
+rate_limiter::permit& rate_limiter::permit::operator=(permit&& other) noexcept {
+  std::swap(owner_, other.owner_);
+  std::swap(id_, other.id_);
+  return *this;
+}
+rate_limiter::permit::~permit() {
+  if (owner_) owner_->cancel(id_);
+}
+
+rate_limiter::rate_limiter(rate_limiter_options options) : state_(std::make_unique<state>(options)) {}
+rate_limiter::~rate_limiter() {
+  DBCORD_ASSERT(state_->permits.empty());
+}
+
+std::variant<rate_limiter::permit, rate_limiter::wait> rate_limiter::acquire(const rate_limit_key& key,
+                                                                             bool exempt_from_global,
+                                                                             base::steady_time now) {
+  if (auto until = state_->invalid.full_until(now)) return wait{reason::invalid_requests, until};
+  if (!exempt_from_global) {
+    if (auto verdict = state_->global.check(now); !verdict.go) return wait{reason::global, verdict.until};
+  }
+  auto& route = state_->find_route(key, now);
+  if (now < route.parked_until) return wait{reason::parked, route.parked_until};
+  if (route.bucket) {
+    if (auto verdict = route.bucket->check(now); !verdict.go) return wait{reason::bucket, verdict.until};
+  } else if (!route.unlimited && route.in_flight > 0) {
+    return wait{reason::probing, std::nullopt};
+  }
+  return permit(*this, state_->grant(key, route, exempt_from_global, now));
+}
+
+void rate_limiter::complete(permit p, int status, const rate_limit_headers& headers, base::steady_time now) {
+  auto sent = state_->take(std::exchange(p.owner_, nullptr), p.id_);
+  state_->answered(std::move(sent), status, headers, now);
+}
+
+void rate_limiter::complete_unanswered(permit p, base::steady_time now) {
+  auto sent = state_->take(std::exchange(p.owner_, nullptr), p.id_);
+  --sent.route->in_flight;
+  if (!sent.exempt) state_->global.unanswered(now);
+  if (sent.bucket) sent.bucket->unanswered(now, state_->options.margin);
+}
+
+void rate_limiter::cancel(std::uint64_t id) {
+  auto sent = state_->take(this, id);
+  --sent.route->in_flight;
+  if (!sent.exempt) state_->global.never_sent();
+  if (sent.bucket) sent.bucket->not_counted();
+}
+
+int rate_limiter::invalid_requests(base::steady_time now) {
+  return state_->invalid.count(now);
+}
+std::optional<int> rate_limiter::global_limit() const {
+  return state_->global.limit();
+}
+std::size_t rate_limiter::keys() const {
+  return state_->routes.size();
+}
+
+}  // namespace dbcord::protocol

@@ -1,0 +1,78 @@
+#include "protocol/row_message.hpp"
+
+#include <fmt/format.h>
+
+#include "protocol/ascii_json.hpp"
+#include "protocol/json_node.hpp"
+#include "protocol/machine_line.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+constexpr std::size_t content_limit = 2000;
+
+std::string ascii_string(std::string_view utf8) {
+  std::string json;
+  append_json_string(json, utf8);
+  return to_ascii_json(json);
+}
+
+// "**users** "u_1" version 3": the key as a JSON string between the first and the last quote of the first line.
+std::optional<std::string> key_of_heading(std::string_view content) {
+  auto line = content.substr(0, content.find('\n'));
+  auto first = line.find('"'), last = line.rfind('"');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+  auto key = parse_json(line.substr(first, last - first + 1));
+  if (!key || key->type != json_node::kind::string) return std::nullopt;
+  return key->text;
+}
+
+}  // namespace
+
+row_message encode_row(const row_version& row, placement where) {
+  machine_line line{"row", {}};
+  line.set("t", row.table);
+  line.set("v", row.version);
+  line.set("l", row.lsn);
+  line.set("d", record_hash(row.json));
+  auto heading = fmt::format("**{}** {} version {}\n", row.table_name, ascii_string(row.key), row.version);
+  auto ascii = to_ascii_json(row.json);
+  line.set("b", std::string("here"));
+  auto content = heading + json_block(ascii) + "\n" + to_text(line);
+  if (where == placement::automatic && content.size() <= content_limit) return {std::move(content), std::nullopt};
+  line.set("b", std::string("file"));
+  return {heading + to_text(line), row.json};
+}
+
+std::optional<row_header> decode_row(std::string_view content) {
+  auto line = find_machine_line(content);
+  if (!line || line->kind != "row") return std::nullopt;
+  auto table = line->number("t"), version = line->number("v"), lsn = line->number("l");
+  auto hash = line->text("d"), where = line->text("b");
+  auto key = key_of_heading(content);
+  if (!table || !version || !lsn || !hash || !where || !key) return std::nullopt;
+  row_header header{*table, *key, *version, *lsn, *hash, *where == "file"};
+  if (!header.attached && !decode_row_json(header, content, std::nullopt)) return std::nullopt;
+  return header;
+}
+
+base::result<std::string> decode_row_json(const row_header& header, std::string_view content,
+                                          const std::optional<std::string>& attachment) {
+  std::string json;
+  if (header.attached) {
+    if (!attachment) return base::error(base::errc::invalid_argument, "the attachment of the row is missing");
+    json = *attachment;
+  } else {
+    auto block = find_json_block(content);
+    if (!block) return base::error(base::errc::invalid_argument, "the row message has no JSON block");
+    auto node = parse_json(*block);
+    if (!node) return node.error();
+    json = to_json(*node);
+  }
+  if (record_hash(json) != header.json_hash) {
+    return base::error(base::errc::invalid_argument, fmt::format("the row \"{}\" is damaged: its checksum is wrong", header.key));
+  }
+  return json;
+}
+
+}  // namespace dbcord::protocol

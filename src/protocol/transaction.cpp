@@ -1,0 +1,135 @@
+#include "protocol/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <iterator>
+
+#include "protocol/json_node.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+struct operation_writer {
+  std::string& out;
+
+  void operator()(const put_row& op) const {
+    key("put", op.key, op.table, op.version);
+    out += ",\"row\":";
+    out += op.json;
+    out += "}\n";
+  }
+  void operator()(const delete_row& op) const {
+    key("delete", op.key, op.table, op.version);
+    out += "}\n";
+  }
+  void operator()(const create_table& op) const {
+    out += "{\"create\":";
+    append_json_string(out, op.name);
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"pk\":", op.table);
+    append_json_string(out, op.primary_key);
+    fmt::format_to(std::back_inserter(out), ",\"channel\":\"{}\"}}\n", op.channel.value);
+  }
+  void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
+    fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
+    append_json_string(out, key);
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"v\":{}", table, version);
+  }
+};
+
+void append_text_member(std::string& out, std::string_view name, const std::string& value) {
+  if (value.empty()) return;
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  append_json_string(out, value);
+}
+
+std::optional<std::uint64_t> number_of(const json_node& object, std::string_view name) {
+  const auto* node = object.find(name);
+  if (!node || node->type != json_node::kind::number) return std::nullopt;
+  std::uint64_t value = 0;
+  auto [end, ec] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), value);
+  if (ec != std::errc{} || end != node->text.data() + node->text.size()) return std::nullopt;
+  return value;
+}
+
+const std::string* text_of(const json_node& object, std::string_view name) {
+  const auto* node = object.find(name);
+  return node && node->type == json_node::kind::string ? &node->text : nullptr;
+}
+
+std::string text_or_empty(const json_node& object, std::string_view name) {
+  const auto* text = text_of(object, name);
+  return text ? *text : std::string();
+}
+
+std::optional<operation> parse_operation(const json_node& line) {
+  auto table = number_of(line, "t");
+  if (!table) return std::nullopt;
+  if (const auto* name = text_of(line, "create")) {
+    const auto* pk = text_of(line, "pk");
+    const auto* channel_text = text_of(line, "channel");
+    if (!pk || !channel_text) return std::nullopt;
+    auto channel = base::parse_id<base::channel_id>(*channel_text);
+    if (!channel) return std::nullopt;
+    return create_table{*table, *name, *pk, *channel};
+  }
+  auto version = number_of(line, "v");
+  if (!version) return std::nullopt;
+  if (const auto* key = text_of(line, "delete")) return delete_row{*table, *key, *version};
+  const auto* key = text_of(line, "put");
+  const auto* row = line.find("row");
+  if (!key || !row || !row->is_object()) return std::nullopt;
+  return put_row{*table, *key, *version, to_json(*row)};
+}
+
+base::error damaged(std::size_t line) {
+  return {base::errc::invalid_argument, fmt::format("line {} of a commit group's body is not a transaction", line)};
+}
+
+}  // namespace
+
+void append_transaction(std::string& out, const transaction& t) {
+  fmt::format_to(std::back_inserter(out), "{{\"operations\":{}", t.operations.size());
+  append_text_member(out, "id", t.idempotency_key);
+  append_text_member(out, "by", t.who);
+  append_text_member(out, "command", t.command);
+  append_text_member(out, "refused", t.refused);
+  out += "}\n";
+  for (const auto& op : t.operations) std::visit(operation_writer{out}, op);
+}
+
+std::string encode_transactions(const std::vector<transaction>& transactions) {
+  std::string out;
+  for (const auto& t : transactions) append_transaction(out, t);
+  if (!out.empty()) out.pop_back();  // no newline at the end: Discord trims, and a block ends with one of its own
+  return out;
+}
+
+base::result<std::vector<transaction>> decode_transactions(std::string_view body) {
+  std::vector<transaction> result;
+  std::uint64_t expected = 0;  // operations still to come of the last transaction
+  std::size_t number = 0;
+  while (!body.empty()) {
+    ++number;
+    auto end = body.find('\n');
+    auto line = parse_json(body.substr(0, end));
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+    if (!line || !line->is_object()) return damaged(number);
+    if (expected == 0) {
+      auto count = number_of(*line, "operations");
+      if (!count) return damaged(number);
+      expected = *count;
+      result.push_back({text_or_empty(*line, "id"), text_or_empty(*line, "by"), text_or_empty(*line, "command"),
+                        text_or_empty(*line, "refused"), {}});
+      continue;
+    }
+    auto op = parse_operation(*line);
+    if (!op) return damaged(number);
+    result.back().operations.push_back(std::move(*op));
+    --expected;
+  }
+  if (expected != 0) return damaged(number + 1);
+  return result;
+}
+
+}  // namespace dbcord::protocol

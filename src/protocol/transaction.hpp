@@ -1,0 +1,49 @@
+#pragma once
+// Transactions as they stand in a commit group's body: JSON lines, one for the transaction's head and one for each of its
+// operations, with full redo images. Pure, any thread; decoding never throws on input bytes.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "dbcord/base/ids.hpp"
+#include "dbcord/base/result.hpp"
+
+namespace dbcord::protocol {
+
+using table_id = std::uint64_t;  // unique within its database, never reused
+
+struct put_row {
+  table_id table = 0;
+  std::string key;
+  std::uint64_t version = 0;
+  std::string json;  // compact UTF-8; the full row
+};
+struct delete_row {
+  table_id table = 0;
+  std::string key;
+  std::uint64_t version = 0;
+};
+struct create_table {
+  table_id table = 0;
+  std::string name;
+  std::string primary_key;
+  base::channel_id channel;
+};
+using operation = std::variant<put_row, delete_row, create_table>;
+
+struct transaction {
+  std::string idempotency_key;    // the interaction's id, or empty
+  std::string who;                // user id
+  std::string command;            // "dbc_insert"
+  std::string refused;            // of an import: the JSON text of what was refused, so that a repetition answers the same; or empty
+  std::vector<operation> operations;
+};
+
+std::string encode_transactions(const std::vector<transaction>& transactions);
+void append_transaction(std::string& body, const transaction& t);
+base::result<std::vector<transaction>> decode_transactions(std::string_view body);
+
+}  // namespace dbcord::protocol

@@ -1,0 +1,69 @@
+#include "simulation/bot_program.hpp"
+
+namespace dbcord::simulation {
+
+namespace {
+
+constexpr base::duration start_limit = std::chrono::minutes(5);
+constexpr base::duration stop_limit = std::chrono::seconds(20);
+
+discord::scheduler_options rest_options(const bot_setup& setup) {
+  discord::scheduler_options options;
+  options.api_url = setup.api_url;
+  options.token = "Bot " + setup.token;
+  return options;
+}
+
+}  // namespace
+
+bot_program::bot_program(const actor::environment& env, network& net, bot_setup setup, bot_observer& observer)
+    : env_(env),
+      setup_(std::move(setup)),
+      observer_(observer),
+      transport_(env, net, setup_.name),
+      scheduler_(env, transport_, rest_options(setup_)),
+      client_(env, scheduler_),
+      interactions_(env, scheduler_) {}
+
+bot_program::~bot_program() = default;
+
+actor::task<void> bot_program::run() {
+  auto started = co_await start();
+  if (!started) observer_.bot_exits(started.error().message);
+}
+
+actor::task<base::result<void>> bot_program::start() {
+  auto deadline = env_.after(start_limit);
+  auto self = co_await client_.me(deadline);
+  if (!self) co_return self.error();
+  store_.emplace(env_, scheduler_, discord::store_identity{setup_.guild, self->id});
+  database::message_store* store = &*store_;
+  if (setup_.weak_spot != weakness::none) store = &weak_store_.emplace(*store_, setup_.weak_spot);
+  engine_ = database::make_engine(env_, *store, setup_.engine);
+  auto opened = co_await engine_->open(deadline);
+  if (!opened) co_return opened.error();
+  bot::bot_options options;
+  options.self = self->id;
+  options.dispatch.guild = setup_.guild;
+  options.gateway.token = setup_.token;
+  options.gateway.saved = setup_.saved;
+  options.gateway.identify_interval = base::duration::zero();
+  bot::bot_events& events = *this;
+  bot_ = std::make_unique<bot::bot>(env_, client_, interactions_, transport_, *engine_, std::move(options), events);
+  co_return co_await bot_->start(deadline);
+}
+
+// The order that bot.hpp asks for.
+actor::task<void> bot_program::stop() {
+  auto deadline = env_.after(stop_limit);
+  if (bot_) co_await bot_->stop(deadline);
+  if (engine_) co_await engine_->close(deadline);
+  if (bot_) co_await bot_->join(deadline);
+  co_await scheduler_.stop(env_.after(stop_limit));
+}
+
+void bot_program::on_ready() { observer_.bot_ready(); }
+void bot_program::on_session(const protocol::gateway_saved_session& saved) { observer_.session_saved(saved); }
+void bot_program::on_fatal(base::error e) { observer_.bot_exits("gateway: " + e.message); }
+
+}  // namespace dbcord::simulation

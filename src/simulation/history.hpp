@@ -1,0 +1,52 @@
+#pragma once
+// history: what the simulated users asked and what they were told. Pure data, one thread.
+//
+// A row's content is a handful of integer fields (besides its key); an update is a merge patch on them. Every operation is on
+// one key: a find is as many reads as there are keys, an import as many inserts as there are rows.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dbcord/base/clock.hpp"
+
+namespace dbcord::simulation {
+
+using row_fields = std::map<std::string, std::int64_t>;
+using row_patch = std::map<std::string, std::optional<std::int64_t>>;  // nullopt removes the field
+
+enum class operation_kind { insert, update, remove, read };
+
+enum class operation_outcome {
+  done,            // acknowledged; a read has `seen`
+  refused_exists,  // refused because the key exists
+  refused_absent,  // refused, or a read answered, because the key does not exist
+  refused,         // refused for another reason; certainly without effect
+  unknown          // no answer, or "outcome unknown": may take effect at any time after it was invoked, or never
+};
+
+struct operation {
+  std::uint64_t number = 0;
+  int user = 0;
+  operation_kind kind = operation_kind::read;
+  std::string table;
+  std::string key;
+  row_patch fields;  // insert: the whole row; update: the patch
+  base::steady_time invoked{};
+  base::steady_time answered = base::steady_time::max();
+  operation_outcome outcome = operation_outcome::unknown;
+  std::optional<row_fields> seen;          // by a read; by an update if its answer showed the row as it left it
+  std::optional<std::uint64_t> version{};  // of the row, as the answer told it
+  std::string asked_by{};                  // the interaction, for people who look into logs
+  std::string told{};                      // why it was refused
+};
+
+using history = std::vector<operation>;
+
+std::string describe(const operation& op);
+std::string describe(const row_fields& fields);
+row_fields merge(row_fields row, const row_patch& patch);
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,185 @@
+#include "simulation/linearizability.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace dbcord::simulation {
+
+namespace {
+
+struct key_state {
+  bool exists = false;
+  row_fields fields;
+  std::optional<std::uint64_t> version;  // if an answer has told it
+};
+
+std::string encode(const key_state& s) {
+  if (!s.exists) return "-";
+  return describe(s.fields) + (s.version ? std::to_string(*s.version) : "?");
+}
+
+bool read(const operation& op, key_state& s) {
+  if (op.outcome == operation_outcome::refused_absent) return !s.exists;
+  if (!s.exists || !op.seen || s.fields != *op.seen) return false;
+  if (!op.version) return true;
+  if (s.version && *s.version != *op.version) return false;
+  s.version = op.version;
+  return true;
+}
+
+void write(const operation& op, key_state& s) {
+  if (op.kind == operation_kind::remove) {
+    s = {};
+    return;
+  }
+  if (op.kind == operation_kind::insert) {
+    s = {true, merge({}, op.fields), op.version};
+    return;
+  }
+  s.fields = merge(std::move(s.fields), op.fields);
+  if (op.version) {
+    s.version = op.version;
+  } else if (s.version) {
+    ++*s.version;
+  }
+}
+
+// Whether `op` can take place in this state with the outcome that it had; changes the state as it would.
+bool take_place(const operation& op, key_state& s) {
+  if (op.kind == operation_kind::read) return read(op, s);
+  bool possible = (op.kind == operation_kind::insert) != s.exists;
+  switch (op.outcome) {
+    case operation_outcome::refused_exists:
+      return s.exists;
+    case operation_outcome::refused_absent:
+      return !s.exists;
+    case operation_outcome::done:
+      if (!possible) return false;
+      if (op.kind == operation_kind::update && op.version && s.version && *op.version != *s.version + 1) return false;
+      write(op, s);
+      return !op.seen || s.fields == *op.seen;
+    default:
+      if (!possible) return false;  // the search leaves it out instead
+      write(op, s);
+      return true;
+  }
+}
+
+// Depth-first over (set of operations that have taken place, state of the key).
+class search {
+ public:
+  explicit search(std::vector<const operation*> operations) : operations_(std::move(operations)) {
+    std::sort(operations_.begin(), operations_.end(), [](auto* a, auto* b) {
+      return std::tuple(a->invoked, a->number) < std::tuple(b->invoked, b->number);
+    });
+    taken_.assign(operations_.size(), '0');
+    for (auto* op : operations_) open_ += certain(*op);
+  }
+
+  bool run() { return explore({}, 0); }
+  bool gave_up() const { return states_ > max_linearizability_states; }
+  std::uint64_t states() const { return states_; }
+  std::size_t deepest() const { return deepest_; }
+  const std::vector<const operation*>& stuck() const { return stuck_; }
+
+ private:
+  static bool certain(const operation& op) { return op.outcome != operation_outcome::unknown; }
+
+  // The earliest answer among those that have not taken place: nothing invoked after it can come before.
+  base::steady_time frontier(std::size_t first) const {
+    auto earliest = base::steady_time::max();
+    for (std::size_t i = first; i < operations_.size(); ++i) {
+      if (operations_[i]->invoked > earliest) break;
+      if (taken_[i] == '0') earliest = std::min(earliest, operations_[i]->answered);
+    }
+    return earliest;
+  }
+
+  bool explore(const key_state& state, std::size_t first) {
+    if (open_ == 0) return true;
+    if (++states_ > max_linearizability_states) return true;
+    while (first < operations_.size() && taken_[first] == '1') ++first;
+    if (!seen_.insert(taken_ + encode(state)).second) return false;
+    auto limit = frontier(first);
+    note_depth(first, limit);
+    // Certain operations first: unknown ones only where they are needed.
+    for (bool certain_ones : {true, false}) {
+      for (std::size_t i = first; i < operations_.size() && operations_[i]->invoked <= limit; ++i) {
+        if (taken_[i] == '1' || certain(*operations_[i]) != certain_ones) continue;
+        auto next = state;
+        if (!take_place(*operations_[i], next)) continue;
+        taken_[i] = '1';
+        open_ -= certain_ones;
+        ++depth_;
+        if (explore(next, first)) return true;
+        --depth_;
+        open_ += certain_ones;
+        taken_[i] = '0';
+      }
+    }
+    return false;
+  }
+
+  void note_depth(std::size_t first, base::steady_time limit) {
+    if (depth_ < deepest_ || (depth_ == deepest_ && !stuck_.empty())) return;
+    deepest_ = depth_;
+    stuck_.clear();
+    for (std::size_t i = first; i < operations_.size() && operations_[i]->invoked <= limit; ++i) {
+      if (taken_[i] == '0') stuck_.push_back(operations_[i]);
+    }
+  }
+
+  std::vector<const operation*> operations_;
+  std::string taken_;
+  std::size_t open_ = 0;  // certain operations that have not taken place
+  std::size_t depth_ = 0;
+  std::size_t deepest_ = 0;
+  std::vector<const operation*> stuck_;  // the candidates at the deepest point
+  std::unordered_set<std::string> seen_;
+  std::uint64_t states_ = 0;
+};
+
+std::string explain(const std::vector<const operation*>& operations, const search& s) {
+  std::string text = fmt::format("no order explains {} operations; stuck after {}; next could be:\n",
+                                 operations.size(), s.deepest());
+  for (auto* op : s.stuck()) text += "    " + describe(*op) + "\n";
+  text += "  all of this key:\n";
+  for (auto* op : operations) text += "    " + describe(*op) + "\n";
+  return text;
+}
+
+}  // namespace
+
+linearizability_verdict check_key(const history& of_one_key) {
+  std::vector<const operation*> operations;
+  for (const auto& op : of_one_key) {
+    bool says_nothing = op.outcome == operation_outcome::refused ||
+                        (op.kind == operation_kind::read && op.outcome == operation_outcome::unknown);
+    if (!says_nothing) operations.push_back(&op);
+  }
+  search s(operations);
+  linearizability_verdict verdict;
+  verdict.explained = s.run();
+  verdict.gave_up = s.gave_up();
+  verdict.states = s.states();
+  if (!verdict.explained) verdict.explanation = explain(operations, s);
+  return verdict;
+}
+
+std::vector<std::string> check_linearizability(const history& all, std::uint64_t* inconclusive) {
+  std::map<std::pair<std::string, std::string>, history> by_key;
+  for (const auto& op : all) by_key[{op.table, op.key}].push_back(op);
+  std::vector<std::string> violations;
+  for (const auto& [key, operations] : by_key) {
+    auto verdict = check_key(operations);
+    if (inconclusive) *inconclusive += verdict.gave_up;
+    if (!verdict.explained) {
+      violations.push_back(fmt::format("{}/{} is not linearizable: {}", key.first, key.second, verdict.explanation));
+    }
+  }
+  return violations;
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,194 @@
+#include "simulation/network.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "dbcord/base/time_text.hpp"
+#include "simulation/gateway_link.hpp"
+
+namespace dbcord::simulation {
+
+namespace {
+
+constexpr std::size_t shown = 160;  // characters of a body in the trace
+
+std::string target_of(std::string_view url) {
+  auto scheme = url.find("://");
+  auto path = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+  return path == std::string_view::npos ? "/" : std::string(url.substr(path));
+}
+
+discord::http_response to_client(guild::http_response response) {
+  discord::http_response answer;
+  answer.status = response.status;
+  answer.headers = std::move(response.headers);
+  answer.body = std::move(response.body);
+  return answer;
+}
+
+network::answer failure(discord::transport_errc code, const char* text) { return base::error(code, text); }
+
+}  // namespace
+
+struct network::exchange {
+  std::uint64_t number = 0;
+  std::string who;
+  guild::http_request request;
+  base::steady_time deadline;
+  fate what = fate::served;
+  actor::promise<answer> reply;
+};
+
+network::network(world& w, simulated_guild& guild, trace& t)
+    : world_(w), guild_(guild), trace_(t), random_(w.random().next()) {}
+
+network::~network() = default;
+
+void network::travel(base::duration d, base::unique_function<void()> event) {
+  ++travelling_;
+  world_.after(d, [this, event = std::move(event)]() mutable {
+    --travelling_;
+    event();
+  });
+}
+
+void network::send(const std::string& who, discord::http_request request, base::steady_time deadline,
+                   actor::promise<answer> reply) {
+  if (world_.now() >= deadline) {
+    reply.set(failure(discord::transport_errc::not_sent, "the deadline had passed"));
+    return;
+  }
+  auto x = std::make_shared<exchange>();
+  x->number = ++last_request_;
+  x->who = who;
+  x->deadline = deadline;
+  x->reply = std::move(reply);
+  bool effect = request.method != "GET";
+  x->request.method = std::move(request.method);
+  x->request.target = target_of(request.url);
+  x->request.headers = std::move(request.headers);
+  x->request.body = std::move(request.body);
+  x->what = draw_fate(plan, effect, random_);
+  ++stats_.requests;
+  trace_.say("{} #{} {} {} {} {}", who, x->number, name(x->what), x->request.method, x->request.target,
+             x->request.body.substr(0, shown));
+  if (x->what != fate::served) {
+    ++stats_.faults;
+    blind();
+  }
+  carry(std::move(x));
+}
+
+void network::carry(std::shared_ptr<exchange> x) {
+  switch (x->what) {
+    case fate::connect_refused:
+      return travel(latency(), [x] {
+        x->reply.set(failure(discord::transport_errc::not_sent, "connection refused"));
+      });
+    case fate::reset_before:
+      return travel(latency(), [x] {
+        x->reply.set(failure(discord::transport_errc::interrupted, "connection reset"));
+      });
+    case fate::applied_late:
+      return give_up(std::move(x));
+    default:
+      return travel(latency(), [this, x] { serve(x); });
+  }
+}
+
+// The client hears of a reset, or of nothing until its deadline; the guild applies the request afterwards.
+void network::give_up(std::shared_ptr<exchange> x) {
+  auto gives_up = x->deadline;
+  if (random_.unit() < 0.7) {
+    auto reset = latency();
+    gives_up = world_.now() + reset;
+    travel(reset, [x] { x->reply.set(failure(discord::transport_errc::interrupted, "connection reset")); });
+  }
+  travel(gives_up - world_.now() + draw_up_to(plan.late_max, random_), [this, x] { apply(x); });
+}
+
+void network::serve(std::shared_ptr<exchange> x) {
+  switch (x->what) {
+    case fate::error_before:
+    case fate::error_after: {
+      if (x->what == fate::error_after) apply(x);
+      static constexpr int statuses[] = {500, 502, 503};
+      discord::http_response broken;
+      broken.status = statuses[random_.below(3)];
+      broken.headers = {{"Content-Type", "text/html"}, {"Date", base::to_http_date(world_.wall_now())}};
+      broken.body = "<html><body>upstream trouble</body></html>";
+      return travel(latency(), [x, broken = std::move(broken)]() mutable { x->reply.set(std::move(broken)); });
+    }
+    case fate::rate_limited: {
+      discord::http_response limited;
+      limited.status = 429;
+      limited.headers = {{"Content-Type", "application/json"}, {"Via", "1.1 google"}, {"Retry-After", "1"},
+                         {"X-RateLimit-Scope", "shared"},     {"Date", base::to_http_date(world_.wall_now())}};
+      limited.body = R"({"message":"The resource is being rate limited.","retry_after":0.5,"global":false})";
+      return travel(latency(), [x, limited = std::move(limited)]() mutable { x->reply.set(std::move(limited)); });
+    }
+    case fate::reset_after:
+      apply(x);
+      return travel(latency(), [x] {
+        x->reply.set(failure(discord::transport_errc::interrupted, "connection reset"));
+      });
+    default:
+      return apply(std::move(x));
+  }
+}
+
+void network::apply(std::shared_ptr<exchange> x) {
+  auto response = to_client(guild_.request(x->request));
+  trace_.say("guild #{} -> {} {}", x->number, response.status, response.body.substr(0, shown));
+  watch_limits(*x, response.status);
+  make_stale(*x, response);
+  if (x->what != fate::served) return blind();
+  auto back = latency();
+  if (world_.now() + back >= x->deadline) blind();
+  travel(back, [x, response = std::move(response)]() mutable { x->reply.set(std::move(response)); });
+}
+
+// History reads promise nothing but that they catch up (facts 1.6): what is newer than some moment is not shown yet.
+void network::make_stale(const exchange& x, discord::http_response& response) {
+  bool history = x.request.method == "GET" && x.request.target.find("/messages?") != std::string::npos;
+  if (!history || response.status != 200 || plan.stale_max <= base::duration::zero()) return;
+  if (random_.unit() >= plan.stale_history) return;
+  auto shown_until = world_.wall_now() - draw_up_to(plan.stale_max, random_);
+  boost::json::array shown_messages;
+  auto list = boost::json::parse(response.body).as_array();
+  for (auto& m : list) {
+    auto id = base::parse_id<base::message_id>(m.as_object().at("id").as_string());
+    if (id && base::created_at(*id) <= shown_until) shown_messages.push_back(std::move(m));
+  }
+  if (shown_messages.size() == list.size()) return;
+  trace_.say("guild #{} shows {} of {} messages", x.number, shown_messages.size(), list.size());
+  response.body = boost::json::serialize(shown_messages);
+}
+
+void network::watch_limits(const exchange& x, int status) {
+  if (status != 429) return;
+  ++stats_.limited;
+  if (world_.now() < blind_until_) return;
+  ++stats_.limited_foreseeable;
+  violations_.push_back(fmt::format("429 that headers had foretold: {} #{} {} {}", x.who, x.number,
+                                    x.request.method, x.request.target));
+}
+
+void network::open(const std::string& who, std::string url,
+                   actor::promise<base::result<std::unique_ptr<discord::event_stream>>> reply) {
+  bool refused = random_.unit() < plan.open_refused;
+  auto question = url.find('?');
+  auto query = question == std::string::npos ? std::string() : url.substr(question + 1);
+  trace_.say("{} opens {}{}", who, url, refused ? " (refused)" : "");
+  travel(latency(), [this, who, query, refused, reply] {
+    if (refused) {
+      reply.set(base::error(discord::transport_errc::not_sent, "connection refused"));
+      return;
+    }
+    auto link = std::make_shared<gateway_link>(*this, who);
+    link->connect(query);
+    reply.set(std::make_unique<simulated_stream>(std::move(link)));
+  });
+}
+
+}  // namespace dbcord::simulation

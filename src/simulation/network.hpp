@@ -1,0 +1,84 @@
+#pragma once
+// network: what lies between the simulated processes and the guild: latency, and the faults of a plan, all drawn from one
+// seed. A request that has left goes its way even if its process dies; the guild may apply it long after its client gave
+// up. Owned by the run; outlives every process. One thread (the world's).
+//
+// It also watches the rate limits: a 429 by the guild that the client's process could have foreseen from headers is a
+// violation. While something hid headers from it (a fault, a new process) it is blind, and a 429 is excused.
+
+#include <functional>
+
+#include "actor/promise.hpp"
+#include "discord/transport.hpp"
+#include "simulation/fault_plan.hpp"
+#include "simulation/simulated_guild.hpp"
+
+namespace dbcord::simulation {
+
+struct network_stats {
+  std::uint64_t requests = 0;
+  std::uint64_t faults = 0;
+  std::uint64_t drops = 0;              // of gateway connections
+  std::uint64_t limited = 0;            // 429 by the guild itself
+  std::uint64_t limited_foreseeable = 0;
+};
+
+class gateway_link;
+
+class network {
+ public:
+  using answer = base::result<discord::http_response>;
+
+  // How long a hidden answer can matter: longer than any window of the limits in use.
+  static constexpr base::duration blind_for = std::chrono::seconds(12);
+
+  network(world& w, simulated_guild& guild, trace& t);
+  ~network();
+
+  // Changing it takes effect with the next request.
+  fault_plan plan;
+
+  void send(const std::string& who, discord::http_request request, base::steady_time deadline,
+            actor::promise<answer> reply);
+  void open(const std::string& who, std::string url,
+            actor::promise<base::result<std::unique_ptr<discord::event_stream>>> reply);
+
+  // A process has started: it knows no limits yet.
+  void process_started() { blind(); }
+  // Several processes use one token: none sees all headers, and no 429 is anybody's fault.
+  void share_token() { blind_until_ = base::steady_time::max(); }
+  // Requests that may still reach the guild.
+  std::size_t travelling() const { return travelling_; }
+  const network_stats& stats() const { return stats_; }
+  // One line for each 429 that could have been foreseen.
+  const std::vector<std::string>& violations() const { return violations_; }
+
+ private:
+  friend class gateway_link;
+
+  struct exchange;
+
+  void carry(std::shared_ptr<exchange> x);
+  void serve(std::shared_ptr<exchange> x);
+  void apply(std::shared_ptr<exchange> x);
+  void give_up(std::shared_ptr<exchange> x);
+  void make_stale(const exchange& x, discord::http_response& response);
+  void watch_limits(const exchange& x, int status);
+  void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for); }
+  base::duration latency() { return draw_latency(plan, random_); }
+  // Runs `event` after one way through the network and counts it as travelling until then.
+  void travel(base::duration d, base::unique_function<void()> event);
+
+  world& world_;
+  simulated_guild& guild_;
+  trace& trace_;
+  base::seeded_random random_;
+  std::uint64_t last_request_ = 0;
+  std::size_t travelling_ = 0;
+  base::steady_time blind_until_{};
+  network_stats stats_;
+  std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up
+  std::vector<std::string> violations_;
+};
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,43 @@
+#include "simulation/process.hpp"
+
+namespace dbcord::simulation {
+
+process::process(const base::steady_time& now, process_options options)
+    : name_(std::move(options.name)),
+      clock_(now, options.wall_skew),
+      random_(options.seed),
+      work_(actor::asio::make_work_guard(context_)),
+      env_{context_, clock_, timers_, random_, options.log ? *options.log : silence_} {}
+
+process::~process() { destroy(); }
+
+void process::destroy() {
+  timers_.drop_all();
+  context_.drop_handlers();
+  while (!objects_.empty()) objects_.pop_back();
+  // What the objects' destructors have posted or scheduled must not outlive them.
+  timers_.drop_all();
+  context_.drop_handlers();
+}
+
+void process::spawn(actor::task<void> work) {
+  actor::asio::co_spawn(context_, std::move(work), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+bool process::poll_one() {
+  if (context_.poll_one() == 0) return false;
+  ++steps_;
+  return true;
+}
+
+bool process::fire_due(base::steady_time now) {
+  auto due = timers_.pop_due(now);
+  if (!due) return false;
+  ++steps_;
+  due();
+  return true;
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,174 @@
+#include "simulation/reply_reader.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+namespace dbcord::simulation {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view failure_mark = "\xE2\x9D\x8C";  // as people see it, see bot/message_rendering.hpp
+constexpr std::string_view block_begin = "```json\n";
+constexpr std::string_view block_end = "\n```";
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view mark) {
+  auto at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::uint64_t n = 0;
+  auto* begin = text.data() + at + mark.size();
+  auto [end, ec] = std::from_chars(begin, text.data() + text.size(), n);
+  if (ec != std::errc{} || end == begin) return std::nullopt;
+  return n;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+void read_rows(std::string_view content, reply_meaning& meaning) {
+  auto begin = content.find(block_begin);
+  if (begin == std::string_view::npos) return;
+  content.remove_prefix(begin + block_begin.size());
+  auto end = content.rfind(block_end);
+  if (end == std::string_view::npos) {
+    meaning.strange = "a JSON block without an end";
+    return;
+  }
+  for (auto line : lines_of(content.substr(0, end))) {
+    auto row = parse_row(line);
+    if (!row) {
+      meaning.strange = "not a row of ours: " + std::string(line);
+      return;
+    }
+    meaning.rows.push_back(std::move(*row));
+  }
+}
+
+// "- line 3, `k2`: reason"
+void read_refused_rows(std::string_view content, reply_meaning& meaning) {
+  for (auto line : lines_of(content)) {
+    if (!line.starts_with("- line ")) continue;
+    auto open = line.find('`');
+    auto close = line.find('`', open + 1);
+    if (close == std::string_view::npos || line.substr(close + 1, 2) != ": ") {
+      meaning.strange = "a refused row without its key: " + std::string(line);
+      return;
+    }
+    meaning.refused_rows[std::string(line.substr(open + 1, close - open - 1))] = line.substr(close + 3);
+  }
+}
+
+void read_failure(std::string_view text, reply_meaning& meaning) {
+  // What a person must never be told while the table is there and the program sound.
+  for (std::string_view never : {"There is no table", "There is no database", "nternal error", "cannot be read"}) {
+    if (contains(text, never)) meaning.strange = "must not be said: " + std::string(text);
+  }
+  meaning.outcome = outcome_of_refusal(text);
+  meaning.told = text;
+  if (meaning.outcome != operation_outcome::refused || text.find("Imported ") != std::string_view::npos) return;
+  // Sentences that promise that nothing has happened. A new one is added here once it is known to keep its promise.
+  bool known = false;
+  for (std::string_view promise : {"othing was done", "othing was changed", "is closed here", "could not be opened"}) {
+    known = known || contains(text, promise);
+  }
+  if (!known) meaning.strange = "a refusal of an unknown kind";
+}
+
+void read_import(std::string_view text, reply_meaning& meaning) {
+  auto accepted = number_after(text, "Imported ");
+  if (!accepted) return;
+  auto refused = number_after(text, "`, refused ");
+  read_refused_rows(text, meaning);
+  meaning.outcome = operation_outcome::done;
+  if (!refused || *refused != meaning.refused_rows.size()) meaning.strange = "import: refused rows are not all named";
+}
+
+void read_success(std::string_view command, std::string_view text, reply_meaning& meaning) {
+  static const std::map<std::string_view, std::string_view> beginnings = {
+      {"dbc_insert", "Inserted "}, {"dbc_update", "Updated "}, {"dbc_delete", "Deleted "}, {"dbc_import", "Imported "}};
+  auto expected = beginnings.find(command);
+  if (expected != beginnings.end() && !text.starts_with(expected->second)) {
+    meaning.strange = "an unknown kind of success: " + std::string(text);
+    return;
+  }
+  meaning.outcome = operation_outcome::done;
+  meaning.version = number_after(text, "version ");
+  read_rows(text, meaning);
+  if (command == "dbc_find") {
+    meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, "");
+    if (meaning.matched != meaning.rows.size()) meaning.strange = "find: says one number and shows another of rows";
+  }
+  if (command == "dbc_get" && meaning.rows.size() != 1) meaning.strange = "get: not one row";
+}
+
+}  // namespace
+
+operation_outcome outcome_of_refusal(std::string_view reason) {
+  if (contains(reason, "has a row with key")) return operation_outcome::refused_exists;
+  if (contains(reason, "has no row with key")) return operation_outcome::refused_absent;
+  if (contains(reason, "Receipt")) return operation_outcome::unknown;
+  return operation_outcome::refused;
+}
+
+reply_meaning read_reply(std::string_view command, const user_reply& reply) {
+  reply_meaning meaning;
+  meaning.interaction = reply.interaction;
+  switch (reply.what) {
+    case user_reply::kind::given_up:
+      return meaning;
+    case user_reply::kind::failed:
+      // A command executes only after its own callback was accepted (design.md section 9), and this one never was.
+    case user_reply::kind::not_accepted:
+      meaning.outcome = operation_outcome::refused;
+      meaning.told = reply.what == user_reply::kind::failed ? "the bot did not answer in time" : reply.text;
+      return meaning;
+    case user_reply::kind::answered:
+      break;
+  }
+  std::string_view text = reply.text;
+  bool failure = text.starts_with(failure_mark);
+  if (failure) read_failure(text, meaning);
+  if (command == "dbc_import") read_import(text, meaning);
+  if (!failure) read_success(command, text, meaning);
+  if (!meaning.strange.empty()) meaning.strange += " (reply: " + reply.text + ")";
+  return meaning;
+}
+
+std::optional<read_row> parse_row(std::string_view text) {
+  boost::system::error_code ec;
+  auto value = json::parse(text, ec);
+  if (ec || !value.is_object()) return std::nullopt;
+  read_row row;
+  for (const auto& member : value.get_object()) {
+    if (member.key() == "id") {
+      if (!member.value().is_string()) return std::nullopt;
+      row.key = member.value().get_string();
+    } else {
+      if (!member.value().is_int64()) return std::nullopt;
+      row.fields[member.key()] = member.value().get_int64();
+    }
+  }
+  if (row.key.empty()) return std::nullopt;
+  return row;
+}
+
+std::string row_json(const std::string& key, const row_patch& fields) {
+  json::object row;
+  if (!key.empty()) row["id"] = key;
+  for (const auto& [field, value] : fields) row[field] = value ? json::value(*value) : json::value(nullptr);
+  return json::serialize(row);
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,33 @@
+#pragma once
+// reply_reader: turns the bot's reply to a command into the outcome of operations. It reads what a person would read;
+// a text that it does not know is an error of the run (`strange`), so that no change of wording goes unnoticed. Pure.
+
+#include "simulation/history.hpp"
+#include "simulation/simulated_user.hpp"
+
+namespace dbcord::simulation {
+
+struct read_row {
+  std::string key;
+  row_fields fields;
+};
+
+struct reply_meaning {
+  operation_outcome outcome = operation_outcome::unknown;
+  std::vector<read_row> rows;             // in the JSON block
+  std::optional<std::uint64_t> version;   // named by the text
+  std::optional<std::size_t> matched;     // by a find
+  std::map<std::string, std::string> refused_rows;  // by an import: key and reason
+  std::string strange;                    // empty: understood
+  std::string interaction;                // the id, for logs
+  std::string told;                       // a refusal's text
+};
+
+reply_meaning read_reply(std::string_view command, const user_reply& reply);
+// Of a refused row of an import.
+operation_outcome outcome_of_refusal(std::string_view reason);
+// {"id":"k1","v":7,…} as the workload writes it; nullopt when it is something else.
+std::optional<read_row> parse_row(std::string_view json);
+std::string row_json(const std::string& key, const row_patch& fields);
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,32 @@
+#pragma once
+// run: one seed from set-up to verdict. The scenario: set up a guild, a bot, a database and tables without faults; let people
+// work while the network fails and the bot crashes; end the faults, let late requests arrive; read everything; restart
+// cleanly; read everything again; check. Deterministic: equal scenarios give equal reports and traces. One thread; runs in
+// different threads share nothing.
+
+#include "simulation/scenario.hpp"
+#include "simulation/trace.hpp"
+
+namespace dbcord::simulation {
+
+struct run_report {
+  std::vector<std::string> violations;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t trace_lines = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t starts = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t faults = 0;
+  std::uint64_t gateway_drops = 0;
+  std::uint64_t limited = 0;  // 429, excused ones included
+  std::uint64_t inconclusive_keys = 0;
+  base::duration virtual_time{};
+};
+
+run_report run_scenario(const scenario& s, trace::sink show = {});
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,56 @@
+#pragma once
+// scenario: what kind of run a seed stands for. Drawn from the seed; a caller may fix parts of it. Plain data.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "simulation/fault_plan.hpp"
+
+namespace dbcord::simulation {
+
+// Rules broken on purpose (weak_message_store), to see that the checkers notice.
+enum class weakness {
+  none,
+  unknown_is_refusal,  // a lost answer is taken for a refusal
+  unknown_is_success,  // a lost answer is taken for "applied"
+  newest_is_missed     // the newest message of a channel is not seen when it is read from the beginning
+};
+
+struct scenario {
+  std::uint64_t seed = 1;
+  base::duration length = std::chrono::seconds(40);  // of the workload, virtual time
+  int users = 4;
+  int tables = 1;
+  int keys = 6;                                       // per table
+  base::duration think = std::chrono::milliseconds(250);
+  bool rate_limits = true;
+  int fault_weight = 0;                               // see plan_of_weight
+  base::duration crash_every{};                       // mean; zero: never
+  base::duration guild_restart_every{};               // mean; zero: never
+  bool exclusive_by_lock = true;                      // else every start waits for the lease
+  base::duration lease = std::chrono::seconds(10);
+  base::duration staleness = std::chrono::seconds(2);
+  bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
+  base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
+  bool rival = false;                                 // if asked for: a second process is pointed at the same guild
+  base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
+  bool keep_session = true;                           // the saved gateway session survives a crash
+  weakness weak_spot = weakness::none;
+  double imports = 0.03;                              // share of the operations
+  double finds = 0.07;
+};
+
+// Parts that are fixed instead of drawn.
+struct scenario_overrides {
+  std::optional<base::duration> length;
+  std::optional<int> fault_weight;
+  std::optional<bool> crashes;
+  std::optional<bool> rate_limits;
+  bool rivals = false;  // where the seed wants one; needs more than single-process promises (design.md section 6)
+};
+
+scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});
+std::string describe(const scenario& s);
+
+}  // namespace dbcord::simulation

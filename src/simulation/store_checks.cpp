@@ -1,0 +1,159 @@
+#include "simulation/store_checks.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "protocol/row_message.hpp"
+#include "simulation/workload.hpp"
+
+namespace dbcord::simulation {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t page = 100;  // Discord docs, Get Channel Messages
+constexpr base::duration read_limit = std::chrono::minutes(1);
+
+base::result<database::database_summary> summary(world& w, supervisor& bot) {
+  database::read_context context{w.now() + read_limit};
+  return w.run(*bot.where(), bot.program()->engine()->inspect(std::string(database_name), context));
+}
+
+std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel) {
+  std::vector<seen_message> all;
+  auto token = guild.credentials().owner_token;  // the bot alone uses the bot's token
+  std::string before;
+  for (;;) {
+    guild::http_request r;
+    r.method = "GET";
+    r.target = "/api/v10/channels/" + channel.str() + "/messages?limit=100" + before;
+    r.headers = {{"Authorization", token}, {"User-Agent", "simulation"}};
+    auto answer = guild.inspect(r);
+    if (answer.status != 200) throw std::runtime_error("cannot list messages: " + answer.body);
+    auto list = json::parse(answer.body).as_array();
+    for (auto& entry : list) {
+      auto& m = entry.as_object();
+      auto id = base::parse_id<base::message_id>(m.at("id").as_string());
+      all.push_back({id.value(), std::string(m.at("content").as_string())});
+    }
+    if (list.size() < page) return all;
+    before = "&before=" + all.back().id.str();
+  }
+}
+
+}  // namespace
+
+std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations) {
+  auto known = summary(w, bot);
+  if (!known) {
+    violations.push_back("the database cannot be inspected: " + known.error().message);
+    return {};
+  }
+  std::vector<table_content> tables;
+  for (const auto& t : known->tables) {
+    database::find_request everything;
+    everything.limit = 1'000'000;
+    database::read_context context{w.now() + read_limit};
+    auto found = w.run(*bot.where(), bot.program()->engine()->find(std::string(database_name), t.name,
+                                                                   std::move(everything), context));
+    if (!found) {
+      violations.push_back("table " + t.name + " cannot be read: " + found.error().message);
+      continue;
+    }
+    table_content content{t.name, t.channel, {}, t.not_materialised};
+    for (auto& row : found->rows) {
+      auto key = row.key;
+      if (!content.rows.emplace(key, std::move(row)).second) violations.push_back("two rows with key " + key);
+    }
+    tables.push_back(std::move(content));
+  }
+  return tables;
+}
+
+void await_materialised(world& w, supervisor& bot, base::duration limit, std::vector<std::string>& violations) {
+  for (auto last = w.now() + limit;; w.run_for(std::chrono::seconds(1))) {
+    auto known = summary(w, bot);
+    std::uint64_t open = 0;
+    if (known) {
+      for (const auto& t : known->tables) open += t.not_materialised;
+      if (open == 0) return;
+    }
+    if (w.now() < last) continue;
+    violations.push_back(fmt::format("{} rows still have no message of their own", open));
+    return;
+  }
+}
+
+std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory) {
+  std::vector<std::string> violations;
+  for (const auto& table : memory) {
+    auto found = check_table_messages(table, messages_in(guild, table.channel));
+    violations.insert(violations.end(), found.begin(), found.end());
+  }
+  return violations;
+}
+
+std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages) {
+  std::vector<std::string> violations;
+  std::map<std::string, std::size_t> located;
+  for (const auto& m : messages) {
+    auto header = protocol::decode_row(m.content);
+    if (!header) continue;
+    auto row = memory.rows.find(header->key);
+    if (row == memory.rows.end()) continue;
+    const auto& live = row->second;
+    if (header->lsn > live.lsn) {
+      violations.push_back(fmt::format("{}/{}: a message says version {} at LSN {}, memory has version {} at LSN {}",
+                                       memory.name, live.key, header->version, header->lsn, live.version, live.lsn));
+    }
+    if (m.id != live.location.message) continue;
+    ++located[live.key];
+    if (header->version != live.version || header->lsn != live.lsn) {
+      violations.push_back(fmt::format("{}/{}: its message is of version {}, memory has {}", memory.name, live.key,
+                                       header->version, live.version));
+    }
+    if (header->attached) continue;
+    auto json = protocol::decode_row_json(*header, m.content, std::nullopt);
+    if (!json || *json != live.json) {
+      violations.push_back(fmt::format("{}/{}: its message says {}, memory {}", memory.name, live.key,
+                                       json ? *json : json.error().message, live.json));
+    }
+  }
+  for (const auto& [key, row] : memory.rows) {
+    if (row.location.channel == memory.channel && located[key] == 0) {
+      violations.push_back(fmt::format("{}/{}: its message {} is not in the channel", memory.name, key,
+                                       row.location.message.value));
+    }
+    if (row.location.channel != memory.channel) {
+      violations.push_back(fmt::format("{}/{}: has no message of its own", memory.name, key));
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after) {
+  auto flatten = [](const std::vector<table_content>& tables) {
+    std::map<std::string, std::string> flat;
+    for (const auto& t : tables) {
+      flat[t.name] = "table";
+      for (const auto& [key, row] : t.rows) {
+        flat[t.name + "/" + key] = fmt::format("version {} LSN {} {}", row.version, row.lsn, row.json);
+      }
+    }
+    return flat;
+  };
+  auto one = flatten(before), two = flatten(after);
+  std::vector<std::string> violations;
+  for (const auto& [name, value] : one) {
+    auto other = two.find(name);
+    if (other != two.end() && other->second == value) continue;
+    violations.push_back(fmt::format("a clean restart changes {}: before {}, after {}", name, value,
+                                     other == two.end() ? "nothing" : other->second));
+  }
+  for (const auto& [name, value] : two) {
+    if (!one.contains(name)) violations.push_back(fmt::format("a clean restart brings up {}: {}", name, value));
+  }
+  return violations;
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,31 @@
+#pragma once
+// store_checks: what must hold between a database's memory and the guild's channels once nothing happens any more: every
+// row has its message, the message says what memory says, no key has two rows, and nothing in the channels is newer than
+// memory. Looks at the guild directly, past network and scheduler. One thread (the world's).
+
+#include "simulation/supervisor.hpp"
+
+namespace dbcord::simulation {
+
+struct table_content {
+  std::string name;
+  base::channel_id channel;
+  std::map<std::string, database::row> rows;
+  std::uint64_t not_materialised = 0;
+};
+
+// What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
+std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations);
+// Waits until every row has a message of its own; a violation when that takes longer than `limit`.
+void await_materialised(world& w, supervisor& bot, base::duration limit, std::vector<std::string>& violations);
+std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory);
+// The pure part of check_messages.
+struct seen_message {
+  base::message_id id;
+  std::string content;
+};
+std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
+// Rows, versions and contents before and after a restart.
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after);
+
+}  // namespace dbcord::simulation

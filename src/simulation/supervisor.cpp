@@ -1,0 +1,136 @@
+#include "simulation/supervisor.hpp"
+
+namespace dbcord::simulation {
+
+namespace {
+
+constexpr base::duration restart_pause_max = std::chrono::seconds(4);
+constexpr base::duration short_pause = std::chrono::seconds(4);
+constexpr base::duration long_pause = std::chrono::seconds(30);
+constexpr std::uint64_t fuse_max = 60;  // handlers between the moment that was drawn and the crash
+
+}  // namespace
+
+supervisor::supervisor(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s,
+                       std::string name)
+    : world_(w),
+      guild_(guild),
+      net_(net),
+      trace_(t),
+      scenario_(s),
+      name_(std::move(name)),
+      random_(w.random().next()) {}
+
+supervisor::~supervisor() { end(); }
+
+void supervisor::end() {
+  wanted_ = false;
+  bury();
+}
+
+void supervisor::start() {
+  wanted_ = true;
+  ++generation_;
+  bot_setup setup;
+  setup.name = fmt::format("{}{}", name_, ++start_count_);
+  setup.api_url = guild_.options().public_url + "/api/v10";
+  auto credentials = guild_.credentials();
+  setup.token = credentials.bot_token;
+  setup.guild = credentials.guild;
+  setup.engine.exclusive_by_lock = scenario_.exclusive_by_lock;
+  setup.weak_spot = scenario_.weak_spot;
+  setup.engine.lease = scenario_.lease;
+  setup.engine.staleness = scenario_.staleness;
+  if (scenario_.keep_session) setup.saved = saved_;
+  trace_.say("{} starts", setup.name);
+  log_ = std::make_unique<trace_logger>(trace_, setup.name);
+  auto skew = draw_up_to(2 * scenario_.wall_skew, random_) - scenario_.wall_skew;
+  process_ = &world_.start(setup.name, log_.get(), skew);
+  net_.process_started();
+  program_ = &process_->make<bot_program>(process_->env(), net_, std::move(setup), static_cast<bot_observer&>(*this));
+  process_->spawn(program_->run());
+  plan_crash();
+  plan_pause();
+}
+
+void supervisor::plan_pause() {
+  if (scenario_.pause_every <= base::duration::zero()) return;
+  auto length = draw_up_to(random_.below(3) == 0 ? long_pause : short_pause, random_);
+  world_.after(draw_exponential(scenario_.pause_every, random_), [this, generation = generation_, length] {
+    if (generation != generation_ || !process_) return;
+    if (crashes_) {
+      trace_.say("{} is stopped for {:.3f} s", process_->name(), std::chrono::duration<double>(length).count());
+      world_.pause_until(*process_, world_.now() + length);
+    }
+    plan_pause();
+  });
+}
+
+// At a random time, and then after a random number of handlers: any point of the process's work can be hit.
+void supervisor::plan_crash() {
+  if (scenario_.crash_every <= base::duration::zero()) return;
+  auto when = draw_exponential(scenario_.crash_every, random_);
+  auto fuse = 1 + random_.below(fuse_max);
+  world_.after(when, [this, generation = generation_, fuse] {
+    if (generation != generation_ || !process_) return;
+    if (!crashes_) return plan_crash();
+    world_.set_fuse(*process_, fuse, [this] {
+      if (crashes_) crash();
+    });
+  });
+}
+
+void supervisor::crash() {
+  if (!process_) return;
+  trace_.say("{} crashes", process_->name());
+  ++crash_count_;
+  bury();
+  start_later();
+}
+
+void supervisor::start_later() {
+  world_.after(draw_up_to(restart_pause_max, random_), [this] {
+    if (!process_ && wanted_) start();
+  });
+}
+
+void supervisor::bury() {
+  if (process_) world_.kill(*process_);
+  process_ = nullptr;
+  program_ = nullptr;
+  ready_ = false;
+  ++generation_;
+}
+
+bool supervisor::stop() {
+  wanted_ = false;
+  if (!process_) return true;
+  trace_.say("{} is told to stop", process_->name());
+  auto ended = std::make_shared<bool>(false);
+  process_->spawn([](bot_program& p, std::shared_ptr<bool> ended) -> actor::task<void> {
+    co_await p.stop();
+    *ended = true;
+  }(*program_, ended));
+  bool in_time = world_.run_until([ended] { return *ended; }, std::chrono::minutes(2));
+  bury();
+  return in_time;
+}
+
+void supervisor::bot_ready() {
+  trace_.say("{} is ready", process_->name());
+  ready_ = true;
+}
+
+void supervisor::session_saved(const protocol::gateway_saved_session& saved) { saved_ = saved; }
+
+void supervisor::bot_exits(const std::string& why) {
+  trace_.say("{} gives up: {}", process_->name(), why);
+  exits_.push_back(why);
+  world_.after({}, [this, generation = generation_] {
+    if (generation != generation_) return;
+    bury();
+    start_later();
+  });
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,64 @@
+#pragma once
+// supervisor: keeps one bot process running, as an init system does: starts it, starts it again after a pause when it has
+// exited, and kills it at random points between two of its handlers. Owned by the run. One thread (the world's).
+
+#include "simulation/bot_program.hpp"
+#include "simulation/scenario.hpp"
+
+namespace dbcord::simulation {
+
+class supervisor final : private bot_observer {
+ public:
+  // `name`: of its processes, which are numbered.
+  supervisor(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s, std::string name = "bot");
+  ~supervisor() override;
+
+  // Crashes and pauses happen only while allowed.
+  void allow_crashes(bool yes) { crashes_ = yes; }
+  bool ready() const { return ready_; }
+  bool running() const { return process_ != nullptr; }
+  bot_program* program() { return program_; }
+  process* where() { return process_; }
+  std::uint64_t crashes() const { return crash_count_; }
+  std::uint64_t starts() const { return start_count_; }
+  // Why processes ended by themselves.
+  const std::vector<std::string>& exits() const { return exits_; }
+
+  void start();
+  // As on SIGTERM: lets the process end cleanly and does not start it again. False when it did not end in time.
+  bool stop();
+  void crash();
+  // As SIGKILL, and it is not started again.
+  void end();
+
+ private:
+  void bot_ready() override;
+  void session_saved(const protocol::gateway_saved_session& saved) override;
+  void bot_exits(const std::string& why) override;
+
+  void plan_crash();
+  void plan_pause();
+  void bury();
+  void start_later();
+
+  world& world_;
+  simulated_guild& guild_;
+  network& net_;
+  trace& trace_;
+  scenario scenario_;
+  std::string name_;
+  base::seeded_random random_;
+  std::unique_ptr<trace_logger> log_;
+  process* process_ = nullptr;
+  bot_program* program_ = nullptr;
+  protocol::gateway_saved_session saved_;
+  bool ready_ = false;
+  bool crashes_ = false;
+  bool wanted_ = false;
+  std::uint64_t generation_ = 0;
+  std::uint64_t crash_count_ = 0;
+  std::uint64_t start_count_ = 0;
+  std::vector<std::string> exits_;
+};
+
+}  // namespace dbcord::simulation

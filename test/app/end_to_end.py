@@ -1,0 +1,532 @@
+#!/usr/bin/env python3
+"""The program as people use it: real processes, real sockets on loopback, a real directory.
+
+Usage: end_to_end.py DBCORD [NAME]...     runs all cases, or those whose names contain NAME
+Prints Boost.Test's closing line so that tools/count_results counts the cases.
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.request
+
+DBCORD = sys.argv[1]
+PATIENCE = 60  # seconds; generous, the machine may be busy
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {PATIENCE} s for: {what}")
+
+
+class Server:
+    """A dbcord serve or guild process; its log is kept for the checks."""
+
+    def __init__(self, folder, *arguments, environment=None, cwd=None):
+        self.folder = pathlib.Path(folder)
+        self.out = open(self.folder / "out.txt", "w+")
+        self.log = open(self.folder / "log.txt", "a+")
+        self.start = self.log.tell()
+        self.process = subprocess.Popen(
+            [DBCORD, *map(str, arguments)], stdout=self.out, stderr=self.log, stdin=subprocess.DEVNULL,
+            env={**clean_environment(), **(environment or {})}, cwd=cwd)
+
+    def stdout(self):
+        return (self.folder / "out.txt").read_text()
+
+    def stderr(self):
+        return (self.folder / "log.txt").read_text()[self.start:]
+
+    def ready(self):
+        wait_until(lambda: self.stdout().startswith("ready") or self.process.poll() is not None, "ready")
+        assert self.process.poll() is None, f"exited with {self.process.returncode}: {self.stderr()}"
+        return self
+
+    def wait(self):
+        return self.process.wait(PATIENCE)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.out.close()
+        self.log.close()
+
+
+def clean_environment():
+    return {k: v for k, v in os.environ.items() if not k.startswith(("DBCORD_", "DISCORD_"))} | {
+        "XDG_STATE_HOME": tempfile.gettempdir() + "/dbcord-test-state"}
+
+
+def run(*arguments, environment=None, cwd=None, stdin=None):
+    return subprocess.run([DBCORD, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, input=stdin,
+                          env={**clean_environment(), **(environment or {})}, cwd=cwd)
+
+
+def serve(folder, *more, **options):
+    return Server(folder, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0", "--limits", "none", *more, **options)
+
+
+def execute(folder, *commands):
+    return run("exec", "--local", folder / "guild", *commands)
+
+
+def succeed(folder, *commands):
+    done = execute(folder, *commands)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def rows_in(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def make_users(folder):
+    succeed(folder, "/dbc_init database:shop", "/dbc_table_create database:shop table:users pk:id")
+
+
+def insert(folder, **row):
+    return succeed(folder, "/dbc_insert database:shop table:users value_json:" + json.dumps(row))
+
+
+def get(folder, key):
+    return rows_in(succeed(folder, f"/dbc_get database:shop table:users key:{key}"))[0]
+
+
+def credentials(folder):
+    return json.loads((folder / "guild" / "credentials.json").read_text())
+
+
+def only_sentence(done, *words):
+    """Exit 1, one line on standard error that says all of the words."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("dbcord: ")]
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert len(lines) == 1, done.stderr
+    for word in words:
+        assert word in lines[0], (word, lines[0])
+
+
+@case
+def exec_prints_replies_and_its_status_tells_whether_all_were_done(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1", name="Zoë", price=1.10)
+        assert get(folder, "u_1") == {"id": "u_1", "name": "Zoë", "price": 1.10}
+        assert "1.1}" in succeed(folder, "/dbc_get database:shop table:users key:u_1")
+        mixed = execute(folder, "/dbc_get database:shop table:users key:nobody", "/dbc_get database:shop table:users key:u_1")
+        assert mixed.returncode == 1 and "u_1" in mixed.stdout
+        unknown = execute(folder, "/dbc_nonsense")
+        assert unknown.returncode == 1 and "dbc_nonsense" in unknown.stderr
+
+
+@case
+def exec_json_prints_one_message_object_per_command(folder):
+    with serve(folder).ready():
+        done = run("exec", "--local", folder / "guild", "--json", "/dbc_init database:shop", "/dbc_nonsense", "/dbc_inspect")
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 1 and len(lines) == 3, done.stdout
+        assert "shop" in lines[0]["content"] and lines[0]["interaction_metadata"]["name"] == "dbc_init"
+        assert "error" in lines[1]
+        assert "```json" in lines[2]["content"]
+
+
+@case
+def exec_reads_commands_from_standard_input(folder):
+    with serve(folder).ready():
+        done = run("exec", "--local", folder / "guild", "-", stdin="/dbc_init database:a\n\n/dbc_init database:b\n")
+        assert done.returncode == 0 and "`a`" in done.stdout and "`b`" in done.stdout, done.stdout + done.stderr
+
+
+@case
+def a_large_row_comes_back_byte_for_byte_as_an_attachment(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        text = "".join(chr(32 + i % 90) for i in range(5000)) + "äöü😀"
+        insert(folder, id="big", text=text)
+        assert get(folder, "big")["text"] == text
+
+
+@case
+def import_tells_which_rows_were_refused_and_why(folder):
+    with serve(folder).ready():
+        succeed(folder, "/dbc_init database:shop")
+        file = folder / "rows.jsonl"
+        file.write_text('{"id":"a"}\n{"id":"b"\n\n{"id":"a"}\n{"x":1}\n{"id":"c"}\n')
+        outcomes = folder / "outcomes.jsonl"
+        done = run("import", "--local", folder / "guild", "--database", "shop", "--table", "t", "--key", "id",
+                   "--chunk-rows", "2", "--outcomes", outcomes, file)
+        assert done.returncode == 1 and "Imported 2 of 5 rows" in done.stdout, done.stdout + done.stderr
+        for line in ("line 2", "line 4, key a", "line 5"):
+            assert line in done.stdout, done.stdout
+        told = [(o["line"], o["outcome"]) for o in map(json.loads, outcomes.read_text().splitlines())]
+        assert told == [(1, "accepted"), (2, "refused"), (4, "refused"), (5, "refused"), (6, "accepted")], told
+        assert {r["id"] for r in rows_in(succeed(folder, "/dbc_find database:shop table:t where_json:{}"))} == {"a", "c"}
+
+
+@case
+def import_into_an_unknown_database_or_of_no_json_says_so(folder):
+    with serve(folder).ready():
+        file = folder / "rows.json"
+        file.write_text('[{"id":"a"}]')
+        common = ("import", "--local", folder / "guild", "--table", "t", "--key", "id")
+        done = run(*common, "--database", "nowhere", file)
+        assert done.returncode == 1 and "no database `nowhere`" in done.stderr, done.stdout + done.stderr
+        file.write_text('{"rows": [{"id":"a"},]}')
+        only_sentence(run(*common, "--database", "nowhere", "--at", "rows", file), str(file))
+        only_sentence(run(*common, "--database", "nowhere", folder / "absent.json"), "absent.json")
+
+
+@case
+def an_acknowledged_row_survives_kill_9_and_a_deleted_one_stays_deleted(folder):
+    with serve(folder).ready() as server:
+        make_users(folder)
+        for i in range(20):
+            insert(folder, id=f"u_{i}", n=i)
+        succeed(folder, '/dbc_update database:shop table:users key:u_3 patch_json:{"n": 300}',
+                "/dbc_delete database:shop table:users key:u_4")
+        server.stop(signal.SIGKILL)
+    with serve(folder).ready():
+        rows = rows_in(succeed(folder, "/dbc_find database:shop table:users where_json:{} limit:100"))
+        assert {r["id"]: r["n"] for r in rows} == {f"u_{i}": 300 if i == 3 else i for i in range(20) if i != 4}
+
+
+@case
+def a_signal_ends_it_in_order_with_status_0(folder):
+    for how in (signal.SIGTERM, signal.SIGINT):
+        with serve(folder).ready() as server:
+            assert server.stop(how) == 0, server.stderr()
+            log = server.stderr()
+            assert "event=stopping" in log and "level=error" not in log, log
+
+
+@case
+def a_second_signal_ends_it_at_once(folder):
+    port = free_port()
+    with socket.socket() as mute:  # accepts connections and says nothing: the start hangs in its first request
+        mute.bind(("127.0.0.1", port))
+        mute.listen()
+        environment = {"DISCORD_API_URL": f"http://127.0.0.1:{port}/api/v10", "DISCORD_BOT_TOKEN": "aaaa.bbbb.cccc",
+                       "DBCORD_GUILD_ID": "1400000000000000001"}
+        with Server(folder, "serve", environment=environment) as server:
+            held = mute.accept()
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: "event=stopping" in server.stderr(), "the first signal")
+            begun = time.monotonic()
+            assert server.stop() == 128 + signal.SIGTERM, server.process.returncode
+            assert time.monotonic() - begun < 5
+            held[0].close()
+
+
+@case
+def an_api_that_hangs_does_not_hold_up_the_end(folder):
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        environment = {"DISCORD_API_URL": f"http://127.0.0.1:{mute.getsockname()[1]}/api/v10",
+                       "DISCORD_BOT_TOKEN": "aaaa.bbbb.cccc", "DBCORD_GUILD_ID": "1400000000000000001"}
+        with Server(folder, "serve", environment=environment) as server:
+            held = [mute.accept()]
+            wait_until(lambda: "does not answer" in server.stderr(), "a word about it")
+            held.append(mute.accept())  # the second attempt waits longer than the end may take
+            begun = time.monotonic()
+            assert server.stop() == 0, server.stderr()
+            assert time.monotonic() - begun < 20
+            del held
+
+
+@case
+def no_token_gets_into_the_log(folder):
+    with serve(folder, "--log-level", "debug").ready() as server:
+        make_users(folder)
+        insert(folder, id="u_1")
+        assert server.stop() == 0
+        log = server.stderr()
+        secret = credentials(folder)
+        assert "event=command" in log
+        for token in (secret["bot_token"], secret["owner_token"], "aW50ZXJhY3Rpb246"):
+            assert token not in log
+    assert (folder / "guild" / "credentials.json").stat().st_mode & 0o077 == 0
+
+
+@case
+def a_directory_in_use_and_a_port_in_use_are_refused(folder):
+    with serve(folder).ready():
+        only_sentence(run("serve", "--local", folder / "guild", "--listen", "127.0.0.1:0"), "in use", "guild")
+        port = credentials(folder)["api_url"].split(":")[2].split("/")[0]
+        only_sentence(run("serve", "--local", folder / "other", "--listen", f"127.0.0.1:{port}"), "in use", port)
+        only_sentence(run("guild", "--data", folder / "other", "--listen", "nonsense"), "--listen", "nonsense")
+
+
+def log_files(folder):
+    credentials_file = folder / "guild" / "credentials.json"
+    files = [f for f in (folder / "guild").rglob("*") if f.is_file() and f != credentials_file]
+    return sorted((f for f in files if f.suffix == ".log" or "log" in f.name), key=lambda f: f.stat().st_size)
+
+
+@case
+def a_torn_tail_is_cut_with_a_warning_and_damage_in_the_middle_is_refused_with_its_offset(folder):
+    with serve(folder).ready() as server:
+        make_users(folder)
+        for i in range(5):
+            insert(folder, id=f"u_{i}")
+        server.stop()
+    log = log_files(folder)[-1]
+    whole = log.read_bytes()
+    log.write_bytes(whole + b"\x17\x00\x00\x00torn")
+    with serve(folder).ready() as server:
+        assert "level=warning" in server.stderr(), server.stderr()
+        assert get(folder, "u_4")["id"] == "u_4"
+        server.stop()
+    damaged = bytearray(log.read_bytes())
+    damaged[len(whole) // 3] ^= 0xFF
+    log.write_bytes(damaged)
+    refused = run("serve", "--local", folder / "guild", "--listen", "127.0.0.1:0")
+    only_sentence(refused, log.name)
+    assert re.search(r"\b(offset|byte)\b.*\d", refused.stderr), refused.stderr
+
+
+def remote_environment(folder):
+    secret = credentials(folder)
+    return {"DISCORD_API_URL": secret["api_url"], "DISCORD_BOT_TOKEN": secret["bot_token"], "DBCORD_GUILD_ID": secret["guild_id"]}
+
+
+def two_folders(folder):
+    for name in ("g", "b"):
+        (folder / name).mkdir()
+    return folder / "g", folder / "b"
+
+
+def guild_only(folder, port):
+    return Server(folder, "guild", "--data", folder / "guild", "--listen", f"127.0.0.1:{port}", "--limits", "none")
+
+
+@case
+def guild_and_bot_run_as_two_processes(folder):
+    g, b = two_folders(folder)
+    with guild_only(g, free_port()).ready() as guild, Server(b, "serve", environment=remote_environment(g)).ready() as bot:
+        make_users(g)
+        insert(g, id="u_1")
+        assert bot.stop() == 0
+        failed = execute(g, "/dbc_get database:shop table:users key:u_1")
+        assert failed.returncode == 1 and "did not answer" in failed.stderr, failed.stderr
+        with Server(b, "serve", environment=remote_environment(g)).ready():
+            assert get(g, "u_1") == {"id": "u_1"}
+        assert guild.stop() == 0
+
+
+@case
+def a_guild_that_is_not_there_at_start_is_waited_for_and_said_once(folder):
+    g, b = two_folders(folder)
+    port = free_port()
+    with guild_only(g, port).ready() as guild:
+        environment = remote_environment(g)
+        guild.stop()
+    with Server(b, "serve", environment=environment) as bot:
+        wait_until(lambda: "does not answer" in bot.stderr(), "a word that the guild does not answer")
+        time.sleep(3)
+        assert bot.process.poll() is None
+        assert bot.stderr().count("does not answer") == 1, bot.stderr()
+        with guild_only(g, port).ready():
+            bot.ready()
+            make_users(g)
+
+
+@case
+def a_guild_that_restarts_is_found_again(folder):
+    g, b = two_folders(folder)
+    port = free_port()
+    with guild_only(g, port).ready() as guild:
+        environment = remote_environment(g)
+        with Server(b, "serve", environment=environment).ready():
+            make_users(g)
+            guild.stop(signal.SIGKILL)
+            with guild_only(g, port).ready():
+                def works():
+                    return execute(g, "/dbc_insert database:shop table:users value_json:{\"id\":\"again\"}").returncode == 0
+                wait_until(works, "the bot to be back")
+                assert get(g, "again")["id"] == "again"
+
+
+@case
+def a_wrong_token_ends_it_with_one_sentence_and_no_retries(folder):
+    with serve(folder).ready():
+        environment = remote_environment(folder) | {"DISCORD_BOT_TOKEN": "MTQw.wrong.token"}
+        begun = time.monotonic()
+        done = run("serve", environment=environment)
+        assert time.monotonic() - begun < 10
+        only_sentence(done, "token", "DISCORD_BOT_TOKEN")
+        assert "MTQw.wrong.token" not in done.stderr
+
+
+@case
+def missing_settings_are_named(folder):
+    only_sentence(run("serve", cwd=folder), "DISCORD_BOT_TOKEN")
+    only_sentence(run("serve", cwd=folder, environment={"DISCORD_BOT_TOKEN": "a.b.c"}), "DBCORD_GUILD_ID")
+
+
+@case
+def dot_env_is_read_and_the_environment_wins(folder):
+    with serve(folder).ready():
+        secret = credentials(folder)
+        (folder / ".env").write_text(f"DISCORD_BOT_TOKEN='{secret['bot_token']}'\nDBCORD_GUILD_ID=nonsense\n")
+        only_sentence(run("serve", "--api-url", secret["api_url"], cwd=folder), "DBCORD_GUILD_ID")
+        done = run("serve", "--api-url", secret["api_url"], cwd=folder, environment={"DISCORD_BOT_TOKEN": "not.the.one",
+                   "DBCORD_GUILD_ID": secret["guild_id"]})
+        only_sentence(done, "token")
+
+
+@case
+def a_client_without_a_guild_says_what_to_start(folder):
+    only_sentence(execute(folder, "/dbc_inspect"), "dbcord serve --local")
+    with serve(folder).ready() as server:
+        server.stop(signal.SIGKILL)
+    only_sentence(execute(folder, "/dbc_inspect"), "dbcord serve --local")
+
+
+@case
+def a_client_finds_the_guild_by_url_and_token(folder):
+    with serve(folder).ready():
+        secret = credentials(folder)
+        done = run("exec", "--url", secret["api_url"], "/dbc_init database:shop", environment={"DBCORD_USER_TOKEN": secret["owner_token"]})
+        assert done.returncode == 0 and "shop" in done.stdout, done.stdout + done.stderr
+        only_sentence(run("exec", "--url", secret["api_url"], "/dbc_inspect"), "DBCORD_USER_TOKEN")
+
+
+@case
+def rows_are_messages_that_anybody_can_read(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1", role="student")
+        secret = credentials(folder)
+
+        def get_json(path):
+            request = urllib.request.Request(secret["api_url"] + path, headers={"Authorization": secret["owner_token"]})
+            return json.load(urllib.request.urlopen(request, timeout=PATIENCE))
+
+        channels = get_json(f"/guilds/{secret['guild_id']}/channels")
+        table = next(c for c in channels if "users" in c["name"])
+        messages = wait_until(lambda: get_json(f"/channels/{table['id']}/messages"), "the row's message")
+        assert '"role":"student"' in messages[0]["content"], messages[0]["content"]
+
+
+class Terminal:
+    """dbcord shell on a pseudo terminal."""
+
+    def __init__(self, folder):
+        pid, self.fd = pty.fork()
+        if pid == 0:
+            os.environ.update(clean_environment() | {"TERM": "xterm", "XDG_STATE_HOME": str(folder / "state")})
+            os.execv(DBCORD, [DBCORD, "shell", "--local", str(folder / "guild")])
+        self.pid = pid
+        self.seen = ""
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def read(self):
+        while select.select([self.fd], [], [], 0.05)[0]:
+            try:
+                chunk = os.read(self.fd, 65536)
+            except OSError:
+                return
+            if not chunk:
+                return
+            self.seen += chunk.decode(errors="replace")
+
+    def expect(self, text):
+        def there():
+            self.read()
+            return text in self.seen
+        try:
+            wait_until(there, text)
+        except AssertionError as e:
+            raise AssertionError(f"{e}; seen: {self.seen!r}") from None
+        self.seen = self.seen.split(text, 1)[1]
+
+    def leave(self):
+        self.send("\x04")
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@case
+def the_shell_completes_commands_arguments_and_names_and_keeps_history(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1")
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        t.send("/dbc_ge\tda\tsh\tta\tus\tkey:u_1\n")
+        t.expect("`u_1` in `shop.users`, version 1")
+        t.expect('{"id":"u_1"}')
+        t.expect("dbcord> ")
+        t.send("nonsense\x03")  # Ctrl-C drops the line, not the shell
+        t.expect("dbcord> ")
+        t.send("\x1b[A\n")  # arrow up: the last command again
+        t.expect('{"id":"u_1"}')
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
+@case
+def the_shell_reads_a_script_and_fails_if_a_command_failed(folder):
+    with serve(folder).ready():
+        good = run("shell", "--local", folder / "guild", stdin="/dbc_init database:shop\nhelp\n")
+        assert good.returncode == 0 and "/dbc_find" in good.stdout, good.stdout + good.stderr
+        assert run("shell", "--local", folder / "guild", stdin="/dbc_init database:shop\n").returncode == 1
+
+
+def main():
+    chosen = [c for c in CASES if not sys.argv[2:] or any(n in c.__name__ for n in sys.argv[2:])]
+    failed = 0
+    for c in chosen:
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="dbcord-e2e-") as folder:
+            try:
+                c(pathlib.Path(folder))
+                print(f"ok     {c.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+            except Exception as e:  # a failed case must not hide the others
+                failed += 1
+                frames = traceback.extract_tb(e.__traceback__)
+                where = next(f for f in frames[1:] if f.name == c.__name__) if len(frames) > 1 else frames[0]
+                print(f"FAILED {c.__name__}, line {where.lineno}: {where.line}\n       {type(e).__name__}: {e}", flush=True)
+    if failed:
+        print(f"  {failed} test cases out of {len(chosen)} failed")
+    print(f"  {len(chosen) - failed} test cases out of {len(chosen)} passed")
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

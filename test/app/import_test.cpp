@@ -1,0 +1,99 @@
+#include <boost/test/unit_test.hpp>
+
+#include "app/import_chunks.hpp"
+#include "app/import_tally.hpp"
+#include "app/progress_bar.hpp"
+
+using namespace dbcord;
+using namespace dbcord::app;
+
+namespace {
+
+import_chunks chunks_of(std::vector<std::string> rows, std::size_t bytes_max, std::size_t rows_max) {
+  std::vector<database::new_row> all;
+  std::vector<std::size_t> lines;
+  for (auto& row : rows) {
+    lines.push_back(10 + all.size());
+    all.push_back({{}, std::move(row)});
+  }
+  return {std::move(all), std::move(lines), bytes_max, rows_max};
+}
+
+import_chunk chunk_of(std::vector<std::size_t> lines) { return {"", std::move(lines)}; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(import_of_files)
+
+BOOST_AUTO_TEST_CASE(chunks_keep_both_bounds_and_lose_no_row) {
+  auto chunks = chunks_of({"{\"a\":1}", "{\"a\":2}", "{\"a\":3}", "{\"a\":4}", "{\"a\":5}"}, 16, 3);
+  auto first = chunks.next();
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(first->bytes == "{\"a\":1}\n{\"a\":2}\n");
+  BOOST_TEST((first->lines == std::vector<std::size_t>{10, 11}));
+  std::size_t rows = first->lines.size();
+  while (auto next = chunks.next()) {
+    BOOST_TEST(next->bytes.size() <= 16u);
+    rows += next->lines.size();
+  }
+  BOOST_TEST(rows == 5u);
+  auto by_rows = chunks_of({"{}", "{}", "{}"}, 1000, 2);
+  BOOST_TEST(by_rows.next()->lines.size() == 2u);
+  BOOST_TEST(by_rows.next()->lines.size() == 1u);
+  BOOST_TEST(!by_rows.next().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_row_larger_than_a_chunk_goes_alone) {
+  auto chunks = chunks_of({"{}", "{\"a\":\"0123456789\"}", "{}"}, 8, 10);
+  BOOST_TEST(chunks.next()->lines.size() == 1u);
+  BOOST_TEST(chunks.next()->bytes == "{\"a\":\"0123456789\"}\n");
+  BOOST_TEST(chunks.next()->lines.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_of_several_lines_becomes_one_line) {
+  auto chunks = chunks_of({"{\n  \"a\": \"x\\n\"\r\n}"}, 100, 10);
+  BOOST_TEST(chunks.next()->bytes == "{   \"a\": \"x\\n\"  }\n");
+}
+
+BOOST_AUTO_TEST_CASE(refusals_are_told_by_the_lines_of_the_source_file) {
+  import_tally tally({{2, "", "Not valid JSON."}}, {1, 3, 4, 5});
+  BOOST_TEST(tally.settle(chunk_of({1, 3}), 1, "{\"line\":2,\"key\":\"k\",\"reason\":\"duplicate\"}\n"));
+  tally.all_unknown(chunk_of({4}));
+  BOOST_TEST(tally.rows() == 5u);
+  BOOST_TEST(tally.count(row_outcome::accepted) == 1u);
+  BOOST_TEST(tally.count(row_outcome::refused) == 2u);
+  BOOST_TEST(tally.count(row_outcome::unknown) == 1u);
+  BOOST_TEST(tally.count(row_outcome::not_sent) == 1u);
+  BOOST_TEST(tally.as_json_lines() ==
+             "{\"line\":1,\"outcome\":\"accepted\"}\n"
+             "{\"line\":2,\"outcome\":\"refused\",\"reason\":\"Not valid JSON.\"}\n"
+             "{\"line\":3,\"outcome\":\"refused\",\"key\":\"k\",\"reason\":\"duplicate\"}\n"
+             "{\"line\":4,\"outcome\":\"unknown\"}\n"
+             "{\"line\":5,\"outcome\":\"not sent\"}\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_does_not_add_up_makes_the_chunk_unknown_never_accepted) {
+  for (auto refusals : {"", "{\"line\":3,\"reason\":\"x\"}", "{\"line\":0,\"reason\":\"x\"}", "garbage"}) {
+    import_tally tally({}, {1, 2});
+    BOOST_TEST(!tally.settle(chunk_of({1, 2}), 1, refusals));
+    BOOST_TEST(tally.count(row_outcome::unknown) == 2u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rows_on_one_line_are_counted_one_by_one) {
+  import_tally tally({}, {1, 1, 1});
+  BOOST_TEST(tally.settle(chunk_of({1, 1}), 1, "{\"line\":1,\"reason\":\"x\"}"));
+  BOOST_TEST(tally.count(row_outcome::accepted) == 1u);
+  BOOST_TEST(tally.count(row_outcome::refused) == 1u);
+  BOOST_TEST(tally.count(row_outcome::not_sent) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(progress_shows_share_count_and_speed) {
+  BOOST_TEST(progress_line(5000, 10000, std::chrono::seconds(2)) ==
+             "[###############---------------]  50 %  5,000 of 10,000 rows, 2,500 rows/s");
+  BOOST_TEST(progress_line(0, 0, {}) == "[##############################] 100 %  0 of 0 rows");
+  BOOST_TEST(with_separators(999) == "999");
+  BOOST_TEST(with_separators(1234567) == "1,234,567");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,111 @@
+#include "app/options.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+
+using namespace dbcord::app;
+
+namespace {
+
+std::variant<options, nothing_to_run> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "dbcord");
+  return parse_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+template <class Command>
+Command parsed(std::vector<const char*> arguments) {
+  auto answer = parse(std::move(arguments));
+  if (auto* wrong = std::get_if<nothing_to_run>(&answer)) BOOST_FAIL(wrong->text);
+  return std::get<Command>(std::get<options>(answer).command);
+}
+
+std::string refused(std::vector<const char*> arguments) {
+  auto answer = parse(std::move(arguments));
+  BOOST_REQUIRE(std::holds_alternative<nothing_to_run>(answer));
+  BOOST_TEST(std::get<nothing_to_run>(answer).status != 0);
+  return std::get<nothing_to_run>(answer).text;
+}
+
+struct clean_environment {
+  clean_environment() {
+    for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DISCORD_API_URL", "DISCORD_BOT_TOKEN",
+                      "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY"})
+      ::unsetenv(name);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(options_of_the_command_line, clean_environment)
+
+BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
+  ::setenv("DISCORD_API_URL", "http://environment/api/v10", 1);
+  ::setenv("DBCORD_GUILD_ID", "1400000000000000001", 1);
+  ::setenv("DISCORD_BOT_TOKEN", "a.b.c", 1);
+  auto from_environment = parsed<serve_options>({"serve"});
+  BOOST_TEST(from_environment.api_url == "http://environment/api/v10");
+  BOOST_TEST(from_environment.guild == "1400000000000000001");
+  BOOST_TEST(from_environment.token == "a.b.c");
+  auto from_flags = parsed<serve_options>({"serve", "--api-url", "http://flag/api/v10", "--guild", "7"});
+  BOOST_TEST(from_flags.api_url == "http://flag/api/v10");
+  BOOST_TEST(from_flags.guild == "7");
+}
+
+BOOST_AUTO_TEST_CASE(serve_local_takes_address_limits_and_memory) {
+  auto serve = parsed<serve_options>({"serve", "--local", "d", "--listen", "127.0.0.1:0", "--limits", "none", "--memory", "64MiB"});
+  BOOST_TEST(serve.local.string() == "d");
+  BOOST_TEST(serve.listen == "127.0.0.1:0");
+  BOOST_TEST(!serve.rate_limits);
+  BOOST_TEST(serve.memory_cap == 64u * 1024 * 1024);
+}
+
+BOOST_AUTO_TEST_CASE(limits_are_on_unless_told_otherwise) {
+  BOOST_TEST(parsed<serve_options>({"serve", "--local", "d"}).rate_limits);
+  BOOST_TEST(parsed<guild_options>({"guild", "--data", "d"}).rate_limits);
+  BOOST_TEST(!parsed<guild_options>({"guild", "--data", "d", "--limits", "none"}).rate_limits);
+}
+
+BOOST_AUTO_TEST_CASE(exec_takes_commands_as_they_are_typed) {
+  auto exec = parsed<exec_options>({"exec", "--local", "d", "--json", "/dbc_init database:shop", "dbc_inspect database:shop"});
+  BOOST_TEST(exec.json);
+  BOOST_TEST(exec.client.local.string() == "d");
+  BOOST_TEST(exec.commands.size() == 2u);
+  BOOST_TEST(exec.commands.at(0) == "/dbc_init database:shop");
+  BOOST_TEST(parsed<exec_options>({"exec", "-"}).commands.at(0) == "-");
+}
+
+BOOST_AUTO_TEST_CASE(import_takes_table_key_path_and_chunks) {
+  auto import = parsed<import_options>({"import", "--database", "geo", "--table", "countries", "--key", "alpha_3", "--at",
+                                        "3166-1", "--chunk-rows", "50", "--local", "d", "iso.json"});
+  BOOST_TEST(import.database == "geo");
+  BOOST_TEST(import.key == "alpha_3");
+  BOOST_TEST(import.at == "3166-1");
+  BOOST_TEST(import.chunk_rows == 50u);
+  BOOST_TEST(import.file.string() == "iso.json");
+}
+
+BOOST_AUTO_TEST_CASE(the_log_level_may_stand_behind_the_command) {
+  auto answer = parse({"serve", "--local", "d", "--log-level", "debug"});
+  BOOST_REQUIRE(std::holds_alternative<options>(answer));
+  BOOST_TEST(std::get<options>(answer).log_level == "debug");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_by_name) {
+  BOOST_TEST(refused({}).find("subcommand") != std::string::npos);
+  BOOST_TEST(refused({"serve", "--limits", "some"}).find("--limits") != std::string::npos);
+  BOOST_TEST(refused({"guild"}).find("--data") != std::string::npos);
+  BOOST_TEST(refused({"exec"}).find("commands") != std::string::npos);
+  BOOST_TEST(refused({"exec", "--local", "d", "--url", "u", "x"}).find("--url") != std::string::npos);
+  BOOST_TEST(refused({"serve", "--log-level", "loud"}).find("loud") != std::string::npos);
+  BOOST_TEST(refused({"import", "--database", "d", "--table", "t", "--key", "k", "--chunk-bytes", "5", "f"}).find("--chunk-bytes") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(help_is_no_failure) {
+  auto answer = parse({"--help"});
+  BOOST_REQUIRE(std::holds_alternative<nothing_to_run>(answer));
+  BOOST_TEST(std::get<nothing_to_run>(answer).status == 0);
+  BOOST_TEST(std::get<nothing_to_run>(answer).text.find("serve") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

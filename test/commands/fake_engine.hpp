@@ -1,0 +1,117 @@
+#pragma once
+// A database::engine that records its calls and answers as scripted; so that commands and the dispatcher are tested without a
+// database. One thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actor/event.hpp"
+#include "database/engine.hpp"
+
+namespace dbcord::test {
+
+class fake_engine final : public database::engine {
+ public:
+  // What the next call of that kind answers, until changed.
+  base::result<database::database_summary> database_answer = database::database_summary{};
+  base::result<database::table_summary> table_answer = database::table_summary{};
+  base::result<database::write_receipt> write_answer = receipt(1);
+  base::result<database::row> get_answer = base::error(database::errc::unknown_key);
+  base::result<database::find_answer> find_answer = database::find_answer{};
+  base::result<database::import_report> import_answer = database::import_report{};
+  std::vector<std::string> database_names;
+  std::vector<std::string> table_names;
+  std::string throws;  // not empty: every call throws this
+  base::duration takes{};  // virtual time of every call
+  const actor::environment* env = nullptr;  // needed for `takes`
+
+  // What was asked: "insert prod users u_1 {...}"
+  std::vector<std::string> calls;
+  std::optional<database::write_context> write_context;
+  std::optional<database::find_request> find_request;
+  std::vector<database::new_row> imported;
+  std::uint64_t running = 0;
+
+  static database::message_link link() { return {base::guild_id{1}, base::channel_id{2}, base::message_id{3}}; }
+  static database::write_receipt receipt(std::uint64_t version) {
+    database::write_receipt r;
+    r.version = version;
+    r.location = link();
+    return r;
+  }
+  static database::row row(std::string key, std::uint64_t version, std::string json) {
+    database::row r;
+    r.key = std::move(key);
+    r.version = version;
+    r.json = std::move(json);
+    r.location = link();
+    return r;
+  }
+
+  actor::task<base::result<void>> open(base::steady_time) override { co_return base::result<void>(); }
+  actor::task<void> close(base::steady_time) override { co_return; }
+  std::vector<std::string> databases() const override { return database_names; }
+  std::vector<std::string> tables(std::string) const override { return table_names; }
+
+  actor::task<base::result<database::database_summary>> create_database(std::string name,
+                                                                        database::write_context context) override {
+    co_await called("create_database " + name, std::move(context));
+    co_return database_answer;
+  }
+  actor::task<base::result<database::table_summary>> create_table(std::string database, std::string table,
+                                                                  std::string primary_key,
+                                                                  database::write_context context) override {
+    co_await called("create_table " + database + " " + table + " " + primary_key, std::move(context));
+    co_return table_answer;
+  }
+  actor::task<base::result<database::write_receipt>> insert(std::string database, std::string table, database::new_row value,
+                                                            database::write_context context) override {
+    co_await called("insert " + database + " " + table + " " + value.key + " " + value.json, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> update(std::string database, std::string table, std::string key,
+                                                            std::string patch, database::write_context context) override {
+    co_await called("update " + database + " " + table + " " + key + " " + patch, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> remove(std::string database, std::string table, std::string key,
+                                                            database::write_context context) override {
+    co_await called("remove " + database + " " + table + " " + key, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::import_report>> import(std::string database, std::string table,
+                                                            std::vector<database::new_row> rows,
+                                                            database::write_context context) override {
+    imported = std::move(rows);
+    co_await called("import " + database + " " + table, std::move(context));
+    co_return import_answer;
+  }
+  actor::task<base::result<database::row>> get(std::string database, std::string table, std::string key,
+                                               database::read_context) override {
+    co_await called("get " + database + " " + table + " " + key, std::nullopt);
+    co_return get_answer;
+  }
+  actor::task<base::result<database::find_answer>> find(std::string database, std::string table,
+                                                        database::find_request request, database::read_context) override {
+    find_request = request;
+    co_await called("find " + database + " " + table + " " + request.where_json, std::nullopt);
+    co_return find_answer;
+  }
+  actor::task<base::result<database::database_summary>> inspect(std::string database, database::read_context) override {
+    co_await called("inspect " + database, std::nullopt);
+    co_return database_answer;
+  }
+
+ private:
+  actor::task<void> called(std::string what, std::optional<database::write_context> context) {
+    calls.push_back(std::move(what));
+    if (context) write_context = std::move(context);
+    ++running;
+    if (takes.count() > 0) co_await actor::sleep_for(*env, takes);
+    --running;
+    if (!throws.empty()) throw std::runtime_error(throws);
+  }
+};
+
+}  // namespace dbcord::test

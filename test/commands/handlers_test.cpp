@@ -1,0 +1,322 @@
+#include <boost/test/unit_test.hpp>
+
+#include "commands/command_table.hpp"
+#include "commands/fake_engine.hpp"
+#include "simulation/virtual_environment.hpp"
+
+using namespace dbcord;
+using namespace dbcord::commands;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string at = "https://discord.com/channels/1/2/3";
+
+actor::task<base::result<std::string>> give(base::result<std::string> bytes) { co_return bytes; }
+
+struct fixture {
+  simulation::virtual_environment sim;
+  test::fake_engine engine;
+  invocation call;
+  reply last;
+
+  fixture() {
+    engine.database_names = {"prod", "test"};
+    engine.table_names = {"users", "posts"};
+    call.who = "42";
+    call.idempotency_key = "777";
+    call.deadline = sim.after(1min);
+  }
+
+  fixture& with(std::string name, argument_value value) {
+    call.arguments[std::move(name)] = std::move(value);
+    return *this;
+  }
+  fixture& in_users() { return with("database", "prod").with("table", "users"); }
+  fixture& attach(base::result<std::string> bytes, std::uint64_t size = 10) {
+    attachment a;
+    a.name = "rows.jsonl";
+    a.size = size;
+    a.load = [bytes](base::steady_time) { return give(bytes); };
+    call.attachments["file"] = a;
+    return *this;
+  }
+
+  // The reply's text; a failed one begins with "! ".
+  std::string run(std::string name) {
+    call.name = std::move(name);
+    last = sim.run(execute({engine, sim.env()}, call));
+    return (last.ok ? "" : "! ") + last.text;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(handlers, fixture)
+
+BOOST_AUTO_TEST_CASE(init_makes_a_database_and_says_what_comes_next) {
+  BOOST_TEST(with("database", "shop").run("dbc_init") == "Database `shop` is ready. Next: `/dbc_table_create database:shop table:users pk:id`");
+  BOOST_TEST(engine.calls == std::vector<std::string>{"create_database shop"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_write_carries_who_which_command_and_the_interaction) {
+  in_users().with("value_json", "{\"id\":\"u_1\"}").run("dbc_insert");
+  BOOST_REQUIRE(engine.write_context.has_value());
+  BOOST_TEST(engine.write_context->who == "42");
+  BOOST_TEST(engine.write_context->command == "dbc_insert");
+  BOOST_TEST(engine.write_context->idempotency_key == "777");
+  BOOST_TEST((engine.write_context->deadline == call.deadline));
+}
+
+BOOST_AUTO_TEST_CASE(unusable_names_get_the_rule_and_a_usable_one) {
+  const std::string rule = " is not usable as a name; use up to 32 of a-z and 0-9, with single - or _ between them.";
+  BOOST_TEST(with("database", "My Shop").run("dbc_init") == "! database: `My Shop`" + rule + " Try `my-shop`.");
+  BOOST_TEST(with("database", "a--b").run("dbc_init") == "! database: `a--b`" + rule + " Try `a-b`.");
+  BOOST_TEST(with("database", "-").run("dbc_init") == "! database: `-`" + rule);
+  BOOST_TEST(with("database", std::string(33, 'a')).run("dbc_init") == "! database: `" + std::string(33, 'a') + "`" + rule + " Try `" + std::string(32, 'a') + "`.");
+  BOOST_TEST(with("database", "a_b-c9").run("dbc_init").starts_with("Database"));
+  BOOST_TEST(in_users().with("table", "Ü").with("pk", "id").run("dbc_table_create") == "! table: `Ü`" + rule);
+  BOOST_TEST(engine.calls.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(table_create_links_the_channel) {
+  database::table_summary made;
+  made.channel = base::channel_id{99};
+  engine.table_answer = made;
+  BOOST_TEST(in_users().with("pk", "id").run("dbc_table_create") ==
+             "Table `users` is ready in `prod`: its channel is <#99>, its rows are told apart by `id`. Next: "
+             "`/dbc_insert database:prod table:users value_json:{…}`");
+  BOOST_TEST(engine.calls.back() == "create_table prod users id");
+}
+
+BOOST_AUTO_TEST_CASE(an_unusable_primary_key_field_is_named) {
+  const std::string rule = " is not usable as a field; use up to 64 characters, no dots, and no $ in front.";
+  for (std::string bad : {"a.b", "$a", "a\tb"}) {
+    auto shown = bad == "a\tb" ? "a b" : bad;
+    BOOST_TEST(in_users().with("pk", bad).run("dbc_table_create") == "! pk: `" + shown + "`" + rule);
+  }
+  BOOST_TEST(in_users().with("pk", "").run("dbc_table_create") == "! pk: must not be empty.");
+}
+
+BOOST_AUTO_TEST_CASE(insert_links_to_its_message) {
+  BOOST_TEST(in_users().with("value_json", "{\"id\":1}").with("key", "1").run("dbc_insert") == "Inserted `1` into `prod.users`. " + at);
+  BOOST_TEST(engine.calls.back() == "insert prod users 1 {\"id\":1}");
+  call.arguments.erase("key");
+  BOOST_TEST(run("dbc_insert") == "Inserted the row into `prod.users`. " + at);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_delivery_says_that_the_first_one_did_it) {
+  auto receipt = test::fake_engine::receipt(1);
+  receipt.repeated = true;
+  engine.write_answer = receipt;
+  BOOST_TEST(in_users().with("key", "k").run("dbc_delete") == "Deleted `k` from `prod.users` (by an earlier delivery of this command). " + at);
+}
+
+BOOST_AUTO_TEST_CASE(malformed_json_never_reaches_the_engine) {
+  BOOST_TEST(in_users().with("value_json", "{\"id\":1,}").run("dbc_insert") ==
+             "! value_json: not valid JSON at character 9: expected a field name in double quotes, found `}`; remove the `,` before it.");
+  BOOST_TEST(in_users().with("value_json", "[1]").run("dbc_insert") ==
+             "! value_json: must be a JSON object like {\"name\": \"value\"}, not `[1]`.");
+  BOOST_TEST(engine.calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(get_shows_exactly_the_rows_json) {
+  engine.get_answer = test::fake_engine::row("u_1", 3, "{\"id\":\"u_1\",\"n\":1.50}");
+  BOOST_TEST(in_users().with("key", "u_1").run("dbc_get") == "`u_1` in `prod.users`, version 3. " + at);
+  BOOST_TEST(last.rows == std::vector<std::string>{"{\"id\":\"u_1\",\"n\":1.50}"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(update_shows_the_row_it_made) {
+  engine.write_answer = test::fake_engine::receipt(2);
+  engine.get_answer = test::fake_engine::row("u_1", 2, "{\"id\":\"u_1\"}");
+  BOOST_TEST(in_users().with("key", "u_1").with("patch_json", "{\"a\":null}").run("dbc_update") == "Updated `u_1` in `prod.users`, now version 2. " + at);
+  BOOST_TEST(last.rows.size() == 1u);
+  BOOST_TEST(engine.calls.front() == "update prod users u_1 {\"a\":null}");
+}
+
+BOOST_AUTO_TEST_CASE(update_does_not_show_the_row_that_somebody_else_made_meanwhile) {
+  engine.write_answer = test::fake_engine::receipt(2);
+  engine.get_answer = test::fake_engine::row("u_1", 3, "{\"id\":\"u_1\"}");
+  in_users().with("key", "u_1").with("patch_json", "{}").run("dbc_update");
+  BOOST_TEST(last.ok);
+  BOOST_TEST(last.rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(find_shows_rows_and_how_to_go_on) {
+  database::find_answer answer;
+  answer.matched = 40;
+  answer.plan = "scan of 249 rows in memory";
+  for (int i = 0; i < 10; ++i) answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
+  engine.find_answer = answer;
+  in_users().with("where_json", "{\"a\":1}").with("limit", std::int64_t{10}).with("skip", std::int64_t{20});
+  BOOST_TEST(run("dbc_find") == "40 rows of `prod.users` match (scan of 249 rows in memory). Shown: 21 to 30. Go on with `skip:30`.");
+  BOOST_TEST(last.rows.size() == 10u);
+  BOOST_TEST(engine.find_request->limit == 10u);
+  BOOST_TEST(engine.find_request->skip == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(find_counts_one_row_none_and_none_left) {
+  database::find_answer answer;
+  answer.plan = "key";
+  engine.find_answer = answer;
+  BOOST_TEST(in_users().with("where_json", "{}").run("dbc_find") == "No row of `prod.users` matches (key).");
+  BOOST_TEST(engine.find_request->limit == 25u);
+  answer.matched = 1;
+  engine.find_answer = answer;
+  BOOST_TEST(with("skip", std::int64_t{5}).run("dbc_find") == "1 row of `prod.users` matches (key). None is left behind skip:5.");
+  answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
+  engine.find_answer = answer;
+  call.arguments.erase("skip");
+  BOOST_TEST(run("dbc_find") == "1 row of `prod.users` matches (key).");
+}
+
+BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
+  database::import_report report;
+  report.accepted = 2;
+  report.location = test::fake_engine::link();
+  report.refused.push_back({1, "b", "table users of database prod has a row with key \"b\" already"});
+  engine.import_answer = report;
+  in_users().attach("{\"id\":\"a\"}\n{\"id\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n");
+  BOOST_TEST(run("dbc_import") ==
+             "Imported 2 rows into `prod.users`, refused 2. " + at +
+                 "\n- line 2: not valid JSON at character 6: expected `:` after the field name, found `}`"
+                 "\n- line 3, `b`: table users of database prod has a row with key \"b\" already");
+  BOOST_TEST(engine.imported.size() == 3u);
+  BOOST_REQUIRE(last.files.size() == 1u);
+  BOOST_TEST(last.files[0].name == "refused.jsonl");
+  BOOST_TEST(last.files[0].bytes ==
+             "{\"line\":2,\"reason\":\"not valid JSON at character 6: expected `:` after the field name, found `}`\"}\n"
+             "{\"line\":3,\"key\":\"b\",\"reason\":\"table users of database prod has a row with key \\\"b\\\" already\"}\n");
+}
+
+BOOST_AUTO_TEST_CASE(import_shows_ten_refusals_and_files_all) {
+  std::string bytes;
+  for (int i = 0; i < 12; ++i) bytes += "{x}\n";
+  BOOST_TEST(in_users().attach(bytes).run("dbc_import").ends_with("… and 2 more, all in the attached `refused.jsonl`."));
+  BOOST_TEST(!last.ok);
+  BOOST_TEST(std::count(last.files[0].bytes.begin(), last.files[0].bytes.end(), '\n') == 12);
+}
+
+BOOST_AUTO_TEST_CASE(import_checks_the_key_field_against_the_tables_own) {
+  database::database_summary summary;
+  summary.tables.push_back({});
+  summary.tables[0].name = "users";
+  summary.tables[0].primary_key = "id";
+  engine.database_answer = summary;
+  in_users().attach("{}").with("key_field", "alpha_3");
+  BOOST_TEST(run("dbc_import") == "! key_field: `alpha_3` is not what tells the rows of `users` apart; its primary key is `id`. Leave key_field out, "
+                                  "or make a table with that pk.");
+  BOOST_TEST(engine.imported.empty());
+  BOOST_TEST(with("key_field", "id").run("dbc_import").starts_with("Imported"));
+}
+
+BOOST_AUTO_TEST_CASE(import_says_when_the_file_is_missing_too_large_or_cannot_be_fetched) {
+  BOOST_TEST(in_users().run("dbc_import") == "! file: attach a file.");
+  BOOST_TEST(attach("{}", 26u << 20).run("dbc_import") == "! file: `rows.jsonl` has 27262976 bytes, and at most 26214400 can be imported at once; cut it into parts.");
+  auto bad = base::error(base::errc::timeout, "no answer in time");
+  BOOST_TEST(attach(bad).run("dbc_import") == "! file: `rows.jsonl` could not be fetched (no answer in time); send the command again.");
+  BOOST_TEST(attach("").run("dbc_import") == "! file: it is empty; send JSON lines or a JSON array of objects.");
+  BOOST_TEST(engine.calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
+  database::database_summary summary;
+  summary.name = "prod";
+  summary.state = "open";
+  summary.lsn = 9;
+  summary.groups = 2;
+  summary.transactions = 5;
+  summary.log_channel = base::channel_id{8};
+  summary.tables.push_back({});
+  summary.tables[0].name = "users";
+  summary.tables[0].primary_key = "id";
+  summary.tables[0].rows = 3;
+  summary.tables[0].not_materialised = 1;
+  engine.database_answer = summary;
+  BOOST_TEST(run("dbc_inspect") == "2 databases. More about one: `/dbc_inspect database:prod`.");
+  BOOST_TEST(last.rows.size() == 2u);
+  BOOST_TEST(last.rows[0].starts_with("{\"database\":\"prod\",\"state\":\"open\",\"tables\":1,\"rows\":3,"));
+  BOOST_TEST(with("database", "prod").run("dbc_inspect") ==
+             "Database `prod` is open: 1 table, 3 rows. Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups. "
+             "1 row still gets a message of its own.");
+  BOOST_TEST(last.rows.at(0).starts_with("{\"table\":\"users\",\"primary_key\":\"id\",\"rows\":3,"));
+}
+
+BOOST_AUTO_TEST_CASE(inspect_without_databases_says_how_to_begin_and_a_broken_one_hides_no_other) {
+  engine.database_names.clear();
+  BOOST_TEST(run("dbc_inspect") == "There are no databases yet. Make one with `/dbc_init database:prod`.");
+  engine.database_names = {"prod"};
+  engine.database_answer = base::error(database::errc::damaged, "segment 2 of the log is gone");
+  BOOST_TEST(run("dbc_inspect") == "1 database. More about one: `/dbc_inspect database:prod`.\n`prod`: Segment 2 of the log is gone.");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_databases_and_tables_name_those_that_exist) {
+  engine.get_answer = base::error(database::errc::unknown_database);
+  BOOST_TEST(in_users().with("database", "prd").with("key", "k").run("dbc_get") ==
+             "! There is no database `prd`. Did you mean `prod`? The databases there are `prod` and `test`. A new one is made with `/dbc_init`.");
+  engine.database_names.clear();
+  BOOST_TEST(run("dbc_get") == "! There is no database `prd`; there are none yet. Make it with `/dbc_init`.");
+  engine.get_answer = base::error(database::errc::unknown_table);
+  BOOST_TEST(in_users().with("table", "people").run("dbc_get") ==
+             "! There is no table `people` in `prod`. The tables there are `users` and `posts`. A new one is made with `/dbc_table_create`.");
+  engine.table_names = {"users"};
+  BOOST_TEST(run("dbc_get") == "! There is no table `people` in `prod`. The table there is `users`. A new one is made with `/dbc_table_create`.");
+  BOOST_TEST(with("table", "user").run("dbc_get") == "! There is no table `user` in `prod`. Did you mean `users`? A new one is made with `/dbc_table_create`.");
+  with("table", "people");
+  engine.table_names.clear();
+  BOOST_TEST(run("dbc_get") == "! There is no table `people` in `prod`, which has none yet. Make it with `/dbc_table_create`.");
+}
+
+BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
+  in_users().with("value_json", "{}");
+  engine.write_answer = base::error(database::errc::duplicate_key, "table users has a row with key \"k\" already; use /dbc_update");
+  BOOST_TEST(run("dbc_insert") == "! Table users has a row with key \"k\" already; use /dbc_update.");
+  engine.write_answer = base::error(database::errc::too_large, "value_json has 9 bytes; at most 8 are allowed");
+  BOOST_TEST(run("dbc_insert") == "! value_json has 9 bytes; at most 8 are allowed.");
+  engine.write_answer = base::error(database::errc::invalid_json, "key is \"a\" but value_json says \"b\"; make them agree");
+  BOOST_TEST(run("dbc_insert") == "! key is \"a\" but value_json says \"b\"; make them agree.");
+  engine.write_answer = base::error(database::errc::backpressure);
+  BOOST_TEST(run("dbc_insert") == "! Too much waits to be written; try again later. Nothing was changed; try again in a moment.");
+  engine.write_answer = base::error(database::errc::outcome_unknown);
+  BOOST_TEST(run("dbc_insert") == "! Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
+                                  "look before you repeat it. Receipt: `777`");
+}
+
+BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
+  auto broken = base::error(database::errc::unavailable, "Discord cannot be reached");
+  engine.database_answer = broken;
+  engine.table_answer = broken;
+  engine.write_answer = broken;
+  engine.get_answer = broken;
+  engine.find_answer = broken;
+  engine.import_answer = broken;
+  const invocation empty = call;
+  for (const auto& c : table()) {
+    call = empty;
+    for (const auto& a : c.arguments) {
+      if (a.kind == argument_kind::attachment) attach("{}");
+      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : "users");
+    }
+    if (c.name == "dbc_inspect") with("database", "prod");
+    BOOST_TEST_CONTEXT(c.name) BOOST_TEST(run(std::string(c.name)) == "! Discord cannot be reached.");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_checked_against_the_table) {
+  BOOST_TEST(run("dbc_nonsense") == "! There is no command /dbc_nonsense (any more); reload Discord to see the present ones.");
+  BOOST_TEST(run("dbc_init") == "! database: this argument is missing; it is a new name: a-z, 0-9, single - and _ between them, up to 32.");
+  BOOST_TEST(in_users().with("where_json", "{}").with("limit", std::int64_t{0}).run("dbc_find") == "! limit: must be from 1 to 10000, not 0.");
+  BOOST_TEST(with("limit", "x").run("dbc_find") == "! limit: must be a whole number.");
+  call.arguments.erase("limit");
+  BOOST_TEST(with("tabel", "x").run("dbc_find") == "! /dbc_find has no argument `tabel`; did you mean `table`?");
+  call.arguments.erase("tabel");
+  BOOST_TEST(with("where_json", true).run("dbc_find") == "! where_json: must be text.");
+}
+
+BOOST_AUTO_TEST_CASE(text_of_people_cannot_break_out_of_its_quotes) {
+  engine.write_answer = test::fake_engine::receipt(1);
+  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `a'b @everyone` from `prod.users`. " + at);
+  BOOST_TEST(with("key", std::string(100, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(80, 'x') + "…` from"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,107 @@
+#pragma once
+// faulty_store: the real message store of a test, with failures at chosen calls (style.md: fail at the Nth operation).
+// Not a fake: what it lets through goes to the guild's core.
+
+#include <functional>
+
+#include "database/message_store.hpp"
+
+namespace dbcord::test {
+
+enum class fault {
+  none,
+  lost_before,  // not applied, nobody knows
+  lost_after,   // applied, nobody knows
+  late,         // not applied now, nobody knows; apply_late() applies it
+  refused,      // certain: a permission is missing
+  content       // certain: the content is refused
+};
+
+class faulty_store final : public database::message_store {
+ public:
+  using decide_post = std::function<fault(base::channel_id, const database::new_message&)>;
+
+  explicit faulty_store(database::message_store& inner) : inner_(inner) {}
+
+  int changes = 0;                       // posts and channel creations so far
+  int fail_at = -1;                      // the change (from 0) that fails with `kind`
+  fault kind = fault::lost_after;
+  decide_post on_post;                   // if set, decides for posts instead
+  bool unreadable = false;               // every read fails for certain
+  int reads = 0;
+
+  actor::task<void> apply_late() {
+    for (auto& [channel, message] : std::exchange(late_, {})) {
+      auto copy = message;
+      auto sent = co_await inner_.post(channel, std::move(copy), late_options_);
+      if (!sent) throw std::runtime_error("late post refused: " + sent.error().message);
+    }
+  }
+
+  base::user_id self() const override { return inner_.self(); }
+  base::guild_id guild() const override { return inner_.guild(); }
+
+  actor::task<base::result<database::dated<database::stored_message>>> post(base::channel_id channel, database::new_message message,
+                                                                            database::call_options options) override {
+    auto what = next_fault();
+    if (on_post) what = on_post(channel, message);
+    late_options_ = options;
+    late_options_.deadline = base::steady_time::max();
+    if (what == fault::refused) co_return base::error(database::store_errc::forbidden);
+    if (what == fault::content) co_return base::error(database::store_errc::content_refused);
+    if (what == fault::late) late_.emplace_back(channel, message);
+    if (what == fault::late || what == fault::lost_before) co_return base::error(database::store_errc::unknown);
+    auto sent = co_await inner_.post(channel, std::move(message), options);
+    if (what == fault::lost_after) co_return base::error(database::store_errc::unknown);
+    co_return sent;
+  }
+
+  actor::task<base::result<database::dated<database::channel_info>>> create_channel(database::new_channel channel,
+                                                                                    database::call_options options) override {
+    auto what = next_fault();
+    if (what == fault::refused) co_return base::error(database::store_errc::forbidden);
+    if (what == fault::lost_before || what == fault::late) co_return base::error(database::store_errc::unknown);
+    auto created = co_await inner_.create_channel(std::move(channel), options);
+    if (what == fault::lost_after) co_return base::error(database::store_errc::unknown);
+    co_return created;
+  }
+
+  actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_after(
+      base::channel_id channel, base::message_id after, int limit, database::call_options options) override {
+    ++reads;
+    if (unreadable) co_return base::error(database::store_errc::not_done);
+    co_return co_await inner_.history_after(channel, after, limit, options);
+  }
+  actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_before(
+      base::channel_id channel, base::message_id before, int limit, database::call_options options) override {
+    ++reads;
+    if (unreadable) co_return base::error(database::store_errc::not_done);
+    co_return co_await inner_.history_before(channel, before, limit, options);
+  }
+  actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
+                                                                             database::call_options options) override {
+    return inner_.fetch(channel, message, options);
+  }
+  actor::task<base::result<std::string>> download(database::attachment_info attachment, database::call_options options) override {
+    return inner_.download(std::move(attachment), options);
+  }
+  actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,
+                                         database::call_options options) override {
+    return inner_.remove(channel, message, options);
+  }
+  actor::task<base::result<database::dated<std::vector<database::channel_info>>>> channels(database::call_options options) override {
+    return inner_.channels(options);
+  }
+  actor::task<base::result<void>> delete_channel(base::channel_id channel, database::call_options options) override {
+    return inner_.delete_channel(channel, options);
+  }
+
+ private:
+  fault next_fault() { return changes++ == fail_at ? kind : fault::none; }
+
+  database::message_store& inner_;
+  std::vector<std::pair<base::channel_id, database::new_message>> late_;
+  database::call_options late_options_;
+};
+
+}  // namespace dbcord::test

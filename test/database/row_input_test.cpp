@@ -1,0 +1,64 @@
+// Rows as people send them, and filters.
+#include "database/row_input.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "database/row_filter.hpp"
+
+using namespace dbcord::database;
+
+namespace {
+
+constexpr std::size_t cap = 1000;
+
+std::string refusal(std::string key, std::string json) {
+  auto checked = check_row({key, json}, "id", cap);
+  return checked ? "accepted" : checked.error().message;
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(row_input_suite)
+
+BOOST_AUTO_TEST_CASE(the_key_comes_from_either_place) {
+  BOOST_TEST(check_row({"", R"({"id":"u_1"})"}, "id", cap)->key == "u_1");
+  BOOST_TEST(check_row({"", R"({"id":42.0,"a":1})"}, "id", cap)->key == "42");
+  auto added = check_row({"u_1", R"({ "a": 1 })"}, "id", cap);
+  BOOST_TEST(added->json == R"({"id":"u_1","a":1})");
+}
+
+BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
+  BOOST_TEST(contains(refusal("k", "{\"a\":"), "value_json is not valid JSON"));
+  BOOST_TEST(contains(refusal("k", "[1]"), "value_json must be a JSON object"));
+  BOOST_TEST(contains(refusal("", "{}"), "the row has no key"));
+  BOOST_TEST(contains(refusal("u_1", R"({"id":"u_2"})"), "make them agree"));
+  BOOST_TEST(contains(refusal("", R"({"id":1.5})"), "must be a string or an integer"));
+  BOOST_TEST(contains(refusal("", R"({"id":""})"), "key is empty"));
+  BOOST_TEST(contains(refusal("a\nb", "{}"), "control characters"));
+  BOOST_TEST(contains(refusal("\xFF", "{}"), "UTF-8"));
+  BOOST_TEST(contains(refusal(std::string(257, 'k'), "{}"), "at most 256"));
+  BOOST_TEST(contains(refusal("k", "{\"a\":\"" + std::string(cap, 'x') + "\"}"), "at most 1000"));
+}
+
+BOOST_AUTO_TEST_CASE(equality_is_about_values_not_texts) {
+  auto filter = *row_filter::parse(R"({"n":1,"who.name":"é","tags":["a"]})");
+  BOOST_TEST(filter.matches(R"({"id":"x","n":1.0,"who":{"name":"é"},"tags":["a"]})"));
+  BOOST_TEST(!filter.matches(R"({"id":"x","n":2,"who":{"name":"é"},"tags":["a"]})"));
+  BOOST_TEST(!filter.matches(R"({"id":"x","n":1,"name":"é","tags":["a"]})"));
+  BOOST_TEST(row_filter::parse(R"({"gone":null})")->matches(R"({"id":"x"})"));
+  BOOST_TEST(!row_filter::parse(R"({"n":"1"})")->matches(R"({"n":1})"));
+  BOOST_TEST(row_filter::parse("{}")->matches(R"({"id":"x"})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_on_the_primary_key_names_the_key) {
+  BOOST_TEST(*row_filter::parse(R"({"a":1,"id":7})")->key("id") == "7");
+  BOOST_TEST(!row_filter::parse(R"({"a":1})")->key("id").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(bad_filters_are_refused) {
+  for (auto bad : {"", "[]", "{\"a\":", R"({"$or":[]})", R"({"a":{"$gt":1}})"}) BOOST_TEST(!row_filter::parse(bad).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,171 @@
+// Which log records count, by scripted interleavings (design: claims, attempts, barriers, late application).
+#include "protocol/log_chain.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+
+using namespace dbcord;
+using namespace dbcord::protocol;
+
+namespace {
+
+const base::channel_id log_1{1}, log_2{2};
+
+struct log_builder {
+  chain_anchor anchor{0, 0, 0, record_hash("creation"), log_1};
+  std::vector<chain_record> records;
+
+  // Adds a record after the one of that hash and returns its own hash.
+  std::string add(record_kind kind, std::uint64_t epoch, std::uint64_t attempt, std::string previous, std::uint64_t lsn,
+                  base::channel_id channel = log_1, base::channel_id roll_to = {}) {
+    log_header h;
+    h.kind = kind;
+    h.epoch = epoch;
+    h.attempt = attempt;
+    h.lsn = lsn;
+    h.previous = previous;
+    h.hash = compute_hash(h);
+    records.push_back({h, channel, roll_to});
+    return h.hash;
+  }
+
+  // The hashes that count, whatever the order in which the records are found.
+  std::vector<std::string> valid() const {
+    auto expected = hashes(records);
+    auto shuffled = records;
+    std::mt19937 random(7);
+    for (int i = 0; i < 20; ++i) {
+      std::shuffle(shuffled.begin(), shuffled.end(), random);
+      BOOST_TEST(hashes(shuffled) == expected, boost::test_tools::per_element());
+    }
+    return expected;
+  }
+
+ private:
+  std::vector<std::string> hashes(const std::vector<chain_record>& from) const {
+    std::vector<std::string> found;
+    for (auto i : valid_chain(anchor, from)) found.push_back(from[i].header.hash);
+    return found;
+  }
+};
+
+using list = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(log_chain_suite)
+
+BOOST_AUTO_TEST_CASE(an_empty_log_has_no_valid_record) { BOOST_TEST(log_builder{}.valid().empty()); }
+
+BOOST_AUTO_TEST_CASE(groups_after_a_start_count) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g1 = log.add(record_kind::group, 10, 2, s, 2);
+  auto g2 = log.add(record_kind::group, 10, 3, g1, 3);
+  BOOST_TEST(log.valid() == (list{s, g1, g2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(groups_without_a_start_do_not_count) {
+  log_builder log;
+  log.add(record_kind::group, 10, 2, log.anchor.hash, 1);
+  BOOST_TEST(log.valid().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_voids_the_group_that_it_stands_for_however_late_that_arrives) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto late = log.add(record_kind::group, 10, 2, s, 2);
+  auto barrier = log.add(record_kind::barrier, 10, 3, s, 2);
+  auto again = log.add(record_kind::group, 10, 4, barrier, 3);
+  BOOST_TEST(log.valid() == (list{s, barrier, again}), boost::test_tools::per_element());
+  log.add(record_kind::group, 10, 5, late, 3);  // and so is all that stands on it
+  BOOST_TEST(log.valid() == (list{s, barrier, again}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_group_of_a_dead_process_that_arrives_after_the_next_start_is_void) {
+  log_builder log;
+  auto s1 = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g = log.add(record_kind::group, 10, 2, s1, 2);
+  auto s2 = log.add(record_kind::start, 20, 1, g, 3);
+  auto late = log.add(record_kind::group, 10, 3, g, 3);
+  log.add(record_kind::group, 10, 4, late, 4);
+  auto mine = log.add(record_kind::group, 20, 2, s2, 4);
+  BOOST_TEST(log.valid() == (list{s1, g, s2, mine}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_group_that_the_next_start_stands_on_counts_even_against_a_late_barrier) {
+  log_builder log;
+  auto s1 = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g = log.add(record_kind::group, 10, 2, s1, 2);
+  auto s2 = log.add(record_kind::start, 20, 1, g, 3);
+  log.add(record_kind::barrier, 10, 3, s1, 2);
+  BOOST_TEST(log.valid() == (list{s1, g, s2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_starts_of_one_epoch_the_higher_attempt_counts) {
+  log_builder log;
+  auto low = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto high = log.add(record_kind::start, 10, 2, log.anchor.hash, 1);
+  log.add(record_kind::group, 10, 3, low, 2);
+  auto g = log.add(record_kind::group, 10, 4, high, 2);
+  BOOST_TEST(log.valid() == (list{high, g}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_higher_start_that_does_not_chain_back_is_ignored) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  log.add(record_kind::start, 30, 1, record_hash("elsewhere"), 5);
+  BOOST_TEST(log.valid() == (list{s}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_release_ends_its_epoch) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto r = log.add(record_kind::release, 10, 2, s, 2);
+  log.add(record_kind::group, 10, 3, r, 3);
+  BOOST_TEST(log.valid() == (list{s, r}), boost::test_tools::per_element());
+  auto s2 = log.add(record_kind::start, 11, 1, r, 3);
+  BOOST_TEST(log.valid() == (list{s, r, s2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(doubled_records_count_once) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g = log.add(record_kind::group, 10, 2, s, 2);
+  log.add(record_kind::group, 10, 2, s, 2);
+  BOOST_TEST(log.valid() == (list{s, g}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_roll_only_the_named_channel_counts) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto roll = log.add(record_kind::roll, 10, 2, s, 2, log_1, log_2);
+  log.add(record_kind::group, 10, 9, roll, 3, log_1);
+  auto g = log.add(record_kind::group, 10, 3, roll, 3, log_2);
+  auto g2 = log.add(record_kind::group, 10, 4, g, 4, log_2);
+  BOOST_TEST(log.valid() == (list{s, roll, g, g2}), boost::test_tools::per_element());
+  auto s2 = log.add(record_kind::start, 20, 1, g2, 5, log_2);
+  BOOST_TEST(log.valid() == (list{s, roll, g, g2, s2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_lsn_or_epoch_breaks_the_chain) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  log.add(record_kind::group, 10, 2, s, 3);
+  log.add(record_kind::group, 11, 2, s, 2);
+  BOOST_TEST(log.valid() == (list{s}), boost::test_tools::per_element());
+  log.add(record_kind::start, 5, 9, s, 2);  // an older epoch cannot follow a newer one
+  BOOST_TEST(log.valid() == (list{s}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_long_chain_is_found_in_a_moment) {
+  log_builder log;
+  auto last = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  for (std::uint64_t i = 2; i < 20000; ++i) last = log.add(record_kind::group, 10, i, last, i);
+  BOOST_TEST(valid_chain(log.anchor, log.records).size() == 19999u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

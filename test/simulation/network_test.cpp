@@ -1,0 +1,170 @@
+#include "simulation/network.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "simulation/simulated_transport.hpp"
+
+using namespace std::chrono_literals;
+using namespace dbcord;
+using namespace dbcord::simulation;
+
+namespace {
+
+struct fixture {
+  world w{11};
+  trace t{w.now_reference()};
+  simulated_guild guild{w, t, {}};
+  network net{w, guild, t};
+  process& p = w.start("client");
+  simulated_transport& transport = p.make<simulated_transport>(p.env(), net, "client");
+
+  ~fixture() {
+    if (!gone) w.kill(p);
+  }
+  bool gone = false;
+
+  discord::http_request post() {
+    discord::http_request r;
+    r.method = "POST";
+    r.url = guild.options().public_url + "/api/v10/channels/" + guild.credentials().channel.str() + "/messages";
+    r.headers = {{"Authorization", "Bot " + guild.credentials().bot_token},
+                 {"Content-Type", "application/json"},
+                 {"User-Agent", "DiscordBot (https://example.invalid, 1)"}};
+    r.body = R"({"content":"hello"})";
+    return r;
+  }
+  base::result<discord::http_response> send(base::duration limit = 10s) {
+    return w.run(p, transport.send(post(), w.now() + limit));
+  }
+  std::size_t messages() {
+    guild::http_request r;
+    r.method = "GET";
+    r.target = "/api/v10/channels/" + guild.credentials().channel.str() + "/messages?limit=100";
+    r.headers = {{"Authorization", guild.credentials().owner_token}, {"User-Agent", "simulation"}};
+    return boost::json::parse(guild.inspect(r).body).as_array().size();
+  }
+  bool ambiguous(const base::result<discord::http_response>& answer) {
+    return !answer && answer.error().code == discord::transport_errc::interrupted;
+  }
+};
+
+actor::task<void> post_and_forget(discord::transport& net, discord::http_request r, base::steady_time deadline) {
+  (void)co_await net.send(std::move(r), deadline);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_request_without_faults_takes_two_ways_through_the_network, fixture) {
+  auto start = w.now();
+  auto answer = send();
+  BOOST_TEST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status == 200);
+  BOOST_TEST((w.now() - start >= 2 * net.plan.latency_min));
+  BOOST_TEST(messages() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refused_connection_is_certain_and_without_effect, fixture) {
+  net.plan.connect_refused = 1;
+  auto answer = send();
+  BOOST_TEST_REQUIRE(!answer);
+  BOOST_TEST((answer.error().code == discord::transport_errc::not_sent));
+  BOOST_TEST(messages() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(resets_look_alike_whether_the_guild_has_applied_the_request_or_not, fixture) {
+  net.plan.reset_before = 1;
+  BOOST_TEST(ambiguous(send()));
+  BOOST_TEST(messages() == 0);
+  net.plan = {};
+  net.plan.reset_after = 1;
+  BOOST_TEST(ambiguous(send()));
+  BOOST_TEST(messages() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(server_errors_come_with_and_without_the_effect, fixture) {
+  net.plan.error_before = 1;
+  auto answer = send();
+  BOOST_TEST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status >= 500);
+  BOOST_TEST(messages() == 0);
+  net.plan = {};
+  net.plan.error_after = 1;
+  answer = send();
+  BOOST_TEST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status >= 500);
+  BOOST_TEST(messages() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_that_never_comes_ends_at_the_deadline, fixture) {
+  net.plan.answer_never = 1;
+  auto start = w.now();
+  BOOST_TEST(ambiguous(send(7s)));
+  BOOST_TEST((w.now() - start == 7s));
+  BOOST_TEST(messages() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_can_be_applied_long_after_its_client_gave_up, fixture) {
+  net.plan.applied_late = 1;
+  BOOST_TEST(ambiguous(send(5s)));
+  auto at_once = messages();
+  w.run_for(5s + net.plan.late_max);
+  BOOST_TEST(at_once == 0);
+  BOOST_TEST(messages() == 1);
+  BOOST_TEST(net.travelling() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_that_has_left_is_applied_although_its_process_is_dead, fixture) {
+  p.spawn(post_and_forget(transport, post(), w.now() + 10s));
+  w.run_for({});
+  w.kill(p);
+  gone = true;
+  w.run_for(10s);
+  BOOST_TEST(messages() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_429_that_was_announced_is_a_violation_and_one_in_the_dark_is_not, fixture) {
+  net.process_started();
+  for (int i = 0; i < 6; ++i) (void)send();
+  BOOST_TEST(net.stats().limited == 1);
+  BOOST_TEST(net.violations().empty());
+  w.run_for(network::blind_for + 10s);
+  for (int i = 0; i < 6; ++i) (void)send();
+  BOOST_TEST(net.violations().size() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stale_history_lacks_only_what_is_newer_than_its_staleness, fixture) {
+  (void)send();
+  w.run_for(10s);
+  (void)send();
+  net.plan.stale_history = 1;
+  net.plan.stale_max = 5s;
+  auto seen = [this] {
+    auto r = post();
+    r.method = "GET";
+    r.url += "?limit=100";
+    r.body.clear();
+    auto answer = w.run(p, transport.send(std::move(r), w.now() + 5s));
+    return boost::json::parse(answer->body).as_array().size();
+  };
+  bool stale = false;
+  for (int i = 0; i < 3; ++i) {
+    auto n = seen();
+    BOOST_TEST(n >= 1);
+    stale = stale || n == 1;
+  }
+  BOOST_TEST(stale);
+  w.run_for(5s);
+  BOOST_TEST(seen() == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_gateway_connection_says_hello_and_can_be_lost, fixture) {
+  auto url = "ws" + guild.options().public_url.substr(4) + "/?v=10&encoding=json";
+  auto stream = w.run(p, transport.open(url, w.now() + 5s));
+  BOOST_TEST_REQUIRE(stream.has_value());
+  auto first = w.run(p, (*stream)->receive());
+  BOOST_TEST(std::get<discord::stream_frame>(first).data.find("\"op\":10") != std::string::npos);
+  guild.restart();
+  auto second = w.run(p, (*stream)->receive());
+  BOOST_TEST(std::get<discord::stream_closed>(second).code == 1006);
+}

@@ -1,0 +1,75 @@
+#include "simulation/reply_reader.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "bot/message_rendering.hpp"
+
+using namespace dbcord;
+using namespace dbcord::simulation;
+
+namespace {
+
+user_reply answered(std::string text) {
+  user_reply reply;
+  reply.what = user_reply::kind::answered;
+  reply.text = std::move(text);
+  return reply;
+}
+
+// As the bot shows it.
+user_reply shown(bool ok, std::string text, std::vector<std::string> rows = {}) {
+  commands::reply r;
+  r.ok = ok;
+  r.text = std::move(text);
+  r.rows = std::move(rows);
+  return answered(bot::render(r, {}).content);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_read_row_is_taken_from_the_json_block) {
+  auto meaning = read_reply("dbc_get", shown(true, "`k1` in `sim.t0`, version 3. https://x", {R"({"id":"k1","v":7})"}));
+  BOOST_TEST(meaning.strange == "");
+  BOOST_TEST((meaning.outcome == operation_outcome::done));
+  BOOST_TEST(meaning.version.value() == 3);
+  BOOST_TEST(meaning.rows.at(0).key == "k1");
+  BOOST_TEST(meaning.rows.at(0).fields.at("v") == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_find_that_shows_another_number_of_rows_than_it_says_is_strange) {
+  std::vector<std::string> rows = {R"({"id":"k1","v":7})", R"({"id":"k2","v":8})"};
+  BOOST_TEST(read_reply("dbc_find", shown(true, "2 rows of `sim.t0` match (scan).", rows)).strange == "");
+  BOOST_TEST(read_reply("dbc_find", shown(true, "3 rows of `sim.t0` match (scan).", rows)).strange != "");
+  BOOST_TEST(read_reply("dbc_find", shown(true, "No row of `sim.t0` matches (scan).")).strange == "");
+}
+
+BOOST_AUTO_TEST_CASE(refusals_are_told_apart) {
+  auto outcome = [](std::string text) { return read_reply("dbc_insert", shown(false, std::move(text))).outcome; };
+  BOOST_TEST((outcome("Table t0 of database sim has a row with key \"k\" already; use /dbc_update to change it.") ==
+              operation_outcome::refused_exists));
+  BOOST_TEST((outcome("Table t0 of database sim has no row with key \"k\".") == operation_outcome::refused_absent));
+  BOOST_TEST((outcome("The answer was lost. It is done or not done as a whole. Receipt: `1`") ==
+              operation_outcome::unknown));
+  BOOST_TEST((outcome("Too busy. Nothing was changed; try again in a moment.") == operation_outcome::refused));
+}
+
+BOOST_AUTO_TEST_CASE(a_person_who_is_told_that_the_table_is_gone_is_a_violation) {
+  BOOST_TEST(read_reply("dbc_get", shown(false, "There is no table `t0` in `sim`.")).strange != "");
+  BOOST_TEST(read_reply("dbc_insert", shown(true, "Something else.")).strange != "");
+  BOOST_TEST(read_reply("dbc_insert", shown(false, "Something went wrong.")).strange != "");
+}
+
+BOOST_AUTO_TEST_CASE(an_import_names_each_refused_row) {
+  auto text = "Imported 1 row into `sim.t0`, refused 1. https://x\n- line 2, `k2`: table t0 of database sim has a row with key \"k2\" already";
+  auto meaning = read_reply("dbc_import", shown(true, text));
+  BOOST_TEST(meaning.strange == "");
+  BOOST_TEST((outcome_of_refusal(meaning.refused_rows.at("k2")) == operation_outcome::refused_exists));
+  BOOST_TEST(read_reply("dbc_import", shown(true, "Imported 1 row into `sim.t0`, refused 1.")).strange != "");
+}
+
+BOOST_AUTO_TEST_CASE(no_answer_is_unknown_and_an_interaction_that_was_never_accepted_is_refused) {
+  user_reply nothing;
+  BOOST_TEST((read_reply("dbc_insert", nothing).outcome == operation_outcome::unknown));
+  nothing.what = user_reply::kind::failed;
+  BOOST_TEST((read_reply("dbc_insert", nothing).outcome == operation_outcome::refused));
+}

@@ -1,0 +1,63 @@
+# Compiler, linker and libraries for every target. All libraries are Debian 12 packages (tools/setup).
+find_package(Boost 1.81 REQUIRED COMPONENTS json unit_test_framework)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+add_library(xxHash::xxhash INTERFACE IMPORTED)
+target_link_libraries(xxHash::xxhash INTERFACE ${XXHASH_LIBRARY})
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these falsely inside coroutines and std::string (GCC bugs 105562, 105651).
+  add_compile_options(-fcoroutines -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer
+    -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread -Wno-free-nonheap-object
+    $<$<CONFIG:Release>:-Wno-mismatched-new-delete>)
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # libstdc++ 12's own std::stable_sort calls what it calls deprecated.
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
+if(DBCORD_WERROR)
+  add_compile_options(-Werror)
+endif()
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+add_compile_definitions($<$<CONFIG:Debug>:DBCORD_DEBUG_CHECKS>)
+if(DBCORD_SANITIZE)
+  add_compile_options(-fsanitize=${DBCORD_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${DBCORD_SANITIZE})
+  add_compile_definitions(DBCORD_DEBUG_CHECKS)
+  if(DBCORD_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(DBCORD_FUZZ)
+  add_compile_options(-fsanitize=address,undefined,fuzzer-no-link)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# Asio is compiled once (style.md rule 25): every user sees the declarations only.
+add_library(dbcord_asio STATIC ${CMAKE_SOURCE_DIR}/src/actor/asio_implementation/asio.cpp)
+target_compile_definitions(dbcord_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(dbcord_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
+
+# Beast likewise; linked by the two rooms that speak HTTP (discord's transport, guild's server).
+add_library(dbcord_beast STATIC ${CMAKE_SOURCE_DIR}/src/discord/beast/beast.cpp)
+target_compile_definitions(dbcord_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(dbcord_beast PUBLIC dbcord_asio)
