@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "dbcord/base/result.hpp"
@@ -15,7 +14,7 @@ inline constexpr std::size_t max_json_depth = 64;
 
 struct json_node {
   enum class kind { null, boolean, number, string, array, object };
-  using member = std::pair<std::string, json_node>;
+  struct member;
 
   kind type = kind::null;
   std::string text;  // number: its source text; boolean: "true" or "false"; string: decoded UTF-8
@@ -29,6 +28,11 @@ struct json_node {
   void erase(std::string_view name);
 
   static json_node make_string(std::string value);
+};
+
+struct json_node::member {
+  std::string first;
+  json_node second;
 };
 
 // An error's message says what is wrong and at which byte, e.g. "expected a value at position 17".
