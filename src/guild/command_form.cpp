@@ -46,8 +46,8 @@ class command_reader {
     d["default_member_permissions"] = permissions ? json::value(std::to_string(*permissions)) : json::value();
     d["dm_permission"] = bool_field(form, "dm_permission", true);
     d["nsfw"] = bool_field(form, "nsfw");
-    copy(form, d, "integration_types");
-    copy(form, d, "contexts");
+    copy_array(form, d, "integration_types", json::array{0});  // the application's own default
+    copy_array(form, d, "contexts", nullptr);
     if (command.type == 1) d["options"] = read_options(form, prefix, 0);
     if (size_ > command_max) {
       errors_.add(prefix + "name", "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)");
@@ -59,6 +59,11 @@ class command_reader {
   static void copy(const json::object& from, json::object& to, const char* key) {
     auto* value = from.if_contains(key);
     to[key] = value ? *value : json::value();
+  }
+
+  static void copy_array(const json::object& from, json::object& to, const char* key, json::value missing) {
+    auto* list = array_field(from, key);
+    to[key] = list ? json::value(*list) : std::move(missing);
   }
 
   std::string read_name(const json::object& form, const std::string& prefix, bool strict) {

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "guild/component_ids.hpp"
 #include "guild/json_read.hpp"
 #include "guild/text.hpp"
 
@@ -67,7 +68,10 @@ void read_components(const json::object& o, message_draft& d, form_errors& error
       errors.add(fmt::format("components.{}.type", i), "BASE_TYPE_CHOICES", "Value must be one of (1,).");
     }
   }
-  if (!list->empty()) d.components = json::serialize(*list);
+  if (list->empty()) return;
+  auto numbered = *list;
+  number_components(numbered);
+  d.components = json::serialize(numbered);
 }
 
 void read_flags(const json::object& o, message_draft& d, form_errors& errors) {

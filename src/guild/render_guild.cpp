@@ -106,6 +106,7 @@ void write_guild_fields(json_writer& w, const guild_state& state) {
   w.field("name", state.first().guild_name);
   w.field("owner_id", state.owner().id);
   w.raw(R"("icon":null,"splash":null,"discovery_splash":null,"banner":null,"description":null)");
+  w.raw(R"("home_header":null,"nsfw":false)");
   w.raw(R"("vanity_url_code":null,"region":"local","afk_channel_id":null,"afk_timeout":300)");
   w.raw(R"("widget_enabled":false,"widget_channel_id":null,"verification_level":0)");
   w.raw(
@@ -131,6 +132,8 @@ void write_application(json_writer& w, const guild_state& state, std::uint64_t f
   w.raw(R"("role_connections_verification_url":null,"event_webhooks_url":null,"event_webhooks_status":1)");
   w.raw(
       R"("approximate_guild_count":1,"approximate_user_install_count":0,"integration_types_config":{"0":{}})");
+  w.raw(R"("type":null,"approximate_user_authorization_count":0,"explicit_content_filter":0)");
+  w.raw(R"("eligible_oauth2_scopes":["applications.commands","bot"])");
   w.field("verify_key", state.first().verify_key);
   w.field("flags", flags);
   w.bits_field("flags_new", flags);
