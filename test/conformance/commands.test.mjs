@@ -35,7 +35,7 @@ async function provoke(action) {
   return seen;
 }
 const use = (name, options) => provoke(() => on.person.use(commands[name], options));
-const said = (fits = () => true) => once(on.person, 'MESSAGE_CREATE', fits);
+const said = (fits = () => true) => on.person.hears('MESSAGE_CREATE', fits);
 
 test('commands are set, listed and replaced', async () => {
   const listed = await on.bot.guild.commands.fetch();
@@ -104,7 +104,7 @@ test('a deferred reply is filled in later', async () => {
   const loading = said((m) => m.flags & MessageFlags.Loading);
   await interaction.deferReply();
   const shown = await loading;
-  const changed = once(on.person, 'MESSAGE_UPDATE', (m) => m.id === shown.id);
+  const changed = on.person.hears('MESSAGE_UPDATE', (m) => m.id === shown.id);
   await interaction.editReply('after a while');
   assert.equal((await changed).content, 'after a while');
   const original = await interaction.fetchReply();
@@ -138,7 +138,7 @@ test('a pressed button updates its message', async () => {
   assert.ok(interaction.isButton());
   assert.equal(interaction.customId, 'more');
   assert.equal(interaction.message.id, message.id);
-  const changed = once(on.person, 'MESSAGE_UPDATE', (m) => m.id === message.id);
+  const changed = on.person.hears('MESSAGE_UPDATE', (m) => m.id === message.id);
   await interaction.update({ content: 'pressed', components: [] });
   assert.equal((await changed).content, 'pressed');
   await assert.rejects(on.person.press(message, 'more'));

@@ -1,44 +1,23 @@
 // A person's client: the guild's owner, who types slash commands, presses buttons and sees the replies. It sends
 // what Discord's own client sends (POST /interactions) and listens on the gateway.
-import { EventEmitter } from 'node:events';
-import WebSocket from 'ws';
 import { once } from './bot.mjs';
+import { Gateway } from './gateway.mjs';
 
-const intents = (1 << 0) | (1 << 9) | (1 << 12) | (1 << 15);
-
-export class Person extends EventEmitter {
+export class Person {
   static async login(guild, application) {
     const person = new Person();
     Object.assign(person, { guild, application, nonces: 0 });
-    const ready = once(person, 'GUILD_CREATE');
-    person.#connect();
-    await ready;
+    person.gateway = await Gateway.connect(guild, guild.owner_token);
     return person;
   }
 
   logout() {
-    clearInterval(this.beat);
-    this.socket.close(1000);
+    this.gateway.close();
   }
 
-  #connect() {
-    this.socket = new WebSocket(`${this.guild.gateway_url}?v=10&encoding=json`);
-    this.socket.on('message', (text) => this.#receive(JSON.parse(text)));
-  }
-
-  #receive({ op, t, d }) {
-    if (op === 10) {
-      const properties = { os: 'linux', browser: 'test', device: 'test' };
-      this.#send(2, { token: this.guild.owner_token, intents, properties });
-      this.beat = setInterval(() => this.#send(1, null), d.heartbeat_interval / 2);
-    } else if (op === 0) {
-      if (t === 'READY') this.session = d.session_id;
-      this.emit(t, d);
-    }
-  }
-
-  #send(op, d) {
-    this.socket.send(JSON.stringify({ op, d }));
+  // The next event of that name that fits.
+  hears(name, fits) {
+    return once(this.gateway, name, fits);
   }
 
   async request(method, path, body) {
@@ -53,7 +32,7 @@ export class Person extends EventEmitter {
     const nonce = `n${++this.nonces}`;
     const { status, body } = await this.request('POST', '/interactions', {
       type, data, nonce, application_id: this.application, guild_id: this.guild.guild_id, channel_id: channel,
-      session_id: this.session, ...more,
+      session_id: this.gateway.session, ...more,
     });
     if (status !== 204) throw new Error(`the guild refused the interaction: ${JSON.stringify(body)}`);
     return nonce;
@@ -70,7 +49,7 @@ export class Person extends EventEmitter {
 
   // Types into an option; resolves to the choices offered.
   async complete(command, options) {
-    const offered = once(this, 'APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE');
+    const offered = this.hears('APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE');
     await this.interact(4, this.#dataOf(command, options));
     return (await offered).choices;
   }
