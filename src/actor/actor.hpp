@@ -47,6 +47,7 @@ class actor {
   ~actor() = default;
   const environment& env() const { return env_; }
 
+  void discard_messages() { mailbox_->discard(); }
   bool tell(mailbox::message m) { return mailbox_->push(std::move(m)); }
 
   // fn() -> R or result<R>, run on the strand; answers result<R>.

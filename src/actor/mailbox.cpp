@@ -22,6 +22,12 @@ std::size_t mailbox::size() const {
   return queue_.size();
 }
 
+void mailbox::discard() {
+  std::vector<message> waiting;  // destroyed outside the lock: a message may own anything
+  std::lock_guard lock(mutex_);
+  waiting.swap(queue_);
+}
+
 // One batch a turn, so that other handlers of the strand (resumed coroutines) are not starved.
 void mailbox::drain() {
   std::vector<message> batch;

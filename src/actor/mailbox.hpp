@@ -21,6 +21,9 @@ class mailbox : public std::enable_shared_from_this<mailbox> {
   // False when `limit` messages wait already.
   bool push(message m);
   std::size_t size() const;
+  // Destroys what waits, unrun: messages that own the actor that owns this mailbox would keep each other alive. On the strand, or when
+  // nothing runs there any more.
+  void discard();
   const strand& executor() const { return strand_; }
 
  private:

@@ -83,7 +83,8 @@ const boost::system::error_category& gateway_category() noexcept {
 gateway_actor::gateway_actor(const actor::environment& env, transport& net, gateway_options options,
                              gateway_listener& listener)
     : impl_(std::make_shared<impl>(env, net, std::move(options), listener)) {}
-gateway_actor::~gateway_actor() = default;
+// Without stop() (a process that is killed in simulation) messages may wait that own the impl.
+gateway_actor::~gateway_actor() { impl_->abandon(); }
 void gateway_actor::start() {
   impl_->start();
 }

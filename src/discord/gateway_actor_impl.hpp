@@ -17,6 +17,7 @@ class gateway_actor::impl final : public actor::actor, public std::enable_shared
        gateway_listener& listener);
 
   void start();
+  void abandon() { discard_messages(); }
   ::dbcord::actor::task<void> stop(base::steady_time deadline);
 
  private:

@@ -91,6 +91,21 @@ BOOST_AUTO_TEST_CASE(messages_from_many_threads_never_interleave) {
   BOOST_TEST(*m.run(c.add(0)) == 4000);
 }
 
+BOOST_AUTO_TEST_CASE(a_waiting_message_that_owns_its_mailbox_does_not_outlive_discard) {
+  dbcord::actor::asio::io_context never_run;
+  auto mailbox = std::make_shared<dbcord::actor::mailbox>(dbcord::actor::asio::make_strand(never_run), 10);
+  std::weak_ptr<dbcord::actor::mailbox> gone = mailbox;
+  auto value = std::make_shared<int>(1);
+  mailbox->push([mailbox, value] {});
+  mailbox->discard();
+  BOOST_TEST(value.use_count() == 1);
+  BOOST_TEST(mailbox->size() == 0u);
+  mailbox.reset();
+  never_run.restart();
+  never_run.run();  // the turn that push() had asked for finds nothing to do
+  BOOST_TEST(gone.expired());
+}
+
 BOOST_AUTO_TEST_CASE(a_full_mailbox_refuses_at_once) {
   machine m;
   counter c(m.env, 3);
