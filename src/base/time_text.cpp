@@ -39,8 +39,10 @@ std::optional<system_time> parse_http_date(std::string_view text) {
   char name[4] = {};
   unsigned day = 0, h = 0, m = 0, s = 0;
   int y = 0;
+  int end = 0;  // set only if the zone matched too
   std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%*3s, %2u %3s %4d %2u:%2u:%2u GMT", &day, name, &y, &h, &m, &s) != 6) return {};
+  if (std::sscanf(copy.c_str(), "%*3s, %2u %3s %4d %2u:%2u:%2u GMT%n", &day, name, &y, &h, &m, &s, &end) != 6) return {};
+  if (end != static_cast<int>(copy.size())) return {};
   for (unsigned i = 0; i < month_names.size(); ++i) {
     if (std::strcmp(name, month_names[i]) != 0) continue;
     year_month_day date(year(y), month(i + 1), std::chrono::day(day));

@@ -105,6 +105,13 @@ std::int64_t integer_argument(const invocation& call, std::string_view name, std
   return number ? *number : otherwise;
 }
 
+bool boolean_argument(const invocation& call, std::string_view name, bool otherwise) {
+  auto it = call.arguments.find(name);
+  if (it == call.arguments.end()) return otherwise;
+  const auto* value = std::get_if<bool>(&it->second);
+  return value ? *value : otherwise;
+}
+
 complaint check_arguments(const command& definition, const invocation& call) {
   for (const auto& [name, value] : call.arguments)
     if (auto bad = check_known(definition, name)) return bad;

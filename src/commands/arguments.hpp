@@ -13,6 +13,7 @@ namespace dbcord::commands {
 bool has_argument(const invocation& call, std::string_view name);
 std::string text_argument(const invocation& call, std::string_view name);  // empty if not given
 std::int64_t integer_argument(const invocation& call, std::string_view name, std::int64_t otherwise);
+bool boolean_argument(const invocation& call, std::string_view name, bool otherwise = false);
 
 using complaint = std::optional<std::string>;
 

@@ -17,6 +17,10 @@ argument number(std::string_view name, std::string_view description, std::int64_
   return {name, description, argument_kind::integer, false, completion::none, min, max};
 }
 
+argument flag(std::string_view name, std::string_view description) {
+  return {name, description, argument_kind::boolean, false};
+}
+
 argument optional(argument a) {
   a.required = false;
   return a;
@@ -49,10 +53,15 @@ std::vector<command> make_table() {
                permission::everyone, row_limit, dbc_update});
   t.push_back({"dbc_delete", "Delete the row with this key.",
                {database_name, table_name, row_key}, permission::everyone, row_limit, dbc_delete});
-  t.push_back({"dbc_find", "Show the rows whose fields have these values.",
-               {database_name, table_name, object("where_json", "what to look for, e.g. {\"role\": \"student\"}; {} finds all"),
+  t.push_back({"dbc_find", "Show the rows that match.",
+               {database_name, table_name,
+                object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
-                number("skip", "leave out so many rows first", 0, 1'000'000'000)},
+                number("skip", "leave out so many rows first", 0, 1'000'000'000),
+                optional(text("sort", "fields to sort by, e.g. age desc, name (default: by key)")),
+                optional(text("fields", "fields to show, e.g. id, address.city (default: all)")),
+                flag("count", "true: only count the rows that match"),
+                flag("explain", "true: only say how the rows would be found, and what it costs")},
                permission::everyone, row_limit, dbc_find});
   t.push_back({"dbc_import", "Insert many rows from a file.",
                {database_name, table_name,

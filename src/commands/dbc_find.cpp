@@ -10,9 +10,11 @@ namespace {
 constexpr std::int64_t default_limit = 25;
 
 std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
+  if (request.explain_only) return fmt::format("Plan of this find in `{}`: {}.", where, answer.plan);
   if (answer.matched == 0) return fmt::format("No row of `{}` matches ({}).", where, answer.plan);
   auto text = fmt::format("{} of `{}` {} ({}).", count(answer.matched, "row"), where,
                           answer.matched == 1 ? "matches" : "match", answer.plan);
+  if (request.count_only) return text;
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
   if (answer.rows.size() == answer.matched) return text;
   text += fmt::format(" Shown: {} to {}.", request.skip + 1, request.skip + answer.rows.size());
@@ -30,6 +32,10 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.where_json = text_argument(call, "where_json");
   request.limit = static_cast<std::size_t>(integer_argument(call, "limit", default_limit));
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
+  request.sort = text_argument(call, "sort");
+  request.fields = text_argument(call, "fields");
+  request.count_only = boolean_argument(call, "count");
+  request.explain_only = boolean_argument(call, "explain");
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());

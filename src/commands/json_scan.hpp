@@ -1,7 +1,7 @@
 #pragma once
 // A JSON checker (RFC 8259) that builds nothing: it finds where a value ends, or where and why it is not JSON. Sentences for
 // people, the cutting of import files and the command line rest on it. Pure, any thread; linear time, constant memory.
-// Accepts what the engine accepts: valid UTF-8, at most max_json_depth levels.
+// Accepts what the engine accepts: valid UTF-8, at most max_json_depth levels; exponents beyond 2^31 too, which the engine refuses.
 
 #include <cstddef>
 #include <optional>

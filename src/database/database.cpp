@@ -277,11 +277,11 @@ dbcord::actor::task<base::result<row>> database::get(std::string table, std::str
 dbcord::actor::task<base::result<find_answer>> database::find(std::string table, find_request request, read_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
-  auto filter = row_filter::parse(request.where_json);
-  if (!filter) co_return filter.error();
+  auto query = find_query::parse(request);
+  if (!query) co_return query.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  co_return co_await (*target)->find(std::move(*filter), std::move(request), context.deadline);
+  co_return co_await (*target)->find(std::move(*query), context.deadline);
 }
 
 dbcord::actor::task<base::result<database_summary>> database::inspect(read_context context) {

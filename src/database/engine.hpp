@@ -58,14 +58,18 @@ struct row {
 };
 
 struct find_request {
-  std::string where_json = "{}";  // {"field": value, …}: equality; "key" is not special, the primary key field is
+  std::string where_json = "{}";  // protocol/predicate.hpp
+  std::string sort;               // "age desc, name"; empty: by key
+  std::string fields;             // "id, address.city"; empty: all
   std::size_t limit = 25;
   std::size_t skip = 0;
+  bool count_only = false;        // no rows, only `matched`
+  bool explain_only = false;      // no rows, only `plan`
 };
 struct find_answer {
   std::vector<row> rows;
   std::uint64_t matched = 0;  // before limit and skip
-  std::string plan;           // "key" or "scan of 249 rows in memory"
+  std::string plan;           // "primary key, in memory, 0 requests"
 };
 
 struct new_row {

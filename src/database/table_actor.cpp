@@ -238,23 +238,22 @@ dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::s
       deadline);
 }
 
-dbcord::actor::task<base::result<find_answer>> table_actor::find(row_filter filter, find_request request,
-                                                                 base::steady_time deadline) {
+dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query query, base::steady_time deadline) {
   return ask(
-      [this, filter = std::move(filter), request]() -> base::result<find_answer> {
+      [this, query = std::move(query)]() -> base::result<find_answer> {
         find_answer answer;
-        auto consider = [&](const std::string& key, const stored_row& stored) {
-          if (!filter.matches(stored.json)) return;
-          auto position = answer.matched++;
-          if (position >= request.skip && answer.rows.size() < request.limit) answer.rows.push_back(to_row(key, stored));
-        };
-        if (auto key = filter.key(definition_.primary_key)) {
-          answer.plan = "primary key, in memory, 0 requests";
-          if (const auto* stored = state_.find(*key)) consider(*key, *stored);
+        if (query.explain_only()) {
+          answer.plan = query.explain(state_);
           return answer;
         }
-        answer.plan = fmt::format("scan of {} rows in memory, 0 requests", state_.rows().size());
-        for (const auto& [key, stored] : state_.rows()) consider(key, stored);
+        auto outcome = query.run(state_);
+        answer.matched = outcome.matched;
+        answer.plan = std::move(outcome.plan);
+        for (const auto& found : outcome.rows) {
+          auto shown = to_row(*found.key, *found.row);
+          shown.json = query.shown(shown.json);
+          answer.rows.push_back(std::move(shown));
+        }
         return answer;
       },
       deadline);

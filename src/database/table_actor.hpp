@@ -7,7 +7,7 @@
 #include "actor/actor.hpp"
 #include "database/commit_queue.hpp"
 #include "database/memory_account.hpp"
-#include "database/row_filter.hpp"
+#include "database/find_query.hpp"
 #include "database/row_input.hpp"
 
 namespace dbcord::database {
@@ -66,7 +66,7 @@ class table_actor : public actor::actor {
   dbcord::actor::task<write_result<chunk_outcome>> import(chunk rows, write_context context);
 
   dbcord::actor::task<base::result<row>> get(std::string key, base::steady_time deadline);
-  dbcord::actor::task<base::result<find_answer>> find(row_filter filter, find_request request, base::steady_time deadline);
+  dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 
   // The log's side: never refused, always run.

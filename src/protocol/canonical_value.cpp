@@ -1,50 +1,11 @@
 #include "protocol/canonical_value.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <map>
 
+#include "protocol/decimal.hpp"
+
 namespace dbcord::protocol {
-namespace {
-
-struct decimal {
-  bool negative = false;
-  std::string digits;          // without leading or trailing zeros; empty: zero
-  std::int64_t exponent = 0;   // of the last digit
-};
-
-decimal parse_decimal(std::string_view text) {
-  decimal d;
-  if (!text.empty() && text[0] == '-') {
-    d.negative = true;
-    text.remove_prefix(1);
-  }
-  auto e = text.find_first_of("eE");
-  if (e != std::string_view::npos) {
-    auto exponent = text.substr(e + 1);
-    if (!exponent.empty() && exponent[0] == '+') exponent.remove_prefix(1);
-    // An exponent beyond 64 bits keeps the clamp; such numbers differ by their digits only.
-    auto parsed = std::from_chars(exponent.data(), exponent.data() + exponent.size(), d.exponent);
-    if (parsed.ec != std::errc{}) d.exponent = exponent[0] == '-' ? INT32_MIN : INT32_MAX;
-    text = text.substr(0, e);
-  }
-  auto point = text.find('.');
-  d.digits = text.substr(0, point);
-  if (point != std::string_view::npos) {
-    d.digits += text.substr(point + 1);
-    d.exponent -= static_cast<std::int64_t>(text.size() - point - 1);
-  }
-  auto last = d.digits.find_last_not_of('0');
-  if (last == std::string::npos) return {};
-  d.exponent += static_cast<std::int64_t>(d.digits.size() - last - 1);
-  d.digits.erase(last + 1);
-  d.digits.erase(0, d.digits.find_first_not_of('0'));
-  return d;
-}
-
-}  // namespace
-
 std::string canonical_number(std::string_view text) {
   auto d = parse_decimal(text);
   if (d.digits.empty()) return "0";

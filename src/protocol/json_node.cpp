@@ -3,12 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <boost/json/basic_parser_impl.hpp>
 
 namespace dbcord::protocol {
 namespace {
 
 namespace json = boost::json;
+
+// A repeated name keeps its first place and its last value; in time proportional to the members, for objects have a million.
+void keep_last_values(std::vector<json_node::member>& members) {
+  std::unordered_map<std::string_view, std::size_t> first;
+  std::vector<std::pair<std::size_t, std::size_t>> repeats;  // place, and where its newer value stands
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    auto [known, is_new] = first.emplace(members[i].first, i);
+    if (!is_new) repeats.emplace_back(known->second, i);
+  }
+  if (repeats.empty()) return;
+  for (auto [place, newer] : repeats) members[place].second = std::move(members[newer].second);
+  auto next = repeats.begin();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (next != repeats.end() && next->second == i) {
+      ++next;
+    } else {
+      if (kept != i) members[kept] = std::move(members[i]);
+      ++kept;
+    }
+  }
+  members.erase(members.begin() + static_cast<std::ptrdiff_t>(kept), members.end());
+}
 
 // Builds the tree from Boost.JSON's events, which carry the text of numbers.
 struct tree_builder {
@@ -29,7 +53,7 @@ struct tree_builder {
     } else if (auto& parent = open.back(); parent.type == json_node::kind::array) {
       parent.items.push_back(std::move(value));
     } else {
-      parent.set(std::move(names.back()), std::move(value));
+      parent.members.push_back({std::move(names.back()), std::move(value)});
       names.pop_back();
     }
     return true;
@@ -39,6 +63,7 @@ struct tree_builder {
     return true;
   }
   bool end() {
+    if (open.back().type == json_node::kind::object) keep_last_values(open.back().members);
     auto value = std::move(open.back());
     open.pop_back();
     return add(std::move(value));

@@ -170,6 +170,21 @@ BOOST_AUTO_TEST_CASE(find_counts_one_row_none_and_none_left) {
   BOOST_TEST(run("dbc_find") == "1 row of `prod.users` matches (key).");
 }
 
+BOOST_AUTO_TEST_CASE(find_hands_on_what_it_was_asked_for) {
+  database::find_answer answer;
+  answer.matched = 3;
+  answer.plan = "key";
+  engine.find_answer = answer;
+  in_users().with("where_json", "{}").with("sort", "age desc").with("fields", "id, age").with("count", true);
+  BOOST_TEST(run("dbc_find") == "3 rows of `prod.users` match (key).");
+  BOOST_TEST(engine.find_request->sort == "age desc");
+  BOOST_TEST(engine.find_request->fields == "id, age");
+  BOOST_TEST(engine.find_request->count_only);
+  BOOST_TEST(!engine.find_request->explain_only);
+  BOOST_TEST(with("explain", true).run("dbc_find") == "Plan of this find in `prod.users`: key.");
+  BOOST_TEST(engine.find_request->explain_only);
+}
+
 BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
   database::import_report report;
   report.accepted = 2;

@@ -1,9 +1,8 @@
-// Rows as people send them, and filters.
+// Rows as people send them.
+
 #include "database/row_input.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include "database/row_filter.hpp"
 
 using namespace dbcord::database;
 
@@ -40,25 +39,6 @@ BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
   BOOST_TEST(contains(refusal("\xFF", "{}"), "UTF-8"));
   BOOST_TEST(contains(refusal(std::string(257, 'k'), "{}"), "at most 256"));
   BOOST_TEST(contains(refusal("k", "{\"a\":\"" + std::string(cap, 'x') + "\"}"), "at most 1000"));
-}
-
-BOOST_AUTO_TEST_CASE(equality_is_about_values_not_texts) {
-  auto filter = *row_filter::parse(R"({"n":1,"who.name":"é","tags":["a"]})");
-  BOOST_TEST(filter.matches(R"({"id":"x","n":1.0,"who":{"name":"é"},"tags":["a"]})"));
-  BOOST_TEST(!filter.matches(R"({"id":"x","n":2,"who":{"name":"é"},"tags":["a"]})"));
-  BOOST_TEST(!filter.matches(R"({"id":"x","n":1,"name":"é","tags":["a"]})"));
-  BOOST_TEST(row_filter::parse(R"({"gone":null})")->matches(R"({"id":"x"})"));
-  BOOST_TEST(!row_filter::parse(R"({"n":"1"})")->matches(R"({"n":1})"));
-  BOOST_TEST(row_filter::parse("{}")->matches(R"({"id":"x"})"));
-}
-
-BOOST_AUTO_TEST_CASE(a_filter_on_the_primary_key_names_the_key) {
-  BOOST_TEST(*row_filter::parse(R"({"a":1,"id":7})")->key("id") == "7");
-  BOOST_TEST(!row_filter::parse(R"({"a":1})")->key("id").has_value());
-}
-
-BOOST_AUTO_TEST_CASE(bad_filters_are_refused) {
-  for (auto bad : {"", "[]", "{\"a\":", R"({"$or":[]})", R"({"a":{"$gt":1}})"}) BOOST_TEST(!row_filter::parse(bad).has_value(), bad);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,85 @@
+#include "database/key_plan.hpp"
+
+#include <algorithm>
+
+#include "protocol/canonical_value.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using protocol::comparison;
+using kind = protocol::json_node::kind;
+
+// The keys of rows whose primary key field equals the value. A value that can be no key has none.
+void add_key(std::vector<std::string>& keys, const protocol::json_node& value) {
+  if (auto key = protocol::key_text(value)) keys.push_back(std::move(*key));
+}
+
+std::optional<std::vector<std::string>> keys_of(const protocol::field_condition& c) {
+  std::vector<std::string> keys;
+  if (c.how == comparison::eq) {
+    add_key(keys, c.operand);
+  } else if (c.how == comparison::in) {
+    for (const auto& item : c.operand.items) add_key(keys, item);
+  } else {
+    return std::nullopt;
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+// The first text after all that begin with `prefix`; empty: none.
+std::optional<std::string> end_of_prefix(std::string prefix) {
+  while (!prefix.empty()) {
+    auto last = static_cast<unsigned char>(prefix.back());
+    if (last != 0xFF) {
+      prefix.back() = static_cast<char>(last + 1);
+      return prefix;
+    }
+    prefix.pop_back();
+  }
+  return std::nullopt;
+}
+
+// Only texts are in the order of their keys: "10" stands before "9".
+void narrow(key_range& range, const protocol::field_condition& c) {
+  const auto& text = c.operand.text;
+  auto raise = [&](const std::string& from) { range.from = std::max(range.from, from); };
+  auto lower = [&](std::optional<std::string> past) {
+    if (past && (!range.past || *past < *range.past)) range.past = std::move(past);
+  };
+  switch (c.how) {
+    case comparison::gt:
+    case comparison::gte: raise(text); break;
+    case comparison::lt: lower(text); break;
+    case comparison::lte: lower(text + '\0'); break;
+    case comparison::prefix:
+      raise(text);
+      lower(end_of_prefix(text));
+      break;
+    default: break;
+  }
+}
+
+bool bounds_texts(const protocol::field_condition& c) {
+  bool ranges = c.how == comparison::gt || c.how == comparison::gte || c.how == comparison::lt || c.how == comparison::lte ||
+                c.how == comparison::prefix;
+  return ranges && c.operand.type == kind::string;
+}
+
+}  // namespace
+
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key) {
+  key_plan plan;
+  for (const auto* c : where.demanded()) {
+    if (c->path != primary_key) continue;
+    if (auto keys = keys_of(*c); keys && (!plan.keys || keys->size() < plan.keys->size())) plan.keys = std::move(keys);
+    if (!bounds_texts(*c)) continue;
+    if (!plan.range) plan.range.emplace();
+    narrow(*plan.range, *c);
+  }
+  return plan;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,26 @@
+#pragma once
+// key_plan: which keys of a table a query can be about, from what it demands of the primary key field. The rest of the
+// query is checked on every candidate. Plain value, any thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/predicate.hpp"
+
+namespace dbcord::database {
+
+struct key_range {
+  std::string from;                 // inclusive
+  std::optional<std::string> past;  // exclusive; empty: to the end
+};
+
+struct key_plan {
+  std::optional<std::vector<std::string>> keys;  // these and no others; sorted, each once
+  std::optional<key_range> range;                // else those within; keys of numbers may lie between and are checked like all
+  bool whole_table() const { return !keys && !range; }
+};
+
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key);
+
+}  // namespace dbcord::database

@@ -1,0 +1,19 @@
+#pragma once
+// A dotted path into a row, as queries, indexes and projections name fields: "address.city". It goes through arrays: "items.price"
+// is the price of every item, "items.0" the first one. A member whose name itself has dots is found too. Pure, any thread.
+
+#include <functional>
+#include <string_view>
+
+#include "protocol/json_node.hpp"
+
+namespace dbcord::protocol {
+
+// Calls `visit` for every value that the path leads to, until it answers true; then the result is true. A field that is missing
+// is not visited.
+bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit);
+
+// The first of them, or null.
+const json_node* first_at_path(const json_node& root, std::string_view path);
+
+}  // namespace dbcord::protocol

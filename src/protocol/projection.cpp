@@ -1,0 +1,117 @@
+#include "protocol/projection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/field_path.hpp"
+#include "protocol/value_order.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+constexpr std::size_t max_terms = 100;
+
+std::string_view trimmed(std::string_view text) {
+  auto begin = text.find_first_not_of(" \t\n");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
+}
+
+// The parts between commas; empty when there is none at all.
+std::vector<std::string_view> parts_of(std::string_view list) {
+  std::vector<std::string_view> parts;
+  if (trimmed(list).empty()) return parts;
+  for (;;) {
+    auto comma = list.find(',');
+    parts.push_back(trimmed(list.substr(0, comma)));
+    if (comma == list.npos) return parts;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+base::error wrong(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+
+// Paths below `name`; "" stands for the whole member.
+std::vector<std::string_view> below(const std::vector<std::string_view>& paths, std::string_view name) {
+  std::vector<std::string_view> rest;
+  for (auto path : paths) {
+    if (path == name) rest.push_back({});
+    if (path.size() > name.size() && path.starts_with(name) && path[name.size()] == '.') rest.push_back(path.substr(name.size() + 1));
+  }
+  return rest;
+}
+
+json_node project(const json_node& node, const std::vector<std::string_view>& paths) {
+  json_node shown;
+  shown.type = node.type;
+  for (const auto& item : node.items) {
+    if (item.is_object()) shown.items.push_back(project(item, paths));
+  }
+  for (const auto& [name, value] : node.members) {
+    auto rest = below(paths, name);
+    if (rest.empty()) continue;
+    bool whole = std::find(rest.begin(), rest.end(), std::string_view()) != rest.end();
+    bool nested = value.is_object() || value.type == json_node::kind::array;
+    if (whole) {
+      shown.members.push_back({name, value});
+    } else if (nested) {
+      shown.members.push_back({name, project(value, rest)});
+    }
+  }
+  return shown;
+}
+
+bool strip_word(std::string_view& term, std::string_view word) {
+  if (!term.ends_with(word) || term.size() <= word.size() || term[term.size() - word.size() - 1] != ' ') return false;
+  term = trimmed(term.substr(0, term.size() - word.size()));
+  return true;
+}
+
+}  // namespace
+
+base::result<projection> projection::parse(std::string_view fields) {
+  projection p;
+  for (auto part : parts_of(fields)) {
+    if (part.empty()) return wrong("a list of fields needs a name between its commas, like id, email");
+    p.paths_.emplace_back(part);
+  }
+  if (p.paths_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));
+  return p;
+}
+
+json_node projection::apply(const json_node& row) const {
+  if (everything()) return row;
+  return project(row, {paths_.begin(), paths_.end()});
+}
+
+base::result<sort_order> sort_order::parse(std::string_view terms) {
+  sort_order order;
+  for (auto part : parts_of(terms)) {
+    bool descending = strip_word(part, "desc");
+    if (!descending) strip_word(part, "asc");
+    if (part.empty() || part.find(' ') != part.npos) return wrong(fmt::format("a sort order is like age desc, name; \"{}\" is none", part));
+    order.terms_.push_back({std::string(part), descending});
+  }
+  if (order.terms_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));
+  return order;
+}
+
+sort_order::key sort_order::key_of(const json_node& row) const {
+  key values;
+  for (const auto& term : terms_) {
+    const auto* value = first_at_path(row, term.path);
+    values.push_back(value ? *value : json_node{});
+  }
+  return values;
+}
+
+bool sort_order::before(const key& a, const key& b) const {
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    auto order = compare_values(a[i], b[i]);
+    if (order != 0) return (order < 0) != terms_[i].descending;
+  }
+  return false;
+}
+
+}  // namespace dbcord::protocol

@@ -1,0 +1,182 @@
+// Finds over one table's state: plans, order, pages, shown fields; and that every plan gives what a plain scan gives.
+
+#include "database/find_query.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "database/key_plan.hpp"
+#include "dbcord/base/random.hpp"
+#include "protocol/canonical_value.hpp"
+
+using namespace dbcord;
+using namespace dbcord::database;
+
+namespace {
+
+struct fixture {
+  table_state table{{1, "t", "id", {}}, "db"};
+
+  void put(const std::string& key, const std::string& json) {
+    table.replay(protocol::put_row{1, key, 1, protocol::to_json(*protocol::parse_json(json))}, 1, base::message_id{1});
+  }
+
+  // "a,b of 5 [plan]"
+  std::string find(find_request request) {
+    auto query = find_query::parse(request);
+    BOOST_TEST_REQUIRE(query.has_value(), request.where_json);
+    auto outcome = query->run(table);
+    std::string text;
+    for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + *f.key;
+    plan = outcome.plan;
+    BOOST_TEST(query->explain(table) == plan);
+    return text + " of " + std::to_string(outcome.matched);
+  }
+  std::string find(std::string where) {
+    find_request request;
+    request.where_json = std::move(where);
+    return find(std::move(request));
+  }
+  std::string plan;
+};
+
+struct people : fixture {
+  people() {
+    put("ada", R"({"id":"ada","age":36,"langs":["en","fr"]})");
+    put("bob", R"({"id":"bob","age":17})");
+    put("carl", R"({"id":"carl","age":36.5})");
+    put("dan", R"({"id":"dan"})");
+    put("7", R"({"id":7,"age":9})");
+  }
+};
+
+std::string refusal(find_request request) {
+  auto query = find_query::parse(request);
+  return query ? "" : query.error().message;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(find_queries, people)
+
+BOOST_AUTO_TEST_CASE(the_primary_key_decides_which_rows_are_looked_at) {
+  BOOST_TEST(find(R"({"id":"bob"})") == "bob of 1");
+  BOOST_TEST(plan == "primary key, in memory, 0 requests");
+  BOOST_TEST(find(R"({"id":7.0})") == "7 of 1");
+  BOOST_TEST(find(R"({"id":"7"})") == " of 0");  // the text is another value
+  BOOST_TEST(find(R"({"id":{"$in":["dan","ada","ada","nobody",1.5]}})") == "ada,dan of 2");
+  BOOST_TEST(plan == "3 primary keys, in memory, 0 requests");
+  BOOST_TEST(find(R"({"id":{"$gte":"b","$lt":"d"}})") == "bob,carl of 2");
+  BOOST_TEST(plan == "range of primary keys, in memory, 0 requests");
+  BOOST_TEST(find(R"({"id":{"$prefix":"ca"}})") == "carl of 1");
+  BOOST_TEST(find(R"({"id":{"$gt":5}})") == "7 of 1");  // numbers are not in the order of their keys
+  BOOST_TEST(plan == "scan of 5 rows in memory, 0 requests");
+}
+
+BOOST_AUTO_TEST_CASE(rows_come_sorted_and_by_the_page) {
+  find_request request;
+  request.sort = "age desc, id";
+  BOOST_TEST(find(request) == "carl,ada,bob,7,dan of 5");
+  BOOST_TEST(plan == "scan of 5 rows in memory, 0 requests, sorted in memory");
+  request.skip = 1;
+  request.limit = 2;
+  BOOST_TEST(find(request) == "ada,bob of 5");
+  request.sort = "";
+  BOOST_TEST(find(request) == "ada,bob of 5");
+  request.skip = 9;
+  BOOST_TEST(find(request) == " of 5");
+  request.count_only = true;
+  request.skip = 0;
+  BOOST_TEST(find(request) == " of 5");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_named_fields_are_shown) {
+  find_request request;
+  request.fields = "b.c, id, list.x";
+  auto query = find_query::parse(request);
+  BOOST_TEST(query->shown(R"({"id":1,"a":2,"b":{"c":1.50,"d":2},"list":[{"x":1,"y":2},{"y":3},4]})") ==
+             R"({"id":1,"b":{"c":1.50},"list":[{"x":1},{}]})");
+  BOOST_TEST(query->shown(R"({"b":5})") == "{}");
+}
+
+BOOST_AUTO_TEST_CASE(bad_requests_are_refused_by_argument) {
+  find_request request;
+  request.where_json = R"({"a":{"$in":1}})";
+  BOOST_TEST(refusal(request) == "where_json: $in of the field a needs a list like [1, 2]");
+  request.where_json = "{}";
+  request.sort = "age down";
+  BOOST_TEST(refusal(request) == "sort: a sort order is like age desc, name; \"age down\" is none");
+  request.sort = "age,,id";
+  BOOST_TEST(refusal(request).starts_with("sort: "));
+  request.sort = "";
+  request.fields = "a,";
+  BOOST_TEST(refusal(request).starts_with("fields: a list of fields needs a name"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+std::string random_value(base::random_source& random) {
+  static constexpr const char* values[] = {"null", "0", "1", "1.0", "2", "-3", "10", "\"a\"", "\"b\"", "\"ab\"", "\"10\"", "\"\"", "true", "[1,\"a\"]", "{\"x\":1}"};
+  return values[random.below(std::size(values))];
+}
+
+std::string random_condition(base::random_source& random) {
+  static constexpr const char* names[] = {"$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$contains"};
+  auto text_or_number = random.below(2) ? "\"" + std::string(1 + random.below(2), static_cast<char>('a' + random.below(3))) + "\"" : std::to_string(random.below(12));
+  switch (random.below(5)) {
+    case 0: return random_value(random);
+    case 1: return R"({"$in":[)" + random_value(random) + "," + random_value(random) + "]}";
+    case 2: return R"({"$prefix":"a"})";
+    case 3: return random.below(2) ? R"({"$exists":true})" : R"({"$not":{"$gte":")" + std::string("a") + R"("}})";
+    default: return std::string("{\"") + names[random.below(std::size(names))] + "\":" + text_or_number + "}";
+  }
+}
+
+std::string random_where(base::random_source& random, int depth) {
+  static constexpr const char* fields[] = {"id", "id", "a", "b", "b.x"};
+  if (depth > 0 && random.below(3) == 0) {
+    static constexpr const char* junctions[] = {"$and", "$or", "$nor"};
+    return std::string("{\"") + junctions[random.below(3)] + "\":[" + random_where(random, depth - 1) + "," + random_where(random, depth - 1) +
+           "]}";
+  }
+  auto one = std::string(fields[random.below(std::size(fields))]), two = std::string(fields[random.below(std::size(fields))]);
+  std::string where = "{\"" + one + "\":" + random_condition(random);
+  if (one != two && random.below(2)) where += ",\"" + two + "\":" + random_condition(random);
+  return where + "}";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
+  std::uint64_t found = 0, planned = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    base::seeded_random random(seed);
+    fixture f;
+    for (int i = 0; i < 30; ++i) {
+      auto id = random.below(2) ? "\"" + random.token(1 + random.below(2)) + "\"" : std::to_string(random.below(20));
+      auto key = *protocol::key_text(*protocol::parse_json(id));
+      f.put(key, "{\"id\":" + id + ",\"a\":" + random_value(random) + ",\"b\":" + random_value(random) + "}");
+    }
+    for (int i = 0; i < 200; ++i) {
+      auto where = random_where(random, 2);
+      auto predicate = protocol::predicate::parse(where);
+      BOOST_TEST_REQUIRE(predicate.has_value(), where);
+      std::string expected;
+      std::size_t count = 0;
+      for (auto& [key, row] : f.table.rows()) {
+        if (!predicate->matches(*protocol::parse_json(row.json))) continue;
+        expected += (expected.empty() ? "" : ",") + key;
+        ++count;
+      }
+      find_request request;
+      request.where_json = where;
+      request.limit = 1000;
+      BOOST_TEST(f.find(request) == expected + " of " + std::to_string(count), "seed " << seed << ": " << where);
+      found += count;
+      planned += !plan_keys(*predicate, "id").whole_table();
+    }
+  }
+  BOOST_TEST(found > 5'000u);
+  BOOST_TEST(planned > 500u);
+}

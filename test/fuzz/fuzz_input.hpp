@@ -1,0 +1,34 @@
+#pragma once
+// What a fuzz target is: one function over bytes, which libFuzzer calls (preset `fuzz`), or replay.cpp (any other build).
+// A target aborts when a promise is broken; returning is success.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace dbcord::fuzz {
+
+inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+// Takes the text up to the first '\n' (or all of it) from `text`: inputs of several parts have one a line.
+inline std::string_view take_line(std::string_view& text) {
+  auto end = text.find('\n');
+  auto line = text.substr(0, end);
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  return line;
+}
+
+inline void promise(bool kept, const char* what) {
+  if (kept) return;
+  std::fprintf(stderr, "broken promise: %s\n", what);
+  std::abort();
+}
+
+}  // namespace dbcord::fuzz

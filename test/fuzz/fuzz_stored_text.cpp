@@ -1,0 +1,56 @@
+// Everything that is read back from a guild's messages: log records, rows, claims, topics, descriptors. Input: the content of a
+// message; behind a NUL, its attachment.
+
+#include "database/creation_record.hpp"
+#include "fuzz/fuzz_input.hpp"
+#include "protocol/channel_topic.hpp"
+#include "protocol/control_record.hpp"
+#include "protocol/log_record.hpp"
+#include "protocol/machine_line.hpp"
+#include "protocol/row_message.hpp"
+#include "protocol/transaction.hpp"
+
+using namespace dbcord;
+
+namespace {
+
+void read_log_record(std::string_view content, const std::optional<std::string>& attachment) {
+  auto header = protocol::decode_header(content);
+  if (!header) return;
+  fuzz::promise(protocol::compute_hash(*header) == header->hash, "a record that counts has the right hash");
+  auto body = protocol::decode_body(*header, content, attachment);
+  if (body) fuzz::promise(protocol::record_hash(*body) == header->body_hash, "a body that counts has the right hash");
+}
+
+void read_row(std::string_view content, const std::optional<std::string>& attachment) {
+  auto row = protocol::decode_row(content);
+  if (row) (void)protocol::decode_row_json(*row, content, attachment);
+}
+
+void read_transactions(std::string_view body) {
+  auto transactions = protocol::decode_transactions(body);
+  if (!transactions) return;
+  auto written = protocol::encode_transactions(*transactions);
+  auto again = protocol::decode_transactions(written);
+  fuzz::promise(again && protocol::encode_transactions(*again) == written, "transactions survive writing and reading");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto text = fuzz::text_of(data, size);
+  auto content = text.substr(0, text.find('\0'));
+  std::optional<std::string> attachment;
+  if (content.size() < text.size()) attachment = std::string(text.substr(content.size() + 1));
+  read_log_record(content, attachment);
+  read_row(content, attachment);
+  read_transactions(attachment ? std::string_view(*attachment) : content);
+  (void)protocol::decode_claim(content);
+  (void)protocol::decode_held(content);
+  if (auto topic = protocol::decode_topic(content)) {
+    fuzz::promise(protocol::decode_topic(protocol::encode_topic(*topic)).has_value(), "a topic survives writing");
+  }
+  (void)database::decode_creation(content);
+  (void)database::decode_table_descriptor(content);
+  return 0;
+}

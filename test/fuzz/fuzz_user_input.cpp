@@ -1,0 +1,41 @@
+// What people type and upload: command lines, queries, import files, .env files. Input: the text; import files take their first line as
+// the path into the document.
+
+#include "app/dot_env.hpp"
+#include "commands/command_line.hpp"
+#include "commands/import_file.hpp"
+#include "fuzz/fuzz_input.hpp"
+#include "protocol/json_node.hpp"
+#include "protocol/predicate.hpp"
+#include "protocol/projection.hpp"
+
+using namespace dbcord;
+
+namespace {
+
+void query(std::string_view where_json, std::string_view row_json) {
+  (void)protocol::sort_order::parse(where_json);
+  auto row = protocol::parse_json(row_json);
+  if (!row) return;
+  if (auto fields = protocol::projection::parse(where_json)) (void)fields->apply(*row);
+  auto where = protocol::predicate::parse(where_json);
+  if (!where) return;
+  fuzz::promise(where->matches(protocol::to_json(*row)) == where->matches(*row), "a row's text matches as the row does");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto commands = commands::command_definitions();
+  auto text = fuzz::text_of(data, size);
+  (void)commands::parse_command_line(text, commands);
+  (void)app::parse_dot_env(text);
+  auto rest = text;
+  auto first = fuzz::take_line(rest);
+  query(first, rest);
+  auto content = commands::cut_import_file(rest, first);
+  if (!content) return 0;
+  fuzz::promise(content->lines.size() == content->rows.size(), "every row has its line");
+  for (auto& row : content->rows) fuzz::promise(protocol::parse_json(row.json).has_value(), "a row that is cut out is JSON");
+  return 0;
+}
