@@ -28,11 +28,18 @@ bool is_supported_version(std::string_view query) {
   return !v || *v == "10" || *v == "9";
 }
 
+// Only JSON is spoken here: a client that waits for ETF would make no sense of it.
+bool is_supported_encoding(std::string_view query) {
+  auto encoding = query_string(query).find("encoding");
+  return !encoding || *encoding == "json";
+}
+
 }  // namespace
 
 void gateway::connect(connection_id id, std::string_view query) {
   connections_[id] = {world_.now, world_.now + sends_window, 0};
   if (!is_supported_version(query)) return close(id, close_code::invalid_version);
+  if (!is_supported_encoding(query)) return close(id, close_code::decode_error);
   send(id, op_hello, R"({"heartbeat_interval":41250,"_trace":["[\"local\"]"]})");
 }
 
@@ -124,7 +131,7 @@ void gateway::resume(connection_id id, const boost::json::object& payload) {
     world_.out.frames.push_back({*old, {}, close_code::not_authenticated});
     connections_.erase(*old);
   }
-  world_.sessions.dispatch(*session, "RESUMED", R"({"_trace":["[\"local\"]"]})");
+  world_.sessions.tell(*session, "RESUMED", R"({"_trace":["[\"local\"]"]})");
 }
 
 void gateway::tick() {

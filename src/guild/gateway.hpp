@@ -36,6 +36,8 @@ class gateway {
   static constexpr std::size_t payload_max = 4096;
   static constexpr int sends_max = 120;
   static constexpr std::chrono::seconds sends_window{60};
+  // One request for all members of a guild in that time (facts 2.7).
+  static constexpr std::chrono::seconds all_members_window{30};
 
   explicit gateway(world& w) : world_(w) {}
 
@@ -64,15 +66,17 @@ class gateway {
   void identify_bot(connection_id id, const boost::json::object& d);
   void identify_owner(connection_id id);
   bool may_identify();
-  void greet(gateway_session& session, const boost::json::object* identify);
+  void greet(gateway_session& session);
   void resume(connection_id id, const boost::json::object& payload);
   void request_members(connection_id id, const boost::json::object& payload);
+  bool may_request_all(gateway_session& session, const boost::json::object& d);
 
   world& world_;
   std::map<connection_id, connection> connections_;
   std::optional<base::system_time> last_identify_;  // of the bot
   base::system_time identify_day_;
   int identifies_ = 0;
+  std::optional<base::system_time> last_all_members_;  // when the bot asked for all of them
 };
 
 }  // namespace dbcord::guild

@@ -13,23 +13,34 @@
 namespace dbcord::guild {
 namespace {
 
-// "[0,1]" if `d` has a well-formed shard, "" if it has none, nullopt if it makes no sense.
-std::optional<std::string> read_shard(const boost::json::object* d) {
-  auto* value = d ? find_value(*d, "shard") : nullptr;
-  if (!value) return std::string();
+struct shard {
+  std::int64_t index = 0;
+  std::int64_t count = 0;  // 0: not sharded
+
+  // Facts 5.9.
+  bool holds(base::guild_id guild) const {
+    return count == 0 || (guild.value >> 22) % static_cast<std::uint64_t>(count) == static_cast<std::uint64_t>(index);
+  }
+  std::string text() const { return count == 0 ? std::string() : fmt::format("[{},{}]", index, count); }
+};
+
+// nullopt if what `d` has makes no sense.
+std::optional<shard> read_shard(const boost::json::object& d) {
+  auto* value = find_value(d, "shard");
+  if (!value) return shard();
   auto* array = value->if_array();
   if (!array || array->size() != 2) return std::nullopt;
   auto index = as_integer((*array)[0]);
   auto count = as_integer((*array)[1]);
   if (!index || !count || *index < 0 || *index >= *count) return std::nullopt;
-  return fmt::format("[{},{}]", *index, *count);
+  return shard{*index, *count};
 }
 
 const user& session_user(const world& w, const gateway_session& s) {
   return s.bot ? w.state.bot() : w.state.owner();
 }
 
-std::string ready(const world& world_, const gateway_session& session, const std::string& shard) {
+std::string ready(const world& world_, const gateway_session& session) {
   std::string text;
   json_writer w(text);
   w.begin_object();
@@ -40,14 +51,16 @@ std::string ready(const world& world_, const gateway_session& session, const std
   write_own_user(w, session_user(world_, session));
   w.key("guilds");
   w.begin_array();
-  w.begin_object();
-  w.field("id", world_.state.first().guild);
-  w.field("unavailable", true);
-  w.end_object();
+  if (session.holds_guild) {
+    w.begin_object();
+    w.field("id", world_.state.first().guild);
+    w.field("unavailable", true);
+    w.end_object();
+  }
   w.end_array();
   w.field("session_id", session.id);
   w.field("resume_gateway_url", world_.gateway_url());
-  if (!shard.empty()) w.raw_field("shard", shard);
+  if (!session.shard.empty()) w.raw_field("shard", session.shard);
   if (session.bot) {
     w.key("application");
     w.begin_object();
@@ -102,7 +115,8 @@ void gateway::identify_bot(connection_id id, const boost::json::object& d) {
   auto forbidden = intents::guild_members | intents::guild_presences;
   if (!world_.options.message_content_intent) forbidden |= intents::message_content;
   if (bits & forbidden) return close(id, close_code::disallowed_intents);
-  if (!read_shard(&d)) return close(id, close_code::invalid_shard);
+  auto part = read_shard(d);
+  if (!part) return close(id, close_code::invalid_shard);
   if (!may_identify()) return send(id, 9, "false");
   gateway_session session;
   session.id = world_.random.token(32);
@@ -110,7 +124,9 @@ void gateway::identify_bot(connection_id id, const boost::json::object& d) {
   session.bot = true;
   session.intents = bits;
   session.connection = id;
-  greet(world_.sessions.start(std::move(session)), &d);
+  session.shard = part->text();
+  session.holds_guild = part->holds(world_.state.first().guild);
+  greet(world_.sessions.start(std::move(session)));
 }
 
 void gateway::identify_owner(connection_id id) {
@@ -118,7 +134,7 @@ void gateway::identify_owner(connection_id id) {
   session.id = world_.random.token(32);
   session.user = world_.state.owner().id;
   session.connection = id;
-  greet(world_.sessions.start(std::move(session)), nullptr);
+  greet(world_.sessions.start(std::move(session)));
 }
 
 bool gateway::may_identify() {
@@ -142,29 +158,10 @@ std::chrono::milliseconds gateway::identifies_reset_after(base::system_time now)
   return std::chrono::duration_cast<std::chrono::milliseconds>(end - now);
 }
 
-void gateway::greet(gateway_session& session, const boost::json::object* identify) {
-  world_.sessions.dispatch(session, "READY", ready(world_, session, *read_shard(identify)));
+void gateway::greet(gateway_session& session) {
+  world_.sessions.tell(session, "READY", ready(world_, session));
   if (session.bot && !(session.intents & intents::guilds)) return;
   world_.sessions.dispatch(session, "GUILD_CREATE", guild_create(world_, session));
-}
-
-void gateway::request_members(connection_id id, const boost::json::object& payload) {
-  auto* d = object_field(payload, "d");
-  auto guild = d ? snowflake_field(*d, "guild_id") : std::nullopt;
-  if (guild != world_.state.first().guild.value) return;
-  auto* session = world_.sessions.find(id);
-  std::string text;
-  json_writer w(text);
-  w.begin_object();
-  w.field("guild_id", world_.state.first().guild);
-  w.key("members");
-  w.begin_array();
-  for (auto& m : world_.state.members()) write_member(w, world_.state, m, true);
-  w.end_array();
-  w.raw(R"("chunk_index":0,"chunk_count":1)");
-  if (auto nonce = text_field(*d, "nonce")) w.field("nonce", *nonce);
-  w.end_object();
-  world_.sessions.dispatch(*session, "GUILD_MEMBERS_CHUNK", std::move(text));
 }
 
 }  // namespace dbcord::guild

@@ -24,11 +24,19 @@ gateway_session* gateway_sessions::find(connection_id connection) {
 }
 
 bool gateway_sessions::any_of(base::user_id user) const {
-  return std::any_of(sessions_.begin(), sessions_.end(), [&](auto& s) { return s->user == user; });
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](auto& s) { return s->user == user && s->holds_guild; });
+}
+
+void gateway_sessions::tell(gateway_session& session, std::string_view name, std::string data) {
+  add(session, name, std::make_shared<const std::string>(std::move(data)));
 }
 
 void gateway_sessions::dispatch(gateway_session& session, std::string_view name,
                                 std::shared_ptr<const std::string> data) {
+  if (session.holds_guild) add(session, name, std::move(data));
+}
+
+void gateway_sessions::add(gateway_session& session, std::string_view name, std::shared_ptr<const std::string> data) {
   session.buffered_bytes += data->size();
   session.buffer.push_back({++session.sequence, name, std::move(data)});
   if (session.connection) send(session, session.buffer.back());

@@ -28,6 +28,8 @@ struct gateway_session {
   base::user_id user;
   bool bot = false;
   std::uint64_t intents = 0;
+  std::string shard;         // JSON text, as it was asked for; empty: not sharded
+  bool holds_guild = true;   // false: the guild is on another shard
   std::uint64_t sequence = 0;
   std::deque<sent_event> buffer;  // the newest events, also those of before the loss of the connection
   std::size_t buffered_bytes = 0;
@@ -50,9 +52,12 @@ class gateway_sessions {
   gateway_session* find(std::string_view id);
   gateway_session* find(connection_id connection);
   const std::vector<std::unique_ptr<gateway_session>>& all() const { return sessions_; }
+  // One that hears of the guild.
   bool any_of(base::user_id user) const;
 
-  // Sends and buffers an event.
+  // Sends and buffers an event of the session itself.
+  void tell(gateway_session& session, std::string_view name, std::string data);
+  // The same for an event of the guild, for those on whose shard it is.
   void dispatch(gateway_session& session, std::string_view name, std::shared_ptr<const std::string> data);
   void dispatch(gateway_session& session, std::string_view name, std::string data);
   // Sends again what came after `sequence`.
@@ -65,6 +70,7 @@ class gateway_sessions {
 
  private:
   void send(const gateway_session& session, const sent_event& event);
+  void add(gateway_session& session, std::string_view name, std::shared_ptr<const std::string> data);
   void trim(gateway_session& session);
   void drop_surplus();
 

@@ -7,7 +7,7 @@
 #include <deque>
 
 #include "actor/watchdog.hpp"
-#include "guild/server_zlib_stream.hpp"
+#include "guild/gateway_compression.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -85,10 +85,8 @@ class websocket_session final : public session,
   void accepted(error_code ec) {
     if (ec || closing_) return drop();
     watchdog_->clear();
-    if (wants_zlib_stream(query_)) {
-      deflate_ = std::make_unique<zlib_stream>();
-      stream_.binary(true);
-    }
+    compressor_ = make_gateway_compressor(query_);
+    stream_.binary(compressor_ != nullptr);
     id_ = host_->connect(shared_from_this(), query_);
     read_next();
   }
@@ -130,7 +128,7 @@ class websocket_session final : public session,
     auto text = std::move(queue_.front());
     queue_.pop_front();
     queued_bytes_ -= text.size();
-    current_ = deflate_ ? deflate_->compress(text) : std::move(text);
+    current_ = compressor_ ? compressor_->compress(text) : std::move(text);
     stream_.async_write(asio::buffer(current_), [self = shared_from_this()](error_code ec, std::size_t) {
       self->writing_ = false;
       if (ec) return self->leave(1006), self->drop();
@@ -173,7 +171,7 @@ class websocket_session final : public session,
   std::string query_;
   std::shared_ptr<actor::watchdog> watchdog_;
   boost::beast::flat_buffer buffer_;
-  std::unique_ptr<zlib_stream> deflate_;
+  std::unique_ptr<gateway_compressor> compressor_;
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
   std::string current_;  // being written

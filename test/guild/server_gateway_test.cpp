@@ -1,4 +1,5 @@
 #include <zlib.h>
+#include <zstd.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,6 +30,26 @@ class inflater {
 
  private:
   z_stream z_{};
+};
+
+class unzstd {
+ public:
+  ~unzstd() { ZSTD_freeDCtx(context_); }
+  std::string operator()(std::string_view data) {
+    std::string out(1 << 16, '\0');
+    ZSTD_inBuffer from{data.data(), data.size(), 0};
+    ZSTD_outBuffer to{out.data(), out.size(), 0};
+    while (from.pos < from.size) {
+      auto left = ZSTD_decompressStream(context_, &to, &from);
+      BOOST_REQUIRE(!ZSTD_isError(left));
+      BOOST_TEST(left != 0u);  // 0 would be the end of the frame
+    }
+    out.resize(to.pos);
+    return out;
+  }
+
+ private:
+  ZSTD_DCtx* context_ = ZSTD_createDCtx();
 };
 
 }  // namespace
@@ -98,6 +119,25 @@ BOOST_FIXTURE_TEST_CASE(zlib_stream_is_one_stream_for_all_messages, server_fixtu
     BOOST_TEST(frame.data.ends_with(std::string_view("\0\0\xff\xff", 4)));
     BOOST_TEST(inflate(frame.data) == "echo " + message);
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(zstd_stream_is_one_frame_for_all_messages, server_fixture) {
+  auto stream = connect("/?v=10&encoding=json&compress=zstd-stream");
+  unzstd decode;
+  BOOST_TEST(decode(text(*stream)) == "hello v=10&encoding=json&compress=zstd-stream");
+  for (int i = 0; i < 3; ++i) {
+    std::string message(20000, static_cast<char>('a' + i));
+    BOOST_REQUIRE(world.run(stream->send(message)));
+    auto frame = std::get<discord::stream_frame>(next(*stream));
+    BOOST_TEST(frame.binary);
+    BOOST_TEST(frame.data.size() < 1000u);
+    BOOST_TEST(decode(frame.data) == "echo " + message);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_compression_that_is_not_known_is_none, server_fixture) {
+  auto stream = connect("/?v=10&encoding=json&compress=lz4-stream");
+  BOOST_TEST(text(*stream) == "hello v=10&encoding=json&compress=lz4-stream");
 }
 
 BOOST_FIXTURE_TEST_CASE(ticks_come_when_the_core_wants_them, server_fixture) {

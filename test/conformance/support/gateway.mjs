@@ -6,12 +6,12 @@ import { once } from './bot.mjs';
 const everything = (1 << 0) | (1 << 9) | (1 << 10) | (1 << 12) | (1 << 15);
 
 export class Gateway extends EventEmitter {
-  // Resolves when the guild is there. `query` is added to the URL.
-  static async connect(guild, token, query = '') {
+  // Resolves when the guild is there. `query` is added to the URL; `decode`: from a message's bytes to its text.
+  static async connect(guild, token, { query = '', decode = async (bytes) => bytes } = {}) {
     const gateway = new Gateway();
     gateway.token = token;
     gateway.socket = new WebSocket(`${guild.gateway_url}?v=10&encoding=json${query}`);
-    gateway.socket.on('message', (bytes) => gateway.#receive(JSON.parse(gateway.decode(bytes))));
+    gateway.socket.on('message', async (bytes) => gateway.#receive(JSON.parse(await decode(bytes))));
     gateway.socket.on('close', (code) => (clearInterval(gateway.beat), gateway.emit('closed', code)));
     await once(gateway, 'GUILD_CREATE');
     return gateway;
@@ -19,10 +19,6 @@ export class Gateway extends EventEmitter {
 
   close(code = 1000) {
     this.socket.close(code);
-  }
-
-  decode(bytes) {
-    return bytes;
   }
 
   #receive({ op, t, d }) {

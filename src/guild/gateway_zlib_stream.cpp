@@ -1,4 +1,4 @@
-#include "guild/server_zlib_stream.hpp"
+#include "guild/gateway_zlib_stream.hpp"
 
 #include <zlib.h>
 
@@ -11,16 +11,6 @@ namespace dbcord::guild {
 struct zlib_stream::state {
   z_stream z{};
 };
-
-bool wants_zlib_stream(std::string_view query) {
-  constexpr std::string_view wanted = "compress=zlib-stream";
-  for (;;) {
-    auto end = query.find('&');
-    if (query.substr(0, end) == wanted) return true;
-    if (end == std::string_view::npos) return false;
-    query.remove_prefix(end + 1);
-  }
-}
 
 zlib_stream::zlib_stream() : state_(std::make_unique<state>()) {
   if (deflateInit(&state_->z, Z_DEFAULT_COMPRESSION) != Z_OK) throw std::bad_alloc();
