@@ -36,19 +36,27 @@ std::string read_all(const std::filesystem::path& file) {
 }  // namespace
 
 server_process::server_process(std::filesystem::path dbcord, std::filesystem::path directory, std::string limits)
-    : log_(directory.string() + ".log") {
+    : server_process(std::move(dbcord),
+                     {"serve", "--local", directory.string(), "--listen", "127.0.0.1:0", "--limits", std::move(limits)},
+                     directory.string() + ".log") {}
+
+server_process::server_process(std::filesystem::path dbcord, std::vector<std::string> arguments, std::filesystem::path log)
+    : log_(std::move(log)) {
+  arguments.insert(arguments.begin(), "dbcord");
+  std::vector<char*> words;
+  for (auto& argument : arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
   int out[2];
   if (pipe(out) != 0) throw std::runtime_error("cannot make a pipe");
   actor::real_clock clock;
   auto begun = clock.now();
   pid_ = fork();
   if (pid_ == 0) {
-    int log = open(log_.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    int errors = open(log_.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
     dup2(out[1], STDOUT_FILENO);
-    dup2(log, STDERR_FILENO);
+    dup2(errors, STDERR_FILENO);
     close(out[0]);
-    execl(dbcord.c_str(), "dbcord", "serve", "--local", directory.c_str(), "--listen", "127.0.0.1:0", "--limits", limits.c_str(),
-          static_cast<char*>(nullptr));
+    execv(dbcord.c_str(), words.data());
     _exit(127);
   }
   close(out[1]);
@@ -57,7 +65,7 @@ server_process::server_process(std::filesystem::path dbcord, std::filesystem::pa
   start_time_ = clock.now() - begun;
   if (!ready) {
     end(SIGKILL);
-    throw std::runtime_error("dbcord serve did not get ready: " + read_all(log_));
+    throw std::runtime_error("dbcord did not get ready: " + read_all(log_));
   }
 }
 
@@ -77,6 +85,16 @@ std::size_t server_process::resident_bytes() const {
     if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6)) * 1024;
   }
   throw std::runtime_error("the server's memory cannot be read; has it ended?");
+}
+
+double server_process::cpu_seconds() const {
+  auto text = read_all("/proc/" + std::to_string(pid_) + "/stat");
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;  // utime and stime are the 14th and 15th of all
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::size_t server_process::log_lines(const std::string& text) const {

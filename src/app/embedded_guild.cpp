@@ -22,6 +22,7 @@ base::result<std::unique_ptr<embedded_guild>> embedded_guild::open(base::logger&
   o.port = address->port;
   o.core.public_url.clear();
   o.core.rate_limits = options.rate_limits;
+  o.sync = options.sync;
   o.failed = std::move(options.failed);
   auto opened = guild::local_guild::open(made->world_.env(), std::move(o));
   if (!opened) return opened.error();

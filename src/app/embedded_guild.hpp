@@ -15,6 +15,7 @@ struct embedded_guild_options {
   std::filesystem::path directory;
   std::string listen = "127.0.0.1:0";
   bool rate_limits = true;
+  guild::sync_mode sync = guild::sync_mode::always;
   std::function<void(base::error)> failed;  // the disk gave out; any thread
 };
 

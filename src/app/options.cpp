@@ -1,6 +1,7 @@
 #include "app/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <sstream>
 
 #include "app/process_logger.hpp"
@@ -23,6 +24,19 @@ void add_limits(CLI::App* command, bool& rate_limits) {
       ->check(CLI::IsMember({"discord", "none"}))
       ->envname("DBCORD_LIMITS")
       ->type_name("discord|none");
+}
+
+void add_fsync(CLI::App* command, fsync_option& fsync) {
+  static const std::map<std::string, fsync_option> modes = {
+      {"always", fsync_option::always}, {"interval", fsync_option::interval}, {"never", fsync_option::never}};
+  command
+      ->add_option_function<std::string>(
+          "--fsync", [&fsync](const std::string& value) { fsync = modes.at(value); },
+          "when the local guild waits for the disk: always (before an answer, default), interval (every 100 ms; a power failure "
+          "loses that much) or never")
+      ->check(CLI::IsMember({"always", "interval", "never"}))
+      ->envname("DBCORD_FSYNC")
+      ->type_name("always|interval|never");
 }
 
 void add_listen(CLI::App* command, std::string& listen) {
@@ -49,6 +63,7 @@ void define_serve(CLI::App& app, serve_options& to) {
       ->type_name("DIR");
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits);
+  add_fsync(command, to.fsync);
   to.api_url = default_api_url;
   command->add_option("--api-url", to.api_url, "API of Discord or a compatible server, without --local")
       ->envname("DISCORD_API_URL")
@@ -72,6 +87,7 @@ void define_guild(CLI::App& app, guild_options& to) {
   command->add_option("--data", to.data, "directory that keeps it (made if missing)")->required()->type_name("DIR");
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits);
+  add_fsync(command, to.fsync);
 }
 
 void define_exec(CLI::App& app, exec_options& to) {

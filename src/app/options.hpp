@@ -11,16 +11,21 @@
 
 namespace dbcord::app {
 
+// When the local guild waits for the disk: before every answer (many share one wait), every 100 ms, or never.
+enum class fsync_option { always, interval, never };
+
 struct guild_options {
   std::filesystem::path data;
   std::string listen;       // ADDR:PORT
   bool rate_limits = true;  // Discord's observed figures, or none
+  fsync_option fsync = fsync_option::always;
 };
 
 struct serve_options {
   std::filesystem::path local;  // empty: the guild is elsewhere, see below
   std::string listen;
   bool rate_limits = true;
+  fsync_option fsync = fsync_option::always;
   std::string api_url;
   std::string token;
   std::string guild;

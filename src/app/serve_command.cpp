@@ -27,12 +27,18 @@ int fail(const base::error& e) {
   return 1;
 }
 
-embedded_guild_options embedded(const std::filesystem::path& directory, const std::string& listen, bool rate_limits,
-                                supervisor& control) {
+guild::sync_mode sync_of(fsync_option chosen) {
+  if (chosen == fsync_option::interval) return guild::sync_mode::interval;
+  return chosen == fsync_option::never ? guild::sync_mode::never : guild::sync_mode::always;
+}
+
+template <class Options>
+embedded_guild_options embedded(const std::filesystem::path& directory, const Options& options, supervisor& control) {
   embedded_guild_options o;
   o.directory = directory;
-  o.listen = listen;
-  o.rate_limits = rate_limits;
+  o.listen = options.listen;
+  o.rate_limits = options.rate_limits;
+  o.sync = sync_of(options.fsync);
   o.failed = [&control](base::error e) { control.end(std::move(e)); };
   return o;
 }
@@ -79,7 +85,7 @@ int run_bot(process_logger& log, bot_settings settings, supervisor& control, std
 
 int serve_embedded(process_logger& log, const serve_options& options) {
   supervisor control(log);
-  auto guild = embedded_guild::open(log, embedded(options.local, options.listen, options.rate_limits, control));
+  auto guild = embedded_guild::open(log, embedded(options.local, options, control));
   if (!guild) return fail(guild.error());
   const auto& secret = (*guild)->credentials();
   hide_tokens(log, secret);
@@ -132,7 +138,7 @@ int serve_command(process_logger& log, serve_options options) {
 
 int guild_command(process_logger& log, guild_options options) {
   supervisor control(log);
-  auto guild = embedded_guild::open(log, embedded(options.data, options.listen, options.rate_limits, control));
+  auto guild = embedded_guild::open(log, embedded(options.data, options, control));
   if (!guild) return fail(guild.error());
   hide_tokens(log, (*guild)->credentials());
   say(fmt::format("ready: guild {} at {}, kept in {}; go on with: DISCORD_API_URL={} DBCORD_GUILD_ID={} dbcord serve "

@@ -17,14 +17,16 @@ class core_implementation final : public core {
     world_.gate = &gateway_;
   }
 
-  base::result<void> start(const std::vector<std::string>& records, base::system_time now) {
+  base::result<void> start(core_history& history, record_reader* reader, base::system_time now) {
     world_.now = now;
-    if (!records.empty()) return world_.replay(records);
-    world_.found_guild();
-    return {};
+    if (reader) world_.state.set_reader(*reader);
+    auto replayed = world_.replay(history);
+    if (replayed && !world_.state.founded()) world_.found_guild();
+    return replayed;
   }
 
-  effects take_initial_effects() override { return take(); }
+  effects take_initial_effects() override { return world_.end_input(); }
+  void placed(std::span<const record_place> places) override { world_.place_records(places); }
 
   credentials get_credentials() const override {
     auto& first = world_.state.first();
@@ -38,27 +40,21 @@ class core_implementation final : public core {
   }
 
   effects handle(const http_request& request, base::system_time now) override {
-    begin(now);
-    world_.out.response = rest_.serve(request);
-    return take();
+    auto caused = drive(now, [&] { world_.out.response = rest_.serve(request); });
+    if (!caused.response) caused.response = unreadable_;
+    return caused;
   }
 
   effects connect(connection_id id, std::string_view query, base::system_time now) override {
-    begin(now);
-    gateway_.connect(id, query);
-    return take();
+    return drive(now, [&] { gateway_.connect(id, query); });
   }
 
   effects receive(connection_id id, std::string_view text, base::system_time now) override {
-    begin(now);
-    gateway_.receive(id, text);
-    return take();
+    return drive(now, [&] { gateway_.receive(id, text); });
   }
 
   effects disconnect(connection_id id, int code, base::system_time now) override {
-    begin(now);
-    gateway_.disconnect(id, code);
-    return take();
+    return drive(now, [&] { gateway_.disconnect(id, code); });
   }
 
   std::optional<base::system_time> next_tick() const override {
@@ -69,12 +65,22 @@ class core_implementation final : public core {
   }
 
   effects tick(base::system_time now) override {
-    begin(now);
-    gateway_.tick();
-    return take();
+    return drive(now, [&] { gateway_.tick(); });
   }
 
  private:
+  // A body that the disk does not give back fails the one input that needs it. What that has changed before stays: its
+  // records are on their way, and state and log must not differ.
+  template <class Work>
+  effects drive(base::system_time now, Work work) {
+    try {
+      begin(now);
+      work();
+    } catch (const unreadable_record&) {  // the reader has said so
+    }
+    return world_.end_input();
+  }
+
   // What the passing of time alone has caused comes first.
   void begin(base::system_time now) {
     world_.now = now;
@@ -84,26 +90,48 @@ class core_implementation final : public core {
     out.insert(out.end(), forgotten.begin(), forgotten.end());
   }
 
-  effects take() {
-    effects taken = std::move(world_.out);
-    world_.out = {};
-    return taken;
-  }
-
+  const http_response unreadable_{500,
+                                  {{"Content-Type", "application/json"}},
+                                  R"({"message": "500: Internal Server Error", "code": 0})"};
   world world_;
   gateway gateway_{world_};
   rest rest_{world_};
 };
 
-}  // namespace
-
-base::result<std::unique_ptr<core>> core::open(core_options options, base::random_source& random,
-                                               attachment_store& attachments, base::system_time now,
-                                               const std::vector<std::string>& records) {
+base::result<std::unique_ptr<core>> open_core(core_options options, base::random_source& random, attachment_store& attachments,
+                                              base::system_time now, core_history& history, record_reader* reader) {
   auto made = std::make_unique<core_implementation>(std::move(options), random, attachments);
-  auto started = made->start(records, now);
+  auto started = made->start(history, reader, now);
   if (!started) return started.error();
   return std::unique_ptr<core>(std::move(made));
+}
+
+class listed_history final : public core_history {
+ public:
+  explicit listed_history(const std::vector<std::string>& records) : records_(records) {}
+  base::result<void> replay(history_sink& to) override {
+    for (auto& record : records_) {
+      auto taken = to.take_record(record, {});
+      if (!taken) return taken;
+    }
+    return {};
+  }
+
+ private:
+  const std::vector<std::string>& records_;
+};
+
+}  // namespace
+
+base::result<std::unique_ptr<core>> core::open(core_options options, base::random_source& random, attachment_store& attachments,
+                                               base::system_time now, const std::vector<std::string>& records) {
+  listed_history history(records);
+  return open_core(std::move(options), random, attachments, now, history, nullptr);
+}
+
+base::result<std::unique_ptr<core>> core::open(core_options options, base::random_source& random, attachment_store& attachments,
+                                               base::system_time now, core_history& history, record_reader& reader) {
+  return open_core(std::move(options), random, attachments, now, history, &reader);
 }
 
 }  // namespace dbcord::guild

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "dbcord/base/ids.hpp"
 #include "dbcord/base/random.hpp"
 #include "dbcord/base/result.hpp"
+#include "guild/core_storage.hpp"
 
 namespace dbcord::guild {
 
@@ -91,9 +93,16 @@ class core {
   static base::result<std::unique_ptr<core>> open(core_options options, base::random_source& random,
                                                   attachment_store& attachments, base::system_time now,
                                                   const std::vector<std::string>& records);
+  // The same, but bodies of messages may leave memory and are read from `reader` again. Both the history, during the call, and
+  // the reader, always, are used on the core's strand.
+  static base::result<std::unique_ptr<core>> open(core_options options, base::random_source& random,
+                                                  attachment_store& attachments, base::system_time now,
+                                                  core_history& history, record_reader& reader);
   virtual ~core() = default;
 
   virtual effects take_initial_effects() = 0;
+  // With a reader: where the records lie that were emitted first of those without a place. They are durable.
+  virtual void placed(std::span<const record_place>) {}
   virtual credentials get_credentials() const = 0;
   virtual void set_public_url(std::string url) = 0;
   // False: no message or open interaction shows it, its bytes are left over from before a restart.

@@ -1,7 +1,12 @@
 #include "guild/guild_state.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "dbcord/base/assert.hpp"
+#include "guild/record_codec.hpp"
 
 namespace dbcord::guild {
 
@@ -28,7 +33,8 @@ void guild_state::put_channel(channel_settings settings) {
 bool guild_state::remove_channel(base::channel_id id) {
   auto found = channels_.find(id);
   if (found == channels_.end()) return false;
-  for (auto& [message_id, message] : found->second.messages) forget_attachments(message);
+  for (auto file : attachments_in(found->second)) attachments_.erase(file.value);
+  found->second.messages.for_each([&](const message_entry& entry) { bodies_.forget(entry.id); });
   bool was_category = found->second.type == channel_types::category;
   channels_.erase(found);
   if (!was_category) return true;
@@ -38,31 +44,59 @@ bool guild_state::remove_channel(base::channel_id id) {
   return true;
 }
 
-bool guild_state::put_message(base::channel_id where, stored_message message, std::string_view nonce) {
+bool guild_state::put_message(base::channel_id where, stored_message message, std::string_view nonce, record_place place) {
   auto found = channels_.find(where);
   if (found == channels_.end() || !find_user(message.author)) return false;
   if (!nonce.empty()) nonces.remember(message.author, nonce, {where, message.id});
-  auto& messages = found->second.messages;
   ids.raise(message.id.value);
   auto& last = found->second.last_message;
   last = std::max(last, message.id);
-  auto id = message.id;
-  // Nearly always the newest of its channel.
-  auto place = messages.try_emplace(messages.end(), id);
-  forget_attachments(place->second);
-  place->second = std::move(message);
-  index_attachments(place->second);
+  auto& entry = found->second.messages.need(message.id);
+  forget_attachments(entry);
+  index_attachments(message);
+  bool with_files = message.extras && !message.extras->attachments.empty();
+  entry.marks = with_files ? message_entry::has_files : 0;
+  entry.where = place.where;
+  entry.size = place.size;
+  if (place.where != 0 && reader_) {
+    bodies_.forget(message.id);
+  } else {
+    bodies_.keep(std::move(message));
+  }
   return true;
+}
+
+bool guild_state::put_messages(channel_messages messages) {
+  auto found = channels_.find(messages.channel);
+  if (found == channels_.end()) return false;
+  auto& last = found->second.last_message;
+  last = std::max(last, messages.last_message);
+  ids.raise(last.value);
+  found->second.messages = message_table(std::move(messages.entries));
+  found->second.messages.for_each([&](const message_entry& entry) {
+    if (entry.marks & message_entry::has_files) index_attachments(load(entry));
+    trim_bodies();
+  });
+  return true;
+}
+
+void guild_state::place_message(base::channel_id where, base::message_id id, record_place place) {
+  if (!bodies_.settle(id)) return;  // removed, or a newer record is on its way
+  auto found = channels_.find(where);
+  auto* entry = found == channels_.end() ? nullptr : found->second.messages.find(id);
+  if (!entry) return;
+  entry->where = place.where;
+  entry->size = place.size;
 }
 
 bool guild_state::remove_message(base::channel_id where, base::message_id id) {
   auto found = channels_.find(where);
   if (found == channels_.end()) return false;
-  auto message = found->second.messages.find(id);
-  if (message == found->second.messages.end()) return false;
-  forget_attachments(message->second);
-  found->second.messages.erase(message);
-  return true;
+  auto* entry = found->second.messages.find(id);
+  if (!entry) return false;
+  forget_attachments(*entry);
+  bodies_.forget(id);
+  return found->second.messages.erase(id);
 }
 
 void guild_state::put_commands(command_scope scope, std::vector<app_command> commands) {
@@ -94,11 +128,32 @@ const channel* guild_state::find_channel(base::channel_id id) const {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
+bool guild_state::has_message(base::channel_id where, base::message_id id) const {
+  auto* channel = find_channel(where);
+  return channel && channel->messages.contains(id);
+}
+
 const stored_message* guild_state::find_message(base::channel_id where, base::message_id id) const {
   auto* channel = find_channel(where);
-  if (!channel) return nullptr;
-  auto found = channel->messages.find(id);
-  return found == channel->messages.end() ? nullptr : &found->second;
+  auto* entry = channel ? channel->messages.find(id) : nullptr;
+  return entry ? &load(*entry) : nullptr;
+}
+
+const stored_message& guild_state::load(const message_entry& entry) const {
+  if (auto* body = bodies_.find(entry.id)) return *body;
+  DBCORD_ASSERT(reader_ && entry.where != 0);
+  auto message = decode_message(reader_->read(entry.place()));
+  if (!message) throw unreadable_record(fmt::format("message {}: {}", entry.id.value, message.error().message));
+  return bodies_.remember(std::move(*message));
+}
+
+std::vector<base::attachment_id> guild_state::attachments_in(const channel& where) const {
+  std::vector<base::attachment_id> found;
+  where.messages.for_each([&](const message_entry& entry) {
+    if (!(entry.marks & message_entry::has_files)) return;
+    for (auto& file : load(entry).extras->attachments) found.push_back(file.id);
+  });
+  return found;
 }
 
 void guild_state::index_attachments(const stored_message& message) {
@@ -109,9 +164,9 @@ void guild_state::index_attachments(const stored_message& message) {
   }
 }
 
-void guild_state::forget_attachments(const stored_message& message) {
-  if (!message.extras) return;
-  for (auto& file : message.extras->attachments) attachments_.erase(file.id.value);
+void guild_state::forget_attachments(const message_entry& entry) {
+  if (!(entry.marks & message_entry::has_files)) return;
+  for (auto& file : load(entry).extras->attachments) attachments_.erase(file.id.value);
 }
 
 }  // namespace dbcord::guild

@@ -11,6 +11,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "guild/core_storage.hpp"
+#include "guild/message_bodies.hpp"
 #include "guild/model.hpp"
 #include "guild/nonce_window.hpp"
 #include "guild/snowflake_generator.hpp"
@@ -38,14 +40,25 @@ enum class command_scope { global, guild };
 
 class guild_state {
  public:
+  // Before anything else: bodies are read from there. Without one they all stay in memory.
+  void set_reader(record_reader& reader) { reader_ = &reader; }
+  bool has_reader() const { return reader_ != nullptr; }
+  // Between two inputs: lets go of bodies beyond the budget.
+  void trim_bodies() { bodies_.trim(); }
+
   void found(founding first);
   bool founded() const { return static_cast<bool>(first_.guild); }
 
   void put_channel(channel_settings settings);  // creates or changes
   bool remove_channel(
       base::channel_id id);  // a category's children lose their parent; false: no such channel
-  // Creates or replaces; false: no such channel or author. `nonce` is JSON text, of a create only.
-  bool put_message(base::channel_id where, stored_message message, std::string_view nonce = {});
+  // Creates or replaces; false: no such channel or author. `nonce` is JSON text, of a create only. `place`: where the record
+  // lies, if that is known already (in a replay).
+  bool put_message(base::channel_id where, stored_message message, std::string_view nonce = {}, record_place place = {});
+  // The messages of a channel at the time of a snapshot; false: no such channel.
+  bool put_messages(channel_messages messages);
+  // The record of a put_message without a place lies there now. Once for each, in their order.
+  void place_message(base::channel_id where, base::message_id id, record_place place);
   bool remove_message(base::channel_id where, base::message_id id);
   void put_commands(command_scope scope, std::vector<app_command> commands);
 
@@ -61,18 +74,23 @@ class guild_state {
 
   const std::map<base::channel_id, channel>& channels() const { return channels_; }
   const channel* find_channel(base::channel_id id) const;
+  bool has_message(base::channel_id where, base::message_id id) const;
+  // Valid until the input that is being handled has been answered. Throws unreadable_record.
   const stored_message* find_message(base::channel_id where, base::message_id id) const;
   const std::vector<app_command>& commands(command_scope scope) const {
     return commands_[static_cast<std::size_t>(scope)];
   }
   bool has_attachment(base::attachment_id id) const { return attachments_.contains(id.value); }
+  // The attachments of the channel's messages.
+  std::vector<base::attachment_id> attachments_in(const channel& where) const;
 
   snowflake_generator ids;
   nonce_window nonces;
 
  private:
+  const stored_message& load(const message_entry& entry) const;
   void index_attachments(const stored_message& message);
-  void forget_attachments(const stored_message& message);
+  void forget_attachments(const message_entry& entry);
 
   founding first_;
   std::array<role, 2> roles_;
@@ -80,6 +98,8 @@ class guild_state {
   std::map<base::channel_id, channel> channels_;
   std::array<std::vector<app_command>, 2> commands_;
   std::unordered_set<std::uint64_t> attachments_;  // only asked, never iterated
+  record_reader* reader_ = nullptr;
+  mutable message_bodies bodies_;
 };
 
 }  // namespace dbcord::guild

@@ -4,6 +4,7 @@
 
 #include "guild/local_guild_credentials.hpp"
 #include "guild/local_guild_store.hpp"
+#include "guild/record_files.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -15,25 +16,47 @@ std::string reachable(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
 
+class log_history final : public core_history {
+ public:
+  explicit log_history(log_store& log) : log_(log) {}
+
+  base::result<void> replay(history_sink& to) override {
+    auto loaded = log_.load(0, [&to](std::string_view record, record_place place) { return to.take_record(record, place); });
+    if (!loaded) return loaded.error();
+    warning_ = std::move(*loaded);
+    return {};
+  }
+  const std::optional<std::string>& warning() const { return warning_; }
+
+ private:
+  log_store& log_;
+  std::optional<std::string> warning_;
+};
+
 }  // namespace
 
 class local_guild::implementation {
  public:
-  implementation(const actor::environment& env, local_guild_options options) : env_(env), options_(std::move(options)) {}
+  implementation(const actor::environment& env, local_guild_options options)
+      : env_(env), options_(std::move(options)), reader_(options_.directory) {}
 
   base::result<void> open() {
-    auto opened = log_store::open(options_.directory);
-    if (!opened) return opened.error();
-    log_ = std::move(opened->store);
-    warning_ = std::move(opened->warning);
-    if (warning_) env_.log.warning("guild log repaired", {{"what", *warning_}});
-    auto attachments = attachment_files::open(options_.directory);
+    log_store_options log_options;
+    log_options.sync = options_.sync;
+    auto locked = log_store::lock(options_.directory, log_options);
+    if (!locked) return locked.error();
+    log_ = std::move(*locked);
+    auto& files = options_.sync == sync_mode::never ? unsynced_log_files() : posix_log_files();
+    auto attachments = attachment_files::open(options_.directory, files);
     if (!attachments) return attachments.error();
     attachments_ = std::move(*attachments);
     store_ = std::make_unique<local_guild_store>(*log_, *attachments_);
+    auto opened = open_core();
+    if (!opened) return opened;
     auto listening = listen();
     if (!listening) return listening;
-    return open_core(opened->records);
+    core_->set_public_url(options_.public_url.empty() ? "http://" + place_ : options_.public_url);
+    return begin();
   }
 
   void start() {
@@ -66,24 +89,34 @@ class local_guild::implementation {
     if (!listening) return listening.error();
     server_ = std::move(*listening);
     port_ = server_->port();
-    auto place = fmt::format("{}:{}", reachable(options_.address), port_);
-    address_ = {fmt::format("http://{}/api/v10", place), fmt::format("ws://{}", place)};
-    options_.core.public_url = options_.public_url.empty() ? "http://" + place : options_.public_url;
+    place_ = fmt::format("{}:{}", reachable(options_.address), port_);
+    address_ = {fmt::format("http://{}/api/v10", place_), fmt::format("ws://{}", place_)};
     return {};
   }
 
-  base::result<void> open_core(const std::vector<std::string>& records) {
-    auto made = core::open(options_.core, env_.random, *attachments_, env_.clock.wall_now(), records);
+  // Reads what is kept. Its parts are used by the core as long as it lives.
+  base::result<void> open_core() {
+    log_history history(*log_);
+    auto made = core::open(options_.core, env_.random, *attachments_, env_.clock.wall_now(), history, reader_);
     if (!made) return made.error();
     core_ = std::move(*made);
+    warning_ = history.warning();
+    if (warning_) env_.log.warning("guild log repaired", {{"what", *warning_}});
+    return {};
+  }
+
+  // The first write.
+  base::result<void> begin() {
     auto first = core_->take_initial_effects();
     durable_batch batch;
     batch.attachments = std::move(first.attachments);
     batch.records = std::move(first.records);
     auto kept = store_->commit(batch);
-    if (kept) kept = sweep_attachments();
+    if (!kept) return kept;
+    core_->placed(store_->take_places());
+    auto swept = sweep_attachments();
     credentials_ = core_->get_credentials();
-    return kept ? write_credentials(options_.directory, address_, credentials_) : kept;
+    return swept ? write_credentials(options_.directory, address_, credentials_) : swept;
   }
 
   // Files whose record was never written, or whose message is gone: what a crash left.
@@ -99,8 +132,10 @@ class local_guild::implementation {
   std::unique_ptr<log_store> log_;
   std::unique_ptr<attachment_files> attachments_;
   std::unique_ptr<local_guild_store> store_;
+  record_files reader_;
   std::unique_ptr<core> core_;
   std::unique_ptr<server> server_;  // last: it uses core and store
+  std::string place_;  // ADDR:PORT that others connect to
   guild_address address_;
   credentials credentials_;
   std::uint16_t port_ = 0;

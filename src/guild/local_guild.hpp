@@ -13,6 +13,7 @@
 
 #include "actor/environment.hpp"
 #include "guild/core.hpp"
+#include "guild/log_store.hpp"
 
 namespace dbcord::guild {
 
@@ -22,6 +23,7 @@ struct local_guild_options {
   std::uint16_t port = 8080;  // 0: any free one
   std::string public_url;     // what URLs in answers begin with; empty: http://ADDRESS:PORT
   core_options core;          // its public_url is not used
+  sync_mode sync = sync_mode::always;
   std::function<void(base::error)> failed;
 };
 

@@ -18,6 +18,12 @@ class local_guild_store final : public durable_store {
     if (done) done = attachments_.remove(batch.forgotten);
     return done;
   }
+  std::vector<record_place> take_places() override { return log_.take_places(); }
+  std::optional<base::duration> settle_within() const override {
+    if (!log_.unsynced()) return std::nullopt;
+    return sync_interval;
+  }
+  base::result<void> settle() override { return log_.sync(); }
 
  private:
   log_store& log_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "guild/log_store_frame.hpp"
+#include "guild/record_files.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -22,14 +23,12 @@ base::error damaged(const fs::path& file, std::uint64_t offset, std::string_view
   return bad_message(fmt::format("{} is damaged at offset {}: {}; restore the directory from a copy", file.string(), offset, what));
 }
 
-std::string segment_name(std::uint32_t number) { return fmt::format("log-{:06}.dbl", number); }
-
 std::size_t without_trailing_zeros(std::string_view bytes) {
   auto last = bytes.find_last_not_of('\0');
   return last == std::string_view::npos ? 0 : last + 1;
 }
 
-base::result<void> check_header(const fs::path& path, std::string_view bytes, std::uint32_t number, std::uint64_t sequence) {
+base::result<segment_header> check_header(const fs::path& path, std::string_view bytes, std::uint32_t number) {
   auto header = decode_segment_header(bytes);
   if (!header) return damaged(path, 0, "its header is not readable");
   if (header->version != log_format_version) {
@@ -37,10 +36,7 @@ base::result<void> check_header(const fs::path& path, std::string_view bytes, st
                                    path.string(), header->version, log_format_version));
   }
   if (header->number != number) return damaged(path, 0, fmt::format("its header is that of segment {}", header->number));
-  if (header->first_sequence != sequence) {
-    return damaged(path, 0, fmt::format("it begins with record {} where {} is next", header->first_sequence, sequence));
-  }
-  return {};
+  return *header;
 }
 
 }  // namespace
@@ -51,56 +47,119 @@ log_store::log_store(fs::path directory, log_store_options options, log_files& f
 // Without the seal nothing is lost; who wants to know calls close().
 log_store::~log_store() { static_cast<void>(close()); }
 
-base::result<opened_log> log_store::open(const fs::path& directory, log_store_options options, log_files& files) {
+base::result<std::unique_ptr<log_store>> log_store::lock(const fs::path& directory, log_store_options options, log_files& files) {
   auto lock = directory_lock::acquire(directory);
   if (!lock) return lock.error();
+  std::unique_ptr<log_store> made(new log_store(directory, options, files, std::move(*lock)));
+  made->failure_.emplace(base::errc::invalid_argument, "the log was not loaded");
+  return made;
+}
+
+base::result<opened_log> log_store::open(const fs::path& directory, log_store_options options, log_files& files) {
+  auto locked = lock(directory, options, files);
+  if (!locked) return locked.error();
   opened_log out;
-  out.store.reset(new log_store(directory, options, files, std::move(*lock)));
-  auto loaded = out.store->load(out.records, out.warning);
-  if (!loaded) {
-    out.store->failure_ = loaded.error();
-    return loaded.error();
-  }
+  out.store = std::move(*locked);
+  auto loaded = out.store->load(0, [&out](std::string_view record, record_place) -> base::result<void> {
+    out.records.emplace_back(record);
+    return {};
+  });
+  if (!loaded) return loaded.error();
+  out.warning = std::move(*loaded);
   return out;
 }
 
 // Reading -------------------------------------------------------------------------------------------------------------
 
-base::result<void> log_store::load(std::vector<std::string>& records, std::optional<std::string>& warning) {
-  auto names = files_.list(directory_);
-  if (!names) return names.error();
-  std::uint32_t found = 0;
-  for (const auto& name : *names) {
-    if (!name.starts_with("log-")) continue;
-    if (name.ends_with(unfinished)) {  // a segment that was never named
-      auto removed = files_.remove(directory_ / name);
-      if (!removed) return removed.error();
-    } else if (name.ends_with(".dbl") && name != segment_name(++found)) {
-      return bad_message(fmt::format("{} is missing while {} is there; restore the directory from a copy",
-                                     (directory_ / segment_name(found)).string(), name));
-    }
+base::result<std::optional<std::string>> log_store::load(std::uint64_t after, const record_sink& sink) {
+  auto loaded = load_segments(after, sink);
+  if (loaded) {
+    failure_.reset();
+  } else {
+    failure_ = loaded.error();
   }
-  for (std::uint32_t number = 1; number <= found; ++number) {
-    auto loaded = load_segment(number, number == found, records, warning);
-    if (!loaded) return loaded.error();
-  }
-  return found == 0 ? begin_segment() : base::result<void>();
+  return loaded;
 }
 
-base::result<void> log_store::load_segment(std::uint32_t number, bool last, std::vector<std::string>& records,
-                                           std::optional<std::string>& warning) {
+base::result<std::optional<std::string>> log_store::load_segments(std::uint64_t after, const record_sink& sink) {
+  auto segments = find_segments();
+  if (!segments) return segments.error();
+  auto first = first_needed(*segments, after);
+  if (!first) return first.error();
+  std::optional<std::string> warning;
+  for (auto i = *first; i < segments->size(); ++i) {
+    auto loaded = load_segment((*segments)[i], i + 1 == segments->size(), after, sink);
+    if (!loaded) return loaded.error();
+    warning = std::move(*loaded);
+  }
+  if (!segments->empty()) return warning;
+  next_sequence_ = after + 1;
+  auto begun = begin_segment();
+  if (!begun) return begun.error();
+  return warning;
+}
+
+// Their numbers; none is missing between them.
+base::result<std::vector<std::uint32_t>> log_store::find_segments() {
+  auto names = files_.list(directory_);
+  if (!names) return names.error();
+  std::vector<std::uint32_t> found;
+  for (const auto& name : *names) {
+    if (name.starts_with("log-") && name.ends_with(unfinished)) {  // a segment that was never named
+      auto removed = files_.remove(directory_ / name);
+      if (!removed) return removed.error();
+    }
+    auto number = segment_number(name);
+    if (number == 0) continue;
+    if (!found.empty() && number != found.back() + 1) {
+      return bad_message(fmt::format("{} is missing while {} is there; restore the directory from a copy",
+                                     segment_path(found.back() + 1).string(), name));
+    }
+    found.push_back(number);
+  }
+  return found;
+}
+
+// The index of the segment that holds the record behind `after`, by the headers alone; older ones need not be read.
+base::result<std::size_t> log_store::first_needed(const std::vector<std::uint32_t>& segments, std::uint64_t after) {
+  for (auto i = segments.size(); i-- > 0;) {
+    auto path = segment_path(segments[i]);
+    auto bytes = files_.read_some(path, segment_header_size);
+    if (!bytes) return bytes.error();
+    auto header = check_header(path, *bytes, segments[i]);
+    if (!header) return header.error();
+    next_sequence_ = header->first_sequence;
+    if (next_sequence_ <= after + 1) return i;
+    if (i == 0) {
+      auto missing = segments[0] == 1 ? std::string("a record") : segment_path(segments[0] - 1).string();
+      return bad_message(fmt::format("{} is missing: {} begins with record {} where {} is next; restore the directory from a copy",
+                                     missing, path.string(), next_sequence_, after + 1));
+    }
+  }
+  return segments.size();
+}
+
+base::result<std::optional<std::string>> log_store::load_segment(std::uint32_t number, bool last, std::uint64_t after,
+                                                                 const record_sink& sink) {
   auto path = segment_path(number);
   auto content = files_.read(path);
   if (!content) return content.error();
   std::string_view bytes = *content;
-  auto sound = check_header(path, bytes, number, next_sequence_);
-  if (!sound) return sound.error();
+  auto header = check_header(path, bytes, number);
+  if (!header) return header.error();
+  if (header->first_sequence != next_sequence_) {
+    return damaged(path, 0, fmt::format("it begins with record {} where {} is next", header->first_sequence, next_sequence_));
+  }
 
   std::size_t at = segment_header_size;
   while (auto frame = decode_frame(bytes.substr(at))) {
     if (frame->sequence != next_sequence_) break;
     sealed_ = frame->payload.empty();
-    if (!sealed_) records.emplace_back(frame->payload);
+    if (!sealed_ && next_sequence_ > after) {
+      file_place place{file_place::kind::segment, number, at};
+      auto taken = sink(frame->payload, {place.packed(), static_cast<std::uint32_t>(frame->payload.size())});
+      if (!taken) return taken.error();
+    }
     at += frame->size();
     ++next_sequence_;
   }
@@ -108,18 +167,21 @@ base::result<void> log_store::load_segment(std::uint32_t number, bool last, std:
   if (torn != 0 && (!last || holds_later_batch(bytes.substr(at), next_sequence_))) {
     return damaged(path, at, fmt::format("record {} is not readable, and there are records behind it", next_sequence_));
   }
-  if (!last) return {};
+  std::optional<std::string> warning;
+  if (!last) return warning;
   auto file = files_.open(path);
   if (!file) return file.error();
   file_ = std::move(*file);
   segment_ = number;
   end_ = at;
   allocated_ = bytes.size();
-  if (torn == 0) return {};
+  if (torn == 0) return warning;
   warning = fmt::format("{}: dropped {} bytes of an unfinished write at offset {}", path.string(), torn, at);
   allocated_ = at;
   auto cut = file_->truncate(at);
-  return cut ? file_->sync() : cut;
+  if (cut) cut = file_->sync();
+  if (!cut) return cut.error();
+  return warning;
 }
 
 // Writing -------------------------------------------------------------------------------------------------------------
@@ -134,11 +196,13 @@ base::result<void> log_store::append(const std::vector<std::string>& records) {
 
 base::result<void> log_store::write(const std::vector<std::string>& records) {
   std::string out;
+  std::vector<record_place> places;  // in `out`, until it is known where that goes
   std::uint32_t position = 0;
   for (const auto& record : records) {
     if (record.empty() || record.size() > record_limit) {
       return base::error(base::errc::invalid_argument, fmt::format("a record of {} bytes cannot be kept", record.size()));
     }
+    places.push_back({out.size(), static_cast<std::uint32_t>(record.size())});
     append_frame(out, {position, next_sequence_ + position, record});
     ++position;
   }
@@ -149,11 +213,22 @@ base::result<void> log_store::write(const std::vector<std::string>& records) {
   }
   auto done = file_->write_at(end_, out);
   if (!done) return done;
+  for (auto& place : places) place.where = file_place{file_place::kind::segment, segment_, end_ + place.where}.packed();
+  places_ = std::move(places);
   end_ += out.size();
   next_sequence_ += position;
   sealed_ = false;
   done = preallocate();
-  return done ? file_->sync() : done;
+  unsynced_ = options_.sync == sync_mode::interval;
+  return done && options_.sync == sync_mode::always ? file_->sync() : done;
+}
+
+base::result<void> log_store::sync() {
+  if (failure_) return *failure_;
+  if (!std::exchange(unsynced_, false)) return {};
+  auto done = file_->sync();
+  if (!done) failure_ = done.error();
+  return done;
 }
 
 base::result<void> log_store::preallocate() {

@@ -6,36 +6,62 @@
 // Failures: open() truncates an unfinished write at the very end and says so in a warning; any other damage is refused with
 // file and offset. A failed write or sync is final: the state of the file is unknown then, so every later append() answers
 // the same error and no sync is tried again.
-// Limits: a record has 1 byte to 64 MiB. open() holds one segment and all records in memory.
+// Limits: a record has 1 byte to 64 MiB. load() holds one segment in memory.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "guild/core_storage.hpp"
 #include "guild/log_store_files.hpp"
 #include "guild/log_store_lock.hpp"
 
 namespace dbcord::guild {
 
+// When append() waits for the disk: at every batch; not, but sync() is called every sync_interval (a power failure loses that
+// much); not at all (it loses what the system has not written yet). A killed process loses nothing in any mode.
+enum class sync_mode { always, interval, never };
+inline constexpr std::chrono::milliseconds sync_interval{100};
+
 struct log_store_options {
   std::uint64_t segment_size = 64 * 1024 * 1024;  // bytes, after which the next batch begins a new segment
   std::uint64_t preallocation = 1024 * 1024;      // bytes written as zeros ahead: a sync then need not change the file's size
+  sync_mode sync = sync_mode::always;
 };
 
 struct opened_log;
 
 class log_store {
  public:
-  // `files` outlives the store.
+  using record_sink = std::function<base::result<void>(std::string_view record, record_place place)>;
+
+  // Takes the lock, reads nothing yet. `files` outlives the store.
+  static base::result<std::unique_ptr<log_store>> lock(const std::filesystem::path& directory, log_store_options options = {},
+                                                       log_files& files = posix_log_files());
+  // Hands over the records behind the sequence number `after`, which a snapshot holds (0: all), and gets ready for append(). Once.
+  // Answers what a person should know: what was cut off, where.
+  base::result<std::optional<std::string>> load(std::uint64_t after, const record_sink& sink);
+
+  // Both, all records in memory.
   static base::result<opened_log> open(const std::filesystem::path& directory, log_store_options options = {},
                                        log_files& files = posix_log_files());
   ~log_store();
 
-  // The records are durable, all of them, when this succeeds; on an error any number of them may turn out to be.
+  // The records are durable, all of them, when this succeeds (with sync_mode::always); on an error any number of them may turn
+  // out to be.
   base::result<void> append(const std::vector<std::string>& records);
+  // Where the records of the last append() lie.
+  std::vector<record_place> take_places() { return std::move(places_); }
+  // The sequence number of the last record.
+  std::uint64_t last_sequence() const { return next_sequence_ - 1; }
+  // Waits for the disk if append() did not and the mode is not `never`.
+  base::result<void> sync();
+  bool unsynced() const { return unsynced_; }
 
   // Marks the last batch as complete, so that damage to it cannot be taken for an unfinished write. Nothing can be appended
   // afterwards.
@@ -43,9 +69,11 @@ class log_store {
 
  private:
   log_store(std::filesystem::path directory, log_store_options options, log_files& files, directory_lock lock);
-  base::result<void> load(std::vector<std::string>& records, std::optional<std::string>& warning);
-  base::result<void> load_segment(std::uint32_t number, bool last, std::vector<std::string>& records,
-                                  std::optional<std::string>& warning);
+  base::result<std::optional<std::string>> load_segments(std::uint64_t after, const record_sink& sink);
+  base::result<std::vector<std::uint32_t>> find_segments();
+  base::result<std::size_t> first_needed(const std::vector<std::uint32_t>& segments, std::uint64_t after);
+  base::result<std::optional<std::string>> load_segment(std::uint32_t number, bool last, std::uint64_t after,
+                                                        const record_sink& sink);
   base::result<void> write(const std::vector<std::string>& records);
   base::result<void> begin_segment();
   base::result<void> end_segment();
@@ -61,7 +89,9 @@ class log_store {
   std::uint64_t end_ = 0;            // of its frames
   std::uint64_t allocated_ = 0;      // its size, zeros included
   std::uint64_t next_sequence_ = 1;
+  bool unsynced_ = false;            // sync() has something to do
   bool sealed_ = true;               // nothing was appended since the last seal
+  std::vector<record_place> places_;
   std::optional<base::error> failure_;
 };
 

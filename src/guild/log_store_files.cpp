@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace dbcord::guild {
 namespace {
@@ -61,7 +62,18 @@ class posix_file final : public log_file {
   fs::path path_;
 };
 
-class posix_files final : public log_files {
+class unsynced_file final : public log_file {
+ public:
+  explicit unsynced_file(std::unique_ptr<log_file> file) : file_(std::move(file)) {}
+  base::result<void> write_at(std::uint64_t offset, std::string_view bytes) override { return file_->write_at(offset, bytes); }
+  base::result<void> sync() override { return {}; }
+  base::result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
+
+ private:
+  std::unique_ptr<log_file> file_;
+};
+
+class posix_files : public log_files {
  public:
   base::result<std::unique_ptr<log_file>> open(const fs::path& path) override {
     descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -70,10 +82,14 @@ class posix_files final : public log_files {
   }
 
   base::result<std::string> read(const fs::path& path) override {
+    return read_some(path, std::numeric_limits<std::size_t>::max());
+  }
+
+  base::result<std::string> read_some(const fs::path& path, std::size_t count) override {
     descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct ::stat about {};
     if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) return system_failure("read", path);
-    std::string out(static_cast<std::size_t>(about.st_size), '\0');
+    std::string out(std::min(static_cast<std::size_t>(about.st_size), count), '\0');
     std::size_t filled = 0;
     while (filled < out.size()) {
       auto n = ::read(fd.get(), out.data() + filled, out.size() - filled);
@@ -114,10 +130,25 @@ class posix_files final : public log_files {
   }
 };
 
+class unsynced_files final : public posix_files {
+ public:
+  base::result<std::unique_ptr<log_file>> open(const fs::path& path) override {
+    auto file = posix_files::open(path);
+    if (!file) return file.error();
+    return std::unique_ptr<log_file>(std::make_unique<unsynced_file>(std::move(*file)));
+  }
+  base::result<void> sync_directory(const fs::path&) override { return {}; }
+};
+
 }  // namespace
 
 log_files& posix_log_files() {
   static posix_files instance;
+  return instance;
+}
+
+log_files& unsynced_log_files() {
+  static unsynced_files instance;
   return instance;
 }
 

@@ -29,6 +29,8 @@ class log_files {
   // Creates it (0600) where it is missing.
   virtual base::result<std::unique_ptr<log_file>> open(const std::filesystem::path& path) = 0;
   virtual base::result<std::string> read(const std::filesystem::path& path) = 0;
+  // Its first bytes, at most `count`.
+  virtual base::result<std::string> read_some(const std::filesystem::path& path, std::size_t count) = 0;
   // File names, sorted.
   virtual base::result<std::vector<std::string>> list(const std::filesystem::path& directory) = 0;
   virtual base::result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
@@ -38,5 +40,7 @@ class log_files {
 };
 
 log_files& posix_log_files();
+// The same, but no sync waits for anything: for files that a power failure may take.
+log_files& unsynced_log_files();
 
 }  // namespace dbcord::guild

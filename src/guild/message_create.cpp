@@ -37,7 +37,7 @@ std::optional<outcome<reply>> find_repeated(world& w, const call& c, const messa
 outcome<void> set_reference(const world& w, base::channel_id where, const message_draft& draft,
                             stored_message& m) {
   if (!draft.reference) return {};
-  if (!w.state.find_message(where, draft.reference)) {
+  if (!w.state.has_message(where, draft.reference)) {
     if (!draft.fail_if_not_exists) return {};
     return form_error("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message");
   }

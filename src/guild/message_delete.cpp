@@ -57,7 +57,7 @@ outcome<reply> bulk_delete_messages(world& w, const call& c) {
   auto ids = read_bulk_ids(c);
   if (!ids) return ids.error();
   if (base::created_at(ids->front()) + bulk_delete_age_max <= w.now) return errors::too_old_for_bulk_delete();
-  std::erase_if(*ids, [&](base::message_id id) { return !w.state.find_message(where.id, id); });
+  std::erase_if(*ids, [&](base::message_id id) { return !w.state.has_message(where.id, id); });
   if (ids->empty()) return reply::empty();
   w.remove_messages(where.id, *ids);
   announce_bulk_removal(w, where, *ids);

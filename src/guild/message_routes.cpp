@@ -1,6 +1,5 @@
 // Reading messages (facts 4.5).
 
-#include <algorithm>
 #include <charconv>
 
 #include "guild/events.hpp"
@@ -11,27 +10,12 @@
 namespace dbcord::guild {
 namespace {
 
-using message_map = std::map<base::message_id, stored_message>;
-using page = std::vector<const stored_message*>;  // newest first
-
-page below(const message_map& all, message_map::const_iterator end, std::size_t limit) {
-  page found;
-  while (end != all.begin() && found.size() < limit) found.push_back(&(--end)->second);
-  return found;
-}
-
-// The oldest from `begin` on, listed newest first.
-page from(const message_map& all, message_map::const_iterator begin, std::size_t limit) {
-  page found;
-  for (; begin != all.end() && found.size() < limit; ++begin) found.push_back(&begin->second);
-  std::reverse(found.begin(), found.end());
-  return found;
-}
+using page = std::vector<base::message_id>;  // newest first
 
 // Half on each side, the middle included if it exists.
-page around(const message_map& all, base::message_id middle, std::size_t limit) {
-  auto older = below(all, all.lower_bound(middle), limit / 2);
-  auto found = from(all, all.lower_bound(middle), limit - older.size());
+page around(const message_table& all, base::message_id middle, std::size_t limit) {
+  auto older = all.below(middle, limit / 2);
+  auto found = all.from(middle, limit - older.size());
   found.insert(found.end(), older.begin(), older.end());
   return found;
 }
@@ -55,7 +39,7 @@ outcome<std::optional<base::message_id>> read_cursor(const call& c, const char* 
   return std::optional(*id);
 }
 
-outcome<page> read_page(const call& c, const message_map& all) {
+outcome<page> read_page(const call& c, const message_table& all) {
   auto limit = read_limit(c);
   if (!limit) return limit.error();
   auto middle = read_cursor(c, "around");
@@ -63,11 +47,11 @@ outcome<page> read_page(const call& c, const message_map& all) {
   if (*middle) return around(all, **middle, *limit);
   auto before = read_cursor(c, "before");
   if (!before) return before.error();
-  if (*before) return below(all, all.lower_bound(**before), *limit);
+  if (*before) return all.below(**before, *limit);
   auto after = read_cursor(c, "after");
   if (!after) return after.error();
-  if (*after) return from(all, all.upper_bound(**after), *limit);
-  return below(all, all.end(), *limit);
+  if (*after) return all.from({(*after)->value + 1}, *limit);
+  return all.newest(*limit);
 }
 
 }  // namespace
@@ -84,7 +68,8 @@ outcome<reply> list_messages(world& w, const call& c) {
   std::string text;
   json_writer j(text);
   j.begin_array();
-  for (auto* m : *shown) {
+  for (auto id : *shown) {
+    auto* m = w.state.find_message(where.id, id);
     bool content = sees_content(w, *m, c.caller->id, w.options.message_content_intent);
     write_message(j, w.state, w.urls, where.id, *m, {content, false, {}}, w.now);
   }

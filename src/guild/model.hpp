@@ -1,8 +1,7 @@
 #pragma once
 // What a guild consists of, as plain data. Owned by guild_state; one caller at a time. Messages dominate
-// memory, so they are compact: what most messages lack lies in `message_extras`, embeds and components are
-// kept as JSON text, the time of creation is in the id, and the nonce is only in the record and, for some
-// minutes, in nonce_window.
+// memory: a channel has 24 bytes of each (message_table), the bodies lie on the disk, and the nonce is only in
+// the record and, for some minutes, in nonce_window.
 
 #include <boost/json/object.hpp>
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "dbcord/base/ids.hpp"
+#include "guild/message_table.hpp"
 
 namespace dbcord::guild {
 
@@ -84,6 +84,8 @@ inline constexpr std::uint32_t suppress_notifications = 1u << 12;
 inline constexpr std::uint32_t settable_on_create = suppress_embeds | suppress_notifications;
 }  // namespace message_flags
 
+// A body as its record says it. It may leave memory between two inputs and is read again from that record: whatever changes
+// it must be a record of the whole message (world::store_message), never a change in place.
 struct stored_message {
   base::message_id id;
   base::user_id author;
@@ -124,7 +126,7 @@ struct channel_settings {
 
 struct channel : channel_settings {
   base::message_id last_message;  // may have been deleted
-  std::map<base::message_id, stored_message> messages;
+  message_table messages;         // bodies: guild_state::find_message
 };
 
 struct app_command {

@@ -24,7 +24,9 @@ std::string encode_commands(command_scope scope, const std::vector<app_command>&
 // Ids up to `last` may have been given out to things that are not kept (interactions, ephemeral messages).
 std::string encode_id_reservation(std::uint64_t last);
 
-// Applies one record to the state.
-base::result<void> replay_record(std::string_view record, guild_state& state);
+// Applies one record to the state. `place`: where it lies, if it can be read again.
+base::result<void> replay_record(std::string_view record, guild_state& state, record_place place = {});
+// The message of a message's record, which has been replayed or made by encode_message before.
+base::result<stored_message> decode_message(std::string_view record);
 
 }  // namespace dbcord::guild

@@ -189,9 +189,8 @@ void read_extras(field_reader& r, message_extras& extras) {
   read_interaction(r, extras);
 }
 
-void replay_message(field_reader& r, guild_state& state) {
+stored_message read_message(field_reader& r) {
   stored_message m;
-  auto where = r.id<base::channel_id>("in");
   m.id = r.id<base::message_id>("id");
   m.author = r.id<base::user_id>("by");
   m.content = r.text("text");
@@ -199,9 +198,14 @@ void replay_message(field_reader& r, guild_state& state) {
   m.flags = static_cast<std::uint32_t>(r.optional_number("flags"));
   m.edited_ms = r.optional_number("edited_ms");
   if (has_extras(r.object())) read_extras(r, m.need_extras());
-  if (r.missing().empty() && !state.put_message(where, std::move(m), serialised(r.object(), "nonce"))) {
-    r.miss("in");
-  }
+  return m;
+}
+
+void replay_message(field_reader& r, guild_state& state, record_place place) {
+  auto where = r.id<base::channel_id>("in");
+  auto m = read_message(r);
+  if (!r.missing().empty()) return;
+  if (!state.put_message(where, std::move(m), serialised(r.object(), "nonce"), place)) r.miss("in");
 }
 
 void replay_message_removal(field_reader& r, guild_state& state) {
@@ -235,8 +239,8 @@ void replay_commands(field_reader& r, guild_state& state) {
   if (r.missing().empty()) state.put_commands(scope, std::move(commands));
 }
 
-void replay_kind(std::string_view kind, field_reader& r, guild_state& state) {
-  if (kind == "message") return replay_message(r, state);
+void replay_kind(std::string_view kind, field_reader& r, guild_state& state, record_place place) {
+  if (kind == "message") return replay_message(r, state, place);
   if (kind == "messages_removed") return replay_message_removal(r, state);
   if (kind == "channel") return replay_channel(r, state);
   if (kind == "channel_removed") {
@@ -248,9 +252,24 @@ void replay_kind(std::string_view kind, field_reader& r, guild_state& state) {
   r.miss("t");
 }
 
+base::error misses(const field_reader& r) {
+  return senseless(fmt::format("field \"{}\" is missing or wrong", r.missing()));
+}
+
 }  // namespace
 
-base::result<void> replay_record(std::string_view record, guild_state& state) {
+base::result<stored_message> decode_message(std::string_view record) {
+  auto value = parse_json(record);
+  auto* object = value ? value->if_object() : nullptr;
+  if (!object) return senseless("it is not a JSON object");
+  field_reader r(*object);
+  if (r.text("t") != "message") return senseless("it is not a message");
+  auto m = read_message(r);
+  if (!r.missing().empty()) return misses(r);
+  return m;
+}
+
+base::result<void> replay_record(std::string_view record, guild_state& state, record_place place) {
   auto value = parse_json(record);
   auto* object = value ? value->if_object() : nullptr;
   if (!object) return senseless("it is not a JSON object");
@@ -267,9 +286,9 @@ base::result<void> replay_record(std::string_view record, guild_state& state) {
   if (first) {
     replay_founding(r, state);
   } else {
-    replay_kind(kind, r, state);
+    replay_kind(kind, r, state, place);
   }
-  if (!r.missing().empty()) return senseless(fmt::format("field \"{}\" is missing or wrong", r.missing()));
+  if (!r.missing().empty()) return misses(r);
   return {};
 }
 

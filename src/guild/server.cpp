@@ -71,7 +71,7 @@ class server::implementation final : public server_host, public std::enable_shar
 
   void start(core& served, durable_store& store) {
     core_ = &served;
-    committer_ = std::make_unique<committer>(store, [weak = weak_from_this()](base::result<std::uint64_t> outcome) {
+    committer_ = std::make_unique<committer>(store, env_.clock, [weak = weak_from_this()](base::result<committer::outcome> outcome) {
       auto self = weak.lock();
       if (self) asio::post(self->strand_, [self, outcome] { self->committed(outcome); });
     });
@@ -197,9 +197,10 @@ class server::implementation final : public server_host, public std::enable_shar
     peer->send(std::move(frame));
   }
 
-  void committed(const base::result<std::uint64_t>& outcome) {
-    if (outcome) return release_.durable(*outcome);
-    fail(outcome.error());
+  void committed(const base::result<committer::outcome>& outcome) {
+    if (!outcome) return fail(outcome.error());
+    if (core_ && !outcome->places.empty()) core_->placed(outcome->places);
+    release_.durable(outcome->last);
   }
 
   void fail(const base::error& why) {

@@ -28,6 +28,11 @@ class durable_store {
  public:
   virtual ~durable_store() = default;
   virtual base::result<void> commit(const durable_batch& batch) = 0;
+  // Where the records of the last commit() lie, for core::placed(); none if nobody reads them again.
+  virtual std::vector<record_place> take_places() { return {}; }
+  // For a store whose commit() need not wait for the disk: how long after a commit settle() is to be called at the latest.
+  virtual std::optional<base::duration> settle_within() const { return std::nullopt; }
+  virtual base::result<void> settle() { return {}; }
 };
 
 struct server_options {

@@ -32,6 +32,29 @@ std::string random_hex(base::random_source& random, int words) {
   return text;
 }
 
+class replayer final : public history_sink {
+ public:
+  explicit replayer(guild_state& state) : state_(state) {}
+
+  base::result<void> take_record(std::string_view record, record_place place) override {
+    auto applied = replay_record(record, state_, place);
+    if (applied) return ++count_, applied;
+    return base::error(applied.error().code,
+                       fmt::format("Record {} of the guild's log makes no sense: {}.", count_, applied.error().message));
+  }
+
+  base::result<void> take_messages(channel_messages messages) override {
+    auto channel = messages.channel;
+    if (state_.put_messages(std::move(messages))) return {};
+    return base::error(base::errc::invalid_argument,
+                       fmt::format("The guild's snapshot has messages of a channel {} that it does not have.", channel.value));
+  }
+
+ private:
+  guild_state& state_;
+  std::uint64_t count_ = 0;
+};
+
 constexpr std::uint64_t one_second_of_ids = 1000ull << 22;
 
 }  // namespace
@@ -41,16 +64,28 @@ world::world(core_options given, base::random_source& randomness, attachment_sto
   urls.set_public_url(options.public_url);
 }
 
-base::result<void> world::replay(const std::vector<std::string>& records) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    auto applied = replay_record(records[i], state);
-    if (!applied) {
-      return base::error(applied.error().code, fmt::format("Record {} of the guild's log makes no sense: {}.",
-                                                           i, applied.error().message));
-    }
+base::result<void> world::replay(core_history& history) {
+  replayer to(state);
+  auto replayed = history.replay(to);
+  if (replayed && state.founded()) urls.set_secret(state.first().secret);
+  return replayed;
+}
+
+effects world::end_input() {
+  emitted_ += out.records.size();
+  state.trim_bodies();
+  effects caused = std::move(out);
+  out = {};
+  return caused;
+}
+
+void world::place_records(std::span<const record_place> places) {
+  auto end = placed_ + places.size();
+  for (; !unplaced_.empty() && unplaced_.front().number < end; unplaced_.pop_front()) {
+    auto& next = unplaced_.front();
+    state.place_message(next.where, next.id, places[next.number - placed_]);
   }
-  urls.set_secret(state.first().secret);
-  return {};
+  placed_ = end;
 }
 
 void world::found_guild() {
@@ -103,7 +138,8 @@ const channel& world::store_channel(channel_settings settings) {
 
 void world::remove_channel(base::channel_id id) {
   if (auto* c = state.find_channel(id)) {
-    for (auto& [message_id, message] : c->messages) forget_attachments(message);
+    auto files = state.attachments_in(*c);
+    out.forgotten_attachments.insert(out.forgotten_attachments.end(), files.begin(), files.end());
   }
   out.records.push_back(encode_channel_removal(id));
   state.remove_channel(id);
@@ -112,6 +148,7 @@ void world::remove_channel(base::channel_id id) {
 const stored_message& world::store_message(base::channel_id where, stored_message message,
                                            std::string_view nonce) {
   auto id = message.id;
+  if (state.has_reader()) unplaced_.push_back({emitted_ + out.records.size(), where, id});
   out.records.push_back(encode_message(where, message, nonce));
   bool stored = state.put_message(where, std::move(message), nonce);
   DBCORD_ASSERT(stored);
@@ -119,11 +156,13 @@ const stored_message& world::store_message(base::channel_id where, stored_messag
 }
 
 void world::remove_messages(base::channel_id where, std::span<const base::message_id> ids) {
-  out.records.push_back(encode_message_removal(where, ids));
+  auto* c = state.find_channel(where);
   for (auto id : ids) {
-    if (auto* message = state.find_message(where, id)) forget_attachments(*message);
-    state.remove_message(where, id);
+    auto* entry = c ? c->messages.find(id) : nullptr;
+    if (entry && entry->marks & message_entry::has_files) forget_attachments(*state.find_message(where, id));
   }
+  out.records.push_back(encode_message_removal(where, ids));
+  for (auto id : ids) state.remove_message(where, id);
 }
 
 void world::store_commands(command_scope scope, std::vector<app_command> commands) {

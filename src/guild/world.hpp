@@ -4,6 +4,7 @@
 // functions below, which write the record and change the state in one step. Owned by the core; one caller at
 // a time.
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,7 +25,11 @@ class world {
  public:
   world(core_options given, base::random_source& randomness, attachment_store& store);
 
-  base::result<void> replay(const std::vector<std::string>& records);
+  base::result<void> replay(core_history& history);
+  // After an input: what it caused. Bodies found meanwhile may go.
+  effects end_input();
+  // The records emitted first of those that have no place yet lie there.
+  void place_records(std::span<const record_place> places);
   void found_guild();
   void set_public_url(std::string url);
   std::string gateway_url() const;
@@ -50,6 +55,8 @@ class world {
   void store_commands(command_scope scope, std::vector<app_command> commands);
   void store_attachment(base::attachment_id id, std::string_view bytes);
   void forget_attachments(const stored_message& message);
+  // How many records were emitted since the start.
+  std::uint64_t records_emitted() const { return emitted_; }
 
   std::uint64_t application_flags() const;
   const std::string& http_date();
@@ -67,8 +74,18 @@ class world {
   const gateway* gate = nullptr;  // set by the core
 
  private:
+  // A message's record whose place is not known yet.
+  struct unplaced_message {
+    std::uint64_t number;  // of its record, from 0
+    base::channel_id where;
+    base::message_id id;
+  };
+
   void reserve(std::uint64_t id);
 
+  std::uint64_t emitted_ = 0;  // records, not counting those in `out`
+  std::uint64_t placed_ = 0;
+  std::deque<unplaced_message> unplaced_;  // only with a reader
   std::uint64_t reserved_ = 0;
   std::int64_t date_second_ = -1;
   std::string date_;

@@ -28,7 +28,7 @@ std::string refused(std::vector<const char*> arguments) {
 
 struct clean_environment {
   clean_environment() {
-    for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DISCORD_API_URL", "DISCORD_BOT_TOKEN",
+    for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DBCORD_FSYNC", "DISCORD_API_URL", "DISCORD_BOT_TOKEN",
                       "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY"})
       ::unsetenv(name);
   }
@@ -63,6 +63,13 @@ BOOST_AUTO_TEST_CASE(limits_are_on_unless_told_otherwise) {
   BOOST_TEST(parsed<serve_options>({"serve", "--local", "d"}).rate_limits);
   BOOST_TEST(parsed<guild_options>({"guild", "--data", "d"}).rate_limits);
   BOOST_TEST(!parsed<guild_options>({"guild", "--data", "d", "--limits", "none"}).rate_limits);
+}
+
+BOOST_AUTO_TEST_CASE(the_local_guild_waits_for_the_disk_unless_told_otherwise) {
+  BOOST_TEST((parsed<guild_options>({"guild", "--data", "d"}).fsync == fsync_option::always));
+  BOOST_TEST((parsed<guild_options>({"guild", "--data", "d", "--fsync", "never"}).fsync == fsync_option::never));
+  BOOST_TEST((parsed<serve_options>({"serve", "--local", "d", "--fsync", "interval"}).fsync == fsync_option::interval));
+  BOOST_TEST(refused({"guild", "--data", "d", "--fsync", "sometimes"}).find("--fsync") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(exec_takes_commands_as_they_are_typed) {
