@@ -42,6 +42,23 @@ std::vector<command> make_table() {
                {database_name, text("table", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
                 text("pk", "the field that tells rows apart, e.g. id")},
                permission::manage_channels, set_up_limit, dbc_table_create});
+  t.push_back({"dbc_database_list", "List the databases of this guild and their tables.", {}, permission::everyone, row_limit,
+               dbc_database_list});
+  t.push_back({"dbc_table_list", "List a database's tables, with their indexes.", {database_name}, permission::everyone, row_limit,
+               dbc_table_list});
+  t.push_back({"dbc_schema_set", "Set what the rows of a table must look like.",
+               {database_name, table_name,
+                object("schema_json", "e.g. {\"required\": [\"id\"], \"properties\": {\"id\": \"str\", \"age\": \"int\"}}"),
+                flag("force", "true: also when rows present do not fit")},
+               permission::manage_channels, row_limit, dbc_schema_set});
+  t.push_back({"dbc_schema_get", "Show what the rows of a table must look like.", {database_name, table_name}, permission::everyone,
+               row_limit, dbc_schema_get});
+  const auto indexed_field = text("field", "a field, or a path like address.city");
+  t.push_back({"dbc_index_create", "Make an index: finds by this field look at fewer rows.",
+               {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value")},
+               permission::manage_channels, row_limit, dbc_index_create});
+  t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, indexed_field},
+               permission::manage_channels, row_limit, dbc_index_drop});
   t.push_back({"dbc_insert", "Insert one row.",
                {database_name, table_name, object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}"),
                 optional(text("key", "the row's key; may be left out if value_json has the primary key field"))},

@@ -7,6 +7,12 @@ namespace dbcord::commands {
 
 actor::task<reply> dbc_init(services s, invocation call);
 actor::task<reply> dbc_table_create(services s, invocation call);
+actor::task<reply> dbc_table_list(services s, invocation call);
+actor::task<reply> dbc_database_list(services s, invocation call);
+actor::task<reply> dbc_schema_set(services s, invocation call);
+actor::task<reply> dbc_schema_get(services s, invocation call);
+actor::task<reply> dbc_index_create(services s, invocation call);
+actor::task<reply> dbc_index_drop(services s, invocation call);
 actor::task<reply> dbc_insert(services s, invocation call);
 actor::task<reply> dbc_get(services s, invocation call);
 actor::task<reply> dbc_update(services s, invocation call);

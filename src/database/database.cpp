@@ -7,10 +7,7 @@
 namespace dbcord::database {
 namespace {
 
-using namespace std::chrono_literals;
 constexpr std::size_t calls_limit = 1024;
-constexpr std::size_t primary_key_max = 64;
-constexpr base::duration retry_pause = 5s;
 
 bool names(const pending_ptr& t, protocol::table_id id) {
   for (const auto& op : t->body.operations) {
@@ -21,21 +18,6 @@ bool names(const pending_ptr& t, protocol::table_id id) {
 
 const protocol::create_table* creates_table(const pending_ptr& t) {
   return t->body.operations.empty() ? nullptr : std::get_if<protocol::create_table>(&t->body.operations.front());
-}
-
-base::result<void> check_table_arguments(const std::string& table, const std::string& primary_key) {
-  if (!protocol::is_usable_name(table)) {
-    return base::error(errc::invalid_name, fmt::format("table: \"{}\" is not usable as a name; use up to {} of a-z 0-9, with single - or _ "
-                                                       "between them",
-                                                       table, protocol::max_name_length));
-  }
-  auto usable = check_key(primary_key);
-  if (!usable || primary_key.size() > primary_key_max || primary_key.starts_with('$')) {
-    return base::error(errc::invalid_name, fmt::format("pk: give the name of the field that holds each row's key, up to {} bytes and not "
-                                                       "beginning with $",
-                                                       primary_key_max));
-  }
-  return {};
 }
 
 log_options make_log_options(const creation_record& record, const engine_options& options) {
@@ -264,6 +246,38 @@ dbcord::actor::task<base::result<write_receipt>> database::remove(std::string ta
   co_return co_await std::move(done);
 }
 
+// ---- rules of tables ----
+
+dbcord::actor::task<base::result<write_receipt>> database::set_schema(std::string table, std::string schema_json, bool force,
+                                                                      write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto schema = protocol::row_schema::parse(schema_json);
+  if (!schema) co_return base::error(errc::invalid_json, "schema_json: " + schema.error().message);
+  auto start = [&](write_context c) { return (*target)->set_schema(*schema, force, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique,
+                                                                        write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto usable = check_index_field(field, (*target)->definition().primary_key);
+  if (!usable) co_return usable.error();
+  auto start = [&](write_context c) { return (*target)->create_index(field, unique, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::string table, std::string field, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto start = [&](write_context c) { return (*target)->drop_index(field, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
 // ---- reads ----
 
 dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {
@@ -282,6 +296,12 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   co_return co_await (*target)->find(std::move(*query), context.deadline);
+}
+
+dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  co_return co_await (*target)->summary(context.deadline);
 }
 
 dbcord::actor::task<base::result<database_summary>> database::inspect(read_context context) {
@@ -304,102 +324,6 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.state = closed ? "closed: " + closed->message : "open";
   s.log_channel = record_.log;
   co_return s;
-}
-
-// ---- tables ----
-
-dbcord::actor::task<base::result<table_summary>> database::create_table(std::string table, std::string primary_key,
-                                                                        write_context context) {
-  auto create = [this](std::string t, std::string pk, write_context c) {
-    return create_table_on_strand(std::move(t), std::move(pk), std::move(c));
-  };
-  return run(create, std::move(table), std::move(primary_key), std::move(context));
-}
-
-dbcord::actor::task<base::result<table_summary>> database::create_table_on_strand(std::string table, std::string primary_key,
-                                                                                  write_context context) {
-  auto usable = check_table_arguments(table, primary_key);
-  if (!usable) co_return usable.error();
-  auto earlier = co_await admit(context.idempotency_key, context.deadline);
-  if (!earlier) co_return earlier.error();
-  if (*earlier) {
-    auto known = find_table(table);
-    if (!known) co_return known.error();
-    co_return co_await (*known)->summary(context.deadline);
-  }
-  auto turn = co_await creating_.lock();
-  auto refuse = [&](base::error why) {
-    if (!context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
-    return why;
-  };
-  if (auto closed = log_.closed_reason()) co_return refuse(*closed);
-  if (find_table(table)) {
-    co_return refuse({errc::already_exists, fmt::format("database {} has a table \"{}\" already", record_.name, table)});
-  }
-  protocol::channel_topic topic{protocol::channel_role::table, record_.id, record_.name, table};
-  auto channel = co_await directory_.ensure(topic, "table-" + table, bound_channels(), context.deadline);
-  if (!channel) co_return refuse(channel.error());
-  protocol::create_table definition{last_table_id_ + 1, table, std::move(primary_key), channel->channel.id};
-  auto deadline = context.deadline;
-  auto committed = co_await commit_table(std::move(definition), std::move(context));
-  if (!committed) co_return committed.error();
-  auto created = find_table(table);
-  if (!created) co_return created.error();
-  co_return co_await (*created)->summary(deadline);
-}
-
-// In doubt it waits on, holding the turn: the next table's id depends on the outcome.
-dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::create_table definition, write_context context) {
-  auto t = std::make_shared<pending_transaction>();
-  t->id = ++last_ticket_;
-  t->body.idempotency_key = context.idempotency_key;
-  t->body.who = context.who;
-  t->body.command = context.command;
-  t->bytes = 256 + definition.primary_key.size();
-  t->deadline = context.deadline;
-  t->body.operations.push_back(std::move(definition));
-  auto pushed = log_.queue().push(t);
-  if (!pushed) {
-    if (!context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
-    co_return pushed.error();
-  }
-  co_return co_await t->outcome.get();
-}
-
-// Keeps a readable descriptor of every table in #dbc-catalog.
-dbcord::actor::task<void> database::describe_tables() {
-  std::optional<std::set<protocol::table_id>> described;
-  while (!stopping_) {
-    call_options options{priority::maintenance, env().after(60s)};
-    if (!described) {
-      auto messages = co_await read_all(store_, record_.catalog, {}, options);
-      if (messages) {
-        described.emplace();
-        for (const auto& m : messages->value) {
-          auto id = m.author == store_.self() ? decode_table_descriptor(m.content) : std::nullopt;
-          if (id) described->insert(*id);
-        }
-      }
-    }
-    bool complete = described.has_value();
-    for (const auto& table : all_tables()) {
-      if (!described || stopping_ || described->contains(table->definition().table)) continue;
-      new_message message;
-      message.content = encode_table_descriptor(table->definition());
-      message.nonce = env().random.token(20);
-      auto sent = co_await store_.post(record_.catalog, std::move(message), options);
-      if (sent) {
-        described->insert(table->definition().table);
-      } else {
-        complete = false;
-      }
-    }
-    if (complete) {
-      co_await describe_wake_.wait();
-    } else {
-      co_await describe_wake_.wait_until(env(), env().after(retry_pause));
-    }
-  }
 }
 
 }  // namespace dbcord::database

@@ -88,6 +88,11 @@ struct import_report {
   message_link location;
 };
 
+struct index_summary {
+  std::string field;
+  bool unique = false;
+  std::uint64_t entries = 0;
+};
 struct table_summary {
   std::string name;
   std::string primary_key;
@@ -97,6 +102,8 @@ struct table_summary {
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
+  std::string schema_json = "{}";
+  std::vector<index_summary> indexes;
 };
 struct database_summary {
   std::string name;
@@ -140,6 +147,14 @@ class engine {
                                                           std::string patch_json, write_context context) = 0;
   virtual actor::task<base::result<write_receipt>> remove(std::string database, std::string table, std::string key,
                                                           write_context context) = 0;
+  // protocol/row_schema.hpp. Refused when rows present do not fit, unless `force`; rows written from then on must.
+  virtual actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
+                                                              write_context context) = 0;
+  // On a field, or a dotted path. A unique one is refused when rows share a value; missing fields and null never clash.
+  virtual actor::task<base::result<write_receipt>> create_index(std::string database, std::string table, std::string field, bool unique,
+                                                                write_context context) = 0;
+  virtual actor::task<base::result<write_receipt>> drop_index(std::string database, std::string table, std::string field,
+                                                              write_context context) = 0;
   // Rows are independent: each is accepted or refused on its own.
   virtual actor::task<base::result<import_report>> import(std::string database, std::string table,
                                                           std::vector<new_row> rows, write_context context) = 0;
@@ -148,6 +163,7 @@ class engine {
   virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                                       read_context context) = 0;
   virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;
+  virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 
 std::unique_ptr<engine> make_engine(const actor::environment& env, message_store& store, engine_options options);

@@ -252,6 +252,33 @@ actor::task<base::result<row>> engine_impl::get(std::string database, std::strin
   co_return co_await (*db)->get(std::move(table), std::move(key), context);
 }
 
+actor::task<base::result<write_receipt>> engine_impl::set_schema(std::string database, std::string table, std::string schema_json,
+                                                                 bool force, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_schema(std::move(table), std::move(schema_json), force, std::move(context));
+}
+
+actor::task<base::result<write_receipt>> engine_impl::create_index(std::string database, std::string table, std::string field, bool unique,
+                                                                   write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->create_index(std::move(table), std::move(field), unique, std::move(context));
+}
+
+actor::task<base::result<write_receipt>> engine_impl::drop_index(std::string database, std::string table, std::string field,
+                                                                 write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->drop_index(std::move(table), std::move(field), std::move(context));
+}
+
+actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->inspect_table(std::move(table), context);
+}
+
 actor::task<base::result<find_answer>> engine_impl::find(std::string database, std::string table, find_request request,
                                                          read_context context) {
   auto db = find_database(database);

@@ -13,6 +13,8 @@ class outcome_category final : public boost::system::error_category {
       case errc::unknown_key: return "there is no row with this key";
       case errc::already_exists: return "it exists already";
       case errc::duplicate_key: return "a row with this key exists already";
+      case errc::duplicate_value: return "a unique index has this value already";
+      case errc::schema_violation: return "the row does not fit the table's schema";
       case errc::invalid_name: return "the name is not usable";
       case errc::invalid_json: return "the JSON is not valid";
       case errc::invalid_query: return "the query is not valid";

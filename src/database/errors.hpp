@@ -11,6 +11,8 @@ enum class errc {
   unknown_key,
   already_exists,     // database or table of that name
   duplicate_key,
+  duplicate_value,    // a unique index has it already
+  schema_violation,   // a row, or rows present, do not fit the table's schema
   invalid_name,
   invalid_json,
   invalid_query,

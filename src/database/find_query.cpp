@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "database/key_plan.hpp"
+#include "database/row_access.hpp"
 #include "dbcord/base/assert.hpp"
 
 namespace dbcord::database {
@@ -12,30 +12,6 @@ namespace {
 
 base::error wrong(std::string_view argument, const base::error& why) {
   return {errc::invalid_query, fmt::format("{}: {}", argument, why.message)};
-}
-
-std::string text_of(const key_plan& plan, const table_state& table) {
-  if (plan.keys && plan.keys->size() == 1) return "primary key, in memory, 0 requests";
-  if (plan.keys) return fmt::format("{} primary keys, in memory, 0 requests", plan.keys->size());
-  if (plan.range) return "range of primary keys, in memory, 0 requests";
-  return fmt::format("scan of {} rows in memory, 0 requests", table.rows().size());
-}
-
-// Calls `consider` for every row that the plan does not rule out, in the order of keys.
-template <class Fn>
-void each_candidate(const key_plan& plan, const table_state& table, Fn consider) {
-  const auto& rows = table.rows();
-  if (plan.keys) {
-    for (const auto& key : *plan.keys) {
-      if (auto it = rows.find(key); it != rows.end()) consider(it->first, it->second);
-    }
-    return;
-  }
-  auto it = plan.range ? rows.lower_bound(plan.range->from) : rows.begin();
-  for (; it != rows.end(); ++it) {
-    if (plan.range && plan.range->past && it->first >= *plan.range->past) return;
-    consider(it->first, it->second);
-  }
 }
 
 }  // namespace
@@ -59,15 +35,19 @@ base::result<find_query> find_query::parse(const find_request& request) {
 }
 
 std::string find_query::explain(const table_state& table) const {
-  auto text = text_of(plan_keys(where_, table.definition().primary_key), table);
-  return order_.none() ? text : text + ", sorted in memory";
+  return text_of(row_access(where_, table));
+}
+
+std::string find_query::text_of(const row_access& access) const {
+  return order_.none() ? access.text() : access.text() + ", sorted in memory";
 }
 
 find_query::outcome find_query::run(const table_state& table) const {
+  row_access access(where_, table);
   outcome all;
-  all.plan = explain(table);
+  all.plan = text_of(access);
   bool page_as_found = order_.none();
-  each_candidate(plan_keys(where_, table.definition().primary_key), table, [&](const std::string& key, const stored_row& row) {
+  access.each([&](const std::string& key, const stored_row& row) {
     if (!where_.matches(row.json)) return;
     auto position = all.matched++;
     if (count_only_) return;

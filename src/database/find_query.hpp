@@ -8,6 +8,8 @@
 
 namespace dbcord::database {
 
+class row_access;
+
 class find_query {
  public:
   // An error names the argument (errc::invalid_query).
@@ -33,6 +35,7 @@ class find_query {
 
  private:
   outcome sorted(outcome all) const;
+  std::string text_of(const row_access& access) const;
 
   protocol::predicate where_;
   protocol::sort_order order_;

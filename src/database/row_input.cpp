@@ -45,6 +45,19 @@ base::result<void> check_key(std::string_view key) {
   return {};
 }
 
+base::result<void> check_index_field(std::string_view field, std::string_view primary_key) {
+  if (!check_key(field) || field.starts_with('$')) {
+    return base::error(base::errc::invalid_argument, fmt::format("field: give the name of a field, or a path like address.city, up to {} bytes "
+                                                                 "and not beginning with $",
+                                                                 protocol::max_key_bytes));
+  }
+  if (field == primary_key) {
+    return base::error(base::errc::invalid_argument,
+                       fmt::format("field: {} is the primary key, which is unique and by which rows are found anyway", field));
+  }
+  return {};
+}
+
 base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap) {
   auto node = parse_object(input.json, "value_json", row_cap);
   if (!node) return node.error();

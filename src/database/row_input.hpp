@@ -14,6 +14,7 @@ struct checked_row {
 // One sentence per error, naming the argument.
 base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap);
 base::result<void> check_key(std::string_view key);
+base::result<void> check_index_field(std::string_view field, std::string_view primary_key);
 base::result<protocol::json_node> check_patch(std::string_view json, std::size_t row_cap);
 
 }  // namespace dbcord::database

@@ -19,6 +19,8 @@ std::size_t encoded_size(const protocol::transaction& t) {
     size += operation_overhead;
     if (const auto* put = std::get_if<protocol::put_row>(&op)) size += put->key.size() + put->json.size();
     if (const auto* del = std::get_if<protocol::delete_row>(&op)) size += del->key.size();
+    if (const auto* schema = std::get_if<protocol::set_schema>(&op)) size += schema->json.size();
+    if (const auto* index = std::get_if<protocol::create_index>(&op)) size += index->field.size();
   }
   return size;
 }
@@ -60,6 +62,19 @@ dbcord::actor::task<write_result<committed_write>> table_actor::update(std::stri
 
 dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::string key, write_context context) {
   return write([key = std::move(key)](const table_state& s) { return s.decide_delete(key); }, std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
+  return write([schema = std::move(schema), force](const table_state& s) { return s.decide_schema(schema, force); }, std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::create_index(std::string field, bool unique, write_context context) {
+  return write([field = std::move(field), unique](const table_state& s) { return s.decide_create_index(field, unique); },
+               std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::drop_index(std::string field, write_context context) {
+  return write([field = std::move(field)](const table_state& s) { return s.decide_drop_index(field); }, std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::write(decide_function decide, write_context context) {
@@ -271,6 +286,10 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.memory = state_.memory();
         s.not_materialised = state_.not_materialised();
         s.superseded = state_.garbage().size();
+        s.schema_json = state_.schema().json();
+        for (const auto& index : state_.indexes().definitions()) {
+          s.indexes.push_back({index.field, index.unique, state_.indexes().on(index.field)->size()});
+        }
         return s;
       },
       deadline);

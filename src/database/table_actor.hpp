@@ -53,6 +53,9 @@ class table_actor : public actor::actor {
   dbcord::actor::task<write_result<committed_write>> insert(checked_row row, write_context context);
   dbcord::actor::task<write_result<committed_write>> update(std::string key, protocol::json_node patch, write_context context);
   dbcord::actor::task<write_result<committed_write>> remove(std::string key, write_context context);
+  dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
+  dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, write_context context);
+  dbcord::actor::task<write_result<committed_write>> drop_index(std::string field, write_context context);
   // Inserts each row or refuses it (into `refused`, by `first` + its position), all accepted ones in one transaction.
   struct chunk {
     std::vector<base::result<checked_row>> rows;

@@ -18,7 +18,17 @@ const std::string* key_of(const protocol::operation& op, protocol::table_id tabl
   return nullptr;
 }
 
+bool is_about(const protocol::operation& op, protocol::table_id table) {
+  return std::visit([&](const auto& o) { return o.table == table; }, op);
+}
+
 }  // namespace
+
+protocol::json_node table_state::parsed(std::string_view json) {
+  auto row = protocol::parse_json(json);
+  DBCORD_ASSERT(row.has_value());  // what is stored was parsed and written before
+  return std::move(*row);
+}
 
 table_state::effective table_state::effective_row(std::string_view key) const {
   effective e;
@@ -43,6 +53,12 @@ decision table_state::decide_insert(std::string key, std::string json) const {
                                                          definition_.name, database_, key)),
             now.pending};
   }
+  if (has_rules()) {
+    auto row = parsed(json);
+    schema_.effective().fill_defaults(row);
+    if (auto refused = refusal_by_rules(key, row)) return std::move(*refused);
+    json = protocol::to_json(row);
+  }
   return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
 }
 
@@ -61,6 +77,7 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
                                     definition_.primary_key, key)),
             now.pending};
   }
+  if (auto refused = refusal_by_rules(key, *row)) return std::move(*refused);
   auto json = protocol::to_json(*row);
   if (json.size() > row_cap) {
     return {std::nullopt,
@@ -77,16 +94,20 @@ decision table_state::decide_delete(std::string key) const {
 }
 
 void table_state::add_pending(ticket t, const protocol::operation& op) {
-  if (const auto* put = std::get_if<protocol::put_row>(&op)) pending_[put->key].push_back({t, put->version, put->json});
+  if (const auto* put = std::get_if<protocol::put_row>(&op)) {
+    pending_[put->key].push_back({t, put->version, put->json});
+    if (!indexes_.empty()) indexes_.add_pending(t, put->key, parsed(put->json));
+  }
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) pending_[del->key].push_back({t, del->version, std::nullopt});
+  add_pending_rule(t, op);
 }
 
 void table_state::commit(ticket t, const std::vector<protocol::operation>& operations, std::uint64_t lsn,
                          base::message_id log_message) {
   for (const auto& op : operations) {
-    const auto* key = key_of(op, definition_.table);
-    if (!key) continue;
-    drop_pending(t, *key);
+    if (!is_about(op, definition_.table)) continue;
+    if (const auto* key = key_of(op, definition_.table)) drop_pending(t, *key);
+    if (std::holds_alternative<protocol::set_schema>(op)) schema_.drop_pending(t);
     replay(op, lsn, log_message);
   }
 }
@@ -94,17 +115,22 @@ void table_state::commit(ticket t, const std::vector<protocol::operation>& opera
 void table_state::abort(ticket t, const std::vector<protocol::operation>& operations) {
   for (const auto& op : operations) {
     if (const auto* key = key_of(op, definition_.table)) drop_pending(t, *key);
+    if (is_about(op, definition_.table)) drop_pending_rule(t, op);
   }
 }
 
 void table_state::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id log_message) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) apply(*put, lsn, log_message);
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) apply(*del);
+  commit_rule(op);
 }
 
 void table_state::drop_pending(ticket t, const std::string& key) {
   auto it = pending_.find(key);
   if (it == pending_.end()) return;
+  for (const auto& p : it->second) {
+    if (p.owner == t && p.json && !indexes_.empty()) indexes_.drop_pending(t, key, parsed(*p.json));
+  }
   std::erase_if(it->second, [&](const pending_version& p) { return p.owner == t; });
   if (it->second.empty()) pending_.erase(it);
 }
@@ -116,8 +142,10 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
     key_bytes_ += op.key.size();
   } else {
     json_bytes_ -= row.json.size();
+    if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(row.json));
     forget_message(it);
   }
+  if (!indexes_.empty()) indexes_.add_row(it->first, parsed(op.json));
   row = {op.json, op.version, lsn, log_message, {}};
   json_bytes_ += row.json.size();
   dirty_.insert(it->first);
@@ -127,6 +155,7 @@ void table_state::apply(const protocol::delete_row& op) {
   auto it = rows_.find(op.key);
   if (it == rows_.end()) return;
   forget_message(it);
+  if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(it->second.json));
   json_bytes_ -= it->second.json.size();
   key_bytes_ -= it->first.size();
   dirty_.erase(it->first);
@@ -173,7 +202,7 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
 }
 
 std::uint64_t table_state::memory() const {
-  return json_bytes_ + key_bytes_ + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
+  return json_bytes_ + key_bytes_ + indexes_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
 }
 
 }  // namespace dbcord::database

@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/table_indexes.hpp"
+#include "database/table_schema.hpp"
+#include "database/ticket.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/transaction.hpp"
 
 namespace dbcord::database {
-
-using ticket = std::uint64_t;  // names a transaction between its validation and its outcome
 
 struct stored_row {
   std::string json;
@@ -46,6 +47,11 @@ class table_state {
   decision decide_insert(std::string key, std::string json) const;
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
+  // Refused when rows present do not fit (with their number and three examples), unless `force`.
+  decision decide_schema(const protocol::row_schema& schema, bool force) const;
+  // Refused when there is one on that field, or when it is to be unique and rows share a value.
+  decision decide_create_index(std::string field, bool unique) const;
+  decision decide_drop_index(const std::string& field) const;
 
   void add_pending(ticket t, const protocol::operation& op);
   // Makes the ticket's operations on this table committed, in their order.
@@ -54,6 +60,8 @@ class table_state {
   // Recovery: as commit(), without anything pending.
   void replay(const protocol::operation& op, std::uint64_t lsn, base::message_id log_message);
 
+  const protocol::row_schema& schema() const { return schema_.committed(); }
+  const table_indexes& indexes() const { return indexes_; }
   const stored_row* find(std::string_view key) const;
   const std::map<std::string, stored_row, std::less<>>& rows() const { return rows_; }
 
@@ -83,7 +91,19 @@ class table_state {
     std::optional<ticket> pending;
   };
 
+  static protocol::json_node parsed(std::string_view json);
+  bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }
   effective effective_row(std::string_view key) const;
+  std::optional<protocol::json_node> effective_node(std::string_view key) const;
+  // Calls `visit(key, json, pending)` for every row that there will be once everything pending has committed.
+  template <class Visit>
+  void each_effective(Visit visit) const;
+  // What rules say against the row, which would be stored under `key`.
+  std::optional<decision> refusal_by_rules(const std::string& key, const protocol::json_node& row) const;
+  void commit_rule(const protocol::operation& op);
+  void add_pending_rule(ticket t, const protocol::operation& op);
+  void drop_pending_rule(ticket t, const protocol::operation& op);
+  void build_index(const protocol::create_index& definition, std::optional<ticket> owner);
   base::error unknown_key(const std::string& key) const;
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
   void apply(const protocol::delete_row& op);
@@ -92,6 +112,8 @@ class table_state {
 
   protocol::create_table definition_;
   std::string database_;
+  table_schema schema_;
+  table_indexes indexes_;
   std::map<std::string, stored_row, std::less<>> rows_;
   std::map<std::string, std::deque<pending_version>, std::less<>> pending_;
   std::set<std::string_view> dirty_;  // views of keys in rows_

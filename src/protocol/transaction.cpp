@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "protocol/json_node.hpp"
+#include "protocol/row_schema.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -29,6 +30,17 @@ struct operation_writer {
     fmt::format_to(std::back_inserter(out), ",\"t\":{},\"pk\":", op.table);
     append_json_string(out, op.primary_key);
     fmt::format_to(std::back_inserter(out), ",\"channel\":\"{}\"}}\n", op.channel.value);
+  }
+  void operator()(const set_schema& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"schema\":{},\"t\":{}}}\n", op.json, op.table);
+  }
+  void operator()(const create_index& op) const {
+    out += "{\"index\":";
+    append_json_string(out, op.field);
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"i\":{}{}}}\n", op.table, op.index, op.unique ? ",\"unique\":true" : "");
+  }
+  void operator()(const drop_index& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"drop_index\":{},\"t\":{}}}\n", op.index, op.table);
   }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
@@ -73,6 +85,18 @@ std::optional<operation> parse_operation(const json_node& line) {
     if (!channel) return std::nullopt;
     return create_table{*table, *name, *pk, *channel};
   }
+  if (const auto* schema = line.find("schema")) {
+    auto json = to_json(*schema);
+    if (!row_schema::parse(json)) return std::nullopt;
+    return set_schema{*table, std::move(json)};
+  }
+  if (const auto* field = text_of(line, "index")) {
+    auto index = number_of(line, "i");
+    if (!index) return std::nullopt;
+    const auto* unique = line.find("unique");
+    return create_index{*table, *index, *field, unique && unique->text == "true"};
+  }
+  if (auto dropped = number_of(line, "drop_index")) return drop_index{*table, *dropped};
   auto version = number_of(line, "v");
   if (!version) return std::nullopt;
   if (const auto* key = text_of(line, "delete")) return delete_row{*table, *key, *version};

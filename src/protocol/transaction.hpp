@@ -32,7 +32,22 @@ struct create_table {
   std::string primary_key;
   base::channel_id channel;
 };
-using operation = std::variant<put_row, delete_row, create_table>;
+struct set_schema {
+  table_id table = 0;
+  std::string json;  // compact; row_schema::parse accepts it
+};
+using index_id = std::uint64_t;  // unique within its table, never reused
+struct create_index {
+  table_id table = 0;
+  index_id index = 0;
+  std::string field;  // dotted path
+  bool unique = false;
+};
+struct drop_index {
+  table_id table = 0;
+  index_id index = 0;
+};
+using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

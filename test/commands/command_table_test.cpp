@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
 #include <set>
 
 #include "commands/fake_engine.hpp"
@@ -19,7 +20,10 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
     all += "\n";
   }
   BOOST_TEST(all ==
-             "dbc_init database\ndbc_table_create database table pk\ndbc_insert database table value_json key?\n"
+             "dbc_init database\ndbc_table_create database table pk\n"
+             "dbc_database_list\ndbc_table_list database\ndbc_schema_set database table schema_json force?\ndbc_schema_get database table\n"
+             "dbc_index_create database table field unique?\ndbc_index_drop database table field\n"
+             "dbc_insert database table value_json key?\n"
              "dbc_get database table key\ndbc_update database table key patch_json\ndbc_delete database table key\n"
              "dbc_find database table where_json limit? skip? sort? fields? count? explain?\ndbc_import database table file key_field? at?\ndbc_inspect database?\n");
 }
@@ -49,7 +53,12 @@ BOOST_AUTO_TEST_CASE(the_payload_for_discord_says_the_same_as_the_table) {
   BOOST_REQUIRE_EQUAL(list.size(), table().size());
   auto& init = list[0].as_object();
   BOOST_TEST(init["default_member_permissions"].as_string() == "32");
-  auto& find = list[6].as_object();
+  auto named = [&](std::string_view name) -> boost::json::object& {
+    auto it = std::find_if(list.begin(), list.end(), [&](auto& c) { return c.as_object()["name"].as_string() == name; });
+    BOOST_REQUIRE(it != list.end());
+    return it->as_object();
+  };
+  auto& find = named("dbc_find");
   BOOST_TEST(find["default_member_permissions"].is_null());
   auto& options = find["options"].as_array();
   BOOST_TEST(options[0].as_object()["autocomplete"].as_bool());
@@ -57,7 +66,8 @@ BOOST_AUTO_TEST_CASE(the_payload_for_discord_says_the_same_as_the_table) {
   BOOST_TEST(options[3].as_object()["type"].as_int64() == 4);
   BOOST_TEST(options[3].as_object()["max_value"].as_int64() == 10'000);
   BOOST_TEST(!options[3].as_object()["required"].as_bool());
-  BOOST_TEST(list[7].as_object()["options"].as_array()[2].as_object()["type"].as_int64() == 11);
+  BOOST_TEST(named("dbc_import")["options"].as_array()[2].as_object()["type"].as_int64() == 11);
+  BOOST_TEST(named("dbc_index_create")["options"].as_array()[3].as_object()["type"].as_int64() == 5);
 }
 
 BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains_it) {

@@ -80,6 +80,26 @@ class fake_engine final : public database::engine {
     co_await called("remove " + database + " " + table + " " + key, std::move(context));
     co_return write_answer;
   }
+  actor::task<base::result<database::write_receipt>> set_schema(std::string database, std::string table, std::string schema, bool force,
+                                                                database::write_context context) override {
+    co_await called("set_schema " + database + " " + table + " " + schema + (force ? " force" : ""), std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> create_index(std::string database, std::string table, std::string field, bool unique,
+                                                                  database::write_context context) override {
+    co_await called("create_index " + database + " " + table + " " + field + (unique ? " unique" : ""), std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> drop_index(std::string database, std::string table, std::string field,
+                                                                database::write_context context) override {
+    co_await called("drop_index " + database + " " + table + " " + field, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::table_summary>> inspect_table(std::string database, std::string table,
+                                                                   database::read_context) override {
+    co_await called("inspect_table " + database + " " + table, std::nullopt);
+    co_return table_answer;
+  }
   actor::task<base::result<database::import_report>> import(std::string database, std::string table,
                                                             std::vector<database::new_row> rows,
                                                             database::write_context context) override {

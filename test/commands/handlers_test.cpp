@@ -185,6 +185,57 @@ BOOST_AUTO_TEST_CASE(find_hands_on_what_it_was_asked_for) {
   BOOST_TEST(engine.find_request->explain_only);
 }
 
+BOOST_AUTO_TEST_CASE(schemas_are_set_and_shown) {
+  in_users().with("schema_json", R"({"required":["id"]})");
+  BOOST_TEST(run("dbc_schema_set").starts_with("The schema of `prod.users` is set, and every row present fits; "));
+  BOOST_TEST(engine.calls.back() == R"(set_schema prod users {"required":["id"]})");
+  BOOST_TEST(with("force", true).run("dbc_schema_set").starts_with("The schema of `prod.users` is set (rows present were not checked); "));
+  BOOST_TEST(engine.calls.back() == R"(set_schema prod users {"required":["id"]} force)");
+  database::table_summary summary;
+  summary.primary_key = "id";
+  engine.table_answer = summary;
+  call.arguments.erase("schema_json");
+  call.arguments.erase("force");
+  BOOST_TEST(run("dbc_schema_get") ==
+             "`prod.users` has no schema: every JSON object with the field `id` is a row. Set one with `/dbc_schema_set`.");
+  summary.schema_json = R"({"required":["id"]})";
+  engine.table_answer = summary;
+  BOOST_TEST(run("dbc_schema_get") == "The schema of `prod.users`:");
+  BOOST_TEST(last.rows == std::vector<std::string>{summary.schema_json}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
+  in_users().with("field", "email").with("unique", true);
+  BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has a unique index on `email` now. "));
+  BOOST_TEST(engine.calls.back() == "create_index prod users email unique");
+  call.arguments.erase("unique");
+  BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has an index on `email` now. "));
+  BOOST_TEST(run("dbc_index_drop").starts_with("The index on `email` of `prod.users` is gone; its rows are as they were. "));
+  BOOST_TEST(engine.calls.back() == "drop_index prod users email");
+}
+
+BOOST_AUTO_TEST_CASE(databases_and_tables_are_listed) {
+  engine.database_names = {};
+  BOOST_TEST(run("dbc_database_list") == "There are no databases yet. Make one with `/dbc_init database:prod`.");
+  engine.database_names = {"prod"};
+  engine.table_names = {"users", "posts"};
+  BOOST_TEST(run("dbc_database_list").starts_with("This guild has 1 database:\n`prod`: 2 tables ("));
+  database::database_summary summary;
+  engine.database_answer = summary;
+  with("database", "prod");
+  BOOST_TEST(run("dbc_table_list") == "`prod` has no tables yet. Make one with `/dbc_table_create`.");
+  database::table_summary users;
+  users.name = "users";
+  users.primary_key = "id";
+  users.rows = 5;
+  users.indexes = {{"email", true, 4}};
+  summary.tables = {users};
+  engine.database_answer = summary;
+  BOOST_TEST(run("dbc_table_list") == "`prod` has 1 table:");
+  BOOST_TEST(last.rows.at(0) ==
+             R"({"table":"users","primary_key":"id","rows":5,"schema":false,"indexes":[{"field":"email","unique":true,"entries":4}]})");
+}
+
 BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
   database::import_report report;
   report.accepted = 2;
@@ -313,6 +364,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
       else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : "users");
     }
     if (c.name == "dbc_inspect") with("database", "prod");
+    if (c.name == "dbc_database_list") continue;  // from memory
     BOOST_TEST_CONTEXT(c.name) BOOST_TEST(run(std::string(c.name)) == "! Discord cannot be reached.");
   }
 }

@@ -1,0 +1,23 @@
+#include <fmt/format.h>
+
+#include "commands/handlers.hpp"
+#include "commands/nearest_name.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+
+// From memory: also when a database cannot be read just now.
+actor::task<reply> dbc_database_list(services s, invocation) {
+  reply r;
+  auto names = s.engine.databases();
+  r.text = names.empty() ? "There are no databases yet. Make one with `/dbc_init database:prod`."
+                         : fmt::format("This guild has {}:", count(names.size(), "database"));
+  for (const auto& name : names) {
+    auto tables = s.engine.tables(name);
+    r.text += fmt::format("\n`{}`: {}{}", name, count(tables.size(), "table"), tables.empty() ? "" : " (" + list_names(tables) + ")");
+  }
+  for (const auto& why : s.engine.failed()) r.text += "\nNot open: " + why;
+  co_return r;
+}
+
+}  // namespace dbcord::commands

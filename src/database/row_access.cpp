@@ -1,0 +1,18 @@
+#include "database/row_access.hpp"
+
+#include <fmt/format.h>
+
+namespace dbcord::database {
+
+std::string row_access::text() const {
+  if (keys_.keys && keys_.keys->size() == 1) return "primary key, in memory, 0 requests";
+  if (keys_.keys) return fmt::format("{} primary keys, in memory, 0 requests", keys_.keys->size());
+  if (index_) {
+    return fmt::format("{}index on {}, {} of {} rows in memory, 0 requests", index_->unique ? "unique " : "", index_->field,
+                       index_->keys.size(), table_.rows().size());
+  }
+  if (keys_.range) return "range of primary keys, in memory, 0 requests";
+  return fmt::format("scan of {} rows in memory, 0 requests", table_.rows().size());
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,54 @@
+#pragma once
+// row_access: the plan of a find: by primary key, by a range of primary keys, by a secondary index, or a scan. Valid until the
+// table changes.
+
+#include "database/index_plan.hpp"
+#include "database/key_plan.hpp"
+#include "database/table_state.hpp"
+
+namespace dbcord::database {
+
+class row_access {
+ public:
+  row_access(const protocol::predicate& where, const table_state& table)
+      : table_(table), keys_(plan_keys(where, table.definition().primary_key)) {
+    if (!keys_.keys) index_ = plan_by_index(where, table.indexes(), table.rows().size() / 2);
+  }
+
+  // For people: "unique index on email, in memory, 0 requests".
+  std::string text() const;
+  // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys.
+  template <class Fn>
+  void each(Fn consider) const {
+    if (keys_.keys) {
+      each_of(*keys_.keys, consider);
+    } else if (index_) {
+      each_of(index_->keys, consider);
+    } else {
+      each_in_range(consider);
+    }
+  }
+
+ private:
+  template <class Keys, class Fn>
+  void each_of(const Keys& keys, Fn& consider) const {
+    for (const auto& key : keys) {
+      if (auto it = table_.rows().find(key); it != table_.rows().end()) consider(it->first, it->second);
+    }
+  }
+  template <class Fn>
+  void each_in_range(Fn& consider) const {
+    const auto& range = keys_.range;
+    auto it = range ? table_.rows().lower_bound(range->from) : table_.rows().begin();
+    for (; it != table_.rows().end(); ++it) {
+      if (range && range->past && it->first >= *range->past) return;
+      consider(it->first, it->second);
+    }
+  }
+
+  const table_state& table_;
+  key_plan keys_;
+  std::optional<index_plan> index_;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,48 @@
+#pragma once
+// secondary_index: which keys have which values of one field, in the order of values (protocol/value_order.hpp). Sparse: rows without the field, or
+// with null, are not in it. A field that is an array, or lies behind one, has an entry for the array and for each item, as queries see
+// it. Plain data; owned by table_indexes, on the table's strand. Memory: about 200 bytes an entry besides value and key.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "protocol/json_node.hpp"
+#include "protocol/transaction.hpp"
+#include "protocol/value_order.hpp"
+
+namespace dbcord::database {
+
+struct value_less {
+  bool operator()(const protocol::json_node& a, const protocol::json_node& b) const { return protocol::compare_values(a, b) < 0; }
+};
+
+class secondary_index {
+ public:
+  using keys = std::set<std::string, std::less<>>;
+  using entries = std::map<protocol::json_node, keys, value_less>;
+
+  explicit secondary_index(protocol::create_index definition) : definition_(std::move(definition)) {}
+
+  const protocol::create_index& definition() const { return definition_; }
+  // What the row has in this index; each value once.
+  std::vector<protocol::json_node> values_of(const protocol::json_node& row) const;
+
+  void add(const std::string& key, const protocol::json_node& row);
+  void remove(const std::string& key, const protocol::json_node& row);
+
+  const entries& all() const { return entries_; }
+  // Null: nobody has that value.
+  const keys* holders(const protocol::json_node& value) const;
+  std::uint64_t size() const { return size_; }      // entries
+  std::uint64_t memory() const { return memory_; }  // bytes, an estimate
+
+ private:
+  protocol::create_index definition_;
+  entries entries_;
+  std::uint64_t size_ = 0;
+  std::uint64_t memory_ = 0;
+};
+
+}  // namespace dbcord::database
