@@ -84,6 +84,9 @@ class run {
     for (int t = 0; t < scenario_.tables; ++t) {
       command("dbc_table_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
                                    text_option("pk", "id")});
+      if (!scenario_.unique_index) continue;
+      command("dbc_index_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
+                                   text_option("field", "v"), {{"name", "unique"}, {"type", 5}, {"value", true}}});
     }
   }
 

@@ -33,6 +33,7 @@ struct scenario {
   base::duration staleness = std::chrono::seconds(2);
   bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
   base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
+  bool unique_index = false;  // on v, of which every write has another
   bool rival = false;                                 // if asked for: a second process is pointed at the same guild
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
