@@ -13,10 +13,11 @@ actor::task<reply> dbc_insert(services s, invocation call) {
   value.key = text_argument(call, "key");
   value.json = text_argument(call, "value_json");
   auto context = write_context_of(call);
-  auto key = value.key;
+  auto given = value.key;
   auto done = co_await s.engine.insert(database, table, std::move(value), std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;
+  const auto& key = done->key.empty() ? given : done->key;
   r.text = fmt::format("Inserted {} into `{}.{}`{}. {}", key.empty() ? "the row" : quote(key), database, table,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
   co_return r;

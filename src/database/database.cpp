@@ -210,7 +210,9 @@ dbcord::actor::task<base::result<write_receipt>> database::write_once(Start star
   auto written = co_await std::move(writing);
   if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
   if (!written.value) co_return written.value.error();
-  co_return to_receipt(written.value->commit, written.value->version, false);
+  auto receipt = to_receipt(written.value->commit, written.value->version, false);
+  receipt.key = std::move(written.value->key);
+  co_return receipt;
 }
 
 dbcord::actor::task<base::result<write_receipt>> database::insert(std::string table, new_row value, write_context context) {

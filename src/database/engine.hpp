@@ -45,6 +45,7 @@ struct message_link {
 struct write_receipt {
   std::uint64_t lsn = 0;
   std::uint64_t version = 0;  // of the row, from 1
+  std::string key;            // of the row; empty when the receipt is of an earlier delivery
   message_link location;      // the log message that holds it
   bool repeated = false;      // an earlier delivery of the same command did it
 };

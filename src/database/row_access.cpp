@@ -12,7 +12,8 @@ std::string row_access::text() const {
                        index_->keys.size(), table_.rows().size());
   }
   if (keys_.range) return "range of primary keys, in memory, 0 requests";
-  return fmt::format("scan of {} rows in memory, 0 requests", table_.rows().size());
+  auto rows = table_.rows().size();
+  return fmt::format("scan of {} row{} in memory, 0 requests", rows, rows == 1 ? "" : "s");
 }
 
 }  // namespace dbcord::database

@@ -12,7 +12,7 @@ class row_access {
  public:
   row_access(const protocol::predicate& where, const table_state& table)
       : table_(table), keys_(plan_keys(where, table.definition().primary_key)) {
-    if (!keys_.keys) index_ = plan_by_index(where, table.indexes(), table.rows().size() / 2);
+    if (!keys_.keys) index_ = plan_by_index(where, table.indexes(), table.rows().size() / 2 + 1);
   }
 
   // For people: "unique index on email, in memory, 0 requests".

@@ -25,6 +25,20 @@ std::size_t encoded_size(const protocol::transaction& t) {
   return size;
 }
 
+// Its commit is not known yet.
+committed_write receipt_of(const protocol::operation& operation) {
+  return std::visit(
+      [](const auto& op) {
+        committed_write done;
+        if constexpr (requires { op.version; }) {
+          done.version = op.version;
+          done.key = op.key;
+        }
+        return done;
+      },
+      operation);
+}
+
 base::error waited_too_long() {
   return {base::errc::timeout, "another change of the same row is still being written; nothing was changed, try again"};
 }
@@ -92,10 +106,7 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
       continue;
     }
     if (auto full = over_memory(d)) co_return write_result<committed_write>{false, *full};
-    std::uint64_t version = std::visit([](const auto& op) -> std::uint64_t {
-      if constexpr (requires { op.version; }) return op.version;
-      else return 0;
-    }, *d.operation);
+    auto done = receipt_of(*d.operation);
     std::vector<protocol::operation> operations;
     operations.push_back(std::move(*d.operation));
     auto submitted = submit(std::move(operations), {}, context.idempotency_key, context);
@@ -104,7 +115,8 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
     auto outcome = co_await pending->outcome.get_until(env(), context.deadline);
     if (!outcome) co_return write_result<committed_write>{true, in_doubt()};
     if (!*outcome) co_return write_result<committed_write>{true, outcome->error()};
-    co_return write_result<committed_write>{true, committed_write{outcome->value(), version}};
+    done.commit = outcome->value();
+    co_return write_result<committed_write>{true, std::move(done)};
   }
 }
 

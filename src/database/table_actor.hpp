@@ -37,6 +37,7 @@ struct write_result {
 struct committed_write {
   commit_info commit;
   std::uint64_t version = 0;
+  std::string key;
 };
 
 struct imported_chunk {

@@ -1,0 +1,38 @@
+#include "commands/command_reference.hpp"
+
+#include <fmt/format.h>
+
+#include "commands/command_table.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+std::string signature(const command& c) {
+  std::string text = fmt::format("/{}", c.name);
+  for (const auto& a : c.arguments) text += a.required ? fmt::format(" {}", a.name) : fmt::format(" [{}]", a.name);
+  return text;
+}
+
+std::string arguments(const command& c) {
+  std::string text;
+  for (const auto& a : c.arguments) {
+    if (a.complete != completion::none) continue;  // database and table: what they are is plain
+    text += fmt::format("{}`{}`: {}", text.empty() ? "" : "; ", a.name, a.description);
+  }
+  return text;
+}
+
+std::string escaped(std::string text) {
+  for (auto at = text.find('|'); at != text.npos; at = text.find('|', at + 2)) text.insert(at, 1, '\\');
+  return text;
+}
+
+}  // namespace
+
+std::string command_reference() {
+  std::string text = "| command | what it does | arguments |\n|---|---|---|\n";
+  for (const auto& c : table()) text += fmt::format("| `{}` | {} | {} |\n", signature(c), escaped(std::string(c.help)), escaped(arguments(c)));
+  return text;
+}
+
+}  // namespace dbcord::commands
