@@ -130,6 +130,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
     chunk_outcome result;
     std::vector<protocol::operation> operations;
     std::set<std::string_view> seen;
+    claimed_values claimed;
     std::optional<ticket> rests_on;
     std::uint64_t new_bytes = 0;
     for (std::size_t i = 0; i < rows.rows.size() && !rests_on; ++i) {
@@ -145,7 +146,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, fmt::format("the key \"{}\" stands twice in the file", row->key));
         continue;
       }
-      auto d = state_.decide_insert(row->key, row->json);
+      auto d = state_.decide_insert(row->key, row->json, &claimed);
       if (d.refusal) {
         if (d.rests_on && attempt < import_attempts) rests_on = d.rests_on;
         refuse(row->key, d.refusal->message);

@@ -103,6 +103,25 @@ std::optional<value_conflict> table_indexes::conflict_in(const entry& e, const s
   return std::nullopt;
 }
 
+std::optional<value_conflict> table_indexes::claim(claimed_values& claimed, const std::string& key, const protocol::json_node& row) const {
+  struct wanted {
+    protocol::index_id index;
+    protocol::json_node value;
+  };
+  std::vector<wanted> all;
+  for (const auto& e : indexes_) {
+    if (!e.rows.definition().unique) continue;
+    const auto& taken = claimed[e.rows.definition().index];
+    for (auto& value : e.rows.values_of(row)) {
+      auto it = taken.find(value);
+      if (it != taken.end()) return value_conflict{e.rows.definition().field, protocol::to_json(value), it->second, std::nullopt};
+      all.push_back({e.rows.definition().index, std::move(value)});
+    }
+  }
+  for (auto& w : all) claimed[w.index].emplace(std::move(w.value), key);
+  return std::nullopt;
+}
+
 std::uint64_t table_indexes::memory() const {
   std::uint64_t bytes = 0;
   for (const auto& e : indexes_) bytes += e.rows.memory();

@@ -20,6 +20,9 @@ struct value_conflict {
   std::optional<ticket> rests_on;
 };
 
+// What rows that will be one transaction put into unique indexes: they are not pending yet, and must not clash with each other.
+using claimed_values = std::map<protocol::index_id, std::map<protocol::json_node, std::string, value_less>>;
+
 class table_indexes {
  public:
   // What a key will be once everything pending has committed: its JSON, empty if there is no such row, and whose outcome that rests on.
@@ -52,6 +55,9 @@ class table_indexes {
   void add_pending_to(protocol::index_id id, ticket owner, const std::string& key, const protocol::json_node& row);
 
   std::optional<value_conflict> conflict(const std::string& key, const protocol::json_node& row, const look& at) const;
+
+  // Adds the row to what is claimed, or says which claim it clashes with and adds nothing.
+  std::optional<value_conflict> claim(claimed_values& claimed, const std::string& key, const protocol::json_node& row) const;
 
   std::uint64_t memory() const;
 

@@ -44,7 +44,7 @@ base::error table_state::unknown_key(const std::string& key) const {
   return {errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name, database_, key)};
 }
 
-decision table_state::decide_insert(std::string key, std::string json) const {
+decision table_state::decide_insert(std::string key, std::string json, claimed_values* claimed) const {
   auto now = effective_row(key);
   if (now.exists) {
     return {std::nullopt,
@@ -56,7 +56,7 @@ decision table_state::decide_insert(std::string key, std::string json) const {
   if (has_rules()) {
     auto row = parsed(json);
     schema_.effective().fill_defaults(row);
-    if (auto refused = refusal_by_rules(key, row)) return std::move(*refused);
+    if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
     json = protocol::to_json(row);
   }
   return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
@@ -77,7 +77,7 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
                                     definition_.primary_key, key)),
             now.pending};
   }
-  if (auto refused = refusal_by_rules(key, *row)) return std::move(*refused);
+  if (auto refused = refusal_by_rules(key, *row, nullptr)) return std::move(*refused);
   auto json = protocol::to_json(*row);
   if (json.size() > row_cap) {
     return {std::nullopt,

@@ -44,7 +44,8 @@ class table_state {
 
   const protocol::create_table& definition() const { return definition_; }
 
-  decision decide_insert(std::string key, std::string json) const;
+  // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added.
+  decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
   // Refused when rows present do not fit (with their number and three examples), unless `force`.
@@ -99,7 +100,7 @@ class table_state {
   template <class Visit>
   void each_effective(Visit visit) const;
   // What rules say against the row, which would be stored under `key`.
-  std::optional<decision> refusal_by_rules(const std::string& key, const protocol::json_node& row) const;
+  std::optional<decision> refusal_by_rules(const std::string& key, const protocol::json_node& row, claimed_values* claimed) const;
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);

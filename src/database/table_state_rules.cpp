@@ -42,7 +42,8 @@ void table_state::each_effective(Visit visit) const {
   }
 }
 
-std::optional<decision> table_state::refusal_by_rules(const std::string& key, const protocol::json_node& row) const {
+std::optional<decision> table_state::refusal_by_rules(const std::string& key, const protocol::json_node& row,
+                                                      claimed_values* claimed) const {
   if (auto bad = schema_.effective().check(row)) {
     return refuse(errc::schema_violation, fmt::format("row \"{}\" does not fit the schema of table {}: {}", key, definition_.name, *bad),
                   schema_.owner());
@@ -54,6 +55,7 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
     return seen;
   };
   auto conflict = indexes_.conflict(key, row, look);
+  if (!conflict && claimed) conflict = indexes_.claim(*claimed, key, row);
   if (!conflict) return std::nullopt;
   return refuse(errc::duplicate_value,
                 fmt::format("the field {} is unique in table {}, and row \"{}\" has {} already", conflict->field, definition_.name,

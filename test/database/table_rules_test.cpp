@@ -109,6 +109,15 @@ BOOST_AUTO_TEST_CASE(a_unique_value_is_taken_by_committed_and_by_pending_rows) {
   BOOST_TEST(refusal(insert("i", "\"email\":[\"q\",\"z\"]")).find("\"z\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(rows_of_one_transaction_do_not_clash_with_each_other) {
+  done(table.decide_create_index("email", true));
+  claimed_values claimed;
+  BOOST_TEST(refusal(table.decide_insert("a", R"({"id":"a","email":["x","y"]})", &claimed)) == "accepted");
+  BOOST_TEST(refusal(table.decide_insert("b", R"({"id":"b","email":["z","y"]})", &claimed)) ==
+             "the field email is unique in table t, and row \"a\" has \"y\" already");
+  BOOST_TEST(refusal(table.decide_insert("c", R"({"id":"c","email":"z"})", &claimed)) == "accepted");  // b has claimed nothing
+}
+
 BOOST_AUTO_TEST_CASE(a_unique_index_is_not_made_over_duplicates) {
   done(insert("a", "\"n\":1"));
   done(insert("b", "\"n\":1.0"));
