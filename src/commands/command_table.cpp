@@ -86,6 +86,11 @@ std::vector<command> make_table() {
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows"))},
                permission::everyone, import_limit, dbc_import});
+  t.push_back({"dbc_export", "Get rows as a file.",
+               {database_name, table_name, optional(text("format", "jsonl (default), json or csv")),
+                optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
+                number("skip", "leave out so many rows first", 0, 1'000'000'000)},
+               permission::everyone, row_limit, dbc_export});
   t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
                {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
   return t;

@@ -236,6 +236,22 @@ BOOST_AUTO_TEST_CASE(databases_and_tables_are_listed) {
              R"({"table":"users","primary_key":"id","rows":5,"schema":false,"indexes":[{"field":"email","unique":true,"entries":4}]})");
 }
 
+BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
+  BOOST_TEST(in_users().with("format", "xml").run("dbc_export") == "! format: `xml` is none; use jsonl, json or csv.");
+  BOOST_TEST(engine.calls.empty());
+  BOOST_TEST(with("format", "csv").run("dbc_export") == "No row of `prod.users` is to be exported.");
+  BOOST_TEST(last.files.empty());
+  database::find_answer answer;
+  answer.matched = 4;
+  for (auto key : {"a", "b", "c"}) answer.rows.push_back(test::fake_engine::row(key, 1, "{\"id\":\"" + std::string(3'000'000, *key) + "\"}"));
+  engine.find_answer = answer;
+  with("skip", std::int64_t{1}).with("where_json", R"({"n":1})");
+  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of 4: a file holds no more. Go on with `skip:3`.");
+  BOOST_TEST(engine.find_request->where_json == R"({"n":1})");
+  BOOST_TEST(last.files.at(0).name == "users.csv");
+  BOOST_TEST(last.files[0].bytes.size() == 6'000'008u);
+}
+
 BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
   database::import_report report;
   report.accepted = 2;

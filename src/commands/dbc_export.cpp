@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/export_file.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+// Of one reply's file, below what any guild allows (10 MiB) with room for commas, quotes and a header.
+constexpr std::size_t file_budget = 8 * 1024 * 1024;
+constexpr std::size_t rows_at_once = 1'000'000;
+
+std::vector<std::string> first_rows(std::vector<database::row>& rows) {
+  std::vector<std::string> taken;
+  std::size_t bytes = 0;
+  for (auto& row : rows) {
+    bytes += row.json.size() + 2;
+    if (bytes > file_budget && !taken.empty()) break;
+    taken.push_back(std::move(row.json));
+  }
+  return taken;
+}
+
+}  // namespace
+
+actor::task<reply> dbc_export(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  auto name = text_argument(call, "format");
+  auto format = export_format_named(name.empty() ? "jsonl" : name);
+  if (!format) co_return failure(fmt::format("format: {} is none; use jsonl, json or csv.", quote(name)));
+  database::find_request request;
+  auto where = text_argument(call, "where_json");
+  if (!where.empty()) request.where_json = where;
+  request.limit = rows_at_once;
+  request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
+  auto context = read_context_of(call);
+  auto answer = co_await s.engine.find(database, table, request, context);
+  if (!answer) co_return explain(s, call, answer.error());
+  auto rows = first_rows(answer->rows);
+  reply r;
+  if (rows.empty()) {
+    r.text = fmt::format("No row of `{}.{}` is to be exported.", database, table);
+    co_return r;
+  }
+  auto last = request.skip + rows.size();
+  r.text = fmt::format("Exported {} of `{}.{}`.", count(rows.size(), "row"), database, table);
+  if (last < answer->matched) {
+    r.text += fmt::format(" That is {} to {} of {}: a file holds no more. Go on with `skip:{}`.", request.skip + 1, last, answer->matched, last);
+  }
+  r.files.push_back({fmt::format("{}.{}", table, extension_of(*format)), export_file(rows, *format)});
+  co_return r;
+}
+
+}  // namespace dbcord::commands
