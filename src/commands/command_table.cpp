@@ -91,6 +91,8 @@ std::vector<command> make_table() {
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, row_limit, dbc_export});
+  t.push_back({"dbc_verify", "Read a table's messages and the log again and compare them with what is served.",
+               {database_name, table_name}, permission::everyone, import_limit, dbc_verify});
   t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
                {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
   return t;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "database/verification.hpp"
 #include "protocol/names.hpp"
 
 namespace dbcord::database {
@@ -298,6 +299,14 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   co_return co_await (*target)->find(std::move(*query), context.deadline);
+}
+
+dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto log = make_log_options(record_, options_);
+  verification_context verification{store_, log, log_.status().lsn, context.deadline};
+  co_return co_await verify_table(verification, *target);
 }
 
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {

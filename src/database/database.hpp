@@ -32,6 +32,7 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
+  dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);

@@ -120,6 +120,27 @@ struct database_summary {
   base::channel_id log_channel;
 };
 
+// What verification found wrong. Kinds: missing, damaged, foreign, log, index.
+struct verify_finding {
+  std::string kind;
+  std::string key;  // of the row, if it is about one
+  std::string what;
+  message_link link;  // message zero: none
+};
+struct verify_report {
+  static constexpr std::size_t most_findings = 1'000;  // more are only counted
+
+  std::uint64_t rows = 0;
+  std::uint64_t messages = 0;          // of the table's channel
+  std::uint64_t attachments = 0;       // downloaded and checked
+  std::uint64_t not_materialised = 0;  // rows that have no message of their own yet
+  std::uint64_t superseded = 0;        // messages of older versions and deleted rows
+  std::uint64_t log_records = 0;
+  std::uint64_t log_lsn = 0;
+  std::uint64_t problems = 0;
+  std::vector<verify_finding> findings;
+};
+
 class database;  // database/database.hpp
 
 class engine {
@@ -164,6 +185,8 @@ class engine {
   virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                                       read_context context) = 0;
   virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;
+  // Reads every message of the table and the log and compares: maintenance priority, so it takes as long as the limits make it.
+  virtual actor::task<base::result<verify_report>> verify(std::string database, std::string table, read_context context) = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 

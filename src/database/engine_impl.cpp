@@ -273,6 +273,12 @@ actor::task<base::result<write_receipt>> engine_impl::drop_index(std::string dat
   co_return co_await (*db)->drop_index(std::move(table), std::move(field), std::move(context));
 }
 
+actor::task<base::result<verify_report>> engine_impl::verify(std::string database, std::string table, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->verify(std::move(table), context);
+}
+
 actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

@@ -32,6 +32,7 @@ class engine_impl final : public engine {
   actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                               read_context context) override;
   actor::task<base::result<database_summary>> inspect(std::string database, read_context context) override;
+  actor::task<base::result<verify_report>> verify(std::string database, std::string table, read_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
   actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
                                                       write_context context) override;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "database/import_refusals.hpp"
+#include "protocol/log_record.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -306,6 +307,32 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         return s;
       },
       deadline);
+}
+
+dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locations(base::steady_time deadline) {
+  return ask(
+      [this] {
+        std::vector<row_location> all;
+        for (const auto& [key, row] : state_.rows()) all.push_back({key, row.lsn, row.row_message, {}});
+        return all;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::location(std::string key, base::steady_time deadline) {
+  return ask(
+      [this, key = std::move(key)]() -> std::optional<row_location> {
+        const auto* row = state_.find(key);
+        if (!row) return std::nullopt;
+        return row_location{key, row->lsn, row->row_message, protocol::record_hash(row->json)};
+      },
+      deadline);
+}
+
+dbcord::actor::task<std::vector<std::string>> table_actor::damaged_indexes() {
+  std::vector<std::string> fields;
+  co_await on_strand([this, &fields] { fields = state_.damaged_indexes(); });
+  co_return fields;
 }
 
 dbcord::actor::task<std::optional<protocol::row_version>> table_actor::next_dirty() {

@@ -45,6 +45,14 @@ struct imported_chunk {
   std::size_t accepted = 0;
 };
 
+// Where a row lies, and the hash of its JSON as its message states it.
+struct row_location {
+  std::string key;
+  std::uint64_t lsn = 0;
+  base::message_id row_message;  // zero: none yet
+  std::string json_hash;         // only from location()
+};
+
 class table_actor : public actor::actor {
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
@@ -72,6 +80,11 @@ class table_actor : public actor::actor {
   dbcord::actor::task<base::result<row>> get(std::string key, base::steady_time deadline);
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
+
+  // For verification.
+  dbcord::actor::task<base::result<std::vector<row_location>>> locations(base::steady_time deadline);
+  dbcord::actor::task<base::result<std::optional<row_location>>> location(std::string key, base::steady_time deadline);
+  dbcord::actor::task<std::vector<std::string>> damaged_indexes();  // their fields
 
   // The log's side: never refused, always run.
   dbcord::actor::task<void> commit(std::vector<pending_ptr> transactions, commit_info info);

@@ -63,6 +63,8 @@ class table_state {
 
   const protocol::row_schema& schema() const { return schema_.committed(); }
   const table_indexes& indexes() const { return indexes_; }
+  // Fields of the indexes that do not hold what building them anew from the rows gives.
+  std::vector<std::string> damaged_indexes() const;
   const stored_row* find(std::string_view key) const;
   const std::map<std::string, stored_row, std::less<>>& rows() const { return rows_; }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/table_state.hpp"
 #include "dbcord/base/assert.hpp"
 
@@ -121,6 +123,20 @@ void table_state::build_index(const protocol::create_index& definition, std::opt
       if (v.json) indexes_.add_pending_to(definition.index, v.owner, key, parsed(*v.json));
     }
   }
+}
+
+std::vector<std::string> table_state::damaged_indexes() const {
+  std::vector<std::string> damaged;
+  for (const auto& definition : indexes_.definitions()) {
+    secondary_index rebuilt(definition);
+    for (const auto& [key, row] : rows_) rebuilt.add(key, parsed(row.json));
+    const auto& present = indexes_.on(definition.field)->all();
+    bool same = std::equal(present.begin(), present.end(), rebuilt.all().begin(), rebuilt.all().end(), [](const auto& a, const auto& b) {
+      return protocol::compare_values(a.first, b.first) == 0 && a.second == b.second;
+    });
+    if (!same) damaged.push_back(definition.field);
+  }
+  return damaged;
 }
 
 void table_state::add_pending_rule(ticket t, const protocol::operation& op) {

@@ -73,7 +73,7 @@ class run {
 
   void set_up() {
     for (int i = 0; i < scenario_.users; ++i) {
-      users_.push_back(std::make_unique<simulated_user>(world_, guild_, trace_, fmt::format("user{}", i)));
+      users_.push_back(std::make_unique<simulated_user>(world_, guild_, fmt::format("user{}", i)));
     }
     await("every user is online", [this] {
       return std::all_of(users_.begin(), users_.end(), [](auto& u) { return u->online(); });
@@ -164,7 +164,15 @@ class run {
     await("every key is read", [done] { return *done; }, settle_limit);
   }
 
+  // The product's own verification must agree with ours.
+  void verify_by_command() {
+    for (int t = 0; t < scenario_.tables; ++t) {
+      command("dbc_verify", {text_option("database", database_name), text_option("table", "t" + std::to_string(t))});
+    }
+  }
+
   void verify() {
+    verify_by_command();
     auto before = memory_of(world_, bot_, violations_);
     violate(check_messages(guild_, before));
     if (!bot_.stop()) violate("the bot did not stop in time");

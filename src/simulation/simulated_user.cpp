@@ -41,8 +41,8 @@ json::object file_option(std::string_view name, int number) {
   return option(11, name, json::value(std::to_string(number)));
 }
 
-simulated_user::simulated_user(world& w, simulated_guild& guild, trace& t, std::string name)
-    : world_(w), guild_(guild), trace_(t), name_(std::move(name)), random_(w.random().next()) {
+simulated_user::simulated_user(world& w, simulated_guild& guild, std::string name)
+    : world_(w), guild_(guild), name_(std::move(name)), random_(w.random().next()) {
   connect();
 }
 

@@ -41,7 +41,7 @@ class simulated_user final : public frame_sink {
  public:
   using reply_handler = base::unique_function<void(user_reply)>;
 
-  simulated_user(world& w, simulated_guild& guild, trace& t, std::string name);
+  simulated_user(world& w, simulated_guild& guild, std::string name);
   ~simulated_user() override;
 
   const std::string& name() const { return name_; }
@@ -74,7 +74,6 @@ class simulated_user final : public frame_sink {
 
   world& world_;
   simulated_guild& guild_;
-  trace& trace_;
   std::string name_;
   base::seeded_random random_;
   guild::connection_id connection_ = 0;

@@ -35,7 +35,7 @@ struct fixture {
 
   explicit fixture(guild::core_options options = {})
       : there(options), process(there.world.start("bot under test", &log)), engine(process.make<test::fake_engine>()),
-        user(there.world, there.guild, there.trace, "ann") {
+        user(there.world, there.guild, "ann") {
     engine.env = &process.env();
     engine.database_names = {"prod"};
   }

@@ -19,6 +19,7 @@ class fake_engine final : public database::engine {
   base::result<database::write_receipt> write_answer = receipt(1);
   base::result<database::row> get_answer = base::error(database::errc::unknown_key);
   base::result<database::find_answer> find_answer = database::find_answer{};
+  base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::import_report> import_answer = database::import_report{};
   std::vector<std::string> database_names;
   std::vector<std::string> table_names;
@@ -94,6 +95,10 @@ class fake_engine final : public database::engine {
                                                                 database::write_context context) override {
     co_await called("drop_index " + database + " " + table + " " + field, std::move(context));
     co_return write_answer;
+  }
+  actor::task<base::result<database::verify_report>> verify(std::string database, std::string table, database::read_context) override {
+    co_await called("verify " + database + " " + table, std::nullopt);
+    co_return verify_answer;
   }
   actor::task<base::result<database::table_summary>> inspect_table(std::string database, std::string table,
                                                                    database::read_context) override {

@@ -252,6 +252,24 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
   BOOST_TEST(last.files[0].bytes.size() == 6'000'008u);
 }
 
+BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
+  database::verify_report found;
+  found.rows = 2;
+  found.messages = 3;
+  found.superseded = 1;
+  found.log_records = 5;
+  found.log_lsn = 5;
+  engine.verify_answer = found;
+  BOOST_TEST(in_users().run("dbc_verify") ==
+             "`prod.users`: 2 rows, 3 messages read, 0 attachments checked, log of 5 records to LSN 5. 1 message superseded. All is well.");
+  found.problems = 1;
+  found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link()});
+  engine.verify_answer = found;
+  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found:"));
+  BOOST_TEST(!last.ok);
+  BOOST_TEST(last.rows.at(0) == R"({"kind":"missing","key":"k","what":"its message is gone","link":"https://discord.com/channels/1/2/3"})");
+}
+
 BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
   database::import_report report;
   report.accepted = 2;
@@ -372,6 +390,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.get_answer = broken;
   engine.find_answer = broken;
   engine.import_answer = broken;
+  engine.verify_answer = broken;
   const invocation empty = call;
   for (const auto& c : table()) {
     call = empty;

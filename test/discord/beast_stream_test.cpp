@@ -42,7 +42,7 @@ struct stream_fixture : test::transport_fixture {
   base::result<stream> try_open(const std::string& url, std::chrono::milliseconds patience = 20s) {
     return world.run(client->open(url, world.after(patience)));
   }
-  stream open(const test::script_server& server) { return std::move(*try_open(server.url("ws", "/?v=10"))); }
+  stream open(const test::script_server& server) { return *try_open(server.url("ws", "/?v=10")); }
 };
 
 }  // namespace

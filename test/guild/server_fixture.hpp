@@ -20,7 +20,7 @@ class tiny_core final : public guild::core {
   guild::effects take_initial_effects() override { return {}; }
   guild::credentials get_credentials() const override { return {}; }
   void set_public_url(std::string) override {}
-  bool knows_attachment(base::attachment_id) const { return true; }
+  bool knows_attachment(base::attachment_id) const override { return true; }
 
   guild::effects handle(const guild::http_request& request, base::system_time) override {
     guild::effects out;
@@ -134,7 +134,7 @@ class gated_store final : public guild::durable_store {
 struct server_fixture {
   explicit server_fixture(guild::server_options options = {}) {
     options.failed = [this](base::error e) { failure.set_value(e.message); };
-    server = std::move(*guild::server::listen(world.env(), std::move(options)));
+    server = *guild::server::listen(world.env(), std::move(options));
     server->start(core, store);
   }
   ~server_fixture() {
@@ -164,7 +164,7 @@ struct server_fixture {
     return boost::asio::co_spawn(world.env().make_strand(), client.send(std::move(request), soon()), boost::asio::use_future);
   }
   std::unique_ptr<discord::event_stream> connect(std::string query = "/?v=10&encoding=json") {
-    return std::move(*world.run(client.open(base_url("ws") + query, soon())));
+    return *world.run(client.open(base_url("ws") + query, soon()));
   }
   discord::stream_event next(discord::event_stream& stream) { return world.run(stream.receive()); }
   std::string text(discord::event_stream& stream) { return std::get<discord::stream_frame>(next(stream)).data; }
