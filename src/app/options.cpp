@@ -84,7 +84,11 @@ void define_serve(CLI::App& app, serve_options& to) {
 
 void define_guild(CLI::App& app, guild_options& to) {
   auto* command = app.add_subcommand("guild", "run only the local guild, a Discord in a box");
-  command->add_option("--data", to.data, "directory that keeps it (made if missing)")->required()->type_name("DIR");
+  auto* mode = command->add_option_group("mode");
+  mode->add_option("--data", to.data, "directory that keeps it (made if missing)")->type_name("DIR");
+  mode->add_option("--check", to.check, "verify that directory while no guild uses it, print what it holds; status 1 on damage")
+      ->type_name("DIR");
+  mode->require_option(1);
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits);
   add_fsync(command, to.fsync);

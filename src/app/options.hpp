@@ -16,6 +16,7 @@ enum class fsync_option { always, interval, never };
 
 struct guild_options {
   std::filesystem::path data;
+  std::filesystem::path check;  // verify this directory instead of running
   std::string listen;       // ADDR:PORT
   bool rate_limits = true;  // Discord's observed figures, or none
   fsync_option fsync = fsync_option::always;

@@ -11,6 +11,7 @@
 #include "app/reply_printer.hpp"
 #include "app/session_file.hpp"
 #include "app/supervisor.hpp"
+#include "guild/guild_check.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -136,7 +137,23 @@ int serve_command(process_logger& log, serve_options options) {
   return options.local.empty() ? serve_remote(log, options) : serve_embedded(log, options);
 }
 
+namespace {
+
+// What is wrong goes to standard error.
+int check_guild(const std::filesystem::path& directory) {
+  auto report = guild::check_directory(directory);
+  if (!report) return fail(report.error());
+  for (auto& line : report->contents) say(line);
+  for (auto& line : report->warnings) say("warning: " + line);
+  for (auto& line : report->damage) std::fputs((line + "\n").c_str(), stderr);
+  if (report->damage.empty()) say("no damage found");
+  return report->damage.empty() ? 0 : 1;
+}
+
+}  // namespace
+
 int guild_command(process_logger& log, guild_options options) {
+  if (!options.check.empty()) return check_guild(options.check);
   supervisor control(log);
   auto guild = embedded_guild::open(log, embedded(options.data, options, control));
   if (!guild) return fail(guild.error());

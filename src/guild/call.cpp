@@ -13,9 +13,24 @@
 
 namespace dbcord::guild {
 
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; }
+
+// Of ASCII, without a locale: every request asks for several headers.
+bool equal_but_for_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool starts_with_but_for_case(std::string_view text, std::string_view prefix) {
+  return equal_but_for_case(text.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
+
 std::string_view find_header(const http_request& request, std::string_view name) {
   for (auto& [key, value] : request.headers) {
-    if (boost::algorithm::iequals(key, name)) return value;
+    if (equal_but_for_case(key, name)) return value;
   }
   return {};
 }
@@ -86,9 +101,9 @@ outcome<request_form> read_multipart(std::string_view content_type, std::string_
 
 outcome<request_form> read_form(const http_request& request) {
   auto type = find_header(request, "content-type");
-  if (boost::algorithm::istarts_with(type, "multipart/form-data")) return read_multipart(type, request.body);
+  if (starts_with_but_for_case(type, "multipart/form-data")) return read_multipart(type, request.body);
   if (request.body.empty()) return request_form{boost::json::object(), {}};
-  if (!boost::algorithm::istarts_with(type, "application/json")) return errors::invalid_content_type();
+  if (!starts_with_but_for_case(type, "application/json")) return errors::invalid_content_type();
   auto value = parse_json(request.body);
   if (!value) return errors::invalid_json();
   return request_form{std::move(*value), {}};

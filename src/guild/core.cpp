@@ -26,6 +26,13 @@ class core_implementation final : public core {
   }
 
   effects take_initial_effects() override { return world_.end_input(); }
+  core_snapshot take_snapshot(base::system_time now) override {
+    world_.now = now;
+    return world_.take_snapshot();
+  }
+  void moved(const core_snapshot& taken, std::span<const record_place> places) override {
+    world_.state.move_messages(taken, places);
+  }
   void placed(std::span<const record_place> places) override { world_.place_records(places); }
 
   credentials get_credentials() const override {

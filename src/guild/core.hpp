@@ -103,6 +103,10 @@ class core {
   virtual effects take_initial_effects() = 0;
   // With a reader: where the records lie that were emitted first of those without a place. They are durable.
   virtual void placed(std::span<const record_place>) {}
+  // With a reader: everything until now. Takes some milliseconds for a million messages.
+  virtual core_snapshot take_snapshot(base::system_time) { return {}; }
+  // The bodies of that snapshot's messages, in its order, lie there as well, and soon only there.
+  virtual void moved(const core_snapshot&, std::span<const record_place>) {}
   virtual credentials get_credentials() const = 0;
   virtual void set_public_url(std::string url) = 0;
   // False: no message or open interaction shows it, its bytes are left over from before a restart.

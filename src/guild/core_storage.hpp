@@ -28,7 +28,16 @@ class record_reader {
 struct channel_messages {
   base::channel_id channel;
   base::message_id last_message;  // may have been removed
+  std::uint64_t sent = 0;         // reserved for counts that removed messages take part in
   std::vector<message_entry> entries;
+};
+
+// All that a guild is after some record. The driver may keep it instead of every record until then.
+struct core_snapshot {
+  std::vector<std::string> records;        // everything but the messages
+  std::vector<channel_messages> messages;  // for take_messages(), after the records
+  std::vector<std::string> unplaced;       // records of the messages whose entry has no place, in the order of `messages`
+  std::uint64_t emitted = 0;               // records that the core had emitted, all of which are in it
 };
 
 class history_sink {

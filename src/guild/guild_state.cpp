@@ -128,6 +128,31 @@ const channel* guild_state::find_channel(base::channel_id id) const {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
+std::vector<channel_messages> guild_state::all_messages() const {
+  std::vector<channel_messages> found;
+  for (auto& [id, c] : channels_) {
+    if (c.last_message) found.push_back({id, c.last_message, 0, c.messages.entries()});
+  }
+  return found;
+}
+
+void guild_state::move_messages(const core_snapshot& taken, std::span<const record_place> places) {
+  for (auto& channel : taken.messages) {
+    auto moved = places.first(channel.entries.size());
+    places = places.subspan(channel.entries.size());
+    auto found = channels_.find(channel.channel);
+    if (found == channels_.end()) continue;
+    std::size_t next = 0;
+    found->second.messages.for_each([&](message_entry& entry) {
+      while (next < moved.size() && channel.entries[next].id < entry.id) ++next;
+      if (next == moved.size() || channel.entries[next].id != entry.id) return;
+      if (entry.where == 0 || entry.where != channel.entries[next].where) return;
+      entry.where = moved[next].where;
+      entry.size = moved[next].size;
+    });
+  }
+}
+
 bool guild_state::has_message(base::channel_id where, base::message_id id) const {
   auto* channel = find_channel(where);
   return channel && channel->messages.contains(id);

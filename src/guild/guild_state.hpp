@@ -74,6 +74,9 @@ class guild_state {
 
   const std::map<base::channel_id, channel>& channels() const { return channels_; }
   const channel* find_channel(base::channel_id id) const;
+  std::vector<channel_messages> all_messages() const;
+  // The bodies lie there as well, in the snapshot's order. What was written anew since, or had no place then, stays.
+  void move_messages(const core_snapshot& taken, std::span<const record_place> places);
   bool has_message(base::channel_id where, base::message_id id) const;
   // Valid until the input that is being handled has been answered. Throws unreadable_record.
   const stored_message* find_message(base::channel_id where, base::message_id id) const;

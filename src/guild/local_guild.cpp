@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "guild/local_guild_credentials.hpp"
+#include "guild/local_guild_history.hpp"
+#include "guild/local_guild_snapshots.hpp"
 #include "guild/local_guild_store.hpp"
 #include "guild/record_files.hpp"
 
@@ -16,33 +18,18 @@ std::string reachable(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
 
-class log_history final : public core_history {
- public:
-  explicit log_history(log_store& log) : log_(log) {}
-
-  base::result<void> replay(history_sink& to) override {
-    auto loaded = log_.load(0, [&to](std::string_view record, record_place place) { return to.take_record(record, place); });
-    if (!loaded) return loaded.error();
-    warning_ = std::move(*loaded);
-    return {};
-  }
-  const std::optional<std::string>& warning() const { return warning_; }
-
- private:
-  log_store& log_;
-  std::optional<std::string> warning_;
-};
-
 }  // namespace
 
 class local_guild::implementation {
  public:
   implementation(const actor::environment& env, local_guild_options options)
-      : env_(env), options_(std::move(options)), reader_(options_.directory) {}
+      : env_(env), options_(std::move(options)), reader_(options_.directory), snapshots_(env, options_.directory, options_.snapshots) {}
+  ~implementation() { snapshots_.stop(); }
 
   base::result<void> open() {
     log_store_options log_options;
     log_options.sync = options_.sync;
+    log_options.segment_size = options_.segment_size;
     auto locked = log_store::lock(options_.directory, log_options);
     if (!locked) return locked.error();
     log_ = std::move(*locked);
@@ -66,6 +53,7 @@ class local_guild::implementation {
 
   actor::task<void> stop(base::steady_time deadline) {
     co_await server_->stop(deadline);
+    snapshots_.stop();
     auto closed = log_->close();
     if (!closed) env_.log.error("guild log not closed", {{"error", closed.error().message}});
     server_.reset();
@@ -85,6 +73,7 @@ class local_guild::implementation {
     o.address = options_.address;
     o.port = options_.port;
     o.failed = options_.failed;
+    o.committed = [this](core& served, std::span<const record_place> places) { count(served, places); };
     auto listening = server::listen(env_, std::move(o));
     if (!listening) return listening.error();
     server_ = std::move(*listening);
@@ -96,12 +85,17 @@ class local_guild::implementation {
 
   // Reads what is kept. Its parts are used by the core as long as it lives.
   base::result<void> open_core() {
-    log_history history(*log_);
+    local_guild_history history(options_.directory, *log_);
     auto made = core::open(options_.core, env_.random, *attachments_, env_.clock.wall_now(), history, reader_);
     if (!made) return made.error();
     core_ = std::move(*made);
-    warning_ = history.warning();
-    if (warning_) env_.log.warning("guild log repaired", {{"what", *warning_}});
+    for (auto& warning : history.warnings()) {
+      env_.log.warning("guild log repaired", {{"what", warning}});
+      warning_ = warning_ ? *warning_ + "; " + warning : warning;
+    }
+    snapshots_.begin(history.snapshot(), history.last_number(), log_->last_sequence(), log_->loaded_bytes(),
+                     [this](local_guild_snapshots::strand_work work) { server_->run(std::move(work)); });
+    snapshots_.cleaned = [this] { reader_.forget_all(); };
     return {};
   }
 
@@ -113,10 +107,20 @@ class local_guild::implementation {
     batch.records = std::move(first.records);
     auto kept = store_->commit(batch);
     if (!kept) return kept;
-    core_->placed(store_->take_places());
+    committed(store_->take_places());
     auto swept = sweep_attachments();
     credentials_ = core_->get_credentials();
     return swept ? write_credentials(options_.directory, address_, credentials_) : swept;
+  }
+
+  void committed(std::span<const record_place> places) {
+    core_->placed(places);
+    count(*core_, places);
+  }
+  void count(core& served, std::span<const record_place> places) {
+    std::uint64_t bytes = 0;
+    for (auto& place : places) bytes += place.size + frame_header_size;
+    snapshots_.committed(served, places.size(), bytes);
   }
 
   // Files whose record was never written, or whose message is gone: what a crash left.
@@ -136,6 +140,7 @@ class local_guild::implementation {
   std::unique_ptr<core> core_;
   std::unique_ptr<server> server_;  // last: it uses core and store
   std::string place_;  // ADDR:PORT that others connect to
+  local_guild_snapshots snapshots_;  // its thread uses the server
   guild_address address_;
   credentials credentials_;
   std::uint16_t port_ = 0;

@@ -13,6 +13,7 @@
 
 #include "actor/environment.hpp"
 #include "guild/core.hpp"
+#include "guild/local_guild_snapshots.hpp"
 #include "guild/log_store.hpp"
 
 namespace dbcord::guild {
@@ -24,6 +25,8 @@ struct local_guild_options {
   std::string public_url;     // what URLs in answers begin with; empty: http://ADDRESS:PORT
   core_options core;          // its public_url is not used
   sync_mode sync = sync_mode::always;
+  snapshot_policy snapshots;
+  std::uint64_t segment_size = log_store_options().segment_size;  // of the log, bytes
   std::function<void(base::error)> failed;
 };
 

@@ -41,6 +41,12 @@ base::result<segment_header> check_header(const fs::path& path, std::string_view
 
 }  // namespace
 
+base::result<segment_header> read_segment_header(const fs::path& path, log_files& files) {
+  auto bytes = files.read_at(path, 0, segment_header_size);
+  if (!bytes) return bytes.error();
+  return check_header(path, *bytes, segment_number(path.filename().string()));
+}
+
 log_store::log_store(fs::path directory, log_store_options options, log_files& files, directory_lock lock)
     : directory_(std::move(directory)), options_(options), files_(files), lock_(std::move(lock)) {}
 
@@ -92,8 +98,14 @@ base::result<std::optional<std::string>> log_store::load_segments(std::uint64_t 
     if (!loaded) return loaded.error();
     warning = std::move(*loaded);
   }
-  if (!segments->empty()) return warning;
-  next_sequence_ = after + 1;
+  if (!segments->empty()) {
+    if (next_sequence_ > after) return warning;
+    return bad_message(fmt::format("{} ends with record {}, but a snapshot holds record {}; restore the directory from a copy",
+                                   segment_path(segment_).string(), next_sequence_ - 1, after));
+  }
+  if (after != 0) {
+    return bad_message(fmt::format("{} holds a snapshot but no log; restore the directory from a copy", directory_.string()));
+  }
   auto begun = begin_segment();
   if (!begun) return begun.error();
   return warning;
@@ -124,9 +136,7 @@ base::result<std::vector<std::uint32_t>> log_store::find_segments() {
 base::result<std::size_t> log_store::first_needed(const std::vector<std::uint32_t>& segments, std::uint64_t after) {
   for (auto i = segments.size(); i-- > 0;) {
     auto path = segment_path(segments[i]);
-    auto bytes = files_.read_some(path, segment_header_size);
-    if (!bytes) return bytes.error();
-    auto header = check_header(path, *bytes, segments[i]);
+    auto header = read_segment_header(path, files_);
     if (!header) return header.error();
     next_sequence_ = header->first_sequence;
     if (next_sequence_ <= after + 1) return i;
@@ -157,6 +167,7 @@ base::result<std::optional<std::string>> log_store::load_segment(std::uint32_t n
     sealed_ = frame->payload.empty();
     if (!sealed_ && next_sequence_ > after) {
       file_place place{file_place::kind::segment, number, at};
+      loaded_bytes_ += frame->size();
       auto taken = sink(frame->payload, {place.packed(), static_cast<std::uint32_t>(frame->payload.size())});
       if (!taken) return taken.error();
     }

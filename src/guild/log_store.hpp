@@ -19,6 +19,7 @@
 
 #include "guild/core_storage.hpp"
 #include "guild/log_store_files.hpp"
+#include "guild/log_store_frame.hpp"
 #include "guild/log_store_lock.hpp"
 
 namespace dbcord::guild {
@@ -57,6 +58,8 @@ class log_store {
   base::result<void> append(const std::vector<std::string>& records);
   // Where the records of the last append() lie.
   std::vector<record_place> take_places() { return std::move(places_); }
+  // Bytes of the records that load() has handed over.
+  std::uint64_t loaded_bytes() const { return loaded_bytes_; }
   // The sequence number of the last record.
   std::uint64_t last_sequence() const { return next_sequence_ - 1; }
   // Waits for the disk if append() did not and the mode is not `never`.
@@ -91,9 +94,13 @@ class log_store {
   std::uint64_t next_sequence_ = 1;
   bool unsynced_ = false;            // sync() has something to do
   bool sealed_ = true;               // nothing was appended since the last seal
+  std::uint64_t loaded_bytes_ = 0;
   std::vector<record_place> places_;
   std::optional<base::error> failure_;
 };
+
+// Of the segment in that file; refuses damage and other versions.
+base::result<segment_header> read_segment_header(const std::filesystem::path& path, log_files& files);
 
 struct opened_log {
   std::unique_ptr<log_store> store;

@@ -82,17 +82,24 @@ class posix_files : public log_files {
   }
 
   base::result<std::string> read(const fs::path& path) override {
-    return read_some(path, std::numeric_limits<std::size_t>::max());
+    return read_at(path, 0, std::numeric_limits<std::size_t>::max());
   }
 
-  base::result<std::string> read_some(const fs::path& path, std::size_t count) override {
+  base::result<std::uint64_t> size(const fs::path& path) override {
+    struct ::stat about {};
+    if (::stat(path.c_str(), &about) != 0) return system_failure("read", path);
+    return static_cast<std::uint64_t>(about.st_size);
+  }
+
+  base::result<std::string> read_at(const fs::path& path, std::uint64_t offset, std::size_t count) override {
     descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct ::stat about {};
     if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) return system_failure("read", path);
-    std::string out(std::min(static_cast<std::size_t>(about.st_size), count), '\0');
+    auto whole = static_cast<std::uint64_t>(about.st_size);
+    std::string out(std::min<std::uint64_t>(whole - std::min(whole, offset), count), '\0');
     std::size_t filled = 0;
     while (filled < out.size()) {
-      auto n = ::read(fd.get(), out.data() + filled, out.size() - filled);
+      auto n = ::pread(fd.get(), out.data() + filled, out.size() - filled, static_cast<off_t>(offset + filled));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return system_failure("read", path);
       if (n == 0) break;

@@ -29,8 +29,9 @@ class log_files {
   // Creates it (0600) where it is missing.
   virtual base::result<std::unique_ptr<log_file>> open(const std::filesystem::path& path) = 0;
   virtual base::result<std::string> read(const std::filesystem::path& path) = 0;
-  // Its first bytes, at most `count`.
-  virtual base::result<std::string> read_some(const std::filesystem::path& path, std::size_t count) = 0;
+  // At most `count` bytes; fewer where it ends before.
+  virtual base::result<std::string> read_at(const std::filesystem::path& path, std::uint64_t offset, std::size_t count) = 0;
+  virtual base::result<std::uint64_t> size(const std::filesystem::path& path) = 0;
   // File names, sorted.
   virtual base::result<std::vector<std::string>> list(const std::filesystem::path& directory) = 0;
   virtual base::result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;

@@ -26,6 +26,17 @@ class nonce_window {
 
   // `nonce` is its JSON text.
   void remember(base::user_id author, std::string_view nonce, made_message made);
+  // Oldest first, those that still count.
+  template <class Visitor>
+  void for_each(base::system_time now, Visitor visit) {
+    forget_old(now);
+    for (auto& [id, k] : order_) {
+      auto found = made_.find(k);
+      if (found == made_.end() || found->second.message != id) continue;
+      auto space = k.find(' ');
+      visit(std::string_view(k).substr(0, space), std::string_view(k).substr(space + 1), found->second);
+    }
+  }
   std::optional<made_message> find(base::user_id author, std::string_view nonce, base::system_time now);
 
  private:

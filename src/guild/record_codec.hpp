@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dbcord/base/result.hpp"
 #include "guild/guild_state.hpp"
@@ -23,6 +24,10 @@ std::string encode_message_removal(base::channel_id where, std::span<const base:
 std::string encode_commands(command_scope scope, const std::vector<app_command>& commands);
 // Ids up to `last` may have been given out to things that are not kept (interactions, ephemeral messages).
 std::string encode_id_reservation(std::uint64_t last);
+
+// Records that bring back everything of `state` but its messages, in an order that can be replayed. No id up to `last_id` is
+// given out again. Used for snapshots: what a new kind of record changes must be said here as well.
+std::vector<std::string> encode_all_but_messages(guild_state& state, std::uint64_t last_id, base::system_time now);
 
 // Applies one record to the state. `place`: where it lies, if it can be read again.
 base::result<void> replay_record(std::string_view record, guild_state& state, record_place place = {});

@@ -239,6 +239,21 @@ void replay_commands(field_reader& r, guild_state& state) {
   if (r.missing().empty()) state.put_commands(scope, std::move(commands));
 }
 
+void replay_nonces(field_reader& r, guild_state& state) {
+  auto* list = array_field(r.object(), "list");
+  if (!list) return r.miss("list");
+  for (auto& item : *list) {
+    auto* object = item.if_object();
+    if (!object) return r.miss("list");
+    field_reader inner(*object);
+    auto by = inner.id<base::user_id>("by");
+    auto nonce = inner.text("nonce");
+    nonce_window::made_message made{inner.id<base::channel_id>("in"), inner.id<base::message_id>("id")};
+    if (!inner.missing().empty()) return r.miss(inner.missing());
+    state.nonces.remember(by, nonce, made);
+  }
+}
+
 void replay_kind(std::string_view kind, field_reader& r, guild_state& state, record_place place) {
   if (kind == "message") return replay_message(r, state, place);
   if (kind == "messages_removed") return replay_message_removal(r, state);
@@ -247,6 +262,7 @@ void replay_kind(std::string_view kind, field_reader& r, guild_state& state, rec
     if (!state.remove_channel(r.id<base::channel_id>("id"))) r.miss("id");
     return;
   }
+  if (kind == "nonces") return replay_nonces(r, state);
   if (kind == "commands") return replay_commands(r, state);
   if (kind == "ids") return state.ids.raise(r.number("last"));
   r.miss("t");

@@ -82,6 +82,12 @@ class server::implementation final : public server_host, public std::enable_shar
     });
   }
 
+  void run(base::unique_function<void(core&)> work) {
+    asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable {
+      if (self->core_ && !self->failed_) work(*self->core_);
+    });
+  }
+
   actor::task<void> stop(base::steady_time deadline) {
     begin_stop();
     while (!sessions_.empty() && env_.now() < deadline) co_await last_session_gone_.wait_until(env_, deadline);
@@ -199,7 +205,10 @@ class server::implementation final : public server_host, public std::enable_shar
 
   void committed(const base::result<committer::outcome>& outcome) {
     if (!outcome) return fail(outcome.error());
-    if (core_ && !outcome->places.empty()) core_->placed(outcome->places);
+    if (core_ && !outcome->places.empty()) {
+      core_->placed(outcome->places);
+      if (options_.committed) options_.committed(*core_, outcome->places);
+    }
     release_.durable(outcome->last);
   }
 
@@ -289,6 +298,7 @@ server::server(std::shared_ptr<implementation> i) : impl_(std::move(i)) {}
 server::~server() { impl_->end_stop(); }
 
 std::uint16_t server::port() const { return impl_->port(); }
+void server::run(base::unique_function<void(core&)> work) { impl_->run(std::move(work)); }
 void server::start(core& served, durable_store& store) { impl_->start(served, store); }
 
 namespace {

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "actor/environment.hpp"
+#include "dbcord/base/unique_function.hpp"
 #include "guild/core.hpp"
 
 namespace dbcord::guild {
@@ -46,6 +47,8 @@ struct server_options {
   std::size_t gateway_queue_bytes = 32 * 1024 * 1024;    // unsent frames of one connection; more closes it with 4008
   std::size_t gateway_queue_frames = 16 * 1024;
   std::function<void(base::error)> failed;
+  // After each commit, on the strand: where its records lie. The core knows already.
+  std::function<void(core&, std::span<const record_place>)> committed;
 };
 
 class server {
@@ -57,6 +60,8 @@ class server {
   std::uint16_t port() const;
   // Accepts connections from now on. Both outlive the server.
   void start(core& served, durable_store& store);
+  // Runs on the strand, unless the server has stopped or failed by then. Any thread.
+  void run(base::unique_function<void(core&)> work);
   // No new connections, gateway connections closed with 1001, requests in progress answered, commits finished; what is
   // not done by the deadline is dropped, except commits. Any executor; once.
   actor::task<void> stop(base::steady_time deadline);

@@ -79,6 +79,21 @@ effects world::end_input() {
   return caused;
 }
 
+// Ids up to `reserved_` may be given out without a further record.
+core_snapshot world::take_snapshot() {
+  core_snapshot taken;
+  taken.records = encode_all_but_messages(state, std::max(reserved_, state.ids.last()), now);
+  taken.messages = state.all_messages();
+  for (auto& channel : taken.messages) {
+    for (auto& entry : channel.entries) {
+      if (entry.where != 0) continue;
+      taken.unplaced.push_back(encode_message(channel.channel, *state.find_message(channel.channel, entry.id)));
+    }
+  }
+  taken.emitted = emitted_;
+  return taken;
+}
+
 void world::place_records(std::span<const record_place> places) {
   auto end = placed_ + places.size();
   for (; !unplaced_.empty() && unplaced_.front().number < end; unplaced_.pop_front()) {

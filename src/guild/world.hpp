@@ -28,6 +28,7 @@ class world {
   base::result<void> replay(core_history& history);
   // After an input: what it caused. Bodies found meanwhile may go.
   effects end_input();
+  core_snapshot take_snapshot();
   // The records emitted first of those that have no place yet lie there.
   void place_records(std::span<const record_place> places);
   void found_guild();

@@ -72,6 +72,13 @@ BOOST_AUTO_TEST_CASE(the_local_guild_waits_for_the_disk_unless_told_otherwise) {
   BOOST_TEST(refused({"guild", "--data", "d", "--fsync", "sometimes"}).find("--fsync") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(guild_runs_or_checks_a_directory) {
+  BOOST_TEST(parsed<guild_options>({"guild", "--check", "d"}).check.string() == "d");
+  BOOST_TEST(parsed<guild_options>({"guild", "--data", "d"}).check.empty());
+  BOOST_TEST(!refused({"guild"}).empty());
+  BOOST_TEST(!refused({"guild", "--data", "d", "--check", "d"}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(exec_takes_commands_as_they_are_typed) {
   auto exec = parsed<exec_options>({"exec", "--local", "d", "--json", "/dbc_init database:shop", "dbc_inspect database:shop"});
   BOOST_TEST(exec.json);

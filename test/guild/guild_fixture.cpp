@@ -5,6 +5,30 @@
 
 namespace dbcord::guild::test {
 
+// A disk that holds a snapshot: its bodies are read from there.
+class snapshot_history final : public core_history, public record_reader {
+ public:
+  explicit snapshot_history(const core_snapshot& held) : held_(held) {}
+
+  base::result<void> replay(history_sink& to) override {
+    for (auto& record : held_.records) {
+      auto taken = to.take_record(record, {});
+      if (!taken) return taken;
+    }
+    std::uint64_t next = 0;
+    for (auto messages : held_.messages) {
+      for (auto& entry : messages.entries) entry.where = ++next;
+      auto taken = to.take_messages(std::move(messages));
+      if (!taken) return taken;
+    }
+    return {};
+  }
+  std::string read(record_place place) override { return held_.unplaced.at(place.where - 1); }
+
+ private:
+  const core_snapshot& held_;
+};
+
 std::optional<std::string> memory_attachments::read(base::attachment_id id) {
   auto found = files.find(id);
   if (found == files.end()) return std::nullopt;
@@ -81,9 +105,48 @@ guild_fixture::guild_fixture(core_options given) : options(std::move(given)) {
   restart();
 }
 
+// What the owner can see of the guild.
+std::vector<std::string> guild_fixture::everything_in(guild::core& shown) const {
+  std::vector<std::string> found;
+  auto secret = shown.get_credentials();
+  auto look = [&](const std::string& path) {
+    http_request r{"GET", "/api/v10" + path, {{"Authorization", secret.owner_token}}, {}};
+    auto response = shown.handle(r, now).response;
+    BOOST_REQUIRE(response);
+    found.push_back(path + " " + response->body);
+    return parse(response->body);
+  };
+  auto guild = "/guilds/" + secret.guild.str();
+  look(guild);
+  look(guild + "/threads/active");
+  auto commands = "/applications/" + secret.application.str();
+  for (auto scope : {commands, commands + guild}) {
+    http_request r{"GET", "/api/v10" + scope + "/commands", {{"Authorization", "Bot " + secret.bot_token}}, {}};
+    found.push_back(shown.handle(r, now).response->body);
+  }
+  auto channels = look(guild + "/channels");
+  for (auto& channel : channels.as_array()) {
+    auto path = "/channels/" + std::string(channel.at("id").as_string());
+    look(path);
+    look(path + "/messages?limit=100");
+    look(path + "/messages/pins");
+    look(path + "/threads/archived/public");
+  }
+  return found;
+}
+
 void guild_fixture::restart() {
   auto opened = guild::core::open(options, random, attachments, now, records);
   BOOST_REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
+  if (core_) {
+    auto snapshot = (*opened)->take_snapshot(now);
+    snapshot_history disk(snapshot);
+    auto again = guild::core::open(options, random, attachments, now, disk, disk);
+    BOOST_REQUIRE_MESSAGE(again.has_value(), again.error().message);
+    BOOST_TEST(everything_in(**again) == everything_in(**opened), boost::test_tools::per_element());
+    BOOST_TEST((*again)->take_snapshot(now).records == snapshot.records, boost::test_tools::per_element());
+    opened = guild::core::open(options, random, attachments, now, records);  // untouched by the questions above
+  }
   core_ = std::move(*opened);
   frames_.clear();
   closed_.clear();

@@ -53,7 +53,7 @@ class guild_fixture {
   explicit guild_fixture(core_options options = default_options());
   static core_options default_options();  // without rate limits
 
-  // Replays everything made so far into a new core; connections are gone.
+  // Replays everything made so far into a new core; connections are gone. A snapshot of the old core must bring back the same.
   void restart();
   void advance(base::duration d);
 
@@ -103,6 +103,7 @@ class guild_fixture {
 
  private:
   std::optional<http_response> take(effects e);
+  std::vector<std::string> everything_in(guild::core& shown) const;
 
   std::unique_ptr<guild::core> core_;
   std::map<connection_id, std::vector<json::value>> frames_;

@@ -37,7 +37,10 @@ class failing_files final : public guild::log_files {
     return std::unique_ptr<guild::log_file>(std::make_unique<file_on>(*this, std::move(*file), p.filename().string()));
   }
   base::result<std::string> read(const fs::path& p) override { return real().read(p); }
-  base::result<std::string> read_some(const fs::path& p, std::size_t count) override { return real().read_some(p, count); }
+  base::result<std::string> read_at(const fs::path& p, std::uint64_t offset, std::size_t count) override {
+    return real().read_at(p, offset, count);
+  }
+  base::result<std::uint64_t> size(const fs::path& p) override { return real().size(p); }
   base::result<std::vector<std::string>> list(const fs::path& d) override { return real().list(d); }
   base::result<void> rename(const fs::path& a, const fs::path& b) override {
     trace.push_back("name " + b.filename().string());

@@ -1,0 +1,181 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "discord/beast_transport.hpp"
+#include "guild/guild_check.hpp"
+#include "guild/local_guild.hpp"
+#include "support/real_environment.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace std::chrono_literals;
+using namespace dbcord;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+// A guild that makes a snapshot every few kilobytes, and its bot.
+struct snapshot_guild {
+  snapshot_guild() {
+    options.directory = directory.path() / "guild";
+    options.port = 0;
+    options.core.rate_limits = false;
+    options.snapshots.log_bytes_min = 6000;
+    options.segment_size = 4000;
+  }
+  ~snapshot_guild() {
+    stop();
+    world.leave();
+  }
+
+  void start() {
+    auto opened = guild::local_guild::open(world.env(), options);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    running = std::move(*opened);
+    running->start();
+  }
+  void stop() {
+    if (running) world.run(running->stop(world.after(2s)));
+    running.reset();
+  }
+  json::value call(std::string method, std::string path, const json::value& body = nullptr) {
+    auto secret = running->get_credentials();
+    discord::http_request request;
+    request.method = std::move(method);
+    request.url = running->api_url() + "/channels/" + secret.channel.str() + "/messages" + path;
+    request.headers = {{"Authorization", "Bot " + secret.bot_token}, {"User-Agent", "t"}, {"Content-Type", "application/json"}};
+    if (!body.is_null()) request.body = json::serialize(body);
+    auto answer = world.run(client.send(std::move(request), world.after(20s)));
+    if (!answer) throw std::runtime_error(answer.error().message);
+    BOOST_TEST(answer->status < 300, answer->body);
+    return answer->body.empty() ? json::value() : json::parse(answer->body);
+  }
+  void post(std::string content, std::string nonce = {}) {
+    json::object body{{"content", content}};
+    if (!nonce.empty()) body["nonce"] = nonce, body["enforce_nonce"] = true;
+    auto id = std::string(call("POST", "", body).at("id").as_string());
+    expected[id] = content;
+  }
+  bool has(int snapshot) const { return fs::exists(file(snapshot)); }
+  fs::path file(int snapshot) const { return options.directory / ("snapshot-00000" + std::to_string(snapshot) + ".dbs"); }
+  // Posts, edits and deletes until the snapshot is there and what it supersedes is gone.
+  void work_until(int snapshot) {
+    for (int i = 0; i < 5000 && !(has(snapshot) && !has(snapshot - 2)); ++i) {
+      post("message " + std::to_string(i));
+      if (i % 5 == 1) {
+        auto changed = expected.begin();
+        changed->second = "changed " + std::to_string(i);
+        call("PATCH", "/" + changed->first, {{"content", changed->second}});
+      }
+      if (i % 7 == 3) {
+        call("DELETE", "/" + expected.rbegin()->first);
+        expected.erase(std::prev(expected.end()));
+      }
+    }
+    BOOST_REQUIRE(has(snapshot));
+  }
+  void check_all() {
+    std::map<std::string, std::string> found;
+    std::string before = "9223372036854775807";
+    for (;;) {
+      auto page = call("GET", "?limit=100&before=" + before).as_array();
+      if (page.empty()) break;
+      for (auto& m : page) found[std::string(m.at("id").as_string())] = std::string(m.at("content").as_string());
+      before = std::string(page.back().at("id").as_string());
+    }
+    BOOST_TEST((found == expected));
+  }
+  std::size_t segments() const {
+    std::size_t count = 0;
+    for (auto& entry : fs::directory_iterator(options.directory)) count += entry.path().extension() == ".dbl";
+    return count;
+  }
+
+  test::temporary_directory directory;
+  test::real_environment world;
+  guild::local_guild_options options;
+  std::unique_ptr<guild::local_guild> running;
+  discord::beast_transport client{world.env()};
+  std::map<std::string, std::string> expected;  // content by id
+};
+
+void flip(const fs::path& file, std::streamoff at) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekg(at);
+  auto c = static_cast<char>(bytes.get() ^ 1);
+  bytes.seekp(at);
+  bytes.put(c);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(server_snapshot)
+
+BOOST_FIXTURE_TEST_CASE(a_guild_is_the_same_from_a_snapshot_and_the_log_behind_it, snapshot_guild) {
+  start();
+  work_until(3);
+  check_all();  // bodies are read from the snapshot while it runs
+  stop();
+  BOOST_TEST(segments() < 8u);  // of far more that were written
+  start();
+  BOOST_TEST(!running->warning());
+  check_all();
+  work_until(4);
+  check_all();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_damaged_newest_snapshot_loses_nothing, snapshot_guild) {
+  start();
+  work_until(3);
+  stop();
+  int newest = has(4) ? 4 : 3;
+  flip(file(newest), static_cast<std::streamoff>(fs::file_size(file(newest))) - 40);
+  auto checked = guild::check_directory(options.directory);
+  BOOST_REQUIRE(checked);
+  BOOST_REQUIRE_EQUAL(checked->damage.size(), 1u);
+  BOOST_TEST(checked->damage[0].find(file(newest).string() + " is damaged at offset ") == 0u);
+  start();
+  BOOST_REQUIRE(running->warning());
+  BOOST_TEST(running->warning()->find(file(newest).string() + " is damaged at offset ") == 0u);
+  check_all();
+  work_until(newest + 1);
+  check_all();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_nonce_counts_also_when_its_message_is_only_in_a_snapshot, snapshot_guild) {
+  start();
+  post("once", "n-1");
+  work_until(3);
+  stop();
+  start();
+  auto again = call("POST", "", {{"content", "once"}, {"nonce", "n-1"}, {"enforce_nonce", true}});
+  BOOST_TEST(std::string(again.at("id").as_string()) == expected.begin()->first);
+  check_all();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_check_tells_what_a_directory_holds_and_where_it_is_damaged, snapshot_guild) {
+  start();
+  work_until(2);
+  BOOST_TEST(guild::check_directory(options.directory).error().message ==
+             "the data directory " + options.directory.string() + " is in use; stop the guild first");
+  stop();
+  auto good = guild::check_directory(options.directory);
+  BOOST_REQUIRE(good);
+  BOOST_TEST(good->damage.empty());
+  BOOST_TEST(good->warnings.empty());
+  auto summary = ": 1 channels, " + std::to_string(expected.size()) + " messages, 0 attachments of 0 bytes";
+  BOOST_TEST(good->contents.back().ends_with(summary), good->contents.back());
+
+  flip(file(2), 60);  // in the first body, which a start does not read
+  auto bad = guild::check_directory(options.directory);
+  BOOST_REQUIRE_EQUAL(bad->damage.size(), 1u);
+  BOOST_TEST(bad->damage[0].starts_with(file(2).string() + " is damaged at offset 32"));
+  flip(file(2), 60);
+  BOOST_TEST(guild::check_directory(options.directory)->damage.empty());
+  BOOST_TEST(guild::check_directory(directory.path()).error().message.starts_with("there is no guild in "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
