@@ -93,6 +93,12 @@ std::vector<command> make_table() {
                permission::everyone, row_limit, dbc_export});
   t.push_back({"dbc_verify", "Read a table's messages and the log again and compare them with what is served.",
                {database_name, table_name}, permission::everyone, import_limit, dbc_verify});
+  t.push_back({"dbc_snapshot", "Keep a copy of a table as it is now, in messages of this guild.",
+               {database_name, table_name}, permission::everyone, import_limit, dbc_snapshot});
+  t.push_back({"dbc_restore", "Make a new table from a snapshot.",
+               {database_name, text("snapshot", "the link of the snapshot, or the id of its message"),
+                optional(text("table", "the new table's name (default: the name it had)"))},
+               permission::manage_channels, import_limit, dbc_restore});
   t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
                {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
   return t;

@@ -35,6 +35,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
   auto where = text_argument(call, "where_json");
   if (!where.empty()) request.where_json = where;
   request.limit = rows_at_once;
+  request.byte_budget = file_budget;
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);

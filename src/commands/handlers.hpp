@@ -19,6 +19,8 @@ actor::task<reply> dbc_update(services s, invocation call);
 actor::task<reply> dbc_delete(services s, invocation call);
 actor::task<reply> dbc_find(services s, invocation call);
 actor::task<reply> dbc_import(services s, invocation call);
+actor::task<reply> dbc_snapshot(services s, invocation call);
+actor::task<reply> dbc_restore(services s, invocation call);
 actor::task<reply> dbc_verify(services s, invocation call);
 actor::task<reply> dbc_export(services s, invocation call);
 actor::task<reply> dbc_inspect(services s, invocation call);

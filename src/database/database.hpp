@@ -33,6 +33,8 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
+  dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
+  dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
@@ -63,6 +65,7 @@ class database final : public actor::actor, private commit_applier {
                                                        import_report& report);
   dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
                                               dbcord::actor::promise<base::result<import_report>> done);
+  dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
 
   message_store& store_;

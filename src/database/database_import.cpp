@@ -8,6 +8,7 @@ namespace dbcord::database {
 namespace {
 
 constexpr std::size_t import_chunk_bytes = 1024 * 1024;  // of one transaction; several go into one group
+constexpr std::size_t line_overhead = 64;                 // bytes of a row's line in the log besides its JSON
 
 }  // namespace
 
@@ -31,9 +32,10 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     bytes = 0;
   };
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    bytes += rows[i].json.size();
+    auto size = rows[i].json.size() + line_overhead;
+    if (bytes > 0 && bytes + size > import_chunk_bytes) flush(i);
+    bytes += size;
     chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap));
-    if (bytes >= import_chunk_bytes) flush(i + 1);
   }
   flush(rows.size());
   std::optional<base::error> failure;

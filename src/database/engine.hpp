@@ -64,6 +64,7 @@ struct find_request {
   std::string fields;             // "id, address.city"; empty: all
   std::size_t limit = 25;
   std::size_t skip = 0;
+  std::size_t byte_budget = 32 * 1024 * 1024;  // of the rows' JSON: past it the page ends earlier, but not before its first row
   bool count_only = false;        // no rows, only `matched`
   bool explain_only = false;      // no rows, only `plan`
 };
@@ -141,6 +142,20 @@ struct verify_report {
   std::vector<verify_finding> findings;
 };
 
+struct snapshot_summary {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t parts = 0;
+  std::uint64_t lsn = 0;  // of the newest row in it
+  message_link location;  // its last part, by which it is restored
+};
+struct restore_report {
+  std::string table;       // the new one
+  std::uint64_t rows = 0;
+  std::string taken_from;  // the table that was snapshot
+  std::uint64_t lsn = 0;   // then
+};
+
 class database;  // database/database.hpp
 
 class engine {
@@ -187,6 +202,11 @@ class engine {
   virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;
   // Reads every message of the table and the log and compares: maintenance priority, so it takes as long as the limits make it.
   virtual actor::task<base::result<verify_report>> verify(std::string database, std::string table, read_context context) = 0;
+  // All rows of a table at one moment, with its schema and indexes, as messages of #dbc-snapshots.
+  virtual actor::task<base::result<snapshot_summary>> snapshot(std::string database, std::string table, read_context context) = 0;
+  // A new table from a snapshot of this database; `table` may be empty: the name it had. Made step by step: an error says how far it got.
+  virtual actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
+                                                            write_context context) = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 

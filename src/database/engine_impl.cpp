@@ -279,6 +279,19 @@ actor::task<base::result<verify_report>> engine_impl::verify(std::string databas
   co_return co_await (*db)->verify(std::move(table), context);
 }
 
+actor::task<base::result<snapshot_summary>> engine_impl::snapshot(std::string database, std::string table, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->snapshot(std::move(table), context);
+}
+
+actor::task<base::result<restore_report>> engine_impl::restore(std::string database, base::message_id last_part, std::string table,
+                                                               write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->restore(last_part, std::move(table), std::move(context));
+}
+
 actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

@@ -29,6 +29,7 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.fields_ = std::move(*fields);
   q.limit_ = request.limit;
   q.skip_ = request.skip;
+  q.byte_budget_ = request.byte_budget;
   q.count_only_ = request.count_only;
   q.explain_only_ = request.explain_only;
   return q;

@@ -28,6 +28,7 @@ class find_query {
   // How run() would go about it.
   std::string explain(const table_state& table) const;
 
+  std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
   bool explain_only() const { return explain_only_; }
   // What is shown of a row.
@@ -42,6 +43,7 @@ class find_query {
   protocol::projection fields_;
   std::size_t limit_ = 0;
   std::size_t skip_ = 0;
+  std::size_t byte_budget_ = 0;
   bool count_only_ = false;
   bool explain_only_ = false;
 };

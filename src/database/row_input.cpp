@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "protocol/canonical_value.hpp"
+#include "protocol/field_path.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -46,10 +47,10 @@ base::result<void> check_key(std::string_view key) {
 }
 
 base::result<void> check_index_field(std::string_view field, std::string_view primary_key) {
-  if (!check_key(field) || field.starts_with('$')) {
+  if (!check_key(field) || field.starts_with('$') || !protocol::is_usable_path(field)) {
     return base::error(base::errc::invalid_argument, fmt::format("field: give the name of a field, or a path like address.city, up to {} bytes "
-                                                                 "and not beginning with $",
-                                                                 protocol::max_key_bytes));
+                                                                 "in up to {} parts, and not beginning with $",
+                                                                 protocol::max_key_bytes, protocol::max_path_segments));
   }
   if (field == primary_key) {
     return base::error(base::errc::invalid_argument,

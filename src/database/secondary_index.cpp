@@ -10,9 +10,15 @@ using protocol::json_node;
 // Of the map and set nodes with key and value, and of the allocator's rounding.
 constexpr std::uint64_t entry_overhead = 200;
 
-std::uint64_t entry_size(const std::string& key, const json_node& value) {
-  return entry_overhead + key.size() + (value.items.empty() && value.members.empty() ? value.text.size() : protocol::to_json(value).size());
+// Of what hangs below the node.
+std::uint64_t memory_below(const json_node& node) {
+  std::uint64_t bytes = node.text.size();
+  for (const auto& item : node.items) bytes += sizeof(json_node) + memory_below(item);
+  for (const auto& [name, value] : node.members) bytes += sizeof(json_node::member) + name.size() + memory_below(value);
+  return bytes;
 }
+
+std::uint64_t entry_size(const std::string& key, const json_node& value) { return entry_overhead + key.size() + memory_below(value); }
 
 }  // namespace
 
@@ -29,6 +35,12 @@ std::vector<json_node> secondary_index::values_of(const json_node& row) const {
     return false;
   });
   return {values.begin(), values.end()};
+}
+
+std::vector<json_node> secondary_index::unique_values_of(const json_node& row) const {
+  auto values = values_of(row);
+  std::erase_if(values, [](const json_node& v) { return v.type == json_node::kind::array && v.items.empty(); });
+  return values;
 }
 
 void secondary_index::add(const std::string& key, const json_node& row) {

@@ -28,6 +28,8 @@ class secondary_index {
   const protocol::create_index& definition() const { return definition_; }
   // What the row has in this index; each value once.
   std::vector<protocol::json_node> values_of(const protocol::json_node& row) const;
+  // Those that no two rows may share if the index is unique: all but an empty list, which is no value.
+  std::vector<protocol::json_node> unique_values_of(const protocol::json_node& row) const;
 
   void add(const std::string& key, const protocol::json_node& row);
   void remove(const std::string& key, const protocol::json_node& row);

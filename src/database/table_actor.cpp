@@ -155,7 +155,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
       }
       new_bytes += row->key.size() + row->json.size();
       if (!services_.memory.admits(new_bytes)) {
-        refuse(row->key, over_memory(d)->message);
+        refuse(row->key, memory_full().message);
         continue;
       }
       operations.push_back(std::move(*d.operation));
@@ -193,13 +193,23 @@ base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> o
   t->deadline = context.deadline;
   auto pushed = services_.queue.push(t);
   if (!pushed) return pushed.error();
+  auto before = state_.memory();
   for (const auto& op : t->body.operations) state_.add_pending(t->id, op);
+  services_.memory.change(before, state_.memory());
   return t;
 }
 
 std::optional<base::error> table_actor::over_memory(const decision& d) const {
+  constexpr std::size_t least_entry = 250;  // bytes of a row's entry in an index
+  if (std::holds_alternative<protocol::create_index>(*d.operation)) {
+    return services_.memory.admits(state_.rows().size() * least_entry) ? std::nullopt : std::optional(memory_full());
+  }
   const auto* put = std::get_if<protocol::put_row>(&*d.operation);
   if (!put || put->version > 1 || services_.memory.admits(put->json.size() + put->key.size())) return std::nullopt;
+  return memory_full();
+}
+
+base::error table_actor::memory_full() const {
   return base::error(errc::limit_reached,
                      fmt::format("the memory for rows is nearly used up ({} of {} bytes): no new rows are taken; delete some, or raise "
                                  "DBCORD_MEMORY",
@@ -232,10 +242,12 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
 
 dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactions) {
   return on_strand([this, transactions = std::move(transactions)] {
+    auto before = state_.memory();
     for (const auto& t : transactions) {
       state_.abort(t->id, t->body.operations);
       settle(t->id);
     }
+    services_.memory.change(before, state_.memory());
   });
 }
 
@@ -278,7 +290,10 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query quer
         auto outcome = query.run(state_);
         answer.matched = outcome.matched;
         answer.plan = std::move(outcome.plan);
+        std::size_t bytes = 0;
         for (const auto& found : outcome.rows) {
+          bytes += found.row->json.size();
+          if (bytes > query.byte_budget() && !answer.rows.empty()) break;
           auto shown = to_row(*found.key, *found.row);
           shown.json = query.shown(shown.json);
           answer.rows.push_back(std::move(shown));
@@ -305,6 +320,21 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
           s.indexes.push_back({index.field, index.unique, state_.indexes().on(index.field)->size()});
         }
         return s;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<table_dump>> table_actor::dump(base::steady_time deadline) {
+  return ask(
+      [this] {
+        table_dump all;
+        all.head = {definition_.name, definition_.primary_key, state_.schema().json(), {}};
+        for (const auto& index : state_.indexes().definitions()) all.head.indexes.push_back({index.field, index.unique});
+        for (const auto& [key, row] : state_.rows()) {
+          all.lsn = std::max(all.lsn, row.lsn);
+          all.rows.push_back(row.json);
+        }
+        return all;
       },
       deadline);
 }

@@ -8,6 +8,7 @@
 #include "database/commit_queue.hpp"
 #include "database/memory_account.hpp"
 #include "database/find_query.hpp"
+#include "database/snapshot.hpp"
 #include "database/row_input.hpp"
 
 namespace dbcord::database {
@@ -81,6 +82,7 @@ class table_actor : public actor::actor {
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 
+  dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
   // For verification.
   dbcord::actor::task<base::result<std::vector<row_location>>> locations(base::steady_time deadline);
   dbcord::actor::task<base::result<std::optional<row_location>>> location(std::string key, base::steady_time deadline);
@@ -109,6 +111,7 @@ class table_actor : public actor::actor {
   base::result<pending_ptr> submit(std::vector<protocol::operation> operations, std::string refused, const std::string& key,
                                    const write_context& context);
   std::optional<base::error> over_memory(const decision& d) const;
+  base::error memory_full() const;
   dbcord::actor::promise<bool> settled(ticket t);
   void settle(ticket t);
   row to_row(const std::string& key, const stored_row& stored) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/shown_value.hpp"
+
 namespace dbcord::database {
 
 const secondary_index* table_indexes::on(std::string_view field) const {
@@ -51,7 +53,7 @@ void table_indexes::remove_row(const std::string& key, const protocol::json_node
 
 void table_indexes::note_pending(entry& e, ticket owner, const std::string& key, const protocol::json_node& row) {
   if (!e.rows.definition().unique) return;
-  for (auto& value : e.rows.values_of(row)) e.pending.emplace(std::move(value), pending_value{owner, key});
+  for (auto& value : e.rows.unique_values_of(row)) e.pending.emplace(std::move(value), pending_value{owner, key});
 }
 
 void table_indexes::add_pending(ticket owner, const std::string& key, const protocol::json_node& row) {
@@ -61,7 +63,7 @@ void table_indexes::add_pending(ticket owner, const std::string& key, const prot
 void table_indexes::drop_pending(ticket owner, const std::string& key, const protocol::json_node& row) {
   for (auto& e : indexes_) {
     if (!e.rows.definition().unique) continue;
-    for (const auto& value : e.rows.values_of(row)) {
+    for (const auto& value : e.rows.unique_values_of(row)) {
       auto [it, end] = e.pending.equal_range(value);
       while (it != end) it = it->second.owner == owner && it->second.key == key ? e.pending.erase(it) : std::next(it);
     }
@@ -86,18 +88,29 @@ std::optional<value_conflict> table_indexes::conflict(const std::string& key, co
 
 std::optional<value_conflict> table_indexes::conflict_in(const entry& e, const std::string& key, const protocol::json_node& row,
                                                          const look& at) const {
-  for (const auto& value : e.rows.values_of(row)) {
+  struct other_row {
+    std::vector<protocol::json_node> values;  // in their order
+    std::optional<ticket> pending;
+  };
+  std::map<std::string, other_row> others;  // each is parsed once, however many values it shares
+  auto look_up = [&](const std::string& other) -> const other_row& {
+    auto [it, is_new] = others.try_emplace(other);
+    if (!is_new) return it->second;
+    auto now = at(other);
+    it->second.pending = now.pending;
+    if (now.row) it->second.values = e.rows.unique_values_of(*now.row);
+    return it->second;
+  };
+  for (const auto& value : e.rows.unique_values_of(row)) {
     std::set<std::string> candidates;
     if (const auto* holders = e.rows.holders(value)) candidates.insert(holders->begin(), holders->end());
     auto [begin, end] = e.pending.equal_range(value);
     for (auto it = begin; it != end; ++it) candidates.insert(it->second.key);
     for (const auto& other : candidates) {
       if (other == key) continue;
-      auto now = at(other);
-      if (!now.row) continue;
-      auto its = e.rows.values_of(*now.row);
-      bool holds = std::any_of(its.begin(), its.end(), [&](const auto& v) { return protocol::compare_values(v, value) == 0; });
-      if (holds) return value_conflict{e.rows.definition().field, protocol::to_json(value), other, now.pending ? now.pending : e.owner};
+      const auto& now = look_up(other);
+      bool holds = std::binary_search(now.values.begin(), now.values.end(), value, value_less{});
+      if (holds) return value_conflict{e.rows.definition().field, protocol::shown_value(value), other, now.pending ? now.pending : e.owner};
     }
   }
   return std::nullopt;
@@ -112,9 +125,9 @@ std::optional<value_conflict> table_indexes::claim(claimed_values& claimed, cons
   for (const auto& e : indexes_) {
     if (!e.rows.definition().unique) continue;
     const auto& taken = claimed[e.rows.definition().index];
-    for (auto& value : e.rows.values_of(row)) {
+    for (auto& value : e.rows.unique_values_of(row)) {
       auto it = taken.find(value);
-      if (it != taken.end()) return value_conflict{e.rows.definition().field, protocol::to_json(value), it->second, std::nullopt};
+      if (it != taken.end()) return value_conflict{e.rows.definition().field, protocol::shown_value(value), it->second, std::nullopt};
       all.push_back({e.rows.definition().index, std::move(value)});
     }
   }

@@ -15,7 +15,7 @@ namespace dbcord::database {
 // Another row has, or will have, a value that a unique index allows once.
 struct value_conflict {
   std::string field;
-  std::string value;  // JSON
+  std::string value;  // as shown to people
   std::string holder; // key of that row
   std::optional<ticket> rests_on;
 };

@@ -58,6 +58,10 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
     schema_.effective().fill_defaults(row);
     if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
     json = protocol::to_json(row);
+    if (!protocol::parse_json(json)) {
+      return {std::nullopt, base::error(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the defaults of the schema", key)),
+              schema_.owner()};
+    }
   }
   return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
 }

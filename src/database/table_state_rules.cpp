@@ -6,6 +6,7 @@
 
 #include "database/table_state.hpp"
 #include "dbcord/base/assert.hpp"
+#include "protocol/shown_value.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -94,9 +95,11 @@ decision table_state::decide_create_index(std::string field, bool unique) const 
   secondary_index seen(definition);
   each_effective([&](const std::string& key, std::string_view json, std::optional<ticket> pending) {
     auto row = parsed(json);
-    for (const auto& value : seen.values_of(row)) {
+    for (const auto& value : seen.unique_values_of(row)) {
       if (const auto* holders = seen.holders(value)) {
-        bad.add(fmt::format("rows \"{}\" and \"{}\" have {}", *holders->begin(), key, protocol::to_json(value)), pending);
+        const auto& holder = *holders->begin();
+        bad.add(fmt::format("rows \"{}\" and \"{}\" have {}", holder, key, protocol::shown_value(value)),
+                pending ? pending : effective_row(holder).pending);
       }
     }
     seen.add(key, row);

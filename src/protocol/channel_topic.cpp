@@ -9,7 +9,7 @@
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 4> role_names{"catalog", "control", "log", "table"};
+constexpr std::array<std::string_view, 5> role_names{"catalog", "control", "log", "table", "snapshots"};
 
 }  // namespace
 

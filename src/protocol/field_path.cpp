@@ -1,22 +1,11 @@
 #include "protocol/field_path.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace dbcord::protocol {
 namespace {
-
-using visitor = std::function<bool(const json_node&)>;
-
-bool visit_path(const json_node& node, std::string_view path, const visitor& visit);
-
-bool visit_object(const json_node& object, std::string_view path, const visitor& visit) {
-  if (const auto* direct = object.find(path)) return visit(*direct);
-  for (auto dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
-    const auto* inner = object.find(path.substr(0, dot));
-    if (inner && visit_path(*inner, path.substr(dot + 1), visit)) return true;
-  }
-  return false;
-}
 
 const json_node* item_at(const json_node& array, std::string_view index) {
   std::size_t i = 0;
@@ -25,27 +14,50 @@ const json_node* item_at(const json_node& array, std::string_view index) {
   return is_index && i < array.items.size() ? &array.items[i] : nullptr;
 }
 
-bool visit_array(const json_node& array, std::string_view path, const visitor& visit) {
-  auto dot = path.find('.');
-  if (const auto* item = item_at(array, path.substr(0, dot))) {
-    if (dot == path.npos) return visit(*item);
-    if (visit_path(*item, path.substr(dot + 1), visit)) return true;
-  }
-  for (const auto& item : array.items) {
-    if (item.is_object() && visit_object(item, path, visit)) return true;
-  }
-  return false;
-}
+class path_walk {
+ public:
+  explicit path_walk(const std::function<bool(const json_node&)>& visit) : visit_(visit) {}
 
-bool visit_path(const json_node& node, std::string_view path, const visitor& visit) {
-  if (node.type == json_node::kind::object) return visit_object(node, path, visit);
-  if (node.type == json_node::kind::array) return visit_array(node, path, visit);
-  return false;
-}
+  bool go(const json_node& node, std::string_view path) {
+    if (node.type == json_node::kind::object) return through_object(node, path);
+    if (node.type == json_node::kind::array) return through_array(node, path);
+    return false;
+  }
+
+ private:
+  bool through_object(const json_node& object, std::string_view path) {
+    if (const auto* direct = object.find(path)) return visit_(*direct);
+    for (auto dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
+      const auto* inner = object.find(path.substr(0, dot));
+      if (inner && go(*inner, path.substr(dot + 1))) return true;
+    }
+    return false;
+  }
+
+  // By index, and item by item. Both may lead to the same place again and again: without `seen_` nested arrays take exponential time.
+  bool through_array(const json_node& array, std::string_view path) {
+    if (!seen_.emplace(&array, path.size()).second) return false;
+    auto dot = path.find('.');
+    if (const auto* item = item_at(array, path.substr(0, dot))) {
+      if (dot == path.npos ? visit_(*item) : go(*item, path.substr(dot + 1))) return true;
+    }
+    return std::any_of(array.items.begin(), array.items.end(),
+                       [&](const json_node& item) { return item.is_object() && through_object(item, path); });
+  }
+
+  const std::function<bool(const json_node&)>& visit_;
+  std::set<std::pair<const json_node*, std::size_t>> seen_;  // arrays, with the length of the path behind them
+};
 
 }  // namespace
 
-bool any_at_path(const json_node& root, std::string_view path, const visitor& visit) { return visit_path(root, path, visit); }
+bool is_usable_path(std::string_view path) {
+  return !path.empty() && static_cast<std::size_t>(std::count(path.begin(), path.end(), '.')) < max_path_segments;
+}
+
+bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit) {
+  return path_walk(visit).go(root, path);
+}
 
 const json_node* first_at_path(const json_node& root, std::string_view path) {
   const json_node* found = nullptr;

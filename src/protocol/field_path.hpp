@@ -9,8 +9,11 @@
 
 namespace dbcord::protocol {
 
+inline constexpr std::size_t max_path_segments = 16;  // of paths that people give
+bool is_usable_path(std::string_view path);           // not empty, not longer
+
 // Calls `visit` for every value that the path leads to, until it answers true; then the result is true. A field that is missing
-// is not visited.
+// is not visited. A value may be visited twice. Time: linear in the row, whatever the path.
 bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit);
 
 // The first of them, or null.

@@ -136,9 +136,9 @@ json_node json_node::make_string(std::string value) {
   return node;
 }
 
-base::result<json_node> parse_json(std::string_view text) {
+base::result<json_node> parse_json(std::string_view text, std::size_t max_depth) {
   json::parse_options options;
-  options.max_depth = max_json_depth;
+  options.max_depth = max_depth;
   json::basic_parser<tree_builder> parser(options);
   boost::system::error_code ec;
   auto used = parser.write_some(false, text.data(), text.size(), ec);

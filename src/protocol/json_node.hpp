@@ -11,6 +11,8 @@
 namespace dbcord::protocol {
 
 inline constexpr std::size_t max_json_depth = 64;
+// Of what wraps a document that has the full depth itself: a line of the log, the head of a snapshot.
+inline constexpr std::size_t max_wrapped_depth = max_json_depth + 4;
 
 struct json_node {
   enum class kind { null, boolean, number, string, array, object };
@@ -36,7 +38,7 @@ struct json_node::member {
 };
 
 // An error's message says what is wrong and at which byte, e.g. "expected a value at position 17".
-base::result<json_node> parse_json(std::string_view text);
+base::result<json_node> parse_json(std::string_view text, std::size_t max_depth = max_json_depth);
 // Compact UTF-8 JSON: no white space, shortest escapes.
 std::string to_json(const json_node& node);
 void append_json(std::string& out, const json_node& node);

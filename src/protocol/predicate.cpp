@@ -12,8 +12,7 @@ namespace {
 using kind = json_node::kind;
 
 bool is_one_of(const field_condition& c, const json_node& value) {
-  auto text = canonical(value);
-  return std::find(c.canonical.begin(), c.canonical.end(), text) != c.canonical.end();
+  return std::binary_search(c.canonical.begin(), c.canonical.end(), canonical(value));
 }
 
 bool contains(const json_node& value, const json_node& operand) {
@@ -40,7 +39,7 @@ bool holds_for_missing(const field_condition& c) {
   static const std::string null_text = canonical(json_node{});
   if (c.how == comparison::exists) return c.operand.text == "false";
   bool equality = c.how == comparison::eq || c.how == comparison::in;
-  return equality && std::find(c.canonical.begin(), c.canonical.end(), null_text) != c.canonical.end();
+  return equality && std::binary_search(c.canonical.begin(), c.canonical.end(), null_text);
 }
 
 bool holds(const field_condition& c, const json_node& row) {

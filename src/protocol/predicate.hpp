@@ -3,7 +3,8 @@
 // any thread. parse() never throws; its errors are one sentence that names the field or operator.
 //
 // Fields are dotted paths (field_path.hpp). A condition holds if it holds for the field's value or, when that is an array, for one of
-// its items; $ne, $nin, $not are the exact opposites of $eq, $in and what they enclose. null is equal to a missing field. $gt and its kin
+// its items; $ne, $nin, $not are the exact opposites of $eq, $in and what they enclose. null is equal to a missing field; in a list of objects
+// a field is missing only when no item has it. $gt and its kin
 // compare numbers with numbers, strings with strings, booleans with booleans (value_order.hpp), and hold for nothing else.
 // Beyond MongoDB: {"$contains": x} for a text within a string, an item of an array, the name of a member; {"$prefix": "text"}.
 
@@ -24,7 +25,7 @@ struct field_condition {
   std::string path;
   comparison how = comparison::eq;
   json_node operand;
-  std::vector<std::string> canonical;  // eq: of the operand; in: of each of its items
+  std::vector<std::string> canonical;  // eq: of the operand; in: of each of its items, sorted
 };
 
 class predicate {

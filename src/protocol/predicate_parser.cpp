@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "protocol/canonical_value.hpp"
+#include "protocol/field_path.hpp"
 #include "protocol/predicate.hpp"
+#include "protocol/shown_value.hpp"
 
 namespace dbcord::protocol {
 
@@ -94,6 +97,7 @@ class predicate_parser {
   // {"field": value} or {"field": {"$gte": 1, "$lt": 5}}
   parsed field(const std::string& path, const json_node& value) {
     if (path.empty()) return wrong("a field's name is empty");
+    if (!is_usable_path(path)) return wrong(fmt::format("a field's path may have {} parts; {} has more", max_path_segments, shortened(path)));
     bool operators = value.is_object() && !value.members.empty() && is_operator(value.members.front());
     if (!operators) return condition(path, comparison::eq, value);
     std::vector<predicate> parts;
@@ -145,6 +149,7 @@ class predicate_parser {
     if (how == comparison::eq) p.condition_.canonical.push_back(canonical(operand));
     if (how == comparison::in) {
       for (const auto& item : operand.items) p.condition_.canonical.push_back(canonical(item));
+      std::sort(p.condition_.canonical.begin(), p.condition_.canonical.end());
     }
     return p;
   }

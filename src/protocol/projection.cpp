@@ -74,6 +74,7 @@ base::result<projection> projection::parse(std::string_view fields) {
   projection p;
   for (auto part : parts_of(fields)) {
     if (part.empty()) return wrong("a list of fields needs a name between its commas, like id, email");
+    if (!is_usable_path(part)) return wrong(fmt::format("a field's path may have {} parts", max_path_segments));
     p.paths_.emplace_back(part);
   }
   if (p.paths_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));
@@ -91,6 +92,7 @@ base::result<sort_order> sort_order::parse(std::string_view terms) {
     bool descending = strip_word(part, "desc");
     if (!descending) strip_word(part, "asc");
     if (part.empty() || part.find(' ') != part.npos) return wrong(fmt::format("a sort order is like age desc, name; \"{}\" is none", part));
+    if (!is_usable_path(part)) return wrong(fmt::format("a field's path may have {} parts", max_path_segments));
     order.terms_.push_back({std::string(part), descending});
   }
   if (order.terms_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));

@@ -6,6 +6,7 @@
 
 #include "protocol/decimal.hpp"
 #include "protocol/field_path.hpp"
+#include "protocol/shown_value.hpp"
 #include "protocol/value_order.hpp"
 
 namespace dbcord::protocol {
@@ -13,17 +14,6 @@ namespace {
 
 using kind = json_node::kind;
 using complaint = std::optional<std::string>;
-
-constexpr std::size_t shown_value = 60;  // characters of a value that a sentence repeats
-
-std::string shorten(std::string text) {
-  if (text.size() <= shown_value) return text;
-  auto end = shown_value;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
-  return text.substr(0, end) + "…";
-}
-
-std::string shown(const json_node& value) { return shorten(to_json(value)); }
 
 bool is_integer(const json_node& value) { return value.type == kind::number && parse_decimal(value.text).exponent >= 0; }
 
@@ -48,10 +38,10 @@ std::size_t code_points(std::string_view text) {
 complaint check_bounds(const field_rule& rule, const json_node& value) {
   if (value.type != kind::number) return std::nullopt;
   if (rule.min && compare_numbers(value.text, *rule.min) < 0) {
-    return fmt::format("the field {} must be at least {}, not {}", rule.path, *rule.min, shorten(value.text));
+    return fmt::format("the field {} must be at least {}, not {}", rule.path, *rule.min, shortened(value.text));
   }
   if (rule.max && compare_numbers(value.text, *rule.max) > 0) {
-    return fmt::format("the field {} must be at most {}, not {}", rule.path, *rule.max, shorten(value.text));
+    return fmt::format("the field {} must be at most {}, not {}", rule.path, *rule.max, shortened(value.text));
   }
   return std::nullopt;
 }
@@ -73,7 +63,7 @@ complaint check_enum(const field_rule& rule, const json_node& value) {
   if (known) return std::nullopt;
   std::string choices;
   for (const auto& a : rule.allowed) choices += (choices.empty() ? "" : ", ") + to_json(a);
-  return fmt::format("the field {} must be one of {}, not {}", rule.path, shorten(choices), shown(value));
+  return fmt::format("the field {} must be one of {}, not {}", rule.path, shortened(choices), shown_value(value));
 }
 
 // Objects on the way that are missing are made; anything else on the way is left alone.
@@ -95,7 +85,7 @@ void put_default(json_node& object, std::string_view path, const json_node& valu
 complaint check_value(const field_rule& rule, const json_node& value) {
   if (value.type == kind::null && rule.nullable) return std::nullopt;
   if (!has_type(value, rule.type)) {
-    return fmt::format("the field {} must be of type {}, not {}", rule.path, to_string(rule.type), shown(value));
+    return fmt::format("the field {} must be of type {}, not {}", rule.path, to_string(rule.type), shown_value(value));
   }
   if (auto bad = check_enum(rule, value)) return bad;
   if (auto bad = check_bounds(rule, value)) return bad;

@@ -6,7 +6,9 @@
 #include <charconv>
 #include <map>
 
+#include "protocol/field_path.hpp"
 #include "protocol/row_schema.hpp"
+#include "protocol/shown_value.hpp"
 #include "protocol/value_order.hpp"
 
 namespace dbcord::protocol {
@@ -93,7 +95,7 @@ class schema_parser {
 
   static complaint type(field_rule& rule, const json_node& name) {
     auto known = name.type == kind::string ? type_named(name.text) : std::nullopt;
-    if (!known) return fmt::format("the field {} has the type {}, which is not known; known are {}", rule.path, to_json(name), known_types);
+    if (!known) return fmt::format("the field {} has the type {}, which is not known; known are {}", rule.path, shown_value(name), known_types);
     rule.type = *known;
     return std::nullopt;
   }
@@ -142,6 +144,7 @@ class schema_parser {
 
   // A rule that no value can keep, or that its own default breaks, is a slip.
   static complaint check_rule(const field_rule& rule) {
+    if (!is_usable_path(rule.path)) return fmt::format("a field's path may have {} parts; {} has more", max_path_segments, shortened(rule.path));
     if (rule.min && rule.max && compare_numbers(*rule.min, *rule.max) > 0) return wrong(rule, "has a min above its max");
     if (!rule.default_value) return std::nullopt;
     row_schema alone;

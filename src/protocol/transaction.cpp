@@ -136,7 +136,7 @@ base::result<std::vector<transaction>> decode_transactions(std::string_view body
   while (!body.empty()) {
     ++number;
     auto end = body.find('\n');
-    auto line = parse_json(body.substr(0, end));
+    auto line = parse_json(body.substr(0, end), max_wrapped_depth);
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
     if (!line || !line->is_object()) return damaged(number);
     if (expected == 0) {

@@ -19,6 +19,8 @@ class fake_engine final : public database::engine {
   base::result<database::write_receipt> write_answer = receipt(1);
   base::result<database::row> get_answer = base::error(database::errc::unknown_key);
   base::result<database::find_answer> find_answer = database::find_answer{};
+  base::result<database::snapshot_summary> snapshot_answer = database::snapshot_summary{};
+  base::result<database::restore_report> restore_answer = database::restore_report{};
   base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::import_report> import_answer = database::import_report{};
   std::vector<std::string> database_names;
@@ -99,6 +101,15 @@ class fake_engine final : public database::engine {
   actor::task<base::result<database::verify_report>> verify(std::string database, std::string table, database::read_context) override {
     co_await called("verify " + database + " " + table, std::nullopt);
     co_return verify_answer;
+  }
+  actor::task<base::result<database::snapshot_summary>> snapshot(std::string database, std::string table, database::read_context) override {
+    co_await called("snapshot " + database + " " + table, std::nullopt);
+    co_return snapshot_answer;
+  }
+  actor::task<base::result<database::restore_report>> restore(std::string database, base::message_id last_part, std::string table,
+                                                              database::write_context context) override {
+    co_await called("restore " + database + " " + last_part.str() + " " + table, std::move(context));
+    co_return restore_answer;
   }
   actor::task<base::result<database::table_summary>> inspect_table(std::string database, std::string table,
                                                                    database::read_context) override {

@@ -252,6 +252,19 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
   BOOST_TEST(last.files[0].bytes.size() == 6'000'008u);
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_are_kept_and_restored_by_link_or_id) {
+  engine.snapshot_answer = database::snapshot_summary{2, 100, 1, 7, test::fake_engine::link()};
+  BOOST_TEST(in_users().run("dbc_snapshot") ==
+             "Kept 2 rows of `prod.users` (100 bytes, 1 part). Get them back with `/dbc_restore database:prod snapshot:3`. "
+             "https://discord.com/channels/1/2/3");
+  engine.restore_answer = database::restore_report{"people", 2, "users", 7};
+  with("table", "people").with("snapshot", "https://discord.com/channels/1/2/3");
+  BOOST_TEST(run("dbc_restore") == "Table `people` of `prod` is there, with 2 rows of a snapshot of `users`.");
+  BOOST_TEST(engine.calls.back() == "restore prod 3 people");
+  BOOST_TEST(with("snapshot", "yesterday").run("dbc_restore") == "! snapshot: `yesterday` is neither the link nor the id of a message.");
+  BOOST_TEST(with("table", "A B").run("dbc_restore").starts_with("! table: "));
+}
+
 BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   database::verify_report found;
   found.rows = 2;
@@ -391,12 +404,14 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.find_answer = broken;
   engine.import_answer = broken;
   engine.verify_answer = broken;
+  engine.snapshot_answer = broken;
+  engine.restore_answer = broken;
   const invocation empty = call;
   for (const auto& c : table()) {
     call = empty;
     for (const auto& a : c.arguments) {
       if (a.kind == argument_kind::attachment) attach("{}");
-      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : "users");
+      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : "users");
     }
     if (c.name == "dbc_inspect") with("database", "prod");
     if (c.name == "dbc_database_list") continue;  // from memory

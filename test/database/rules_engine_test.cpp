@@ -72,6 +72,53 @@ BOOST_AUTO_TEST_CASE(bad_rules_change_nothing) {
   BOOST_TEST(users().indexes.empty());
 }
 
+// What is accepted is read back: a line of the log is deeper than the row in it.
+BOOST_AUTO_TEST_CASE(the_deepest_rows_and_schemas_survive_a_kill) {
+  create();
+  auto nested = [](int levels) { return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']'); };
+  BOOST_REQUIRE(insert("a", "{\"x\":" + nested(63) + "}").has_value());
+  BOOST_TEST(!insert("b", "{\"x\":" + nested(64) + "}").has_value());
+  BOOST_REQUIRE(set_schema("{\"properties\":{\"y\":{\"default\":" + nested(61) + "}}}").has_value());
+  BOOST_REQUIRE(insert("c", "{}").has_value());
+  BOOST_REQUIRE(set_schema("{\"properties\":{\"a.b.c.d.e\":{\"default\":" + nested(61) + "}}}").has_value());
+  BOOST_TEST((insert("d", "{}").error().code == errc::schema_violation));
+  std::string far = "a";
+  for (int i = 1; i < 17; ++i) far += ".a";
+  BOOST_TEST(set_schema("{\"properties\":{\"" + far + "\":\"int\"}}").error().message.find("may have 16 parts") != std::string::npos);
+  BOOST_TEST(create_index(far, false).error().message.starts_with("field: "));
+  restart();
+  BOOST_TEST(find("{}") == "a c ");
+  BOOST_TEST(users().schema_json.find("a.b.c.d.e") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(memory_of_indexes_is_counted_and_given_back) {
+  create();
+  for (int i = 0; i < 20; ++i) BOOST_REQUIRE(insert("k" + std::to_string(i), R"({"n":[1,2,{"x":"some text that is long"}]})").has_value());
+  auto rows = users().memory;
+  std::uint64_t with_index = 0;
+  for (int i = 0; i < 3; ++i) {
+    BOOST_REQUIRE(create_index("n", false).has_value());
+    with_index = users().memory;
+    BOOST_TEST(with_index > rows + 20 * 4 * 200);
+    BOOST_REQUIRE(drop_index("n").has_value());
+    BOOST_TEST(users().memory == rows);
+  }
+  BOOST_TEST(insert("more", "{}").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_import_past_the_memory_cap_refuses_rows_one_by_one) {
+  options.memory_cap = 64 * 1024;
+  create();
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 100; ++i) rows.push_back({"", "{\"id\":" + std::to_string(i) + ",\"x\":\"" + std::string(1'000, 'x') + "\"}"});
+  auto report = run(stack->engine->import("prod", "users", rows, context()));
+  BOOST_REQUIRE(report.has_value());
+  BOOST_TEST(report->accepted > 20u);
+  BOOST_TEST(report->accepted < 80u);
+  BOOST_TEST(report->accepted + report->refused.size() == 100u);
+  BOOST_TEST(report->refused.at(0).reason.find("memory for rows is nearly used up") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_schema_command_delivered_twice_acts_once) {
   create();
   auto once = context().idempotency_key;

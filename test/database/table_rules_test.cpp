@@ -105,6 +105,7 @@ BOOST_AUTO_TEST_CASE(a_unique_value_is_taken_by_committed_and_by_pending_rows) {
   done(table.decide_delete("c"));
   done(insert("e", "\"email\":\"y\""));
   for (auto key : {"f", "g"}) done(insert(key, "\"email\":null"));
+  for (auto key : {"r", "s"}) done(insert(key, "\"email\":[]"));
   done(insert("h", ""));  // neither null nor a missing field clashes
   BOOST_TEST(refusal(insert("i", "\"email\":[\"q\",\"z\"]")).find("\"z\"") != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/row_message.hpp"
+#include "protocol/snapshot_part.hpp"
 #include "protocol/transaction.hpp"
 
 using namespace dbcord;
@@ -51,6 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::promise(protocol::decode_topic(protocol::encode_topic(*topic)).has_value(), "a topic survives writing");
   }
   (void)database::decode_creation(content);
+  (void)protocol::decode_snapshot_part(content);
+  if (auto head = protocol::decode_snapshot_head(content)) {
+    fuzz::promise(protocol::decode_snapshot_head(protocol::encode_snapshot_head(*head)).has_value(), "a snapshot's head survives writing");
+  }
   (void)database::decode_table_descriptor(content);
   return 0;
 }

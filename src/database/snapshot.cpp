@@ -1,0 +1,119 @@
+#include "database/snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/log_record.hpp"
+
+namespace dbcord::database {
+namespace {
+
+// The attachments of all parts.
+std::vector<std::string> cut_parts(const table_dump& dump, std::size_t part_bytes) {
+  std::vector<std::string> parts{protocol::encode_snapshot_head(dump.head) + "\n"};
+  for (const auto& row : dump.rows) {
+    if (parts.back().size() + row.size() > part_bytes) parts.emplace_back();
+    parts.back() += row;
+    parts.back() += '\n';
+  }
+  return parts;
+}
+
+base::error damaged(std::string what) { return {errc::damaged, "the snapshot cannot be used: " + std::move(what)}; }
+
+struct read_part {
+  protocol::snapshot_part header;
+  std::string bytes;
+};
+
+actor::task<base::result<read_part>> fetch_part(message_store& store, base::channel_id channel, base::message_id message,
+                                                call_options options) {
+  auto found = co_await store.fetch(channel, message, options);
+  if (!found && found.error().code == store_errc::not_found) co_return damaged(fmt::format("message {} is gone", message.str()));
+  if (!found) co_return found.error();
+  auto header = protocol::decode_snapshot_part(found->value.content);
+  if (!header || found->value.author != store.self()) co_return damaged(fmt::format("message {} is no part of a snapshot", message.str()));
+  if (found->value.attachments.empty()) co_return damaged(fmt::format("part {} has no attachment", header->number));
+  auto info = found->value.attachments.front();
+  auto bytes = co_await store.download(std::move(info), options);
+  if (!bytes && bytes.error().code == store_errc::not_found) co_return damaged(fmt::format("the attachment of part {} is gone", header->number));
+  if (!bytes) co_return bytes.error();
+  if (protocol::record_hash(*bytes) != header->hash) co_return damaged(fmt::format("the checksum of part {} is wrong", header->number));
+  co_return read_part{std::move(*header), std::move(*bytes)};
+}
+
+base::result<table_dump> join_parts(const std::vector<read_part>& parts) {
+  table_dump dump;
+  dump.lsn = parts.front().header.lsn;
+  bool head_read = false;
+  for (const auto& part : parts) {
+    std::string_view rest = part.bytes;
+    while (!rest.empty()) {
+      auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      if (std::exchange(head_read, true)) {
+        dump.rows.emplace_back(line);
+        continue;
+      }
+      auto head = protocol::decode_snapshot_head(line);
+      if (!head) return damaged(head.error().message);
+      dump.head = std::move(*head);
+    }
+  }
+  auto stated = parts.back().header.rows;
+  if (dump.rows.size() != stated) return damaged(fmt::format("it holds {} rows but states {}", dump.rows.size(), stated));
+  return dump;
+}
+
+}  // namespace
+
+actor::task<base::result<snapshot_summary>> write_snapshot(const actor::environment& env, message_store& store, base::channel_id channel,
+                                                           table_dump dump, std::size_t part_bytes, call_options options) {
+  auto parts = cut_parts(dump, part_bytes);
+  protocol::snapshot_part header;
+  header.snapshot = env.random.token(16);
+  header.count = parts.size();
+  header.lsn = dump.lsn;
+  header.rows = dump.rows.size();
+  snapshot_summary done{dump.rows.size(), 0, parts.size(), dump.lsn, {}};
+  for (auto& bytes : parts) {
+    done.bytes += bytes.size();
+    header.hash = protocol::record_hash(bytes);
+    new_message message;
+    message.content = protocol::encode_snapshot_part(header, dump.head.table);
+    message.nonce = env.random.token(20);
+    new_attachment file;
+    file.filename = fmt::format("{}-{}.jsonl", dump.head.table, header.number);
+    file.bytes = std::move(bytes);
+    message.attachments.push_back(std::move(file));
+    auto sent = co_await store.post(channel, std::move(message), options);
+    if (!sent) co_return sent.error();
+    done.location = {store.guild(), channel, sent->value.id};
+    header.previous = sent->value.id;
+    ++header.number;
+  }
+  co_return done;
+}
+
+actor::task<base::result<table_dump>> read_snapshot(message_store& store, base::channel_id channel, base::message_id last,
+                                                    call_options options) {
+  std::vector<read_part> parts;
+  for (auto next = last; next;) {
+    auto part = co_await fetch_part(store, channel, next, options);
+    if (!part) co_return part.error();
+    const auto& header = part->header;
+    bool fits = parts.empty() ? header.number == header.count
+                              : header.number + 1 == parts.back().header.number && header.snapshot == parts.back().header.snapshot;
+    if (!fits) {
+      co_return damaged(parts.empty() ? fmt::format("this is part {} of {}; name the last one", header.number, header.count)
+                                      : std::string("its parts do not belong together"));
+    }
+    next = header.previous;
+    parts.push_back(std::move(*part));
+  }
+  std::reverse(parts.begin(), parts.end());
+  co_return join_parts(parts);
+}
+
+}  // namespace dbcord::database

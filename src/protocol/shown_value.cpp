@@ -1,0 +1,19 @@
+#include "protocol/shown_value.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+constexpr std::size_t longest = 60;
+
+}  // namespace
+
+std::string shortened(std::string text) {
+  if (text.size() <= longest) return text;
+  auto end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+std::string shown_value(const json_node& value) { return shortened(to_json(value)); }
+
+}  // namespace dbcord::protocol

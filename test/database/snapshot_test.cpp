@@ -1,0 +1,85 @@
+// Snapshots: what is restored is what was kept, whatever became of the table since; damage is named, not restored.
+
+#include "database/snapshot.hpp"
+
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::errc;
+
+namespace {
+
+struct snapshot_fixture : database_fixture {
+  auto snapshot() { return run(stack->engine->snapshot("prod", "users", reading())); }
+  auto restore(base::message_id part, std::string table) { return run(stack->engine->restore("prod", part, std::move(table), context())); }
+  std::string all_of(std::string table) {
+    auto found = run(stack->engine->find("prod", std::move(table), {}, reading()));
+    std::string text;
+    for (const auto& r : found->rows) text += r.json;
+    return text;
+  }
+  database::call_options soon() { return {database::priority::read, world.now() + 1min}; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(snapshots, snapshot_fixture)
+
+BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_schema_and_indexes_under_another_name) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_schema("prod", "users", R"({"required":["n"]})", false, context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", "n", true, context())).has_value());
+  BOOST_REQUIRE(insert("b", R"({"n":1.50})").has_value());
+  BOOST_REQUIRE(insert("a", R"({"n":"ü"})").has_value());
+  auto kept = snapshot();
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(kept->rows == 2u);
+  BOOST_TEST(kept->parts == 1u);
+  BOOST_REQUIRE(remove("b").has_value());
+  BOOST_REQUIRE(update("a", R"({"n":5})").has_value());
+  restart();
+  auto back = restore(kept->location.message, "people");
+  BOOST_REQUIRE(back.has_value());
+  BOOST_TEST(back->rows == 2u);
+  BOOST_TEST(all_of("people") == R"({"id":"a","n":"ü"}{"id":"b","n":1.50})");
+  auto people = run(stack->engine->inspect_table("prod", "people", reading()));
+  BOOST_TEST(people->schema_json == R"({"required":["n"]})");
+  BOOST_REQUIRE(people->indexes.size() == 1u);
+  BOOST_TEST(people->indexes[0].unique);
+  BOOST_TEST((restore(kept->location.message, "").error().code == errc::already_exists));  // the name it had
+  BOOST_TEST(all_of("users") == R"({"id":"a","n":5})");
+  restart();
+  BOOST_TEST(all_of("people") == R"({"id":"a","n":"ü"}{"id":"b","n":1.50})");
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_of_many_parts_is_one) {
+  create();
+  database::table_dump dump;
+  dump.head = {"t", "id", "{}", {}};
+  for (int i = 0; i < 10; ++i) dump.rows.push_back("{\"id\":" + std::to_string(i) + "}");
+  auto channel = inspect().tables.at(0).channel;
+  auto kept = run(database::write_snapshot(process->env(), stack->store, channel, dump, 20, soon()));
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(kept->parts > 3u);
+  auto read = run(database::read_snapshot(stack->store, channel, kept->location.message, soon()));
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(read->rows == dump.rows, boost::test_tools::per_element());
+  auto messages = run(stack->rest.history_after(channel, {}, 100, soon()))->value;
+  auto middle = messages.at(messages.size() - 2).id;
+  BOOST_TEST(run(database::read_snapshot(stack->store, channel, middle, soon())).error().message.find("name the last one") != std::string::npos);
+  BOOST_REQUIRE(run(stack->rest.remove(channel, middle, soon())).has_value());
+  auto gone = run(database::read_snapshot(stack->store, channel, kept->location.message, soon()));
+  BOOST_TEST((gone.error().code == errc::damaged));
+  BOOST_TEST(gone.error().message.find("is gone") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_snapshot_is_not_restored) {
+  create();
+  BOOST_TEST((restore(base::message_id{5}, "x").error().code == errc::damaged));
+  BOOST_TEST((run(stack->engine->restore("nowhere", base::message_id{5}, "x", context())).error().code == errc::unknown_database));
+  BOOST_TEST((run(stack->engine->snapshot("prod", "nobody", reading())).error().code == errc::unknown_table));
+  BOOST_TEST((run(stack->engine->inspect_table("prod", "x", reading())).error().code == errc::unknown_table));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
