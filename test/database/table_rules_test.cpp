@@ -23,7 +23,10 @@ struct table_fixture {
     submitted[last] = *d.operation;
     return last;
   }
-  void commit(ticket t) { table.commit(t, {submitted.at(t)}, ++lsn, base::message_id{lsn}); }
+  void commit(ticket t) {
+    ++lsn;
+    table.commit(t, {submitted.at(t)}, lsn, base::message_id{lsn});
+  }
   void abort(ticket t) { table.abort(t, {submitted.at(t)}); }
   void done(const decision& d) { commit(submit(d)); }
 
