@@ -171,6 +171,30 @@ def exec_reads_commands_from_standard_input(folder):
 
 
 @case
+def a_session_with_schema_index_verify_and_snapshot(folder):
+    with serve(folder).ready():
+        succeed(folder, "/dbc_init database:shop", "/dbc_table_create database:shop table:people pk:id",
+                '/dbc_schema_set database:shop table:people schema_json:{"required":["id","mail"],"properties":{"id":"str","mail":"str","age":"int"}}',
+                "/dbc_index_create database:shop table:people field:mail unique:true",
+                '/dbc_insert database:shop table:people key:ann value_json:{"id":"ann","mail":"ann@example.org","age":31}',
+                '/dbc_insert database:shop table:people value_json:{"id":"bob","mail":"bob@example.org","age":17}')
+        twice = execute(folder, '/dbc_insert database:shop table:people value_json:{"id":"eve","mail":"ann@example.org"}')
+        assert twice.returncode != 0 and "unique" in twice.stdout, twice
+        unfit = execute(folder, '/dbc_update database:shop table:people key:bob patch_json:{"age":"old"}')
+        assert unfit.returncode != 0 and "must be of type int" in unfit.stdout, unfit
+        adults = succeed(folder, '/dbc_find database:shop table:people where_json:{"age":{"$gte":18}} fields:id')
+        assert rows_in(adults) == [{"id": "ann"}], adults
+        assert "unique index on mail" in succeed(
+            folder, '/dbc_find database:shop table:people where_json:{"mail":"bob@example.org"} explain:true')
+        assert "All is well" in succeed(folder, "/dbc_verify database:shop table:people")
+        kept = re.search(r"snapshot:(\d+)", succeed(folder, "/dbc_snapshot database:shop table:people")).group(1)
+        succeed(folder, "/dbc_delete database:shop table:people key:ann")
+        succeed(folder, f"/dbc_restore database:shop snapshot:{kept} table:people-before")
+        before = succeed(folder, "/dbc_find database:shop table:people-before where_json:{} sort:age desc")
+        assert [row["id"] for row in rows_in(before)] == ["ann", "bob"], before
+
+
+@case
 def a_large_row_comes_back_byte_for_byte_as_an_attachment(folder):
     with serve(folder).ready():
         make_users(folder)
