@@ -94,8 +94,10 @@ class server::implementation final : public server_host, public std::enable_shar
     end_stop();
   }
 
-  // Nothing of the core or the store is used after this.
+  // Nothing of the core or the store is used after this. The second time, from the destructor, it touches nothing: handlers that were
+  // cancelled may still run on the strand.
   void end_stop() {
+    if (std::exchange(ended_, true)) return;
     begin_stop();
     if (committer_) committer_->finish();
     committer_.reset();
@@ -284,6 +286,7 @@ class server::implementation final : public server_host, public std::enable_shar
   std::uint64_t last_commit_ = 0;
   std::size_t bodies_ = 0;
   bool stopping_ = false;
+  bool ended_ = false;
   bool failed_ = false;
 };
 
