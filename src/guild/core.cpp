@@ -46,6 +46,12 @@ class core_implementation final : public core {
     return world_.state.has_attachment(id) || world_.interactions.has_attachment(id);
   }
 
+  std::size_t message_count() const override {
+    std::size_t count = 0;
+    for (auto& [id, c] : world_.state.channels()) count += c.messages.size();
+    return count;
+  }
+
   effects handle(const http_request& request, base::system_time now) override {
     auto caused = drive(now, [&] { world_.out.response = rest_.serve(request); });
     if (!caused.response) caused.response = unreadable_;

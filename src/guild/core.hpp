@@ -112,6 +112,9 @@ class core {
   // False: no message or open interaction shows it, its bytes are left over from before a restart.
   virtual bool knows_attachment(base::attachment_id) const { return true; }
 
+  // In all channels.
+  virtual std::size_t message_count() const { return 0; }
+
   virtual effects handle(const http_request& request, base::system_time now) = 0;
 
   // Gateway connections. `query` is the URL's query string ("v=10&encoding=json").

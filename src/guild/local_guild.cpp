@@ -7,6 +7,7 @@
 #include "guild/local_guild_snapshots.hpp"
 #include "guild/local_guild_store.hpp"
 #include "guild/record_files.hpp"
+#include "guild/server_metrics.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -30,6 +31,8 @@ class local_guild::implementation {
     log_store_options log_options;
     log_options.sync = options_.sync;
     log_options.segment_size = options_.segment_size;
+    log_options.clock = &env_.clock;
+    log_options.synced = [this](base::duration took) { metrics_.observe_sync(took); };
     auto locked = log_store::lock(options_.directory, log_options);
     if (!locked) return locked.error();
     log_ = std::move(*locked);
@@ -73,6 +76,7 @@ class local_guild::implementation {
     o.address = options_.address;
     o.port = options_.port;
     o.failed = options_.failed;
+    o.metrics = &metrics_;
     o.committed = [this](core& served, std::span<const record_place> places) { count(served, places); };
     auto listening = server::listen(env_, std::move(o));
     if (!listening) return listening.error();
@@ -120,6 +124,7 @@ class local_guild::implementation {
   void count(core& served, std::span<const record_place> places) {
     std::uint64_t bytes = 0;
     for (auto& place : places) bytes += place.size + frame_header_size;
+    metrics_.count_commit(places.size(), bytes);
     snapshots_.committed(served, places.size(), bytes);
   }
 
@@ -133,6 +138,7 @@ class local_guild::implementation {
 
   const actor::environment& env_;
   local_guild_options options_;
+  server_metrics metrics_;
   std::unique_ptr<log_store> log_;
   std::unique_ptr<attachment_files> attachments_;
   std::unique_ptr<local_guild_store> store_;

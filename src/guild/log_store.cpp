@@ -231,14 +231,22 @@ base::result<void> log_store::write(const std::vector<std::string>& records) {
   sealed_ = false;
   done = preallocate();
   unsynced_ = options_.sync == sync_mode::interval;
-  return done && options_.sync == sync_mode::always ? file_->sync() : done;
+  return done && options_.sync == sync_mode::always ? wait_for_disk() : done;
 }
 
 base::result<void> log_store::sync() {
   if (failure_) return *failure_;
   if (!std::exchange(unsynced_, false)) return {};
-  auto done = file_->sync();
+  auto done = wait_for_disk();
   if (!done) failure_ = done.error();
+  return done;
+}
+
+base::result<void> log_store::wait_for_disk() {
+  if (!options_.synced) return file_->sync();
+  auto begun = options_.clock->now();
+  auto done = file_->sync();
+  options_.synced(options_.clock->now() - begun);
   return done;
 }
 

@@ -33,6 +33,8 @@ struct log_store_options {
   std::uint64_t segment_size = 64 * 1024 * 1024;  // bytes, after which the next batch begins a new segment
   std::uint64_t preallocation = 1024 * 1024;      // bytes written as zeros ahead: a sync then need not change the file's size
   sync_mode sync = sync_mode::always;
+  const base::clock* clock = nullptr;             // with `synced`
+  std::function<void(base::duration)> synced{};   // told how long append() or sync() waited for the disk
 };
 
 struct opened_log;
@@ -81,6 +83,7 @@ class log_store {
   base::result<void> begin_segment();
   base::result<void> end_segment();
   base::result<void> preallocate();
+  base::result<void> wait_for_disk();
   std::filesystem::path segment_path(std::uint32_t number) const;
 
   std::filesystem::path directory_;

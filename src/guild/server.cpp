@@ -13,6 +13,7 @@
 #include "guild/http_session.hpp"
 #include "guild/server_committer.hpp"
 #include "guild/server_http_text.hpp"
+#include "guild/server_metrics.hpp"
 #include "guild/server_release_queue.hpp"
 
 namespace dbcord::guild {
@@ -64,6 +65,7 @@ class server::implementation final : public server_host, public std::enable_shar
     ec = open_acceptor(acceptor_, {address, options_.port});
     if (ec) return cannot_listen(options_, ec);
     port_ = acceptor_.local_endpoint().port();
+    tells_metrics_ = options_.metrics && address.is_loopback();
     return {};
   }
 
@@ -114,12 +116,14 @@ class server::implementation final : public server_host, public std::enable_shar
   const server_options& options() const override { return options_; }
 
   void handle(const http_request& request, std::shared_ptr<http_peer> from) override {
+    if (tells_metrics_ && request.method == "GET" && request.target == "/metrics") return from->respond(metrics());
     effects caused;
     bool overtaking = may_overtake(request);
     if (!ask_core("request", caused, [&] { return core_->handle(request, env_.clock.wall_now()); })) {
       caused.response = refusal(core_ ? 500 : 503, core_ ? "Internal server error" : "The server is shutting down.");
     }
     DBCORD_ASSERT(caused.response.has_value());
+    if (options_.metrics) options_.metrics->count_request(request.method, request.target, caused.response->status);
     auto answer = [from = std::move(from), response = std::move(*caused.response)]() mutable {
       from->respond(std::move(response));
     };
@@ -195,6 +199,15 @@ class server::implementation final : public server_host, public std::enable_shar
       release_.push(last_commit_, std::move(answer), std::move(caused.frames));
     }
     arm_tick();
+  }
+
+  http_response metrics() {
+    options_.metrics->set_connections(sessions_.size() - peers_.size(), peers_.size());
+    if (core_) options_.metrics->set_messages(core_->message_count());
+    http_response out;
+    out.headers.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    out.body = options_.metrics->text();
+    return out;
   }
 
   void deliver(outgoing_frame frame) {
@@ -285,6 +298,7 @@ class server::implementation final : public server_host, public std::enable_shar
   connection_id last_connection_ = 0;
   std::uint64_t last_commit_ = 0;
   std::size_t bodies_ = 0;
+  bool tells_metrics_ = false;
   bool stopping_ = false;
   bool ended_ = false;
   bool failed_ = false;

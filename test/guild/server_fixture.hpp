@@ -19,6 +19,7 @@ class tiny_core final : public guild::core {
  public:
   guild::effects take_initial_effects() override { return {}; }
   guild::credentials get_credentials() const override { return {}; }
+  std::size_t message_count() const override { return 42; }
   void set_public_url(std::string) override {}
   bool knows_attachment(base::attachment_id) const override { return true; }
 
