@@ -119,6 +119,15 @@ api_error unknown_role() {
 api_error unknown_user() {
   return plain(404, 10013, "Unknown User");
 }
+api_error unknown_emoji() {
+  return plain(400, 10014, "Unknown Emoji");
+}
+api_error too_many_pins() {
+  return plain(400, 30003, "Maximum number of pins reached for the channel (250)");
+}
+api_error too_many_reactions() {
+  return plain(400, 30010, "Maximum number of reactions reached (20)");
+}
 api_error unknown_webhook() {
   return plain(404, 10015, "Unknown Webhook");
 }
@@ -176,6 +185,27 @@ api_error too_old_for_bulk_delete() {
 api_error bad_bulk_count() {
   return plain(400, 50016,
                "Provided too few or too many messages to delete. Must provide at least 2 and at most 100.");
+}
+api_error system_message() {
+  return plain(403, 50021, "Cannot execute action on a system message");
+}
+api_error invalid_message_type() {
+  return plain(400, 50068, "Invalid message type");
+}
+api_error thread_archived() {
+  return plain(400, 50083, "Thread is archived");
+}
+api_error thread_exists() {
+  return plain(400, 160004, "A thread has already been created for this message");
+}
+api_error thread_locked() {
+  return plain(403, 160005, "Thread is locked");
+}
+api_error too_many_active_threads() {
+  return plain(400, 160006, "Maximum number of active threads reached");
+}
+api_error too_many_thread_members() {
+  return plain(400, 30033, "Maximum number of thread participants reached (1000)");
 }
 api_error invalid_json() {
   return plain(400, 50109, "The request body contains invalid JSON.");

@@ -29,6 +29,7 @@ struct api_error {
   std::string message;
   std::string errors;                                    // JSON text of the nested `errors` object, or empty
   std::optional<std::chrono::milliseconds> retry_after;  // of a 429
+  bool shared = false;                                   // of a 429: the limit is not the caller's own
 
   std::string body() const;
 };
@@ -54,7 +55,10 @@ api_error unknown_message();
 api_error unknown_overwrite();
 api_error unknown_role();
 api_error unknown_user();
+api_error unknown_emoji();
 api_error unknown_webhook();
+api_error too_many_pins();
+api_error too_many_reactions();
 api_error unknown_interaction();
 api_error unknown_command();
 api_error too_many_channels();
@@ -73,6 +77,13 @@ api_error users_only();
 api_error invalid_webhook_token();
 api_error too_old_for_bulk_delete();
 api_error bad_bulk_count();
+api_error system_message();
+api_error invalid_message_type();
+api_error thread_archived();
+api_error thread_exists();
+api_error thread_locked();
+api_error too_many_active_threads();
+api_error too_many_thread_members();
 api_error invalid_json();
 api_error invalid_content_type();
 api_error invalid_api_version();

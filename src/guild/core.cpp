@@ -5,6 +5,7 @@
 #include "guild/gateway.hpp"
 #include "guild/interactions.hpp"
 #include "guild/rest.hpp"
+#include "guild/threads.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -71,14 +72,21 @@ class core_implementation final : public core {
   }
 
   std::optional<base::system_time> next_tick() const override {
-    auto gateway = gateway_.next_tick();
-    auto interactions = world_.interactions.next_deadline();
-    if (gateway && interactions) return std::min(*gateway, *interactions);
-    return gateway ? gateway : interactions;
+    auto next = gateway_.next_tick();
+    auto consider = [&](std::optional<base::system_time> when) {
+      if (when && (!next || *when < *next)) next = when;
+    };
+    consider(world_.interactions.next_deadline());
+    consider(world_.search.next_step());
+    if (auto thread = world_.state.next_archive()) consider(thread->first);
+    return next;
   }
 
   effects tick(base::system_time now) override {
-    return drive(now, [&] { gateway_.tick(); });
+    return drive(now, [&] {
+      gateway_.tick();
+      archive_idle_threads(world_);
+    });
   }
 
  private:
@@ -98,6 +106,7 @@ class core_implementation final : public core {
   void begin(base::system_time now) {
     world_.now = now;
     fail_unanswered(world_);
+    world_.search.advance(world_.state, now);
     auto forgotten = world_.interactions.expire(now);
     auto& out = world_.out.forgotten_attachments;
     out.insert(out.end(), forgotten.begin(), forgotten.end());

@@ -3,6 +3,7 @@
 // every output is returned. No I/O, no clock, no threads: one caller at a time. The Beast shell and the
 // simulator drive it.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -81,6 +82,9 @@ struct core_options {
       "http://127.0.0.1:8080";                  // what gateway and attachment URLs begin with (ws:// derived)
   bool rate_limits = true;                      // Discord's observed figures, or none
   bool message_content_intent = true;           // as switched on in the developer portal
+  bool members_intent = false;                  // the same for GUILD_MEMBERS
+  std::chrono::milliseconds search_delay{2000};  // from writing to being found; Discord publishes none
+  std::uint32_t search_misses_per_million = 0;   // messages that search never finds
   std::uint64_t bot_permissions = 0x8;          // of the bot's managed role; default ADMINISTRATOR
   std::size_t upload_limit = 10 * 1024 * 1024;  // bytes a file
 };

@@ -28,7 +28,7 @@ class record_reader {
 struct channel_messages {
   base::channel_id channel;
   base::message_id last_message;  // may have been removed
-  std::uint64_t sent = 0;         // reserved for counts that removed messages take part in
+  std::uint64_t sent = 0;         // of a thread: channel::messages_sent
   std::vector<message_entry> entries;
 };
 

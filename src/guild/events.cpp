@@ -18,7 +18,8 @@ bool listens(const world& w, const gateway_session& s, const channel& c, std::ui
   return (!s.bot || s.intents & intent) && can_view(w, s, c);
 }
 
-// The two forms of a message event, each written once and only if somebody gets it.
+// The forms of a message event, each written once and only if somebody gets it: people see all, bots their own
+// reactions and perhaps no content.
 class message_event {
  public:
   message_event(const world& w, base::channel_id where, const stored_message& m, std::string_view nonce)
@@ -26,16 +27,16 @@ class message_event {
 
   const shared_text& text_for(const gateway_session& s) {
     bool full = !s.bot || sees_content(world_, message_, s.user, s.intents & intents::message_content);
-    auto& text = full ? full_ : stripped_;
-    if (!text) text = write(full);
+    auto& text = !s.bot ? persons_ : full ? full_ : stripped_;
+    if (!text) text = write(full, s.user);
     return text;
   }
 
  private:
-  shared_text write(bool with_content) const {
+  shared_text write(bool with_content, base::user_id viewer) const {
     std::string text;
     json_writer w(text);
-    write_message(w, world_.state, world_.urls, where_, message_, {with_content, true, nonce_}, world_.now);
+    write_message(w, world_.state, world_.urls, where_, message_, {with_content, true, nonce_, viewer}, world_.now);
     return std::make_shared<const std::string>(std::move(text));
   }
 
@@ -43,7 +44,7 @@ class message_event {
   base::channel_id where_;
   const stored_message& message_;
   std::string_view nonce_;
-  shared_text full_, stripped_;
+  shared_text persons_, full_, stripped_;
 };
 
 std::string removal_data(const world& w, base::channel_id where, base::message_id id, bool with_guild) {
@@ -69,13 +70,6 @@ std::string bulk_removal_data(const world& w, base::channel_id where, std::span<
   j.field("guild_id", w.state.first().guild);
   j.end_object();
   return text;
-}
-
-void send_removal(world& w, const channel& c, std::string_view event, std::string text) {
-  auto data = std::make_shared<const std::string>(std::move(text));
-  for (auto& s : w.sessions.all()) {
-    if (listens(w, *s, c, intents::guild_messages)) w.sessions.dispatch(*s, event, data);
-  }
 }
 
 }  // namespace
@@ -118,12 +112,33 @@ void announce_ephemeral(world& w, std::string_view event, base::channel_id where
   }
 }
 
+void announce_in_channel(world& w, const channel& c, std::uint64_t intent, std::string_view event,
+                         std::string data) {
+  auto shared = std::make_shared<const std::string>(std::move(data));
+  for (auto& s : w.sessions.all()) {
+    if (listens(w, *s, c, intent)) w.sessions.dispatch(*s, event, shared);
+  }
+}
+
+void announce_pins(world& w, const channel& c) {
+  std::string text;
+  json_writer j(text);
+  j.begin_object();
+  j.field("guild_id", w.state.first().guild);
+  j.field("channel_id", c.id);
+  j.key("last_pin_timestamp");
+  write_last_pin(j, c);
+  j.end_object();
+  announce_in_channel(w, c, intents::guilds, "CHANNEL_PINS_UPDATE", std::move(text));
+}
+
 void announce_removal(world& w, const channel& c, base::message_id id) {
-  send_removal(w, c, "MESSAGE_DELETE", removal_data(w, c.id, id, true));
+  announce_in_channel(w, c, intents::guild_messages, "MESSAGE_DELETE", removal_data(w, c.id, id, true));
 }
 
 void announce_bulk_removal(world& w, const channel& c, std::span<const base::message_id> ids) {
-  if (!ids.empty()) send_removal(w, c, "MESSAGE_DELETE_BULK", bulk_removal_data(w, c.id, ids));
+  if (ids.empty()) return;
+  announce_in_channel(w, c, intents::guild_messages, "MESSAGE_DELETE_BULK", bulk_removal_data(w, c.id, ids));
 }
 
 void announce_ephemeral_removal(world& w, base::channel_id where, base::message_id id, base::user_id user) {

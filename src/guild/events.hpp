@@ -15,6 +15,7 @@ inline constexpr std::uint64_t guilds = 1u << 0;
 inline constexpr std::uint64_t guild_members = 1u << 1;
 inline constexpr std::uint64_t guild_presences = 1u << 8;
 inline constexpr std::uint64_t guild_messages = 1u << 9;
+inline constexpr std::uint64_t guild_message_reactions = 1u << 10;
 inline constexpr std::uint64_t direct_messages = 1u << 12;
 inline constexpr std::uint64_t message_content = 1u << 15;
 inline constexpr std::uint64_t known = 0x1FFFF | (3u << 20) | (3u << 24);
@@ -24,6 +25,10 @@ inline constexpr std::uint64_t known = 0x1FFFF | (3u << 20) | (3u << 24);
 void announce_channel(world& w, std::string_view event, const channel& c);
 void announce_message(world& w, std::string_view event, const channel& c, const stored_message& m,
                       std::string_view nonce = {});
+// To all that can see the channel and have the intent.
+void announce_in_channel(world& w, const channel& c, std::uint64_t intent, std::string_view event,
+                         std::string data);
+void announce_pins(world& w, const channel& c);
 // An ephemeral message: for the application and `user` only.
 void announce_ephemeral(world& w, std::string_view event, base::channel_id where, const stored_message& m,
                         base::user_id user);

@@ -8,6 +8,7 @@
 #include "guild/events.hpp"
 #include "guild/gateway.hpp"
 #include "guild/json_read.hpp"
+#include "guild/permissions.hpp"
 #include "guild/render.hpp"
 
 namespace dbcord::guild {
@@ -80,7 +81,7 @@ std::string guild_create(const world& world_, const gateway_session& session) {
   w.begin_object();
   write_guild_fields(w, state);
   w.field("joined_at", base::to_iso8601(self->joined_at));
-  w.raw(R"("large":false,"unavailable":false,"threads":[],"presences":[],"voice_states":[])");
+  w.raw(R"("large":false,"unavailable":false,"presences":[],"voice_states":[])");
   w.raw(R"("stage_instances":[],"guild_scheduled_events":[],"soundboard_sounds":[])");
   w.field("member_count", state.members().size());
   w.key("members");
@@ -89,7 +90,20 @@ std::string guild_create(const world& world_, const gateway_session& session) {
   w.end_array();
   w.key("channels");
   w.begin_array();
-  for (auto& [id, c] : state.channels()) write_channel(w, state, c);
+  for (auto& [id, c] : state.channels()) {
+    if (!c.thread) write_channel(w, state, c);
+  }
+  w.end_array();
+  w.key("threads");
+  w.begin_array();
+  for (auto& [id, c] : state.channels()) {
+    bool shown = c.thread && !c.thread->archived &&
+                 permissions_in_channel(state, c, session.user) & permission::view_channel;
+    if (!shown) continue;
+    w.begin_object();
+    write_thread_fields(w, state, c, {session.user, false});
+    w.end_object();
+  }
   w.end_array();
   w.end_object();
   return text;

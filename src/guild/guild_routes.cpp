@@ -24,7 +24,9 @@ outcome<reply> get_guild_channels(world& w, const call& c) {
   std::string text;
   json_writer j(text);
   j.begin_array();
-  for (auto& [id, channel] : w.state.channels()) write_channel(j, w.state, channel);
+  for (auto& [id, channel] : w.state.channels()) {
+    if (!channel.thread) write_channel(j, w.state, channel);
+  }
   j.end_array();
   return reply::json(std::move(text));
 }

@@ -7,8 +7,27 @@
 
 #include "dbcord/base/assert.hpp"
 #include "guild/record_codec.hpp"
+#include "guild/unix_time.hpp"
 
 namespace dbcord::guild {
+namespace {
+
+// When a thread will have been idle for as long as its settings say.
+std::uint64_t idle_until_ms(const channel& c) {
+  auto active = c.thread->archive_ms;
+  if (c.last_message) active = std::max(active, to_unix_ms(base::created_at(c.last_message)));
+  return active + static_cast<std::uint64_t>(c.thread->auto_archive_minutes) * 60'000;
+}
+
+std::uint32_t marks_of(const stored_message& m) {
+  std::uint32_t marks = m.type == message_types::thread_starter ? message_entry::thread_starter : 0;
+  if (!m.extras) return marks;
+  if (!m.extras->attachments.empty()) marks |= message_entry::has_files;
+  if (m.extras->pinned_ms) marks |= message_entry::pinned;
+  return marks;
+}
+
+}  // namespace
 
 void guild_state::found(founding first) {
   first_ = std::move(first);
@@ -28,6 +47,34 @@ void guild_state::put_channel(channel_settings settings) {
   ids.raise(settings.id.value);
   auto& place = channels_[settings.id];
   static_cast<channel_settings&>(place) = std::move(settings);
+  schedule_archive(place);
+}
+
+void guild_state::schedule_archive(channel& c) {
+  if (c.archive_due_ms) archive_due_.erase({c.archive_due_ms, c.id});
+  bool active = c.thread && !c.thread->archived;
+  c.archive_due_ms = active ? idle_until_ms(c) : 0;
+  if (active) archive_due_.insert({c.archive_due_ms, c.id});
+}
+
+std::optional<std::pair<base::system_time, base::channel_id>> guild_state::next_archive() const {
+  if (archive_due_.empty()) return std::nullopt;
+  auto& [due_ms, id] = *archive_due_.begin();
+  return std::pair(from_unix_ms(due_ms), id);
+}
+
+base::system_time guild_state::reschedule_archive(base::channel_id id) {
+  auto& c = channels_.at(id);
+  schedule_archive(c);
+  return from_unix_ms(c.archive_due_ms);
+}
+
+std::vector<base::channel_id> guild_state::threads_of(base::channel_id parent) const {
+  std::vector<base::channel_id> found;
+  for (auto& [id, c] : channels_) {
+    if (c.thread && c.parent == parent) found.push_back(id);
+  }
+  return found;
 }
 
 bool guild_state::remove_channel(base::channel_id id) {
@@ -35,9 +82,13 @@ bool guild_state::remove_channel(base::channel_id id) {
   if (found == channels_.end()) return false;
   for (auto file : attachments_in(found->second)) attachments_.erase(file.value);
   found->second.messages.for_each([&](const message_entry& entry) { bodies_.forget(entry.id); });
-  bool was_category = found->second.type == channel_types::category;
+  auto type = found->second.type;
+  if (found->second.archive_due_ms) archive_due_.erase({found->second.archive_due_ms, id});
   channels_.erase(found);
-  if (!was_category) return true;
+  if (type == channel_types::text) {
+    for (auto thread : threads_of(id)) remove_channel(thread);
+  }
+  if (type != channel_types::category) return true;
   for (auto& [child_id, child] : channels_) {
     if (child.parent == id) child.parent = {};
   }
@@ -51,11 +102,18 @@ bool guild_state::put_message(base::channel_id where, stored_message message, st
   ids.raise(message.id.value);
   auto& last = found->second.last_message;
   last = std::max(last, message.id);
+  bool known = found->second.messages.contains(message.id);
   auto& entry = found->second.messages.need(message.id);
   forget_attachments(entry);
   index_attachments(message);
-  bool with_files = message.extras && !message.extras->attachments.empty();
-  entry.marks = with_files ? message_entry::has_files : 0;
+  entry.marks = marks_of(message);
+  if (found->second.thread && !known && message.type != message_types::thread_starter)
+    ++found->second.messages_sent;
+  if (entry.marks & message_entry::pinned) {
+    found->second.pins[message.id] = message.extras->pinned_ms;
+  } else {
+    found->second.pins.erase(message.id);
+  }
   entry.where = place.where;
   entry.size = place.size;
   if (place.where != 0 && reader_) {
@@ -72,9 +130,11 @@ bool guild_state::put_messages(channel_messages messages) {
   auto& last = found->second.last_message;
   last = std::max(last, messages.last_message);
   ids.raise(last.value);
+  found->second.messages_sent = messages.sent;
   found->second.messages = message_table(std::move(messages.entries));
   found->second.messages.for_each([&](const message_entry& entry) {
     if (entry.marks & message_entry::has_files) index_attachments(load(entry));
+    if (entry.marks & message_entry::pinned) found->second.pins[entry.id] = load(entry).extras->pinned_ms;
     trim_bodies();
   });
   return true;
@@ -96,6 +156,7 @@ bool guild_state::remove_message(base::channel_id where, base::message_id id) {
   if (!entry) return false;
   forget_attachments(*entry);
   bodies_.forget(id);
+  found->second.pins.erase(id);
   return found->second.messages.erase(id);
 }
 
@@ -131,7 +192,7 @@ const channel* guild_state::find_channel(base::channel_id id) const {
 std::vector<channel_messages> guild_state::all_messages() const {
   std::vector<channel_messages> found;
   for (auto& [id, c] : channels_) {
-    if (c.last_message) found.push_back({id, c.last_message, 0, c.messages.entries()});
+    if (c.last_message) found.push_back({id, c.last_message, c.messages_sent, c.messages.entries()});
   }
   return found;
 }

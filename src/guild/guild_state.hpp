@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_set>
 #include <vector>
@@ -50,8 +51,8 @@ class guild_state {
   bool founded() const { return static_cast<bool>(first_.guild); }
 
   void put_channel(channel_settings settings);  // creates or changes
-  bool remove_channel(
-      base::channel_id id);  // a category's children lose their parent; false: no such channel
+  // A category's children lose their parent, a text channel takes its threads with it; false: no such channel.
+  bool remove_channel(base::channel_id id);
   // Creates or replaces; false: no such channel or author. `nonce` is JSON text, of a create only. `place`: where the record
   // lies, if that is known already (in a replay).
   bool put_message(base::channel_id where, stored_message message, std::string_view nonce = {}, record_place place = {});
@@ -77,6 +78,12 @@ class guild_state {
   std::vector<channel_messages> all_messages() const;
   // The bodies lie there as well, in the snapshot's order. What was written anew since, or had no place then, stays.
   void move_messages(const core_snapshot& taken, std::span<const record_place> places);
+  std::vector<base::channel_id> threads_of(base::channel_id parent) const;
+  // Of the guild's active threads: how many there are, and the one to be looked at first, with the time.
+  std::size_t active_threads() const { return archive_due_.size(); }
+  std::optional<std::pair<base::system_time, base::channel_id>> next_archive() const;
+  // Looks anew when that thread is due.
+  base::system_time reschedule_archive(base::channel_id id);
   bool has_message(base::channel_id where, base::message_id id) const;
   // Valid until the input that is being handled has been answered. Throws unreadable_record.
   const stored_message* find_message(base::channel_id where, base::message_id id) const;
@@ -92,6 +99,7 @@ class guild_state {
 
  private:
   const stored_message& load(const message_entry& entry) const;
+  void schedule_archive(channel& c);
   void index_attachments(const stored_message& message);
   void forget_attachments(const message_entry& entry);
 
@@ -100,6 +108,7 @@ class guild_state {
   std::array<member, 2> members_;
   std::map<base::channel_id, channel> channels_;
   std::array<std::vector<app_command>, 2> commands_;
+  std::set<std::pair<std::uint64_t, base::channel_id>> archive_due_;  // one entry for each active thread
   std::unordered_set<std::uint64_t> attachments_;  // only asked, never iterated
   record_reader* reader_ = nullptr;
   mutable message_bodies bodies_;

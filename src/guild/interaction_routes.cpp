@@ -41,7 +41,7 @@ outcome<const channel*> read_place(const world& w, const call& c, const json::ob
   auto id = id_field<base::channel_id>(body, "channel_id");
   auto* where = id ? w.state.find_channel(*id) : nullptr;
   if (!where) return errors::unknown_channel();
-  if (where->type != channel_types::text) return errors::wrong_channel_type();
+  if (!channel_types::holds_messages(where->type)) return errors::wrong_channel_type();
   auto bits = permissions_in_channel(w.state, *where, c.caller->id);
   if (!(bits & permission::view_channel)) return errors::missing_access();
   if (!(bits & permission::use_application_commands)) return errors::missing_permissions();

@@ -6,14 +6,19 @@
 #include "guild/permissions.hpp"
 #include "guild/render.hpp"
 #include "guild/routes.hpp"
+#include "guild/threads.hpp"
+#include "guild/unix_time.hpp"
 
 namespace dbcord::guild {
 namespace {
 
-constexpr std::uint8_t type_default = 0, type_chat_input_command = 20;
-
 void write_partial_channel(json_writer& j, const world& w, const channel& c, base::user_id viewer) {
   j.begin_object();
+  if (c.thread) {
+    write_thread_fields(j, w.state, c, {viewer});
+    j.bits_field("permissions", permissions_in_channel(w.state, c, viewer));
+    return j.end_object();
+  }
   j.field("id", c.id);
   j.field("type", c.type);
   j.field("guild_id", w.state.first().guild);
@@ -34,7 +39,7 @@ stored_message blank_answer(const world& w, const interaction& i, std::uint32_t 
   stored_message m;
   m.author = w.state.bot().id;
   m.flags = flags;
-  m.type = i.type == interaction_type::command ? type_chat_input_command : type_default;
+  m.type = i.type == interaction_type::command ? message_types::chat_input_command : message_types::normal;
   m.need_extras().interaction = interaction_origin{i.id, i.type, i.user, i.name, i.original, i.source};
   return m;
 }
@@ -47,6 +52,8 @@ outcome<const stored_message*> store_new(world& w, interaction& i, stored_messag
   if (hidden) {
     w.interactions.put_ephemeral(i, std::move(m));
   } else {
+    auto& where = *w.state.find_channel(i.channel);
+    if (where.thread) wake_thread(w, where, m.author);
     w.store_message(i.channel, std::move(m));
     i.public_messages.push_back(id);
   }
@@ -144,8 +151,7 @@ const stored_message* find_answer(world& w, const interaction& i, base::message_
 
 const stored_message& store_answer(world& w, const interaction& i, stored_message edited) {
   auto id = edited.id;
-  edited.edited_ms = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(w.now.time_since_epoch()).count());
+  edited.edited_ms = to_unix_ms(w.now);
   const stored_message* stored = nullptr;
   if (edited.flags & message_flags::ephemeral) {
     w.interactions.put_ephemeral(*w.interactions.find_ephemeral(id), std::move(edited));

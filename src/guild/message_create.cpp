@@ -6,12 +6,14 @@
 #include "guild/message_draft.hpp"
 #include "guild/permissions.hpp"
 #include "guild/routes.hpp"
+#include "guild/system_message.hpp"
+#include "guild/threads.hpp"
+#include "guild/unix_time.hpp"
 
 namespace dbcord::guild {
 namespace {
 
 constexpr std::size_t request_max = 25 * 1024 * 1024;  // bytes; Discord docs, Create Message
-constexpr std::uint8_t type_reply = 19;
 
 outcome<message_draft> read_message_draft(const world& w, const call& c, std::uint64_t bits) {
   auto form = read_form(c.request);
@@ -41,14 +43,9 @@ outcome<void> set_reference(const world& w, base::channel_id where, const messag
     if (!draft.fail_if_not_exists) return {};
     return form_error("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message");
   }
-  m.type = type_reply;
+  m.type = message_types::reply;
   m.need_extras().reference = draft.reference;
   return {};
-}
-
-std::uint64_t to_unix_ms(base::system_time when) {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count());
 }
 
 // Only SUPPRESS_EMBEDS can be changed by an edit (facts 4.5).
@@ -81,9 +78,12 @@ outcome<reply> create_message(world& w, const call& c) {
   auto found = need_channel(w, c);
   if (!found) return found.error();
   auto& where = **found;
-  if (where.type != channel_types::text) return errors::not_a_text_channel();
+  if (!channel_types::holds_messages(where.type)) return errors::not_a_text_channel();
   auto bits = permissions_in_channel(w.state, where, c.caller->id);
   if (!(bits & permission::send_messages)) return errors::missing_permissions();
+  if (where.thread) {
+    if (auto ok = may_write_in_thread(w, where, bits); !ok) return ok.error();
+  }
   if (c.request.body.size() > request_max) return errors::too_large();
   auto draft = read_message_draft(w, c, bits);
   if (!draft) return draft.error();
@@ -92,10 +92,11 @@ outcome<reply> create_message(world& w, const call& c) {
   m.author = c.caller->id;
   m.flags = draft->flags.value_or(0) & message_flags::settable_on_create;
   if (auto ok = set_reference(w, where.id, *draft, m); !ok) return ok.error();
-  if (m.type == type_reply && !(bits & permission::read_message_history))
+  if (m.type == message_types::reply && !(bits & permission::read_message_history))
     return errors::missing_permissions();
   if (auto ok = apply_draft(w, *draft, m); !ok) return ok.error();
   if (!(bits & permission::mention_everyone) && m.extras) m.extras->mention_everyone = false;
+  if (where.thread) wake_thread(w, where, c.caller->id);
   m.id = w.durable_id<base::message_id>();
   auto& made = w.store_message(where.id, std::move(m), draft->nonce);
   announce_message(w, "MESSAGE_CREATE", where, made, draft->nonce);
@@ -114,6 +115,8 @@ outcome<reply> edit_message(world& w, const call& c) {
   auto draft = read_message_draft(w, c, bits);
   if (!draft) return draft.error();
   bool own = before->author == c.caller->id;
+  if (where.thread && where.thread->archived) return errors::thread_archived();
+  if (!is_users_message(*before)) return errors::system_message();
   if (!own && changes_body(*draft)) return errors::not_the_author();
   if (!own && !(bits & permission::manage_messages)) return errors::missing_permissions();
   if (auto ok = admit_old_edit(w, c, where.id, *id); !ok) return ok.error();

@@ -45,6 +45,7 @@ outcome<reply> delete_message(world& w, const call& c) {
   bool may = m->author == c.caller->id ||
              permissions_in_channel(w.state, where, c.caller->id) & permission::manage_messages;
   if (!may) return errors::missing_permissions();
+  if (m->type == message_types::thread_starter) return errors::system_message();
   w.remove_messages(where.id, std::span(&*id, 1));
   announce_removal(w, where, *id);
   return reply::empty();

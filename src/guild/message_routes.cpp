@@ -1,9 +1,9 @@
 // Reading messages (facts 4.5).
 
-#include <charconv>
 
 #include "guild/events.hpp"
 #include "guild/permissions.hpp"
+#include "guild/query_number.hpp"
 #include "guild/render.hpp"
 #include "guild/routes.hpp"
 
@@ -20,35 +20,16 @@ page around(const message_table& all, base::message_id middle, std::size_t limit
   return found;
 }
 
-outcome<std::size_t> read_limit(const call& c) {
-  auto text = c.query.find("limit");
-  if (!text) return 50;
-  std::size_t limit = 0;
-  auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (ec != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > 100) {
-    return form_error("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.");
-  }
-  return limit;
-}
-
-outcome<std::optional<base::message_id>> read_cursor(const call& c, const char* name) {
-  auto text = c.query.find(name);
-  if (!text) return std::optional<base::message_id>();
-  auto id = base::parse_id<base::message_id>(*text);
-  if (!id) return call::bad_snowflake(name, *text);
-  return std::optional(*id);
-}
-
 outcome<page> read_page(const call& c, const message_table& all) {
-  auto limit = read_limit(c);
+  auto limit = query_number(c.query, "limit", {1, 100}, 50);
   if (!limit) return limit.error();
-  auto middle = read_cursor(c, "around");
+  auto middle = query_id<base::message_id>(c.query, "around");
   if (!middle) return middle.error();
   if (*middle) return around(all, **middle, *limit);
-  auto before = read_cursor(c, "before");
+  auto before = query_id<base::message_id>(c.query, "before");
   if (!before) return before.error();
   if (*before) return all.below(**before, *limit);
-  auto after = read_cursor(c, "after");
+  auto after = query_id<base::message_id>(c.query, "after");
   if (!after) return after.error();
   if (*after) return all.from({(*after)->value + 1}, *limit);
   return all.newest(*limit);
@@ -60,7 +41,7 @@ outcome<reply> list_messages(world& w, const call& c) {
   auto found = need_channel(w, c);
   if (!found) return found.error();
   auto& where = **found;
-  if (where.type != channel_types::text) return errors::wrong_channel_type();
+  if (!channel_types::holds_messages(where.type)) return errors::wrong_channel_type();
   auto shown = read_page(c, where.messages);
   if (!shown) return shown.error();
   bool may = permissions_in_channel(w.state, where, c.caller->id) & permission::read_message_history;
@@ -71,7 +52,7 @@ outcome<reply> list_messages(world& w, const call& c) {
   for (auto id : *shown) {
     auto* m = w.state.find_message(where.id, id);
     bool content = sees_content(w, *m, c.caller->id, w.options.message_content_intent);
-    write_message(j, w.state, w.urls, where.id, *m, {content, false, {}}, w.now);
+    write_message(j, w.state, w.urls, where.id, *m, {content, false, {}, c.caller->id}, w.now);
   }
   j.end_array();
   return reply::json(std::move(text));

@@ -21,6 +21,8 @@ struct record_place {
 struct message_entry {
   static constexpr std::uint32_t has_files = 1;  // the body names attachments
   static constexpr std::uint32_t removed = 2;    // table's own: the entry is to be dropped
+  static constexpr std::uint32_t pinned = 4;
+  static constexpr std::uint32_t thread_starter = 8;  // the system message that a thread of a message begins with
 
   base::message_id id;
   std::uint64_t where = 0;  // as in record_place; 0: its record is not durable yet, the body is in memory

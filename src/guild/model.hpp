@@ -65,6 +65,11 @@ struct interaction_origin {
   base::message_id interacted_message;  // of a component
 };
 
+struct reaction {
+  std::string emoji;  // Unicode
+  std::vector<base::user_id> users;
+};
+
 struct message_extras {
   std::vector<attachment> attachments;
   std::string embeds;      // JSON array, or empty
@@ -72,17 +77,31 @@ struct message_extras {
   std::vector<base::user_id> mentions;
   std::vector<base::role_id> mention_roles;
   bool mention_everyone = false;
-  base::message_id reference;  // of a reply: the message in the same channel
+  base::message_id reference;            // the message that this one refers to
+  base::channel_id reference_channel;    // where that is, or the channel that is meant; 0: the same channel
   std::optional<interaction_origin> interaction;
+  std::uint64_t pinned_ms = 0;  // Unix milliseconds; 0: not pinned
+  std::vector<reaction> reactions;
 };
 
 namespace message_flags {
 inline constexpr std::uint32_t suppress_embeds = 1u << 2;
+inline constexpr std::uint32_t has_thread = 1u << 5;
 inline constexpr std::uint32_t ephemeral = 1u << 6;
 inline constexpr std::uint32_t loading = 1u << 7;
 inline constexpr std::uint32_t suppress_notifications = 1u << 12;
 inline constexpr std::uint32_t settable_on_create = suppress_embeds | suppress_notifications;
 }  // namespace message_flags
+
+namespace message_types {
+inline constexpr std::uint8_t normal = 0;
+inline constexpr std::uint8_t channel_pinned_message = 6;
+inline constexpr std::uint8_t thread_created = 18;
+inline constexpr std::uint8_t reply = 19;
+inline constexpr std::uint8_t chat_input_command = 20;
+inline constexpr std::uint8_t thread_starter = 21;
+inline constexpr std::uint8_t context_menu_command = 23;
+}  // namespace message_types
 
 // A body as its record says it. It may leave memory between two inputs and is read again from that record: whatever changes
 // it must be a record of the whole message (world::store_message), never a change in place.
@@ -109,7 +128,33 @@ struct stored_message {
 namespace channel_types {
 inline constexpr int text = 0;
 inline constexpr int category = 4;
+inline constexpr int public_thread = 11;
+inline constexpr int private_thread = 12;
+
+constexpr bool is_thread(int type) {
+  return type == public_thread || type == private_thread;
+}
+constexpr bool holds_messages(int type) {
+  return type == text || is_thread(type);
+}
 }  // namespace channel_types
+
+struct thread_member {
+  base::user_id user;
+  std::uint64_t joined_ms = 0;  // Unix milliseconds
+};
+
+// What a channel has if it is a thread (facts 3.7).
+struct thread_settings {
+  base::user_id owner;
+  int auto_archive_minutes = 0;
+  bool archived = false;
+  bool locked = false;
+  bool invitable = true;         // of a private one
+  std::uint64_t created_ms = 0;  // not in the id of one that a message started
+  std::uint64_t archive_ms = 0;  // of creation, of the last (un)archiving or change of the duration
+  std::vector<thread_member> members;
+};
 
 // Everything about a channel but its messages.
 struct channel_settings {
@@ -122,11 +167,15 @@ struct channel_settings {
   int rate_limit_per_user = 0;
   bool nsfw = false;
   std::vector<overwrite> overwrites;
+  std::optional<thread_settings> thread;  // exactly for the types that are threads
 };
 
 struct channel : channel_settings {
-  base::message_id last_message;  // may have been deleted
-  message_table messages;         // bodies: guild_state::find_message
+  base::message_id last_message;                   // may have been deleted
+  std::uint64_t messages_sent = 0;                 // of a thread: without the starter, with deleted ones
+  std::uint64_t archive_due_ms = 0;                // of an active thread: when to look whether it is idle
+  message_table messages;                          // bodies: guild_state::find_message
+  std::map<base::message_id, std::uint64_t> pins;  // with their times: the messages that have pinned_ms
 };
 
 struct app_command {

@@ -8,6 +8,7 @@
 #include "guild/json_read.hpp"
 #include "guild/permissions.hpp"
 #include "guild/routes.hpp"
+#include "guild/threads.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -17,10 +18,23 @@ auto find_overwrite(channel_settings& c, std::uint64_t id) {
                       [&](const overwrite& o) { return o.id == id; });
 }
 
+outcome<const channel*> need_place(const world& w, const call& c) {
+  auto found = need_channel(w, c, permission::manage_roles);
+  // Threads have none of their own.
+  if (found && (*found)->thread) return errors::wrong_channel_type();
+  return found;
+}
+
+void store(world& w, channel_settings changed) {
+  auto seen = visible_channels(w, w.state.bot().id);
+  announce_channel(w, "CHANNEL_UPDATE", w.store_channel(std::move(changed)));
+  announce_gained_channels(w, w.state.bot().id, seen);
+}
+
 }  // namespace
 
 outcome<reply> put_overwrite(world& w, const call& c) {
-  auto found = need_channel(w, c, permission::manage_roles);
+  auto found = need_place(w, c);
   if (!found) return found.error();
   auto id = c.id<base::role_id>(1, "overwrite_id");
   if (!id) return id.error();
@@ -42,12 +56,12 @@ outcome<reply> put_overwrite(world& w, const call& c) {
   } else {
     changed.overwrites.push_back(wanted);
   }
-  announce_channel(w, "CHANNEL_UPDATE", w.store_channel(std::move(changed)));
+  store(w, std::move(changed));
   return reply::empty();
 }
 
 outcome<reply> delete_overwrite(world& w, const call& c) {
-  auto found = need_channel(w, c, permission::manage_roles);
+  auto found = need_place(w, c);
   if (!found) return found.error();
   auto id = c.id<base::role_id>(1, "overwrite_id");
   if (!id) return id.error();
@@ -55,7 +69,7 @@ outcome<reply> delete_overwrite(world& w, const call& c) {
   auto old = find_overwrite(changed, id->value);
   if (old == changed.overwrites.end()) return errors::unknown_overwrite();
   changed.overwrites.erase(old);
-  announce_channel(w, "CHANNEL_UPDATE", w.store_channel(std::move(changed)));
+  store(w, std::move(changed));
   return reply::empty();
 }
 

@@ -29,6 +29,15 @@ std::uint64_t with_overwrites(std::uint64_t base, const guild_state& state, cons
   return (base & ~own_deny) | own_allow;
 }
 
+std::uint64_t in_thread(std::uint64_t bits, const channel_settings& where, base::user_id who) {
+  bool joined = std::any_of(where.thread->members.begin(), where.thread->members.end(),
+                            [&](const thread_member& m) { return m.user == who; });
+  bool shut = where.type == channel_types::private_thread && !joined && !(bits & permission::manage_threads);
+  if (shut) return 0;
+  bool may_send = bits & permission::send_messages_in_threads;
+  return may_send ? bits | permission::send_messages : bits & ~permission::send_messages;
+}
+
 std::uint64_t with_implicit_rules(std::uint64_t bits) {
   if (!(bits & permission::view_channel)) return 0;
   if (bits & permission::send_messages) return bits;
@@ -53,7 +62,10 @@ std::uint64_t permissions_in_channel(const guild_state& state, const channel_set
   auto bits = permissions_in_guild(state, who);
   auto* found = state.find_member(who);
   if (!found || bits & permission::administrator) return bits;
-  return with_implicit_rules(with_overwrites(bits, state, where, *found));
+  if (!where.thread) return with_implicit_rules(with_overwrites(bits, state, where, *found));
+  auto* parent = state.find_channel(where.parent);
+  if (!parent) return 0;
+  return with_implicit_rules(in_thread(with_overwrites(bits, state, *parent, *found), where, who));
 }
 
 }  // namespace dbcord::guild

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dbcord::guild {
 
@@ -14,6 +15,8 @@ class query_string {
 
   // The first value of that name, decoded.
   std::optional<std::string> find(std::string_view name) const;
+  // All of that name, in their order: lists repeat the key (facts 1.3).
+  std::vector<std::string> find_all(std::string_view name) const;
   // True, true and 1 are true (facts 1.3); absent is false.
   bool flag(std::string_view name) const;
 

@@ -24,6 +24,9 @@ inline constexpr std::array rate_rules{
     rate_rule{"message list", "channel history", 5, std::chrono::seconds(5), rate_key::channel},
     rate_rule{"message delete", "message delete", 5, std::chrono::seconds(1), rate_key::channel},
     rate_rule{"bulk delete", "bulk delete", 1, std::chrono::seconds(1), rate_key::guild},
+    rate_rule{"reaction", "reaction", 1, std::chrono::milliseconds(250), rate_key::channel},
+    // No figure is published; "about one per second at most" (facts 8.2).
+    rate_rule{"guild search", "guild search", 1, std::chrono::seconds(1), rate_key::guild},
     rate_rule{"channel edit", "channel edit", 10, std::chrono::seconds(15), rate_key::channel},
     rate_rule{"follow-up create", "webhook", 5, std::chrono::seconds(2), rate_key::token},
     rate_rule{"follow-up edit", "webhook edit", 5, std::chrono::seconds(2), rate_key::token},
@@ -32,6 +35,8 @@ inline constexpr std::array rate_rules{
     // Hidden limits: not in any header but that of their own 429.
     rate_rule{"channel rename", "", 2, std::chrono::minutes(10), rate_key::channel},
     rate_rule{"channel topic", "", 2, std::chrono::minutes(10), rate_key::channel},
+    // Commonly quoted, not confirmed; what was seen are waits of up to 280 s with scope `shared`.
+    rate_rule{"thread create", "", 50, std::chrono::minutes(5), rate_key::channel},
     rate_rule{"old message edit", "", 3, std::chrono::seconds(6), rate_key::channel}};
 
 constexpr const rate_rule* find_rate_rule(std::string_view group) {

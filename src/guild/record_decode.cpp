@@ -106,11 +106,38 @@ std::vector<overwrite> read_overwrites(field_reader& r) {
   return list;
 }
 
+thread_settings read_thread(field_reader& r) {
+  thread_settings thread;
+  auto* object = object_field(r.object(), "thread");
+  auto* members = object ? array_field(*object, "members") : nullptr;
+  if (!members) {
+    r.miss("thread");
+    return thread;
+  }
+  field_reader inner(*object);
+  thread.owner = inner.id<base::user_id>("owner");
+  thread.auto_archive_minutes = static_cast<int>(inner.number("auto_archive_minutes"));
+  thread.archived = bool_field(*object, "archived");
+  thread.locked = bool_field(*object, "locked");
+  thread.invitable = bool_field(*object, "invitable", true);
+  thread.created_ms = inner.number("created_ms");
+  thread.archive_ms = inner.number("archive_ms");
+  for (auto& item : *members) {
+    auto* member = item.if_object();
+    auto id = member ? id_field<base::user_id>(*member, "id") : std::nullopt;
+    if (!id) inner.miss("members");
+    if (id) thread.members.push_back({*id, snowflake_field(*member, "joined_ms").value_or(0)});
+  }
+  if (!inner.missing().empty()) r.miss(inner.missing());
+  return thread;
+}
+
 void replay_channel(field_reader& r, guild_state& state) {
   channel_settings c;
   c.id = r.id<base::channel_id>("id");
   c.type = static_cast<int>(r.number("type"));
-  if (c.type != channel_types::text && c.type != channel_types::category) r.miss("type");
+  bool known = channel_types::holds_messages(c.type) || c.type == channel_types::category;
+  if (!known) r.miss("type");
   c.name = r.text("name");
   c.topic = r.optional_text("topic");
   c.parent = {r.optional_number("parent")};
@@ -118,6 +145,7 @@ void replay_channel(field_reader& r, guild_state& state) {
   c.rate_limit_per_user = static_cast<int>(r.optional_number("rate_limit_per_user"));
   c.nsfw = bool_field(r.object(), "nsfw");
   c.overwrites = read_overwrites(r);
+  if (channel_types::is_thread(c.type)) c.thread = read_thread(r);
   if (r.missing().empty()) state.put_channel(std::move(c));
 }
 
@@ -170,9 +198,24 @@ std::string serialised(const json::object& object, std::string_view key) {
   return value ? json::serialize(*value) : std::string();
 }
 
+void read_reactions(field_reader& r, message_extras& extras) {
+  auto* array = array_field(r.object(), "reactions");
+  if (!array) return;
+  for (auto& item : *array) {
+    auto* object = item.if_object();
+    if (!object) return r.miss("reactions");
+    field_reader inner(*object);
+    reaction made{inner.text("emoji"), {}};
+    read_ids(inner, "users", made.users);
+    if (made.users.empty()) inner.miss("users");
+    extras.reactions.push_back(std::move(made));
+    if (!inner.missing().empty()) r.miss(inner.missing());
+  }
+}
+
 bool has_extras(const json::object& object) {
   for (auto key : {"files", "embeds", "components", "mentions", "mention_roles", "mention_everyone",
-                   "reference", "interaction"}) {
+                   "reference", "reference_channel", "interaction", "pinned_ms", "reactions"}) {
     if (object.contains(key)) return true;
   }
   return false;
@@ -186,6 +229,9 @@ void read_extras(field_reader& r, message_extras& extras) {
   read_ids(r, "mention_roles", extras.mention_roles);
   extras.mention_everyone = bool_field(r.object(), "mention_everyone");
   extras.reference = {r.optional_number("reference")};
+  extras.reference_channel = {r.optional_number("reference_channel")};
+  extras.pinned_ms = r.optional_number("pinned_ms");
+  read_reactions(r, extras);
   read_interaction(r, extras);
 }
 

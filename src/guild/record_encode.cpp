@@ -35,6 +35,28 @@ void write_overwrites(json_writer& w, const std::vector<overwrite>& overwrites) 
   w.end_array();
 }
 
+void write_thread(json_writer& w, const thread_settings& thread) {
+  w.key("thread");
+  w.begin_object();
+  w.field("owner", thread.owner.value);
+  w.field("auto_archive_minutes", thread.auto_archive_minutes);
+  if (thread.archived) w.field("archived", true);
+  if (thread.locked) w.field("locked", true);
+  if (!thread.invitable) w.field("invitable", false);
+  w.field("created_ms", thread.created_ms);
+  w.field("archive_ms", thread.archive_ms);
+  w.key("members");
+  w.begin_array();
+  for (auto& m : thread.members) {
+    w.begin_object();
+    w.field("id", m.user.value);
+    w.field("joined_ms", m.joined_ms);
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+}
+
 void write_attachments(json_writer& w, const std::vector<attachment>& files) {
   if (files.empty()) return;
   w.key("files");
@@ -72,6 +94,19 @@ void write_ids(json_writer& w, std::string_view key, const std::vector<Id>& ids)
   w.end_array();
 }
 
+void write_reactions(json_writer& w, const std::vector<reaction>& reactions) {
+  if (reactions.empty()) return;
+  w.key("reactions");
+  w.begin_array();
+  for (auto& r : reactions) {
+    w.begin_object();
+    w.field("emoji", r.emoji);
+    write_ids(w, "users", r.users);
+    w.end_object();
+  }
+  w.end_array();
+}
+
 void write_extras(json_writer& w, const message_extras& extras) {
   write_attachments(w, extras.attachments);
   if (!extras.embeds.empty()) w.raw_field("embeds", extras.embeds);
@@ -80,6 +115,9 @@ void write_extras(json_writer& w, const message_extras& extras) {
   write_ids(w, "mention_roles", extras.mention_roles);
   if (extras.mention_everyone) w.field("mention_everyone", true);
   if (extras.reference) w.field("reference", extras.reference.value);
+  if (extras.reference_channel) w.field("reference_channel", extras.reference_channel.value);
+  if (extras.pinned_ms) w.field("pinned_ms", extras.pinned_ms);
+  write_reactions(w, extras.reactions);
   if (extras.interaction) write_interaction(w, *extras.interaction);
 }
 
@@ -119,6 +157,7 @@ std::string encode_channel(const channel_settings& settings) {
   if (settings.rate_limit_per_user) w.field("rate_limit_per_user", settings.rate_limit_per_user);
   if (settings.nsfw) w.field("nsfw", true);
   if (!settings.overwrites.empty()) write_overwrites(w, settings.overwrites);
+  if (settings.thread) write_thread(w, *settings.thread);
   w.end_object();
   return text;
 }

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "dbcord/base/time_text.hpp"
 #include "guild/render.hpp"
+#include "guild/unix_time.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -70,8 +72,18 @@ void write_member(json_writer& w, const guild_state& state, const member& m, boo
   w.end_object();
 }
 
-void write_channel(json_writer& w, const guild_state& state, const channel& c) {
+void write_last_pin(json_writer& w, const channel& c) {
+  std::uint64_t last = 0;
+  for (auto& [id, pinned_ms] : c.pins) last = std::max(last, pinned_ms);
+  last ? w.value(base::to_iso8601(from_unix_ms(last))) : w.value(nullptr);
+}
+
+void write_channel(json_writer& w, const guild_state& state, const channel& c, base::user_id viewer) {
   w.begin_object();
+  if (c.thread) {
+    write_thread_fields(w, state, c, {viewer});
+    return w.end_object();
+  }
   w.field("id", c.id);
   w.field("type", c.type);
   w.field("guild_id", state.first().guild);
@@ -84,6 +96,8 @@ void write_channel(json_writer& w, const guild_state& state, const channel& c) {
     w.key("topic");
     c.topic.empty() ? w.value(nullptr) : w.value(c.topic);
     w.id_or_null("last_message_id", c.last_message);
+    w.key("last_pin_timestamp");
+    write_last_pin(w, c);
     w.field("rate_limit_per_user", c.rate_limit_per_user);
   }
   w.key("permission_overwrites");

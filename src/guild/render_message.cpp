@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "dbcord/base/time_text.hpp"
 #include "guild/json_read.hpp"
 #include "guild/render.hpp"
 #include "guild/text.hpp"
+#include "guild/unix_time.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -110,16 +112,9 @@ void write_body(json_writer& w, const context& c, const stored_message& m, bool 
   w.raw_field("components", extras ? shown_json(extras->components, c, *extras) : "[]");
 }
 
-void write_reference(json_writer& w, const context& c, base::message_id id, bool with_content) {
-  w.key("message_reference");
-  w.begin_object();
-  w.field("type", 0);
-  w.field("message_id", id);
-  w.field("channel_id", c.where);
-  w.field("guild_id", c.state.first().guild);
-  w.end_object();
+void write_referenced(const context& c, const message_extras& extras, json_writer& w, bool with_content) {
   w.key("referenced_message");
-  auto* target = c.state.find_message(c.where, id);
+  auto* target = c.state.find_message(c.where, extras.reference);
   if (!target) return w.value(nullptr);
   // One level only: what the target itself refers to is not looked up.
   w.begin_object();
@@ -138,11 +133,48 @@ void write_reference(json_writer& w, const context& c, base::message_id id, bool
   w.end_object();
 }
 
+void write_reference(json_writer& w, const context& c, const stored_message& m, bool with_content) {
+  auto id = m.extras->reference;
+  auto where = m.extras->reference_channel ? m.extras->reference_channel : c.where;
+  w.key("message_reference");
+  w.begin_object();
+  w.field("type", 0);
+  if (id) w.field("message_id", id);
+  w.field("channel_id", where);
+  w.field("guild_id", c.state.first().guild);
+  w.end_object();
+  bool looked_up = m.type == message_types::reply || m.type == message_types::thread_starter;
+  if (looked_up) write_referenced({c.state, c.urls, where, c.now}, *m.extras, w, with_content);
+}
+void write_reactions(json_writer& w, const message_extras& extras, base::user_id viewer) {
+  w.key("reactions");
+  w.begin_array();
+  for (auto& r : extras.reactions) {
+    w.begin_object();
+    w.field("count", r.users.size());
+    w.key("count_details");
+    w.begin_object();
+    w.field("burst", 0);
+    w.field("normal", r.users.size());
+    w.end_object();
+    w.field("me", std::find(r.users.begin(), r.users.end(), viewer) != r.users.end());
+    w.raw(R"("me_burst":false,"burst_colors":[])");
+    w.key("emoji");
+    w.begin_object();
+    w.field("id", nullptr);
+    w.field("name", r.emoji);
+    w.end_object();
+    w.end_object();
+  }
+  w.end_array();
+}
+
 void write_event_fields(json_writer& w, const context& c, const stored_message& m) {
   // Ephemeral messages carry neither guild nor member (facts 4.9).
   if (m.flags & message_flags::ephemeral) return;
   w.field("guild_id", c.state.first().guild);
-  w.field("channel_type", 0);
+  auto* where = c.state.find_channel(c.where);
+  w.field("channel_type", where ? where->type : channel_types::text);
   bool by_webhook = m.extras && m.extras->interaction;
   auto* author = c.state.find_member(m.author);
   if (!author || by_webhook) return;
@@ -150,8 +182,11 @@ void write_event_fields(json_writer& w, const context& c, const stored_message& 
   write_member(w, c.state, *author, false);
 }
 
-base::system_time from_ms(std::uint64_t ms) {
-  return base::system_time(std::chrono::milliseconds(static_cast<std::int64_t>(ms)));
+void write_thread_of(json_writer& w, const context& c, base::message_id id) {
+  auto* thread = c.state.find_channel({id.value});
+  if (!thread) return;
+  w.key("thread");
+  write_channel(w, c.state, *thread);
 }
 
 }  // namespace
@@ -187,11 +222,14 @@ void write_message(json_writer& w, const guild_state& state, const attachment_ur
   write_body(w, c, m, view.with_content);
   w.field("timestamp", base::to_iso8601(base::created_at(m.id)));
   if (m.edited_ms) {
-    w.field("edited_timestamp", base::to_iso8601(from_ms(m.edited_ms)));
+    w.field("edited_timestamp", base::to_iso8601(from_unix_ms(m.edited_ms)));
   } else {
     w.field("edited_timestamp", nullptr);
   }
-  w.raw(R"("tts":false,"pinned":false)");
+  w.raw(R"("tts":false)");
+  w.field("pinned", extras && extras->pinned_ms);
+  if (view.search_hit) w.field("hit", true);
+  if (extras && !extras->reactions.empty() && !view.search_hit) write_reactions(w, *extras, view.viewer);
   w.field("flags", m.flags);
   write_mentions(w, c, extras);
   if (!view.nonce.empty()) w.raw_field("nonce", view.nonce);
@@ -200,7 +238,8 @@ void write_message(json_writer& w, const guild_state& state, const attachment_ur
     w.field("webhook_id", state.application());
     write_interaction_origin(w, state, *extras->interaction);
   }
-  if (extras && extras->reference) write_reference(w, c, extras->reference, view.with_content);
+  if (extras && (extras->reference || extras->reference_channel)) write_reference(w, c, m, view.with_content);
+  if (m.flags & message_flags::has_thread) write_thread_of(w, c, m.id);
   if (view.in_event) write_event_fields(w, c, m);
   w.end_object();
 }

@@ -34,10 +34,10 @@ std::string whole_seconds(base::duration d) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(d).count());
 }
 
-void add_refusal_headers(http_response& response, base::duration wait, bool global) {
+void add_refusal_headers(http_response& response, base::duration wait, const char* scope) {
   response.headers.emplace_back("Retry-After", whole_seconds(wait));
-  response.headers.emplace_back("X-RateLimit-Scope", global ? "global" : "user");
-  if (global) response.headers.emplace_back("X-RateLimit-Global", "true");
+  response.headers.emplace_back("X-RateLimit-Scope", scope);
+  if (scope == std::string_view("global")) response.headers.emplace_back("X-RateLimit-Global", "true");
   response.headers.emplace_back("Via", "1.1 google");
 }
 
@@ -128,7 +128,7 @@ http_response rest::refuse(const admission& a) const {
   http_response response;
   response.status = 429;
   response.headers.emplace_back("Content-Type", "application/json");
-  add_refusal_headers(response, wait, a.global);
+  add_refusal_headers(response, wait, a.global ? "global" : "user");
   if (a.rule) add_limit_headers(a, response);
   json_writer j(response.body);
   j.begin_object();
@@ -144,7 +144,7 @@ http_response rest::fail(const api_error& error) const {
   response.status = error.status;
   response.body = error.body();
   response.headers.emplace_back("Content-Type", "application/json");
-  if (error.retry_after) add_refusal_headers(response, *error.retry_after, false);
+  if (error.retry_after) add_refusal_headers(response, *error.retry_after, error.shared ? "shared" : "user");
   return response;
 }
 

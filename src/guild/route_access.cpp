@@ -38,7 +38,7 @@ reply message_reply(const world& w, base::channel_id where, const stored_message
   std::string text;
   json_writer j(text);
   bool content = sees_content(w, m, viewer, w.options.message_content_intent);
-  write_message(j, w.state, w.urls, where, m, {content, false, nonce}, w.now);
+  write_message(j, w.state, w.urls, where, m, {content, false, nonce, viewer}, w.now);
   return reply::json(std::move(text));
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -168,6 +170,78 @@ std::string guess_content_type(std::string_view filename) {
     if (filename.ends_with(ending)) return std::string(type);
   }
   return "application/octet-stream";
+}
+
+namespace {
+
+// Takes exactly `digits` digits off the front.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  int n = 0;
+  if (text.size() < digits) return std::nullopt;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + digits, n);
+  if (ec != std::errc{} || end != text.data() + digits || n < 0) return std::nullopt;
+  text.remove_prefix(digits);
+  return n;
+}
+
+bool take_char(std::string_view& text, char c) {
+  if (!text.starts_with(c)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// ".123" as a part of a second; digits past the ninth are dropped.
+std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
+  if (!take_char(text, '.')) return std::chrono::nanoseconds(0);
+  std::int64_t value = 0, scale = 1'000'000'000;
+  std::size_t digits = 0;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    if (scale == 1) continue;
+    scale /= 10;
+    value += (text[digits] - '0') * scale;
+  }
+  if (digits == 0) return std::nullopt;
+  text.remove_prefix(digits);
+  return std::chrono::nanoseconds(value);
+}
+
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+  if (text.empty() || take_char(text, 'Z') || take_char(text, 'z')) return std::chrono::minutes(0);
+  // A '+' that a client did not escape arrives as a space.
+  bool minus = text.starts_with('-');
+  if (!minus && !text.starts_with('+') && !text.starts_with(' ')) return std::nullopt;
+  text.remove_prefix(1);
+  auto h = take_number(text, 2);
+  take_char(text, ':');
+  auto m = take_number(text, 2);
+  if (!h || !m || *h > 23 || *m > 59) return std::nullopt;
+  std::chrono::minutes offset(*h * 60 + *m);
+  return minus ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<base::system_time> parse_iso8601(std::string_view text) {
+  using namespace std::chrono;
+  auto y = take_number(text, 4);
+  bool ok = y && take_char(text, '-');
+  auto mo = ok ? take_number(text, 2) : std::nullopt;
+  ok = mo && take_char(text, '-');
+  auto d = ok ? take_number(text, 2) : std::nullopt;
+  ok = d && (take_char(text, 'T') || take_char(text, ' '));
+  auto h = ok ? take_number(text, 2) : std::nullopt;
+  ok = h && take_char(text, ':');
+  auto mi = ok ? take_number(text, 2) : std::nullopt;
+  ok = mi && take_char(text, ':');
+  auto s = ok ? take_number(text, 2) : std::nullopt;
+  if (!s || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
+  // Outside of these years nanoseconds overflow.
+  year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
+  if (!date.ok() || *y < 1970 || *y > 2200) return std::nullopt;
+  auto fraction = take_fraction(text);
+  auto offset = fraction ? take_offset(text) : std::nullopt;
+  if (!offset || !text.empty()) return std::nullopt;
+  return base::system_time(sys_days(date)) + hours(*h) + minutes(*mi) + seconds(*s) + *fraction - *offset;
 }
 
 std::string base64url(std::string_view bytes) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "dbcord/base/clock.hpp"
+
 namespace dbcord::guild {
 
 // Limits are in Unicode code points (facts 7).
@@ -22,6 +24,9 @@ std::string normalise_channel_name(std::string_view name);
 // Letters, digits, '_', '.', '-' (facts 3.10). Empty if nothing is left.
 std::string sanitise_filename(std::string_view name);
 std::string guess_content_type(std::string_view filename);
+
+// "2026-08-06T11:31:01.123+00:00" with any number of digits of a second or none, an offset or Z (facts 1.5).
+std::optional<base::system_time> parse_iso8601(std::string_view text);
 
 std::string base64url(std::string_view bytes);  // without padding
 std::optional<std::string> percent_decode(std::string_view text);

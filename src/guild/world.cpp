@@ -60,7 +60,8 @@ constexpr std::uint64_t one_second_of_ids = 1000ull << 22;
 }  // namespace
 
 world::world(core_options given, base::random_source& randomness, attachment_store& store)
-    : options(std::move(given)), random(randomness), attachments(store) {
+    : options(std::move(given)), random(randomness), attachments(store), search(options.search_delay) {
+  search.faults.misses_per_million = options.search_misses_per_million;
   urls.set_public_url(options.public_url);
 }
 
@@ -152,9 +153,14 @@ const channel& world::store_channel(channel_settings settings) {
 }
 
 void world::remove_channel(base::channel_id id) {
-  if (auto* c = state.find_channel(id)) {
+  auto doomed = state.threads_of(id);
+  doomed.push_back(id);
+  for (auto each : doomed) {
+    auto* c = state.find_channel(each);
+    if (!c) continue;
     auto files = state.attachments_in(*c);
     out.forgotten_attachments.insert(out.forgotten_attachments.end(), files.begin(), files.end());
+    c->messages.for_each([&](const message_entry& entry) { search.message_removed(entry.id); });
   }
   out.records.push_back(encode_channel_removal(id));
   state.remove_channel(id);
@@ -167,6 +173,7 @@ const stored_message& world::store_message(base::channel_id where, stored_messag
   out.records.push_back(encode_message(where, message, nonce));
   bool stored = state.put_message(where, std::move(message), nonce);
   DBCORD_ASSERT(stored);
+  search.message_stored(where, id, now);
   return *state.find_message(where, id);
 }
 
@@ -175,6 +182,7 @@ void world::remove_messages(base::channel_id where, std::span<const base::messag
   for (auto id : ids) {
     auto* entry = c ? c->messages.find(id) : nullptr;
     if (entry && entry->marks & message_entry::has_files) forget_attachments(*state.find_message(where, id));
+    search.message_removed(id);
   }
   out.records.push_back(encode_message_removal(where, ids));
   for (auto id : ids) state.remove_message(where, id);

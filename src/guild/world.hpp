@@ -13,6 +13,7 @@
 #include "guild/attachment_urls.hpp"
 #include "guild/core.hpp"
 #include "guild/gateway_sessions.hpp"
+#include "guild/guild_search.hpp"
 #include "guild/guild_state.hpp"
 #include "guild/interaction_table.hpp"
 #include "guild/rate_limits.hpp"
@@ -70,6 +71,7 @@ class world {
   guild_state state;
   attachment_urls urls;
   rate_limits limits;
+  guild_search search;
   gateway_sessions sessions{out.frames};
   interaction_table interactions;
   const gateway* gate = nullptr;  // set by the core

@@ -93,6 +93,64 @@ test('messages', options, async () => {
   await api.bot('POST', `${messages}/bulk-delete`, { messages: ids });
 });
 
+test('threads', options, async () => {
+  const start = await api.bot('POST', messages, { content: 'start' });
+  const thread = await api.bot('POST', `${messages}/${start.id}/threads`, { name: 'talk', auto_archive_duration: 60 });
+  const path = `/channels/${thread.id}`;
+  await api.bot('GET', `${messages}/${start.id}`);
+  await api.bot('GET', path);
+  await api.bot('POST', `${path}/messages`, { content: 'in the thread' });
+  await api.bot('GET', `${path}/messages`);
+  const hidden = await api.bot('POST', `${channel}/threads`, { name: 'hidden' });
+  const { owner_id: owner } = await api.bot('GET', `/guilds/${guild.guild_id}`);
+  await api.bot('PUT', `${path}/thread-members/${owner}`);
+  await api.bot('GET', `${path}/thread-members/${owner}?with_member=true`);
+  await api.person('GET', `${path}/thread-members`);
+  await api.bot('DELETE', `${path}/thread-members/${owner}`);
+  await api.bot('DELETE', `${path}/thread-members/@me`);
+  await api.bot('PUT', `${path}/thread-members/@me`);
+  await api.bot('GET', `/guilds/${guild.guild_id}/threads/active`);
+  assert.equal(await api.refused(400, 'POST', `${messages}/${start.id}/threads`, { name: 'twice' }), 160004);
+  await api.bot('PATCH', path, { archived: true, locked: true });
+  await api.bot('PATCH', `/channels/${hidden.id}`, { archived: true });
+  assert.equal(await api.refused(400, 'PATCH', path, { name: 'late' }), 50083);
+  await api.bot('GET', `${channel}/threads/archived/public`);
+  await api.bot('GET', `${channel}/threads/archived/private?limit=2`);
+  await api.bot('GET', `${channel}/users/@me/threads/archived/private`);
+  await api.bot('GET', messages);
+  await api.bot('DELETE', path);
+});
+
+test('pins and reactions', options, async () => {
+  const made = await api.bot('POST', messages, { content: 'liked' });
+  for (const pins of [`${messages}/pins`, `${channel}/pins`]) {
+    await api.bot('PUT', `${pins}/${made.id}`);
+    await api.bot('GET', pins);
+    await api.bot('DELETE', `${pins}/${made.id}`);
+  }
+  const thumb = `${messages}/${made.id}/reactions/${encodeURIComponent('👍')}`;
+  await api.bot('PUT', `${thumb}/@me`);
+  await api.person('PUT', `${thumb}/@me`);
+  await api.bot('GET', `${messages}/${made.id}`);
+  const [first, second] = await api.bot('GET', thumb);
+  await api.bot('DELETE', `${thumb}/@me`);
+  await api.bot('DELETE', `${thumb}/${[first, second].find((u) => !u.bot).id}`);
+  await api.bot('PUT', `${thumb}/@me`);
+  await api.bot('DELETE', thumb);
+  await api.bot('DELETE', `${messages}/${made.id}/reactions`);
+  assert.equal(await api.refused(400, 'PUT', `${messages}/${made.id}/reactions/x/@me`), 10014);
+});
+
+test('search', options, async () => {
+  const path = `/guilds/${guild.guild_id}/messages/search`;
+  await api.bot('GET', `${path}?content=liked`);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const found = await api.bot('GET', `${path}?content=liked&has=-file`);
+  assert.equal(found.messages.length, 1);
+  assert.equal(found.messages[0][0].content, 'liked');
+  await api.refused(400, 'GET', `${path}?limit=26`);
+});
+
 test('messages that are refused', options, async () => {
   assert.equal(await api.refused(400, 'POST', messages, {}), 50006);
   assert.equal(await api.refused(400, 'POST', messages, { content: 'x'.repeat(2001) }), 50035);

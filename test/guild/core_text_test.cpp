@@ -83,6 +83,21 @@ BOOST_AUTO_TEST_CASE(literal_routes_go_before_parameters) {
   BOOST_TEST(match_route("PUT", "/users/1").path_known);
 }
 
+BOOST_AUTO_TEST_CASE(times_are_read_with_any_fraction_and_offset) {
+  using std::chrono::milliseconds;
+  auto noon = base::system_time(std::chrono::seconds(1786017661));  // 2026-08-06T12:01:01Z
+  BOOST_TEST((parse_iso8601("2026-08-06T12:01:01Z") == noon));
+  BOOST_TEST((parse_iso8601("2026-08-06T12:01:01.25+00:00") == noon + milliseconds(250)));
+  BOOST_TEST((parse_iso8601("2026-08-06T14:01:01.123456789123+02:00") ==
+              noon + std::chrono::nanoseconds(123456789)));
+  BOOST_TEST((parse_iso8601("2026-08-06 10:01:01-0200") == noon));
+  for (auto text : {"", "2026", "2026-08-06", "2026-08-06T12:01:01.Z", "2026-13-06T12:01:01Z",
+                    "2026-02-30T12:01:01Z", "2026-08-06T25:01:01Z", "2026-08-06T12:01:01Zx",
+                    "9999-08-06T12:01:01Z", "2026-08-06T12:01:01+1", "-026-08-06T12:01:01Z"}) {
+    BOOST_TEST(!parse_iso8601(text), text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_limit_that_a_route_names_exists) {
   for (auto& r : all_routes()) BOOST_TEST((r.limit.empty() || find_rate_rule(r.limit)), r.limit);
 }
