@@ -122,6 +122,12 @@ api_error unknown_user() {
 api_error unknown_emoji() {
   return plain(400, 10014, "Unknown Emoji");
 }
+api_error too_many_roles() {
+  return plain(400, 30005, "Maximum number of guild roles reached (250)");
+}
+api_error invalid_role() {
+  return plain(400, 50028, "Invalid role");
+}
 api_error too_many_pins() {
   return plain(400, 30003, "Maximum number of pins reached for the channel (250)");
 }

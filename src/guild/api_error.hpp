@@ -58,6 +58,8 @@ api_error unknown_user();
 api_error unknown_emoji();
 api_error unknown_webhook();
 api_error too_many_pins();
+api_error too_many_roles();
+api_error invalid_role();
 api_error too_many_reactions();
 api_error unknown_interaction();
 api_error unknown_command();

@@ -1,13 +1,18 @@
 // POST /interactions/{id}/{token}/callback: the application's first answer (facts 4.9).
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "guild/component_form.hpp"
+#include "guild/component_ids.hpp"
 #include "guild/events.hpp"
 #include "guild/interactions.hpp"
 #include "guild/json_read.hpp"
 #include "guild/render.hpp"
 #include "guild/routes.hpp"
+#include "guild/text.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -19,10 +24,12 @@ enum callback_type {
   deferred_answer = 5,
   deferred_update = 6,
   update = 7,
-  autocomplete_result = 8
+  autocomplete_result = 8,
+  modal = 9
 };
 
 constexpr std::size_t choices_max = 25;
+constexpr std::size_t choice_text_max = 100;  // code points
 
 outcome<interaction*> need_waiting(world& w, const call& c) {
   auto id = c.id<base::interaction_id>(0, "interaction_id");
@@ -35,10 +42,12 @@ outcome<interaction*> need_waiting(world& w, const call& c) {
   return i;
 }
 
-bool is_possible(int interaction, std::int64_t callback) {
-  if (interaction == interaction_type::autocomplete) return callback == autocomplete_result;
+bool is_possible(const interaction& i, std::int64_t callback) {
+  if (i.type == interaction_type::autocomplete) return callback == autocomplete_result;
   if (callback == answer || callback == deferred_answer) return true;
-  return interaction == interaction_type::component && (callback == deferred_update || callback == update);
+  if (callback == modal) return i.type != interaction_type::modal_submit;
+  // Also a modal that a component opened changes the message with that component.
+  return i.source && (callback == deferred_update || callback == update);
 }
 
 // What a callback led to: the event that tells of the message, if there is one.
@@ -75,6 +84,23 @@ outcome<callback_result> run_update(world& w, interaction& i, request_form& form
   return callback_result{&store_answer(w, i, std::move(m)), {}};
 }
 
+std::optional<api_error> check_choices(const json::array& choices) {
+  form_errors errors;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    auto place = fmt::format("data.choices.{}", i);
+    auto* o = choices[i].if_object();
+    auto name = o ? text_field(*o, "name") : std::nullopt;
+    auto* value = o ? find_value(*o, "value") : nullptr;
+    auto length = count_code_points(name.value_or(std::string_view()));
+    if (length < 1 || length > choice_text_max) errors.too_long(place + ".name", 1, choice_text_max);
+    auto text = value ? as_text(*value) : std::nullopt;
+    if (text && count_code_points(*text) > choice_text_max) errors.too_long(place + ".value", 1, choice_text_max);
+    if (!text && !(value && value->is_number())) errors.required(place + ".value");
+  }
+  if (errors.empty()) return std::nullopt;
+  return errors.take();
+}
+
 outcome<callback_result> run_choices(world& w, interaction& i, const json::value& data) {
   auto* o = data.if_object();
   auto* choices = o ? array_field(*o, "choices") : nullptr;
@@ -82,6 +108,7 @@ outcome<callback_result> run_choices(world& w, interaction& i, const json::value
   if (choices->size() > choices_max) {
     return form_error("data.choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
   }
+  if (auto wrong = check_choices(*choices)) return *wrong;
   std::string text;
   json_writer j(text);
   j.begin_object();
@@ -89,6 +116,32 @@ outcome<callback_result> run_choices(world& w, interaction& i, const json::value
   if (!i.nonce.empty()) j.raw_field("nonce", i.nonce);
   j.end_object();
   announce_to_user(w, i.user, "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE", std::move(text));
+  return callback_result{};
+}
+
+outcome<callback_result> run_modal(world& w, interaction& i, const json::value& data) {
+  auto* o = data.if_object();
+  if (!o) return form_error("data", "BASE_TYPE_REQUIRED", "This field is required");
+  form_errors errors;
+  check_modal(*o, errors);
+  if (!errors.empty()) return errors.take();
+  auto modal = *o;
+  number_components(modal["components"].as_array());
+  w.interactions.open_modal(i, json::serialize(modal));
+  std::string text;
+  json_writer j(text);
+  j.begin_object();
+  j.field("id", i.id);
+  j.field("channel_id", i.channel);
+  if (!i.nonce.empty()) j.raw_field("nonce", i.nonce);
+  j.key("application");
+  j.begin_object();
+  j.field("id", w.state.application());
+  j.field("name", w.state.bot().username);
+  j.end_object();
+  for (auto& [key, value] : modal) j.raw_field(key, json::serialize(value));
+  j.end_object();
+  announce_to_user(w, i.user, "INTERACTION_MODAL_CREATE", std::move(text));
   return callback_result{};
 }
 
@@ -103,6 +156,8 @@ outcome<callback_result> run(world& w, interaction& i, std::int64_t type, reques
       return run_update(w, i, form, data);
     case autocomplete_result:
       return run_choices(w, i, data);
+    case modal:
+      return run_modal(w, i, data);
     default:
       i.original = i.source;
       return callback_result{};  // deferred update: nothing to be seen yet
@@ -123,14 +178,14 @@ reply response(const world& w, const interaction& i, std::int64_t type, const st
     j.field("response_message_ephemeral", (m->flags & message_flags::ephemeral) != 0);
   }
   j.end_object();
-  j.key("resource");
-  j.begin_object();
-  j.field("type", type);
   if (m) {
+    j.key("resource");
+    j.begin_object();
+    j.field("type", type);
     j.key("message");
     write_message(j, w.state, w.urls, i.channel, *m, {}, w.now);
+    j.end_object();
   }
-  j.end_object();
   j.end_object();
   return reply::json(std::move(text));
 }
@@ -145,7 +200,7 @@ outcome<reply> answer_interaction(world& w, const call& c) {
   if (!form) return form.error();
   auto* body = form->payload.if_object();
   auto type = body ? integer_field(*body, "type") : std::nullopt;
-  if (!type || !is_possible(i.type, *type)) {
+  if (!type || !is_possible(i, *type)) {
     return form_error("type", "BASE_TYPE_CHOICES",
                       "This type of callback does not answer this type of interaction.");
   }

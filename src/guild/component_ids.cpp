@@ -18,6 +18,8 @@ void each_component(json::array& list, const Visit& visit) {
     visit(*component);
     auto* inner = component->if_contains("components");
     if (inner && inner->if_array()) each_component(inner->get_array(), visit);
+    auto* field = component->if_contains("component");  // of a label
+    if (field && field->if_object()) visit(field->get_object());
   }
 }
 

@@ -33,7 +33,7 @@ void guild_state::found(founding first) {
   first_ = std::move(first);
   roles_ = {first_.everyone, first_.bot_role};
   base::system_time joined(std::chrono::milliseconds(static_cast<std::int64_t>(first_.created_ms)));
-  members_ = {member{first_.owner.id, {}, joined}, member{first_.bot.id, {first_.bot_role.id}, joined}};
+  members_ = {member{first_.owner.id, {}, joined, {}}, member{first_.bot.id, {first_.bot_role.id}, joined, {}}};
   channel_settings general;
   general.id = first_.first_channel;
   general.name = first_.first_channel_name;
@@ -158,6 +158,35 @@ bool guild_state::remove_message(base::channel_id where, base::message_id id) {
   bodies_.forget(id);
   found->second.pins.erase(id);
   return found->second.messages.erase(id);
+}
+
+void guild_state::put_role(role changed) {
+  ids.raise(changed.id.value);
+  auto place = std::lower_bound(roles_.begin(), roles_.end(), changed.id,
+                                [](const role& r, base::role_id id) { return r.id < id; });
+  if (place != roles_.end() && place->id == changed.id) {
+    *place = std::move(changed);
+  } else {
+    roles_.insert(place, std::move(changed));
+  }
+}
+
+bool guild_state::remove_role(base::role_id id) {
+  auto found = std::find_if(roles_.begin(), roles_.end(), [&](const role& r) { return r.id == id; });
+  if (found == roles_.end() || found == roles_.begin()) return false;
+  roles_.erase(found);
+  for (auto& m : members_) std::erase(m.roles, id);
+  return true;
+}
+
+bool guild_state::put_member(const member& changed) {
+  for (auto& m : members_) {
+    if (m.user != changed.user) continue;
+    m.roles = changed.roles;
+    m.nick = changed.nick;
+    return true;
+  }
+  return false;
 }
 
 void guild_state::put_commands(command_scope scope, std::vector<app_command> commands) {

@@ -61,6 +61,9 @@ class guild_state {
   // The record of a put_message without a place lies there now. Once for each, in their order.
   void place_message(base::channel_id where, base::message_id id, record_place place);
   bool remove_message(base::channel_id where, base::message_id id);
+  void put_role(role changed);           // creates or changes
+  bool remove_role(base::role_id id);    // members lose it; false: no such role, or one that cannot go
+  bool put_member(const member& changed);  // roles and nick; false: no such member
   void put_commands(command_scope scope, std::vector<app_command> commands);
 
   const founding& first() const { return first_; }
@@ -70,7 +73,8 @@ class guild_state {
   const user* find_user(base::user_id id) const;
   const member* find_member(base::user_id id) const;
   const role* find_role(base::role_id id) const;
-  const std::array<role, 2>& roles() const { return roles_; }
+  const role& everyone() const { return roles_.front(); }
+  const std::vector<role>& roles() const { return roles_; }  // by id: @everyone, who has the guild's, first
   const std::array<member, 2>& members() const { return members_; }
 
   const std::map<base::channel_id, channel>& channels() const { return channels_; }
@@ -104,7 +108,7 @@ class guild_state {
   void forget_attachments(const message_entry& entry);
 
   founding first_;
-  std::array<role, 2> roles_;
+  std::vector<role> roles_;
   std::array<member, 2> members_;
   std::map<base::channel_id, channel> channels_;
   std::array<std::vector<app_command>, 2> commands_;

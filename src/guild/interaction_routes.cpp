@@ -5,11 +5,14 @@
 
 #include <boost/json.hpp>
 
+#include "guild/component_form.hpp"
+#include "guild/component_use.hpp"
 #include "guild/events.hpp"
 #include "guild/interactions.hpp"
 #include "guild/json_read.hpp"
 #include "guild/permissions.hpp"
 #include "guild/render.hpp"
+#include "guild/resolved_objects.hpp"
 #include "guild/routes.hpp"
 #include "guild/text.hpp"
 
@@ -19,6 +22,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t nonce_max = 64;  // bytes
+constexpr int user_command = 2;
 
 struct found_command {
   const app_command* command;
@@ -91,6 +95,52 @@ std::string command_data(const world& w, const found_command& found, const check
   return text;
 }
 
+// What a command of a context menu was used on: "target_id" and "resolved" of its data.
+outcome<std::string> target_data(world& w, const found_command& found, std::uint64_t target, base::channel_id where) {
+  auto* user = w.state.find_user({target});
+  auto* message = w.state.find_message(where, {target});
+  bool on_user = found.command->type == user_command;
+  if (on_user && !user) return errors::unknown_user();
+  if (!on_user && !message) return errors::unknown_message();
+  resolved_objects resolved(w, where);
+  if (on_user) resolved.add_user({target});
+  std::string text;
+  json_writer j(text);
+  j.begin_object();
+  j.field("id", found.command->id);
+  j.field("name", found.command->name);
+  j.field("type", found.command->type);
+  if (found.scope == command_scope::guild) j.field("guild_id", w.state.first().guild);
+  j.bits_field("target_id", target);
+  j.key("resolved");
+  if (on_user) {
+    j.raw(resolved.json());
+  } else {
+    j.begin_object();
+    j.key("messages");
+    j.begin_object();
+    j.key(std::to_string(target));
+    write_message(j, w.state, w.urls, where, *message, {}, w.now);
+    j.end_object();
+    j.end_object();
+  }
+  j.end_object();
+  return text;
+}
+
+outcome<reply> use_menu_command(world& w, const call& c, const json::object& body, const json::object& data,
+                                const found_command& found, const channel& where) {
+  auto target = snowflake_field(data, "target_id");
+  if (!target) return form_error("data.target_id", "BASE_TYPE_REQUIRED", "This field is required");
+  auto text = target_data(w, found, *target, where.id);
+  if (!text) return text.error();
+  auto i = begin(w, c, body, interaction_type::command, where.id);
+  i.name = found.command->name;
+  (found.command->type == user_command ? i.target_user.value : i.target_message.value) = *target;
+  start(w, std::move(i), *text, {});
+  return reply::empty();
+}
+
 outcome<reply> use_command(world& w, const call& c, const json::object& body, const json::object& data,
                            const request_form& form, int type, const channel& where) {
   auto id = id_field<base::command_id>(data, "id");
@@ -101,10 +151,11 @@ outcome<reply> use_command(world& w, const call& c, const json::object& body, co
     return form_error("data.version", "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION",
                       "This command is outdated, please read the list of commands again.");
   }
-  if (found->command->type != 1) {
-    return form_error("data.type", "BASE_TYPE_CHOICES", "Only chat input commands can be used here.");
-  }
   bool autocomplete = type == interaction_type::autocomplete;
+  if (found->command->type != 1) {
+    if (autocomplete) return form_error("type", "BASE_TYPE_CHOICES", "Nothing can be completed here.");
+    return use_menu_command(w, c, body, data, *found, where);
+  }
   auto options = check_options(w, *found->command, data, form.files, where.id, autocomplete);
   if (!options) return options.error();
   auto i = begin(w, c, body, type, where.id);
@@ -112,20 +163,6 @@ outcome<reply> use_command(world& w, const call& c, const json::object& body, co
   i.uploads = options->uploads;
   start(w, std::move(i), command_data(w, *found, *options), {});
   return reply::empty();
-}
-
-const json::object* find_component(const json::value& components, std::string_view custom_id) {
-  if (auto* array = components.if_array()) {
-    for (auto& item : *array) {
-      if (auto* found = find_component(item, custom_id)) return found;
-    }
-    return nullptr;
-  }
-  auto* object = components.if_object();
-  if (!object) return nullptr;
-  if (text_field(*object, "custom_id") == custom_id) return object;
-  auto* inner = object->if_contains("components");
-  return inner ? find_component(*inner, custom_id) : nullptr;
 }
 
 const stored_message* find_shown(world& w, base::channel_id where, base::message_id id,
@@ -136,14 +173,10 @@ const stored_message* find_shown(world& w, base::channel_id where, base::message
   return &owner->ephemeral.at(id);
 }
 
-std::string component_data(const json::object& component, const json::object& data) {
+std::string source_text(const world& w, base::channel_id where, const stored_message& message) {
   std::string text;
   json_writer j(text);
-  j.begin_object();
-  j.field("custom_id", text_field(component, "custom_id").value_or(""));
-  j.field("component_type", integer_field(component, "type").value_or(2));
-  if (auto* values = array_field(data, "values")) j.raw_field("values", json::serialize(*values));
-  j.end_object();
+  write_message(j, w.state, w.urls, where, message, {}, w.now);
   return text;
 }
 
@@ -159,12 +192,31 @@ outcome<reply> use_component(world& w, const call& c, const json::object& body, 
     return form_error("data.custom_id", "COMPONENT_VALIDATION_FAILED",
                       "The message has no such active component.");
   }
+  auto use = check_component_use(w, *component, data, where.id);
+  if (!use) return use.error();
   auto i = begin(w, c, body, interaction_type::component, where.id);
   i.source = *id;
-  std::string source;
-  json_writer j(source);
-  write_message(j, w.state, w.urls, where.id, *message, {}, w.now);
-  start(w, std::move(i), component_data(*component, data), source);
+  start(w, std::move(i), use->data, source_text(w, where.id, *message));
+  return reply::empty();
+}
+
+// A filled-in modal; "id" names the interaction that was answered with it.
+outcome<reply> use_modal(world& w, const call& c, const json::object& body, const json::object& data,
+                         const request_form& form, const channel& where) {
+  auto id = id_field<base::interaction_id>(data, "id");
+  auto* opener = id ? w.interactions.find(*id) : nullptr;
+  bool open = opener && opener->user == c.caller->id && opener->channel == where.id && !opener->modal.empty();
+  if (!open) return errors::unknown_interaction();
+  auto modal = parse_json(opener->modal);
+  auto use = check_modal_submit(w, modal->as_object(), data, form.files, where.id);
+  if (!use) return use.error();
+  auto i = begin(w, c, body, interaction_type::modal_submit, where.id);
+  i.source = opener->source;
+  i.uploads = use->uploads;
+  i.trigger = interaction_trigger{opener->id, opener->type, opener->name, opener->source};
+  w.interactions.open_modal(*opener, {});  // it can be submitted once
+  auto* message = i.source ? find_shown(w, where.id, i.source, c.caller->id) : nullptr;
+  start(w, std::move(i), use->data, message ? source_text(w, where.id, *message) : std::string());
   return reply::empty();
 }
 
@@ -185,7 +237,8 @@ outcome<reply> create_interaction(world& w, const call& c) {
     return use_command(w, c, *body, *data, *form, static_cast<int>(*type), **where);
   }
   if (type == interaction_type::component) return use_component(w, c, *body, *data, **where);
-  return form_error("type", "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4).");
+  if (type == interaction_type::modal_submit) return use_modal(w, c, *body, *data, *form, **where);
+  return form_error("type", "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4, 5).");
 }
 
 }  // namespace dbcord::guild

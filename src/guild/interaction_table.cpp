@@ -11,7 +11,7 @@ std::size_t cost(const stored_message& m) {
 }
 
 std::size_t cost(const interaction& i) {
-  std::size_t bytes = sizeof(i) + 256 + 2 * i.token.capacity() + i.nonce.capacity();
+  std::size_t bytes = sizeof(i) + 256 + 2 * i.token.capacity() + i.nonce.capacity() + i.modal.capacity();
   for (auto& [id, message] : i.ephemeral) bytes += cost(message);
   return bytes;
 }
@@ -26,6 +26,11 @@ interaction& interaction_table::add(interaction added) {
   auto& place = interactions_[id] = std::move(added);
   account(place);
   return place;
+}
+
+void interaction_table::open_modal(interaction& owner, std::string modal) {
+  owner.modal = std::move(modal);
+  account(owner);
 }
 
 interaction* interaction_table::find(base::interaction_id id) {

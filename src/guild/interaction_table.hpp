@@ -36,6 +36,10 @@ struct interaction {
   std::map<base::message_id, stored_message> ephemeral;
   std::vector<base::message_id> public_messages;  // made by this interaction, kept in the channel
   std::vector<base::attachment_id> uploads;       // files that came with the command
+  base::user_id target_user;                      // of a command on a user
+  base::message_id target_message;                // of a command on a message
+  std::string modal;                              // JSON of the modal that it was answered with, or empty
+  std::optional<interaction_trigger> trigger;     // of a filled-in modal: what had opened it
   std::size_t bytes = 0;
 };
 
@@ -48,6 +52,7 @@ class interaction_table {
 
   bool full() const { return waiting_.size() >= waiting_max; }
   interaction& add(interaction added);
+  void open_modal(interaction& owner, std::string modal);
   interaction* find(base::interaction_id id);
   interaction* find_token(std::string_view token);
   // The ephemeral message of that id and its interaction.

@@ -39,8 +39,11 @@ stored_message blank_answer(const world& w, const interaction& i, std::uint32_t 
   stored_message m;
   m.author = w.state.bot().id;
   m.flags = flags;
-  m.type = i.type == interaction_type::command ? message_types::chat_input_command : message_types::normal;
-  m.need_extras().interaction = interaction_origin{i.id, i.type, i.user, i.name, i.original, i.source};
+  bool on_menu = i.target_user || i.target_message;
+  auto command = on_menu ? message_types::context_menu_command : message_types::chat_input_command;
+  m.type = i.type == interaction_type::command ? command : message_types::normal;
+  m.need_extras().interaction = interaction_origin{
+      i.id, i.type, i.user, i.name, i.original, i.source, i.target_user, i.target_message, i.trigger};
   return m;
 }
 

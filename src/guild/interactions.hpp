@@ -17,6 +17,7 @@ namespace interaction_type {
 inline constexpr int command = 2;
 inline constexpr int component = 3;
 inline constexpr int autocomplete = 4;
+inline constexpr int modal_submit = 5;
 }  // namespace interaction_type
 
 // INTERACTION_CREATE for the application; `data` is the JSON text of its data, `source_message` that of the

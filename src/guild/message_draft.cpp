@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "guild/component_form.hpp"
 #include "guild/component_ids.hpp"
 #include "guild/json_read.hpp"
 #include "guild/text.hpp"
@@ -61,13 +62,7 @@ void read_components(const json::object& o, message_draft& d, form_errors& error
   if (!value) return;
   auto* list = value->if_array();
   if (!list) return errors.add("components", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType");
-  if (list->size() > 5) return errors.too_long("components", 0, 5);
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    auto* row = (*list)[i].if_object();
-    if (!row || integer_field(*row, "type") != 1 || !array_field(*row, "components")) {
-      errors.add(fmt::format("components.{}.type", i), "BASE_TYPE_CHOICES", "Value must be one of (1,).");
-    }
-  }
+  check_component_rows(*list, errors);
   if (list->empty()) return;
   auto numbered = *list;
   number_components(numbered);

@@ -30,12 +30,16 @@ struct role {
   int position = 0;
   bool managed = false;
   base::user_id bot;  // whose managed role it is, or 0
+  int color = 0;
+  bool hoist = false;
+  bool mentionable = false;
 };
 
 struct member {
   base::user_id user;
   std::vector<base::role_id> roles;  // without @everyone
   base::system_time joined_at;
+  std::string nick;  // empty: none
 };
 
 struct overwrite {
@@ -55,6 +59,14 @@ struct attachment {
   std::string description;  // empty: none
 };
 
+// The interaction that opened a modal.
+struct interaction_trigger {
+  base::interaction_id id;
+  int type = 0;
+  std::string name;                     // of the command
+  base::message_id interacted_message;  // of a component
+};
+
 // What a message that answers an interaction tells of it (facts 3.8, interaction_metadata).
 struct interaction_origin {
   base::interaction_id id;
@@ -63,6 +75,9 @@ struct interaction_origin {
   std::string name;                     // of the command, for the deprecated `interaction` field
   base::message_id original_response;   // of a follow-up
   base::message_id interacted_message;  // of a component
+  base::user_id target_user;            // of a command on a user
+  base::message_id target_message;      // of a command on a message
+  std::optional<interaction_trigger> trigger;  // of a modal
 };
 
 struct reaction {

@@ -50,7 +50,7 @@ std::uint64_t permissions_in_guild(const guild_state& state, base::user_id who) 
   if (who == state.owner().id) return permission::all;
   auto* found = state.find_member(who);
   if (!found) return 0;
-  auto bits = state.first().everyone.permissions;
+  auto bits = state.everyone().permissions;
   for (auto id : found->roles) {
     if (auto* r = state.find_role(id)) bits |= r->permissions;
   }

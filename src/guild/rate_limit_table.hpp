@@ -22,7 +22,11 @@ inline constexpr std::array rate_rules{
     // Reported under the same name as creates, counted apart (api-docs#1442).
     rate_rule{"message edit", "channel messages", 5, std::chrono::seconds(5), rate_key::channel},
     rate_rule{"message list", "channel history", 5, std::chrono::seconds(5), rate_key::channel},
-    rate_rule{"message delete", "message delete", 5, std::chrono::seconds(1), rate_key::channel},
+    // Three by the message's age (api-docs#8330); what is not there counts as young.
+    rate_rule{"message delete", "message delete", 3, std::chrono::milliseconds(333), rate_key::channel},
+    rate_rule{"young message delete", "young message delete", 5, std::chrono::seconds(1), rate_key::channel},
+    rate_rule{"old message delete", "old message delete", 30, std::chrono::seconds(4), rate_key::channel},
+    rate_rule{"role create", "role create", 250, std::chrono::hours(48), rate_key::guild},
     rate_rule{"bulk delete", "bulk delete", 1, std::chrono::seconds(1), rate_key::guild},
     rate_rule{"reaction", "reaction", 1, std::chrono::milliseconds(250), rate_key::channel},
     // No figure is published; "about one per second at most" (facts 8.2).
@@ -49,6 +53,8 @@ constexpr const rate_rule* find_rate_rule(std::string_view group) {
 inline constexpr int global_requests_a_second = 50;  // Discord docs, Rate Limits, Global
 inline constexpr std::chrono::hours old_message_age{
     1};                                        // edits of older ones have their own limit, error 30046
+inline constexpr std::chrono::seconds young_delete_age{10};
+inline constexpr std::chrono::hours old_delete_age{14 * 24};
 inline constexpr int identifies_a_day = 1000;  // Discord docs, Gateway, Session Start Limit
 inline constexpr std::chrono::seconds identify_interval{5};  // one IDENTIFY each, max_concurrency 1
 

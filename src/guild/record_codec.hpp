@@ -21,6 +21,9 @@ std::string encode_channel_removal(base::channel_id id);
 std::string encode_message(base::channel_id where, const stored_message& message,
                            std::string_view nonce = {});
 std::string encode_message_removal(base::channel_id where, std::span<const base::message_id> ids);
+std::string encode_role(const role& r);
+std::string encode_role_removal(base::role_id id);
+std::string encode_member(const member& m);  // what can change of it
 std::string encode_commands(command_scope scope, const std::vector<app_command>& commands);
 // Ids up to `last` may have been given out to things that are not kept (interactions, ephemeral messages).
 std::string encode_id_reservation(std::uint64_t last);

@@ -178,6 +178,15 @@ void read_interaction(field_reader& r, message_extras& extras) {
   origin.name = inner.text("name");
   origin.original_response = {inner.optional_number("original")};
   origin.interacted_message = {inner.optional_number("message")};
+  origin.target_user = {inner.optional_number("target_user")};
+  origin.target_message = {inner.optional_number("target_message")};
+  if (auto* trigger = object_field(*object, "trigger")) {
+    field_reader innermost(*trigger);
+    origin.trigger = interaction_trigger{innermost.id<base::interaction_id>("id"),
+                                         static_cast<int>(innermost.number("type")), innermost.text("name"),
+                                         {innermost.optional_number("message")}};
+    if (!innermost.missing().empty()) inner.miss(innermost.missing());
+  }
   extras.interaction = std::move(origin);
   if (!inner.missing().empty()) r.miss(inner.missing());
 }
@@ -300,6 +309,29 @@ void replay_nonces(field_reader& r, guild_state& state) {
   }
 }
 
+void replay_role(field_reader& r, guild_state& state) {
+  role made;
+  made.id = r.id<base::role_id>("id");
+  made.name = r.text("name");
+  made.permissions = r.number("permissions");
+  made.position = static_cast<int>(r.number("position"));
+  made.managed = bool_field(r.object(), "managed");
+  made.bot = {r.optional_number("bot")};
+  made.color = static_cast<int>(r.optional_number("color"));
+  made.hoist = bool_field(r.object(), "hoist");
+  made.mentionable = bool_field(r.object(), "mentionable");
+  if (made.id.value < state.first().guild.value) r.miss("id");
+  if (r.missing().empty()) state.put_role(std::move(made));
+}
+
+void replay_member(field_reader& r, guild_state& state) {
+  member m;
+  m.user = r.id<base::user_id>("id");
+  read_ids(r, "roles", m.roles);
+  m.nick = r.optional_text("nick");
+  if (r.missing().empty() && !state.put_member(m)) r.miss("id");
+}
+
 void replay_kind(std::string_view kind, field_reader& r, guild_state& state, record_place place) {
   if (kind == "message") return replay_message(r, state, place);
   if (kind == "messages_removed") return replay_message_removal(r, state);
@@ -310,6 +342,12 @@ void replay_kind(std::string_view kind, field_reader& r, guild_state& state, rec
   }
   if (kind == "nonces") return replay_nonces(r, state);
   if (kind == "commands") return replay_commands(r, state);
+  if (kind == "role") return replay_role(r, state);
+  if (kind == "member") return replay_member(r, state);
+  if (kind == "role_removed") {
+    if (!state.remove_role(r.id<base::role_id>("id"))) r.miss("id");
+    return;
+  }
   if (kind == "ids") return state.ids.raise(r.number("last"));
   r.miss("t");
 }

@@ -73,6 +73,16 @@ void write_attachments(json_writer& w, const std::vector<attachment>& files) {
   w.end_array();
 }
 
+void write_trigger(json_writer& w, const interaction_trigger& trigger) {
+  w.key("trigger");
+  w.begin_object();
+  w.field("id", trigger.id.value);
+  w.field("type", trigger.type);
+  w.field("name", trigger.name);
+  if (trigger.interacted_message) w.field("message", trigger.interacted_message.value);
+  w.end_object();
+}
+
 void write_interaction(json_writer& w, const interaction_origin& origin) {
   w.key("interaction");
   w.begin_object();
@@ -82,6 +92,9 @@ void write_interaction(json_writer& w, const interaction_origin& origin) {
   w.field("name", origin.name);
   if (origin.original_response) w.field("original", origin.original_response.value);
   if (origin.interacted_message) w.field("message", origin.interacted_message.value);
+  if (origin.target_user) w.field("target_user", origin.target_user.value);
+  if (origin.target_message) w.field("target_message", origin.target_message.value);
+  if (origin.trigger) write_trigger(w, *origin.trigger);
   w.end_object();
 }
 
@@ -198,6 +211,43 @@ std::string encode_message_removal(base::channel_id where, std::span<const base:
   w.begin_array();
   for (auto id : ids) w.value(id.value);
   w.end_array();
+  w.end_object();
+  return text;
+}
+
+std::string encode_role(const role& r) {
+  std::string text;
+  json_writer w(text);
+  begin(w, "role");
+  w.field("id", r.id.value);
+  w.field("name", r.name);
+  w.field("permissions", r.permissions);
+  w.field("position", r.position);
+  if (r.managed) w.field("managed", true);
+  if (r.bot) w.field("bot", r.bot.value);
+  if (r.color) w.field("color", r.color);
+  if (r.hoist) w.field("hoist", true);
+  if (r.mentionable) w.field("mentionable", true);
+  w.end_object();
+  return text;
+}
+
+std::string encode_role_removal(base::role_id id) {
+  std::string text;
+  json_writer w(text);
+  begin(w, "role_removed");
+  w.field("id", id.value);
+  w.end_object();
+  return text;
+}
+
+std::string encode_member(const member& m) {
+  std::string text;
+  json_writer w(text);
+  begin(w, "member");
+  w.field("id", m.user.value);
+  write_ids(w, "roles", m.roles);
+  if (!m.nick.empty()) w.field("nick", m.nick);
   w.end_object();
   return text;
 }

@@ -58,6 +58,9 @@ std::vector<std::string> encode_all_but_messages(guild_state& state, std::uint64
   // The founding makes the first channel.
   if (!state.find_channel(state.first().first_channel)) out.push_back(encode_channel_removal(state.first().first_channel));
   for (auto& [id, c] : state.channels()) out.push_back(encode_channel(c));
+  // What the founding makes of them may have changed since.
+  for (auto& r : state.roles()) out.push_back(encode_role(r));
+  for (auto& m : state.members()) out.push_back(encode_member(m));
   for (auto scope : {command_scope::global, command_scope::guild}) {
     if (!state.commands(scope).empty()) out.push_back(encode_commands(scope, state.commands(scope)));
   }

@@ -19,6 +19,8 @@ void write_role(json_writer& w, const role& r);
 // `permissions`: as in interactions.
 void write_member(json_writer& w, const guild_state& state, const member& m, bool with_user,
                   std::optional<std::uint64_t> permissions = std::nullopt);
+void write_member_fields(json_writer& w, const guild_state& state, const member& m,
+                         bool with_user);  // inside an object
 // A thread shows the viewer's own membership.
 void write_channel(json_writer& w, const guild_state& state, const channel& c, base::user_id viewer = {});
 

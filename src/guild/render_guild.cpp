@@ -39,8 +39,15 @@ void write_role(json_writer& w, const role& r) {
   w.begin_object();
   w.field("id", r.id);
   w.field("name", r.name);
-  w.raw(R"("color":0,"colors":{"primary_color":0,"secondary_color":null,"tertiary_color":null})");
-  w.raw(R"("hoist":false,"mentionable":false,"icon":null,"unicode_emoji":null,"flags":0)");
+  w.field("color", r.color);
+  w.key("colors");
+  w.begin_object();
+  w.field("primary_color", r.color);
+  w.raw(R"("secondary_color":null,"tertiary_color":null)");
+  w.end_object();
+  w.field("hoist", r.hoist);
+  w.field("mentionable", r.mentionable);
+  w.raw(R"("icon":null,"unicode_emoji":null,"flags":0)");
   w.field("managed", r.managed);
   w.field("position", r.position);
   w.bits_field("permissions", r.permissions);
@@ -53,9 +60,7 @@ void write_role(json_writer& w, const role& r) {
   w.end_object();
 }
 
-void write_member(json_writer& w, const guild_state& state, const member& m, bool with_user,
-                  std::optional<std::uint64_t> permissions) {
-  w.begin_object();
+void write_member_fields(json_writer& w, const guild_state& state, const member& m, bool with_user) {
   if (with_user) {
     w.key("user");
     write_user(w, *state.find_user(m.user));
@@ -65,9 +70,16 @@ void write_member(json_writer& w, const guild_state& state, const member& m, boo
   for (auto id : m.roles) w.value(id);
   w.end_array();
   w.field("joined_at", base::to_iso8601(m.joined_at));
-  w.raw(
-      R"("nick":null,"avatar":null,"banner":null,"premium_since":null,"deaf":false,"mute":false,"flags":0)");
+  w.key("nick");
+  m.nick.empty() ? w.value(nullptr) : w.value(m.nick);
+  w.raw(R"("avatar":null,"banner":null,"premium_since":null,"deaf":false,"mute":false,"flags":0)");
   w.raw(R"("pending":false,"communication_disabled_until":null)");
+}
+
+void write_member(json_writer& w, const guild_state& state, const member& m, bool with_user,
+                  std::optional<std::uint64_t> permissions) {
+  w.begin_object();
+  write_member_fields(w, state, m, with_user);
   if (permissions) w.bits_field("permissions", *permissions);
   w.end_object();
 }

@@ -49,6 +49,30 @@ std::string shown_json(const std::string& stored, const context& c, const messag
   return json::serialize(*value);
 }
 
+void write_owners(json_writer& w, const guild_state& state) {
+  w.key("authorizing_integration_owners");
+  w.begin_object();
+  w.field("0", state.first().guild);
+  w.end_object();
+}
+
+// What opened the modal.
+void write_trigger(json_writer& w, const guild_state& state, const interaction_trigger& trigger, const user* who) {
+  w.key("triggering_interaction_metadata");
+  w.begin_object();
+  w.field("id", trigger.id);
+  w.field("type", trigger.type);
+  if (who) {
+    w.key("user");
+    write_user(w, *who);
+  }
+  write_owners(w, state);
+  if (!trigger.name.empty()) w.field("name", trigger.name);
+  if (trigger.type == 2) w.field("command_type", 1);
+  if (trigger.interacted_message) w.field("interacted_message_id", trigger.interacted_message);
+  w.end_object();
+}
+
 void write_interaction_origin(json_writer& w, const guild_state& state, const interaction_origin& origin) {
   auto* who = state.find_user(origin.user);
   w.key("interaction_metadata");
@@ -59,14 +83,18 @@ void write_interaction_origin(json_writer& w, const guild_state& state, const in
     w.key("user");
     write_user(w, *who);
   }
-  w.key("authorizing_integration_owners");
-  w.begin_object();
-  w.field("0", state.first().guild);
-  w.end_object();
+  write_owners(w, state);
   if (!origin.name.empty()) w.field("name", origin.name);
-  if (origin.type == 2) w.field("command_type", 1);
+  if (origin.type == 2) w.field("command_type", origin.target_user ? 2 : origin.target_message ? 3 : 1);
+  if (origin.target_message) w.field("target_message_id", origin.target_message);
+  if (auto* target = origin.target_user ? state.find_user(origin.target_user) : nullptr) {
+    w.key("target_user");
+    write_user(w, *target);
+  }
   if (origin.original_response) w.field("original_response_message_id", origin.original_response);
-  if (origin.interacted_message) w.field("interacted_message_id", origin.interacted_message);
+  bool by_component = origin.type == 3 && origin.interacted_message;
+  if (by_component) w.field("interacted_message_id", origin.interacted_message);
+  if (origin.trigger) write_trigger(w, state, *origin.trigger, who);
   w.end_object();
   if (origin.type != 2 || !who) return;
   w.key("interaction");

@@ -41,6 +41,16 @@ void add_refusal_headers(http_response& response, base::duration wait, const cha
   response.headers.emplace_back("Via", "1.1 google");
 }
 
+// Deleting has three limits, by the age of the message.
+std::string_view delete_group(const world& w, const call& c) {
+  auto where = base::parse_id<base::channel_id>(c.parameters[0]);
+  auto id = base::parse_id<base::message_id>(c.parameters[1]);
+  if (!where || !id || !w.state.has_message(*where, *id)) return "young message delete";
+  auto age = w.now - base::created_at(*id);
+  if (age < young_delete_age) return "young message delete";
+  return age > old_delete_age ? "old message delete" : "message delete";
+}
+
 }  // namespace
 
 http_response rest::serve(const http_request& request) {
@@ -109,7 +119,8 @@ std::optional<rest::admission> rest::admit(const route& r, const call& c) {
     auto global = world_.limits.admit_global(world_.now);
     if (!global.admitted) return admission{nullptr, global, true};
   }
-  auto* rule = r.limit.empty() ? nullptr : find_rate_rule(r.limit);
+  auto group = r.handle == delete_message ? delete_group(world_, c) : r.limit;
+  auto* rule = group.empty() ? nullptr : find_rate_rule(group);
   if (!rule) return std::nullopt;
   return admission{rule, world_.limits.admit(*rule, limited_resource(rule->key, c), world_.now), false};
 }

@@ -21,9 +21,23 @@ outcome<reply> get_own_application(world& w, const call& c);
 // guild_routes.cpp
 outcome<reply> get_guild(world& w, const call& c);
 outcome<reply> get_guild_channels(world& w, const call& c);
+
+// member_routes.cpp, role_routes.cpp
 outcome<reply> get_member(world& w, const call& c);
 outcome<reply> get_own_member(world& w, const call& c);
+outcome<reply> list_members(world& w, const call& c);
+outcome<reply> search_members(world& w, const call& c);
+outcome<reply> edit_member(world& w, const call& c);
+outcome<reply> edit_own_member(world& w, const call& c);
+outcome<reply> set_member_role(world& w, const call& c, bool wanted);
 outcome<reply> get_roles(world& w, const call& c);
+outcome<reply> get_role(world& w, const call& c);
+outcome<reply> create_role(world& w, const call& c);
+outcome<reply> edit_role(world& w, const call& c);
+outcome<reply> move_roles(world& w, const call& c);
+outcome<reply> delete_role(world& w, const call& c);
+outcome<reply> give_role(world& w, const call& c);
+outcome<reply> take_role(world& w, const call& c);
 
 // channel_routes.cpp, overwrite_routes.cpp
 outcome<reply> create_channel(world& w, const call& c);

@@ -16,12 +16,12 @@ namespace {
 using thread_list = std::vector<const channel*>;
 
 reply list_reply(const world& w, const thread_list& shown, base::user_id viewer,
-                 std::optional<bool> has_more) {
+                 bool has_more) {
   std::string text;
   json_writer j(text);
   j.begin_object();
   write_thread_list(j, w.state, shown, viewer);
-  if (has_more) j.field("has_more", *has_more);
+  j.field("has_more", has_more);
   j.end_object();
   return reply::json(std::move(text));
 }
@@ -78,7 +78,7 @@ outcome<reply> list_active_threads(world& w, const call& c) {
       shown.push_back(&t);
   }
   std::reverse(shown.begin(), shown.end());
-  return list_reply(w, shown, c.caller->id, std::nullopt);
+  return list_reply(w, shown, c.caller->id, false);
 }
 
 outcome<reply> list_public_archived_threads(world& w, const call& c) {

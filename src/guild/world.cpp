@@ -188,6 +188,26 @@ void world::remove_messages(base::channel_id where, std::span<const base::messag
   for (auto id : ids) state.remove_message(where, id);
 }
 
+const role& world::store_role(role r) {
+  auto id = r.id;
+  out.records.push_back(encode_role(r));
+  state.put_role(std::move(r));
+  return *state.find_role(id);
+}
+
+void world::remove_role(base::role_id id) {
+  out.records.push_back(encode_role_removal(id));
+  bool removed = state.remove_role(id);
+  DBCORD_ASSERT(removed);
+}
+
+const member& world::store_member(member m) {
+  out.records.push_back(encode_member(m));
+  bool stored = state.put_member(m);
+  DBCORD_ASSERT(stored);
+  return *state.find_member(m.user);
+}
+
 void world::store_commands(command_scope scope, std::vector<app_command> commands) {
   out.records.push_back(encode_commands(scope, commands));
   state.put_commands(scope, std::move(commands));

@@ -54,6 +54,9 @@ class world {
   const stored_message& store_message(base::channel_id where, stored_message message,
                                       std::string_view nonce = {});
   void remove_messages(base::channel_id where, std::span<const base::message_id> ids);
+  const role& store_role(role r);
+  void remove_role(base::role_id id);
+  const member& store_member(member m);
   void store_commands(command_scope scope, std::vector<app_command> commands);
   void store_attachment(base::attachment_id id, std::string_view bytes);
   void forget_attachments(const stored_message& message);

@@ -48,6 +48,24 @@ test('guild', options, async () => {
   assert.equal(await api.refused(404, 'GET', `${base}/members/1`), 10013);
 });
 
+test('roles and members', options, async () => {
+  const base = `/guilds/${guild.guild_id}`;
+  const { owner_id: owner } = await api.bot('GET', base);
+  const role = await api.bot('POST', `${base}/roles`, { name: 'readers', color: 255, permissions: 1024 });
+  const path = `${base}/roles/${role.id}`;
+  await api.bot('GET', path);
+  await api.bot('PATCH', path, { name: 'writers', hoist: true });
+  await api.person('PATCH', `${base}/roles`, [{ id: role.id, position: 1 }]);
+  await api.bot('PUT', `${base}/members/${owner}/roles/${role.id}`);
+  await api.bot('DELETE', `${base}/members/${owner}/roles/${role.id}`);
+  await api.person('PATCH', `${base}/members/${guild.application_id}`, { nick: 'Store' });
+  await api.bot('PATCH', `${base}/members/@me`, { nick: null });
+  await api.person('GET', `${base}/members?limit=10`);
+  await api.bot('GET', `${base}/members/search?query=d`);
+  await api.refused(403, 'GET', `${base}/members?limit=10`);
+  await api.bot('DELETE', path);
+});
+
 test('channels', options, async () => {
   const base = `/guilds/${guild.guild_id}/channels`;
   const category = await api.bot('POST', base, { name: 'data', type: 4 });
@@ -238,6 +256,18 @@ test('a button', options, async () => {
   const pressed = await provoke(3, data, { message_id: message.id, message_flags: 0 });
   await api.open('POST', `${pressed.callback}?with_response=true`, { type: 7, data: { content: 'pressed', components: [] } });
   await api.open('GET', `${pressed.webhook}/messages/@original`);
+});
+
+test('a modal', options, async () => {
+  const opened = await useTyped();
+  const field = { type: 4, custom_id: 'key', style: 1 };
+  const modal = { custom_id: 'edit', title: 'Edit', components: [{ type: 18, label: 'Key', component: field }] };
+  await api.open('POST', `${opened.callback}?with_response=true`, { type: 9, data: modal });
+  const components = [{ type: 18, component: { type: 4, custom_id: 'key', value: 'u_1' } }];
+  const sent = await provoke(5, { id: opened.id, custom_id: 'edit', components });
+  assert.equal(sent.data.components[0].component.value, 'u_1');
+  await api.open('POST', `${sent.callback}?with_response=true`, { type: 4, data: { content: 'saved' } });
+  await api.open('GET', `${sent.webhook}/messages/@original`);
 });
 
 test('the comparison finds what is wrong', options, async () => {

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_refused) {
   BOOST_TEST(changed("application_id", "5").code() == 10002);
   BOOST_TEST(changed("guild_id", "5").code() == 10004);
   BOOST_TEST(changed("channel_id", "5").code() == 10003);
-  BOOST_TEST(changed("type", 5).code() == 50035);
+  BOOST_TEST(changed("type", 6).code() == 50035);
   BOOST_TEST(changed("data", nullptr).code() == 50035);
   b["data"].as_object()["id"] = "5";
   BOOST_TEST(owner("POST", "/interactions", b).code() == 10063);

@@ -83,6 +83,35 @@ BOOST_AUTO_TEST_CASE(bulk_delete_is_limited_by_guild) {
   BOOST_TEST(bot("POST", "/channels/" + other + "/messages/bulk-delete", ids).status == 429);
 }
 
+BOOST_AUTO_TEST_CASE(deleting_has_three_limits_by_the_age_of_the_message) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 12; ++i) {
+    ids.push_back(owner("POST", messages(), {{"content", "x"}}).id());
+  }
+  auto remove = [&] {
+    auto id = ids.back();
+    auto done = bot("DELETE", messages() + "/" + id);
+    if (done.status == 204) ids.pop_back();
+    return done;
+  };
+  auto young = remove();
+  BOOST_TEST(young.header("X-RateLimit-Limit").value() == "5");
+  auto missing = bot("DELETE", messages() + "/1");
+  BOOST_TEST(missing.header("X-RateLimit-Bucket").value() == young.header("X-RateLimit-Bucket").value());
+  advance(seconds(10));
+  auto settled = remove();
+  BOOST_TEST(settled.header("X-RateLimit-Limit").value() == "3");
+  BOOST_TEST(settled.header("X-RateLimit-Bucket").value() != young.header("X-RateLimit-Bucket").value());
+  remove(), remove();
+  BOOST_TEST(remove().status == 429);
+  advance(milliseconds(333));
+  BOOST_TEST(remove().status == 204);
+  advance(hours(24 * 14 + 1));
+  auto old = remove();
+  BOOST_TEST(old.header("X-RateLimit-Limit").value() == "30");
+  BOOST_TEST(old.header("X-RateLimit-Bucket").value() != settled.header("X-RateLimit-Bucket").value());
+}
+
 BOOST_AUTO_TEST_CASE(renaming_a_channel_has_a_hidden_limit_of_its_own) {
   BOOST_TEST(patch_channel({{"name", "a"}}).status == 200);
   BOOST_TEST(patch_channel({{"name", "b"}}).status == 200);
