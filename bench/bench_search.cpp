@@ -1,5 +1,6 @@
-// Guild search in the core, without sockets: a rare word, a phrase and a common word among a million messages, and what the
-// index costs. The messages look like dbcord's rows: a heading, JSON, words of their own.
+// Guild search in the core, without sockets: a rare word, a phrase and a common word among a million
+// messages, and what the index costs. The messages look like dbcord's rows: a heading, JSON, words of their
+// own.
 #include <fmt/format.h>
 
 #include "actor/real_time.hpp"
@@ -36,8 +37,8 @@ class searched_guild {
   void fill(std::uint64_t messages) {
     auto path = "/channels/" + core_->get_credentials().channel.str() + "/messages";
     for (std::uint64_t i = 0; i < messages; ++i) {
-      auto content = fmt::format("users u_{} v1 name Ada {} city Zurich lsn {} token q{:016x} {}", i, i % 1000, i * 7, random_.next(),
-                                 i == messages / 2 ? "needle" : "hay");
+      auto content = fmt::format("users u_{} v1 name Ada {} city Zurich lsn {} token q{:016x} {}", i,
+                                 i % 1000, i * 7, random_.next(), i == messages / 2 ? "needle" : "hay");
       request("POST", path, fmt::format(R"({{"content":"{}"}})", content));
     }
   }
@@ -48,7 +49,14 @@ class searched_guild {
 
   void pass_until_indexed() {
     search("content=x");
-    while (search("content=x").body.find(R"("doing_deep_historical_index":false)") == std::string::npos) tick();
+    while (search("content=x").body.find(R"("doing_deep_historical_index":false)") == std::string::npos)
+      tick();
+  }
+
+  bool finds(const std::string& query, std::uint64_t total) {
+    auto answer = search(query);
+    return answer.status == 200 &&
+           answer.body.find(fmt::format(R"("total_results":{},)", total)) != std::string::npos;
   }
 
   // Seconds of one search, the best of three.
@@ -61,7 +69,9 @@ class searched_guild {
     }
     return best;
   }
-  double seconds_since(base::steady_time begun) const { return std::chrono::duration<double>(clock_.now() - begun).count(); }
+  double seconds_since(base::steady_time begun) const {
+    return std::chrono::duration<double>(clock_.now() - begun).count();
+  }
   base::steady_time begin() const { return clock_.now(); }
 
  private:
@@ -87,6 +97,9 @@ int main(int argc, char** argv) {
   guild.fill(messages);
   auto begun = guild.begin();
   guild.pass_until_indexed();
+  bool right = guild.finds("content=needle", 1) && guild.finds("content=city", messages) &&
+               guild.finds("content=nowhere", 0);
+  if (!right) return fmt::print("search does not find what is there\n"), 1;
   report.add("messages", static_cast<double>(messages), "");
   report.add("indexing all", guild.seconds_since(begun), "s");
   report.below("a rare word", guild.time("content=needle") * 1e3, "ms", 5);
