@@ -4,11 +4,34 @@
 #include <boost/asio/use_future.hpp>
 
 #include "app/listen_address.hpp"
+#include "app/text_file.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr base::duration last_stop_limit = std::chrono::seconds(2);
+
+base::error in_file(const std::filesystem::path& file, const base::error& why) {
+  return {why.code, file.string() + ": " + why.message};
+}
+
+base::result<void> read_guild_files(const guild_files& files, guild::core_options& to) {
+  if (!files.limits.empty()) {
+    auto text = read_text_file(files.limits);
+    if (!text) return text.error();
+    auto table = guild::parse_rate_table(*text);
+    if (!table) return in_file(files.limits, table.error());
+    to.limits = *table;
+  }
+  if (!files.faults.empty()) {
+    auto text = read_text_file(files.faults);
+    if (!text) return text.error();
+    auto plan = guild::parse_fault_plan(*text);
+    if (!plan) return in_file(files.faults, plan.error());
+    to.faults = std::move(*plan);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -22,6 +45,8 @@ base::result<std::unique_ptr<embedded_guild>> embedded_guild::open(base::logger&
   o.port = address->port;
   o.core.public_url.clear();
   o.core.rate_limits = options.rate_limits;
+  auto read = read_guild_files(options.files, o.core);
+  if (!read) return read.error();
   o.sync = options.sync;
   o.failed = std::move(options.failed);
   auto opened = guild::local_guild::open(made->world_.env(), std::move(o));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/options.hpp"
 #include "app/runtime.hpp"
 #include "guild/local_guild.hpp"
 
@@ -15,6 +16,7 @@ struct embedded_guild_options {
   std::filesystem::path directory;
   std::string listen = "127.0.0.1:0";
   bool rate_limits = true;
+  guild_files files;
   guild::sync_mode sync = guild::sync_mode::always;
   std::function<void(base::error)> failed;  // the disk gave out; any thread
 };

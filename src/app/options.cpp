@@ -16,14 +16,21 @@ constexpr std::size_t mebibyte = 1024 * 1024;
 constexpr std::size_t default_chunk_bytes = 4 * mebibyte;
 constexpr std::size_t smallest_memory_cap = 16 * mebibyte;
 
-void add_limits(CLI::App* command, bool& rate_limits) {
+void add_limits(CLI::App* command, bool& rate_limits, guild_files& files) {
+  auto take = [&rate_limits, &files](const std::string& value) {
+    rate_limits = value != "none";
+    if (value != "none" && value != "discord") files.limits = value;
+  };
   command
       ->add_option_function<std::string>(
-          "--limits", [&rate_limits](const std::string& value) { rate_limits = value == "discord"; },
-          "rate limits of the local guild: discord (its observed figures, default) or none")
-      ->check(CLI::IsMember({"discord", "none"}))
+          "--limits", take, "rate limits of the local guild: discord (its observed figures, default), none, or a file of figures")
+      ->check(CLI::IsMember({"discord", "none"}) | CLI::ExistingFile)
       ->envname("DBCORD_LIMITS")
-      ->type_name("discord|none");
+      ->type_name("discord|none|FILE");
+  command->add_option("--faults", files.faults, "what is to go wrong in the local guild, as JSON (for tests)")
+      ->check(CLI::ExistingFile)
+      ->envname("DBCORD_FAULTS")
+      ->type_name("FILE");
 }
 
 void add_fsync(CLI::App* command, fsync_option& fsync) {
@@ -62,7 +69,7 @@ void define_serve(CLI::App& app, serve_options& to) {
       ->envname("DBCORD_LOCAL")
       ->type_name("DIR");
   add_listen(command, to.listen);
-  add_limits(command, to.rate_limits);
+  add_limits(command, to.rate_limits, to.files);
   add_fsync(command, to.fsync);
   to.api_url = default_api_url;
   command->add_option("--api-url", to.api_url, "API of Discord or a compatible server, without --local")
@@ -90,7 +97,7 @@ void define_guild(CLI::App& app, guild_options& to) {
       ->type_name("DIR");
   mode->require_option(1);
   add_listen(command, to.listen);
-  add_limits(command, to.rate_limits);
+  add_limits(command, to.rate_limits, to.files);
   add_fsync(command, to.fsync);
 }
 

@@ -14,11 +14,18 @@ namespace dbcord::app {
 // When the local guild waits for the disk: before every answer (many share one wait), every 100 ms, or never.
 enum class fsync_option { always, interval, never };
 
+// What the local guild is like beside its figures; files of JSON (src/guild/README.md), empty: as Discord, without faults.
+struct guild_files {
+  std::filesystem::path limits;
+  std::filesystem::path faults;
+};
+
 struct guild_options {
   std::filesystem::path data;
   std::filesystem::path check;  // verify this directory instead of running
   std::string listen;       // ADDR:PORT
-  bool rate_limits = true;  // Discord's observed figures, or none
+  bool rate_limits = true;  // Discord's observed figures (or those of a file), or none
+  guild_files files;
   fsync_option fsync = fsync_option::always;
 };
 
@@ -26,6 +33,7 @@ struct serve_options {
   std::filesystem::path local;  // empty: the guild is elsewhere, see below
   std::string listen;
   bool rate_limits = true;
+  guild_files files;
   fsync_option fsync = fsync_option::always;
   std::string api_url;
   std::string token;

@@ -39,6 +39,7 @@ embedded_guild_options embedded(const std::filesystem::path& directory, const Op
   o.directory = directory;
   o.listen = options.listen;
   o.rate_limits = options.rate_limits;
+  o.files = options.files;
   o.sync = sync_of(options.fsync);
   o.failed = [&control](base::error e) { control.end(std::move(e)); };
   return o;

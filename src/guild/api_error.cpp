@@ -176,6 +176,9 @@ api_error not_a_text_channel() {
 api_error wrong_channel_type() {
   return plain(400, 50024, "Cannot execute action on this channel type");
 }
+api_error blocked_by_automod() {
+  return {400, 200000, "Message was blocked by automatic moderation"};
+}
 api_error bots_only() {
   return plain(403, 20002, "Only bots can use this endpoint");
 }

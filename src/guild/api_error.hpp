@@ -74,6 +74,7 @@ api_error not_the_author();
 api_error empty_message();
 api_error not_a_text_channel();
 api_error wrong_channel_type();
+api_error blocked_by_automod();
 api_error bots_only();
 api_error users_only();
 api_error invalid_webhook_token();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guild/fault_front.hpp"
 #include "guild/gateway.hpp"
 #include "guild/interactions.hpp"
 #include "guild/rest.hpp"
@@ -20,6 +21,7 @@ class core_implementation final : public core {
 
   base::result<void> start(core_history& history, record_reader* reader, base::system_time now) {
     world_.now = now;
+    world_.faults.set_plan(world_.options.faults, now);
     if (reader) world_.state.set_reader(*reader);
     auto replayed = world_.replay(history);
     if (replayed && !world_.state.founded()) world_.found_guild();
@@ -54,7 +56,10 @@ class core_implementation final : public core {
   }
 
   effects handle(const http_request& request, base::system_time now) override {
-    auto caused = drive(now, [&] { world_.out.response = rest_.serve(request); });
+    auto caused = drive(now, [&] {
+      auto response = front_.serve(request);
+      world_.out.response = std::move(response);
+    });
     if (!caused.response) caused.response = unreadable_;
     return caused;
   }
@@ -79,6 +84,7 @@ class core_implementation final : public core {
     consider(world_.interactions.next_deadline());
     consider(world_.search.next_step());
     if (auto thread = world_.state.next_archive()) consider(thread->first);
+    consider(front_.next_late());
     return next;
   }
 
@@ -110,6 +116,7 @@ class core_implementation final : public core {
     auto forgotten = world_.interactions.expire(now);
     auto& out = world_.out.forgotten_attachments;
     out.insert(out.end(), forgotten.begin(), forgotten.end());
+    front_.apply_late();
   }
 
   const http_response unreadable_{500,
@@ -118,6 +125,7 @@ class core_implementation final : public core {
   world world_;
   gateway gateway_{world_};
   rest rest_{world_};
+  fault_front front_{world_, rest_, gateway_};
 };
 
 base::result<std::unique_ptr<core>> open_core(core_options options, base::random_source& random, attachment_store& attachments,

@@ -18,6 +18,8 @@
 #include "dbcord/base/random.hpp"
 #include "dbcord/base/result.hpp"
 #include "guild/core_storage.hpp"
+#include "guild/fault_plan.hpp"
+#include "guild/rate_table.hpp"
 
 namespace dbcord::guild {
 
@@ -30,15 +32,25 @@ struct http_request {
   std::string body;
 };
 
+// How an answer travels, if not at once and whole; only with faults on.
+struct delivery {
+  bool broken = false;              // no answer: the connection is reset
+  bool silent = false;              // no answer, the connection stays open until the client or the driver gives up
+  base::duration delay{};           // before the first byte
+  std::uint64_t bytes_a_second = 0;  // of the body; 0: as fast as it goes
+  std::optional<std::size_t> cut_after;  // bytes of the body; then the connection is reset
+};
+
 struct http_response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
       headers;  // Content-Type, X-RateLimit-*, Retry-After, Via, Date …
   std::string body;
+  guild::delivery delivery = {};
 };
 
 // Something to be said to a gateway connection: a text frame, or (with close_code) the close frame that ends
-// it.
+// it. Code 1006: no frame, the connection vanishes.
 struct outgoing_frame {
   connection_id to = 0;
   std::string text;
@@ -80,13 +92,15 @@ struct credentials {
 struct core_options {
   std::string public_url =
       "http://127.0.0.1:8080";                  // what gateway and attachment URLs begin with (ws:// derived)
-  bool rate_limits = true;                      // Discord's observed figures, or none
+  bool rate_limits = true;
+  rate_table limits;                            // if there are any: Discord's observed figures by default
   bool message_content_intent = true;           // as switched on in the developer portal
   bool members_intent = false;                  // the same for GUILD_MEMBERS
   std::chrono::milliseconds search_delay{2000};  // from writing to being found; Discord publishes none
   std::uint32_t search_misses_per_million = 0;   // messages that search never finds
   std::uint64_t bot_permissions = 0x8;          // of the bot's managed role; default ADMINISTRATOR
   std::size_t upload_limit = 10 * 1024 * 1024;  // bytes a file
+  fault_plan faults;                            // what goes wrong; nothing by default
 };
 
 class core {

@@ -37,7 +37,7 @@ bool is_supported_encoding(std::string_view query) {
 }  // namespace
 
 void gateway::connect(connection_id id, std::string_view query) {
-  connections_[id] = {world_.now, world_.now + sends_window, 0};
+  connections_[id] = {world_.now, world_.now + sends_window, 0, std::nullopt};
   if (!is_supported_version(query)) return close(id, close_code::invalid_version);
   if (!is_supported_encoding(query)) return close(id, close_code::decode_error);
   send(id, op_hello, R"({"heartbeat_interval":41250,"_trace":["[\"local\"]"]})");
@@ -138,18 +138,29 @@ void gateway::tick() {
   for (auto c = connections_.begin(); c != connections_.end();) {
     auto id = c->first;
     bool zombie = c->second.heartbeat + heartbeat_tolerance <= world_.now;
+    bool told_to_go = c->second.close_at && *c->second.close_at <= world_.now;
     ++c;  // close() erases
-    if (zombie) close(id, close_code::unknown_error);
+    if (told_to_go) {
+      close(id, close_code::going_away);
+    } else if (zombie) {
+      close(id, close_code::unknown_error);
+    }
   }
   world_.sessions.expire(world_.now);
+  world_.sessions.release_held(world_.now);
+  inflict_due();
 }
 
 std::optional<base::system_time> gateway::next_tick() const {
   auto next = world_.sessions.next_expiry();
+  auto earlier = [&](std::optional<base::system_time> t) {
+    if (t && (!next || *t < *next)) next = t;
+  };
   for (auto& [id, c] : connections_) {
-    auto end = c.heartbeat + heartbeat_tolerance;
-    if (!next || end < *next) next = end;
+    earlier(c.heartbeat + heartbeat_tolerance);
+    earlier(c.close_at);
   }
+  earlier(world_.faults.next_session_fault());
   return next;
 }
 

@@ -14,6 +14,8 @@
 namespace dbcord::guild {
 
 namespace close_code {
+inline constexpr int going_away = 1001;     // the client may resume
+inline constexpr int vanished = 1006;       // no frame at all
 inline constexpr int unknown_error = 4000;  // the client may resume
 inline constexpr int unknown_opcode = 4001;
 inline constexpr int decode_error = 4002;
@@ -38,6 +40,8 @@ class gateway {
   static constexpr std::chrono::seconds sends_window{60};
   // One request for all members of a guild in that time (facts 2.7).
   static constexpr std::chrono::seconds all_members_window{30};
+  // How long after op 7 a client that is still there is closed.
+  static constexpr std::chrono::seconds reconnect_grace{5};
 
   explicit gateway(world& w) : world_(w) {}
 
@@ -46,6 +50,10 @@ class gateway {
   void disconnect(connection_id id, int code);
   void tick();
   std::optional<base::system_time> next_tick() const;
+
+  // What faults do to sessions: to every connected one of the bot (gives their number), or to one of them when it is time.
+  std::size_t inflict_on_all(session_fault kind);
+  void inflict_due();
 
   // For GET /gateway/bot.
   int identifies_left(base::system_time now) const;
@@ -56,8 +64,11 @@ class gateway {
     base::system_time heartbeat;  // the last one
     base::system_time window_end;
     int sends = 0;
+    std::optional<base::system_time> close_at;  // it was told to reconnect
   };
 
+  std::vector<gateway_session*> connected_bots();
+  void inflict(session_fault kind, gateway_session& session);
   void close(connection_id id, int code);
   void send(connection_id id, int op, std::string_view data);
   bool within_send_limit(connection& c);

@@ -153,17 +153,18 @@ void gateway::identify_owner(connection_id id) {
 
 bool gateway::may_identify() {
   if (!world_.options.rate_limits) return true;
-  if (last_identify_ && *last_identify_ <= world_.now && world_.now < *last_identify_ + identify_interval)
+  if (last_identify_ && *last_identify_ <= world_.now && world_.now < *last_identify_ + world_.options.limits.identify_interval)
     return false;
   if (world_.now >= identify_day_ + std::chrono::hours(24)) identify_day_ = world_.now, identifies_ = 0;
-  if (identifies_ >= identifies_a_day) return false;
+  if (identifies_ >= world_.options.limits.identifies_a_day) return false;
   ++identifies_;
   last_identify_ = world_.now;
   return true;
 }
 
 int gateway::identifies_left(base::system_time now) const {
-  return now >= identify_day_ + std::chrono::hours(24) ? identifies_a_day : identifies_a_day - identifies_;
+  auto a_day = world_.options.limits.identifies_a_day;
+  return now >= identify_day_ + std::chrono::hours(24) ? a_day : a_day - identifies_;
 }
 
 std::chrono::milliseconds gateway::identifies_reset_after(base::system_time now) const {

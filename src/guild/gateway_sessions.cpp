@@ -1,6 +1,7 @@
 #include "guild/gateway_sessions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dbcord::guild {
 
@@ -33,7 +34,16 @@ void gateway_sessions::tell(gateway_session& session, std::string_view name, std
 
 void gateway_sessions::dispatch(gateway_session& session, std::string_view name,
                                 std::shared_ptr<const std::string> data) {
-  if (session.holds_guild) add(session, name, std::move(data));
+  if (!session.holds_guild) return;
+  auto fate = session.bot ? faults_.draw_event(name) : event_fate::delivered;
+  if (fate == event_fate::dropped) return;
+  if (fate == event_fate::late && !session.held) {
+    session.held = held_event{name, std::move(data), now_ + faults_.draw_event_delay()};
+    return;
+  }
+  if (fate == event_fate::doubled) add(session, name, data);
+  add(session, name, std::move(data));
+  if (auto overtaken = std::exchange(session.held, std::nullopt)) add(session, overtaken->name, overtaken->data);
 }
 
 void gateway_sessions::add(gateway_session& session, std::string_view name, std::shared_ptr<const std::string> data) {
@@ -104,10 +114,22 @@ void gateway_sessions::expire(base::system_time now) {
   std::erase_if(sessions_, [&](auto& s) { return !s->connection && s->lost_at + resume_window <= now; });
 }
 
+void gateway_sessions::release_held(base::system_time now) {
+  for (auto& s : sessions_) {
+    if (!s->held || s->held->until > now) continue;
+    auto late = std::exchange(s->held, std::nullopt);
+    add(*s, late->name, late->data);
+  }
+}
+
 std::optional<base::system_time> gateway_sessions::next_expiry() const {
   std::optional<base::system_time> next;
+  auto earlier = [&](base::system_time t) {
+    if (!next || t < *next) next = t;
+  };
   for (auto& s : sessions_) {
-    if (!s->connection && (!next || s->lost_at + resume_window < *next)) next = s->lost_at + resume_window;
+    if (!s->connection) earlier(s->lost_at + resume_window);
+    if (s->held) earlier(s->held->until);
   }
   return next;
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "guild/core.hpp"
+#include "guild/fault_injector.hpp"
 
 namespace dbcord::guild {
 
@@ -21,6 +22,13 @@ struct sent_event {
   std::uint64_t sequence = 0;
   std::string_view name;  // static storage
   std::shared_ptr<const std::string> data;
+};
+
+// An event that a fault holds back.
+struct held_event {
+  std::string_view name;
+  std::shared_ptr<const std::string> data;
+  base::system_time until;
 };
 
 struct gateway_session {
@@ -35,6 +43,7 @@ struct gateway_session {
   std::size_t buffered_bytes = 0;
   std::optional<connection_id> connection;
   base::system_time lost_at;  // if there is no connection
+  std::optional<held_event> held;
 };
 
 enum class resume_outcome { resumed, invalid_sequence, too_old };
@@ -46,7 +55,8 @@ class gateway_sessions {
   static constexpr std::size_t buffered_bytes_max = 2 * 1024 * 1024;
   static constexpr std::size_t detached_max = 16;  // the longest without a connection is dropped first
 
-  explicit gateway_sessions(std::vector<outgoing_frame>& frames) : frames_(frames) {}
+  gateway_sessions(std::vector<outgoing_frame>& frames, const base::system_time& now, fault_injector& faults)
+      : frames_(frames), now_(now), faults_(faults) {}
 
   gateway_session& start(gateway_session session);
   gateway_session* find(std::string_view id);
@@ -66,6 +76,8 @@ class gateway_sessions {
   void detach(gateway_session& session, base::system_time now);
   void end(gateway_session& session);
   void expire(base::system_time now);
+  void release_held(base::system_time now);
+  // When one of the two has something to do.
   std::optional<base::system_time> next_expiry() const;
 
  private:
@@ -75,6 +87,8 @@ class gateway_sessions {
   void drop_surplus();
 
   std::vector<outgoing_frame>& frames_;
+  const base::system_time& now_;
+  fault_injector& faults_;
   std::vector<std::unique_ptr<gateway_session>> sessions_;  // in the order of their start
 };
 

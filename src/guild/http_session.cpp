@@ -24,6 +24,7 @@ using boost::system::error_code;
 constexpr std::size_t header_limit = 64 * 1024;
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t linger_bytes = 1024 * 1024;       // of a refused request that are read and thrown away …
+constexpr int pieces_a_second = 10;                     // of a slow answer
 constexpr std::chrono::seconds linger_limit{2};         // … for this long, so that the refusal is not lost in a reset
 
 class http_session final : public session, public http_peer, public std::enable_shared_from_this<http_session> {
@@ -49,14 +50,59 @@ class http_session final : public session, public http_peer, public std::enable_
 
   void respond(http_response response) override {
     answer_ = std::move(response);
-    head_ = response_head(answer_, last_ || !keep_alive_);
-    std::array<asio::const_buffer, 2> out = {asio::buffer(head_), asio::buffer(answer_.body)};
-    if (without_body_) out[1] = {};
     watchdog_->set(host_->env().after(host_->options().request_limit));
-    asio::async_write(socket_, out, [self = shared_from_this()](error_code ec, std::size_t) { self->answered(ec); });
+    if (answer_.delivery.broken) return reset();
+    if (answer_.delivery.silent) return;  // until the watchdog
+    if (answer_.delivery.delay > base::duration::zero()) return later(answer_.delivery.delay, &http_session::send_answer);
+    send_answer();
   }
 
  private:
+  // Answering -------------------------------------------------------------------------------------------------------
+
+  void send_answer() {
+    head_ = response_head(answer_, last_ || !keep_alive_);
+    if (answer_.delivery.bytes_a_second != 0 || answer_.delivery.cut_after) return send_piece();
+    std::array<asio::const_buffer, 2> out = {asio::buffer(head_), asio::buffer(answer_.body)};
+    if (without_body_) out[1] = {};
+    asio::async_write(socket_, out, [self = shared_from_this()](error_code ec, std::size_t) { self->answered(ec); });
+  }
+
+  // A fault: the body in pieces, or not to its end.
+  void send_piece() {
+    const auto& how = answer_.delivery;
+    auto end = without_body_ ? 0 : std::min(answer_.body.size(), how.cut_after.value_or(answer_.body.size()));
+    std::size_t size = end - sent_;
+    if (how.bytes_a_second != 0) size = std::min(size, std::max<std::size_t>(1, how.bytes_a_second / pieces_a_second));
+    std::array<asio::const_buffer, 2> out = {asio::buffer(head_), asio::buffer(answer_.body.data() + sent_, size)};
+    if (sent_ != 0) out[0] = {};
+    sent_ += size;
+    watchdog_->set(host_->env().after(host_->options().request_limit));
+    asio::async_write(socket_, out, [self = shared_from_this(), end](error_code ec, std::size_t) {
+      if (ec || self->sent_ == end) return self->piece_was_last(ec);
+      self->later(std::chrono::milliseconds(1000) / pieces_a_second, &http_session::send_piece);
+    });
+  }
+
+  void piece_was_last(error_code ec) {
+    if (answer_.delivery.cut_after) return reset();
+    sent_ = 0;
+    answered(ec);
+  }
+
+  void later(base::duration wait, void (http_session::*what)()) {
+    if (!pause_) pause_ = std::make_shared<actor::watchdog>(host_->env(), host_->strand(), [this] { (this->*after_pause_)(); });
+    after_pause_ = what;
+    pause_->set(host_->env().after(wait));
+  }
+
+  // The peer sees a broken connection, not an orderly end.
+  void reset() {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    close();
+  }
+
   // Reading ---------------------------------------------------------------------------------------------------------
 
   void next_request() {
@@ -172,6 +218,7 @@ class http_session final : public session, public http_peer, public std::enable_
   void close() {
     release_body();
     if (watchdog_) watchdog_->stop();
+    if (pause_) pause_->stop();
     error_code ignored;
     socket_.close(ignored);
     host_->remove(std::exchange(number_, 0));
@@ -182,10 +229,13 @@ class http_session final : public session, public http_peer, public std::enable_
   std::shared_ptr<server_host> host_;
   tcp::socket socket_;
   std::shared_ptr<actor::watchdog> watchdog_;
+  std::shared_ptr<actor::watchdog> pause_;  // of an answer that a fault delays
+  void (http_session::*after_pause_)() = nullptr;
   boost::beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http_response answer_;
   std::string head_;
+  std::size_t sent_ = 0;  // of the body, when it goes in pieces
   std::uint64_t number_ = 0;
   std::size_t body_ = 0;  // reserved of the budget
   bool idle_ = false;

@@ -24,7 +24,7 @@ outcome<reply> get_gateway_bot(world& w, const call&) {
   j.field("shards", 1);
   j.key("session_start_limit");
   j.begin_object();
-  j.field("total", identifies_a_day);
+  j.field("total", w.options.limits.identifies_a_day);
   j.field("remaining", w.gate->identifies_left(w.now));
   j.field("reset_after", w.gate->identifies_reset_after(w.now).count());
   j.field("max_concurrency", 1);

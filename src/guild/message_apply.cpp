@@ -140,7 +140,9 @@ bool would_be_empty(const message_draft& d, const stored_message& m, bool has_fi
 
 }  // namespace
 
-outcome<void> apply_draft(world& w, const message_draft& d, stored_message& m) {
+namespace {
+
+outcome<void> apply_whole(world& w, const message_draft& d, stored_message& m) {
   auto plan = plan_files(d, m);
   if (!plan) return plan.error();
   if (would_be_empty(d, m, !plan->empty())) return errors::empty_message();
@@ -150,6 +152,21 @@ outcome<void> apply_draft(world& w, const message_draft& d, stored_message& m) {
   store_files(w, std::move(*plan), m);
   if (d.content) apply_mentions(w, d.mentions, m);
   return {};
+}
+
+// A fault: of some files only the beginning arrived.
+message_draft with_cut_files(world& w, message_draft d) {
+  for (auto& file : d.files) file.bytes = file.bytes.substr(0, w.faults.draw_upload(file.bytes.size()));
+  return d;
+}
+
+}  // namespace
+
+outcome<void> apply_draft(world& w, const message_draft& d, stored_message& m) {
+  if (m.author != w.state.bot().id) return apply_whole(w, d, m);
+  if (d.content && w.faults.refuses(*d.content)) return errors::blocked_by_automod();
+  if (d.files.empty() || w.faults.plan().upload_cut <= 0) return apply_whole(w, d, m);
+  return apply_whole(w, with_cut_files(w, d), m);
 }
 
 }  // namespace dbcord::guild

@@ -35,6 +35,20 @@ outcome<page> read_page(const call& c, const message_table& all) {
   return all.newest(*limit);
 }
 
+// What faults let the bot see of a channel: without those that are too new, or not visible yet.
+message_table visible_part(const world& w, const message_table& all, const history_view& view) {
+  auto entries = all.entries();
+  std::erase_if(entries, [&](const message_entry& e) { return !w.faults.is_visible(e.id, view, w.now); });
+  return message_table(std::move(entries));
+}
+
+outcome<page> read_page_with_faults(world& w, const call& c, const message_table& all) {
+  if (!c.by_bot() || !w.faults.meets_history()) return read_page(c, all);
+  auto view = w.faults.draw_history(w.now);
+  if (view.empty) return page();
+  return read_page(c, visible_part(w, all, view));
+}
+
 }  // namespace
 
 outcome<reply> list_messages(world& w, const call& c) {
@@ -42,7 +56,7 @@ outcome<reply> list_messages(world& w, const call& c) {
   if (!found) return found.error();
   auto& where = **found;
   if (!channel_types::holds_messages(where.type)) return errors::wrong_channel_type();
-  auto shown = read_page(c, where.messages);
+  auto shown = read_page_with_faults(w, c, where.messages);
   if (!shown) return shown.error();
   bool may = permissions_in_channel(w.state, where, c.caller->id) & permission::read_message_history;
   if (!may) return reply::json("[]");  // looks like an empty channel (facts 4.5)

@@ -9,20 +9,21 @@ namespace dbcord::guild {
 
 rate_verdict rate_limits::admit(const rate_rule& rule, std::uint64_t resource, base::system_time now) {
   if (counters_.size() >= sweep_at_) sweep(now);
+  auto& figure = table_.of(rule);
   auto& c = counters_[{&rule, resource}];
-  if (c.end <= now || c.end > now + rule.window)
-    c = {now + rule.window, 0};  // the second: the clock stepped back
-  bool admitted = c.used < rule.limit;
+  if (c.end <= now || c.end > now + figure.window)
+    c = {now + figure.window, 0};  // the second: the clock stepped back
+  bool admitted = c.used < figure.limit;
   if (admitted) ++c.used;
-  return {admitted, rule.limit, rule.limit - c.used, c.end};
+  return {admitted, figure.limit, figure.limit - c.used, c.end};
 }
 
 rate_verdict rate_limits::admit_global(base::system_time now) {
   auto second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (second != global_second_) global_second_ = second, global_used_ = 0;
-  bool admitted = global_used_ < global_requests_a_second;
+  bool admitted = global_used_ < table_.global_a_second;
   if (admitted) ++global_used_;
-  return {admitted, global_requests_a_second, global_requests_a_second - global_used_,
+  return {admitted, table_.global_a_second, table_.global_a_second - global_used_,
           base::system_time(std::chrono::seconds(second + 1))};
 }
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "dbcord/base/clock.hpp"
-#include "guild/rate_limit_table.hpp"
+#include "guild/rate_table.hpp"
 
 namespace dbcord::guild {
 
@@ -21,6 +21,8 @@ struct rate_verdict {
 
 class rate_limits {
  public:
+  explicit rate_limits(const rate_table& table) : table_(table) {}
+
   // Counts one request if it is admitted.
   rate_verdict admit(const rate_rule& rule, std::uint64_t resource, base::system_time now);
   // Fixed windows of one second; `reset` is when the next begins.
@@ -48,6 +50,7 @@ class rate_limits {
   };
   void sweep(base::system_time now);
 
+  const rate_table& table_;
   std::unordered_map<counter_key, counter, key_hash> counters_;  // never iterated but to erase
   std::size_t sweep_at_ = 1024;
   std::int64_t global_second_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "guild/json_writer.hpp"
@@ -10,16 +11,6 @@ namespace dbcord::guild {
 namespace {
 
 constexpr std::string_view attachments_root = "/attachments/";
-
-// "/api/v10/users/@me" -> "/users/@me"; nothing for what is not below /api.
-std::optional<std::string_view> below_api(std::string_view path) {
-  if (!path.starts_with("/api/")) return std::nullopt;
-  path.remove_prefix(4);
-  for (std::string_view version : {"/v10/", "/v9/"}) {
-    if (path.starts_with(version)) return path.substr(version.size() - 1);
-  }
-  return path;
-}
 
 bool is_unsupported_version(std::string_view path) {
   return path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
@@ -53,6 +44,15 @@ std::string_view delete_group(const world& w, const call& c) {
 
 }  // namespace
 
+std::optional<std::string_view> below_api(std::string_view path) {
+  if (!path.starts_with("/api/")) return std::nullopt;
+  path.remove_prefix(4);
+  for (std::string_view version : {"/v10/", "/v9/"}) {
+    if (path.starts_with(version)) return path.substr(version.size() - 1);
+  }
+  return path;
+}
+
 http_response rest::serve(const http_request& request) {
   std::string_view target = request.target;
   auto mark = target.find('?');
@@ -79,6 +79,7 @@ http_response rest::serve_api(const http_request& request, std::string_view path
   }
   auto admitted = admit(*match.found, c);
   if (admitted && !admitted->verdict.admitted) return refuse(*admitted);
+  if (unannounced_) return refuse_unannounced(admitted && admitted->rule ? &*admitted : nullptr, *unannounced_);
   auto result = match.found->handle(world_, c);
   http_response response;
   if (result) {
@@ -146,6 +147,36 @@ http_response rest::refuse(const admission& a) const {
   j.field("message", "You are being rate limited.");
   j.raw_field("retry_after", seconds(wait));
   j.field("global", a.global);
+  j.end_object();
+  return response;
+}
+
+http_response rest::serve_limited(const http_request& request, bool shared) {
+  unannounced_ = shared;
+  auto response = serve(request);
+  unannounced_.reset();
+  return response;
+}
+
+// Facts 2.4: a shared one has a longer Retry-After than its headers say; a hidden one has Remaining above 0.
+http_response rest::refuse_unannounced(const admission* a, bool shared) {
+  auto wait = world_.faults.draw_retry_after();
+  http_response response;
+  response.status = 429;
+  response.headers.emplace_back("Content-Type", "application/json");
+  response.headers.emplace_back("Retry-After", whole_seconds(wait));
+  response.headers.emplace_back("X-RateLimit-Scope", shared ? "shared" : "user");
+  response.headers.emplace_back("Via", "1.1 google");
+  if (a) {
+    auto shown = *a;
+    shown.verdict.remaining = std::max(shown.verdict.remaining, 1);
+    add_limit_headers(shown, response);
+  }
+  json_writer j(response.body);
+  j.begin_object();
+  j.field("message", shared ? "The resource is being rate limited." : "You are being rate limited.");
+  j.raw_field("retry_after", seconds(wait));
+  j.field("global", false);
   j.end_object();
   return response;
 }

@@ -13,6 +13,8 @@ class rest {
   explicit rest(world& w) : world_(w) {}
 
   http_response serve(const http_request& request);
+  // A fault: the request is refused with a 429 that no header announced, if it would have been admitted otherwise.
+  http_response serve_limited(const http_request& request, bool shared);
 
  private:
   struct admission {
@@ -22,6 +24,7 @@ class rest {
   };
 
   http_response serve_api(const http_request& request, std::string_view path, std::string_view query);
+  http_response refuse_unannounced(const admission* a, bool shared);
   const user* authenticate(const http_request& request) const;
   bool may_use(const route& r, const user* caller) const;
   std::optional<admission> admit(const route& r, const call& c);
@@ -31,6 +34,10 @@ class rest {
   http_response fail(const api_error& error) const;
 
   world& world_;
+  std::optional<bool> unannounced_;  // while serve_limited runs: of scope shared, or hidden
 };
+
+// "/api/v10/users/@me" -> "/users/@me"; nothing for what is not below /api.
+std::optional<std::string_view> below_api(std::string_view path);
 
 }  // namespace dbcord::guild

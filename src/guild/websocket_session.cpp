@@ -23,6 +23,7 @@ constexpr std::chrono::seconds handshake_limit{10};
 constexpr std::chrono::seconds close_limit{2};  // for the close frame to leave and the peer's to come
 constexpr int too_slow = 4008;
 constexpr int going_away = 1001;
+constexpr int vanished = 1006;
 
 http::request<http::empty_body> as_beast(const http_request& request) {
   http::request<http::empty_body> out;
@@ -60,6 +61,7 @@ class websocket_session final : public session,
 
   void send(outgoing_frame frame) override {
     if (closing_) return;
+    if (frame.close_code == vanished) return vanish();
     if (frame.close_code) return close(*frame.close_code);
     queued_bytes_ += frame.text.size();
     queue_.push_back(std::move(frame.text));
@@ -134,6 +136,12 @@ class websocket_session final : public session,
       if (ec) return self->leave(1006), self->drop();
       self->write_next();
     });
+  }
+
+  // Without a word, as if the network had broken. The core is in the middle of handing out frames.
+  void vanish() {
+    closing_ = true;
+    asio::post(host_->strand(), [self = shared_from_this()] { self->drop(); });
   }
 
   // After what is queued.

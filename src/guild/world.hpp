@@ -12,6 +12,7 @@
 
 #include "guild/attachment_urls.hpp"
 #include "guild/core.hpp"
+#include "guild/fault_injector.hpp"
 #include "guild/gateway_sessions.hpp"
 #include "guild/guild_search.hpp"
 #include "guild/guild_state.hpp"
@@ -73,9 +74,10 @@ class world {
   effects out;
   guild_state state;
   attachment_urls urls;
-  rate_limits limits;
+  rate_limits limits{options.limits};
+  fault_injector faults;
   guild_search search;
-  gateway_sessions sessions{out.frames};
+  gateway_sessions sessions{out.frames, now, faults};
   interaction_table interactions;
   const gateway* gate = nullptr;  // set by the core
 

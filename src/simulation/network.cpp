@@ -138,13 +138,22 @@ void network::serve(std::shared_ptr<exchange> x) {
 }
 
 void network::apply(std::shared_ptr<exchange> x) {
-  auto response = to_client(guild_.request(x->request));
+  auto served = guild_.request(x->request);
+  auto how = served.delivery;  // faults of the guild's own
+  auto response = to_client(std::move(served));
   trace_.say("guild #{} -> {} {}", x->number, response.status, response.body.substr(0, shown));
   watch_limits(*x, response.status);
   make_stale(*x, response);
   if (x->what != fate::served) return blind();
   auto back = latency();
+  back += how.delay;
+  if (how.bytes_a_second != 0) back += std::chrono::seconds(response.body.size() / how.bytes_a_second);
   if (world_.now() + back >= x->deadline) blind();
+  if (how.silent) return blind();
+  if (how.broken || how.cut_after) {
+    blind();
+    return travel(back, [x] { x->reply.set(failure(discord::transport_errc::interrupted, "connection reset")); });
+  }
   travel(back, [x, response = std::move(response)]() mutable { x->reply.set(std::move(response)); });
 }
 

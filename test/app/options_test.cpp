@@ -65,6 +65,15 @@ BOOST_AUTO_TEST_CASE(limits_are_on_unless_told_otherwise) {
   BOOST_TEST(!parsed<guild_options>({"guild", "--data", "d", "--limits", "none"}).rate_limits);
 }
 
+BOOST_AUTO_TEST_CASE(limits_and_faults_come_from_files_that_exist) {
+  auto with = parsed<guild_options>({"guild", "--data", "d", "--limits", "/dev/null", "--faults", "/dev/null"});
+  BOOST_TEST(with.rate_limits);
+  BOOST_TEST(with.files.limits.string() == "/dev/null");
+  BOOST_TEST(with.files.faults.string() == "/dev/null");
+  BOOST_TEST(parsed<guild_options>({"guild", "--data", "d", "--limits", "discord"}).files.limits.empty());
+  BOOST_TEST(refused({"guild", "--data", "d", "--faults", "/nowhere"}).find("--faults") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_local_guild_waits_for_the_disk_unless_told_otherwise) {
   BOOST_TEST((parsed<guild_options>({"guild", "--data", "d"}).fsync == fsync_option::always));
   BOOST_TEST((parsed<guild_options>({"guild", "--data", "d", "--fsync", "never"}).fsync == fsync_option::never));

@@ -191,8 +191,36 @@ BOOST_AUTO_TEST_CASE(interactions_are_outside_the_global_limit_and_follow_ups_co
   BOOST_TEST(g.follow("POST", b, "", {{"content", "x"}}).status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(figures_of_a_file_take_the_place_of_the_observed_ones) {
+  options.limits = *parse_rate_table(R"({"global_a_second":3,"rules":{"message create":{"limit":1,"window_ms":700}}})");
+  restart();
+  BOOST_TEST(post("a").header("X-RateLimit-Limit").value() == "1");
+  auto refused = post("b");
+  BOOST_TEST(refused.status == 429);
+  BOOST_TEST(refused.header("X-RateLimit-Reset-After").value() == "0.700");
+  BOOST_TEST(post("c").status == 429);
+  BOOST_TEST(post("d").header("X-RateLimit-Scope").value() == "global");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_is_what_it_is_written_as_and_nonsense_is_refused_by_name) {
+  auto table = *parse_rate_table(R"({"identify_interval_ms":1,"identifies_a_day":2,"rules":{"bulk delete":{"limit":9}}})");
+  BOOST_TEST((*parse_rate_table(json::serialize(to_json(table))) == table));
+  BOOST_TEST((*parse_rate_table("{}") == rate_table()));
+  auto refusal = [](std::string_view text) {
+    auto read = parse_rate_table(text);
+    return read ? std::string() : read.error().message;
+  };
+  BOOST_TEST(refusal("[]").find("JSON object") != std::string::npos);
+  BOOST_TEST(refusal(R"({"global":5})").find("global is not known") != std::string::npos);
+  BOOST_TEST(refusal(R"({"global_a_second":0})").find("global_a_second") != std::string::npos);
+  BOOST_TEST(refusal(R"({"rules":{"message creation":{}}})").find("message creation") != std::string::npos);
+  BOOST_TEST(refusal(R"({"rules":{"bulk delete":{"limit":0}}})").find("bulk delete") != std::string::npos);
+  BOOST_TEST(refusal(R"({"rules":{"bulk delete":{"window":5}}})").find("window") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(counters_of_closed_windows_are_swept) {
-  rate_limits limits;
+  rate_table table;
+  rate_limits limits(table);
   auto& rule = *find_rate_rule("message create");
   for (std::uint64_t channel = 1; channel < 5000; ++channel) {
     now += seconds(1);
@@ -202,7 +230,8 @@ BOOST_AUTO_TEST_CASE(counters_of_closed_windows_are_swept) {
 }
 
 BOOST_AUTO_TEST_CASE(a_clock_that_steps_back_locks_nobody_out) {
-  rate_limits limits;
+  rate_table table;
+  rate_limits limits(table);
   auto& rule = *find_rate_rule("message create");
   for (int i = 0; i < 5; ++i) limits.admit(rule, 1, now);
   BOOST_TEST(!limits.admit(rule, 1, now).admitted);

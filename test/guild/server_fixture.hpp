@@ -26,6 +26,7 @@ class tiny_core final : public guild::core {
   guild::effects handle(const guild::http_request& request, base::system_time) override {
     guild::effects out;
     out.response.emplace();
+    out.response->delivery = delivery;
     if (request.target == "/throw") throw std::runtime_error("a bug");
     if (request.target == "/record") {
       out.records.push_back(request.body);
@@ -56,6 +57,9 @@ class tiny_core final : public guild::core {
       connections_.erase(id);
       out.frames.push_back({id, "last words", std::nullopt});
       out.frames.push_back({id, "", 4004});
+    } else if (text == "vanish") {
+      connections_.erase(id);
+      out.frames.push_back({id, "", 1006});
     } else if (text == "flood") {
       for (int i = 0; i < 64; ++i) out.frames.push_back({id, std::string(1 << 20, 'x'), std::nullopt});
     } else {
@@ -80,6 +84,7 @@ class tiny_core final : public guild::core {
 
   std::optional<base::system_time> next_tick_at;
   std::function<void(int)> on_disconnect;
+  guild::delivery delivery;  // of every answer
 
  private:
   void tell(guild::effects& out, const std::string& text) {

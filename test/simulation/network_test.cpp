@@ -64,6 +64,30 @@ BOOST_FIXTURE_TEST_CASE(a_request_without_faults_takes_two_ways_through_the_netw
   BOOST_TEST(messages() == 1);
 }
 
+BOOST_FIXTURE_TEST_CASE(faults_of_the_guild_itself_reach_the_client, fixture) {
+  auto set_plan = [&](std::string plan) {
+    guild::http_request r{"POST", "/dbcord/faults", {{"Authorization", guild.credentials().owner_token}}, std::move(plan)};
+    BOOST_TEST(guild.request(r).status == 200);
+  };
+  set_plan(R"({"reply_lost":1})");
+  BOOST_TEST(ambiguous(send()));
+  BOOST_TEST(messages() == 1);
+  set_plan(R"({"reply_never":1})");
+  BOOST_TEST(!send(1s));
+  BOOST_TEST(messages() == 2);
+  set_plan(R"({"body_cut":1})");
+  BOOST_TEST(ambiguous(send()));
+  set_plan(R"({"latency_min_ms":4000})");
+  auto start = w.now();
+  BOOST_TEST(send().has_value());
+  BOOST_TEST((w.now() - start >= 4s));
+  set_plan(R"({"applied_late":1,"late_min_ms":20000,"late_max_ms":20000})");
+  BOOST_TEST(ambiguous(send()));
+  BOOST_TEST(messages() == 4);
+  w.run_for(21s);
+  BOOST_TEST(messages() == 5);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_refused_connection_is_certain_and_without_effect, fixture) {
   net.plan.connect_refused = 1;
   auto answer = send();
