@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t longest_ms = 24 * 60 * 60 * 1000;
+constexpr std::int64_t longest_ms = 7 * 24 * 60 * 60 * 1000;  // the longest window known is 48 hours
 
 base::error wrong(std::string_view name, std::string_view what) {
   return {base::errc::invalid_argument, fmt::format("Rate limits: {} {}.", name, what)};
