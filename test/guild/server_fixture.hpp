@@ -175,7 +175,7 @@ struct server_fixture {
   discord::stream_event next(discord::event_stream& stream) { return world.run(stream.receive()); }
   std::string text(discord::event_stream& stream) { return std::get<discord::stream_frame>(next(stream)).data; }
 
-  base::steady_time soon() const { return world.after(std::chrono::seconds(20)); }
+  base::steady_time soon() const { return world.after(std::chrono::seconds(60)); }
 
   real_environment world;
   tiny_core core;
