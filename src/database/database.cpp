@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "database/verification.hpp"
-#include "protocol/names.hpp"
 
 namespace dbcord::database {
 namespace {

@@ -55,10 +55,11 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
   }
   if (has_rules()) {
     auto row = parsed(json);
-    schema_.effective().fill_defaults(row);
+    bool filled = schema_.effective().has_defaults();
+    if (filled) schema_.effective().fill_defaults(row);
     if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
-    json = protocol::to_json(row);
-    if (!protocol::parse_json(json)) {
+    if (filled) json = protocol::to_json(row);
+    if (filled && !protocol::parse_json(json)) {
       return {std::nullopt, base::error(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the defaults of the schema", key)),
               schema_.owner()};
     }

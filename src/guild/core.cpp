@@ -103,7 +103,7 @@ class core_implementation final : public core {
     try {
       begin(now);
       work();
-    } catch (const unreadable_record&) {  // the reader has said so
+    } catch (const unreadable_record&) {  // who asked gets 500; nothing logs it yet
     }
     return world_.end_input();
   }

@@ -81,14 +81,18 @@ void start(world& w, interaction made, const std::string& data, const std::strin
   announce_to_user(w, w.state.bot().id, "INTERACTION_CREATE", std::move(event));
 }
 
-std::string command_data(const world& w, const found_command& found, const checked_options& options) {
-  std::string text;
-  json_writer j(text);
+void begin_command_data(json_writer& j, const world& w, const found_command& found) {
   j.begin_object();
   j.field("id", found.command->id);
   j.field("name", found.command->name);
   j.field("type", found.command->type);
   if (found.scope == command_scope::guild) j.field("guild_id", w.state.first().guild);
+}
+
+std::string command_data(const world& w, const found_command& found, const checked_options& options) {
+  std::string text;
+  json_writer j(text);
+  begin_command_data(j, w, found);
   if (options.options != "[]") j.raw_field("options", options.options);
   if (!options.resolved.empty()) j.raw_field("resolved", options.resolved);
   j.end_object();
@@ -106,11 +110,7 @@ outcome<std::string> target_data(world& w, const found_command& found, std::uint
   if (on_user) resolved.add_user({target});
   std::string text;
   json_writer j(text);
-  j.begin_object();
-  j.field("id", found.command->id);
-  j.field("name", found.command->name);
-  j.field("type", found.command->type);
-  if (found.scope == command_scope::guild) j.field("guild_id", w.state.first().guild);
+  begin_command_data(j, w, found);
   j.bits_field("target_id", target);
   j.key("resolved");
   if (on_user) {

@@ -2,26 +2,13 @@
 
 #include <xxhash.h>
 
-#include <boost/endian/conversion.hpp>
-#include <cstring>
+#include "guild/little_endian.hpp"
+
 
 namespace dbcord::guild {
 namespace {
 
 constexpr std::string_view magic = "DBCGUILD";
-
-template <class Integer>
-void put(std::string& out, Integer value) {
-  boost::endian::native_to_little_inplace(value);
-  out.append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-
-template <class Integer>
-Integer get(std::string_view bytes, std::size_t at) {
-  Integer value;
-  std::memcpy(&value, bytes.data() + at, sizeof(value));
-  return boost::endian::little_to_native(value);
-}
 
 // The header's fields but for the checksum itself seed that of the payload.
 std::uint64_t checksum(const log_frame& frame) {

@@ -134,6 +134,15 @@ void write_extras(json_writer& w, const message_extras& extras) {
   if (extras.interaction) write_interaction(w, *extras.interaction);
 }
 
+std::string encode_removal(const char* kind, std::uint64_t id) {
+  std::string text;
+  json_writer w(text);
+  begin(w, kind);
+  w.field("id", id);
+  w.end_object();
+  return text;
+}
+
 }  // namespace
 
 std::string encode_founding(const founding& first) {
@@ -175,14 +184,7 @@ std::string encode_channel(const channel_settings& settings) {
   return text;
 }
 
-std::string encode_channel_removal(base::channel_id id) {
-  std::string text;
-  json_writer w(text);
-  begin(w, "channel_removed");
-  w.field("id", id.value);
-  w.end_object();
-  return text;
-}
+std::string encode_channel_removal(base::channel_id id) { return encode_removal("channel_removed", id.value); }
 
 std::string encode_message(base::channel_id where, const stored_message& message, std::string_view nonce) {
   std::string text;
@@ -232,14 +234,7 @@ std::string encode_role(const role& r) {
   return text;
 }
 
-std::string encode_role_removal(base::role_id id) {
-  std::string text;
-  json_writer w(text);
-  begin(w, "role_removed");
-  w.field("id", id.value);
-  w.end_object();
-  return text;
-}
+std::string encode_role_removal(base::role_id id) { return encode_removal("role_removed", id.value); }
 
 std::string encode_member(const member& m) {
   std::string text;

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <boost/endian/conversion.hpp>
-#include <cstring>
 
+#include "guild/little_endian.hpp"
 #include "guild/log_store_frame.hpp"
 #include "guild/record_files.hpp"
 
@@ -26,19 +25,6 @@ constexpr std::string_view unfinished = ".tmp";
 
 // What a frame's position says in a snapshot.
 enum frame_kind : std::uint32_t { body_frame = 0, record_frame = 1, table_frame = 2 };
-
-template <class Integer>
-void put(std::string& out, Integer value) {
-  boost::endian::native_to_little_inplace(value);
-  out.append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-
-template <class Integer>
-Integer get(std::string_view bytes, std::size_t at) {
-  Integer value;
-  std::memcpy(&value, bytes.data() + at, sizeof(value));
-  return boost::endian::little_to_native(value);
-}
 
 base::error bad_message(std::string text) {
   return {boost::system::errc::make_error_code(boost::system::errc::bad_message), std::move(text)};
