@@ -80,6 +80,9 @@ std::vector<command> make_table() {
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs")},
                permission::everyone, row_limit, dbc_find});
+  t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
+               {database_name, text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")},
+               permission::everyone, row_limit, dbc_txn});
   t.push_back({"dbc_import", "Insert many rows from a file.",
                {database_name, table_name,
                 {"file", "JSON lines (one object a line) or a JSON array of objects", argument_kind::attachment},

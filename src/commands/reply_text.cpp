@@ -84,7 +84,7 @@ std::string count(std::uint64_t n, std::string_view singular) {
 reply explain(const services& s, const invocation& call, const base::error& e) {
   auto database = text_argument(call, "database");
   if (e.code == database::errc::unknown_database) return failure(no_such_database(s, database));
-  if (e.code == database::errc::unknown_table)
+  if (e.code == database::errc::unknown_table && has_argument(call, "table"))
     return failure(no_such_table(s, database, text_argument(call, "table")));
   if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call));
   if (!e.message.empty() && e.message != e.code.message()) return failure(as_sentence(e.message));

@@ -3,15 +3,25 @@
 namespace dbcord::database {
 
 base::result<void> commit_queue::push(pending_ptr t) {
+  return push(std::move(t), closings());
+}
+
+base::result<void> commit_queue::push(pending_ptr t, std::uint64_t closings) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return *closed_;
+    if (closings != closings_) return base::error(errc::conflict, "what this rests on was not written; nothing was changed, try again");
     if (!waiting_.empty() && bytes_ + t->bytes > byte_cap_) return base::error(errc::backpressure);
     bytes_ += t->bytes;
     waiting_.push_back(std::move(t));
   }
   changed_.notify();
   return {};
+}
+
+std::uint64_t commit_queue::closings() const {
+  std::lock_guard lock(mutex_);
+  return closings_;
 }
 
 bool commit_queue::empty() const {
@@ -42,6 +52,7 @@ std::vector<pending_ptr> commit_queue::close(base::error reason) {
   {
     std::lock_guard lock(mutex_);
     closed_ = std::move(reason);
+    ++closings_;
     rest.assign(waiting_.begin(), waiting_.end());
     waiting_.clear();
     bytes_ = 0;

@@ -34,6 +34,10 @@ class commit_queue {
 
   // An error (certain: nothing happened) when the queue is full or closed.
   base::result<void> push(pending_ptr t);
+  // Of what was validated in several steps: errc::conflict if the queue was closed since `closings` was asked for, since what it was
+  // validated on top of may have failed.
+  base::result<void> push(pending_ptr t, std::uint64_t closings);
+  std::uint64_t closings() const;
 
   bool empty() const;
   std::size_t bytes() const;
@@ -50,6 +54,7 @@ class commit_queue {
  private:
   mutable std::mutex mutex_;
   std::size_t byte_cap_;
+  std::uint64_t closings_ = 0;
   std::size_t bytes_ = 0;
   std::deque<pending_ptr> waiting_;
   std::optional<base::error> closed_;

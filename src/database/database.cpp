@@ -141,6 +141,7 @@ std::vector<base::channel_id> database::bound_channels() const {
 // ---- the log's side ----
 
 dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit_info info) {
+  publication_.begin();
   for (const auto& t : group) {
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
@@ -155,6 +156,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     }
     if (!its.empty()) co_await table->commit(std::move(its), info);
   }
+  publication_.end();
   settle_keys(group, info);
 }
 
@@ -287,7 +289,9 @@ dbcord::actor::task<base::result<row>> database::get(std::string table, std::str
   if (!target) co_return target.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  co_return co_await (*target)->get(std::move(key), context.deadline);
+  auto found = co_await (*target)->get(std::move(key), context.deadline);
+  co_await publication_.settled();
+  co_return found;
 }
 
 dbcord::actor::task<base::result<find_answer>> database::find(std::string table, find_request request, read_context context) {
@@ -297,7 +301,9 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   if (!query) co_return query.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  co_return co_await (*target)->find(std::move(*query), context.deadline);
+  auto found = co_await (*target)->find(std::move(*query), context.deadline);
+  co_await publication_.settled();
+  co_return found;
 }
 
 dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {

@@ -8,6 +8,7 @@
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
+#include "database/publication.hpp"
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
@@ -29,6 +30,7 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<write_receipt>> update(std::string table, std::string key, std::string patch, write_context context);
   dbcord::actor::task<base::result<write_receipt>> remove(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context);
+  dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
@@ -65,6 +67,25 @@ class database final : public actor::actor, private commit_applier {
                                                        import_report& report);
   dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
                                               dbcord::actor::promise<base::result<import_report>> done);
+  // A table's steps of a transaction.
+  struct table_share {
+    table_ptr table;
+    std::vector<numbered_step> steps;
+  };
+  struct reserved_tables {
+    std::vector<reservation> made;
+    std::optional<base::error> refusal;
+    std::optional<dbcord::actor::promise<bool>> wait_for;
+  };
+  base::result<std::vector<table_share>> share_out(std::vector<row_operation> steps) const;
+  dbcord::actor::task<reserved_tables> reserve(const std::vector<table_share>& shares, ticket owner, bool settled_only);
+  dbcord::actor::task<void> abandon(const std::vector<table_share>& shares, const std::vector<reservation>& made, ticket owner);
+  dbcord::actor::task<base::result<transaction_receipt>> transact_once(const std::vector<table_share>& shares, const write_context& context,
+                                                                       bool& submitted);
+  base::result<void> push_transaction(const pending_ptr& t, const std::vector<reservation>& made, const write_context& context,
+                                      std::uint64_t closings);
+  transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
+
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
 
@@ -76,6 +97,7 @@ class database final : public actor::actor, private commit_applier {
   std::atomic<ticket> last_ticket_{0};
   table_services services_;
   idempotency_register executed_;
+  publication publication_;
   dbcord::actor::async_mutex creating_;
   mutable std::mutex tables_mutex_;
   std::map<std::string, table_ptr> tables_;               // by name

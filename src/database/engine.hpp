@@ -156,6 +156,19 @@ struct restore_report {
   std::uint64_t lsn = 0;   // then
 };
 
+// What a step of a transaction wrote, or what a `get` saw (only then with JSON).
+struct step_result {
+  std::size_t step = 0;  // from 0
+  struct row row;
+};
+struct transaction_receipt {
+  std::uint64_t lsn = 0;            // 0: nothing was written
+  message_link location;            // the log message
+  bool repeated = false;            // an earlier delivery of the same command did it; then without steps
+  std::vector<step_result> steps;   // of those that write or show a row
+};
+
+struct row_operation;  // database/row_operation.hpp
 class database;  // database/database.hpp
 
 class engine {
@@ -195,6 +208,9 @@ class engine {
   // Rows are independent: each is accepted or refused on its own.
   virtual actor::task<base::result<import_report>> import(std::string database, std::string table,
                                                           std::vector<new_row> rows, write_context context) = 0;
+  // All steps or none, in one record of the log, on any rows and tables of the database. An error names the step, from 1.
+  virtual actor::task<base::result<transaction_receipt>> transact(std::string database, std::vector<row_operation> steps,
+                                                                  write_context context) = 0;
   virtual actor::task<base::result<row>> get(std::string database, std::string table, std::string key,
                                              read_context context) = 0;
   virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,

@@ -246,6 +246,13 @@ actor::task<base::result<import_report>> engine_impl::import(std::string databas
   co_return co_await (*db)->import(std::move(table), std::move(rows), std::move(context));
 }
 
+actor::task<base::result<transaction_receipt>> engine_impl::transact(std::string database, std::vector<row_operation> steps,
+                                                                     write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->transact(std::move(steps), std::move(context));
+}
+
 actor::task<base::result<row>> engine_impl::get(std::string database, std::string table, std::string key, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

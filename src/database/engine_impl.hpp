@@ -28,6 +28,7 @@ class engine_impl final : public engine {
                                                   write_context context) override;
   actor::task<base::result<import_report>> import(std::string database, std::string table, std::vector<new_row> rows,
                                                   write_context context) override;
+  actor::task<base::result<transaction_receipt>> transact(std::string database, std::vector<row_operation> steps, write_context context) override;
   actor::task<base::result<row>> get(std::string database, std::string table, std::string key, read_context context) override;
   actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                               read_context context) override;

@@ -12,19 +12,6 @@ namespace {
 
 constexpr std::size_t mailbox_limit = 4096;
 constexpr int import_attempts = 16;
-constexpr std::size_t operation_overhead = 64;  // bytes of an operation's line besides key and JSON
-
-std::size_t encoded_size(const protocol::transaction& t) {
-  std::size_t size = operation_overhead + t.refused.size();
-  for (const auto& op : t.operations) {
-    size += operation_overhead;
-    if (const auto* put = std::get_if<protocol::put_row>(&op)) size += put->key.size() + put->json.size();
-    if (const auto* del = std::get_if<protocol::delete_row>(&op)) size += del->key.size();
-    if (const auto* schema = std::get_if<protocol::set_schema>(&op)) size += schema->json.size();
-    if (const auto* index = std::get_if<protocol::create_index>(&op)) size += index->field.size();
-  }
-  return size;
-}
 
 // Its commit is not known yet.
 committed_write receipt_of(const protocol::operation& operation) {
@@ -52,17 +39,6 @@ base::error in_doubt() {
 
 table_actor::table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services)
     : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database) {}
-
-// Runs fn on the strand without the mailbox's bound: what the log has decided cannot be refused.
-template <class Fn>
-dbcord::actor::task<void> table_actor::on_strand(Fn fn) {
-  dbcord::actor::promise<bool> done;
-  dbcord::actor::asio::post(executor(), [fn = std::move(fn), done]() mutable {
-    fn();
-    done.set(true);
-  });
-  co_await done.get();
-}
 
 dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_row row, write_context context) {
   return write([row = std::move(row)](const table_state& s) { return s.decide_insert(row.key, row.json); }, std::move(context));
@@ -99,6 +75,7 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write(decide_fun
 
 dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(decide_function decide, write_context context) {
   for (;;) {
+    co_await until_unreserved();
     auto d = decide(state_);
     if (d.refusal) {
       if (!d.rests_on) co_return write_result<committed_write>{false, *d.refusal};
@@ -128,6 +105,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
 
 dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::import_on_strand(chunk rows, write_context context) {
   for (int attempt = 1;; ++attempt) {
+    co_await until_unreserved();
     chunk_outcome result;
     std::vector<protocol::operation> operations;
     std::set<std::string_view> seen;
@@ -189,7 +167,7 @@ base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> o
   t->body.command = context.command;
   t->body.refused = std::move(refused);
   t->body.operations = std::move(operations);
-  t->bytes = encoded_size(t->body);
+  t->bytes = protocol::estimated_size(t->body);
   t->deadline = context.deadline;
   auto pushed = services_.queue.push(t);
   if (!pushed) return pushed.error();

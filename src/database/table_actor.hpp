@@ -54,6 +54,21 @@ struct row_location {
   std::string json_hash;         // only from location()
 };
 
+// A step of a transaction, with its place in the whole, from 0.
+struct numbered_step {
+  std::size_t number = 0;
+  row_operation step;
+};
+
+// What became of a table's part of a transaction. At most one of `refusal` and `wait_for` is set, and then the table is as before.
+struct reservation {
+  std::vector<std::pair<std::size_t, protocol::operation>> changes;
+  std::vector<std::pair<std::size_t, row>> seen;  // by `get`
+  std::optional<base::error> refusal;
+  std::size_t refused_step = 0;
+  std::optional<dbcord::actor::promise<bool>> wait_for;  // decide again when this is set: it rests on what is not yet settled
+};
+
 class table_actor : public actor::actor {
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
@@ -77,6 +92,13 @@ class table_actor : public actor::actor {
     std::vector<refused_row> refused;
   };
   dbcord::actor::task<write_result<chunk_outcome>> import(chunk rows, write_context context);
+
+  // Transactions, whose parts on several tables enter the log's queue in one step. Decides the steps and adds them to the pending state;
+  // from then on every other write to the table waits, until release() (they are in the queue) or abandon() (they never will be).
+  // Nothing may be awaited meanwhile but the reservation of tables with higher ids. `settled_only`: reads wait for what is pending.
+  dbcord::actor::task<reservation> reserve(ticket owner, std::vector<numbered_step> steps, bool settled_only);
+  dbcord::actor::task<void> release();
+  dbcord::actor::task<void> abandon(ticket owner, std::vector<protocol::operation> changes);
 
   dbcord::actor::task<base::result<row>> get(std::string key, base::steady_time deadline);
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
@@ -102,12 +124,25 @@ class table_actor : public actor::actor {
 
  private:
   using decide_function = std::function<decision(const table_state&)>;
+  // Runs fn on the strand without the mailbox's bound: what the log has decided cannot be refused.
   template <class Fn>
-  dbcord::actor::task<void> on_strand(Fn fn);
+  dbcord::actor::task<void> on_strand(Fn fn) {
+    dbcord::actor::promise<bool> done;
+    dbcord::actor::asio::post(executor(), [fn = std::move(fn), done]() mutable {
+      fn();
+      done.set(true);
+    });
+    co_await done.get();
+  }
 
   dbcord::actor::task<write_result<committed_write>> write(decide_function decide, write_context context);
   dbcord::actor::task<write_result<committed_write>> write_on_strand(decide_function decide, write_context context);
   dbcord::actor::task<write_result<chunk_outcome>> import_on_strand(chunk rows, write_context context);
+  dbcord::actor::task<reservation> reserve_on_strand(ticket owner, std::vector<numbered_step> steps, bool settled_only);
+  reservation decide_steps(ticket owner, const std::vector<numbered_step>& steps, bool settled_only);
+  std::optional<ticket> rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const;
+  dbcord::actor::task<void> until_unreserved();
+  void end_reservation();
   base::result<pending_ptr> submit(std::vector<protocol::operation> operations, std::string refused, const std::string& key,
                                    const write_context& context);
   std::optional<base::error> over_memory(const decision& d) const;
@@ -120,6 +155,8 @@ class table_actor : public actor::actor {
   table_services services_;
   table_state state_;
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
+  bool reserved_ = false;
+  std::vector<dbcord::actor::promise<bool>> waiting_for_reservation_;
   dbcord::actor::event work_;
 };
 using table_ptr = std::shared_ptr<table_actor>;

@@ -53,6 +53,10 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
                                                          definition_.name, database_, key)),
             now.pending};
   }
+  return decide_row(now, std::move(key), std::move(json), claimed);
+}
+
+decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const {
   if (has_rules()) {
     auto row = parsed(json);
     bool filled = schema_.effective().has_defaults();
@@ -74,7 +78,11 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   auto row = protocol::parse_json(now.json);
   DBCORD_ASSERT(row.has_value());
   protocol::apply_merge_patch(*row, patch);
-  const auto* pk = row->find(definition_.primary_key);
+  return decide_patched(now, std::move(key), *row, row_cap);
+}
+
+decision table_state::decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const {
+  const auto* pk = row.find(definition_.primary_key);
   if (!pk || protocol::key_text(*pk) != key) {
     return {std::nullopt,
             base::error(errc::invalid_json,
@@ -82,8 +90,8 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
                                     definition_.primary_key, key)),
             now.pending};
   }
-  if (auto refused = refusal_by_rules(key, *row, nullptr)) return std::move(*refused);
-  auto json = protocol::to_json(*row);
+  if (auto refused = refusal_by_rules(key, row, nullptr)) return std::move(*refused);
+  auto json = protocol::to_json(row);
   if (json.size() > row_cap) {
     return {std::nullopt,
             base::error(errc::too_large, fmt::format("row \"{}\" would have {} bytes; at most {} are allowed", key, json.size(), row_cap)),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/row_operation.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
 #include "database/ticket.hpp"
@@ -48,6 +49,17 @@ class table_state {
   decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
+  // A step of a transaction, on top of everything pending. Neither an operation nor a refusal: there is nothing to write.
+  decision decide_step(const row_operation& step, std::size_t row_cap) const;
+  // What a read sees on top of everything pending; empty: no such row.
+  struct seen_row {
+    std::string json;
+    std::uint64_t version = 0;
+    std::optional<ticket> pending;  // whose outcome that rests on
+  };
+  std::optional<seen_row> look(std::string_view key) const;
+  // A ticket other than `own` on whose outcome the key rests.
+  std::optional<ticket> pending_beside(std::string_view key, ticket own) const;
   // Refused when rows present do not fit (with their number and three examples), unless `force`.
   decision decide_schema(const protocol::row_schema& schema, bool force) const;
   // Refused when there is one on that field, or when it is to be unique and rows share a value.
@@ -94,6 +106,10 @@ class table_state {
     std::optional<ticket> pending;
   };
 
+  decision decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const;
+  decision decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const;
+  decision decide_change(const row_operation& step, std::size_t row_cap) const;
+  std::optional<decision> failed_precondition(const row_operation& step, const effective& now) const;
   static protocol::json_node parsed(std::string_view json);
   bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }
   effective effective_row(std::string_view key) const;

@@ -112,6 +112,19 @@ base::error damaged(std::size_t line) {
 
 }  // namespace
 
+std::size_t estimated_size(const transaction& t) {
+  constexpr std::size_t operation_overhead = 64;  // of an operation's line besides key and JSON
+  std::size_t size = operation_overhead + t.refused.size();
+  for (const auto& op : t.operations) {
+    size += operation_overhead;
+    if (const auto* put = std::get_if<put_row>(&op)) size += put->key.size() + put->json.size();
+    if (const auto* del = std::get_if<delete_row>(&op)) size += del->key.size();
+    if (const auto* schema = std::get_if<set_schema>(&op)) size += schema->json.size();
+    if (const auto* index = std::get_if<create_index>(&op)) size += index->field.size();
+  }
+  return size;
+}
+
 void append_transaction(std::string& out, const transaction& t) {
   fmt::format_to(std::back_inserter(out), "{{\"operations\":{}", t.operations.size());
   append_text_member(out, "id", t.idempotency_key);

@@ -57,6 +57,8 @@ struct transaction {
   std::vector<operation> operations;
 };
 
+// Bytes that it will take in a group's body, roughly.
+std::size_t estimated_size(const transaction& t);
 std::string encode_transactions(const std::vector<transaction>& transactions);
 void append_transaction(std::string& body, const transaction& t);
 base::result<std::vector<transaction>> decode_transactions(std::string_view body);

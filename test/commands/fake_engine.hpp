@@ -8,6 +8,7 @@
 
 #include "actor/event.hpp"
 #include "database/engine.hpp"
+#include "database/row_operation.hpp"
 
 namespace dbcord::test {
 
@@ -16,6 +17,7 @@ class fake_engine final : public database::engine {
   // What the next call of that kind answers, until changed.
   base::result<database::database_summary> database_answer = database::database_summary{};
   base::result<database::table_summary> table_answer = database::table_summary{};
+  base::result<database::transaction_receipt> transaction_answer = database::transaction_receipt{};
   base::result<database::write_receipt> write_answer = receipt(1);
   base::result<database::row> get_answer = base::error(database::errc::unknown_key);
   base::result<database::find_answer> find_answer = database::find_answer{};
@@ -72,6 +74,11 @@ class fake_engine final : public database::engine {
                                                             database::write_context context) override {
     co_await called("insert " + database + " " + table + " " + value.key + " " + value.json, std::move(context));
     co_return write_answer;
+  }
+  actor::task<base::result<database::transaction_receipt>> transact(std::string database, std::vector<database::row_operation> steps,
+                                                                    database::write_context context) override {
+    co_await called("transact " + database + " " + std::to_string(steps.size()), std::move(context));
+    co_return transaction_answer;
   }
   actor::task<base::result<database::write_receipt>> update(std::string database, std::string table, std::string key,
                                                             std::string patch, database::write_context context) override {

@@ -1,0 +1,95 @@
+// The part of table_actor that takes part in transactions over several rows and tables.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<void> table_actor::until_unreserved() {
+  while (reserved_) {
+    dbcord::actor::promise<bool> turn;
+    waiting_for_reservation_.push_back(turn);
+    co_await turn.get();
+  }
+}
+
+void table_actor::end_reservation() {
+  reserved_ = false;
+  for (auto& turn : std::exchange(waiting_for_reservation_, {})) turn.set(true);
+}
+
+dbcord::actor::task<reservation> table_actor::reserve(ticket owner, std::vector<numbered_step> steps, bool settled_only) {
+  auto work = reserve_on_strand(owner, std::move(steps), settled_only);
+  co_return co_await dbcord::actor::asio::co_spawn(executor(), std::move(work), dbcord::actor::asio::use_awaitable);
+}
+
+dbcord::actor::task<reservation> table_actor::reserve_on_strand(ticket owner, std::vector<numbered_step> steps, bool settled_only) {
+  co_await until_unreserved();
+  co_return decide_steps(owner, steps, settled_only);
+}
+
+reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_step>& steps, bool settled_only) {
+  dbcord::actor::no_suspend critical;
+  auto before = state_.memory();
+  reservation made;
+  auto undo = [&] {
+    std::vector<protocol::operation> changes;
+    for (auto& [number, change] : made.changes) changes.push_back(std::move(change));
+    state_.abort(owner, changes);
+    made.changes.clear();
+    made.seen.clear();
+  };
+  for (const auto& [number, step] : steps) {
+    auto d = state_.decide_step(step, services_.row_cap);
+    if (!d.refusal && d.operation) d.refusal = over_memory(d);
+    auto unsettled = d.refusal ? rests_on(d, owner, steps) : settled_only ? state_.pending_beside(step.key, owner) : std::nullopt;
+    if (unsettled) {
+      undo();
+      made.wait_for = settled(*unsettled);
+      return made;
+    }
+    if (d.refusal) {
+      undo();
+      made.refusal = std::move(d.refusal);
+      made.refused_step = number;
+      return made;
+    }
+    if (step.action == row_action::get) {
+      auto now = state_.look(step.key);
+      row seen;
+      seen.key = step.key;
+      seen.version = now->version;
+      seen.json = std::move(now->json);
+      made.seen.emplace_back(number, std::move(seen));
+    }
+    if (!d.operation) continue;
+    state_.add_pending(owner, *d.operation);
+    made.changes.emplace_back(number, std::move(*d.operation));
+  }
+  services_.memory.change(before, state_.memory());
+  reserved_ = true;
+  return made;
+}
+
+// A refusal because of an earlier step rests on whatever that step rests on.
+std::optional<ticket> table_actor::rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const {
+  if (!d.rests_on || *d.rests_on != owner) return d.rests_on;
+  for (const auto& s : steps) {
+    if (auto other = state_.pending_beside(s.step.key, owner)) return other;
+  }
+  return std::nullopt;
+}
+
+dbcord::actor::task<void> table_actor::release() {
+  return on_strand([this] { end_reservation(); });
+}
+
+dbcord::actor::task<void> table_actor::abandon(ticket owner, std::vector<protocol::operation> changes) {
+  return on_strand([this, owner, changes = std::move(changes)] {
+    auto before = state_.memory();
+    state_.abort(owner, changes);
+    services_.memory.change(before, state_.memory());
+    end_reservation();
+  });
+}
+
+}  // namespace dbcord::database
