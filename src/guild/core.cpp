@@ -21,6 +21,7 @@ class core_implementation final : public core {
 
   base::result<void> start(core_history& history, record_reader* reader, base::system_time now) {
     world_.now = now;
+    world_.search.missed_always = world_.options.search_misses_per_million;
     world_.faults.set_plan(world_.options.faults, now);
     if (reader) world_.state.set_reader(*reader);
     auto replayed = world_.replay(history);
@@ -103,7 +104,8 @@ class core_implementation final : public core {
     try {
       begin(now);
       work();
-    } catch (const unreadable_record&) {  // who asked gets 500; nothing logs it yet
+    } catch (const unreadable_record& e) {  // who asked gets 500, who runs the guild the sentence
+      world_.out.complaints.emplace_back(e.what());
     }
     return world_.end_input();
   }
@@ -112,7 +114,7 @@ class core_implementation final : public core {
   void begin(base::system_time now) {
     world_.now = now;
     fail_unanswered(world_);
-    world_.search.advance(world_.state, now);
+    world_.search.advance(world_.state, now, world_.out.complaints);
     auto forgotten = world_.interactions.expire(now);
     auto& out = world_.out.forgotten_attachments;
     out.insert(out.end(), forgotten.begin(), forgotten.end());

@@ -72,6 +72,8 @@ struct effects {
   // No message shows these any more: the driver may delete their bytes, now or never. Not before `records`
   // are durable.
   std::vector<base::attachment_id> forgotten_attachments;
+  // What the operator must hear of, a sentence each, for the log: a body that the disk does not give back.
+  std::vector<std::string> complaints;
 };
 
 // Where the bytes of attachments are kept; files in a real guild, a map in simulation.

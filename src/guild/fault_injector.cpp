@@ -9,17 +9,19 @@ namespace {
 constexpr std::array session_faults = {session_fault::reconnect, session_fault::invalidate, session_fault::drop};
 constexpr std::array<std::string_view, 3> session_fault_names = {"reconnect", "invalidate", "drop"};
 
-// Well mixed (splitmix64): what becomes of one message must not depend on the order of the questions.
-std::uint64_t mix(std::uint64_t x) {
+double unit(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
+
+// Between this and other draws for the same message.
+constexpr std::uint64_t search_salt = 0x5EA4C4;
+
+}  // namespace
+
+std::uint64_t well_mixed(std::uint64_t x) {
   x += 0x9E3779B97F4A7C15;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
   return x ^ (x >> 31);
 }
-
-double unit(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
-
-}  // namespace
 
 void fault_injector::set_plan(fault_plan plan, base::system_time now) {
   plan_ = std::move(plan);
@@ -127,10 +129,15 @@ bool fault_injector::is_visible(base::message_id id, const history_view& view, b
   auto created = base::created_at(id);
   if (view.until && created > *view.until) return false;
   if (plan_.visible_late <= 0 || created + plan_.visible_late_max <= now) return true;
-  auto drawn = mix(id.value ^ mix(plan_.seed));
+  auto drawn = well_mixed(id.value ^ well_mixed(plan_.seed));
   if (unit(drawn) >= plan_.visible_late) return true;
-  auto wait = unit(mix(drawn)) * static_cast<double>(plan_.visible_late_max.count());
+  auto wait = unit(well_mixed(drawn)) * static_cast<double>(plan_.visible_late_max.count());
   return created + base::duration(static_cast<base::duration::rep>(wait)) <= now;
+}
+
+bool fault_injector::hides_from_search(base::message_id id) {
+  if (plan_.search_missed <= 0) return false;
+  return unit(well_mixed(id.value ^ well_mixed(plan_.seed ^ search_salt))) < plan_.search_missed && count("search_missed");
 }
 
 event_fate fault_injector::draw_event(std::string_view name) {

@@ -37,6 +37,9 @@ struct history_view {
   std::optional<base::system_time> until;  // nothing later
 };
 
+// splitmix64: what becomes of one message must not depend on the order of the questions.
+std::uint64_t well_mixed(std::uint64_t x);
+
 class fault_injector {
  public:
   const fault_plan& plan() const { return plan_; }
@@ -63,6 +66,10 @@ class fault_injector {
   history_view draw_history(base::system_time now);
   // Whether a reading shows that message. The same answer for the same time.
   bool is_visible(base::message_id id, const history_view& view, base::system_time now) const;
+
+  // Whether a message never enters the search index.
+  bool hides_from_search(base::message_id id);
+  bool loses_search() { return happens(plan_.search_lost, "search_lost"); }
 
   event_fate draw_event(std::string_view name);
   base::duration draw_event_delay() { return draw_up_to(plan_.event_late_max); }

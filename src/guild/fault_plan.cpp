@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "guild/json_read.hpp"
+#include "guild/route_table.hpp"
 
 namespace dbcord::guild {
 namespace {
@@ -23,7 +24,8 @@ constexpr probability probabilities[] = {
     {"body_slow", &fault_plan::body_slow},             {"body_cut", &fault_plan::body_cut},
     {"content_refused", &fault_plan::content_refused}, {"upload_cut", &fault_plan::upload_cut},
     {"history_empty", &fault_plan::history_empty},     {"history_stale", &fault_plan::history_stale},
-    {"visible_late", &fault_plan::visible_late},       {"event_dropped", &fault_plan::event_dropped},
+    {"visible_late", &fault_plan::visible_late},       {"search_missed", &fault_plan::search_missed},
+    {"search_lost", &fault_plan::search_lost},         {"event_dropped", &fault_plan::event_dropped},
     {"event_doubled", &fault_plan::event_doubled},     {"event_late", &fault_plan::event_late},
     {"interaction_doubled", &fault_plan::interaction_doubled}};
 
@@ -42,8 +44,10 @@ constexpr period periods[] = {
     {"late_max_ms", &fault_plan::late_max},
     {"retry_after_max_ms", &fault_plan::retry_after_max},
     {"stale_max_ms", &fault_plan::stale_max},
+    {"search_lag_ms", &fault_plan::search_lag},
     {"visible_late_max_ms", &fault_plan::visible_late_max},
     {"event_late_max_ms", &fault_plan::event_late_max}};
+constexpr std::string_view download_route = "GET /attachments";  // as fault_front names it
 constexpr std::int64_t longest_ms = 24 * 60 * 60 * 1000;
 
 struct count {
@@ -112,6 +116,15 @@ base::result<void> read(fault_plan& plan, std::string_view name, const json::val
   return wrong(name, "is not known");
 }
 
+// A route that is not there would never be met, and nobody would know why.
+base::result<void> check_routes(const fault_plan& plan) {
+  for (auto& name : plan.only) {
+    if (name == download_route || find_route(name)) continue;
+    return wrong("only", fmt::format("names '{}', which is no route of this guild; write it like POST /channels/{{}}/messages", name));
+  }
+  return {};
+}
+
 base::result<void> check(const fault_plan& plan) {
   double sum = plan.reset_before + plan.reply_lost + plan.reply_never + plan.applied_late + plan.error_before +
                plan.error_after + plan.limited_shared + plan.limited_hidden;
@@ -120,7 +133,7 @@ base::result<void> check(const fault_plan& plan) {
     return wrong("event_dropped to event_late", "add up to more than 1");
   if (plan.late_min > plan.late_max) return wrong("late_min_ms", "is more than late_max_ms");
   if (plan.body_bytes_a_second == 0) return wrong("body_bytes_a_second", "must be above 0");
-  return {};
+  return check_routes(plan);
 }
 
 }  // namespace

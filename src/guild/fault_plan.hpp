@@ -40,6 +40,11 @@ struct fault_plan {
   double history_stale = 0;  // as it was up to stale_max ago
   double visible_late = 0;   // per message: missing for up to visible_late_max, while later ones are there
 
+  // Of guild search. There is one index, so late and missed messages are so for the owner, too.
+  base::duration search_lag{};  // on top of the guild's own delay: until what was written or edited is found
+  double search_missed = 0;     // per message that enters the index while the plan holds: it is not found, until it is edited
+  double search_lost = 0;       // per search of the bot: Discord has lost the index and begins anew (202)
+
   // Per event and session of the bot.
   double event_dropped = 0;
   double event_doubled = 0;
@@ -61,7 +66,8 @@ struct fault_plan {
 
   std::uint64_t seed = 1;
   std::uint64_t at_most = UINT64_MAX;  // so many faults, then no more
-  std::vector<std::string> only;       // routes as "POST /channels/{}/messages"; empty: every route
+  // Routes that faults of requests and answers meet, as "POST /channels/{}/messages" or "GET /attachments"; empty: every route.
+  std::vector<std::string> only;
 
   friend bool operator==(const fault_plan&, const fault_plan&) = default;
 };

@@ -7,14 +7,6 @@
 namespace dbcord::guild {
 namespace {
 
-// A well-mixed number from an id and a seed (splitmix64).
-std::uint64_t mix(std::uint64_t n) {
-  n += 0x9E3779B97F4A7C15;
-  n = (n ^ n >> 30) * 0xBF58476D1CE4E5B9;
-  n = (n ^ n >> 27) * 0x94D049BB133111EB;
-  return n ^ n >> 31;
-}
-
 std::uint32_t file_traits(const attachment& file) {
   auto type = guess_content_type(file.filename);
   if (type.starts_with("image/")) return search_trait::file | search_trait::image;
@@ -58,43 +50,45 @@ void guild_search::forget() {
 
 void guild_search::message_stored(base::channel_id where, base::message_id id, base::system_time now) {
   if (stage_ == stage::cold) return;
-  waiting_.push_back({now + delay_, {id, where}});
+  waiting_.push_back({now, {id, where}});
 }
 
 void guild_search::message_removed(base::message_id id) {
   if (stage_ != stage::cold) index_.remove(id);
 }
 
-void guild_search::advance(const guild_state& state, base::system_time now) {
-  while (stage_ == stage::building && step_at_ <= now) step(state);
+void guild_search::advance(const guild_state& state, base::system_time now, std::vector<std::string>& complaints) {
+  while (stage_ == stage::building && step_at_ <= now) step(state, complaints);
   // What is new comes behind what there was: ids enter in their order.
   if (stage_ != stage::ready) return;
-  while (!waiting_.empty() && (waiting_.front().due <= now || waiting_.size() > waiting_max)) {
-    enter(state, waiting_.front().what);
+  auto until = now - delay_ - faults_.plan().search_lag;
+  while (!waiting_.empty() && (waiting_.front().stored <= until || waiting_.size() > waiting_max)) {
+    enter(state, waiting_.front().what, complaints);
     waiting_.pop_front();
   }
 }
 
-void guild_search::step(const guild_state& state) {
+void guild_search::step(const guild_state& state, std::vector<std::string>& complaints) {
   auto end = std::min(backlog_.size(), indexed_ + step_messages);
-  for (; indexed_ < end; ++indexed_) enter(state, backlog_[indexed_]);
+  for (; indexed_ < end; ++indexed_) enter(state, backlog_[indexed_], complaints);
   step_at_ += step_interval;
   if (indexed_ < backlog_.size()) return;
   stage_ = stage::ready;
   backlog_ = {};
 }
 
-bool guild_search::misses(base::message_id id) const {
-  return faults.misses_per_million && mix(id.value ^ faults.seed) % 1'000'000 < faults.misses_per_million;
+bool guild_search::misses(base::message_id id) {
+  return (missed_always && well_mixed(id.value) % 1'000'000 < missed_always) || faults_.hides_from_search(id);
 }
 
-void guild_search::enter(const guild_state& state, place what) {
+void guild_search::enter(const guild_state& state, place what, std::vector<std::string>& complaints) {
   try {
     auto* m = state.find_message(what.where, what.id);
     if (!m) return;  // deleted meanwhile
-    bool missed = misses(what.id) && !m->edited_ms;
+    bool missed = !m->edited_ms && misses(what.id);
     if (!missed) index_.put({what.id, what.where, search_traits(state, *m), m->content});
-  } catch (const unreadable_record&) {  // the reader has said so; the message is not to be found
+  } catch (const unreadable_record& e) {
+    if (complaints.size() < complaints_max) complaints.emplace_back(e.what());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "guild/fault_injector.hpp"
 #include "guild/guild_state.hpp"
 #include "guild/search_index.hpp"
 
@@ -31,12 +32,6 @@ inline constexpr std::uint32_t impossible = 1u << 31;  // what no message here h
 
 std::uint32_t search_traits(const guild_state& state, const stored_message& m);
 
-// How the index differs from the truth, for those who test against it.
-struct search_faults {
-  std::uint32_t misses_per_million = 0;  // messages that never enter, until they are edited
-  std::uint64_t seed = 0;
-};
-
 class guild_search {
  public:
   // Past work: so many messages in each step.
@@ -45,16 +40,19 @@ class guild_search {
   // Answers are given from the first so many on, while older messages are still being added.
   static constexpr std::size_t usable_at = 10'000;
   static constexpr std::size_t waiting_max = 1'000'000;  // beyond it the oldest enter early
+  static constexpr std::size_t complaints_max = 10;
 
   enum class stage { cold, building, ready };
 
-  explicit guild_search(std::chrono::milliseconds delay) : delay_(delay) {}
+  // The fault plan makes the delay longer and lets messages be missed.
+  guild_search(std::chrono::milliseconds delay, fault_injector& faults) : delay_(delay), faults_(faults) {}
 
   void begin(const guild_state& state, base::system_time now);
   void message_stored(base::channel_id where, base::message_id id, base::system_time now);
   void message_removed(base::message_id id);
-  // Indexes what is due.
-  void advance(const guild_state& state, base::system_time now);
+  // Indexes what is due. Messages whose body cannot be read are not to be found; `complaints` gets a sentence of the first
+  // `complaints_max` of a call.
+  void advance(const guild_state& state, base::system_time now, std::vector<std::string>& complaints);
   std::optional<base::system_time> next_step() const;
   // As if Discord had lost the index: the next search begins anew.
   void forget();
@@ -64,7 +62,7 @@ class guild_search {
   std::chrono::seconds usable_after() const;  // about when `usable`, at least 1 s
   const search_index& index() const { return index_; }
 
-  search_faults faults;
+  std::uint32_t missed_always = 0;  // of a million messages, whatever the fault plan says; they never enter, until they are edited
 
  private:
   struct place {
@@ -72,14 +70,15 @@ class guild_search {
     base::channel_id where;
   };
   struct waiting_message {
-    base::system_time due;
+    base::system_time stored;
     place what;
   };
-  void enter(const guild_state& state, place what);
-  bool misses(base::message_id id) const;
-  void step(const guild_state& state);
+  void enter(const guild_state& state, place what, std::vector<std::string>& complaints);
+  bool misses(base::message_id id);
+  void step(const guild_state& state, std::vector<std::string>& complaints);
 
   std::chrono::milliseconds delay_;
+  fault_injector& faults_;
   stage stage_ = stage::cold;
   search_index index_;
   std::vector<place> backlog_;  // by id; what there was when building began

@@ -143,6 +143,15 @@ std::span<const route> all_routes() {
   return routes;
 }
 
+const route* find_route(std::string_view name) {
+  auto space = name.find(' ');
+  if (space == name.npos) return nullptr;
+  auto found = std::find_if(std::begin(routes), std::end(routes), [&](const route& r) {
+    return r.method == name.substr(0, space) && r.pattern == name.substr(space + 1);
+  });
+  return found == std::end(routes) ? nullptr : found;
+}
+
 matched_route match_route(std::string_view method, std::string_view path) {
   auto segments = split(path);
   const compiled_route* best = nullptr;

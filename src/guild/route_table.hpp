@@ -28,6 +28,8 @@ struct route {
 };
 
 std::span<const route> all_routes();
+// By method and pattern, as "POST /channels/{}/messages"; or null.
+const route* find_route(std::string_view name);
 
 struct matched_route {
   const route* found = nullptr;

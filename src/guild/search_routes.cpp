@@ -114,6 +114,7 @@ outcome<reply> search_messages(world& w, const call& c) {
   if (c.by_bot() && !w.options.message_content_intent) return errors::missing_access();
   auto q = read_search_query(c);
   if (!q) return q.error();
+  if (c.by_bot() && w.faults.loses_search()) w.search.forget();
   w.search.begin(w.state, w.now);
   if (!w.search.usable()) return not_yet(w);
   q->filter.channels = searched_channels(w, c, *q);

@@ -184,6 +184,7 @@ class server::implementation final : public server_host, public std::enable_shar
   }
 
   void apply(effects caused, release_queue::answer answer, bool overtaking) {
+    for (auto& complaint : caused.complaints) env_.log.error("the guild's disk does not give back what it was told", {{"what", complaint}});
     if (failed_) return;
     bool kept = !caused.records.empty() || !caused.attachments.empty();
     if (committer_ && (kept || !caused.forgotten_attachments.empty())) {

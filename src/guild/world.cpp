@@ -60,8 +60,7 @@ constexpr std::uint64_t one_second_of_ids = 1000ull << 22;
 }  // namespace
 
 world::world(core_options given, base::random_source& randomness, attachment_store& store)
-    : options(std::move(given)), random(randomness), attachments(store), search(options.search_delay) {
-  search.faults.misses_per_million = options.search_misses_per_million;
+    : options(std::move(given)), random(randomness), attachments(store), search(options.search_delay, faults) {
   urls.set_public_url(options.public_url);
 }
 

@@ -258,6 +258,63 @@ BOOST_AUTO_TEST_CASE(a_plan_can_be_there_from_the_start) {
   BOOST_TEST(send_message("x").status == 200);
 }
 
+struct search_fault_fixture : fault_fixture {
+  answer search(const char* word) { return bot("GET", "/guilds/" + guild_id() + "/messages/search?content=" + word); }
+  std::int64_t found(const char* word) {
+    auto a = search(word);
+    BOOST_REQUIRE_EQUAL(a.status, 200);
+    return a.at("total_results").as_int64();
+  }
+  void index_all() {
+    search("x");
+    advance(seconds(10));
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(search_lags_as_long_as_the_plan_says_and_no_longer, search_fault_fixture) {
+  index_all();
+  set_faults({{"search_lag_ms", 60'000}});
+  post("word");
+  advance(options.search_delay + seconds(59));
+  BOOST_TEST(found("word") == 0);
+  advance(seconds(1));
+  BOOST_TEST(found("word") == 1);
+  post("another");
+  advance(options.search_delay);
+  BOOST_TEST(found("another") == 0);
+  admin("DELETE", "");
+  BOOST_TEST(found("another") == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(search_misses_a_share_of_messages_until_they_are_edited, search_fault_fixture) {
+  index_all();
+  set_faults({{"search_missed", 0.5}, {"seed", 3}});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 200; ++i) ids.push_back(post("word").id());
+  advance(options.search_delay);
+  auto total = found("word");
+  BOOST_TEST(total > 50);
+  BOOST_TEST(total < 150);
+  BOOST_TEST(counter("search_missed") == 200 - total);
+  for (auto& id : ids) bot("PATCH", channel_path() + "/messages/" + id, {{"content", "word again"}});
+  advance(options.search_delay);
+  BOOST_TEST(found("word") == 200);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lost_search_index_is_202_until_it_is_made_again_and_never_for_the_owner, search_fault_fixture) {
+  post("word");
+  index_all();
+  BOOST_TEST(found("word") == 1);
+  set_faults({{"search_lost", 1}, {"at_most", 1}});
+  BOOST_TEST(owner("GET", "/guilds/" + guild_id() + "/messages/search?content=word").status == 200);
+  auto told = search("word");
+  BOOST_TEST(told.status == 202);
+  BOOST_TEST(told.code() == 110000);
+  BOOST_TEST(counter("search_lost") == 1);
+  advance(seconds(told.at("retry_after").as_int64()));
+  BOOST_TEST(found("word") == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

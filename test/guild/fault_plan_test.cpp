@@ -63,6 +63,8 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_with_its_name) {
   BOOST_TEST(names(R"({"seed":-1})", "seed"));
   BOOST_TEST(names(R"({"only":"x"})", "only"));
   BOOST_TEST(names(R"({"blocked_words":[""]})", "blocked_words"));
+  BOOST_TEST(names(R"({"search_lag":5})", "search_lag is not known"));
+  BOOST_TEST(names(R"({"search_missed":2})", "search_missed"));
   BOOST_TEST(names(R"({"body_bytes_a_second":0})", "body_bytes_a_second"));
   BOOST_TEST(names(R"({"reply_lost":0.6,"reset_before":0.6})", "more than 1"));
   BOOST_TEST(names(R"({"event_late":0.6,"event_dropped":0.6})", "more than 1"));
@@ -100,6 +102,16 @@ BOOST_AUTO_TEST_CASE(only_the_routes_that_are_named_are_met) {
   auto f = injector_of(R"({"reset_before":1,"only":["POST /channels/{}/messages"]})");
   BOOST_TEST((f.draw_request("GET /users/@me") == request_fate::served));
   BOOST_TEST((f.draw_request("POST /channels/{}/messages") == request_fate::reset_before));
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_is_not_there_is_refused_since_nothing_would_ever_meet_it) {
+  auto only = [](std::string_view name) { return refusal(R"({"only":["GET /gateway",")" + std::string(name) + "\"]}"); };
+  for (auto good : {"POST /channels/{}/messages", "GET /attachments", "GET /guilds/{}/messages/search"}) BOOST_TEST(only(good) == "");
+  for (auto bad : {"POST /channels/{}/message", "post /channels/{}/messages", "/gateway", "GET", "PATCH /gateway",
+                   "POST /api/v10/channels/{}/messages", "POST /channels/1/messages"}) {
+    BOOST_TEST(only(bad) == "Fault plan: only names '" + std::string(bad) +
+                                "', which is no route of this guild; write it like POST /channels/{}/messages.");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(latency_has_a_minimum_and_a_maximum) {

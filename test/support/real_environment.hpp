@@ -16,9 +16,16 @@ namespace dbcord::test {
 // Remembers the events that were logged.
 class remembering_logger final : public base::logger {
  public:
-  void write(base::severity, std::string_view event, fields) override {
+  void write(base::severity, std::string_view event, fields values) override {
     std::lock_guard lock(mutex_);
     events_.emplace_back(event);
+    auto& line = lines_.emplace_back(event);
+    for (auto& v : values) line += fmt::format(" {}={}", v.key, v.value);
+  }
+  // With their fields, as "event key=value".
+  std::vector<std::string> lines() const {
+    std::lock_guard lock(mutex_);
+    return lines_;
   }
   std::vector<std::string> events() const {
     std::lock_guard lock(mutex_);
@@ -28,6 +35,7 @@ class remembering_logger final : public base::logger {
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> events_;
+  std::vector<std::string> lines_;
 };
 
 class real_environment {
