@@ -26,6 +26,11 @@ argument optional(argument a) {
   return a;
 }
 
+argument needed(argument a) {
+  a.required = true;
+  return a;
+}
+
 constexpr base::duration import_limit = std::chrono::minutes(13);  // within the 15 minutes of an interaction's token
 constexpr base::duration set_up_limit = std::chrono::minutes(3);   // several channels, and the lease of section 6
 constexpr base::duration row_limit = std::chrono::minutes(1);
@@ -64,7 +69,16 @@ std::vector<command> make_table() {
                 optional(text("key", "the row's key; may be left out if value_json has the primary key field"))},
                permission::everyone, row_limit, dbc_insert});
   t.push_back({"dbc_get", "Show the row with this key.",
-               {database_name, table_name, row_key}, permission::everyone, row_limit, dbc_get});
+               {database_name, table_name, row_key,
+                optional(text("as_of", "as it was: an LSN, or a time like 2026-11-23T12:00:00Z"))},
+               permission::everyone, row_limit, dbc_get});
+  t.push_back({"dbc_history", "Show the versions of a row, newest first: when, by whom, and what it was.",
+               {database_name, table_name, row_key, number("limit", "show at most so many versions (default 10)", 1, 100)},
+               permission::everyone, row_limit, dbc_history});
+  t.push_back({"dbc_history_set", "Set how many older versions of each row are kept, and for how long.",
+               {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),
+                needed(number("days", "after a version was superseded", 0, 36'500))},
+               permission::manage_channels, row_limit, dbc_history_set});
   t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
                {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}")},
                permission::everyone, row_limit, dbc_update});

@@ -2,22 +2,37 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
+#include "commands/moment_argument.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
+namespace {
 
-actor::task<reply> dbc_get(services s, invocation call) {
+actor::task<base::result<database::row>> read(services s, invocation call, std::optional<database::moment> when) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto key = text_argument(call, "key");
   auto context = read_context_of(call);
-  auto found = co_await s.engine.get(database, table, key, context);
+  if (when) co_return co_await s.engine.get_as_of(database, table, key, *when, context);
+  co_return co_await s.engine.get(database, table, key, context);
+}
+
+}  // namespace
+
+actor::task<reply> dbc_get(services s, invocation call) {
+  auto as_of = text_argument(call, "as_of");
+  auto when = as_of.empty() ? std::nullopt : parse_moment(as_of);
+  if (!as_of.empty() && !when) {
+    auto sentence = fmt::format("as_of: {} is neither an LSN nor a time like 2026-11-23T12:00:00Z.", quote(as_of));
+    co_return failure(std::move(sentence));
+  }
+  auto found = co_await read(s, call, when);
   if (!found) co_return explain(s, call, found.error());
   reply r;
-  r.text = fmt::format("{} in `{}.{}`, version {}. {}", quote(found->key), database, table, found->version,
-                       found->location.url());
+  r.text = fmt::format("{} in `{}.{}`{}, version {}. {}", quote(found->key), text_argument(call, "database"), text_argument(call, "table"),
+                       when ? " as of " + quote(as_of) : "", found->version, found->location.url());
   r.rows.push_back(std::move(found->json));
-  r.rows_name = table;
+  r.rows_name = text_argument(call, "table");
   co_return r;
 }
 

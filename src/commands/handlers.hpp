@@ -18,6 +18,8 @@ actor::task<reply> dbc_get(services s, invocation call);
 actor::task<reply> dbc_update(services s, invocation call);
 actor::task<reply> dbc_delete(services s, invocation call);
 actor::task<reply> dbc_find(services s, invocation call);
+actor::task<reply> dbc_history(services s, invocation call);
+actor::task<reply> dbc_history_set(services s, invocation call);
 actor::task<reply> dbc_txn(services s, invocation call);
 actor::task<reply> dbc_import(services s, invocation call);
 actor::task<reply> dbc_snapshot(services s, invocation call);

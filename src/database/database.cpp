@@ -282,6 +282,15 @@ dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::strin
   co_return co_await std::move(done);
 }
 
+dbcord::actor::task<base::result<write_receipt>> database::set_history(std::string table, std::uint64_t versions, std::uint64_t days,
+                                                                       write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto start = [&](write_context c) { return (*target)->set_history(versions, days, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
 // ---- reads ----
 
 dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {

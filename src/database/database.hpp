@@ -33,6 +33,9 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
+  dbcord::actor::task<base::result<row>> get_as_of(std::string table, std::string key, moment when, read_context context);
+  dbcord::actor::task<base::result<history_answer>> history(std::string table, history_request request, read_context context);
+  dbcord::actor::task<base::result<write_receipt>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, write_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
@@ -67,6 +70,8 @@ class database final : public actor::actor, private commit_applier {
                                                        import_report& report);
   dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
                                               dbcord::actor::promise<base::result<import_report>> done);
+  base::result<std::optional<past_version>> version_at(const table_actor& table, const table_actor::versions& known, moment when) const;
+
   // A table's steps of a transaction.
   struct table_share {
     table_ptr table;

@@ -104,6 +104,9 @@ struct table_summary {
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
+  std::uint64_t past_versions = 0;    // superseded versions of rows that can still be read
+  std::uint64_t history_versions = 0; // the horizon: at most so many of each row,
+  std::uint64_t history_days = 0;     // and none that was superseded longer ago
   std::string schema_json = "{}";
   std::vector<index_summary> indexes;
 };
@@ -168,6 +171,32 @@ struct transaction_receipt {
   std::vector<step_result> steps;   // of those that write or show a row
 };
 
+// A version of a row, past or present.
+struct row_change {
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::system_time when;  // of its log message
+  bool deleted = false;    // the row was deleted; then without JSON
+  std::string json;
+  std::string who;         // user id
+  std::string command;
+  message_link location;   // the log message
+};
+struct history_request {
+  std::string key;
+  std::size_t limit = 10;  // the newest so many
+};
+struct history_answer {
+  std::vector<row_change> changes;  // newest first
+  std::uint64_t known = 0;          // versions that can be read, present one included
+  bool complete = false;            // nothing is behind the horizon
+};
+// A moment of the past: by LSN, or by time if that is 0.
+struct moment {
+  std::uint64_t lsn = 0;
+  base::system_time time;
+};
+
 struct row_operation;  // database/row_operation.hpp
 class database;  // database/database.hpp
 
@@ -213,6 +242,13 @@ class engine {
                                                                   write_context context) = 0;
   virtual actor::task<base::result<row>> get(std::string database, std::string table, std::string key,
                                              read_context context) = 0;
+  // The row as it was. errc::horizon when that is not known any more.
+  virtual actor::task<base::result<row>> get_as_of(std::string database, std::string table, std::string key, moment when, read_context context) = 0;
+  virtual actor::task<base::result<history_answer>> history(std::string database, std::string table, history_request request,
+                                                            read_context context) = 0;
+  // How many superseded versions of each row are kept, and for how long.
+  virtual actor::task<base::result<write_receipt>> set_history(std::string database, std::string table, std::uint64_t versions,
+                                                               std::uint64_t days, write_context context) = 0;
   virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                                       read_context context) = 0;
   virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;

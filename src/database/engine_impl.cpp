@@ -280,6 +280,27 @@ actor::task<base::result<write_receipt>> engine_impl::drop_index(std::string dat
   co_return co_await (*db)->drop_index(std::move(table), std::move(field), std::move(context));
 }
 
+actor::task<base::result<row>> engine_impl::get_as_of(std::string database, std::string table, std::string key, moment when,
+                                                      read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->get_as_of(std::move(table), std::move(key), when, context);
+}
+
+actor::task<base::result<history_answer>> engine_impl::history(std::string database, std::string table, history_request request,
+                                                               read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->history(std::move(table), std::move(request), context);
+}
+
+actor::task<base::result<write_receipt>> engine_impl::set_history(std::string database, std::string table, std::uint64_t versions,
+                                                                  std::uint64_t days, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_history(std::move(table), versions, days, std::move(context));
+}
+
 actor::task<base::result<verify_report>> engine_impl::verify(std::string database, std::string table, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

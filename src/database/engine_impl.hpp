@@ -30,6 +30,11 @@ class engine_impl final : public engine {
                                                   write_context context) override;
   actor::task<base::result<transaction_receipt>> transact(std::string database, std::vector<row_operation> steps, write_context context) override;
   actor::task<base::result<row>> get(std::string database, std::string table, std::string key, read_context context) override;
+  actor::task<base::result<row>> get_as_of(std::string database, std::string table, std::string key, moment when, read_context context) override;
+  actor::task<base::result<history_answer>> history(std::string database, std::string table, history_request request,
+                                                    read_context context) override;
+  actor::task<base::result<write_receipt>> set_history(std::string database, std::string table, std::uint64_t versions, std::uint64_t days,
+                                                       write_context context) override;
   actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                               read_context context) override;
   actor::task<base::result<database_summary>> inspect(std::string database, read_context context) override;

@@ -26,6 +26,7 @@ class outcome_category final : public boost::system::error_category {
       case errc::damaged: return "a stored record cannot be read";
       case errc::unavailable: return "Discord cannot be reached";
       case errc::limit_reached: return "a limit is reached";
+      case errc::horizon: return "that is older than the versions that are kept";
     }
     return "unknown database error";
   }

@@ -23,7 +23,8 @@ enum class errc {
   fenced,             // another process writes this database now
   damaged,            // a stored record cannot be read
   unavailable,        // Discord cannot be reached or refuses
-  limit_reached       // channels, memory
+  limit_reached,      // channels, memory
+  horizon             // older than the versions that are kept
 };
 
 const boost::system::error_category& database_category() noexcept;

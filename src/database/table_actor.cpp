@@ -68,6 +68,10 @@ dbcord::actor::task<write_result<committed_write>> table_actor::drop_index(std::
   return write([field = std::move(field)](const table_state& s) { return s.decide_drop_index(field); }, std::move(context));
 }
 
+dbcord::actor::task<write_result<committed_write>> table_actor::set_history(std::uint64_t kept, std::uint64_t days, write_context context) {
+  return write([kept, days](const table_state& s) { return s.decide_history(kept, days); }, std::move(context));
+}
+
 dbcord::actor::task<write_result<committed_write>> table_actor::write(decide_function decide, write_context context) {
   return run([this](decide_function d, write_context c) { return write_on_strand(std::move(d), std::move(c)); }, std::move(decide),
              std::move(context));
@@ -213,6 +217,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
       state_.commit(t->id, t->body.operations, info.lsn, info.message);
       settle(t->id);
     }
+    state_.expire_history(env().clock.wall_now());
     services_.memory.change(before, state_.memory());
     work_.notify();
   });
@@ -257,6 +262,18 @@ dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::s
       deadline);
 }
 
+dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_of(std::string key, base::steady_time deadline) {
+  return ask(
+      [this, key = std::move(key)] {
+        versions all;
+        if (const auto* stored = state_.find(key)) all.live = *stored;
+        if (const auto* past = state_.history().of(key)) all.past = *past;
+        all.forgotten_to = state_.history().forgotten_to(key);
+        return all;
+      },
+      deadline);
+}
+
 dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query query, base::steady_time deadline) {
   return ask(
       [this, query = std::move(query)]() -> base::result<find_answer> {
@@ -292,7 +309,10 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.bytes = state_.json_bytes();
         s.memory = state_.memory();
         s.not_materialised = state_.not_materialised();
-        s.superseded = state_.garbage().size();
+        s.superseded = state_.garbage().size() + state_.history().messages();
+        s.past_versions = state_.history().size();
+        s.history_versions = state_.history().limits().versions;
+        s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
         s.schema_json = state_.schema().json();
         for (const auto& index : state_.indexes().definitions()) {
           s.indexes.push_back({index.field, index.unique, state_.indexes().on(index.field)->size()});

@@ -101,6 +101,14 @@ class table_actor : public actor::actor {
   dbcord::actor::task<void> abandon(ticket owner, std::vector<protocol::operation> changes);
 
   dbcord::actor::task<base::result<row>> get(std::string key, base::steady_time deadline);
+  // The row and its superseded versions, oldest first.
+  struct versions {
+    std::optional<stored_row> live;
+    std::vector<past_version> past;
+    std::uint64_t forgotten_to = 0;  // LSN before which not everything is known
+  };
+  dbcord::actor::task<base::result<versions>> versions_of(std::string key, base::steady_time deadline);
+  dbcord::actor::task<write_result<committed_write>> set_history(std::uint64_t kept, std::uint64_t days, write_context context);
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 

@@ -134,7 +134,7 @@ void table_state::abort(ticket t, const std::vector<protocol::operation>& operat
 
 void table_state::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id log_message) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) apply(*put, lsn, log_message);
-  if (const auto* del = std::get_if<protocol::delete_row>(&op)) apply(*del);
+  if (const auto* del = std::get_if<protocol::delete_row>(&op)) apply(*del, lsn, log_message);
   commit_rule(op);
 }
 
@@ -156,7 +156,7 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
   } else {
     json_bytes_ -= row.json.size();
     if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(row.json));
-    forget_message(it);
+    supersede(it, lsn);
   }
   if (!indexes_.empty()) indexes_.add_row(it->first, parsed(op.json));
   row = {op.json, op.version, lsn, log_message, {}};
@@ -164,10 +164,11 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
   dirty_.insert(it->first);
 }
 
-void table_state::apply(const protocol::delete_row& op) {
+void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message) {
   auto it = rows_.find(op.key);
   if (it == rows_.end()) return;
-  forget_message(it);
+  supersede(it, lsn);
+  history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
   if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(it->second.json));
   json_bytes_ -= it->second.json.size();
   key_bytes_ -= it->first.size();
@@ -175,13 +176,18 @@ void table_state::apply(const protocol::delete_row& op) {
   rows_.erase(it);
 }
 
-void table_state::forget_message(std::map<std::string, stored_row, std::less<>>::iterator it) {
-  auto& row = it->second;
-  if (row.row_message) {
-    garbage_.push_back(std::exchange(row.row_message, {}));
-  } else if (!dirty_.contains(it->first)) {
-    --set_aside_;
-  }
+void table_state::supersede(std::map<std::string, stored_row, std::less<>>::iterator it, std::uint64_t lsn) {
+  const auto& row = it->second;
+  if (!row.row_message && !dirty_.contains(it->first)) --set_aside_;
+  history_.add(it->first, {row.version, row.lsn, row.log_message, row.row_message, false}, lsn, garbage_);
+}
+
+// Linear, so only when the history has doubled since the last time.
+void table_state::expire_history(base::system_time now) {
+  constexpr std::size_t least = 1'024;
+  if (history_.size() < std::max(least, 2 * history_after_expiry_)) return;
+  history_.expire(now - history_.limits().age, garbage_);
+  history_after_expiry_ = history_.size();
 }
 
 void table_state::set_aside(const std::string& key, std::uint64_t lsn) {
@@ -205,7 +211,7 @@ std::optional<protocol::row_version> table_state::next_dirty() const {
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   auto it = rows_.find(key);
   if (it == rows_.end() || it->second.lsn != lsn || it->second.row_message) {
-    bool known = it != rows_.end() && it->second.row_message == message;
+    bool known = (it != rows_.end() && it->second.row_message == message) || history_.attach(key, lsn, message);
     if (!known) garbage_.push_back(message);
     return known;
   }
@@ -215,7 +221,7 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
 }
 
 std::uint64_t table_state::memory() const {
-  return json_bytes_ + key_bytes_ + indexes_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
+  return json_bytes_ + key_bytes_ + indexes_.memory() + history_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
 }
 
 }  // namespace dbcord::database

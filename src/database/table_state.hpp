@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/row_history.hpp"
 #include "database/row_operation.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
@@ -65,6 +66,7 @@ class table_state {
   // Refused when there is one on that field, or when it is to be unique and rows share a value.
   decision decide_create_index(std::string field, bool unique) const;
   decision decide_drop_index(const std::string& field) const;
+  decision decide_history(std::uint64_t versions, std::uint64_t days) const;
 
   void add_pending(ticket t, const protocol::operation& op);
   // Makes the ticket's operations on this table committed, in their order.
@@ -82,12 +84,15 @@ class table_state {
 
   // The materialiser's side.
   std::optional<protocol::row_version> next_dirty() const;
-  // True if the message became the row's location; else it is garbage (the row has changed meanwhile, or has one already).
+  // True if the message is the row's location, or that of a superseded version which is kept; else it is garbage.
   bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
   // Discord will not store this version as a message: it stays in the log until the row changes.
   void set_aside(const std::string& key, std::uint64_t lsn);
   std::size_t not_materialised() const { return dirty_.size() + set_aside_; }
   const std::vector<base::message_id>& garbage() const { return garbage_; }
+  const row_history& history() const { return history_; }
+  // Forgets the versions that are behind the horizon by their age.
+  void expire_history(base::system_time now);
 
   std::uint64_t json_bytes() const { return json_bytes_; }
   std::uint64_t memory() const;
@@ -125,9 +130,9 @@ class table_state {
   void build_index(const protocol::create_index& definition, std::optional<ticket> owner);
   base::error unknown_key(const std::string& key) const;
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
-  void apply(const protocol::delete_row& op);
+  void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);
+  void supersede(std::map<std::string, stored_row, std::less<>>::iterator it, std::uint64_t lsn);
   void drop_pending(ticket t, const std::string& key);
-  void forget_message(std::map<std::string, stored_row, std::less<>>::iterator it);
 
   protocol::create_table definition_;
   std::string database_;
@@ -137,6 +142,8 @@ class table_state {
   std::map<std::string, std::deque<pending_version>, std::less<>> pending_;
   std::set<std::string_view> dirty_;  // views of keys in rows_
   std::vector<base::message_id> garbage_;
+  row_history history_;
+  std::size_t history_after_expiry_ = 0;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
   std::uint64_t json_bytes_ = 0;
   std::uint64_t key_bytes_ = 0;

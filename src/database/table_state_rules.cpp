@@ -118,6 +118,10 @@ decision table_state::decide_drop_index(const std::string& field) const {
   return refuse(errc::invalid_query, fmt::format("table {} has no index on {}", definition_.name, field));
 }
 
+decision table_state::decide_history(std::uint64_t versions, std::uint64_t days) const {
+  return {protocol::set_history{definition_.table, versions, days * 24 * 3600}, std::nullopt, std::nullopt};
+}
+
 void table_state::build_index(const protocol::create_index& definition, std::optional<ticket> owner) {
   indexes_.create(definition, owner);
   for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, key, parsed(row.json));
@@ -168,6 +172,9 @@ void table_state::commit_rule(const protocol::operation& op) {
     indexes_.publish(i->index);
   }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);
+  if (const auto* h = std::get_if<protocol::set_history>(&op)) {
+    history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
+  }
 }
 
 }  // namespace dbcord::database

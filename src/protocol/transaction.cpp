@@ -42,6 +42,9 @@ struct operation_writer {
   void operator()(const drop_index& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"drop_index\":{},\"t\":{}}}\n", op.index, op.table);
   }
+  void operator()(const set_history& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"history\":{},\"age\":{},\"t\":{}}}\n", op.versions, op.age_s, op.table);
+  }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
     append_json_string(out, key);
@@ -97,6 +100,11 @@ std::optional<operation> parse_operation(const json_node& line) {
     return create_index{*table, *index, *field, unique && unique->text == "true"};
   }
   if (auto dropped = number_of(line, "drop_index")) return drop_index{*table, *dropped};
+  if (auto versions = number_of(line, "history")) {
+    auto age = number_of(line, "age");
+    if (!age) return std::nullopt;
+    return set_history{*table, *versions, *age};
+  }
   auto version = number_of(line, "v");
   if (!version) return std::nullopt;
   if (const auto* key = text_of(line, "delete")) return delete_row{*table, *key, *version};

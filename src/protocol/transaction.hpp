@@ -47,7 +47,12 @@ struct drop_index {
   table_id table = 0;
   index_id index = 0;
 };
-using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index>;
+struct set_history {
+  table_id table = 0;
+  std::uint64_t versions = 0;  // superseded ones kept of each row
+  std::uint64_t age_s = 0;     // how long after it was superseded a version is kept
+};
+using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, set_history>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

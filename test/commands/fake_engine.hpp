@@ -75,6 +75,24 @@ class fake_engine final : public database::engine {
     co_await called("insert " + database + " " + table + " " + value.key + " " + value.json, std::move(context));
     co_return write_answer;
   }
+  base::result<database::history_answer> history_answer = database::history_answer{};
+  database::moment asked_moment;
+  actor::task<base::result<database::row>> get_as_of(std::string database, std::string table, std::string key, database::moment when,
+                                                     database::read_context) override {
+    asked_moment = when;
+    co_await called("get_as_of " + database + " " + table + " " + key, std::nullopt);
+    co_return get_answer;
+  }
+  actor::task<base::result<database::history_answer>> history(std::string database, std::string table, database::history_request request,
+                                                              database::read_context) override {
+    co_await called("history " + database + " " + table + " " + request.key + " " + std::to_string(request.limit), std::nullopt);
+    co_return history_answer;
+  }
+  actor::task<base::result<database::write_receipt>> set_history(std::string database, std::string table, std::uint64_t versions,
+                                                                 std::uint64_t days, database::write_context context) override {
+    co_await called("set_history " + database + " " + table + " " + std::to_string(versions) + " " + std::to_string(days), std::move(context));
+    co_return write_answer;
+  }
   actor::task<base::result<database::transaction_receipt>> transact(std::string database, std::vector<database::row_operation> steps,
                                                                     database::write_context context) override {
     co_await called("transact " + database + " " + std::to_string(steps.size()), std::move(context));

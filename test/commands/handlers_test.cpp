@@ -401,6 +401,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.table_answer = broken;
   engine.write_answer = broken;
   engine.transaction_answer = broken;
+  engine.history_answer = broken;
   engine.get_answer = broken;
   engine.find_answer = broken;
   engine.import_answer = broken;
@@ -412,6 +413,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
     call = empty;
     for (const auto& a : c.arguments) {
       if (a.kind == argument_kind::attachment) attach("{}");
+      else if (a.required && a.kind == argument_kind::integer) with(std::string(a.name), std::int64_t{1});
       else if (a.name == "operations_json") with("operations_json", R"([{"op":"get","table":"t","key":"k"}])");
       else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : "users");
     }

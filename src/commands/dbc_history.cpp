@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+#include "dbcord/base/time_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+constexpr std::int64_t default_limit = 10;
+
+std::string line(const database::row_change& c) {
+  auto text = fmt::format("\n- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
+  if (!c.who.empty()) text += fmt::format(" by <@{}>", c.who);
+  if (!c.command.empty()) text += fmt::format(" with `/{}`", c.command);
+  return text + " " + c.location.url();
+}
+
+}  // namespace
+
+actor::task<reply> dbc_history(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  database::history_request request{text_argument(call, "key"), static_cast<std::size_t>(integer_argument(call, "limit", default_limit))};
+  auto key = request.key;
+  auto context = read_context_of(call);
+  auto answer = co_await s.engine.history(database, table, std::move(request), context);
+  if (!answer) co_return explain(s, call, answer.error());
+  reply r;
+  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first:", count(answer->known, "version"), quote(key), database, table,
+                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`)");
+  for (auto& change : answer->changes) {
+    r.text += line(change);
+    if (!change.deleted) r.rows.push_back(std::move(change.json));
+  }
+  if (answer->changes.size() < answer->known) r.text += "\nShow more with `limit`.";
+  r.rows_name = table;
+  co_return r;
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,106 @@
+#include "commands/moment_argument.hpp"
+
+#include <charconv>
+
+namespace dbcord::commands {
+namespace {
+
+using namespace std::chrono;
+
+// Reads from the front of a text; false once something did not fit.
+class reader {
+ public:
+  explicit reader(std::string_view text) : rest_(text) {}
+
+  bool done() const { return rest_.empty(); }
+  bool skip(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  // Exactly `digits` of them.
+  std::optional<int> number(std::size_t digits) {
+    int value = 0;
+    const auto* end = rest_.data() + digits;
+    if (rest_.size() < digits || std::from_chars(rest_.data(), end, value).ptr != end || value < 0) return std::nullopt;
+    rest_.remove_prefix(digits);
+    return value;
+  }
+  // The digits behind a point, as a part of a second; later than microseconds they do not count.
+  std::optional<microseconds> fraction() {
+    std::int64_t value = 0;
+    std::size_t digits = 0;
+    for (; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; rest_.remove_prefix(1), ++digits) {
+      if (digits < 6) value = value * 10 + (rest_.front() - '0');
+    }
+    for (auto i = digits; i < 6; ++i) value *= 10;
+    return digits == 0 ? std::nullopt : std::optional(microseconds(value));
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+std::optional<sys_days> read_date(reader& in) {
+  auto y = in.number(4);
+  if (!y || !in.skip('-')) return std::nullopt;
+  auto m = in.number(2);
+  if (!m || !in.skip('-')) return std::nullopt;
+  auto d = in.number(2);
+  if (!d) return std::nullopt;
+  year_month_day date{year(*y), month(static_cast<unsigned>(*m)), day(static_cast<unsigned>(*d))};
+  return date.ok() ? std::optional(sys_days(date)) : std::nullopt;
+}
+
+std::optional<minutes> read_hours_and_minutes(reader& in) {
+  auto h = in.number(2);
+  if (!h || *h > 23 || !in.skip(':')) return std::nullopt;
+  auto m = in.number(2);
+  if (!m || *m > 59) return std::nullopt;
+  return hours(*h) + minutes(*m);
+}
+
+std::optional<microseconds> read_clock(reader& in) {
+  auto time = read_hours_and_minutes(in);
+  if (!time) return std::nullopt;
+  if (!in.skip(':')) return *time + minutes(1) - microseconds(1);
+  auto s = in.number(2);
+  if (!s || *s > 59) return std::nullopt;
+  if (!in.skip('.')) return *time + seconds(*s) + seconds(1) - microseconds(1);
+  auto part = in.fraction();
+  if (!part) return std::nullopt;
+  return *time + seconds(*s) + *part;
+}
+
+std::optional<minutes> read_zone(reader& in) {
+  if (in.done() || in.skip('Z')) return minutes(0);
+  bool east = in.skip('+');
+  if (!east && !in.skip('-')) return std::nullopt;
+  auto offset = read_hours_and_minutes(in);
+  if (!offset) return std::nullopt;
+  return east ? *offset : -*offset;
+}
+
+}  // namespace
+
+std::optional<database::moment> parse_moment(std::string_view text) {
+  std::uint64_t lsn = 0;
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), lsn);
+  if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()) {
+    return lsn == 0 ? std::nullopt : std::optional(database::moment{lsn, {}});
+  }
+  reader in(text);
+  auto date = read_date(in);
+  if (!date) return std::nullopt;
+  microseconds clock = days(1) - microseconds(1);
+  if (in.skip('T') || in.skip(' ')) {
+    auto read = read_clock(in);
+    if (!read) return std::nullopt;
+    clock = *read;
+  }
+  auto zone = read_zone(in);
+  if (!zone || !in.done()) return std::nullopt;
+  return database::moment{0, time_point_cast<base::system_time::duration>(*date + clock - *zone)};
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,15 @@
+#pragma once
+// A moment of the past as people write it. Pure, any thread.
+
+#include <optional>
+#include <string_view>
+
+#include "database/engine.hpp"
+
+namespace dbcord::commands {
+
+// An LSN ("1234"), or a time: "2026-11-23", "2026-11-23 12:00", "2026-11-23T12:00:01.5Z", "…+01:00"; without a zone it is UTC. A time without
+// a fraction of a second means the end of that second, so that what happened within it counts. Empty: neither.
+std::optional<database::moment> parse_moment(std::string_view text);
+
+}  // namespace dbcord::commands

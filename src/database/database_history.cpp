@@ -1,0 +1,88 @@
+// What rows were: as of a moment, and version by version.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "database/database.hpp"
+#include "database/version_reader.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+
+past_version present(const stored_row& row) { return {row.version, row.lsn, row.log_message, row.row_message, false}; }
+
+bool is_at_or_before(const past_version& v, moment when) {
+  return when.lsn != 0 ? v.lsn <= when.lsn : base::created_at(v.log_message) <= when.time;
+}
+
+}  // namespace
+
+// The version that was valid then; none if there was no such row.
+base::result<std::optional<past_version>> database::version_at(const table_actor& table, const table_actor::versions& known, moment when) const {
+  if (known.live && is_at_or_before(present(*known.live), when)) return std::optional(present(*known.live));
+  auto found = std::find_if(known.past.rbegin(), known.past.rend(), [&](const past_version& v) { return is_at_or_before(v, when); });
+  if (found != known.past.rend()) return std::optional(*found);
+  bool certain = known.forgotten_to == 0 || (when.lsn != 0 && when.lsn >= known.forgotten_to);
+  if (certain) return std::optional<past_version>();
+  return base::error(errc::horizon, fmt::format("as_of: table {} keeps no versions of this row from so long ago; the first LSN of which all is known is {}",
+                                                table.definition().name, known.forgotten_to));
+}
+
+dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, std::string key, moment when, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto current = co_await log_.confirm_readable(context.deadline);
+  if (!current) co_return current.error();
+  if (when.lsn > log_.status().lsn) {
+    co_return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
+  }
+  auto known = co_await (*target)->versions_of(key, context.deadline);
+  if (!known) co_return known.error();
+  co_await publication_.settled();
+  auto then = version_at(**target, *known, when);
+  if (!then) co_return then.error();
+  if (!*then || (*then)->deleted) {
+    co_return base::error(errc::unknown_key, fmt::format("table {} of database {} had no row with key \"{}\" then", table, record_.name, key));
+  }
+  version_reader reader(store_, record_.log, {priority::read, context.deadline});
+  auto change = co_await reader.read((*target)->definition(), key, **then);
+  if (!change) co_return change.error();
+  row found;
+  found.key = std::move(key);
+  found.version = change->version;
+  found.lsn = change->lsn;
+  found.json = std::move(change->json);
+  found.location = change->location;
+  co_return found;
+}
+
+dbcord::actor::task<base::result<history_answer>> database::history(std::string table, history_request request, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto current = co_await log_.confirm_readable(context.deadline);
+  if (!current) co_return current.error();
+  auto known = co_await (*target)->versions_of(request.key, context.deadline);
+  if (!known) co_return known.error();
+  co_await publication_.settled();
+  auto versions = std::move(known->past);
+  if (known->live) versions.push_back(present(*known->live));
+  if (versions.empty()) {
+    co_return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\", nor any older version of it", table,
+                                                         record_.name, request.key));
+  }
+  history_answer answer;
+  answer.known = versions.size();
+  answer.complete = known->forgotten_to == 0;
+  version_reader reader(store_, record_.log, {priority::read, context.deadline});
+  for (auto v = versions.rbegin(); v != versions.rend() && answer.changes.size() < request.limit; ++v) {
+    auto change = co_await reader.read((*target)->definition(), request.key, *v);
+    if (!change) co_return change.error();
+    answer.changes.push_back(std::move(*change));
+  }
+  co_return answer;
+}
+
+}  // namespace dbcord::database

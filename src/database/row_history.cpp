@@ -1,0 +1,108 @@
+#include "database/row_history.hpp"
+
+#include <algorithm>
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::uint64_t chain_overhead = 120;  // of a std::map node with key and vector
+
+}  // namespace
+
+void row_history::add(const std::string& key, past_version past, std::uint64_t superseded_by, garbage& out) {
+  auto [it, fresh] = chains_.try_emplace(key);
+  if (fresh) key_bytes_ += key.size();
+  auto& c = it->second;
+  if (fresh) c.forgotten_to = forgotten_to_;
+  c.versions.push_back(past);
+  ++size_;
+  if (past.row_message) ++messages_;
+  if (c.versions.size() > limits_.versions) drop_front(c, c.versions.size() - limits_.versions, superseded_by, out);
+  if (!c.versions.empty()) return;
+  forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
+  key_bytes_ -= key.size();
+  chains_.erase(it);
+}
+
+// `next_lsn`: what follows the chain's last version.
+void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, garbage& out) {
+  auto end = c.versions.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto v = c.versions.begin(); v != end; ++v) {
+    if (!v->row_message) continue;
+    out.push_back(v->row_message);
+    --messages_;
+  }
+  c.forgotten_to = std::max(c.forgotten_to, end == c.versions.end() ? next_lsn : end->lsn);
+  c.versions.erase(c.versions.begin(), end);
+  size_ -= count;
+}
+
+void row_history::set_limits(history_limits limits, garbage& out) {
+  limits_ = limits;
+  for (auto it = chains_.begin(); it != chains_.end();) {
+    auto& c = it->second;
+    if (c.versions.size() > limits.versions) drop_front(c, c.versions.size() - limits.versions, c.versions.back().lsn + 1, out);
+    if (!c.versions.empty()) {
+      ++it;
+      continue;
+    }
+    forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
+    key_bytes_ -= it->first.size();
+    it = chains_.erase(it);
+  }
+}
+
+bool row_history::attach(const std::string& key, std::uint64_t lsn, base::message_id message) {
+  auto it = chains_.find(key);
+  if (it == chains_.end()) return false;
+  auto v = std::find_if(it->second.versions.rbegin(), it->second.versions.rend(), [&](const past_version& p) { return p.lsn == lsn && !p.deleted; });
+  if (v == it->second.versions.rend()) return false;
+  if (v->row_message) return v->row_message == message;
+  v->row_message = message;
+  ++messages_;
+  return true;
+}
+
+const std::vector<past_version>* row_history::of(const std::string& key) const {
+  auto it = chains_.find(key);
+  return it == chains_.end() ? nullptr : &it->second.versions;
+}
+
+std::uint64_t row_history::forgotten_to(const std::string& key) const {
+  auto it = chains_.find(key);
+  return it == chains_.end() ? forgotten_to_ : it->second.forgotten_to;
+}
+
+// A version ends when the next one begins; the last one of a chain ended at a time that is not known here, so it stays, unless it is a
+// deletion, which has no end.
+void row_history::expire(base::system_time before, garbage& out) {
+  for (auto it = chains_.begin(); it != chains_.end();) {
+    auto& c = it->second;
+    std::size_t gone = 0;
+    while (gone + 1 < c.versions.size() && base::created_at(c.versions[gone + 1].log_message) < before) ++gone;
+    bool last_too = gone + 1 == c.versions.size() && c.versions.back().deleted && base::created_at(c.versions.back().log_message) < before;
+    if (last_too) ++gone;
+    if (gone > 0) drop_front(c, gone, c.versions.back().lsn, out);
+    if (!c.versions.empty()) {
+      ++it;
+      continue;
+    }
+    forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
+    key_bytes_ -= it->first.size();
+    it = chains_.erase(it);
+  }
+}
+
+std::optional<std::uint64_t> row_history::oldest_in_log() const {
+  std::optional<std::uint64_t> oldest;
+  for (const auto& [key, c] : chains_) {
+    for (const auto& v : c.versions) {
+      if (!v.row_message && !v.deleted && (!oldest || v.lsn < *oldest)) oldest = v.lsn;
+    }
+  }
+  return oldest;
+}
+
+std::uint64_t row_history::memory() const { return size_ * sizeof(past_version) + chains_.size() * chain_overhead + key_bytes_; }
+
+}  // namespace dbcord::database

@@ -1,0 +1,72 @@
+#pragma once
+// row_history: where the superseded versions of a table's rows lie, up to a horizon (design.md section 8). Plain data; owned by
+// table_state, on its strand. Values are not held: they are read from the version's own message or from the log.
+//
+// Limits: the newest `versions` of each key, none that was superseded longer ago than `age`. What falls behind the horizon is
+// forgotten, and its message is garbage for vacuum.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dbcord/base/clock.hpp"
+#include "dbcord/base/ids.hpp"
+
+namespace dbcord::database {
+
+struct history_limits {
+  std::uint32_t versions = 100;
+  base::duration age = std::chrono::hours(24 * 30);
+};
+
+struct past_version {
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::message_id log_message;
+  base::message_id row_message;  // zero: only the log has it
+  bool deleted = false;          // the row was deleted then
+};
+
+class row_history {
+ public:
+  using garbage = std::vector<base::message_id>;
+
+  void set_limits(history_limits limits, garbage& out);
+  const history_limits& limits() const { return limits_; }
+
+  // `superseded_by`: LSN and log message of the change that put an end to it.
+  void add(const std::string& key, past_version past, std::uint64_t superseded_by, garbage& out);
+  // A message with that version of the row turned up. False if it is behind the horizon.
+  bool attach(const std::string& key, std::uint64_t lsn, base::message_id message);
+
+  // Oldest first; null: none.
+  const std::vector<past_version>* of(const std::string& key) const;
+  // The LSN before which it is not all known what the key was; 0: everything is.
+  std::uint64_t forgotten_to(const std::string& key) const;
+  // Forgets what was superseded before that time. Linear.
+  void expire(base::system_time before, garbage& out);
+  // The oldest LSN whose record in the log is the only place of a version; empty: none.
+  std::optional<std::uint64_t> oldest_in_log() const;
+
+  std::size_t size() const { return size_; }
+  std::size_t messages() const { return messages_; }
+  std::uint64_t memory() const;
+
+ private:
+  struct chain {
+    std::vector<past_version> versions;
+    std::uint64_t forgotten_to = 0;  // LSN below which this key's versions are not all known
+  };
+
+  void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, garbage& out);
+
+  history_limits limits_;
+  std::map<std::string, chain, std::less<>> chains_;
+  std::uint64_t forgotten_to_ = 0;  // the same for keys that have no chain any more
+  std::size_t size_ = 0;
+  std::size_t messages_ = 0;
+  std::uint64_t key_bytes_ = 0;
+};
+
+}  // namespace dbcord::database

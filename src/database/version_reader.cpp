@@ -1,0 +1,80 @@
+#include "database/version_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "protocol/row_message.hpp"
+
+namespace dbcord::database {
+
+actor::task<base::result<row_change>> version_reader::read(const protocol::create_table& table, const std::string& key, past_version version) {
+  row_change change;
+  change.version = version.version;
+  change.lsn = version.lsn;
+  change.when = base::created_at(version.log_message);
+  change.deleted = version.deleted;
+  change.location = {store_.guild(), log_, version.log_message};
+  auto loaded = co_await load(version.log_message);
+  if (loaded && take_from_log(table.table, key, change)) co_return change;
+  if (version.deleted) co_return change;
+  auto why = loaded ? base::error(errc::damaged, "the log record does not hold it") : loaded.error();
+  if (version.row_message) {
+    auto json = co_await from_own_message(table.channel, version.row_message);
+    if (json) {
+      change.json = std::move(*json);
+      change.location = {store_.guild(), table.channel, version.row_message};
+      co_return change;
+    }
+    why = json.error();
+  }
+  co_return base::error(why.code == store_errc::not_found ? make_error_code(errc::damaged) : why.code,
+                        fmt::format("version {} of row \"{}\" cannot be read: {}", version.version, key, why.message));
+}
+
+actor::task<base::result<void>> version_reader::load(base::message_id log_message) {
+  if (loaded_ == log_message) co_return base::result<void>();
+  auto message = co_await store_.fetch(log_, log_message, options_);
+  if (!message) co_return message.error();
+  auto record = as_record(store_, message->value);
+  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));
+  auto body = co_await read_body(store_, std::move(*record), options_);
+  if (!body) co_return body.error();
+  auto transactions = protocol::decode_transactions(*body);
+  if (!transactions) co_return transactions.error();
+  transactions_ = std::move(*transactions);
+  loaded_ = log_message;
+  co_return base::result<void>();
+}
+
+bool version_reader::take_from_log(protocol::table_id table, const std::string& key, row_change& change) const {
+  for (const auto& t : transactions_) {
+    for (const auto& op : t.operations) {
+      const auto* put = std::get_if<protocol::put_row>(&op);
+      const auto* del = std::get_if<protocol::delete_row>(&op);
+      bool is_it = put ? put->table == table && put->key == key && put->version == change.version && !change.deleted
+                       : del && del->table == table && del->key == key && del->version == change.version && change.deleted;
+      if (!is_it) continue;
+      if (put) change.json = put->json;
+      change.who = t.who;
+      change.command = t.command;
+      return true;
+    }
+  }
+  return false;
+}
+
+actor::task<base::result<std::string>> version_reader::from_own_message(base::channel_id channel, base::message_id id) {
+  auto message = co_await store_.fetch(channel, id, options_);
+  if (!message) co_return message.error();
+  auto header = message->value.author == store_.self() ? protocol::decode_row(message->value.content) : std::nullopt;
+  if (!header) co_return base::error(errc::damaged, fmt::format("message {} is no row", id.value));
+  std::optional<std::string> attachment;
+  if (header->attached && !message->value.attachments.empty()) {
+    auto info = message->value.attachments.front();
+    auto bytes = co_await store_.download(std::move(info), options_);
+    if (!bytes) co_return bytes.error();
+    attachment = std::move(*bytes);
+  }
+  co_return protocol::decode_row_json(*header, message->value.content, attachment);
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,112 @@
+// What rows were: by LSN, by time, version by version, up to the horizon.
+
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::errc;
+
+namespace {
+
+struct history_fixture : database_fixture {
+  // The row as of an LSN, or the error's sentence.
+  std::string as_of(std::string key, std::uint64_t lsn) { return at(std::move(key), {lsn, {}}); }
+  std::string at(std::string key, database::moment when) {
+    auto found = run(stack->engine->get_as_of("prod", "users", std::move(key), when, reading()));
+    return found ? found->json : found.error().message;
+  }
+  std::string versions(std::string key, std::size_t limit = 100) {
+    auto answer = run(stack->engine->history("prod", "users", {std::move(key), limit}, reading()));
+    if (!answer) return answer.error().message;
+    std::string all;
+    for (const auto& c : answer->changes) all += std::to_string(c.version) + (c.deleted ? "x" : c.json) + " ";
+    return all + "of " + std::to_string(answer->known) + (answer->complete ? "" : "+");
+  }
+  auto users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
+  void keep(std::uint64_t versions, std::uint64_t days) {
+    BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", versions, days, context())).has_value());
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(history_of_rows, history_fixture)
+
+BOOST_AUTO_TEST_CASE(a_row_is_read_as_it_was_at_every_lsn_also_after_a_kill) {
+  create();
+  auto first = insert("a", R"({"n":1})")->lsn;
+  auto second = update("a", R"({"n":2})")->lsn;
+  auto third = remove("a")->lsn;
+  auto fourth = insert("a", R"({"n":4})")->lsn;
+  for (bool restarted : {false, true}) {
+    BOOST_TEST_CONTEXT("restarted: " << restarted) {
+      if (restarted) restart();
+      BOOST_TEST(as_of("a", first - 1) == "table users of database prod had no row with key \"a\" then");
+      BOOST_TEST(as_of("a", first) == R"({"id":"a","n":1})");
+      BOOST_TEST(as_of("a", second) == R"({"id":"a","n":2})");
+      BOOST_TEST(as_of("a", third) == "table users of database prod had no row with key \"a\" then");
+      BOOST_TEST(as_of("a", fourth) == R"({"id":"a","n":4})");
+      BOOST_TEST(versions("a") == R"(1{"id":"a","n":4} 3x 2{"id":"a","n":2} 1{"id":"a","n":1} of 4)");
+      BOOST_TEST(versions("a", 1) == R"(1{"id":"a","n":4} of 4)");
+    }
+  }
+  BOOST_TEST(as_of("a", fourth + 100).starts_with("as_of: the newest LSN is "));
+  BOOST_TEST(versions("b") == "table users of database prod has no row with key \"b\", nor any older version of it");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_is_read_as_it_was_at_a_time) {
+  create();
+  auto before = world.wall_now();
+  world.run_for(1h);
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  world.run_for(1h);
+  auto between = world.wall_now();
+  world.run_for(1h);
+  BOOST_REQUIRE(update("a", R"({"n":2})").has_value());
+  world.run_for(1h);
+  BOOST_TEST(at("a", {0, before}) == "table users of database prod had no row with key \"a\" then");
+  BOOST_TEST(at("a", {0, between}) == R"({"id":"a","n":1})");
+  BOOST_TEST(at("a", {0, world.wall_now()}) == R"({"id":"a","n":2})");
+}
+
+BOOST_AUTO_TEST_CASE(history_says_who_and_by_which_command) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto answer = run(stack->engine->history("prod", "users", {"a", 10}, reading()));
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->changes[0].who == "1400");
+  BOOST_TEST(answer->changes[0].command == "test");
+}
+
+BOOST_AUTO_TEST_CASE(versions_behind_the_horizon_are_refused_and_their_messages_are_garbage) {
+  create();
+  keep(2, 30);
+  std::vector<std::uint64_t> lsns{insert("a", R"({"n":0})")->lsn};
+  for (int i = 1; i < 5; ++i) {
+    drain();
+    lsns.push_back(update("a", R"({"n":)" + std::to_string(i) + "}")->lsn);
+  }
+  BOOST_TEST(versions("a") == R"(5{"id":"a","n":4} 4{"id":"a","n":3} 3{"id":"a","n":2} of 3+)");
+  BOOST_TEST(as_of("a", lsns[2]) == R"({"id":"a","n":2})");
+  BOOST_TEST(as_of("a", lsns[1]) == "as_of: table users keeps no versions of this row from so long ago; the first LSN of which all is known is " +
+                                        std::to_string(lsns[2]));
+  BOOST_TEST(users().past_versions == 2u);
+  keep(0, 30);
+  BOOST_TEST(users().past_versions == 0u);
+  BOOST_TEST(as_of("a", lsns[2]).starts_with("as_of: table users keeps no versions"));
+  BOOST_TEST(as_of("a", lsns[4]) == R"({"id":"a","n":4})");
+  restart();
+  BOOST_TEST(users().history_versions == 0u);
+  BOOST_TEST(users().past_versions == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_version_comes_from_its_file) {
+  create();
+  auto big = std::string(20'000, 'x');
+  auto first = insert("a", R"({"t":")" + big + "\"}")->lsn;
+  drain();
+  BOOST_REQUIRE(update("a", R"({"t":1})").has_value());
+  BOOST_TEST(as_of("a", first) == R"({"id":"a","t":")" + big + "\"}");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,76 @@
+#include <boost/test/unit_test.hpp>
+
+#include "database/row_history.hpp"
+
+using namespace dbcord;
+using namespace std::chrono_literals;
+using database::past_version;
+using database::row_history;
+
+namespace {
+
+base::message_id sent(base::duration after_epoch) { return base::id_at<base::message_id>(base::system_time(std::chrono::hours(24 * 365 * 50)) + after_epoch); }
+
+struct fixture {
+  row_history history;
+  row_history::garbage garbage;
+
+  void add(std::uint64_t lsn, base::message_id row = {}, bool deleted = false) {
+    history.add("k", {lsn, lsn, sent(std::chrono::hours(lsn)), row, deleted}, lsn + 1, garbage);
+  }
+  std::size_t kept() const { return history.of("k") ? history.of("k")->size() : 0; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(row_histories, fixture)
+
+BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_others_are_garbage) {
+  history.set_limits({2, 30min}, garbage);
+  for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
+  BOOST_TEST(kept() == 2u);
+  BOOST_TEST(history.of("k")->front().lsn == 3u);
+  BOOST_TEST((garbage == std::vector{base::message_id{101}, base::message_id{102}}));
+  BOOST_TEST(history.forgotten_to("k") == 3u);
+  BOOST_TEST(history.forgotten_to("other") == 0u);
+  BOOST_TEST(history.messages() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(none_at_all_is_kept_when_the_limit_is_none) {
+  history.set_limits({0, 30min}, garbage);
+  add(1, base::message_id{7});
+  BOOST_TEST(kept() == 0u);
+  BOOST_TEST(history.size() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 2u);
+  BOOST_TEST(garbage.size() == 1u);
+  BOOST_TEST(history.memory() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(versions_superseded_before_a_time_are_forgotten) {
+  for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
+  history.expire(base::created_at(sent(3h)) + 1min, garbage);
+  BOOST_TEST(kept() == 2u);  // 3 was superseded by 4, later
+  BOOST_TEST(garbage.size() == 2u);
+  history.expire(base::created_at(sent(100h)), garbage);
+  BOOST_TEST(kept() == 1u);  // what superseded 4 is the live row, about which the history knows nothing
+  add(5, {}, true);
+  history.expire(base::created_at(sent(100h)), garbage);
+  BOOST_TEST(kept() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 5u);
+  BOOST_TEST(history.messages() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_version_finds_its_message_later) {
+  add(1);
+  add(2, {}, true);
+  BOOST_TEST((history.oldest_in_log() == 1u));
+  BOOST_TEST(history.attach("k", 1, base::message_id{9}));
+  BOOST_TEST(history.attach("k", 1, base::message_id{9}));
+  BOOST_TEST(!history.attach("k", 1, base::message_id{10}));
+  BOOST_TEST(!history.attach("k", 2, base::message_id{11}));  // a deletion has none
+  BOOST_TEST(!history.attach("x", 1, base::message_id{11}));
+  BOOST_TEST(!history.oldest_in_log().has_value());
+  BOOST_TEST(history.messages() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
