@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "bot/deleted_messages.hpp"
 #include "bot/registration.hpp"
 #include "commands/command_table.hpp"
 
@@ -31,7 +32,7 @@ base::error missing_intent() {
 
 bot::bot(const actor::environment& env, discord::client& client, discord::interaction_client& interactions,
          discord::transport& net, database::engine& engine, bot_options options, bot_events& events)
-    : env_(env), client_(client), net_(net), options_(std::move(options)), events_(events),
+    : env_(env), client_(client), net_(net), engine_(engine), options_(std::move(options)), events_(events),
       dispatcher_(env, client, interactions, engine, options_.dispatch) {}
 
 bot::~bot() = default;
@@ -99,7 +100,8 @@ actor::task<bool> bot::stop(base::steady_time deadline) {
 actor::task<bool> bot::join(base::steady_time deadline) { co_return co_await dispatcher_.join(deadline); }
 
 void bot::on_dispatch(std::string type, boost::json::object data) {
-  if (type == "INTERACTION_CREATE") dispatcher_.on_interaction(data, !connected_once_);
+  if (type == "INTERACTION_CREATE") return dispatcher_.on_interaction(data, !connected_once_);
+  if (auto gone = read_deleted_messages(type, data)) engine_.messages_deleted(gone->channel, std::move(gone->messages));
 }
 
 void bot::on_state(discord::gateway_state state, std::string detail) {

@@ -64,6 +64,7 @@ class bot final : private discord::gateway_listener {
   const actor::environment& env_;
   discord::client& client_;
   discord::transport& net_;
+  database::engine& engine_;
   bot_options options_;
   bot_events& events_;
   bool checked_ = false;

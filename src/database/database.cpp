@@ -138,6 +138,17 @@ std::vector<base::channel_id> database::bound_channels() const {
   return bound;
 }
 
+void database::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
+  if (channel == record_.log) {
+    log_messages_deleted_ += messages.size();
+    env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
+                    {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
+  }
+  for (const auto& table : all_tables()) {
+    if (table->definition().channel == channel) table->messages_deleted(messages);
+  }
+}
+
 // ---- the log's side ----
 
 dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit_info info) {
@@ -345,6 +356,7 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.transactions = status.transactions;
   s.barriers = status.barriers;
   s.queued_bytes = log_.queue().bytes();
+  s.log_messages_deleted = log_messages_deleted_;
   auto closed = log_.closed_reason();
   s.state = closed ? "closed: " + closed->message : "open";
   s.log_channel = record_.log;

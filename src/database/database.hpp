@@ -45,6 +45,7 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
   std::vector<std::string> table_names() const;
+  void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
 
  private:
   dbcord::actor::task<void> apply(std::vector<pending_ptr> group, commit_info info) override;
@@ -110,6 +111,7 @@ class database final : public actor::actor, private commit_applier {
   protocol::table_id last_table_id_ = 0;
   materialiser materialiser_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> log_messages_deleted_{0};
   dbcord::actor::event describe_wake_;
   dbcord::actor::task_group tasks_;
 };

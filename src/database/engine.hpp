@@ -104,6 +104,7 @@ struct table_summary {
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
+  std::uint64_t deleted_by_hand = 0;  // messages of rows that people deleted while this process ran; they are written again
   std::uint64_t past_versions = 0;    // superseded versions of rows that can still be read
   std::uint64_t history_versions = 0; // the horizon: at most so many of each row,
   std::uint64_t history_days = 0;     // and none that was superseded longer ago
@@ -120,6 +121,7 @@ struct database_summary {
   std::uint64_t transactions = 0;    // committed by this process
   std::uint64_t barriers = 0;
   std::uint64_t queued_bytes = 0;    // waiting for the log
+  std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
   std::string state;                 // "open", "fenced: …", "read-only: …"
   base::channel_id log_channel;
 };
@@ -259,6 +261,8 @@ class engine {
   // A new table from a snapshot of this database; `table` may be empty: the name it had. Made step by step: an error says how far it got.
   virtual actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                             write_context context) = 0;
+  // Somebody deleted messages, perhaps ours (a gateway event). Rows that lay there are written again. Returns at once.
+  virtual void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 

@@ -320,6 +320,15 @@ actor::task<base::result<restore_report>> engine_impl::restore(std::string datab
   co_return co_await (*db)->restore(last_part, std::move(table), std::move(context));
 }
 
+void engine_impl::messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) {
+  std::vector<database_ptr> all;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, db] : open_) all.push_back(db);
+  }
+  for (const auto& db : all) db->messages_deleted(channel, messages);
+}
+
 actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

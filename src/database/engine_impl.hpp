@@ -42,6 +42,7 @@ class engine_impl final : public engine {
   actor::task<base::result<snapshot_summary>> snapshot(std::string database, std::string table, read_context context) override;
   actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                     write_context context) override;
+  void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
   actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
                                                       write_context context) override;

@@ -14,6 +14,8 @@ class memory_account {
   std::uint64_t used() const { return used_.load(); }
   // New keys are refused from 90 % of the cap on; updates and deletes go on.
   bool admits(std::uint64_t bytes) const { return used() + bytes <= cap_ / 10 * 9; }
+  // Updates may use what is left.
+  bool admits_growth(std::uint64_t bytes) const { return used() + bytes <= cap_; }
   std::uint64_t cap() const { return cap_; }
 
  private:

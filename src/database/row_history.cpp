@@ -63,6 +63,16 @@ bool row_history::attach(const std::string& key, std::uint64_t lsn, base::messag
   return true;
 }
 
+void row_history::forget_messages(const std::set<base::message_id>& gone) {
+  for (auto& [key, c] : chains_) {
+    for (auto& v : c.versions) {
+      if (!v.row_message || !gone.contains(v.row_message)) continue;
+      v.row_message = {};
+      --messages_;
+    }
+  }
+}
+
 const std::vector<past_version>* row_history::of(const std::string& key) const {
   auto it = chains_.find(key);
   return it == chains_.end() ? nullptr : &it->second.versions;

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class row_history {
   void add(const std::string& key, past_version past, std::uint64_t superseded_by, garbage& out);
   // A message with that version of the row turned up. False if it is behind the horizon.
   bool attach(const std::string& key, std::uint64_t lsn, base::message_id message);
+
+  // Messages that are there no more: the log has those versions.
+  void forget_messages(const std::set<base::message_id>& gone);
 
   // Oldest first; null: none.
   const std::vector<past_version>* of(const std::string& key) const;

@@ -135,7 +135,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, d.refusal->message);
         continue;
       }
-      new_bytes += row->key.size() + row->json.size();
+      new_bytes += row->key.size() + row->json.size() + table_state::row_overhead;
       if (!services_.memory.admits(new_bytes)) {
         refuse(row->key, memory_full().message);
         continue;
@@ -187,8 +187,10 @@ std::optional<base::error> table_actor::over_memory(const decision& d) const {
     return services_.memory.admits(state_.rows().size() * least_entry) ? std::nullopt : std::optional(memory_full());
   }
   const auto* put = std::get_if<protocol::put_row>(&*d.operation);
-  if (!put || put->version > 1 || services_.memory.admits(put->json.size() + put->key.size())) return std::nullopt;
-  return memory_full();
+  if (!put) return std::nullopt;
+  auto bytes = put->json.size() + put->key.size() + table_state::row_overhead;
+  bool admitted = put->version > 1 ? services_.memory.admits_growth(bytes) : services_.memory.admits(bytes);
+  return admitted ? std::nullopt : std::optional(memory_full());
 }
 
 base::error table_actor::memory_full() const {
@@ -310,6 +312,7 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.memory = state_.memory();
         s.not_materialised = state_.not_materialised();
         s.superseded = state_.garbage().size() + state_.history().messages();
+        s.deleted_by_hand = deleted_by_hand_;
         s.past_versions = state_.history().size();
         s.history_versions = state_.history().limits().versions;
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
@@ -374,6 +377,17 @@ dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64
     auto before = state_.memory();
     state_.materialised(key, lsn, message);
     services_.memory.change(before, state_.memory());
+  });
+}
+
+void table_actor::messages_deleted(std::vector<base::message_id> messages) {
+  dbcord::actor::asio::post(executor(), [self = shared_from_this(), messages = std::move(messages)] {
+    auto lost = self->state_.forget_locations({messages.begin(), messages.end()});
+    if (lost == 0) return;
+    self->deleted_by_hand_ += lost;
+    self->env().log.warning("messages of rows were deleted by hand; they are written again",
+                            {{"database", self->services_.database}, {"table", self->definition_.name}, {"rows", lost}});
+    self->work_.notify();
   });
 }
 

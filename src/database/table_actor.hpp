@@ -3,6 +3,7 @@
 // (table_state). Public coroutines may be awaited from any executor. Kept alive by shared_ptr.
 
 #include <functional>
+#include <memory>
 
 #include "actor/actor.hpp"
 #include "database/commit_queue.hpp"
@@ -69,7 +70,7 @@ struct reservation {
   std::optional<dbcord::actor::promise<bool>> wait_for;  // decide again when this is set: it rests on what is not yet settled
 };
 
-class table_actor : public actor::actor {
+class table_actor : public actor::actor, public std::enable_shared_from_this<table_actor> {
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
 
@@ -124,6 +125,9 @@ class table_actor : public actor::actor {
   // Before anything else runs.
   void replay(const protocol::operation& op, std::uint64_t lsn, base::message_id message);
 
+  // They are gone from the table's channel, not by us: what lay there is written again. Returns at once.
+  void messages_deleted(std::vector<base::message_id> messages);
+
   // The materialiser's side.
   dbcord::actor::task<std::optional<protocol::row_version>> next_dirty();
   dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);
@@ -163,6 +167,7 @@ class table_actor : public actor::actor {
   table_services services_;
   table_state state_;
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
+  std::uint64_t deleted_by_hand_ = 0;
   bool reserved_ = false;
   std::vector<dbcord::actor::promise<bool>> waiting_for_reservation_;
   dbcord::actor::event work_;

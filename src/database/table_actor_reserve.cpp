@@ -31,10 +31,15 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
   dbcord::actor::no_suspend critical;
   auto before = state_.memory();
   reservation made;
+  auto account = [&] {
+    auto now = state_.memory();
+    services_.memory.change(std::exchange(before, now), now);
+  };
   auto undo = [&] {
     std::vector<protocol::operation> changes;
     for (auto& [number, change] : made.changes) changes.push_back(std::move(change));
     state_.abort(owner, changes);
+    account();
     made.changes.clear();
     made.seen.clear();
   };
@@ -63,9 +68,9 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
     }
     if (!d.operation) continue;
     state_.add_pending(owner, *d.operation);
+    account();
     made.changes.emplace_back(number, std::move(*d.operation));
   }
-  services_.memory.change(before, state_.memory());
   reserved_ = true;
   return made;
 }

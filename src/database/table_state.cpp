@@ -9,9 +9,6 @@
 namespace dbcord::database {
 namespace {
 
-// Of a std::map node with key and row, of a dirty entry, and of the allocator's rounding; measured by bench_memory later.
-constexpr std::uint64_t row_overhead = 224;
-
 const std::string* key_of(const protocol::operation& op, protocol::table_id table) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) return put->table == table ? &put->key : nullptr;
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) return del->table == table ? &del->key : nullptr;
@@ -109,9 +106,13 @@ decision table_state::decide_delete(std::string key) const {
 void table_state::add_pending(ticket t, const protocol::operation& op) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) {
     pending_[put->key].push_back({t, put->version, put->json});
+    pending_bytes_ += put->key.size() + put->json.size();
     if (!indexes_.empty()) indexes_.add_pending(t, put->key, parsed(put->json));
   }
-  if (const auto* del = std::get_if<protocol::delete_row>(&op)) pending_[del->key].push_back({t, del->version, std::nullopt});
+  if (const auto* del = std::get_if<protocol::delete_row>(&op)) {
+    pending_[del->key].push_back({t, del->version, std::nullopt});
+    pending_bytes_ += del->key.size();
+  }
   add_pending_rule(t, op);
 }
 
@@ -142,7 +143,9 @@ void table_state::drop_pending(ticket t, const std::string& key) {
   auto it = pending_.find(key);
   if (it == pending_.end()) return;
   for (const auto& p : it->second) {
-    if (p.owner == t && p.json && !indexes_.empty()) indexes_.drop_pending(t, key, parsed(*p.json));
+    if (p.owner != t) continue;
+    pending_bytes_ -= key.size() + (p.json ? p.json->size() : 0);
+    if (p.json && !indexes_.empty()) indexes_.drop_pending(t, key, parsed(*p.json));
   }
   std::erase_if(it->second, [&](const pending_version& p) { return p.owner == t; });
   if (it->second.empty()) pending_.erase(it);
@@ -220,8 +223,21 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
   return true;
 }
 
+std::size_t table_state::forget_locations(const std::set<base::message_id>& gone) {
+  std::size_t lost = 0;
+  for (auto& [key, row] : rows_) {
+    if (!row.row_message || !gone.contains(row.row_message)) continue;
+    row.row_message = {};
+    dirty_.insert(key);
+    ++lost;
+  }
+  history_.forget_messages(gone);
+  std::erase_if(garbage_, [&](base::message_id m) { return gone.contains(m); });
+  return lost;
+}
+
 std::uint64_t table_state::memory() const {
-  return json_bytes_ + key_bytes_ + indexes_.memory() + history_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
+  return json_bytes_ + key_bytes_ + pending_bytes_ + pending_.size() * row_overhead + indexes_.memory() + history_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
 }
 
 }  // namespace dbcord::database

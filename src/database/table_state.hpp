@@ -42,6 +42,9 @@ struct decision {
 
 class table_state {
  public:
+  // Bytes of a std::map node with key and row, of a dirty entry, and of the allocator's rounding.
+  static constexpr std::uint64_t row_overhead = 224;
+
   table_state(protocol::create_table definition, std::string database) : definition_(std::move(definition)), database_(std::move(database)) {}
 
   const protocol::create_table& definition() const { return definition_; }
@@ -88,6 +91,8 @@ class table_state {
   bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
   // Discord will not store this version as a message: it stays in the log until the row changes.
   void set_aside(const std::string& key, std::uint64_t lsn);
+  // Messages that are there no more: rows whose location they were need another. Answers how many those are.
+  std::size_t forget_locations(const std::set<base::message_id>& gone);
   std::size_t not_materialised() const { return dirty_.size() + set_aside_; }
   const std::vector<base::message_id>& garbage() const { return garbage_; }
   const row_history& history() const { return history_; }
@@ -147,6 +152,7 @@ class table_state {
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
   std::uint64_t json_bytes_ = 0;
   std::uint64_t key_bytes_ = 0;
+  std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
 };
 
 }  // namespace dbcord::database

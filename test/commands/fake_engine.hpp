@@ -93,6 +93,10 @@ class fake_engine final : public database::engine {
     co_await called("set_history " + database + " " + table + " " + std::to_string(versions) + " " + std::to_string(days), std::move(context));
     co_return write_answer;
   }
+  void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override {
+    calls.push_back("messages_deleted " + std::to_string(channel.value));
+    for (auto m : messages) calls.back() += " " + std::to_string(m.value);
+  }
   actor::task<base::result<database::transaction_receipt>> transact(std::string database, std::vector<database::row_operation> steps,
                                                                     database::write_context context) override {
     co_await called("transact " + database + " " + std::to_string(steps.size()), std::move(context));

@@ -119,6 +119,31 @@ BOOST_AUTO_TEST_CASE(an_import_past_the_memory_cap_refuses_rows_one_by_one) {
   BOOST_TEST(report->refused.at(0).reason.find("memory for rows is nearly used up") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(neither_imports_at_once_nor_growing_rows_pass_the_memory_cap) {
+  options.memory_cap = 64 * 1024;
+  create();
+  auto load = [](rules_fixture* self, int part, std::size_t* accepted) -> actor::task<void> {
+    std::vector<database::new_row> rows;
+    for (int i = 0; i < 40; ++i) rows.push_back({"", "{\"id\":\"" + std::to_string(part) + "-" + std::to_string(i) + "\",\"x\":\"" + std::string(1'000, 'x') + "\"}"});
+    auto c = self->context();
+    auto report = co_await self->stack->engine->import("prod", "users", rows, c);
+    if (report) *accepted += report->accepted;
+  };
+  std::size_t accepted = 0;
+  for (int part = 0; part < 4; ++part) process->spawn(load(this, part, &accepted));
+  world.run_for(1min);
+  BOOST_TEST(accepted > 20u);
+  BOOST_TEST(users().memory <= options.memory_cap);
+  int grown = 0;
+  for (int i = 0; i < 40; ++i) {
+    auto done = update("0-" + std::to_string(i), R"({"y":")" + std::string(3'000, 'y') + "\"}");
+    if (done) ++grown;
+    if (!done) BOOST_TEST((done.error().code == errc::limit_reached || done.error().code == errc::unknown_key));
+  }
+  BOOST_TEST(grown < 10);
+  BOOST_TEST(users().memory <= options.memory_cap);
+}
+
 BOOST_AUTO_TEST_CASE(a_schema_command_delivered_twice_acts_once) {
   create();
   auto once = context().idempotency_key;
