@@ -1,0 +1,78 @@
+#include "database/transact.hpp"
+
+namespace dbcord::database {
+
+actor::task<base::result<std::optional<std::string>>> transaction_scope::get(std::string table, std::string key) {
+  place at{std::move(table), std::move(key)};
+  if (auto own = written_.find(at); own != written_.end()) co_return own->second;
+  auto found = co_await engine_.get(database_, at.first, at.second, reading_);
+  if (!found && found.error().code != errc::unknown_key) co_return found.error();
+  // What was read first counts: a second read that sees another version ends in a conflict.
+  read_.try_emplace(std::move(at), found ? found->version : 0);
+  if (!found) co_return std::optional<std::string>();
+  co_return std::optional(std::move(found->json));
+}
+
+void transaction_scope::put(std::string table, std::string key, std::string json) {
+  written_[{std::move(table), std::move(key)}] = std::move(json);
+}
+
+void transaction_scope::remove(std::string table, std::string key) { written_[{std::move(table), std::move(key)}] = std::nullopt; }
+
+std::vector<row_operation> transaction_scope::steps() const {
+  std::vector<row_operation> all;
+  for (const auto& [at, version] : read_) {
+    row_operation check;
+    check.table = at.first;
+    check.key = at.second;
+    check.expected_version = version;
+    all.push_back(std::move(check));
+  }
+  for (const auto& [at, json] : written_) {
+    row_operation write;
+    write.action = json ? row_action::put : row_action::remove;
+    write.table = at.first;
+    write.key = at.second;
+    if (json) write.json = *json;
+    all.push_back(std::move(write));
+  }
+  return all;
+}
+
+actor::task<base::result<transaction_receipt>> transact(engine& on, const actor::environment& env, std::string database, write_context context,
+                                                        transaction_body body) {
+  for (;;) {
+    transaction_scope scope(on, database, {context.deadline});
+    auto ran = co_await body(scope);
+    if (!ran) co_return ran.error();
+    auto steps = scope.steps();
+    if (steps.empty()) co_return transaction_receipt{};
+    auto attempt = context;
+    auto done = co_await on.transact(database, std::move(steps), std::move(attempt));
+    bool again = !done && done.error().code == errc::conflict && env.now() < context.deadline;
+    if (!again) co_return done;
+  }
+}
+
+actor::task<base::result<std::string>> fetch_and_update(engine& on, const actor::environment& env, std::string database, std::string table,
+                                                        std::string key, write_context context, row_change_function change) {
+  std::string now;
+  transaction_body body = [&](transaction_scope& t) -> actor::task<base::result<void>> {
+    auto before = co_await t.get(table, key);
+    if (!before) co_return before.error();
+    auto after = change(std::move(*before));
+    if (!after) co_return after.error();
+    now = *after;
+    if (now.empty()) {
+      t.remove(table, key);
+    } else {
+      t.put(table, key, std::move(*after));
+    }
+    co_return base::result<void>();
+  };
+  auto done = co_await transact(on, env, database, std::move(context), std::move(body));
+  if (!done) co_return done.error();
+  co_return now;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,83 @@
+// Transactions written in C++: repeated when another writer was first, and without any effect when they give up.
+
+#include "database/database_fixture.hpp"
+#include "database/transact.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::errc;
+
+namespace {
+
+int number_in(const std::string& json) { return std::stoi(json.substr(json.find("\"n\":") + 4)); }
+
+base::result<std::string> one_more(std::optional<std::string> json) {
+  return R"({"id":"c","n":)" + std::to_string(json ? number_in(*json) + 1 : 1) + "}";
+}
+
+struct transact_fixture : database_fixture {
+  base::result<std::string> count() {
+    return run(database::fetch_and_update(*stack->engine, stack->env, "prod", "users", "c", context(), one_more));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(transact_in_cpp, transact_fixture)
+
+BOOST_AUTO_TEST_CASE(a_counter_counts_every_one_of_many_at_once) {
+  create();
+  int done = 0;
+  auto add = [](transact_fixture* self, int* ok) -> actor::task<void> {
+    for (int i = 0; i < 5; ++i) {
+      auto c = self->context();
+      auto now = co_await database::fetch_and_update(*self->stack->engine, self->stack->env, "prod", "users", "c", c, one_more);
+      if (now) ++*ok;
+    }
+  };
+  for (int i = 0; i < 10; ++i) process->spawn(add(this, &done));
+  world.run_for(5min);
+  BOOST_TEST(done == 50);
+  BOOST_TEST(get("c") == R"({"id":"c","n":50})");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_read_must_still_be_so_also_what_was_not_there) {
+  create();
+  int runs = 0;
+  auto body = [&](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    ++runs;
+    auto seen = co_await t.get("users", "a");
+    if (!seen) co_return seen.error();
+    if (runs == 1) {
+      auto c = context();
+      database::new_row row{"a", R"({"by":"another"})"};
+      auto other = co_await stack->engine->insert("prod", "users", row, c);
+      BOOST_TEST(other.has_value());
+    }
+    t.put("users", "b", *seen ? R"({"id":"b","saw":"a"})" : R"({"id":"b","saw":"nothing"})");
+    auto own = co_await t.get("users", "b");
+    BOOST_TEST(own->has_value());
+    co_return base::result<void>();
+  };
+  auto done = run(database::transact(*stack->engine, stack->env, "prod", context(), body));
+  BOOST_TEST(done.has_value());
+  BOOST_TEST(runs == 2);
+  BOOST_TEST(get("b") == R"({"id":"b","saw":"a"})");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_the_function_leaves_no_trace) {
+  create();
+  auto body = [](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    t.put("users", "a", R"({"id":"a"})");
+    co_return base::error(errc::conflict, "not enough");
+  };
+  auto done = run(database::transact(*stack->engine, stack->env, "prod", context(), body));
+  BOOST_TEST(done.error().message == "not enough");
+  BOOST_TEST(find("{}") == "");
+  BOOST_TEST(count().has_value());
+  auto gone = run(database::fetch_and_update(*stack->engine, stack->env, "prod", "users", "c", context(), [](auto) { return base::result<std::string>(std::string()); }));
+  BOOST_TEST(gone.has_value());
+  BOOST_TEST(find("{}") == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
