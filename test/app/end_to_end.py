@@ -466,6 +466,49 @@ def rows_are_messages_that_anybody_can_read(folder):
         assert '"role":"student"' in messages[0]["content"], messages[0]["content"]
 
 
+@case
+def a_transfer_is_one_transaction_and_its_rows_keep_their_history(folder):
+    with serve(folder).ready() as server:
+        make_users(folder)
+        steps = [{"op": "insert", "table": "users", "value": {"id": name, "balance": 100}} for name in ("ann", "bob")]
+        succeed(folder, "/dbc_txn database:shop operations_json:" + json.dumps(steps))
+        transfer = json.dumps([
+            {"op": "update", "table": "users", "key": "ann", "add": {"balance": -60.5}, "where": {"balance": {"$gte": 60.5}}},
+            {"op": "update", "table": "users", "key": "bob", "add": {"balance": 60.5}}])
+        assert "2 steps in one transaction" in succeed(folder, "/dbc_txn database:shop operations_json:" + transfer)
+        again = execute(folder, "/dbc_txn database:shop operations_json:" + transfer)
+        assert again.returncode == 1 and "Step 1: row \"ann\"" in again.stdout and "nothing was changed" in again.stdout, again.stdout
+        server.process.kill()
+    with serve(folder).ready():
+        assert get(folder, "ann")["balance"] == 39.5 and get(folder, "bob")["balance"] == 160.5
+        history = succeed(folder, "/dbc_history database:shop table:users key:ann")
+        assert [row["balance"] for row in rows_in(history)] == [39.5, 100] and "with `/dbc_txn`" in history, history
+        first = re.search(r"version 1, (\S+), LSN (\d+)", history)
+        for moment in first.groups():
+            assert rows_in(succeed(folder, f"/dbc_get database:shop table:users key:ann as_of:{moment}"))[0]["balance"] == 100
+
+
+@case
+def a_row_whose_message_a_person_deletes_is_written_again(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1", role="student")
+        secret = credentials(folder)
+
+        def message():
+            shown = succeed(folder, "/dbc_get database:shop table:users key:u_1")
+            return re.search(r"channels/\d+/(\d+)/(\d+)", shown).groups()
+
+        table = rows_in(succeed(folder, "/dbc_inspect database:shop"))[0]["channel"]
+        channel, deleted = wait_until(lambda: message() if message()[0] == table else None, "the row's own message")
+        request = urllib.request.Request(f"{secret['api_url']}/channels/{channel}/messages/{deleted}", method="DELETE",
+                                         headers={"Authorization": secret["owner_token"]})
+        assert urllib.request.urlopen(request, timeout=PATIENCE).status == 204
+        wait_until(lambda: message()[0] == channel and message()[1] != deleted, "another message of the row")
+        assert get(folder, "u_1")["role"] == "student"
+        assert "All is well" in succeed(folder, "/dbc_verify database:shop table:users")
+
+
 class Terminal:
     """dbcord shell on a pseudo terminal."""
 
