@@ -1,0 +1,112 @@
+// 10,000 random queries on random rows, which change in between, with indexes that come and go, over kills and restarts: every answer is
+// that of a naive evaluator over a plain map.
+
+#include <boost/json/parse.hpp>
+
+#include "database/database_fixture.hpp"
+#include "database/naive_query.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+constexpr int rounds = 40;
+constexpr int queries_a_round = 250;
+constexpr std::uint64_t keys = 60;
+
+struct differential_fixture : database_fixture {
+  base::seeded_random random{20261123};
+  std::map<std::string, json::object> model;
+
+  json::object draw_row(const std::string& key) {
+    json::object row{{"id", json::string(key)}};
+    for (auto field : {"a", "b"}) {
+      if (random.below(4) != 0) row[field] = naive_query::draw_scalar(random);
+    }
+    json::array tags;
+    for (auto n = random.below(4); n > 0; --n) {
+      auto tag = naive_query::draw_scalar(random);
+      if (!tag.is_null()) tags.push_back(std::move(tag));
+    }
+    if (random.below(3) != 0) row["tags"] = std::move(tags);
+    if (random.below(3) != 0) row["o"] = json::object{{"n", naive_query::draw_scalar(random)}, {"t", json::string(naive_query::draw_text(random))}};
+    return row;
+  }
+
+  void change_rows() {
+    for (int i = 0; i < 15; ++i) {
+      auto key = "k" + std::to_string(random.below(keys));
+      auto there = model.find(key);
+      if (there == model.end()) {
+        auto row = draw_row(key);
+        BOOST_REQUIRE(insert(key, json::serialize(row)).has_value());
+        model[key] = std::move(row);
+      } else if (random.below(3) == 0) {
+        BOOST_REQUIRE(remove(key).has_value());
+        model.erase(there);
+      } else {
+        auto value = naive_query::draw_scalar(random);
+        BOOST_REQUIRE(update(key, json::serialize(json::object{{"a", value}})).has_value());
+        if (value.is_null()) there->second.erase("a");
+        else there->second["a"] = std::move(value);
+      }
+    }
+  }
+
+  void change_indexes() {
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t"};
+    std::string field = fields[random.below(std::size(fields))];
+    auto made = run(stack->engine->create_index("prod", "users", field, false, context()));
+    if (!made) BOOST_REQUIRE(run(stack->engine->drop_index("prod", "users", field, context())).has_value());
+  }
+
+  // "k1 k7 of 5"
+  std::string expected(const json::object& query, std::size_t skip, std::size_t limit) const {
+    std::string shown;
+    std::size_t matched = 0;
+    for (const auto& [key, row] : model) {
+      if (!naive_query::holds(query, row)) continue;
+      if (matched >= skip && matched < skip + limit) shown += key + " ";
+      ++matched;
+    }
+    return shown + "of " + std::to_string(matched);
+  }
+  std::string found(const json::object& query, std::size_t skip, std::size_t limit) {
+    database::find_request request;
+    request.where_json = json::serialize(query);
+    request.skip = skip;
+    request.limit = limit;
+    auto answer = run(stack->engine->find("prod", "users", request, reading()));
+    if (!answer) return answer.error().message;
+    std::string shown;
+    for (const auto& r : answer->rows) shown += r.key + " ";
+    return shown + "of " + std::to_string(answer->matched);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(query_differential, differential_fixture)
+
+BOOST_AUTO_TEST_CASE(ten_thousand_random_queries_find_what_a_naive_evaluator_finds) {
+  create();
+  int asked = 0, wrong = 0;
+  for (int round = 0; round < rounds; ++round) {
+    change_rows();
+    if (round % 2 == 1) change_indexes();
+    if (round % 5 == 4) restart();
+    for (int i = 0; i < queries_a_round && wrong < 5; ++i, ++asked) {
+      auto query = naive_query::draw(random).to_json();
+      std::size_t skip = random.below(4) == 0 ? random.below(10) : 0, limit = random.below(4) == 0 ? random.below(10) + 1 : 1'000;
+      auto right = expected(query, skip, limit);
+      auto got = found(query, skip, limit);
+      if (got == right) continue;
+      ++wrong;
+      BOOST_ERROR("round " << round << ": " << json::serialize(query) << " found " << got << " instead of " << right);
+    }
+  }
+  BOOST_TEST(asked == rounds * queries_a_round);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
