@@ -107,7 +107,12 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
     t->id = ++last_ticket_;
     auto closings = log_.queue().closings();
     auto reserved = co_await reserve(shares, t->id, !changes);
-    if (reserved.refusal) co_return *reserved.refusal;
+    if (reserved.refusal) {
+      // A refusal says what stands in the tables: a read.
+      auto current = co_await log_.confirm_readable(context.deadline);
+      if (!current) co_return current.error();
+      co_return *reserved.refusal;
+    }
     if (reserved.wait_for) {
       auto settled = co_await reserved.wait_for->get_until(env(), context.deadline);
       if (!settled) {
