@@ -18,10 +18,22 @@ void row_history::add(const std::string& key, past_version past, std::uint64_t s
   ++size_;
   if (past.row_message) ++messages_;
   if (c.versions.size() > limits_.versions) drop_front(c, c.versions.size() - limits_.versions, superseded_by, out);
-  if (!c.versions.empty()) return;
-  forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
-  key_bytes_ -= key.size();
-  chains_.erase(it);
+  tidied(it);
+}
+
+row_history::chains::iterator row_history::tidied(chains::iterator it) {
+  if (!it->second.versions.empty()) return std::next(it);
+  forgotten_to_ = std::max(forgotten_to_, it->second.forgotten_to);
+  key_bytes_ -= it->first.size();
+  return chains_.erase(it);
+}
+
+void row_history::halve(garbage& out) {
+  for (auto it = chains_.begin(); it != chains_.end();) {
+    auto& versions = it->second.versions;
+    drop_front(it->second, (versions.size() + 1) / 2, versions.back().lsn + 1, out);
+    it = tidied(it);
+  }
 }
 
 // `next_lsn`: what follows the chain's last version.
@@ -42,13 +54,7 @@ void row_history::set_limits(history_limits limits, garbage& out) {
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& c = it->second;
     if (c.versions.size() > limits.versions) drop_front(c, c.versions.size() - limits.versions, c.versions.back().lsn + 1, out);
-    if (!c.versions.empty()) {
-      ++it;
-      continue;
-    }
-    forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
-    key_bytes_ -= it->first.size();
-    it = chains_.erase(it);
+    it = tidied(it);
   }
 }
 
@@ -93,13 +99,7 @@ void row_history::expire(base::system_time before, garbage& out) {
     bool last_too = gone + 1 == c.versions.size() && c.versions.back().deleted && base::created_at(c.versions.back().log_message) < before;
     if (last_too) ++gone;
     if (gone > 0) drop_front(c, gone, c.versions.back().lsn, out);
-    if (!c.versions.empty()) {
-      ++it;
-      continue;
-    }
-    forgotten_to_ = std::max(forgotten_to_, c.forgotten_to);
-    key_bytes_ -= it->first.size();
-    it = chains_.erase(it);
+    it = tidied(it);
   }
 }
 

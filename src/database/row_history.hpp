@@ -50,6 +50,8 @@ class row_history {
   std::uint64_t forgotten_to(const std::string& key) const;
   // Forgets what was superseded before that time. Linear.
   void expire(base::system_time before, garbage& out);
+  // Forgets the older half of every key's versions: memory is short. Linear.
+  void halve(garbage& out);
   // The oldest LSN whose record in the log is the only place of a version; empty: none.
   std::optional<std::uint64_t> oldest_in_log() const;
 
@@ -63,10 +65,13 @@ class row_history {
     std::uint64_t forgotten_to = 0;  // LSN below which this key's versions are not all known
   };
 
+  using chains = std::map<std::string, chain, std::less<>>;
+  // The next chain; an empty one is forgotten.
+  chains::iterator tidied(chains::iterator it);
   void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, garbage& out);
 
   history_limits limits_;
-  std::map<std::string, chain, std::less<>> chains_;
+  chains chains_;
   std::uint64_t forgotten_to_ = 0;  // the same for keys that have no chain any more
   std::size_t size_ = 0;
   std::size_t messages_ = 0;

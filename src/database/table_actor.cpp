@@ -220,6 +220,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
       settle(t->id);
     }
     state_.expire_history(env().clock.wall_now());
+    if (!services_.memory.admits(0)) state_.halve_history();  // rather older versions than new rows
     services_.memory.change(before, state_.memory());
     work_.notify();
   });

@@ -98,6 +98,7 @@ class table_state {
   const row_history& history() const { return history_; }
   // Forgets the versions that are behind the horizon by their age.
   void expire_history(base::system_time now);
+  void halve_history() { history_.halve(garbage_); }
 
   std::uint64_t json_bytes() const { return json_bytes_; }
   std::uint64_t memory() const;

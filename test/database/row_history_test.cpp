@@ -60,6 +60,18 @@ BOOST_AUTO_TEST_CASE(versions_superseded_before_a_time_are_forgotten) {
   BOOST_TEST(history.messages() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(when_memory_is_short_the_older_half_goes) {
+  for (std::uint64_t lsn = 1; lsn <= 5; ++lsn) add(lsn, base::message_id{100 + lsn});
+  history.halve(garbage);
+  BOOST_TEST(kept() == 2u);
+  BOOST_TEST(history.forgotten_to("k") == 4u);
+  history.halve(garbage);
+  history.halve(garbage);
+  BOOST_TEST(history.memory() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 6u);
+  BOOST_TEST(garbage.size() == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(a_version_finds_its_message_later) {
   add(1);
   add(2, {}, true);
