@@ -2,8 +2,8 @@
 // acknowledged is there, and no nonce has made two.
 //
 // Usage: guild_kill_loop [--cycles 200] [--writers 8] [--seed N] [--dbcord FILE]
-// Each writer posts messages with nonces of its own (enforce_nonce), one at a time. What was on its way when the guild died is
-// posted again with the same nonce. Exit status 1 when something was lost or doubled; the seed says how to repeat the kills.
+// Each writer posts messages with nonces of its own (enforce_nonce), one at a time, each with an embed of 4 KB, so that 200 cycles
+// cross some snapshots. What was on its way when the guild died is posted again with the same nonce. Exit status 1 when something was lost or doubled; the seed says how to repeat the kills.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -24,6 +24,7 @@
 
 #include "actor/real_time.hpp"
 #include "dbcord/base/random.hpp"
+#include "guild/record_files.hpp"
 #include "support/server_process.hpp"
 
 using namespace dbcord;
@@ -32,6 +33,8 @@ namespace json = boost::json;
 using tcp = asio::ip::tcp;
 
 namespace {
+
+constexpr std::size_t embed_bytes = 4096;
 
 struct guild_access {
   tcp::endpoint at;
@@ -93,7 +96,8 @@ class writer {
     client c(guild);
     for (;; ++next_) {
       auto name = fmt::format("w{}-{}", number_, next_);
-      auto answer = c.ask("POST", "", fmt::format(R"({{"content":"{0}","nonce":"{0}","enforce_nonce":true}})", name));
+      auto answer = c.ask("POST", "", fmt::format(R"({{"content":"{0}","nonce":"{0}","enforce_nonce":true,"embeds":[{{"description":"{1}"}}]}})",
+                                                  name, std::string(embed_bytes, 'e')));
       if (!answer) return;
       acknowledged[name] = std::string(answer->at("id").as_string());
       ++acknowledged_by_all;
@@ -118,6 +122,15 @@ std::map<std::string, std::vector<std::string>> read_all(const guild_access& gui
     for (auto& m : messages) found[std::string(m.at("content").as_string())].push_back(std::string(m.at("id").as_string()));
     after = std::string(messages.front().at("id").as_string());  // newest first
   }
+}
+
+// Its number; 0 if there is none.
+std::uint32_t newest_snapshot(const std::filesystem::path& directory) {
+  std::uint32_t newest = 0;
+  for (auto& entry : std::filesystem::directory_iterator(directory)) {
+    newest = std::max(newest, guild::snapshot_number(entry.path().filename().string()));
+  }
+  return newest;
 }
 
 // Says what is wrong; the number of such things.
@@ -166,7 +179,8 @@ int kill_in_a_loop(const kill_options& options) {
   bench::server_process server(options.dbcord, {"guild", "--data", directory.string(), "--listen", "127.0.0.1:0", "--limits", "none"},
                                scratch.path() / "log");
   auto wrong = compare(writers, read_all(guild_access(directory)));
-  fmt::print("{} cycles, seed {}: {} messages acknowledged, {} wrong\n", options.cycles, options.seed, acknowledged.load(), wrong);
+  fmt::print("{} cycles, seed {}: {} messages acknowledged, {} snapshots made, {} wrong\n", options.cycles, options.seed, acknowledged.load(),
+             newest_snapshot(directory), wrong);
   return wrong == 0 ? 0 : 1;
 }
 

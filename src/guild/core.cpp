@@ -24,7 +24,7 @@ class core_implementation final : public core {
     world_.search.missed_always = world_.options.search_misses_per_million;
     world_.faults.set_plan(world_.options.faults, now);
     if (reader) world_.state.set_reader(*reader);
-    auto replayed = world_.replay(history);
+    auto replayed = replay(history);
     if (replayed && !world_.state.founded()) world_.found_guild();
     return replayed;
   }
@@ -108,6 +108,15 @@ class core_implementation final : public core {
       world_.out.complaints.emplace_back(e.what());
     }
     return world_.end_input();
+  }
+
+  // Of messages with files or pins the bodies are read, too.
+  base::result<void> replay(core_history& history) {
+    try {
+      return world_.replay(history);
+    } catch (const unreadable_record& e) {
+      return base::error(boost::system::errc::make_error_code(boost::system::errc::bad_message), e.what());
+    }
   }
 
   // What the passing of time alone has caused comes first.

@@ -80,7 +80,7 @@ bool gateway::within_send_limit(connection& c) {
 void gateway::receive(connection_id id, std::string_view text) {
   auto found = connections_.find(id);
   if (found == connections_.end()) return;  // what was under way when we closed
-  if (!within_send_limit(found->second)) return close(id, close_code::rate_limited);
+  if (world_.options.rate_limits && !within_send_limit(found->second)) return close(id, close_code::rate_limited);
   if (text.size() > payload_max) return close(id, close_code::decode_error);
   auto value = parse_json(text);
   auto* payload = value ? value->if_object() : nullptr;

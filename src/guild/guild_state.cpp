@@ -259,6 +259,8 @@ const stored_message& guild_state::load(const message_entry& entry) const {
   DBCORD_ASSERT(reader_ && entry.where != 0);
   auto message = decode_message(reader_->read(entry.place()));
   if (!message) throw unreadable_record(fmt::format("message {}: {}", entry.id.value, message.error().message));
+  bool promised = entry.marks & (message_entry::has_files | message_entry::pinned);
+  if (promised && !message->extras) throw unreadable_record(fmt::format("message {} is not what it was: its files or its pin are missing", entry.id.value));
   return bodies_.remember(std::move(*message));
 }
 

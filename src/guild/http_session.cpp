@@ -48,6 +48,14 @@ class http_session final : public session, public http_peer, public std::enable_
   }
   void drop() override { close(); }
 
+  bool is_local() const override {
+    error_code gone;
+    auto peer = socket_.remote_endpoint(gone).address();
+    if (gone) return false;
+    bool mapped = peer.is_v6() && peer.to_v6().is_v4_mapped();  // to a socket of both kinds
+    return mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback() : peer.is_loopback();
+  }
+
   void respond(http_response response) override {
     answer_ = std::move(response);
     watchdog_->set(host_->env().after(host_->options().request_limit));
@@ -132,6 +140,9 @@ class http_session final : public session, public http_peer, public std::enable_
     if (boost::beast::websocket::is_upgrade(parser_->get())) return upgrade();
     keep_alive_ = parser_->keep_alive();
     without_body_ = parser_->get().method() == http::verb::head;
+    auto encoding = parser_->get()[http::field::content_encoding];
+    if (!encoding.empty() && !boost::beast::iequals(encoding, "identity"))
+      return refuse(415, "Compressed bodies are not taken; send the body as it is, without Content-Encoding.");
     if (parser_->is_done()) return serve();
     auto length = parser_->content_length();
     auto size = length ? *length : host_->options().body_limit;

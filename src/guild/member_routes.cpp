@@ -166,6 +166,9 @@ outcome<reply> edit_member(world& w, const call& c) {
   if (!found) return found.error();
   auto body = read_object(c.request);
   if (!body) return body.error();
+  // There are only the guild's owner and a bot; Discord lets nobody time out an owner or an administrator either.
+  auto* timed_out = body->if_contains("communication_disabled_until");
+  if (timed_out && !timed_out->is_null()) return errors::missing_permissions();
   auto m = **found;
   if (auto ok = read_nick(w, c, *body, m); !ok) return ok.error();
   if (auto ok = read_roles(w, c, *body, m); !ok) return ok.error();

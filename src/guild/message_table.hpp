@@ -49,6 +49,9 @@ class message_table {
   message_entry& need(base::message_id id);
   bool erase(base::message_id id);
 
+  // How many were there before it, about: removed ones may count.
+  std::size_t rank(base::message_id id) const { return static_cast<std::size_t>(lower_bound(id) - entries_.begin()); }
+
   // At most `limit` ids, newest first: those below `end`; the newest; the oldest of those that are `first` or above.
   std::vector<base::message_id> below(base::message_id end, std::size_t limit) const;
   std::vector<base::message_id> newest(std::size_t limit) const;

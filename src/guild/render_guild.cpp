@@ -179,7 +179,11 @@ void write_command(json_writer& w, const guild_state& state, const app_command& 
   w.key("version");
   w.quoted_number(command.version);
   if (scope == command_scope::guild) w.field("guild_id", state.first().guild);
-  for (auto& [key, value] : command.definition) w.raw_field(key, boost::json::serialize(value));
+  for (auto& [key, value] : command.definition) {
+    // Commands that were registered before the guild knew the application's default.
+    bool unset = key == "integration_types" && value.is_null();
+    w.raw_field(key, unset ? "[0]" : boost::json::serialize(value));
+  }
   w.end_object();
 }
 

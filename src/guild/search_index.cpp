@@ -193,24 +193,57 @@ std::vector<bool> search_index::wanted_channels(const search_filter& filter) con
   return wanted;
 }
 
-std::vector<search_hit> search_index::find(const search_filter& filter) const {
+namespace {
+
+// Keeps the first hits_max of what it is shown, in whatever order; quick when most come in order.
+class first_hits {
+ public:
+  explicit first_hits(bool oldest_first) : oldest_first_(oldest_first) {}
+
+  void add(search_hit hit) {
+    ++page_.total;
+    auto before = [this](const search_hit& a, const search_hit& b) { return goes_before(a, b); };
+    auto& kept = page_.hits;
+    if (kept.size() == search_index::hits_max) {
+      if (!goes_before(hit, kept.front())) return;
+      std::pop_heap(kept.begin(), kept.end(), before);
+      kept.pop_back();
+    }
+    kept.push_back(hit);
+    std::push_heap(kept.begin(), kept.end(), before);
+  }
+  search_page take() {
+    auto before = [this](const search_hit& a, const search_hit& b) { return goes_before(a, b); };
+    std::sort_heap(page_.hits.begin(), page_.hits.end(), before);
+    return std::move(page_);
+  }
+
+ private:
+  bool goes_before(const search_hit& a, const search_hit& b) const { return oldest_first_ ? a.id < b.id : a.id > b.id; }
+
+  bool oldest_first_;
+  search_page page_;  // a heap, the last of them in front
+};
+
+}  // namespace
+
+search_page search_index::find(const search_filter& filter, bool oldest_first) const {
   auto wanted = wanted_channels(filter);
-  std::vector<search_hit> hits;
+  first_hits hits(oldest_first);
   auto consider = [&](document_number d) {
     bool within = ids_[d] > filter.above.value && (!filter.below || ids_[d] < filter.below.value);
-    if (within && wanted[where_[d]] && has_traits(traits_[d], filter))
-      hits.push_back({{ids_[d]}, channels_[where_[d]]});
+    if (within && wanted[where_[d]] && has_traits(traits_[d], filter)) hits.add({{ids_[d]}, channels_[where_[d]]});
   };
-  if (filter.words.empty()) {
-    for (document_number d = 0; d < ids_.size(); ++d) consider(d);
+  // Documents are about in the order of their ids: from the wanted end on, nearly all of the others are only counted.
+  auto count = static_cast<document_number>(ids_.size());
+  if (!filter.words.empty()) {
+    auto found = candidates(filter.words);
+    if (!oldest_first) std::reverse(found.begin(), found.end());
+    for (auto d : found) consider(d);
   } else {
-    for (auto d : candidates(filter.words)) consider(d);
+    for (document_number i = 0; i < count; ++i) consider(oldest_first ? i : count - 1 - i);
   }
-  std::reverse(hits.begin(), hits.end());
-  auto newer = [](const search_hit& a, const search_hit& b) { return a.id > b.id; };
-  // Out of order are only messages that changed after they had been indexed.
-  if (!std::is_sorted(hits.begin(), hits.end(), newer)) std::sort(hits.begin(), hits.end(), newer);
-  return hits;
+  return hits.take();
 }
 
 void search_index::compact() {

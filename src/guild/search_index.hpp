@@ -41,13 +41,21 @@ struct search_hit {
   base::channel_id where;
 };
 
+// The first `hits_max` of those that are meant, and how many there are.
+struct search_page {
+  std::vector<search_hit> hits;
+  std::size_t total = 0;
+};
+
 class search_index {
  public:
+  static constexpr std::size_t hits_max = 10'000;
+
   // Adds a message, or replaces what was known of it.
   void put(const search_document& document);
   void remove(base::message_id id);
-  // Newest first.
-  std::vector<search_hit> find(const search_filter& filter) const;
+  // Newest (or oldest) first. A word of a million documents takes some milliseconds: they are counted, not collected.
+  search_page find(const search_filter& filter, bool oldest_first = false) const;
 
   std::size_t size() const { return alive_; }
   std::size_t bytes() const;  // approximate

@@ -38,21 +38,33 @@ std::vector<base::channel_id> searched_channels(const world& w, const call& c, c
   return found;
 }
 
-// Looks at the messages themselves, but at so many only: what is beyond counts as found, so that the total is
-// an estimate then, as Discord's is.
-void keep_matching(const world& w, const search_query& q, std::vector<search_hit>& hits) {
-  auto end = hits.begin() + static_cast<std::ptrdiff_t>(std::min(hits.size(), search_query::window));
-  auto kept = std::remove_if(hits.begin(), end, [&](const search_hit& hit) {
+// A search holds the core's strand, and a message that is looked at may lie on the disk: all of the first are, further ones until
+// the page is full, and never more than this, or than the page's end.
+constexpr std::size_t looked_at_always = 1000;
+constexpr std::size_t looked_at_max = 4000;
+
+std::size_t page_end(const search_query& q) { return q.offset + q.limit; }
+std::size_t look_limit(const search_query& q) { return std::max(looked_at_max, page_end(q)); }
+
+// Looks at the messages themselves. What was not looked at is not shown, but counts as found, so that the total is an estimate
+// then, as Discord's is.
+void keep_matching(const world& w, const search_query& q, search_page& found) {
+  std::vector<search_hit> kept;
+  std::size_t looked = 0;
+  for (; looked < std::min(found.hits.size(), look_limit(q)); ++looked) {
+    if (looked >= looked_at_always && kept.size() >= page_end(q)) break;
+    auto& hit = found.hits[looked];
     auto* m = w.state.find_message(hit.where, hit.id);
-    return !m || !matches_query(q, w.state, hit.where, *m);
-  });
-  hits.erase(kept, end);
+    if (m && matches_query(q, w.state, hit.where, *m)) kept.push_back(hit);
+  }
+  found.total -= looked - kept.size();
+  found.hits = std::move(kept);
 }
 
 // The share of a message's words at which the phrase begins; among equals the newest first.
 void sort_by_relevance(const world& w, const search_query& q, std::vector<search_hit>& hits) {
   std::vector<std::pair<double, search_hit>> scored;
-  for (std::size_t i = 0; i < std::min(hits.size(), search_query::window); ++i) {
+  for (std::size_t i = 0; i < std::min(hits.size(), look_limit(q)); ++i) {
     auto& content = w.state.find_message(hits[i].where, hits[i].id)->content;
     auto length = split_words(content).size();
     auto count = count_phrase(content, q.filter.words, q.slop);
@@ -84,16 +96,17 @@ void write_hit(json_writer& j, const world& w, const call& c, const search_hit& 
   j.end_array();
 }
 
-reply found_reply(const world& w, const call& c, const search_query& q, const std::vector<search_hit>& hits) {
+reply found_reply(const world& w, const call& c, const search_query& q, const search_page& found) {
   std::string text;
   json_writer j(text);
   j.begin_object();
   j.field("doing_deep_historical_index", w.search.at() == guild_search::stage::building);
-  j.field("total_results", hits.size());
+  j.field("total_results", found.total);
   j.key("messages");
   j.begin_array();
   std::vector<const channel*> threads;
-  auto end = std::min(hits.size(), q.offset + q.limit);
+  auto& hits = found.hits;
+  auto end = std::min(hits.size(), page_end(q));
   for (auto i = q.offset; i < end; ++i) {
     auto& hit = hits[i];
     write_hit(j, w, c, hit);
@@ -118,11 +131,10 @@ outcome<reply> search_messages(world& w, const call& c) {
   w.search.begin(w.state, w.now);
   if (!w.search.usable()) return not_yet(w);
   q->filter.channels = searched_channels(w, c, *q);
-  auto hits = w.search.index().find(q->filter);
-  if (q->ascending) std::reverse(hits.begin(), hits.end());
-  if (q->needs_messages()) keep_matching(w, *q, hits);
-  if (q->by_relevance) sort_by_relevance(w, *q, hits);
-  return found_reply(w, c, *q, hits);
+  auto found = w.search.index().find(q->filter, q->ascending);
+  if (q->needs_messages()) keep_matching(w, *q, found);
+  if (q->by_relevance) sort_by_relevance(w, *q, found.hits);
+  return found_reply(w, c, *q, found);
 }
 
 }  // namespace dbcord::guild

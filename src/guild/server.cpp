@@ -65,7 +65,6 @@ class server::implementation final : public server_host, public std::enable_shar
     ec = open_acceptor(acceptor_, {address, options_.port});
     if (ec) return cannot_listen(options_, ec);
     port_ = acceptor_.local_endpoint().port();
-    tells_metrics_ = options_.metrics && address.is_loopback();
     return {};
   }
 
@@ -116,7 +115,8 @@ class server::implementation final : public server_host, public std::enable_shar
   const server_options& options() const override { return options_; }
 
   void handle(const http_request& request, std::shared_ptr<http_peer> from) override {
-    if (tells_metrics_ && request.method == "GET" && request.target == "/metrics") return from->respond(metrics());
+    bool asks_metrics = options_.metrics && request.method == "GET" && request.target == "/metrics";
+    if (asks_metrics && from->is_local()) return from->respond(metrics());
     effects caused;
     bool overtaking = may_overtake(request);
     if (!ask_core("request", caused, [&] { return core_->handle(request, env_.clock.wall_now()); })) {
@@ -299,7 +299,6 @@ class server::implementation final : public server_host, public std::enable_shar
   connection_id last_connection_ = 0;
   std::uint64_t last_commit_ = 0;
   std::size_t bodies_ = 0;
-  bool tells_metrics_ = false;
   bool stopping_ = false;
   bool ended_ = false;
   bool failed_ = false;

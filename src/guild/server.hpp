@@ -49,7 +49,7 @@ struct server_options {
   std::size_t gateway_queue_bytes = 32 * 1024 * 1024;    // unsent frames of one connection; more closes it with 4008
   std::size_t gateway_queue_frames = 16 * 1024;
   std::function<void(base::error)> failed;
-  server_metrics* metrics = nullptr;  // outlives the server; answers GET /metrics, on a loopback address only
+  server_metrics* metrics = nullptr;  // outlives the server; answers GET /metrics, to peers of this machine only
   // After each commit, on the strand: where its records lie. The core knows already.
   std::function<void(core&, std::span<const record_place>)> committed;
 };

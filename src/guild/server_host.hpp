@@ -24,6 +24,8 @@ class http_peer {
  public:
   virtual ~http_peer() = default;
   virtual void respond(http_response response) = 0;
+  // It connects from this machine.
+  virtual bool is_local() const = 0;
 };
 
 // A gateway connection. Frames go out in the order of the calls.

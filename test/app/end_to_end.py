@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.error
 import urllib.request
 
 DBCORD = sys.argv[1]
@@ -573,6 +574,100 @@ def the_shell_reads_a_script_and_fails_if_a_command_failed(folder):
         good = run("shell", "--local", folder / "guild", stdin="/dbc_init database:shop\nhelp\n")
         assert good.returncode == 0 and "/dbc_find" in good.stdout, good.stdout + good.stderr
         assert run("shell", "--local", folder / "guild", stdin="/dbc_init database:shop\n").returncode == 1
+
+
+def call(folder, method, path, body=None, who="bot"):
+    """(status, JSON) of a request to the guild's API, or to /dbcord/…"""
+    secret = credentials(folder)
+    base = secret["api_url"] if not path.startswith("/dbcord/") else secret["api_url"].rsplit("/api/", 1)[0]
+    token = "Bot " + secret["bot_token"] if who == "bot" else secret["owner_token"]
+    request = urllib.request.Request(base + path, method=method, data=None if body is None else json.dumps(body).encode(), headers={
+        "Authorization": token, "Content-Type": "application/json", "User-Agent": "DiscordBot (end-to-end, 1)"})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as e:
+        text = e.read()
+        return e.code, json.loads(text) if text.startswith(b"{") else text.decode()
+
+
+def messages_path(folder):
+    return f"/channels/{credentials(folder)['channel_id']}/messages"
+
+
+def guild_with(folder, *more):
+    return Server(folder, "guild", "--data", folder / "guild", "--listen", "127.0.0.1:0", "--limits", "none", *more)
+
+
+@case
+def guild_check_tells_what_a_healthy_directory_holds_and_changes_nothing(folder):
+    with guild_with(folder).ready() as guild:
+        for i in range(3):
+            assert call(folder, "POST", messages_path(folder), {"content": f"message {i}"})[0] == 200
+        in_use = run("guild", "--check", folder / "guild")
+        only_sentence(in_use, "in use", "stop the guild first")
+        guild.stop()
+    before = {f: f.read_bytes() for f in (folder / "guild").rglob("*") if f.is_file()}
+    done = run("guild", "--check", folder / "guild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 messages" in done.stdout and "log-000001.dbl" in done.stdout, done.stdout
+    assert {f: f.read_bytes() for f in (folder / "guild").rglob("*") if f.is_file()} == before
+    only_sentence(run("guild", "--check", folder / "nowhere"), "nowhere")
+
+
+@case
+def guild_check_names_file_and_offset_of_damage_and_ends_with_status_1(folder):
+    with guild_with(folder).ready() as guild:
+        for i in range(3):
+            assert call(folder, "POST", messages_path(folder), {"content": f"message {i}"})[0] == 200
+        guild.stop()
+    log = folder / "guild" / "log-000001.dbl"
+    damaged = bytearray(log.read_bytes())
+    at = damaged.index(b"message 1")
+    damaged[at] ^= 0xFF
+    log.write_bytes(damaged)
+    done = run("guild", "--check", folder / "guild")
+    assert done.returncode == 1, done.stdout + done.stderr
+    named = re.search(r"log-000001\.dbl is damaged at offset (\d+)", done.stdout + done.stderr)
+    assert named and at - 400 < int(named[1]) <= at, done.stdout + done.stderr
+    assert log.read_bytes() == damaged
+
+
+@case
+def a_killed_guild_has_kept_everything_with_every_fsync_mode(folder):
+    for mode in ("always", "interval", "never"):
+        place = folder / mode
+        place.mkdir()
+        with guild_with(place, "--fsync", mode).ready() as guild:
+            ids = [call(place, "POST", messages_path(place), {"content": f"m{i}"})[1]["id"] for i in range(20)]
+            guild.stop(signal.SIGKILL)
+        with guild_with(place, "--fsync", mode).ready() as guild:
+            status, found = call(place, "GET", messages_path(place) + "?limit=100")
+            assert status == 200 and [m["id"] for m in reversed(found)] == ids, (mode, found)
+            assert guild.stop() == 0
+        assert run("guild", "--check", place / "guild").returncode == 0, mode
+    only_sentence_of_arguments = run("guild", "--data", folder / "x", "--fsync", "sometimes")
+    assert only_sentence_of_arguments.returncode != 0 and "--fsync" in only_sentence_of_arguments.stderr
+
+
+@case
+def a_fault_plan_from_a_file_is_in_force_and_what_it_cannot_mean_is_refused(folder):
+    plan = folder / "faults.json"
+    plan.write_text('{"error_before": 1, "at_most": 2, "only": ["POST /channels/{}/messages"]}')
+    with guild_with(folder, "--faults", plan).ready() as guild:
+        statuses = [call(folder, "POST", messages_path(folder), {"content": "x"})[0] for _ in range(3)]
+        assert statuses[0] >= 500 and statuses[1] >= 500 and statuses[2] == 200, statuses
+        status, shown = call(folder, "GET", "/dbcord/faults", who="owner")
+        assert status == 200 and shown["counters"] == {"error_before": 2}, shown
+        assert call(folder, "GET", "/dbcord/faults")[0] == 401
+        status, refused = call(folder, "POST", "/dbcord/faults", {"only": ["POST /channel/{}/messages"]}, who="owner")
+        assert status == 400 and "POST /channel/{}/messages" in refused["message"], refused
+        status, shown = call(folder, "POST", "/dbcord/faults", {"search_lost": 1, "search_lag_ms": 5}, who="owner")
+        assert status == 200 and shown["plan"]["search_lost"] == 1 and shown["plan"]["search_lag_ms"] == 5, shown
+        guild.stop()
+    for text, word in (('{"reply_loss": 1}', "reply_loss"), ('{"only": ["GET /nowhere"]}', "GET /nowhere"), ("{", "JSON")):
+        plan.write_text(text)
+        only_sentence(run("guild", "--data", folder / "guild", "--listen", "127.0.0.1:0", "--faults", plan), "faults.json", word)
 
 
 def main():

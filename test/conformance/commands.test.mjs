@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  ActionRowBuilder, ApplicationCommandOptionType, ButtonBuilder, ButtonStyle, Events, MessageFlags, SlashCommandBuilder,
+  ActionRowBuilder, ApplicationCommandOptionType, ButtonBuilder, ButtonStyle, Events, MessageFlags, ModalBuilder,
+  SlashCommandBuilder, TextInputBuilder, TextInputStyle,
 } from 'discord.js';
 import { once } from './support/bot.mjs';
 import { scene } from './support/scene.mjs';
@@ -153,6 +154,29 @@ test('a button can be answered with a new message', async () => {
   const shown = said((m) => m.content === 'said');
   await interaction.followUp('said');
   await shown;
+});
+
+test('a modal is shown, filled in and answered', async () => {
+  const interaction = await use('plain');
+  const row = (input) => new ActionRowBuilder().addComponents(input);
+  const modal = new ModalBuilder().setCustomId('edit').setTitle('Edit a row').addComponents(
+    row(new TextInputBuilder().setCustomId('key').setLabel('Key').setStyle(TextInputStyle.Short).setMaxLength(100)),
+    row(new TextInputBuilder().setCustomId('json').setLabel('JSON').setStyle(TextInputStyle.Paragraph).setRequired(false).setValue('{}')));
+  const shown = on.person.hears('INTERACTION_MODAL_CREATE');
+  await interaction.showModal(modal);
+  const form = await shown;
+  assert.equal(form.custom_id, 'edit');
+  assert.equal(form.title, 'Edit a row');
+  assert.deepEqual(form.components.map((r) => r.components[0].custom_id), ['key', 'json']);
+  const sent = await provoke(() => on.person.submit(form, { key: 'u_1', json: '{"n": 1}' }));
+  assert.ok(sent.isModalSubmit());
+  assert.equal(sent.customId, 'edit');
+  assert.equal(sent.fields.getTextInputValue('key'), 'u_1');
+  assert.equal(sent.fields.getTextInputValue('json'), '{"n": 1}');
+  const answered = said((m) => m.content === 'saved');
+  await sent.reply('saved');
+  await answered;
+  await assert.rejects(on.person.submit(form, { key: 'u_1', json: '{}' }));
 });
 
 test('an interaction is answered once', async () => {

@@ -102,7 +102,7 @@ test('messages', options, async () => {
   await api.bot('PATCH', path, { content: 'changed', flags: 4 });
   await api.bot('POST', messages, { content: 'answer', message_reference: { message_id: made.id } });
   await api.person('POST', messages, { content: 'of a person' });
-  await api.upload(messages, { content: 'file', attachments: [{ id: 0, description: 'text' }] }, { 'a.txt': 'bytes' });
+  await api.upload(messages, { content: 'file', attachments: [{ id: '0', description: 'text' }] }, { 'a.txt': 'bytes' });
   await api.bot('GET', `${messages}?limit=100`);
   await api.bot('GET', `${messages}?limit=2&around=${made.id}`);
   await api.bot('DELETE', path);

@@ -258,12 +258,27 @@ BOOST_AUTO_TEST_CASE(a_connection_without_heartbeats_is_closed_and_its_session_c
   BOOST_TEST(script(2) == "10 RESUMED");
 }
 
+BOOST_AUTO_TEST_CASE(without_limits_a_client_may_send_as_fast_as_it_can) {
+  connect_bot(1);
+  for (int i = 0; i < 1000; ++i) send(1, {{"op", 1}, {"d", 2}});
+  BOOST_TEST(!close_code(1).has_value());
+  BOOST_TEST(take_frames(1).size() == 1000u);
+}
+
 BOOST_AUTO_TEST_CASE(sending_more_than_120_payloads_a_minute_closes_with_4008) {
+  auto limited = default_options();
+  limited.rate_limits = true;
+  guild_fixture g(limited);
+  auto connect_bot = [&g](connection_id id) { g.connect_bot(id); };
+  auto send = [&g](connection_id id, const json::value& payload) { g.send(id, payload); };
+  auto close_code = [&g](connection_id id) { return g.close_code(id); };
+  auto advance = [&g](base::duration d) { g.advance(d); };
   connect_bot(1);
   for (int i = 0; i < 119; ++i) send(1, {{"op", 1}, {"d", 2}});
   BOOST_TEST(!close_code(1).has_value());
   send(1, {{"op", 1}, {"d", 2}});
   BOOST_TEST(close_code(1).value() == 4008);
+  advance(seconds(6));  // between two IDENTIFYs
   connect_bot(2);
   for (int i = 0; i < 119; ++i) send(2, {{"op", 1}, {"d", 2}});
   advance(gateway::sends_window);
@@ -331,6 +346,18 @@ BOOST_AUTO_TEST_CASE(abandoned_sessions_are_bounded) {
   }
   resume(2, first, 2);
   BOOST_TEST(script(2) == "10 9");
+}
+
+BOOST_AUTO_TEST_CASE(sessions_of_the_owner_are_exempt_from_the_limits_on_identify_and_use_up_none) {
+  auto limited = default_options();
+  limited.rate_limits = true;
+  guild_fixture g(limited);
+  for (connection_id id = 1; id <= 1200; ++id) g.connect_owner(id);  // at one moment, and more than a day has
+  g.connect_bot(2000);
+  g.connect(2001);
+  g.send(2001, {{"op", 2}, {"d", {{"token", g.credentials().bot_token}, {"intents", 0}, {"properties", json::object()}}}});
+  BOOST_TEST(at(g.take_frames(2001).back(), "op").as_int64() == 9);
+  BOOST_TEST(g.bot("GET", "/gateway/bot").at("session_start_limit.remaining").as_int64() == 999);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -87,6 +87,18 @@ BOOST_AUTO_TEST_CASE(a_bot_without_the_content_right_sees_only_its_own_words) {
   BOOST_TEST(g.owner("GET", g.channel_path() + "/messages").str("0.content") == "theirs");
 }
 
+BOOST_AUTO_TEST_CASE(a_message_in_a_thread_tells_its_place_there) {
+  auto thread = "/channels/" + bot("POST", channel_path() + "/threads", {{"name", "t"}, {"type", 11}}).id();
+  for (int i = 0; i < 3; ++i) {
+    auto made = bot("POST", thread + "/messages", {{"content", "x"}});
+    BOOST_TEST(made.at("position").as_int64() == i);
+  }
+  auto page = bot("GET", thread + "/messages");
+  BOOST_TEST(at(page.body, "0.position").as_int64() == 2);
+  BOOST_TEST(bot("GET", thread).at("total_message_sent").as_int64() == 3);
+  BOOST_TEST(!has(bot("GET", channel_path() + "/messages/" + ids[0]).body, "position"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

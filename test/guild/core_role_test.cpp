@@ -153,6 +153,15 @@ BOOST_AUTO_TEST_CASE(nicknames_are_set_and_kept) {
   BOOST_TEST(bot("PATCH", member("1"), {{"nick", "x"}}).code() == 10013);
 }
 
+BOOST_AUTO_TEST_CASE(nobody_here_can_be_timed_out_kicked_or_banned_and_that_is_said) {
+  for (auto& who : {person, me}) {
+    BOOST_TEST(owner("PATCH", member(who), {{"communication_disabled_until", "2030-01-01T00:00:00Z"}}).code() == 50013);
+    BOOST_TEST(owner("PATCH", member(who), {{"communication_disabled_until", nullptr}}).status == 200);
+    BOOST_TEST(bot("DELETE", member(who)).status == 405);
+    BOOST_TEST(bot("PUT", guild("/bans/" + who), json::object()).status == 404);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(members_are_listed_for_people_and_privileged_bots) {
   BOOST_TEST(bot("GET", guild("/members?limit=10")).code() == 50001);
   auto all = owner("GET", guild("/members?limit=10"));

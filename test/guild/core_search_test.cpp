@@ -232,6 +232,19 @@ BOOST_AUTO_TEST_CASE(a_large_past_is_searched_before_it_is_indexed_whole) {
   BOOST_TEST(a.at("total_results").as_int64() == 12'000);
 }
 
+BOOST_AUTO_TEST_CASE(a_phrase_of_common_words_looks_at_so_many_messages_only_and_shows_none_that_it_did_not_look_at) {
+  for (int i = 0; i < 6000; ++i) post(i < 500 ? "red fox" : "fox red");
+  index_all();
+  BOOST_TEST(search("content=red").at("total_results").as_int64() == 6000);
+  // The newest 4000 are none; what lies behind them counts, since nobody has looked.
+  auto a = search("content=red%20fox&slop=0");
+  BOOST_TEST(a.at("total_results").as_int64() == 2000);
+  BOOST_TEST(a.at("messages").as_array().empty());
+  auto oldest = search("content=red%20fox&slop=0&sort_order=asc");
+  BOOST_TEST(oldest.at("messages").as_array().size() == 25u);
+  BOOST_TEST(found("content=red%20fox&slop=0&sort_order=asc&offset=490").size() == 10u);
+}
+
 BOOST_AUTO_TEST_CASE(misses_on_request_are_the_same_each_time) {
   auto options = default_options();
   options.search_misses_per_million = 500'000;

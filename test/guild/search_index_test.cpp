@@ -22,7 +22,7 @@ struct index_fixture {
     filter.words = std::move(words);
     if (filter.channels.empty()) filter.channels = {here, there};
     std::vector<std::uint64_t> ids;
-    for (auto& hit : index.find(filter)) ids.push_back(hit.id.value);
+    for (auto& hit : index.find(filter).hits) ids.push_back(hit.id.value);
     return ids;
   }
   search_index index;
@@ -133,8 +133,24 @@ BOOST_AUTO_TEST_CASE(a_rare_word_is_found_among_many_messages_at_once) {
   }
   put((count + 1) << 22, "the needle");
   BOOST_TEST(find({"needle"}).size() == 1u);
-  BOOST_TEST(find({"row", "table"}).size() == count);
+  BOOST_TEST(index.find({.words = {"row", "table"}, .channels = {here, there}}).total == count);
   BOOST_TEST(index.bytes() / count < 200u);  // with two words of its own in each message
+}
+
+BOOST_AUTO_TEST_CASE(of_very_many_the_first_are_kept_and_all_are_counted) {
+  constexpr std::size_t more = 5000, count = search_index::hits_max + more;
+  for (std::uint64_t id = 1; id <= count; ++id) put(id, "common");
+  for (std::uint64_t id = 1; id <= 20; ++id) put(id, "common again");  // the oldest entered last
+  search_filter filter{.words = {"common"}, .channels = {here}};
+  auto newest = index.find(filter);
+  BOOST_TEST(newest.total == count);
+  BOOST_REQUIRE_EQUAL(newest.hits.size(), search_index::hits_max);
+  BOOST_TEST(newest.hits.front().id.value == count);
+  BOOST_TEST(newest.hits.back().id.value == more + 1);
+  auto oldest = index.find(filter, true);
+  BOOST_TEST(oldest.total == count);
+  BOOST_TEST(oldest.hits.front().id.value == 1u);
+  BOOST_TEST(oldest.hits.back().id.value == search_index::hits_max);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -24,6 +25,13 @@ struct raw_peer {
     error_code ec;
     asio::write(socket, asio::buffer(bytes), ec);
     return !ec;
+  }
+  // The server's answer to an upgrade; only behind it may frames be sent.
+  std::string head() {
+    std::string text;
+    error_code ec;
+    auto size = asio::read_until(socket, asio::dynamic_buffer(text), "\r\n\r\n", ec);
+    return text.substr(0, size);
   }
   // Until the server closes.
   std::string rest() {
@@ -79,6 +87,32 @@ BOOST_FIXTURE_TEST_CASE(a_header_that_is_too_large_is_refused_with_431, server_f
   BOOST_TEST(many.rest().starts_with("HTTP/1.1 431 "));
 }
 
+BOOST_FIXTURE_TEST_CASE(compressed_bodies_are_refused_unread_so_that_none_can_be_a_bomb, server_fixture) {
+  for (auto encoding : {"gzip", "deflate", "br", "zstd", "gzip, identity"}) {
+    raw_peer peer(server->port());
+    peer.send("POST /x HTTP/1.1\r\nContent-Length: 5\r\nContent-Encoding: " + std::string(encoding) + "\r\n\r\n\x1F\x8B\x08zz");
+    auto answer = peer.rest();
+    BOOST_TEST(answer.starts_with("HTTP/1.1 415 "), answer);
+    BOOST_TEST(answer.find("without Content-Encoding") != std::string::npos, answer);
+  }
+  auto plain = make("POST", "/x", "body");
+  plain.headers.emplace_back("Content-Encoding", "identity");
+  BOOST_TEST(world.run(client.send(std::move(plain), soon()))->body == "POST body");
+}
+
+BOOST_FIXTURE_TEST_CASE(compression_is_not_agreed_on_with_a_gateway_client_and_a_compressed_frame_ends_it, server_fixture) {
+  raw_peer peer(server->port());
+  std::string offer(upgrade);
+  offer.insert(offer.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  peer.send(offer);
+  auto agreed = peer.head();
+  BOOST_TEST(agreed.starts_with("HTTP/1.1 101 "));
+  BOOST_TEST(agreed.find("permessage-deflate") == std::string::npos);
+  // Text, final, with the bit that says "compressed", masked with zeros.
+  peer.send(std::string("\xC1\x82\0\0\0\0ab", 8));
+  BOOST_TEST(peer.rest().find("echo") == std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(random_bytes_are_answered_with_400_or_a_closed_connection, server_fixture) {
   base::seeded_random random(5);
   for (int i = 0; i < 300; ++i) {
@@ -100,9 +134,12 @@ BOOST_FIXTURE_TEST_CASE(random_bytes_on_the_gateway_end_that_connection_only, se
   BOOST_TEST(text(*good) == "hello v=10&encoding=json");
   for (int i = 0; i < 100; ++i) {
     raw_peer peer(server->port());
-    peer.send(std::string(upgrade) + random_bytes(random, 1 + random.below(500)));
-    peer.socket.shutdown(tcp::socket::shutdown_send);
-    BOOST_TEST(peer.rest().starts_with("HTTP/1.1 101 "));
+    peer.send(upgrade);
+    BOOST_TEST(peer.head().starts_with("HTTP/1.1 101 "));
+    peer.send(random_bytes(random, 1 + random.below(500)));
+    error_code reset_already;
+    peer.socket.shutdown(tcp::socket::shutdown_send, reset_already);
+    peer.rest();
   }
   BOOST_REQUIRE(world.run(good->send("still here")));
   BOOST_TEST(text(*good) == "echo still here");

@@ -1,5 +1,6 @@
 #include "guild/server_metrics.hpp"
 
+#include <boost/asio/ip/udp.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "guild/server_fixture.hpp"
@@ -65,6 +66,31 @@ BOOST_AUTO_TEST_CASE(the_server_tells_its_metrics_to_whoever_asks_on_loopback) {
   BOOST_TEST(holds(answer->body, R"(dbcord_guild_requests_total{method="POST",route="/record",status="200"} 1)"), answer->body);
   BOOST_TEST(holds(answer->body, R"(dbcord_guild_connections{kind="http"} 1)"));
   BOOST_TEST(holds(answer->body, "dbcord_guild_messages 42"));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_on_all_addresses_tells_its_metrics_to_this_machine_only) {
+  namespace asio = boost::asio;
+  server_metrics m;
+  guild::server_options options;
+  options.metrics = &m;
+  options.address = "0.0.0.0";
+  test::server_fixture f(options);
+  BOOST_TEST(f.send("GET", "/metrics")->body.find("dbcord_guild_") != std::string::npos);
+  // An address of this machine that is not loopback; nothing is sent to find it out.
+  asio::io_context context;
+  asio::ip::udp::socket outward(context);
+  boost::system::error_code no_network;
+  outward.connect({asio::ip::make_address("198.51.100.1"), 9}, no_network);
+  auto own = no_network ? asio::ip::address() : outward.local_endpoint().address();
+  if (own.is_unspecified() || own.is_loopback()) {
+    BOOST_TEST_MESSAGE("NOT TESTED: this machine has no other address");
+    return;
+  }
+  auto request = f.make("GET", "/metrics");
+  request.url = "http://" + own.to_string() + ":" + std::to_string(f.server->port()) + "/metrics";
+  auto answer = f.world.run(f.client.send(std::move(request), f.soon()));
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(answer->body == "GET ");  // the core's answer: no such thing here
 }
 
 BOOST_AUTO_TEST_SUITE_END()

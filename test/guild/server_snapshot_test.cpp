@@ -17,6 +17,14 @@ namespace json = boost::json;
 
 namespace {
 
+void flip(const fs::path& file, std::streamoff at) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekg(at);
+  auto c = static_cast<char>(bytes.get() ^ 1);
+  bytes.seekp(at);
+  bytes.put(c);
+}
+
 // A guild that makes a snapshot every few kilobytes, and its bot.
 struct snapshot_guild {
   snapshot_guild() {
@@ -57,6 +65,14 @@ struct snapshot_guild {
     if (!answer) throw std::runtime_error(answer.error().message);
     return std::move(*answer);
   }
+  // A bit of that message's record in the snapshot changes.
+  void damage_body(int snapshot, const std::string& id) {
+    std::ifstream in(file(snapshot), std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    auto at = bytes.find(id);
+    BOOST_REQUIRE(at != bytes.npos);
+    flip(file(snapshot), static_cast<std::streamoff>(at));
+  }
   std::size_t complaints_about(const std::string& place) const {
     std::size_t count = 0;
     for (auto& line : world.log.lines()) {
@@ -85,8 +101,30 @@ struct snapshot_guild {
         call("DELETE", "/" + expected.rbegin()->first);
         expected.erase(std::prev(expected.end()));
       }
+      if (hoard) keep_links();
     }
     BOOST_REQUIRE(has(snapshot));
+  }
+  // Second names for the log and the snapshots, so that they are still there when the guild has removed them.
+  void keep_links() {
+    auto aside = directory.path() / "aside";
+    fs::create_directory(aside);
+    for (auto& entry : fs::directory_iterator(options.directory)) {
+      auto kind = entry.path().extension();
+      if (kind != ".dbl" && kind != ".dbs") continue;
+      std::error_code there_already_or_just_removed;
+      fs::create_hard_link(entry.path(), aside / entry.path().filename(), there_already_or_just_removed);
+    }
+  }
+  std::size_t put_removed_files_back() {
+    std::size_t count = 0;
+    for (auto& entry : fs::directory_iterator(directory.path() / "aside")) {
+      auto place = options.directory / entry.path().filename();
+      if (fs::exists(place)) continue;
+      fs::rename(entry.path(), place);
+      ++count;
+    }
+    return count;
   }
   void check_all() {
     std::map<std::string, std::string> found;
@@ -94,7 +132,10 @@ struct snapshot_guild {
     for (;;) {
       auto page = call("GET", "?limit=100&before=" + before).as_array();
       if (page.empty()) break;
-      for (auto& m : page) found[std::string(m.at("id").as_string())] = std::string(m.at("content").as_string());
+      for (auto& m : page) {
+        bool told_by_the_guild = m.at("type").as_int64() != 0;  // that somebody pinned
+        if (!told_by_the_guild) found[std::string(m.at("id").as_string())] = std::string(m.at("content").as_string());
+      }
       before = std::string(page.back().at("id").as_string());
     }
     BOOST_TEST((found == expected));
@@ -111,15 +152,8 @@ struct snapshot_guild {
   std::unique_ptr<guild::local_guild> running;
   discord::beast_transport client{world.env()};
   std::map<std::string, std::string> expected;  // content by id
+  bool hoard = false;
 };
-
-void flip(const fs::path& file, std::streamoff at) {
-  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-  bytes.seekg(at);
-  auto c = static_cast<char>(bytes.get() ^ 1);
-  bytes.seekp(at);
-  bytes.put(c);
-}
 
 }  // namespace
 
@@ -156,26 +190,66 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_newest_snapshot_loses_nothing, snapshot_guild)
   check_all();
 }
 
+BOOST_FIXTURE_TEST_CASE(a_kill_between_publishing_a_snapshot_and_removing_what_it_supersedes_loses_nothing, snapshot_guild) {
+  hoard = true;
+  start();
+  work_until(4);
+  stop();
+  hoard = false;
+  BOOST_TEST(put_removed_files_back() > 2u);  // snapshots and segments: what such a kill leaves
+  BOOST_TEST(has(1));
+  auto report = guild::check_directory(options.directory);
+  BOOST_REQUIRE(report);
+  BOOST_TEST(report->damage.empty());
+  start();
+  BOOST_TEST(!running->warning());
+  check_all();
+  work_until(has(5) ? 6 : 5);  // which also removes the leftovers
+  stop();
+  BOOST_TEST(!has(1));
+  BOOST_TEST(!fs::exists(options.directory / "log-000001.dbl"));
+  start();
+  check_all();
+}
+
 BOOST_FIXTURE_TEST_CASE(a_body_that_the_disk_does_not_give_back_is_an_error_to_who_asks_and_in_the_log, snapshot_guild) {
   start();
   work_until(2);
   stop();
-  flip(file(2), 60);  // in the first body, which a start does not read
+  auto victim = std::next(expected.begin())->first;  // the first is edited again and again
+  damage_body(2, victim);                             // which a start does not read
   start();
   auto secret = running->get_credentials();
-  auto place = file(2).string() + " is damaged at offset 32";
-  auto first = "/channels/" + secret.channel.str() + "/messages/" + expected.begin()->first;
+  auto place = file(2).string() + " is damaged at offset ";
+  auto first = "/channels/" + secret.channel.str() + "/messages/" + victim;
   BOOST_TEST(complaints_about(place) == 0u);
   auto answer = exchange("GET", first);
   BOOST_TEST(answer.status == 500);
   BOOST_TEST(answer.body == R"({"message": "500: Internal Server Error", "code": 0})");
   BOOST_TEST(complaints_about(place) == 1u);
   // The others are there, and search finds them without it.
-  call("GET", "/" + std::next(expected.begin())->first);
+  call("GET", "/" + expected.begin()->first);
   auto search = "/guilds/" + secret.guild.str() + "/messages/search?content=changed";
   BOOST_TEST(exchange("GET", search).status == 202);
   for (int i = 0; i < 1000 && exchange("GET", search).status != 200; ++i) {}
   BOOST_TEST(complaints_about(place) == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_body_that_a_start_must_read_and_cannot_is_a_sentence_with_its_place, snapshot_guild) {
+  start();
+  post("first");
+  post("pinned");
+  auto pinned = expected.rbegin()->first;
+  call("PUT", "/pins/" + pinned);
+  work_until(2);
+  stop();
+  damage_body(2, pinned);
+  auto opened = guild::local_guild::open(world.env(), options);
+  BOOST_REQUIRE(!opened);
+  BOOST_TEST(opened.error().message.starts_with(file(2).string() + " is damaged at offset "), opened.error().message);
+  fs::remove(file(2));  // as the README says
+  start();
+  check_all();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_nonce_counts_also_when_its_message_is_only_in_a_snapshot, snapshot_guild) {

@@ -1,7 +1,8 @@
-// A discord.js client of a guild process, and the check that every answer it got is one that Discord could give.
+// A discord.js client of a guild process, and the check that everything it asked is in Discord's description of its API, and every
+// answer it got one that Discord could give.
 import assert from 'node:assert/strict';
 import { Client, DefaultRestOptions, Events, GatewayIntentBits } from 'discord.js';
-import { checkResponse, hasDescription } from './exchange_checks.mjs';
+import { checkRequest, checkResponse, hasDescription } from './exchange_checks.mjs';
 
 const everything = [
   GatewayIntentBits.Guilds,
@@ -9,6 +10,9 @@ const everything = [
   GatewayIntentBits.GuildMessageReactions,
   GatewayIntentBits.MessageContent,
 ];
+
+// Discord takes permissions as texts too, which is how discord.js sends them; its description says integers.
+const sentOtherwise = /^\/(allow|deny) must be integer/;
 
 export class Bot {
   static async login(guild, { intents = everything, ...options } = {}) {
@@ -34,6 +38,7 @@ export class Bot {
   async #request(url, init) {
     const response = await DefaultRestOptions.makeRequest(url, init);
     const exchange = { method: init.method, path: new URL(url).pathname.replace(/^\/api\/v10/, ''), status: response.status };
+    if (response.status < 300) this.#checkRequest(exchange, init.body);
     if (response.status === 204) this.#check(exchange);
     const json = async () => {
       const body = await response.json();
@@ -41,6 +46,15 @@ export class Bot {
       return body;
     };
     return { ...response, json };
+  }
+
+  // What was granted must be something that Discord knows. Forms carry their JSON in payload_json.
+  #checkRequest({ method, path }, sent) {
+    if (!hasDescription || !sent) return;
+    const text = typeof sent === 'string' ? sent : sent.get?.('payload_json');
+    if (typeof text !== 'string') return;
+    const wrong = (checkRequest({ method, path, body: JSON.parse(text) }) ?? []).filter((what) => !sentOtherwise.test(what));
+    for (const what of wrong) this.wrong.push(`request ${method} ${path}: ${what}`);
   }
 
   #check(exchange) {

@@ -27,6 +27,8 @@ export class Caller {
   }
   // `files`: {name: text}
   async upload(path, body, files) {
+    const wrong = checkRequest({ method: 'POST', path: path.split('?')[0], body });
+    assert.deepEqual(wrong ?? [], [], `the test's own upload to ${path}`);
     const form = new FormData();
     form.set('payload_json', JSON.stringify(body));
     Object.entries(files).forEach(([name, text], n) => form.set(`files[${n}]`, new Blob([text]), name));

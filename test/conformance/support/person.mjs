@@ -54,6 +54,13 @@ export class Person {
     return (await offered).choices;
   }
 
+  // Sends a form that the person was shown, with these values by custom_id.
+  submit(form, values) {
+    const fill = (component) => ({ type: component.type, custom_id: component.custom_id, value: values[component.custom_id] });
+    const components = form.components.map((row) => ({ type: row.type, components: row.components.map(fill) }));
+    return this.interact(5, { id: form.id, custom_id: form.custom_id, components });
+  }
+
   press(message, customId, more = {}) {
     const data = { component_type: 2, custom_id: customId, ...more };
     return this.interact(3, data, { message_id: message.id, message_flags: Number(message.flags ?? 0) });
