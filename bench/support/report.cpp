@@ -24,9 +24,19 @@ void report::above(std::string name, double value, std::string unit, double limi
   figures_.push_back({std::move(name), value, std::move(unit), std::move(goal), value > limit});
 }
 
+void report::repeats(const std::string& what, std::uint64_t hash) {
+  auto [known, first] = hashes_.emplace(what, hash);
+  if (first) {
+    fmt::print("{}: hash {:016x}\n", what, hash);
+  } else if (known->second != hash) {
+    fmt::print("{}: NOT REPEATED: hash {:016x}\n", what, hash);
+    differs_ = true;
+  }
+}
+
 int report::finish(const std::filesystem::path& directory) const {
   std::string json = fmt::format("{{\"benchmark\": \"{}\", \"figures\": [", benchmark_);
-  bool all = true;
+  bool all = !differs_;
   fmt::print("{:<52} {:>12} {:<8} {:<16}\n", benchmark_, "value", "unit", "goal");
   for (const auto& f : figures_) {
     auto verdict = f.goal.empty() ? "" : f.reached ? f.goal + "  ok" : f.goal + "  MISSED";

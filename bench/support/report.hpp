@@ -1,7 +1,9 @@
 #pragma once
 // report: the figures of one benchmark run: a table for people and a JSON file for programs.
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,12 +26,18 @@ class report {
   void below(std::string name, double value, std::string unit, double limit);
   void above(std::string name, double value, std::string unit, double limit);
 
+  // The hash of everything that happened in virtual time: printed, and a later one of the same name must be the same (smoke runs
+  // measure twice, so that what is said to be exact stays so).
+  void repeats(const std::string& what, std::uint64_t hash);
+
   // Prints the table and writes DIR/BENCHMARK.json. 0, or 1 when a goal was missed.
   int finish(const std::filesystem::path& directory) const;
 
  private:
   std::string benchmark_;
   bool judge_;
+  std::map<std::string, std::uint64_t> hashes_;
+  bool differs_ = false;
   std::vector<figure> figures_;
 };
 

@@ -16,7 +16,7 @@
 namespace dbcord::discord {
 
 struct beast_transport_options {
-  std::size_t connections = 32;         // at once to one (scheme, host, port); further requests wait for one, in order
+  std::size_t connections = 64;         // at once to one (scheme, host, port); further requests wait for one, in order
   std::size_t reserved_connections = 2; // beyond these, for requests marked `reserved`
   base::duration idle_limit = std::chrono::seconds(30);  // an unused connection is closed after this
   std::size_t response_limit = 64 * 1024 * 1024;         // bytes of an answer's body

@@ -79,10 +79,12 @@ class connection final : public http_connection {
     if (expired_ || env_.now() >= deadline) co_return not_sent("the deadline passed before the request was sent");
     auto head = request_head(request, target, server_.host_header());
     std::array<asio::const_buffer, 2> out = {asio::buffer(head), asio::buffer(request.body)};
+    auto sent_at = env_.now();
     auto [failure, written] = co_await asio::async_write(stream_, out, as_values);
     if (failure && surely_unsent(stream_, written)) co_return not_sent("the server closed the connection before the request was sent");
     // A server that refuses a long body may answer and close before it has read all of it.
     auto answer = co_await read_answer(request.method == "HEAD");
+    if (answer) answer->sent_at = sent_at;
     if (answer && failure) reusable_ = false;
     if (!answer && failure && !expired_) co_return interrupted(failure.message());
     co_return answer;

@@ -68,7 +68,9 @@ http_request request_scheduler::impl::make_request(const request_job& job) const
 void request_scheduler::impl::answered(request_job_ptr job, http_response response,
                                        protocol::rate_limiter::permit permit) {
   auto limits = protocol::read_rate_limit_headers(response.status, response.headers, response.body);
-  limiter_.complete(std::move(permit), response.status, limits, env().now());
+  auto now = env().now();
+  auto sent_at = response.sent_at == base::steady_time{} ? std::nullopt : std::optional(response.sent_at);
+  limiter_.complete(std::move(permit), response.status, limits, now, sent_at);
   int status = response.status;
   if (status == 429) return rate_limited(std::move(job), limits);
   if (status == 401 && job->request.authenticated) {

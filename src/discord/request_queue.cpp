@@ -19,31 +19,26 @@ void request_queue::remove(const request_job_ptr& job) {
 }
 
 void request_queue::join(const request_job_ptr& job) {
-  auto& lane = lanes_[lane_of(*job)];
-  bool first = lane.empty() || job->place < lane.begin()->first;
-  if (first && !lane.empty()) heads_.erase(lane.begin()->first);
-  if (first) heads_.emplace(job->place, job);
-  lane.emplace(job->place, job);
+  lanes_[lane_of(*job)].emplace(job->place, job);
 }
 
 void request_queue::leave(const request_job_ptr& job) {
   auto found = lanes_.find(lane_of(*job));
   if (found == lanes_.end() || found->second.erase(job->place) == 0) return;
-  bool was_first = heads_.erase(job->place) != 0;
-  if (found->second.empty()) {
-    lanes_.erase(found);
-  } else if (was_first) {
-    heads_.insert(*found->second.begin());
-  }
+  if (found->second.empty()) lanes_.erase(found);
 }
 
-request_job_ptr request_queue::first() const {
-  return heads_.empty() ? nullptr : heads_.begin()->second;
+std::vector<request_queue::lane_head> request_queue::heads() const {
+  std::vector<lane_head> all;
+  all.reserve(lanes_.size());
+  for (const auto& [key, lane] : lanes_) all.push_back({lane.begin()->second, lane.size()});
+  return all;
 }
 
-request_job_ptr request_queue::next(request_job::position place) const {
-  auto it = heads_.upper_bound(place);
-  return it == heads_.end() ? nullptr : it->second;
+request_queue::lane_head request_queue::head_beside(const request_job& job) const {
+  auto found = lanes_.find(lane_of(job));
+  if (found == lanes_.end()) return {};
+  return {found->second.begin()->second, found->second.size()};
 }
 
 void request_queue::wake(base::steady_time now) {
@@ -67,7 +62,6 @@ std::vector<request_job_ptr> request_queue::take_all() {
   std::vector<request_job_ptr> all;
   for (const auto& [when, job] : deadlines_) all.push_back(job);
   lanes_.clear();
-  heads_.clear();
   backing_off_.clear();
   deadlines_.clear();
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->place < b->place; });

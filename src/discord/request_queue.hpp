@@ -24,6 +24,7 @@ struct request_job {
   rest_request request;
   position place;
   actor::promise<base::result<rest_response>> reply;
+  base::steady_time since{};  // when it was handed over
   int attempts = 0;
   base::steady_time not_before{};  // backing off until then
   // What the caller is told if the deadline passes now: the last failure, or that it was never sent.
@@ -40,10 +41,14 @@ class request_queue {
   void remove(const request_job_ptr& job);
   std::size_t size() const { return deadlines_.size(); }
 
-  // The first of each lane, in order. Valid until the queue changes.
-  request_job_ptr first() const;
-  // The first of a lane that comes after `place`; the lanes of those before may have got a new first since.
-  request_job_ptr next(request_job::position place) const;
+  // The first of each lane and how many wait in it, in no particular order.
+  struct lane_head {
+    request_job_ptr job;
+    std::size_t waiting = 0;
+  };
+  std::vector<lane_head> heads() const;
+  // The head of the lane that `job` was in; no job when nothing waits there any more.
+  lane_head head_beside(const request_job& job) const;
 
   // Those that back off until `now` or earlier join their lanes.
   void wake(base::steady_time now);
@@ -61,7 +66,6 @@ class request_queue {
   void leave(const request_job_ptr& job);
 
   std::map<lane_key, lane> lanes_;
-  std::map<request_job::position, request_job_ptr> heads_;  // first of each lane
   std::map<std::pair<base::steady_time, request_job::position>, request_job_ptr> backing_off_;
   std::map<std::pair<base::steady_time, request_job::position>, request_job_ptr> deadlines_;  // all
 };

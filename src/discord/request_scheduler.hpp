@@ -1,6 +1,7 @@
 #pragma once
 // request_scheduler: the only way to Discord's REST API. It owns the rate limiter and decides which waiting
-// request goes next: by priority, then first come first served; a bucket that must wait holds up nobody else.
+// request goes next: by priority, then, of the buckets, the one whose requests will take longest (so that none is left over at
+// the end; who waits long gains on them), within a bucket first come first served; a bucket that must wait holds up nobody else.
 //
 // An actor on its own strand; call from any executor. One per token. stop() before it is destroyed.
 // What comes back from send():
@@ -60,7 +61,7 @@ struct scheduler_options {
   std::string token;    // whole value of the Authorization header: "Bot x", or a bare user token
   std::string user_agent = "DiscordBot (https://dbcord.invalid, 0.1.0)";
   std::size_t queue_limit = 10'000;
-  std::size_t in_flight_limit = 34;         // no more than the transport has connections
+  std::size_t in_flight_limit = 66;         // no more than the transport has connections
   std::size_t reserved_for_callbacks = 2;   // of in_flight_limit
   std::size_t reserved_for_foreground = 4;  // of the rest: not for materialise and maintenance
   base::duration attempt_timeout = std::chrono::seconds(30);  // of one HTTP exchange

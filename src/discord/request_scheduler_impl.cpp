@@ -1,6 +1,7 @@
 #include "discord/request_scheduler_impl.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace dbcord::discord {
 
@@ -30,6 +31,7 @@ void request_scheduler::impl::admit(request_job_ptr job) {
   if (stopping_) return finish(job, base::error(base::errc::stopping));
   if (unauthorized_ && job->request.authenticated) return finish(job, unauthorized());
   job->place = {job->request.level, ++sequence_};
+  job->since = env().now();
   job->last = base::error(database::store_errc::busy,
                           "Discord's rate limits left no room for the request in time; try again later.");
   queue_.add(std::move(job));
@@ -67,25 +69,43 @@ void request_scheduler::impl::pump_once() {
   stats_.global_limit = limiter_.global_limit();
 }
 
+request_scheduler::impl::turn request_scheduler::impl::turn_of(request_queue::lane_head head) const {
+  auto order = std::tuple{head.job->place.level, head.job->since - limiter_.time_for(head.job->key(), head.waiting),
+                          head.job->place.sequence};
+  return {order, std::move(head.job)};
+}
+
 void request_scheduler::impl::send_ready() {
+  if (!has_slot(database::priority::callback)) return;
+  std::vector<turn> turns;
+  for (auto& head : queue_.heads()) turns.push_back(turn_of(std::move(head)));
+  std::make_heap(turns.begin(), turns.end(), std::greater<>());
   bool global_full = false;
-  for (auto job = queue_.first(); job;) {
-    auto place = job->place;
-    if (!has_slot(place.level)) return;  // what follows is less urgent
-    bool skip = global_full && !job->request.exempt_from_global;
-    if (!skip) {
-      auto verdict = limiter_.acquire(job->key(), job->request.exempt_from_global, env().now());
-      if (auto* permit = std::get_if<protocol::rate_limiter::permit>(&verdict)) {
-        queue_.remove(job);
-        launch(job, std::move(*permit));
-      } else {
-        const auto& wait = std::get<protocol::rate_limiter::wait>(verdict);
-        if (wait.until && (!wake_ || *wait.until < *wake_)) wake_ = wait.until;
-        global_full = wait.why == protocol::rate_limiter::reason::global;
-      }
-    }
-    job = queue_.next(place);
+  while (!turns.empty()) {
+    std::pop_heap(turns.begin(), turns.end(), std::greater<>());
+    auto job = std::move(turns.back().job);
+    turns.pop_back();
+    if (!has_slot(job->place.level)) return;  // what follows is less urgent
+    if (global_full && !job->request.exempt_from_global) continue;
+    if (!try_launch(job, global_full)) continue;
+    auto next = queue_.head_beside(*job);
+    if (!next.job) continue;
+    turns.push_back(turn_of(std::move(next)));
+    std::push_heap(turns.begin(), turns.end(), std::greater<>());
   }
+}
+
+bool request_scheduler::impl::try_launch(const request_job_ptr& job, bool& global_full) {
+  auto verdict = limiter_.acquire(job->key(), job->request.exempt_from_global, env().now());
+  if (auto* permit = std::get_if<protocol::rate_limiter::permit>(&verdict)) {
+    queue_.remove(job);
+    launch(job, std::move(*permit));
+    return true;
+  }
+  const auto& wait = std::get<protocol::rate_limiter::wait>(verdict);
+  if (wait.until && (!wake_ || *wait.until < *wake_)) wake_ = wait.until;
+  global_full = global_full || wait.why == protocol::rate_limiter::reason::global;
+  return false;
 }
 
 bool request_scheduler::impl::has_slot(database::priority level) const {

@@ -3,6 +3,7 @@
 // Kept alive by its attempts in flight.
 
 #include <mutex>
+#include <tuple>
 
 #include "actor/actor.hpp"
 #include "actor/task_group.hpp"
@@ -28,6 +29,14 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   void pump();
   void pump_once();
   void send_ready();
+  // A lane's turn: by priority, then by when its head came, a lane sooner by as long as it will take.
+  struct turn {
+    std::tuple<database::priority, base::steady_time, std::uint64_t> order;
+    request_job_ptr job;
+    friend bool operator>(const turn& a, const turn& b) { return a.order > b.order; }
+  };
+  turn turn_of(request_queue::lane_head head) const;
+  bool try_launch(const request_job_ptr& job, bool& global_full);
   bool has_slot(database::priority level) const;
   void launch(request_job_ptr job, protocol::rate_limiter::permit permit);
   void set_timer(std::optional<base::steady_time> when);

@@ -37,6 +37,8 @@ struct http_response {
   int status = 0;
   http_headers headers;
   std::string body;
+  // When the request began to leave, after any connecting; the epoch: not known.
+  base::steady_time sent_at{};
 
   // Case-insensitive; empty if absent.
   std::string_view header(std::string_view name) const;

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "dbcord/base/time_text.hpp"
+
 namespace dbcord::protocol {
 namespace {
 
@@ -48,16 +50,25 @@ base::duration from_double(double seconds) {
   return base::duration(static_cast<std::int64_t>(std::ceil(bounded * 1e9)));
 }
 
+// What Reset-After would say, by the server's own clock; Date has whole seconds, so this is rather too long than too short.
+std::optional<base::duration> until_reset(headers_view headers, base::duration reset) {
+  auto date = base::parse_http_date(find(headers, "Date"));
+  if (!date) return std::nullopt;
+  return std::max(base::duration::zero(), reset - date->time_since_epoch());
+}
+
 std::optional<rate_limit_headers::window> read_window(headers_view headers) {
   auto limit = whole<int>(find(headers, "X-RateLimit-Limit"));
   auto remaining = whole<int>(find(headers, "X-RateLimit-Remaining"));
+  auto reset = decimal_seconds(find(headers, "X-RateLimit-Reset"));
   auto after = decimal_seconds(find(headers, "X-RateLimit-Reset-After"));
+  if (!after && reset) after = until_reset(headers, *reset);
   if (!limit || !remaining || !after || *limit < 1 || *remaining < 0) return std::nullopt;
   rate_limit_headers::window w;
   w.limit = *limit;
   w.remaining = std::min(*remaining, *limit);
   w.reset_after = std::min(*after, longest);
-  if (auto reset = decimal_seconds(find(headers, "X-RateLimit-Reset"))) w.reset = base::system_time(*reset);
+  if (reset) w.reset = base::system_time(*reset);
   return w;
 }
 

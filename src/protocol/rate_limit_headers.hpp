@@ -16,6 +16,7 @@ enum class rate_scope { none, user, global, shared };
 
 struct rate_limit_headers {
   // X-RateLimit-Limit, -Remaining, -Reset-After: taken together or not at all (Discord docs, Rate Limits).
+  // Without Reset-After, what Reset and Date say.
   struct window {
     int limit = 0;
     int remaining = 0;

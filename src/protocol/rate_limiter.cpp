@@ -40,8 +40,10 @@ std::variant<rate_limiter::permit, rate_limiter::wait> rate_limiter::acquire(con
   return permit(*this, state_->grant(key, route, exempt_from_global, now));
 }
 
-void rate_limiter::complete(permit p, int status, const rate_limit_headers& headers, base::steady_time now) {
+void rate_limiter::complete(permit p, int status, const rate_limit_headers& headers, base::steady_time now,
+                            std::optional<base::steady_time> sent_at) {
   auto sent = state_->take(std::exchange(p.owner_, nullptr), p.id_);
+  if (sent_at) sent.at = std::clamp(*sent_at, sent.at, now);
   state_->answered(std::move(sent), status, headers, now);
 }
 
@@ -57,6 +59,14 @@ void rate_limiter::cancel(std::uint64_t id) {
   --sent.route->in_flight;
   if (!sent.exempt) state_->global.never_sent();
   if (sent.bucket) sent.bucket->not_counted();
+}
+
+base::duration rate_limiter::time_for(const rate_limit_key& key, std::size_t count) const {
+  auto found = state_->routes.find(key);
+  auto many = static_cast<base::duration::rep>(count);
+  if (found != state_->routes.end() && found->second->bucket) return found->second->bucket->time_for(many);
+  if (found != state_->routes.end() && found->second->unlimited) return base::duration::zero();
+  return std::chrono::seconds(10) + many * std::chrono::milliseconds(100);
 }
 
 int rate_limiter::invalid_requests(base::steady_time now) {

@@ -13,9 +13,10 @@
 // - Nothing known about a key: one request goes first. An answer without headers: the route has no limit of
 // its own.
 // - Several routes that report one bucket name share a count until an answer proves that they do not.
-// - Global: a request occupies one unit from being sent until a second after its answer, so that no second of
-// the
-//   server's clock, wherever it begins, sees more than the limit, however long each request travels.
+// - Global: a request occupies one unit from being sent until a second after it was counted at the latest, so that no
+//   second of the server's clock, wherever it begins, sees more than the limit. Until the server has taken half of the
+//   assumed limit in peace, few are in flight at once: a lower limit then costs few 429s.
+// - What is certain of the time that requests and answers travel (rate_limiter_travel) is taken off every wait.
 // Limits: state of idle keys is dropped beyond `idle_keys`; invalid answers are counted over ten minutes.
 
 #include <compare>
@@ -33,6 +34,8 @@ struct rate_limiter_options {
   // Requests a second over all routes; nullopt: none. Lowered by a global 429.
   std::optional<int> global_limit = 50;
   base::duration global_window = std::chrono::seconds(1);
+  // Requests in flight, over all routes, while it is not known whether the server takes as much as assumed.
+  int first_flight = 20;
   // After so many answers of this route, of which Discord's always have rate limit headers, while no answer
   // of any route had one, the server is taken to have no limits at all. Empty: any route will do.
   int lift_global_after = 3;
@@ -85,10 +88,16 @@ class rate_limiter {
   // A permit must be completed or dropped before the limiter is destroyed.
   std::variant<permit, wait> acquire(const rate_limit_key& key, bool exempt_from_global,
                                      base::steady_time now);
-  // An answer came. `headers` and `status` are of that answer.
-  void complete(permit p, int status, const rate_limit_headers& headers, base::steady_time now);
+  // An answer came. `headers` and `status` are of that answer. `sent_at`: when the request's first byte left, where that was later
+  // than acquire(): connecting says nothing of how long requests travel.
+  void complete(permit p, int status, const rate_limit_headers& headers, base::steady_time now,
+                std::optional<base::steady_time> sent_at = {});
   // It was sent, and no answer came: the server may have counted it.
   void complete_unanswered(permit p, base::steady_time now);
+
+  // How urgent it is to begin with `count` requests: how long they keep their bucket busy from now on, where a window that has not
+  // begun counts whole. Of an unknown bucket much is assumed: its first request starts its clock and tells its limits.
+  base::duration time_for(const rate_limit_key& key, std::size_t count) const;
 
   int invalid_requests(base::steady_time now);  // within the last ten minutes
   std::optional<int> global_limit() const;      // in force now

@@ -29,26 +29,47 @@ rate_limiter_global::verdict rate_limiter_global::check(base::steady_time now) {
   forget(now);
   auto most = limit();
   if (!most) return {true, {}};
-  auto recent = std::find_if(receipts_.begin(), receipts_.end(),
-                             [&](const receipt& r) { return r.received + options_.window > now; });
+  if (in_flight_ >= options_.first_flight && !proven(now)) return {false, {}};
+  auto hold = options_.window + options_.margin;
+  auto recent =
+      std::find_if(receipts_.begin(), receipts_.end(), [&](const receipt& r) { return r.counted_by + hold > now; });
   auto held = in_flight_ + (receipts_.end() - recent);
   if (held < *most) return {true, {}};
   if (recent == receipts_.end()) return {false, {}};
   // The receipt whose expiry brings the count below the limit; with a lowered limit not the first one.
   auto excess = std::min<std::ptrdiff_t>(held - *most, receipts_.end() - recent - 1);
-  return {false, (recent + excess)->received + options_.window};
+  return {false, (recent + excess)->counted_by + hold};
 }
 
-void rate_limiter_global::settle(base::steady_time sent_at, base::steady_time now, bool accepted) {
+void rate_limiter_global::sent(base::steady_time now) {
+  ++in_flight_;
+  if (!first_sent_) first_sent_ = now;
+}
+
+void rate_limiter_global::accepted(base::steady_time sent_at, base::steady_time counted_by) {
+  if (limit() && accepted_ < *limit()) ++accepted_;
+  settle(sent_at, counted_by, true);
+}
+
+// A window has passed in which the server took half of what is assumed; or it has said what it takes.
+bool rate_limiter_global::proven(base::steady_time now) const {
+  if (ever_refused_ || !limit()) return true;
+  return first_sent_ && now >= *first_sent_ + options_.window && accepted_ >= *limit() / 2;
+}
+
+// Routes differ in what is certain of their travel: the order of answers need not be that of the counting.
+void rate_limiter_global::settle(base::steady_time sent_at, base::steady_time counted_by, bool accepted) {
   DBCORD_ASSERT(in_flight_ > 0);
   --in_flight_;
-  forget(now);
-  receipts_.push_back({sent_at, now, accepted});
+  auto place = receipts_.end();
+  while (place != receipts_.begin() && std::prev(place)->counted_by > counted_by) --place;
+  receipts_.insert(place, {sent_at, counted_by, accepted});
 }
 
 void rate_limiter_global::refused(base::steady_time sent_at, base::duration retry_after,
                                   base::steady_time now) {
   headers_seen_ = true;
+  ever_refused_ = true;
   if (!refusal_) refusal_ = refusal{sent_at, sent_at, now + retry_after};
   refusal_->first_sent = std::min(refusal_->first_sent, sent_at);
   refusal_->last_sent = std::max(refusal_->last_sent, sent_at);
@@ -59,7 +80,7 @@ void rate_limiter_global::refused(base::steady_time sent_at, base::duration retr
 // Receipts matter for one window, and for learning a little longer.
 void rate_limiter_global::forget(base::steady_time now) {
   if (refusal_) return;
-  while (!receipts_.empty() && receipts_.front().received + 3 * options_.window <= now) receipts_.pop_front();
+  while (!receipts_.empty() && receipts_.front().counted_by + 3 * options_.window <= now) receipts_.pop_front();
   while (!limit() && receipts_.size() > max_unlimited_receipts) receipts_.pop_front();
 }
 
@@ -68,7 +89,7 @@ void rate_limiter_global::forget(base::steady_time now) {
 void rate_limiter_global::learn(const refusal& r) {
   int accepted = 0;
   for (const auto& entry : receipts_) {
-    bool near = entry.received > r.first_sent - options_.window && entry.sent_at <= r.last_sent;
+    bool near = entry.counted_by > r.first_sent - options_.window && entry.sent_at <= r.last_sent;
     if (entry.accepted && near) ++accepted;
   }
   auto before = limit();

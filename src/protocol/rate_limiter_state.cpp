@@ -49,7 +49,7 @@ rate_limiter::state::route_state& rate_limiter::state::find_route(const rate_lim
 std::uint64_t rate_limiter::state::grant(const rate_limit_key& key, route_state& route, bool exempt,
                                          base::steady_time now) {
   if (route.bucket) route.bucket->sent();
-  if (!exempt) global.sent();
+  if (!exempt) global.sent(now);
   ++route.in_flight;
   auto id = ++last_permit;
   permits.emplace(id, sent_request{key, routes.at(key), route.bucket, now, exempt});
@@ -68,10 +68,12 @@ void rate_limiter::state::answered(sent_request sent, int status, const rate_lim
   if (status == 401 || status == 403 || (status == 429 && headers.scope != rate_scope::shared))
     invalid.add(now);
   bool global_refusal = status == 429 && headers.scope == rate_scope::global;
+  auto& travel = travels[{sent.key.method, sent.key.route}];
+  travel.answered(now - sent.at);
   if (!sent.exempt) {
     bool telling = options.telling_route.empty() || sent.key.route == options.telling_route;
     if (headers.any || (telling && teaches_absence(status))) global.saw_headers(headers.any);
-    if (!global_refusal) global.accepted(sent.at, now);
+    if (!global_refusal) global.accepted(sent.at, now - std::max(base::duration::zero(), travel.lead()));
   }
   if (global_refusal) {
     auto pause = headers.retry_after.value_or(unstated_retry) + options.margin;
@@ -84,9 +86,9 @@ void rate_limiter::state::answered(sent_request sent, int status, const rate_lim
     return;
   }
   if (headers.counted) {
-    learn(sent, headers, now);
+    learn(sent, status, headers, now);
   } else {
-    learn_nothing(sent, now);
+    learn_nothing(sent, status, now);
     if (!headers.any && teaches_absence(status) && !sent.route->bucket) sent.route->unlimited = true;
   }
   if (status == 429) refused(sent, headers, now);
@@ -102,23 +104,32 @@ void rate_limiter::state::refused(const sent_request& sent, const rate_limit_hea
     sent.route->parked_until = std::max(sent.route->parked_until, until);
   } else {
     sent.route->bucket->exhaust(until);
+    if (headers.retry_after) travels[{sent.key.method, sent.key.route}].refused_early(*headers.retry_after);
   }
 }
 
-void rate_limiter::state::learn(sent_request& sent, const rate_limit_headers& headers,
+void rate_limiter::state::learn(sent_request& sent, int status, const rate_limit_headers& headers,
                                 base::steady_time now) {
   auto bucket = find_bucket(sent, headers, now);
   if (sent.bucket != bucket) {
     if (sent.bucket) sent.bucket->not_counted();
     bucket->sent();
+    sent.bucket = bucket;
   }
-  bucket->answered(*headers.counted, sent.at, now, options.margin);
+  auto margin = options.margin - travels[{sent.key.method, sent.key.route}].lead();
+  bucket->answered({*headers.counted, sent.at, now, margin, status == 429});
   sent.route->bucket = bucket;
   sent.route->unlimited = false;
 }
 
-void rate_limiter::state::learn_nothing(sent_request& sent, base::steady_time now) {
-  if (sent.bucket) sent.bucket->unanswered(now, options.margin);
+// A 429 has no part in a count.
+void rate_limiter::state::learn_nothing(sent_request& sent, int status, base::steady_time now) {
+  if (!sent.bucket) return;
+  if (status == 429) {
+    sent.bucket->not_counted();
+  } else {
+    sent.bucket->unanswered(now, options.margin);
+  }
 }
 
 rate_limiter::state::window_ptr rate_limiter::state::find_bucket(const sent_request& sent,
@@ -132,27 +143,29 @@ rate_limiter::state::window_ptr rate_limiter::state::find_bucket(const sent_requ
   auto group = groups.find({name, route});
   bucket_key key{name, sent.key.top_level, group == groups.end() ? 0 : group->second};
   auto found = buckets.find(key);
+  if (found == buckets.end() && key.group != 0) return part(key, route, *headers.counted);
   if (found == buckets.end()) {
     return buckets.emplace(key, std::make_shared<rate_limiter_window>(headers.counted->limit)).first->second;
   }
   bool shared = key.group == 0 && users.size() > 1;
   if (shared && found->second->contradicts(*headers.counted, sent.at, now)) {
-    return part(key, route, headers.counted->limit);
+    key.group = static_cast<int>(groups.size()) + 1;
+    groups.emplace(std::pair{name, route}, key.group);
+    return part(key, route, *headers.counted);
   }
   return found->second;
 }
 
-rate_limiter::state::window_ptr rate_limiter::state::part(const bucket_key& shared, const route_name& route,
-                                                          int limit) {
-  auto own = shared;
-  own.group = static_cast<int>(groups.size()) + 1;
-  groups.emplace(std::pair{shared.name, route}, own.group);
-  auto bucket = std::make_shared<rate_limiter_window>(limit);
+rate_limiter::state::window_ptr rate_limiter::state::part(const bucket_key& own, const route_name& route,
+                                                          const rate_limit_headers::window& counted) {
+  auto bucket = std::make_shared<rate_limiter_window>(counted.limit);
+  bucket->begin_with(counted);
   buckets.emplace(own, bucket);
+  auto shared = buckets.find({own.name, own.top_level, 0});
+  if (shared == buckets.end()) return bucket;
   for (auto& [id, other] : permits) {
-    bool same =
-        route_name{other.key.method, other.key.route} == route && other.key.top_level == shared.top_level;
-    if (!same || other.bucket != buckets.at(shared)) continue;
+    bool same = route_name{other.key.method, other.key.route} == route && other.key.top_level == own.top_level;
+    if (!same || other.bucket != shared->second) continue;
     other.bucket->not_counted();
     bucket->sent();
     other.bucket = bucket;

@@ -10,6 +10,7 @@
 
 #include "protocol/rate_limiter.hpp"
 #include "protocol/rate_limiter_global.hpp"
+#include "protocol/rate_limiter_travel.hpp"
 #include "protocol/rate_limiter_window.hpp"
 
 namespace dbcord::protocol {
@@ -54,7 +55,7 @@ struct rate_limiter::state {
 
   explicit state(const rate_limiter_options& o)
       : options(o),
-        global({o.global_limit, o.global_window, o.global_recovery, o.lift_global_after}),
+        global({o.global_limit, o.global_window, o.global_recovery, o.lift_global_after, o.first_flight, o.margin}),
         invalid(o.invalid_request_budget) {}
 
   route_state& find_route(const rate_limit_key& key, base::steady_time now);
@@ -64,12 +65,12 @@ struct rate_limiter::state {
   void answered(sent_request sent, int status, const rate_limit_headers& headers, base::steady_time now);
   void refused(const sent_request& sent, const rate_limit_headers& headers, base::steady_time now);
   // Counts the request in the bucket that the answer names.
-  void learn(sent_request& sent, const rate_limit_headers& headers, base::steady_time now);
+  void learn(sent_request& sent, int status, const rate_limit_headers& headers, base::steady_time now);
   // The answer bore no numbers.
-  void learn_nothing(sent_request& sent, base::steady_time now);
+  void learn_nothing(sent_request& sent, int status, base::steady_time now);
   window_ptr find_bucket(const sent_request& sent, const rate_limit_headers& headers, base::steady_time now);
-  // Gives the route a count of its own and moves what it has in flight there.
-  window_ptr part(const bucket_key& shared, const route_name& route, int limit);
+  // Gives the route a count of its own, which begins with what this answer shows, and moves what it has in flight there.
+  window_ptr part(const bucket_key& own, const route_name& route, const rate_limit_headers::window& counted);
   void drop_idle(base::steady_time now);
 
   rate_limiter_options options;
@@ -77,6 +78,7 @@ struct rate_limiter::state {
   invalid_request_counter invalid;
   std::map<rate_limit_key, std::shared_ptr<route_state>> routes;
   std::map<bucket_key, window_ptr> buckets;
+  std::map<route_name, rate_limiter_travel> travels;
   std::map<route_name, std::string> names;                   // newest bucket name of a route
   std::map<std::string, std::set<route_name>> sharers;       // routes that reported the bucket name
   std::map<std::pair<std::string, route_name>, int> groups;  // (bucket name, route) proven apart

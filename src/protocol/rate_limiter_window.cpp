@@ -46,24 +46,21 @@ void rate_limiter_window::account_for_others(const rate_limit_headers::window& w
   others_ = std::max(others_, w.limit - w.remaining - used_);
 }
 
-void rate_limiter_window::answered(const rate_limit_headers::window& w, base::steady_time sent_at,
-                                   base::steady_time now, base::duration margin) {
+void rate_limiter_window::answered(const report& r) {
   DBCORD_ASSERT(in_flight_ > 0 && used_ > 0);
-  auto id = identify(w, sent_at, now);
-  auto end = now + w.reset_after + margin;
+  auto id = identify(r.counted, r.sent_at, r.now);
+  auto end = std::max(r.sent_at, r.now + r.margin) + r.counted.reset_after;
   const auto& known = current_ ? current_ : previous_;
   auto place = known ? compare(id, *known) : order::newer;
   --in_flight_;
-  longest_ = std::max(longest_, w.reset_after);
+  longest_ = std::max(longest_, r.counted.reset_after);
   bool late = place == order::older || (place == order::same && !current_);
-  if (late) {
-    --used_;  // it was counted in a window that is over
-    return;
-  }
-  limit_ = w.limit;
+  if (late || r.refused) --used_;  // counted in a window that is over, or not at all
+  if (late) return;
+  limit_ = r.counted.limit;
   if (current_ && place == order::newer) {
     roll();
-    ++used_;  // this one
+    if (!r.refused) ++used_;  // this one
   }
   if (!current_) {
     current_ = id;
@@ -73,8 +70,14 @@ void rate_limiter_window::answered(const rate_limit_headers::window& w, base::st
   } else {
     widen(id, end);
   }
-  if (receipts_.size() < max_receipts) receipts_.push_back(now);
-  account_for_others(w);
+  if (!r.refused && receipts_.size() < max_receipts) receipts_.push_back(r.now);
+  account_for_others(r.counted);
+}
+
+base::duration rate_limiter_window::time_for(base::duration::rep count) const {
+  auto open = used_ + others_ == 0 ? 0 : std::max(0, limit_ - used_ - others_);
+  auto windows = (count - open + limit_ - 1) / limit_;
+  return std::max<base::duration::rep>(0, windows) * longest_;
 }
 
 void rate_limiter_window::unanswered(base::steady_time now, base::duration margin) {
@@ -97,7 +100,8 @@ void rate_limiter_window::exhaust(base::steady_time until) {
 
 bool rate_limiter_window::contradicts(const rate_limit_headers::window& w, base::steady_time sent_at,
                                       base::steady_time now) const {
-  if (!current_ || now >= current_->earliest || w.limit != limit_) return false;
+  if (w.limit != limit_) return true;
+  if (!current_ || now >= current_->earliest) return false;
   auto counted_before =
       std::count_if(receipts_.begin(), receipts_.end(), [&](auto t) { return t <= sent_at; });
   return w.remaining > w.limit - 1 - counted_before;

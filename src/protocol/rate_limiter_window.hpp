@@ -6,6 +6,7 @@
 // Invariant: used_ counts every request of ours that may be counted in the current or a later window of the
 // server; so limit - used_ is never more than what is really left.
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -24,9 +25,16 @@ class rate_limiter_window {
 
   verdict check(base::steady_time now);
   void sent();
-  // The answer to a request sent at `sent_at` came with these numbers.
-  void answered(const rate_limit_headers::window& w, base::steady_time sent_at, base::steady_time now,
-                base::duration margin);
+  // What an answer says, and when it came.
+  struct report {
+    rate_limit_headers::window counted;
+    base::steady_time sent_at, now;
+    base::duration margin;    // added to times reckoned from `now`; travel is taken off already
+    bool refused = false;     // a 429: was not counted itself
+  };
+  void answered(const report& r);
+  // Before the first answer: what the server had counted when it gave this one, itself apart.
+  void begin_with(const rate_limit_headers::window& w) { others_ = std::max(0, w.limit - w.remaining - 1); }
   // No answer, or one without numbers: the server may have counted it.
   void unanswered(base::steady_time now, base::duration margin);
   // Certain: it was not counted here.
@@ -34,11 +42,13 @@ class rate_limiter_window {
   // A 429: nothing is left before `until`.
   void exhaust(base::steady_time until);
 
-  // True if these numbers cannot come from this count: the request was handled within the current window, and
-  // the answers received before it was sent leave less than `w.remaining`.
+  // True if these numbers cannot come from this count: it has another limit, or the request was handled within the current window,
+  // and the answers received before it was sent leave less than `w.remaining`.
   bool contradicts(const rate_limit_headers::window& w, base::steady_time sent_at,
                    base::steady_time now) const;
 
+  // Of the windows that must yet begin for `count` more requests.
+  base::duration time_for(base::duration::rep count) const;
   bool idle(base::steady_time now) const { return in_flight_ == 0 && (!end_ || *end_ <= now); }
   int limit() const { return limit_; }
 

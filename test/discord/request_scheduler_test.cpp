@@ -171,15 +171,31 @@ BOOST_AUTO_TEST_CASE(a_refused_token_ends_all_traffic_with_it) {
 }
 
 BOOST_AUTO_TEST_CASE(two_slots_are_kept_for_callbacks) {
-  net.otherwise([](const auto&) { return answer(200, "{}", {}, 20s); });
+  auto o = options();
+  o.limits.global_limit = std::nullopt;
+  scheduler_fixture f(o);
+  f.net.otherwise([](const auto&) { return answer(200, "{}", {}, 20s); });
   std::vector<std::shared_ptr<pending>> slow;
-  for (int i = 0; i < 60; ++i) slow.push_back(start(request_to(std::to_string(i), "POST", priority::commit)));
-  BOOST_TEST(net.in_flight_most() == 32u);
+  for (int i = 0; i < 90; ++i)
+    slow.push_back(f.start(request_to(std::to_string(i), "POST", priority::commit)));
+  BOOST_TEST(f.net.in_flight_most() == o.in_flight_limit - 2);
   auto callback = request_to("c", "POST", priority::callback);
   callback.exempt_from_global = true;
-  start(callback);
-  BOOST_TEST(net.in_flight_most() == 33u);
-  BOOST_TEST(net.seen().back().request.reserved);
+  f.start(callback);
+  BOOST_TEST(f.net.in_flight_most() == o.in_flight_limit - 1);
+  BOOST_TEST(f.net.seen().back().request.reserved);
+}
+
+BOOST_AUTO_TEST_CASE(the_bucket_that_will_take_longest_goes_first) {
+  auto o = options();
+  o.limits.global_limit = 1;
+  scheduler_fixture f(o);
+  f.net.otherwise([](const auto&) { return answer(200, "{}", window(1, 0, "5.0")); });
+  std::vector<std::shared_ptr<pending>> all;
+  for (std::string channel : {"0", "1", "2", "2", "2"}) all.push_back(f.start(request_to(channel), 5min));
+  BOOST_TEST(f.wait_for(all.back()));
+  BOOST_REQUIRE(f.net.seen().size() == 5u);
+  BOOST_TEST(f.net.seen()[1].request.url.ends_with("/channels/2/messages"));
 }
 
 BOOST_AUTO_TEST_CASE(interactions_are_not_held_up_by_the_global_limit) {

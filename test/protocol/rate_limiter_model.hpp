@@ -3,6 +3,7 @@
 // requests and answers travel for random times and overtake each other. Virtual time, one thread,
 // reproducible from its seed.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -92,22 +93,31 @@ class model {
     return options_.travel_min + base::duration(static_cast<std::int64_t>(random_.below(span)));
   }
 
+  // As the scheduler does: what will take longest goes first.
+  std::vector<rate_limit_key> by_urgency() const {
+    std::vector<std::pair<base::duration, rate_limit_key>> all;
+    for (const auto& [key, count] : waiting_) {
+      all.emplace_back(-limiter_.time_for(key, static_cast<std::size_t>(count)), key);
+    }
+    std::sort(all.begin(), all.end());
+    std::vector<rate_limit_key> keys;
+    for (auto& [urgency, key] : all) keys.push_back(std::move(key));
+    return keys;
+  }
+
   void pump() {
     for (bool sent = true; sent;) {
       sent = false;
-      for (auto it = waiting_.begin(); it != waiting_.end() && in_flight_ < options_.in_flight_limit;) {
-        auto verdict = limiter_.acquire(it->first, false, now_);
+      for (const auto& key : by_urgency()) {
+        if (in_flight_ >= options_.in_flight_limit) return;
+        auto verdict = limiter_.acquire(key, false, now_);
         if (auto* go = std::get_if<rate_limiter::permit>(&verdict)) {
-          send(it->first, std::move(*go));
+          send(key, std::move(*go));
           sent = true;
-          if (--it->second == 0) {
-            it = waiting_.erase(it);
-            continue;
-          }
+          if (--waiting_[key] == 0) waiting_.erase(key);
         } else if (auto until = std::get<rate_limiter::wait>(verdict).until) {
           if (*until < wake_ || wake_ <= now_) at(wake_ = *until, [] {});
         }
-        ++it;
       }
     }
   }

@@ -16,6 +16,7 @@ struct fixture {
   static rate_limiter_options exact() {
     rate_limiter_options o;
     o.margin = 0ms;
+    o.first_flight = 50;
     return o;
   }
 
@@ -151,6 +152,8 @@ BOOST_AUTO_TEST_CASE(others_who_use_the_bucket_are_allowed_for) {
 BOOST_AUTO_TEST_CASE(an_answer_without_headers_frees_the_route_but_not_from_the_global_limit) {
   rate_limiter_options o;
   o.lift_global_after = 1'000;
+  o.first_flight = 50;
+  o.margin = 0ms;
   limiter strict(o);
   std::vector<limiter::permit> held;
   auto first = strict.acquire(messages("1"), false, t);
@@ -277,6 +280,80 @@ BOOST_AUTO_TEST_CASE(idle_keys_are_forgotten_beyond_the_bound) {
     t += 100ms;
   }
   BOOST_TEST(small.keys() <= 250u);
+}
+
+BOOST_AUTO_TEST_CASE(what_every_exchange_took_at_least_is_taken_off_the_wait) {
+  for (int i = 0; i < 6; ++i) {
+    auto p = must(messages("other"));
+    t += 50ms;
+    l.complete(std::move(p), 200, counted(100, 99, 1s, "b", 10), t);
+  }
+  auto p = must(messages("1"));
+  auto sent = t;
+  t += 50ms;
+  l.complete(std::move(p), 200, counted(1, 0, 5s, "b", 100), t);
+  BOOST_TEST(!may(messages("1")));
+  BOOST_TEST((why.until == sent + 5s));
+}
+
+BOOST_AUTO_TEST_CASE(connecting_is_no_part_of_an_exchange) {
+  for (int i = 0; i < 6; ++i) {
+    auto p = must(messages("other"));
+    t += 200ms;
+    l.complete(std::move(p), 200, counted(100, 99, 1s, "b", 10), t, t - 50ms);
+  }
+  l.complete(must(messages("1")), 200, counted(1, 0, 5s, "c", 100), t);
+  BOOST_TEST(!may(messages("1")));
+  BOOST_TEST((*why.until >= t + 5s - 50ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_states_its_windows_too_short_is_refused_once_and_then_allowed_for) {
+  auto key = messages("1");
+  l.complete(must(key), 200, counted(1, 0, 4s, "b", 100), t);
+  t += 4s;
+  auto early = must(key);
+  auto h = counted(1, 0, 900ms, "b", 100);
+  h.scope = rate_scope::user;
+  h.retry_after = 900ms;
+  l.complete(std::move(early), 429, h, t);
+  t += 900ms;
+  l.complete(must(key), 200, counted(1, 0, 4s, "b", 105), t);
+  t += 4s;
+  BOOST_TEST(!may(key));
+  t += 900ms;
+  BOOST_TEST(may(key));
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_429_uses_up_nothing) {
+  l.complete(must(messages("1")), 200, counted(2, 1, 5s), t);
+  auto refused = must(messages("1"));
+  auto h = refusal(rate_scope::shared, 100ms);
+  l.complete(std::move(refused), 429, h, t);
+  t += 100ms;
+  BOOST_TEST(may(messages("1")));
+}
+
+BOOST_AUTO_TEST_CASE(few_are_in_flight_until_the_server_has_taken_half_of_the_assumed_limit) {
+  rate_limiter_options o;
+  o.margin = 0ms;
+  limiter unsure(o);
+  std::vector<limiter::permit> held;
+  auto ask_all = [&] {
+    for (int i = 0; i < 60; ++i) {
+      auto p = unsure.acquire(messages(std::to_string(held.size() + 100)), false, t);
+      if (auto* go = std::get_if<limiter::permit>(&p)) held.push_back(std::move(*go));
+    }
+  };
+  ask_all();
+  BOOST_TEST(held.size() == static_cast<std::size_t>(o.first_flight));
+  for (auto& p : held) unsure.complete(std::move(p), 200, counted(5, 4, 5s), t);
+  held.clear();
+  ask_all();
+  for (auto& p : held) unsure.complete(std::move(p), 200, counted(5, 4, 5s), t);
+  held.clear();
+  t += 1s;
+  ask_all();
+  BOOST_TEST(held.size() == 50u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
