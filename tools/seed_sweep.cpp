@@ -25,7 +25,7 @@ struct sweep_options {
   std::optional<bool> crashes;
   std::optional<bool> limits;
   unsigned jobs = 1;
-  bool rivals = false;
+  std::optional<bool> rivals;
   bool trace = false;
   bool verbose = false;
 };
@@ -63,7 +63,7 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   if (o.faults) text += fmt::format(" --faults {}", *o.faults);
   if (o.crashes) text += *o.crashes ? " --crashes 1" : " --crashes 0";
   if (o.limits) text += *o.limits ? " --limits 1" : " --limits 0";
-  if (o.rivals) text += " --rivals 1";
+  if (o.rivals) text += *o.rivals ? " --rivals 1" : " --rivals 0";
   return text;
 }
 
@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
   app.add_option("--faults", o.faults, "0 none to 3 hostile, instead of drawn")->check(CLI::Range(0, 3));
   app.add_option("--crashes", o.crashes, "0 or 1, instead of drawn");
   app.add_option("--limits", o.limits, "rate limits: 0 or 1, instead of drawn");
-  app.add_option("--rivals", o.rivals, "1: a second process on the same guild, where the seed wants one");
+  app.add_option("--rivals", o.rivals, "a second process on the same guild, where a lease is waited for: 0 or 1, instead of drawn");
   app.add_option("--jobs", o.jobs, "threads (default 1)")->check(CLI::Range(1, 64));
   app.add_flag("--verbose", o.verbose, "one line for every seed");
   try {

@@ -54,6 +54,7 @@ actor::task<base::result<void>> bot_process::start() {
   database::engine_options options;
   options.exclusive_by_lock = settings_.local;
   options.memory_cap = settings_.memory_cap;
+  options.on_fenced = [this](base::error e) { events_.failed(std::move(e)); };
   engine_ = database::make_engine(env_, *store_, options);
   auto opened = co_await open_engine();
   if (!opened) co_return opened;

@@ -16,10 +16,11 @@ actor::task<reply> dbc_update(services s, invocation call) {
   reply r;
   r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
-  // The row as this update left it; somebody else's newer version would be a wrong answer, so it is left out.
+  // The row as this update left it; somebody else's newer version would be a wrong answer, so it is left out. The version alone does
+  // not tell (a row that was deleted and inserted anew counts from 1 again), nor does the LSN (a group may hold several versions).
   auto read = read_context_of(call);
   auto now = co_await s.engine.get(database, table, key, read);
-  if (now && now->version == done->version) {
+  if (now && now->version == done->version && now->lsn == done->lsn) {
     r.rows.push_back(std::move(now->json));
     r.rows_name = table;
   }

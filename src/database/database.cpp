@@ -30,6 +30,7 @@ log_options make_log_options(const creation_record& record, const engine_options
   log.lease = options.lease;
   log.staleness = options.staleness;
   log.group_cap = options.group_cap;
+  log.on_fenced = options.on_fenced;
   return log;
 }
 
@@ -222,6 +223,11 @@ dbcord::actor::task<base::result<write_receipt>> database::write_once(Start star
   auto writing = start(context);
   auto written = co_await std::move(writing);
   if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+  if (!written.submitted && !written.value) {
+    // A refusal says what stands in the table: a read.
+    auto current = co_await log_.confirm_readable(context.deadline);
+    if (!current) co_return current.error();
+  }
   if (!written.value) co_return written.value.error();
   auto receipt = to_receipt(written.value->commit, written.value->version, false);
   receipt.key = std::move(written.value->key);

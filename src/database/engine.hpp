@@ -3,6 +3,7 @@
 // later the wire server) are front doors on. Call from any executor. One per process; close() before it is destroyed.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct engine_options {
   std::size_t row_cap = 8 * 1024 * 1024;                     // bytes of one row's JSON
   std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
+  // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
+  std::function<void(base::error)> on_fenced;
 };
 
 // Who did it, by which command; written into every record.

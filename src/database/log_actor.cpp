@@ -79,7 +79,7 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
   if (options_.exclusive_by_lock) co_return base::result<void>();  // nobody else can write: memory is the truth
   co_return co_await run(
       [](log_actor* self, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
-        auto confirmed = co_await self->lease_.confirm(self->lease_.estimated_now(), until);
+        auto confirmed = co_await self->lease_.confirm(self->lease_.latest_now(), until);
         if (!confirmed && self->lease_.fenced()) self->close_for_good(*self->lease_.fenced());
         co_return confirmed;
       },
@@ -291,10 +291,13 @@ protocol::log_header log_actor::next_header(protocol::record_kind kind) {
 }
 
 void log_actor::close_for_good(base::error why) {
+  bool first = false;
   {
     std::lock_guard lock(reason_mutex_);
-    if (!closed_reason_) closed_reason_ = why;
+    first = !closed_reason_;
+    if (first) closed_reason_ = why;
   }
+  if (first && why.code == errc::fenced && options_.on_fenced) options_.on_fenced(why);
   // What waits is failed by write_groups(), which wakes because of this.
   queue_.changed().notify();
 }

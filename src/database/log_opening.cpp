@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actor/event.hpp"
 #include "protocol/control_record.hpp"
 
@@ -10,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration retry_pause = 500ms;
-constexpr base::duration date_grain = 1s;
 
 bool is_transient(const base::error& e) {
   return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
@@ -49,7 +50,7 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
     if (sent) {
       lease_.note_date(sent->date);
       claim_ = sent->value.id;
-      if (!is_void_claim(claim_, stated)) co_return base::result<void>();
+      if (!protocol::is_void_claim(claim_, stated)) co_return base::result<void>();
     } else if (!is_transient(sent.error())) {
       co_return sent.error();
     }
@@ -88,9 +89,7 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
 base::system_time log_opening::may_start_at(const chain& seen) const {
   if (options_.exclusive_by_lock) return {};
   bool unheld = seen.records.empty() || seen.records.back().record.header.kind == protocol::record_kind::release;
-  auto claimed_at = base::created_at(claim_);
-  if (unheld && alone_) return claimed_at + 2 * date_grain + options_.staleness;
-  return claimed_at + date_grain + options_.lease + options_.staleness;
+  return protocol::may_start_at(claim_, unheld && alone_, {options_.lease, options_.staleness});
 }
 
 // Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us.
@@ -99,17 +98,19 @@ actor::task<base::result<void>> log_opening::read_control() {
   if (!messages) co_return messages.error();
   lease_.note_date(messages->date);
   alone_ = true;
+  bool shown = std::any_of(messages->value.begin(), messages->value.end(), [this](const auto& m) { return m.id == claim_; });
+  if (!shown) co_return base::error(store_errc::not_done, "the control channel does not show the claim of this process yet");
   std::optional<base::error> stopped;
   for (const auto& m : messages->value) {
     if (m.author != store_.self()) continue;
-    if (auto claim = protocol::decode_claim(m.content); claim && m.id != claim_ && !is_void_claim(m.id, claim->stated_s)) {
+    if (auto claim = protocol::decode_claim(m.content); claim && m.id != claim_ && !protocol::is_void_claim(m.id, claim->stated_s)) {
       if (m.id.value > tip_epoch_) alone_ = false;
       if (m.id > claim_ && !options_.exclusive_by_lock) {
         stopped = base::error(errc::fenced, fmt::format("database {} is being opened by another dbcord process", options_.database));
       }
     }
     auto held = protocol::decode_held(m.content);
-    if (held && held->claim == claim_ && base::created_at(m.id) < base::created_at(claim_) + options_.lease - 2s) {
+    if (held && held->claim == claim_ && base::created_at(m.id) < protocol::held_before(claim_, {options_.lease, options_.staleness})) {
       stopped = base::error(errc::fenced,
                             fmt::format("database {} is in use: the dbcord process with claim {} writes it; stop that one first",
                                         options_.database, held->holder.value));

@@ -1,6 +1,7 @@
 #pragma once
 // What the log of one database needs to know; fixed while it is open.
 
+#include <functional>
 #include <string>
 
 #include "database/message_store.hpp"
@@ -17,6 +18,7 @@ struct log_options {
   base::duration lease{};
   base::duration staleness{};      // S of design.md section 6
   std::size_t group_cap = 0;       // bytes of one commit group's body
+  std::function<void(base::error)> on_fenced;
 };
 
 // How long a single request of the log may take, rate limits included, before it counts as failed.

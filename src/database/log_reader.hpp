@@ -21,7 +21,7 @@ std::optional<found_record> as_record(const message_store& store, const stored_m
 // The body, from the content or the downloaded attachment, checked against its hash.
 actor::task<base::result<std::string>> read_body(message_store& store, found_record found, call_options options);
 
-// All messages of a channel above `after`, oldest first, page by page.
+// All messages of a channel above `after`, oldest first, page by page. store_errc::not_done when Discord hides what is there.
 actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_store& store, base::channel_id channel,
                                                                        base::message_id after, call_options options);
 

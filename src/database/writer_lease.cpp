@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actor/event.hpp"
 #include "database/log_reader.hpp"
 #include "protocol/control_record.hpp"
@@ -10,33 +12,27 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration date_grain = 1s;        // HTTP dates are whole seconds
-constexpr base::duration claim_travel_max = 10s; // rule 5
-constexpr base::duration held_margin = 2s;       // rule 6
 constexpr base::duration check_backoff = 1s;
 constexpr int log_tail = 50;                     // messages; a start is preceded by a claim, this is the second look
 
 }  // namespace
 
-bool is_void_claim(base::message_id claim, std::int64_t stated_s) {
-  return base::created_at(claim) > base::system_time(std::chrono::seconds(stated_s)) + claim_travel_max;
-}
+void writer_lease::note_date(base::system_time date) { newest_date_ = std::max(newest_date_, date); }
 
-void writer_lease::note_date(base::system_time date) {
-  if (date <= newest_date_) return;
-  newest_date_ = date;
-  newest_date_seen_ = env_.now();
+void writer_lease::note_check(base::system_time date, base::steady_time asked) {
+  note_date(date);
+  checked_date_ = date;
+  check_asked_ = asked;
 }
 
 void writer_lease::hold(base::message_id claim, base::system_time clean) {
   epoch_ = claim;
-  control_read_to_ = claim;
+  canary_ = claim;
   last_clean_ = clean;
+  note_check(newest_date_, env_.now() - log_request_time);  // the opening's last reads were asked within this time
 }
 
-bool writer_lease::covers(base::system_time date) const {
-  return !fenced_ && date + date_grain < last_clean_ + options_.lease - options_.staleness;
-}
+bool writer_lease::covers(base::system_time date) const { return !fenced_ && protocol::covers(last_clean_, date, terms()); }
 
 actor::task<base::result<void>> writer_lease::confirm(base::system_time date, base::steady_time deadline) {
   while (!covers(date)) {
@@ -64,22 +60,47 @@ actor::task<base::result<void>> writer_lease::check() {
 }
 
 actor::task<base::result<void>> writer_lease::check_control(call_options options) {
-  auto messages = co_await read_all(store_, options_.control, control_read_to_, options);
+  auto before = newest_date_;
+  auto asked = env_.now();
+  base::message_id from{canary_.value - 1};
+  auto messages = co_await read_all(store_, options_.control, from, options);
   if (!messages) co_return messages.error();
-  note_date(messages->date);
-  for (const auto& m : messages->value) {
-    auto claim = m.author == store_.self() ? protocol::decode_claim(m.content) : std::nullopt;
-    if (claim && m.id > epoch_ && !is_void_claim(m.id, claim->stated_s)) {
+  note_check(messages->date, asked);
+  auto& shown = messages->value;
+  bool canary_seen = std::any_of(shown.begin(), shown.end(), [&](const auto& m) { return m.id == canary_; });
+  if (!canary_seen) {
+    auto explained = co_await canary_missing(options);
+    if (!explained) co_return explained;
+  }
+  for (const auto& m : shown) {
+    if (m.id > canary_ && base::created_at(m.id) <= protocol::surely_shown(before, terms())) canary_ = m.id;
+  }
+  co_return co_await judge_claims(std::move(shown), options);
+}
+
+// Deleted by hand is one thing (whoever may fetch may also list); not shown is another, and such a check is not clean.
+actor::task<base::result<void>> writer_lease::canary_missing(call_options options) {
+  auto looked = co_await store_.fetch(options_.control, canary_, options);
+  if (!looked && looked.error().code == store_errc::not_found) co_return base::result<void>();
+  co_return base::error(errc::unavailable, "the control channel does not show what stands in it");
+}
+
+actor::task<base::result<void>> writer_lease::judge_claims(std::vector<stored_message> shown, call_options options) {
+  for (const auto& m : shown) {
+    if (m.id <= epoch_ || m.author != store_.self() || judged_.contains(m.id)) continue;
+    auto claim = protocol::decode_claim(m.content);
+    if (claim && !protocol::is_void_claim(m.id, claim->stated_s)) {
       auto answered = co_await answer_claim(m.id, claim->take_over, options);
       if (!answered) co_return answered.error();
     }
-    control_read_to_ = m.id;
+    judged_.insert(m.id);
   }
+  std::erase_if(judged_, [this](base::message_id m) { return m < canary_; });
   co_return base::result<void>();
 }
 
 actor::task<base::result<void>> writer_lease::answer_claim(base::message_id claim, bool take_over, call_options options) {
-  auto last_moment = base::created_at(claim) + options_.lease - held_margin;
+  auto last_moment = protocol::held_before(claim, terms());
   if (take_over || newest_date_ >= last_moment) co_return fence("another dbcord process has taken this database over");
   new_message held;
   held.content = protocol::encode_held({claim, epoch_});
@@ -98,6 +119,7 @@ actor::task<base::result<void>> writer_lease::check_log(call_options options) {
   auto tail = co_await store_.history_before(options_.log, {}, log_tail, options);
   if (!tail) co_return tail.error();
   note_date(tail->date);
+  if (tail->value.empty()) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
   for (const auto& m : tail->value) {
     auto found = as_record(store_, m);
     if (found && found->record.header.epoch > epoch_.value) co_return fence("another dbcord process writes this database now");
@@ -107,7 +129,8 @@ actor::task<base::result<void>> writer_lease::check_log(call_options options) {
 
 base::error writer_lease::fence(std::string why) {
   env_.log.error("fenced", {{"database", options_.database}, {"why", why}});
-  fenced_ = base::error(errc::fenced, fmt::format("database {} is closed here: {}", options_.database, why));
+  fenced_ = base::error(errc::fenced, fmt::format("database {} is closed here: {}; what was asked a moment ago may have been done there",
+                                                   options_.database, why));
   return *fenced_;
 }
 

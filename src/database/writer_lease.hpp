@@ -3,9 +3,11 @@
 // Discord's. Owned by the log actor and used on its strand only.
 
 #include <optional>
+#include <set>
 
 #include "actor/async_mutex.hpp"
 #include "database/log_options.hpp"
+#include "protocol/writer_rules.hpp"
 
 namespace dbcord::database {
 
@@ -16,8 +18,9 @@ class writer_lease {
 
   void note_date(base::system_time date);
   base::system_time newest_date() const { return newest_date_; }
-  // Discord's time by now, from the newest Date and what has passed since then on our clock.
-  base::system_time estimated_now() const { return newest_date_ + (env_.now() - newest_date_seen_); }
+  // Discord's time by now is before this: the Date of the last check, and what has passed on our clock since it was *asked* (its
+  // answer may have travelled for long).
+  base::system_time latest_now() const { return checked_date_ + (env_.now() - check_asked_); }
 
   // We hold `claim` since a clean read of both channels that began at Discord's time `clean`.
   void hold(base::message_id claim, base::system_time clean);
@@ -35,7 +38,11 @@ class writer_lease {
  private:
   actor::task<base::result<void>> check_control(call_options options);
   actor::task<base::result<void>> check_log(call_options options);
+  actor::task<base::result<void>> judge_claims(std::vector<stored_message> shown, call_options options);
   actor::task<base::result<void>> answer_claim(base::message_id claim, bool take_over, call_options options);
+  actor::task<base::result<void>> canary_missing(call_options options);
+  void note_check(base::system_time date, base::steady_time asked);
+  protocol::lease_terms terms() const { return {options_.lease, options_.staleness}; }
   base::error fence(std::string why);
 
   const actor::environment& env_;
@@ -43,14 +50,15 @@ class writer_lease {
   const log_options& options_;
   actor::async_mutex checking_;
   base::message_id epoch_;
-  base::message_id control_read_to_;
+  // A message that every later read of the control channel must show, since an empty answer may mean that a permission is lost.
+  // Claims become visible in any order: it moves on only past what was surely shown.
+  base::message_id canary_;
+  std::set<base::message_id> judged_;  // claims above the canary that need no answer any more
   base::system_time newest_date_{};
-  base::steady_time newest_date_seen_{};  // on our clock
+  base::system_time checked_date_{};
+  base::steady_time check_asked_{};  // on our clock
   base::system_time last_clean_{};
   std::optional<base::error> fenced_;
 };
-
-// Rule 5: a claim that took more than 10 s to arrive is void.
-bool is_void_claim(base::message_id claim, std::int64_t stated_s);
 
 }  // namespace dbcord::database

@@ -30,6 +30,8 @@ class bot_observer {
   virtual void session_saved(const protocol::gateway_saved_session& saved) = 0;
   // The process gives up by itself, in one sentence.
   virtual void bot_exits(const std::string& why) = 0;
+  // Another process has taken the database over: this one is to be stopped, as app/ does it.
+  virtual void bot_fenced(const std::string& why) = 0;
 };
 
 class bot_program final : private bot::bot_events {

@@ -118,7 +118,7 @@ void read_success(std::string_view command, std::string_view text, reply_meaning
 operation_outcome outcome_of_refusal(std::string_view reason) {
   if (contains(reason, "has a row with key")) return operation_outcome::refused_exists;
   if (contains(reason, "has no row with key")) return operation_outcome::refused_absent;
-  if (contains(reason, "Receipt")) return operation_outcome::unknown;
+  if (contains(reason, "Receipt") || contains(reason, "may have been done there")) return operation_outcome::unknown;
   return operation_outcome::refused;
 }
 

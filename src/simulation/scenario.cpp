@@ -33,7 +33,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.unique_index = random.below(2) == 0;
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
-    s.rival = rival && fixed.rivals;
+    s.rival = fixed.rivals.value_or(rival);
     s.length *= 2;
   }
   if (fixed.crashes) crashes = *fixed.crashes;

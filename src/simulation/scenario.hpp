@@ -34,7 +34,7 @@ struct scenario {
   bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
   base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
   bool unique_index = false;  // on v, of which every write has another
-  bool rival = false;                                 // if asked for: a second process is pointed at the same guild
+  bool rival = false;                                 // a second process is pointed at the same guild; only where a lease is waited for
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
   weakness weak_spot = weakness::none;
@@ -48,7 +48,7 @@ struct scenario_overrides {
   std::optional<int> fault_weight;
   std::optional<bool> crashes;
   std::optional<bool> rate_limits;
-  bool rivals = false;  // where the seed wants one; needs more than single-process promises (design.md section 6)
+  std::optional<bool> rivals;  // a second process, wherever a lease is waited for
 };
 
 scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});

@@ -123,6 +123,16 @@ void supervisor::bot_ready() {
 
 void supervisor::session_saved(const protocol::gateway_saved_session& saved) { saved_ = saved; }
 
+void supervisor::bot_fenced(const std::string& why) {
+  world_.after({}, [this, why, generation = generation_] {
+    if (generation != generation_ || !process_) return;
+    process_->spawn([](bot_program& p, supervisor& self, std::string why) -> actor::task<void> {
+      co_await p.stop();
+      self.bot_exits(why);
+    }(*program_, *this, why));
+  });
+}
+
 void supervisor::bot_exits(const std::string& why) {
   trace_.say("{} gives up: {}", process_->name(), why);
   exits_.push_back(why);

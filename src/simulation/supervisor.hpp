@@ -35,6 +35,7 @@ class supervisor final : private bot_observer {
   void bot_ready() override;
   void session_saved(const protocol::gateway_saved_session& saved) override;
   void bot_exits(const std::string& why) override;
+  void bot_fenced(const std::string& why) override;
 
   void plan_crash();
   void plan_pause();

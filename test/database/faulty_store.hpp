@@ -28,6 +28,7 @@ class faulty_store final : public database::message_store {
   fault kind = fault::lost_after;
   decide_post on_post;                   // if set, decides for posts instead
   bool unreadable = false;               // every read fails for certain
+  bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   int reads = 0;
 
   actor::task<void> apply_late() {
@@ -70,13 +71,17 @@ class faulty_store final : public database::message_store {
       base::channel_id channel, base::message_id after, int limit, database::call_options options) override {
     ++reads;
     if (unreadable) co_return base::error(database::store_errc::not_done);
-    co_return co_await inner_.history_after(channel, after, limit, options);
+    auto shown = co_await inner_.history_after(channel, after, limit, options);
+    if (hidden && shown) shown->value.clear();
+    co_return shown;
   }
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_before(
       base::channel_id channel, base::message_id before, int limit, database::call_options options) override {
     ++reads;
     if (unreadable) co_return base::error(database::store_errc::not_done);
-    co_return co_await inner_.history_before(channel, before, limit, options);
+    auto shown = co_await inner_.history_before(channel, before, limit, options);
+    if (hidden && shown) shown->value.clear();
+    co_return shown;
   }
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                              database::call_options options) override {
