@@ -257,12 +257,13 @@ dbcord::actor::task<void> log_actor::pace() {
 }
 
 dbcord::actor::task<void> log_actor::release() {
+  // Before it is sent: whoever sees it need not wait for the lease, so nothing may be read here any more.
+  close_for_good(base::error(base::errc::stopping));
   auto header = next_header(protocol::record_kind::release);
   auto record = protocol::encode_record(header, fmt::format("**log {}** the process has stopped writing", header.lsn), "");
   auto answer = co_await post(std::move(record), std::min(stop_deadline_, env().after(log_request_time)));
   // Without it the next process waits for the lease to run out; nothing is lost.
   if (!answer) env().log.warning("log not released", {{"database", options_.database}, {"error", answer.error().message}});
-  close_for_good(base::error(base::errc::stopping));
 }
 
 dbcord::actor::task<base::result<dated<stored_message>>> log_actor::post(protocol::encoded_record record,
