@@ -72,10 +72,13 @@ actor::task<base::result<void>> writer_lease::check_control(call_options options
     auto explained = co_await canary_missing(options);
     if (!explained) co_return explained;
   }
+  auto next = canary_;
   for (const auto& m : shown) {
-    if (m.id > canary_ && base::created_at(m.id) <= protocol::surely_shown(before, terms())) canary_ = m.id;
+    if (m.id > next && base::created_at(m.id) <= protocol::surely_shown(before, terms())) next = m.id;
   }
-  co_return co_await judge_claims(std::move(shown), options);
+  auto judged = co_await judge_claims(std::move(shown), options);
+  if (judged) canary_ = next;  // never past a claim that still needs an answer
+  co_return judged;
 }
 
 // Deleted by hand is one thing (whoever may fetch may also list); not shown is another, and such a check is not clean.

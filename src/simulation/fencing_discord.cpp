@@ -1,0 +1,124 @@
+#include "simulation/fencing_discord.hpp"
+
+namespace dbcord::simulation {
+namespace {
+
+constexpr model_time begins = 1'700'000'000'000;  // Unix ms, a whole second
+constexpr model_time late_max = 60'000;
+constexpr model_time patience = 20'000;           // of a client, as log_request_time
+
+}  // namespace
+
+std::uint64_t model_random::next() {
+  auto z = state_ += 0x9E3779B97F4A7C15ull;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
+base::system_time fencing_discord::to_system(model_time t) { return base::system_time(std::chrono::milliseconds(begins + t)); }
+model_time fencing_discord::to_model(base::system_time t) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count() - begins;
+}
+
+void fencing_discord::at(model_time when, std::function<void()> run) { events_.push({std::max(when, now_), ++order_, std::move(run)}); }
+
+void fencing_discord::run_until(model_time end) {
+  while (!events_.empty() && events_.top().when <= end) {
+    auto next = std::move(const_cast<event&>(events_.top()));  // it is popped before it can be looked at again
+    events_.pop();
+    now_ = next.when;
+    next.run();
+  }
+  now_ = end;
+}
+
+void fencing_discord::wake(model_process& who, model_time when, std::coroutine_handle<> waiter) {
+  at(when, [this, &who, generation = who.generation, waiter] { resume(who, generation, waiter); });
+}
+
+void fencing_discord::resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter) {
+  if (who.generation != generation) return;  // its frames are gone
+  if (who.asleep_until > now_) return at(who.asleep_until, [this, &who, generation, waiter] { resume(who, generation, waiter); });
+  waiter.resume();
+}
+
+model_time fencing_discord::latency() {
+  if (random.chance(climate_.slow)) return random.below(9'000);
+  return 5 + random.below(200);
+}
+
+bool fencing_discord::is_out(bool outage::*what) const {
+  for (const auto& o : climate_.outages) {
+    if (o.*what && now_ >= o.from && now_ < o.to) return true;
+  }
+  return false;
+}
+
+int fencing_discord::add_segment() {
+  segments_.emplace_back();
+  return segments() - 1;
+}
+
+base::message_id fencing_discord::append(int channel, model_message m) {
+  m.time = now_;
+  m.id.value = (static_cast<std::uint64_t>(begins + now_ - base::discord_epoch_ms) << 22) | ++ids_;
+  auto id = m.id;
+  (channel == control ? control_ : segments_[channel]).push_back(std::move(m));
+  return id;
+}
+
+flow<model_answer> fencing_discord::post(model_process& who, int channel, model_message m) {
+  auto answer = std::make_shared<model_answer>();
+  auto there = latency(), back = latency();
+  auto ends = now_ + there + back;
+  auto dice = random.below(100);
+  auto falls = [&dice](int percent) { return (dice -= percent) < 0; };
+  bool out = is_out(&outage::posts);
+  if (!out && falls(climate_.refused)) {
+    answer->what = model_answer::kind::refused;
+  } else if (falls(out ? 40 : climate_.lost)) {
+    if (random.chance(50)) at(now_ + there, [this, channel, m = std::move(m)] { append(channel, m); });
+  } else if (out || falls(climate_.late)) {
+    if (random.chance(30)) ends = now_ + patience;
+    at(ends + random.below(late_max), [this, channel, m = std::move(m)] { append(channel, m); });
+  } else {
+    at(now_ + there, [this, channel, m = std::move(m), answer] {
+      answer->id = append(channel, m);
+      answer->what = model_answer::kind::answered;
+      answer->date = now_ / 1000 * 1000;
+    });
+  }
+  co_await sleep{*this, who, std::min(ends, now_ + patience)};
+  co_return *answer;
+}
+
+flow<model_answer> fencing_discord::read(model_process& who, int channel) {
+  auto answer = std::make_shared<model_answer>();
+  auto there = latency(), back = latency();
+  if (!random.chance(climate_.lost) && !is_out(&outage::reads)) {
+    at(now_ + there, [this, channel, answer] {
+      answer->messages = shown(channel);
+      answer->what = model_answer::kind::answered;
+      answer->date = now_ / 1000 * 1000;
+    });
+  }
+  co_await sleep{*this, who, now_ + there + back};
+  co_return std::move(*answer);
+}
+
+std::vector<model_message> fencing_discord::shown(int channel) {
+  if (now_ >= climate_.blind_from && now_ < climate_.blind_to) return {};
+  const auto& all = messages(channel);
+  auto cut = now_ - random.below(climate_.staleness + 1);
+  std::vector<model_message> seen;
+  seen.reserve(all.size());
+  for (const auto& m : all) {
+    bool old = m.time <= now_ - climate_.staleness || climate_.stale == 0;
+    bool young_one = climate_.stale == 1 ? m.time <= cut : climate_.stale == 2 && random.chance(50);
+    if (old || young_one) seen.push_back(m);
+  }
+  return seen;
+}
+
+}  // namespace dbcord::simulation

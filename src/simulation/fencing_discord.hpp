@@ -1,0 +1,133 @@
+#pragma once
+// fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, requests that are lost, refused
+// or applied up to a minute late, answers that never come, history that hides what is younger than S in any order, or everything while a
+// permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
+
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <random>
+#include <vector>
+
+#include "protocol/control_record.hpp"
+#include "protocol/log_chain.hpp"
+#include "protocol/writer_rules.hpp"
+#include "simulation/fencing_flow.hpp"
+
+namespace dbcord::simulation {
+
+using model_time = std::int64_t;  // ms
+
+struct model_record {
+  protocol::chain_record chain;
+  int group = -1;  // what it commits
+};
+
+struct model_message {
+  base::message_id id;
+  model_time time = 0;
+  bool ours = true;
+  std::optional<protocol::claim_record> claim;
+  std::optional<protocol::held_record> held;
+  std::optional<model_record> record;
+};
+
+struct model_answer {
+  enum class kind { answered, refused, unknown };
+  kind what = kind::unknown;
+  model_time date = 0;                 // whole seconds
+  base::message_id id;                 // of what was posted
+  std::vector<model_message> messages; // of a read
+  bool ok() const { return what == kind::answered; }
+};
+
+// Draws of one run; cheaper than base::random_source by its lock.
+class model_random {
+ public:
+  explicit model_random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ull + 0x1234567) {}
+  std::uint64_t next();  // splitmix64 (public domain algorithm by Sebastiano Vigna)
+  std::int64_t below(std::int64_t n) { return n <= 0 ? 0 : static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(n)); }
+  bool chance(int percent) { return below(100) < percent; }
+
+ private:
+  std::uint64_t state_;
+};
+
+struct model_process;  // who waits: a frozen or dead one is not resumed
+
+class fencing_discord {
+ public:
+  struct outage {
+    model_time from = 0, to = 0;
+    bool reads = false, posts = false;
+  };
+  struct climate {
+    int lost = 0, late = 0, refused = 0, slow = 0;  // percent of the requests
+    int stale = 0;                                  // 0 not, 1 as of an earlier moment, 2 each message by itself, 3 nothing young
+    model_time staleness = 2000;
+    model_time blind_from = 0, blind_to = 0;        // READ_MESSAGE_HISTORY is lost
+    std::vector<outage> outages;
+  };
+
+  fencing_discord(std::uint64_t seed, climate c) : random(seed), climate_(c) { segments_.emplace_back(); }
+
+  model_random random;
+  model_time now() const { return now_; }
+  void at(model_time when, std::function<void()> event);
+  // Runs events up to that time; false when there are none left.
+  void run_until(model_time end);
+
+  // Resumes its waiter when the process is alive and awake.
+  struct sleep {
+    fencing_discord& d;
+    model_process& who;
+    model_time until;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiter) { d.wake(who, until, waiter); }
+    void await_resume() const noexcept {}
+  };
+  sleep sleep_for(model_process& who, model_time ms) { return {*this, who, now_ + ms}; }
+
+  static constexpr int control = -1;
+  // A resend of the same message is the caller's doing: see fencing_writer.
+  flow<model_answer> post(model_process& who, int channel, model_message m);
+  flow<model_answer> read(model_process& who, int channel);
+  int add_segment();
+  int segments() const { return static_cast<int>(segments_.size()); }
+  // As the guild's channel list says.
+  bool is_empty(int channel) const { return messages(channel).empty(); }
+  const std::vector<model_message>& messages(int channel) const { return channel == control ? control_ : segments_[channel]; }
+  base::message_id append(int channel, model_message m);
+
+  static base::system_time to_system(model_time t);
+  static model_time to_model(base::system_time t);
+
+ private:
+  struct event {
+    model_time when;
+    std::uint64_t order;
+    std::function<void()> run;
+    bool operator<(const event& o) const { return when != o.when ? when > o.when : order > o.order; }
+  };
+
+  void wake(model_process& who, model_time when, std::coroutine_handle<> waiter);
+  void resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter);
+  model_time latency();
+  bool is_out(bool outage::*what) const;
+  std::vector<model_message> shown(int channel);
+
+  climate climate_;
+  model_time now_ = 0;
+  std::uint64_t order_ = 0, ids_ = 0;
+  std::priority_queue<event> events_;
+  std::vector<model_message> control_;
+  std::vector<std::vector<model_message>> segments_;
+};
+
+struct model_process {
+  std::uint64_t generation = 0;  // rises when it dies
+  model_time asleep_until = 0;   // SIGSTOP
+};
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,163 @@
+#include "simulation/fencing_model.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace dbcord::simulation {
+namespace {
+
+constexpr model_time length = 150'000, settle = 200'000;
+
+class model final : public fencing_events {
+ public:
+  model(std::uint64_t seed, fencing_weakness w) : discord_(seed, climate_of(seed)), weakness_(w) {
+    auto& random = discord_.random;
+    protocol::lease_terms terms{std::chrono::seconds(6 + random.below(6)), std::chrono::seconds(2)};
+    crash_every_ = 15'000 + random.below(80'000);
+    sleep_every_ = 8'000 + random.below(80'000);
+    auto processes = 1 + random.below(3);
+    for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, i));
+  }
+
+  fencing_report run() {
+    for (int i = 0; i < static_cast<int>(writers_.size()); ++i) restart(i, i == 0 ? 0 : discord_.random.below(60'000));
+    if (discord_.random.chance(20)) discord_.at(discord_.random.below(length), [this] { vandal(); });
+    discord_.run_until(length);
+    over_ = true;
+    for (auto& w : writers_) w->crash();
+    discord_.run_until(length + settle);
+    judge();
+    return std::move(report_);
+  }
+
+ private:
+  static fencing_discord::climate climate_of(std::uint64_t seed) {
+    model_random random(seed ^ 0xC11A7E);
+    fencing_discord::climate c;
+    c.lost = static_cast<int>(random.below(12));
+    c.late = static_cast<int>(random.below(10));
+    c.refused = static_cast<int>(random.below(6));
+    c.slow = static_cast<int>(random.below(20));
+    c.stale = static_cast<int>(random.below(4));
+    if (random.chance(15)) {
+      c.blind_from = random.below(length);
+      c.blind_to = c.blind_from + random.below(20'000);
+    }
+    for (auto n = random.below(8); n > 0; --n) {
+      auto from = random.below(length);
+      c.outages.push_back({from, from + 2'000 + random.below(12'000), random.chance(60), random.chance(40)});
+    }
+    return c;
+  }
+
+  // ---- what happens to processes ----
+
+  void restart(int i, model_time after) {
+    discord_.at(discord_.now() + after, [this, i] {
+      if (over_ || writers_[i]->alive()) return;
+      writers_[i]->asleep_until = 0;
+      writers_[i]->start();
+      auto mine = writers_[i]->generation;
+      plan_crash(i, mine);
+      plan_sleep(i, mine);
+    });
+  }
+  void plan_crash(int i, std::uint64_t mine) {
+    discord_.at(discord_.now() + discord_.random.below(2 * crash_every_), [this, i, mine] {
+      if (over_ || writers_[i]->generation != mine) return;
+      writers_[i]->crash();
+      restart(i, discord_.random.below(discord_.random.chance(50) ? 5'000 : 40'000));
+    });
+  }
+  void plan_sleep(int i, std::uint64_t mine) {
+    discord_.at(discord_.now() + discord_.random.below(2 * sleep_every_), [this, i, mine] {
+      if (over_ || writers_[i]->generation != mine) return;
+      writers_[i]->asleep_until = discord_.now() + discord_.random.below(discord_.random.chance(40) ? 60'000 : 6'000);
+      plan_sleep(i, mine);
+    });
+  }
+  void ended(int i) override { restart(i, discord_.random.below(50'000)); }
+
+  // A person with rights puts something into the log that looks like a start on top of what is there.
+  void vandal() {
+    const auto& log = discord_.messages(0);
+    if (log.empty() || !log.back().record) return;
+    auto forged = log.back();
+    forged.ours = false;
+    forged.record->group = -1;
+    auto& h = forged.record->chain.header;
+    h.kind = protocol::record_kind::start;
+    h.hash = "forged";
+    h.epoch = ~std::uint64_t{0};
+    discord_.append(0, std::move(forged));
+  }
+
+  // ---- what they say ----
+
+  int new_group() override {
+    acknowledged_.push_back(0);
+    failed_.push_back(0);
+    seen_.push_back(0);
+    return report_.groups++;
+  }
+  void acknowledged(int group) override {
+    ++report_.acknowledged;
+    acknowledged_[group] = 1;
+    order_.push_back({discord_.now(), group});
+  }
+  void failed(int group) override {
+    ++report_.failed;
+    failed_[group] = 1;
+  }
+  void opened() override { ++report_.openings; }
+  void read(model_time asked, const std::vector<int>& state) override {
+    ++report_.reads;
+    std::vector<char> has(acknowledged_.size());
+    for (int g : state) has[g] = seen_[g] = 1;
+    for (const auto& [when, g] : order_) {
+      if (when < asked && !has[g]) return violate(fmt::format("a read that began at {} does not show group {}, acknowledged at {}", asked, g, when));
+    }
+  }
+  void violate(std::string what) {
+    if (report_.violations.size() < 3) report_.violations.push_back(std::move(what));
+  }
+
+  void judge() {
+    std::vector<model_record> records;
+    for (int s = 0; s < discord_.segments(); ++s) {
+      for (const auto& m : discord_.messages(s)) {
+        if (!m.record || (!m.ours && weakness_ != fencing_weakness::foreign_records_count)) continue;
+        records.push_back(*m.record);
+        records.back().chain.channel = model_channel(s);
+      }
+    }
+    std::vector<char> counts(acknowledged_.size());
+    for (auto i : writers_[0]->valid(records)) {
+      auto group = records[i].group;
+      if (group < 0) continue;
+      if (counts[group]) violate(fmt::format("group {} counts twice", group));
+      counts[group] = 1;
+    }
+    for (std::size_t g = 0; g < counts.size(); ++g) {
+      if (acknowledged_[g] && !counts[g]) violate(fmt::format("group {} was acknowledged and does not count", g));
+      if (failed_[g] && counts[g]) violate(fmt::format("group {} was said to have failed and counts", g));
+      if (seen_[g] && !counts[g]) violate(fmt::format("group {} was read and does not count", g));
+    }
+  }
+
+  fencing_discord discord_;
+  fencing_weakness weakness_;
+  std::vector<std::unique_ptr<fencing_writer>> writers_;
+  model_time crash_every_ = 0, sleep_every_ = 0;
+  bool over_ = false;
+  std::vector<char> acknowledged_, failed_, seen_;
+  std::vector<std::pair<model_time, int>> order_;
+  fencing_report report_;
+};
+
+}  // namespace
+
+fencing_report explore_fencing(std::uint64_t seed, fencing_weakness weakness) { return model(seed, weakness).run(); }
+
+}  // namespace dbcord::simulation

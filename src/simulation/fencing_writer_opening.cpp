@@ -1,0 +1,217 @@
+// The part of fencing_writer that becomes the writer: rules 1 to 6 of design.md section 6.
+
+#include <algorithm>
+
+#include "simulation/fencing_writer.hpp"
+
+namespace dbcord::simulation {
+namespace {
+
+using kind = protocol::record_kind;
+constexpr model_time retry = 500, claim_attempts = 10, give_up_after = 90'000;
+constexpr std::uint64_t highest = ~std::uint64_t{0};
+
+}  // namespace
+
+base::channel_id model_channel(int segment) { return base::channel_id{static_cast<std::uint64_t>(segment) + 1}; }
+
+protocol::chain_anchor model_anchor() { return {0, 0, 0, "anchor", model_channel(0)}; }
+
+void fencing_writer::start() {
+  alive_ = true;
+  newest_ = discord_.now() / 1000 * 1000;  // of the answer that names the channels
+  checked_date_ = check_asked_ = clean_ = 0;
+  claim_ = canary_ = {};
+  judged_.clear();
+  alone_ = true;
+  fenced_ = checking_ = released_ = false;
+  tip_epoch_ = attempt_ = 0;
+  tip_ = {};
+  segment_ = 0;
+  state_.clear();
+  work_.clear();
+  work_.push_back(life());
+  work_.back().start();
+}
+
+void fencing_writer::crash() {
+  alive_ = false;
+  ++generation;
+  work_.clear();
+}
+
+flow<void> fencing_writer::life() {
+  if (co_await open()) {
+    events_.opened();
+    for (auto part : {&fencing_writer::keep, &fencing_writer::reads}) {
+      auto other = (this->*part)();
+      work_.push_back(std::move(other));
+      discord_.at(discord_.now(), [this, mine = generation, index = work_.size() - 1] {
+        if (generation == mine) work_[index].start();
+      });
+    }
+    co_await write();
+  }
+  discord_.at(discord_.now(), [this, mine = generation] {
+    if (generation != mine) return;
+    crash();
+    events_.ended(number_);
+  });
+}
+
+flow<bool> fencing_writer::open() {
+  if (!co_await claim()) co_return false;
+  auto seen = co_await wait_and_read();
+  if (!seen) co_return false;
+  co_return co_await start_epoch(*seen);
+}
+
+flow<bool> fencing_writer::claim() {
+  for (int i = 0; i < claim_attempts; ++i) {
+    model_message m;
+    auto stated = std::chrono::duration_cast<std::chrono::seconds>(fencing_discord::to_system(newest_).time_since_epoch()).count();
+    m.claim = protocol::claim_record{"", stated, discord_.random.chance(20)};
+    auto sent = co_await discord_.post(*this, fencing_discord::control, std::move(m));
+    if (sent.ok()) {
+      note(sent.date);
+      claim_ = sent.id;
+      if (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(claim_, stated)) co_return true;
+    }
+    co_await sleep_for(retry);
+  }
+  co_return false;
+}
+
+flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
+  auto give_up = discord_.now() + give_up_after;
+  std::optional<tail> early;
+  while (discord_.now() < give_up) {
+    auto before = newest_;
+    auto seen = co_await read_chain();
+    int control = 1;
+    if (seen) control = co_await read_control();
+    if (control == 2) co_return std::nullopt;
+    if (!seen || control == 1) {
+      co_await sleep_for(retry);
+      continue;
+    }
+    seen->read_from = before;
+    auto from = due(*seen);
+    if (weak(fencing_weakness::read_before_the_wait)) {
+      if (!early) early = *seen;
+      if (before >= from) co_return early;
+    }
+    if (before >= from) co_return seen;
+    co_await sleep_for(std::max(from - newest_, retry));
+  }
+  co_return std::nullopt;
+}
+
+model_time fencing_writer::due(const tail& seen) const {
+  if (weak(fencing_weakness::no_wait)) return 0;
+  bool released = seen.chain.empty() || seen.chain.back().chain.header.kind == kind::release;
+  if (weak(fencing_weakness::any_tip_is_unclaimed)) released = true;
+  bool alone = alone_ || weak(fencing_weakness::other_claims_do_not_matter);
+  auto terms = terms_;
+  if (weak(fencing_weakness::wait_without_staleness)) terms.staleness = {};
+  if (weak(fencing_weakness::wait_without_lease)) terms.lease /= 2;
+  return fencing_discord::to_model(protocol::may_start_at(claim_, released && alone, terms));
+}
+
+flow<int> fencing_writer::read_control() {
+  auto shown = co_await discord_.read(*this, fencing_discord::control);
+  if (!shown.ok()) co_return 1;
+  note(shown.date);
+  alone_ = true;
+  bool mine = false, stopped = false;
+  for (const auto& m : shown.messages) {
+    mine = mine || m.id == claim_;
+    bool counts = m.claim && m.id != claim_ && (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(m.id, m.claim->stated_s));
+    if (counts && m.id.value > tip_epoch_) alone_ = false;
+    if (counts && m.id > claim_ && !weak(fencing_weakness::higher_claims_do_not_stop)) stopped = true;
+    if (!m.held || m.held->claim != claim_ || weak(fencing_weakness::held_is_ignored)) continue;
+    if (weak(fencing_weakness::late_held_counts) || base::created_at(m.id) < protocol::held_before(claim_, terms_)) stopped = true;
+  }
+  if (!mine && !weak(fencing_weakness::empty_history_is_believed)) co_return 1;
+  co_return stopped ? 2 : 0;
+}
+
+flow<std::optional<fencing_writer::tail>> fencing_writer::read_chain() {
+  std::vector<model_record> found;
+  for (int segment = 0; segment < discord_.segments(); ++segment) {
+    auto shown = co_await discord_.read(*this, segment);
+    if (!shown.ok()) co_return std::nullopt;
+    note(shown.date);
+    bool hidden = shown.messages.empty() && !discord_.is_empty(segment);
+    if (hidden && !weak(fencing_weakness::empty_history_is_believed)) co_return std::nullopt;
+    for (const auto& m : shown.messages) {
+      if (!m.record || (!m.ours && !weak(fencing_weakness::foreign_records_count))) continue;
+      auto r = *m.record;
+      r.chain.channel = model_channel(segment);
+      found.push_back(std::move(r));
+    }
+  }
+  bool damaged = discord_.random.chance(2);
+  tail seen;
+  for (auto i : valid(found)) {
+    bool unreadable = damaged && found[i].group >= 0 && discord_.random.chance(20);
+    if (unreadable && weak(fencing_weakness::unreadable_body_ends_the_chain)) break;
+    if (unreadable) co_return std::nullopt;
+    seen.chain.push_back(found[i]);
+    if (found[i].chain.header.kind == kind::roll) seen.segment = static_cast<int>(found[i].chain.roll_to.value) - 1;
+  }
+  tip_epoch_ = seen.chain.empty() ? 0 : seen.chain.back().chain.header.epoch;
+  co_return seen;
+}
+
+// A broken rule of the chain is shown to the pure function as another log.
+std::vector<std::size_t> fencing_writer::valid(const std::vector<model_record>& records) const {
+  std::vector<protocol::chain_record> chain;
+  chain.reserve(records.size());
+  for (const auto& r : records) chain.push_back(r.chain);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    auto& h = chain[i].header;
+    if (weak(fencing_weakness::lowest_start_counts)) h.epoch = highest - h.epoch;
+    if (weak(fencing_weakness::lowest_attempt_counts)) h.attempt = highest - h.attempt;
+    if (weak(fencing_weakness::message_order_decides)) h.attempt = highest - i;
+    if (weak(fencing_weakness::epochs_mix)) {
+      h.epoch = 1;
+      if (h.kind == kind::start) h.kind = kind::barrier;
+    }
+    if (weak(fencing_weakness::release_is_not_final) && h.kind == kind::release) h.kind = kind::barrier;
+  }
+  return protocol::valid_chain(model_anchor(), chain);
+}
+
+flow<bool> fencing_writer::start_epoch(const tail& seen) {
+  for (const auto& r : seen.chain) {
+    if (r.group >= 0) state_.push_back(r.group);
+  }
+  if (seen.chain.empty()) {
+    auto anchor = model_anchor();
+    tip_.lsn = anchor.lsn;
+    tip_.hash = anchor.hash;
+  } else {
+    tip_ = seen.chain.back().chain.header;
+  }
+  tip_.epoch = claim_.value;
+  segment_ = seen.segment;
+  canary_ = claim_;
+  clean_ = seen.read_from;
+  checked_date_ = newest_;
+  check_asked_ = discord_.now() - 20'000;
+  for (int i = 0; i < claim_attempts; ++i) {
+    auto r = next(kind::start, -1);
+    auto sent = co_await post_record(r);
+    if (sent.ok()) {
+      note(sent.date);
+      if (!co_await confirm(sent.date, 60'000)) co_return false;
+      adopt(r);
+      co_return true;
+    }
+    co_await sleep_for(retry);
+  }
+  co_return false;
+}
+
+}  // namespace dbcord::simulation
