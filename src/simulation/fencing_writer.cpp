@@ -23,7 +23,8 @@ std::string_view name(fencing_weakness w) {
       "absence_in_the_tail_is_refusal", "attempts_stay", "any_barrier_will_do", "no_wait", "wait_without_lease",
       "wait_without_staleness", "read_before_the_wait", "any_tip_is_unclaimed", "other_claims_do_not_matter", "void_claims_count",
       "claims_are_ignored", "take_over_is_answered", "late_held_is_not_fatal", "late_held_counts", "held_is_ignored",
-      "higher_claims_do_not_stop", "check_dates_from_its_answer", "unanswered_claim_is_clean", "claims_are_read_in_order", "canary_passes_unanswered_claims",
+      "higher_claims_do_not_stop", "check_dates_from_its_answer", "unanswered_claim_is_clean", "claims_are_read_in_order",
+      "canary_passes_unanswered_claims",
       "log_tail_is_not_read", "empty_history_is_believed", "unchecked_acknowledgement", "acknowledged_without_staleness",
       "acknowledged_without_grain", "reads_are_not_checked", "clock_from_arrival", "release_is_not_final",
       "reads_go_on_while_releasing"};
