@@ -12,6 +12,7 @@
 
 #include "actor/event.hpp"
 #include "actor/promise.hpp"
+#include "app/bot_figures.hpp"
 #include "bot/bot.hpp"
 #include "database/engine.hpp"
 #include "discord/beast_transport.hpp"
@@ -45,6 +46,8 @@ class bot_process final : private bot::bot_events {
   actor::task<void> run();
   // Takes no new work, finishes what runs until the deadline, releases the databases, closes the gateway with 1000.
   actor::task<void> stop(base::steady_time deadline);
+  // Empty before it is ready and when it stops.
+  actor::task<std::optional<bot_figures>> figures(base::steady_time deadline);
 
  private:
   void on_ready() override;

@@ -7,6 +7,7 @@
 #include "app/client_connection.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
+#include "app/reply_progress.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -19,7 +20,8 @@ void print_json(const boost::json::object& line) {
 
 actor::task<bool> run_one(user_session& session, const actor::environment& env, std::string line, bool json) {
   auto deadline = env.after(reply_limit);
-  auto reply = co_await session.run_line(std::move(line), deadline);
+  auto progress = reply_progress();
+  auto reply = co_await session.run_line(std::move(line), deadline, std::move(progress));
   if (!reply) {
     print_error(reply.error());
     if (json) print_json({{"error", reply.error().message}});

@@ -6,10 +6,10 @@
 
 namespace dbcord::app {
 
-base::result<listen_address> parse_listen_address(std::string_view text) {
-  auto wrong = [text] {
+base::result<listen_address> parse_listen_address(std::string_view text, std::string_view flag) {
+  auto wrong = [text, flag] {
     return base::error(base::errc::invalid_argument,
-                       fmt::format("--listen: {} is no address and port; write e.g. 127.0.0.1:8423", text));
+                       fmt::format("{}: {} is no address and port; write e.g. 127.0.0.1:8423", flag, text));
   };
   auto colon = text.rfind(':');
   if (colon == text.npos) return wrong();

@@ -15,6 +15,6 @@ struct listen_address {
 };
 
 // 127.0.0.1:8423, [::1]:8423, localhost:0, :8423 (loopback)
-base::result<listen_address> parse_listen_address(std::string_view text);
+base::result<listen_address> parse_listen_address(std::string_view text, std::string_view flag = "--listen");
 
 }  // namespace dbcord::app

@@ -79,6 +79,9 @@ void define_serve(CLI::App& app, serve_options& to) {
   command->add_option("--guild", to.guild, "id of the guild that keeps the data, without --local")
       ->envname("DBCORD_GUILD_ID")
       ->type_name("ID");
+  command->add_option("--metrics", to.metrics, "answer GET /metrics there (Prometheus text)")
+      ->envname("DBCORD_METRICS")
+      ->type_name("ADDR:PORT");
   to.memory_cap = 512 * mebibyte;
   command->add_option("--memory", to.memory_cap, "bytes of rows and directory, all databases together")
       ->envname("DBCORD_MEMORY")

@@ -39,6 +39,7 @@ struct serve_options {
   std::string token;
   std::string guild;
   std::size_t memory_cap = 0;  // bytes
+  std::string metrics;         // ADDR:PORT; empty: none
 };
 
 // How a user's client finds the guild: a directory with credentials.json, or a URL and a token.

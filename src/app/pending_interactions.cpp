@@ -21,6 +21,7 @@ void pending_interactions::forget(const std::string& nonce) {
 void pending_interactions::on_dispatch(const std::string& type, const boost::json::object& data) {
   if (type == "INTERACTION_CREATE") learn_id(data);
   if (type == "INTERACTION_FAILURE") failed(data);
+  if (type == "INTERACTION_MODAL_CREATE") form(data);
   if (type == "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE") choices(data);
   if (type == "MESSAGE_CREATE" || type == "MESSAGE_UPDATE") message(data);
 }
@@ -52,6 +53,11 @@ std::optional<reply_promise> pending_interactions::take(const std::string& nonce
 void pending_interactions::failed(const boost::json::object& data) {
   if (auto reply = take(string_member(data, "nonce")))
     reply->set(base::error(base::errc::timeout, "the bot did not answer in time; is it running (dbcord serve)?"));
+}
+
+void pending_interactions::form(const boost::json::object& data) {
+  auto nonce = string_member(data, "nonce");
+  if (auto reply = take(nonce)) reply->set(form_as_message(data));
 }
 
 void pending_interactions::choices(const boost::json::object& data) {

@@ -39,6 +39,7 @@ class pending_interactions {
   void learn_id(const boost::json::object& data);
   void failed(const boost::json::object& data);
   void choices(const boost::json::object& data);
+  void form(const boost::json::object& data);
   std::optional<reply_promise> take(const std::string& nonce);
   void message(const boost::json::object& data);
 

@@ -3,25 +3,27 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "dbcord/base/clock.hpp"
 
 namespace dbcord::app {
 
 // "[#####-----]  50 %  5,000 of 10,000 rows, 8,123 rows/s"; `elapsed` may be zero.
-std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed);
+std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed, std::string_view unit = " rows");
 // 1234567 -> "1,234,567"
 std::string with_separators(std::uint64_t number);
 
 class progress_bar {
  public:
-  progress_bar(std::FILE* to, std::size_t all);
+  progress_bar(std::FILE* to, std::size_t all, std::string unit = " rows");
   ~progress_bar();  // removes the line
   void show(std::size_t done, base::duration elapsed);
 
  private:
   std::FILE* to_;
   std::size_t all_;
+  std::string unit_;
   bool terminal_;
 };
 

@@ -1,6 +1,7 @@
 #include "app/reply_message.hpp"
 
 #include <boost/json/array.hpp>
+#include <charconv>
 
 #include "bot/message_rendering.hpp"
 
@@ -64,7 +65,36 @@ std::string interaction_of(const json::object& message) {
   return metadata ? string_member(*metadata, "id") : std::string();
 }
 
-bool is_unfinished(const json::object& message) { return (integer_member(message, "flags") & loading) != 0; }
+bool is_unfinished(const json::object& message) {
+  return (integer_member(message, "flags") & loading) != 0 || bot::is_progress(string_member(message, "content"));
+}
+
+// "… 40 %, 400 of 1000. Job 3."
+std::optional<told_progress> progress_of(const json::object& message) {
+  auto text = string_member(message, "content");
+  auto comma = text.rfind(" %, ");
+  if (!bot::is_progress(text) || comma == text.npos) return std::nullopt;
+  constexpr std::string_view between = " of ";
+  told_progress told;
+  auto* end = text.data() + text.size();
+  auto done = std::from_chars(text.data() + comma + 4, end, told.done);
+  if (done.ec != std::errc{} || !std::string_view(done.ptr, end).starts_with(between)) return std::nullopt;
+  auto all = std::from_chars(done.ptr + between.size(), end, told.all);
+  return all.ec == std::errc{} ? std::optional(told) : std::nullopt;
+}
+
+json::object form_as_message(const json::object& form) {
+  auto text = std::string(bot::failure_mark) + "This opens the form \"" + string_member(form, "title") + "\", which cannot be filled in here.";
+  for (const auto& entry : array_member(form, "components")) {
+    auto* label = entry.if_object();
+    auto* input = label ? object_member(*label, "component") : nullptr;
+    if (!input) continue;
+    text += " Give the argument " + string_member(*input, "custom_id") + " instead. " + string_member(*label, "label") + ":\n" + string_member(*input, "value");
+  }
+  json::object message;
+  message["content"] = text;
+  return message;
+}
 
 std::string text_of(const json::object& message) {
   auto text = string_member(message, "content");

@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ std::string interaction_of(const boost::json::object& message);
 // The bot is still at it: the deferred answer's placeholder (flag LOADING), or a progress report.
 bool is_unfinished(const boost::json::object& message);
 bool is_failure(const boost::json::object& message);
+// How far the work is that an unfinished message tells of: done and all; empty if it does not say.
+struct told_progress {
+  std::uint64_t done = 0;
+  std::uint64_t all = 0;
+};
+std::optional<told_progress> progress_of(const boost::json::object& message);
+// A form, as text for those who cannot fill it in: what stands in it, and which argument to give instead. A failed reply.
+boost::json::object form_as_message(const boost::json::object& form);
 // Content and embeds as text; without colours and other control characters.
 std::string text_of(const boost::json::object& message);
 std::vector<reply_attachment> attachments_of(const boost::json::object& message);

@@ -4,10 +4,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include "actor/task_group.hpp"
 #include "app/bot_process.hpp"
 #include "app/embedded_guild.hpp"
+#include "app/metrics_endpoint.hpp"
 #include "app/reply_printer.hpp"
 #include "app/session_file.hpp"
 #include "app/supervisor.hpp"
@@ -17,6 +19,7 @@ namespace dbcord::app {
 namespace {
 
 constexpr int bot_threads = 2;
+constexpr base::duration figures_limit = std::chrono::seconds(2);
 
 void say(const std::string& line) {
   std::fputs((line + "\n").c_str(), stdout);
@@ -64,6 +67,11 @@ class bot_runner final : process_events {
     co_await boost::asio::co_spawn(world_.env().make_strand(), bot_.stop(deadline), boost::asio::use_awaitable);
     co_await tasks_.join(base::steady_time::max());
   }
+  // For the metrics; on any thread but the bot's.
+  std::optional<bot_figures> figures() {
+    auto work = bot_.figures(world_.env().after(figures_limit));
+    return boost::asio::co_spawn(world_.env().context, std::move(work), boost::asio::use_future).get();
+  }
   // After stop(), before destruction.
   void shut_down() { world_.stop(); }
 
@@ -78,9 +86,16 @@ class bot_runner final : process_events {
   bot_process bot_;
 };
 
-int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line) {
+int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line, const std::string& metrics) {
   bot_runner runner(log, std::move(settings), control, std::move(ready_line));
+  std::unique_ptr<metrics_endpoint> endpoint;
+  if (!metrics.empty()) {
+    auto opened = metrics_endpoint::open(metrics, [&runner] { return runner.figures(); });
+    if (opened) endpoint = std::move(*opened);
+    else control.end(opened.error());
+  }
   int status = control.run([&runner](base::steady_time deadline) { return runner.stop(deadline); });
+  endpoint.reset();  // it asks the runner
   runner.shut_down();
   return status;
 }
@@ -100,7 +115,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
   auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
                           settings.api_url, options.local.string(), options.local.string());
-  int status = run_bot(log, std::move(settings), control, std::move(line));
+  int status = run_bot(log, std::move(settings), control, std::move(line), options.metrics);
   (*guild)->stop(drain_limit);
   return status;
 }
@@ -129,7 +144,7 @@ int serve_remote(process_logger& log, const serve_options& options) {
   supervisor control(log);
   auto line = fmt::format("ready: guild {} at {}; go on with: slash commands there, /dbc_init first", settings->guild.str(),
                           settings->api_url);
-  return run_bot(log, std::move(*settings), control, std::move(line));
+  return run_bot(log, std::move(*settings), control, std::move(line), options.metrics);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "app/client_connection.hpp"
 #include "app/line_editor.hpp"
 #include "app/reply_printer.hpp"
+#include "app/reply_progress.hpp"
 #include "app/runtime.hpp"
 #include "app/session_file.hpp"
 #include "app/shell_completion.hpp"
@@ -55,7 +56,7 @@ class shell {
   bool obey(const std::string& line) {
     if (line.find_first_not_of(" \t") == line.npos) return true;
     if (line == "help" || line == "?") return help();
-    auto reply = wait(session().run_line(line, deadline(reply_limit)));
+    auto reply = wait(session().run_line(line, deadline(reply_limit), reply_progress()));
     if (!reply) {
       print_error(reply.error());
       return false;

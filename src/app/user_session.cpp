@@ -127,12 +127,14 @@ actor::task<base::result<boost::json::object>> user_session::run(command_call ca
   co_return std::move(*answer);
 }
 
-actor::task<base::result<boost::json::object>> user_session::run_line(std::string line, base::steady_time deadline) {
+actor::task<base::result<boost::json::object>> user_session::run_line(std::string line, base::steady_time deadline,
+                                                                     progress_sink progress) {
   auto known = commands();
   auto parsed = commands::parse_command_line(line, known);
   if (!parsed) co_return parsed.error();
   command_call call;
   call.line = std::move(*parsed);
+  call.progress = std::move(progress);
   auto reply = co_await run(std::move(call), deadline);
   co_return reply;
 }

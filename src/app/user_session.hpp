@@ -50,7 +50,7 @@ class user_session final : public discord::gateway_listener {
   // Sends the command and waits for its reply: the message object.
   actor::task<base::result<boost::json::object>> run(command_call call, base::steady_time deadline);
   // The same for a line as people type it.
-  actor::task<base::result<boost::json::object>> run_line(std::string line, base::steady_time deadline);
+  actor::task<base::result<boost::json::object>> run_line(std::string line, base::steady_time deadline, progress_sink progress = {});
   // What may stand in the argument `focused`, of which `typed` is there; empty if nobody answers.
   actor::task<std::vector<std::string>> complete(commands::parsed_line others, std::string focused, std::string typed,
                                                  base::steady_time deadline);

@@ -52,6 +52,8 @@ class bot final : private discord::gateway_listener {
   actor::task<bool> join(base::steady_time deadline);
 
   dispatcher_stats stats() const { return dispatcher_.stats(); }
+  const commands::command_statistics& statistics() const { return dispatcher_.statistics(); }
+  const commands::job_table& jobs() const { return dispatcher_.jobs(); }
 
  private:
   void on_dispatch(std::string type, boost::json::object data) override;

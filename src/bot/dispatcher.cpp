@@ -4,7 +4,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/json/array.hpp>
 
-#include "commands/command_table.hpp"
+#include "bot/control_rendering.hpp"
+#include "bot/dispatcher_running.hpp"
 
 namespace dbcord::bot {
 
@@ -12,46 +13,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int ephemeral_flag = 64;  // Discord docs, Message Flags
 
 constexpr std::string_view busy = "Too many commands run at the moment; nothing was done. Try again in a few seconds.";
 constexpr std::string_view shutting_down = "dbcord is shutting down; nothing was done. Try again when it is back.";
 constexpr std::string_view wrong_guild = "This dbcord serves another server; nothing was done. Use it there.";
-constexpr std::string_view stale_control =
-    "This button or form belongs to an earlier version of dbcord; nothing was done. Use the slash commands, /dbc_inspect for one.";
 constexpr std::string_view not_executed =
     "Discord lost track of this command before it began; nothing was done. Send it again.";
 constexpr std::string_view refused_reply =
     "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
-
-json::object choices_of(const std::vector<std::string>& names) {
-  json::array choices;
-  for (const auto& name : names) {
-    json::object choice;
-    choice["name"] = name;
-    choice["value"] = name;
-    choices.push_back(std::move(choice));
-  }
-  json::object data;
-  data["choices"] = std::move(choices);
-  return data;
-}
-
-commands::invocation invocation_of(const interaction& event, discord::client& client) {
-  commands::invocation call;
-  call.name = event.command;
-  call.arguments = event.arguments;
-  for (const auto& [argument, file] : event.files) {
-    commands::attachment a;
-    a.name = file.name;
-    a.size = file.size;
-    a.load = [&client, url = file.url](base::steady_time deadline) { return client.download(url, deadline); };
-    call.attachments.emplace(argument, std::move(a));
-  }
-  call.who = event.who;
-  call.idempotency_key = event.id.str();
-  return call;
-}
 
 // Files of an earlier attempt are replaced, not joined: `attachments` lists the new ones only (Discord docs, Edit Message).
 json::object payload_of(const rendered_message& message) {
@@ -65,6 +34,7 @@ json::object payload_of(const rendered_message& message) {
     attachments.push_back(std::move(a));
   }
   payload["attachments"] = std::move(attachments);
+  payload["components"] = message.components;
   return payload;
 }
 
@@ -80,26 +50,10 @@ bool about_content(const base::error& e) {
 
 }  // namespace
 
-struct dispatcher::running {
-  running(dispatcher& d, interaction e) : owner(d), event(std::move(e)) {
-    for (const auto& [argument, file] : event.files) bytes += file.size;
-    owner.attachment_bytes_ += bytes;
-  }
-  ~running() { owner.attachment_bytes_ -= bytes; }
-  running(const running&) = delete;
-  running& operator=(const running&) = delete;
-
-  dispatcher& owner;
-  interaction event;
-  std::uint64_t bytes = 0;
-  base::steady_time received{};
-  bool from_before = false;
-};
-
 dispatcher::dispatcher(const actor::environment& env, discord::client& client, discord::interaction_client& interactions,
                        database::engine& engine, dispatcher_options options)
     : env_(env), client_(client), interactions_(interactions), engine_(engine), options_(std::move(options)),
-      seen_(options_.remembered_ids), commands_(env, "commands", options_.concurrent_commands),
+      seen_(options_.remembered_ids), prepared_(env.random), commands_(env, "commands", options_.concurrent_commands),
       answers_(env, "answers", options_.concurrent_answers) {}
 
 void dispatcher::on_interaction(const json::object& event, bool from_before) {
@@ -111,17 +65,15 @@ void dispatcher::on_interaction(const json::object& event, bool from_before) {
   }
   bool ours = parsed->guild == options_.guild;
   if (parsed->type == interaction_type::autocomplete) {
-    std::vector<std::string> names;
-    auto so_far = invocation_of(*parsed, client_);
-    auto typed = so_far.arguments.find(parsed->focused);
-    if (ours && typed != so_far.arguments.end())
-      if (auto text = std::get_if<std::string>(&typed->second)) names = commands::complete(engine_, so_far, parsed->focused, *text);
-    return answer(std::move(*parsed), discord::callback_type::autocomplete, choices_of(names));
+    if (ours) return complete(std::move(*parsed));
+    json::object nothing;
+    nothing["choices"] = json::array();
+    return answer(std::move(*parsed), discord::callback_type::autocomplete, std::move(nothing));
   }
   if (parsed->type == interaction_type::ping) return;
   if (!ours) return refuse_with(std::move(*parsed), std::string(wrong_guild));
   if (refusing_) return refuse_with(std::move(*parsed), std::string(shutting_down));
-  if (parsed->type != interaction_type::command) return refuse_with(std::move(*parsed), std::string(stale_control));
+  if (parsed->type != interaction_type::command) return use_control(std::move(*parsed), from_before);
   start_command(std::move(*parsed), from_before);
 }
 
@@ -163,14 +115,21 @@ void dispatcher::start_command(interaction event, bool from_before) {
   auto command = std::make_shared<running>(*this, std::move(event));
   command->from_before = from_before;
   command->received = env_.now();
+  auto definition = commands::find_command(command->event.command);
+  command->opening = definition && commands::opens_form(*definition, invocation_of(command->event, client_));
+  auto work = command->opening ? open_form(command) : run_command(command);
+  spawn_running(std::move(command), std::move(work));
+}
+
+bool dispatcher::spawn_running(std::shared_ptr<running> command, actor::task<void> work) {
   // A file that never fits is let through: its command refuses it by its announced size, with a better sentence than "busy".
   bool never_fits = command->bytes > options_.attachment_bytes;
   bool room = command->bytes == 0 || never_fits || attachment_bytes_ <= options_.attachment_bytes;
-  auto work = run_command(command);
-  if (room && commands_.spawn(env_.make_strand(), std::move(work))) return;
+  if (room && commands_.spawn(env_.make_strand(), std::move(work))) return true;
   ++busy_;
   log_command(*command, "busy");
   refuse_with(command->event, std::string(busy));
+  return false;
 }
 
 actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
@@ -181,7 +140,17 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
     co_return;
   }
   ++executed_;
+  begin_job(*command);
+  if (command->job) {
+    auto telling = show_progress(command);
+    if (!answers_.spawn(env_.make_strand(), std::move(telling))) command->told.set(true);
+  }
   auto reply = co_await execute(*command);
+  command->finished.set(true);
+  if (command->job) {
+    jobs_.finish(command->job->id, reply.ok, reply.text);
+    co_await command->told.get();  // else a late report would stand in the reply's place
+  }
   bool delivered = co_await deliver(*command, reply);
   log_command(*command, !delivered ? "reply not delivered" : reply.ok ? "ok" : "refused");
 }
@@ -195,11 +164,11 @@ actor::task<base::result<void>> dispatcher::acknowledge(const running& command) 
   bool maybe_accepted = false;
   for (int attempt = 1; attempt <= 2; ++attempt) {
     json::object data;
-    if (options_.ephemeral) data["flags"] = ephemeral_flag;
+    if (options_.ephemeral && !command.in_place) data["flags"] = ephemeral_flag;
     std::vector<discord::file_part> no_files;
+    auto type = command.in_place ? discord::callback_type::deferred_update : discord::callback_type::deferred_message;
     auto deadline = command.received + options_.callback_limit * attempt / 2;
-    sent = co_await interactions_.respond(command.event.id, command.event.token, discord::callback_type::deferred_message,
-                                          std::move(data), std::move(no_files), deadline);
+    sent = co_await interactions_.respond(command.event.id, command.event.token, type, std::move(data), std::move(no_files), deadline);
     if (sent) co_return sent;
     if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) co_return base::result<void>();
     if (!discord::is_ambiguous(sent.error()) || command.from_before) break;
@@ -215,11 +184,13 @@ actor::task<base::result<void>> dispatcher::acknowledge(const running& command) 
 }
 
 actor::task<commands::reply> dispatcher::execute(const running& command) {
-  commands::services s{engine_, env_};
+  auto s = services();
   auto call = invocation_of(command.event, client_);
   auto definition = commands::find_command(call.name);
   auto limit = definition ? definition->time_limit : base::duration(std::chrono::minutes(1));
-  call.deadline = std::min(env_.after(limit), command.received + options_.token_life);
+  if (command.opening) limit = options_.form_limit;
+  call.deadline = command.job ? env_.after(limit) : std::min(env_.after(limit), command.received + options_.token_life);
+  if (command.job) call.progress = command.job->progress;
   std::string what;
   try {
     auto reply = co_await commands::execute(s, std::move(call));
@@ -242,6 +213,7 @@ actor::task<bool> dispatcher::deliver(const running& command, const commands::re
   message_limits limits;
   limits.file_bytes = command.event.file_limit;
   auto message = render(reply, limits);
+  message.components = components_of(reply.buttons, prepared_);
   auto done = co_await edit_persistently(command, std::move(message));
   if (!done && about_content(done.error())) {
     commands::reply short_reply;

@@ -14,6 +14,7 @@
 #include "actor/task_group.hpp"
 #include "bot/interaction.hpp"
 #include "bot/message_rendering.hpp"
+#include "bot/prepared_commands.hpp"
 #include "bot/recent_ids.hpp"
 #include "commands/command.hpp"
 #include "discord/client.hpp"
@@ -32,6 +33,10 @@ struct dispatcher_options {
   // Discord docs, Receiving and Responding: 3 s to the first answer, the token lives 15 min. Less what the way here took.
   base::duration callback_limit = std::chrono::milliseconds(2'700);
   base::duration token_life = std::chrono::minutes(14);
+  // Long work: when its reply first tells how far it is, and how often then.
+  base::duration progress_after = std::chrono::seconds(2);
+  base::duration progress_every = std::chrono::seconds(3);
+  base::duration form_limit = std::chrono::seconds(2);  // of what must be read before a form opens
   base::duration reply_attempt = std::chrono::seconds(60);
   base::duration reply_backoff_min = std::chrono::milliseconds(250);
   base::duration reply_backoff_max = std::chrono::seconds(10);
@@ -64,6 +69,8 @@ class dispatcher {
   // Waits until nothing runs; interactions that still come go unanswered.
   actor::task<bool> join(base::steady_time deadline);
   dispatcher_stats stats() const;
+  const commands::job_table& jobs() const { return jobs_; }
+  const commands::command_statistics& statistics() const { return statistics_; }
 
  private:
   struct running;  // one accepted command; keeps its share of attachment_bytes
@@ -71,6 +78,15 @@ class dispatcher {
   void answer(interaction event, discord::callback_type type, boost::json::object data);
   void refuse_with(interaction event, std::string sentence);
   void start_command(interaction event, bool from_before);
+  void complete(interaction event);
+  void use_control(interaction event, bool from_before);
+  bool spawn_running(std::shared_ptr<running> command, actor::task<void> work);
+  commands::services services();
+
+  actor::task<void> send_choices(interaction event);
+  actor::task<void> open_form(std::shared_ptr<running> command);
+  void begin_job(running& command);
+  actor::task<void> show_progress(std::shared_ptr<running> command);
 
   actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data);
   actor::task<void> run_command(std::shared_ptr<running> command);
@@ -88,6 +104,9 @@ class dispatcher {
   database::engine& engine_;
   dispatcher_options options_;
   recent_ids seen_;
+  prepared_commands prepared_;
+  commands::job_table jobs_;
+  commands::command_statistics statistics_;
   std::atomic<bool> refusing_{false};
   std::atomic<base::duration::rep> give_up_at_{std::numeric_limits<base::duration::rep>::max()};  // steady_time
   std::atomic<std::uint64_t> attachment_bytes_{0};

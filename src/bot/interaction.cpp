@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace dbcord::bot {
@@ -66,8 +67,50 @@ void read_option(interaction& into, const json::object& data, const json::object
   }
 }
 
+void read_member(interaction& into, const json::object& event) {
+  auto member = object_at(&event, "member");
+  auto text = string_at(member, "permissions");
+  std::from_chars(text.data(), text.data() + text.size(), into.permissions);
+  auto roles = member ? member->if_contains("roles") : nullptr;
+  auto list = roles ? roles->if_array() : nullptr;
+  if (!list) return;
+  for (const auto& role : *list) {
+    auto id = role.is_string() ? base::parse_id<base::role_id>(role.get_string()) : std::nullopt;
+    if (id) into.roles.push_back(*id);
+  }
+  std::sort(into.roles.begin(), into.roles.end());
+}
+
+// Inputs of a modal stand in labels ("component") or in rows ("components").
+void read_fields(interaction& into, const json::value& part, int depth = 0) {
+  constexpr int deepest = 4;
+  if (depth > deepest) return;
+  if (auto list = part.if_array()) {
+    for (const auto& entry : *list) read_fields(into, entry, depth + 1);
+    return;
+  }
+  auto object = part.if_object();
+  if (!object) return;
+  auto id = string_at(object, "custom_id");
+  auto value = object->if_contains("value");
+  if (!id.empty() && value && value->is_string()) into.fields.emplace(std::move(id), std::string(value->get_string()));
+  for (auto name : {"component", "components"})
+    if (auto inner = object->if_contains(name)) read_fields(into, *inner, depth + 1);
+}
+
+void read_target(interaction& into, const json::object& data) {
+  auto message = object_at(object_at(object_at(&data, "resolved"), "messages"), string_at(&data, "target_id"));
+  if (!message) return;
+  into.arguments.emplace("channel", string_at(message, "channel_id"));
+  into.arguments.emplace("content", string_at(message, "content"));
+}
+
 void read_command(interaction& into, const json::object& data) {
   into.command = string_at(&data, "name");
+  into.custom_id = string_at(&data, "custom_id");
+  if (into.type == interaction_type::modal)
+    if (auto components = data.if_contains("components")) read_fields(into, *components);
+  read_target(into, data);
   auto options = data.if_contains("options");
   auto list = options ? options->if_array() : nullptr;
   if (!list) return;
@@ -85,6 +128,7 @@ std::optional<interaction> parse_interaction(const json::object& event) {
   if (!i.id || i.token.empty() || i.type < interaction_type::ping || i.type > interaction_type::modal) return std::nullopt;
   i.guild = id_at<base::guild_id>(&event, "guild_id");
   i.who = user_of(event);
+  read_member(i, event);
   i.file_limit = static_cast<std::uint64_t>(
       std::max<std::int64_t>(integer_at(&event, "attachment_size_limit", static_cast<std::int64_t>(i.file_limit)), 0));
   if (auto data = object_at(&event, "data")) read_command(i, *data);

@@ -141,6 +141,7 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
   return message;
 }
 
+bool is_progress(std::string_view content) { return content.starts_with(progress_mark); }
 bool is_failure(std::string_view content) { return content.starts_with(failure_mark); }
 
 }  // namespace dbcord::bot

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
+
 #include "commands/command.hpp"
 #include "discord/multipart.hpp"
 
@@ -22,12 +24,17 @@ struct message_limits {
 struct rendered_message {
   std::string content;
   std::vector<discord::file_part> files;
+  boost::json::array components;  // not set by render()
 };
 
 // What a failed command's message begins with, so that people and scripts know it at once.
 inline constexpr std::string_view failure_mark = "\xE2\x9D\x8C ";  // ❌
 
 rendered_message render(const commands::reply& reply, const message_limits& limits);
+// What the message of work in progress begins with.
+inline constexpr std::string_view progress_mark = "\xE2\x8F\xB3 ";  // ⏳
+
 bool is_failure(std::string_view content);
+bool is_progress(std::string_view content);
 
 }  // namespace dbcord::bot

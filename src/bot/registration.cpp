@@ -16,7 +16,7 @@ constexpr std::string_view compared[] = {"type", "name", "description", "require
 
 // Discord leaves out what has its default: false, null, an empty list, type 1 of a command.
 bool is_default(const json::value& v) {
-  return v.is_null() || (v.is_bool() && !v.get_bool()) || (v.is_array() && v.get_array().empty());
+  return v.is_null() || (v.is_string() && v.get_string().empty()) || (v.is_bool() && !v.get_bool()) || (v.is_array() && v.get_array().empty());
 }
 
 // 25 may come back as 25.0.

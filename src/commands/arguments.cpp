@@ -6,6 +6,7 @@
 
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
+#include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
@@ -142,6 +143,7 @@ complaint check_field_name(std::string_view argument, std::string_view value) {
 complaint check_json_object(std::string_view argument, std::string_view value) {
   auto scan = scan_document(value);
   if (!scan.good()) return fmt::format("{}: not valid JSON {}.", argument, describe(value, scan));
+  if (auto twice = repeated_name(value)) return fmt::format("{}: the name {} stands twice in one object; leave one out.", argument, quote(*twice));
   if (value[skip_space(value, 0)] == '{') return std::nullopt;
   return fmt::format("{}: must be a JSON object like {{\"name\": \"value\"}}, not {}.", argument, quote(value, 30));
 }

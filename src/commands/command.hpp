@@ -11,11 +11,12 @@
 #include <variant>
 #include <vector>
 
+#include "commands/command_statistics.hpp"
+#include "commands/controls.hpp"
+#include "commands/job_table.hpp"
 #include "database/engine.hpp"
 
 namespace dbcord::commands {
-
-using argument_value = std::variant<std::string, bool, std::int64_t>;
 
 // A file that came with the command. load() fetches its bytes when a handler asks for them.
 struct attachment {
@@ -29,6 +30,10 @@ struct invocation {
   std::map<std::string, argument_value, std::less<>> arguments;
   std::map<std::string, attachment, std::less<>> attachments;  // by argument name
   std::string who;              // user id
+  std::vector<base::role_id> roles;  // of the person, ascending
+  std::uint64_t permissions = 0;     // of the person where it was given (Discord docs, Permissions)
+  bool by_control = false;           // a button or a form: Discord has not checked who may do this
+  database::work_progress_ptr progress;  // of long work; may be null
   std::string idempotency_key;  // the interaction's id; a repeated one acts once
   base::steady_time deadline;
 };
@@ -46,10 +51,12 @@ struct reply {
   std::vector<std::string> rows;
   std::string rows_name = "rows"; // base name of the file if the rows do not fit into the message
   std::vector<file> files;
+  std::vector<button> buttons;   // up to five
+  std::optional<form> opens;     // instead of everything else
 };
 
 enum class argument_kind { text, json, integer, boolean, attachment };
-enum class completion { none, database, table };
+enum class completion { none, database, table, key, field, index };
 
 struct argument {
   std::string_view name;
@@ -64,12 +71,17 @@ struct argument {
 struct services {
   database::engine& engine;
   const actor::environment& env;
+  job_table* jobs = nullptr;                  // null: the front door keeps none
+  command_statistics* statistics = nullptr;
 };
 
 using handler = actor::task<reply> (*)(services s, invocation call);
 
 // Who sees the command before an administrator of the guild decides otherwise (Discord docs, Application Command Permissions).
-enum class permission : std::uint64_t { everyone = 0, manage_channels = 0x10, manage_guild = 0x20 };
+enum class permission : std::uint64_t { everyone = 0, administrator = 0x8, manage_channels = 0x10, manage_guild = 0x20 };
+
+// slash: typed. message: in the context menu of a message, which comes as the arguments "channel" and "content".
+enum class command_kind { slash = 1, message = 3 };  // Discord docs, Application Command Types
 
 struct command {
   std::string_view name;
@@ -78,6 +90,10 @@ struct command {
   permission needed = permission::everyone;
   base::duration time_limit = std::chrono::minutes(1);
   handler run = nullptr;
+  protocol::access_level access = protocol::access_level::read;  // in the database that it names
+  bool long_work = false;              // may outlive its reply: goes on as a job
+  std::string_view form_unless = {};   // opens a form (within three seconds, reading only) unless this argument is given
+  command_kind kind = command_kind::slash;
 };
 
 }  // namespace dbcord::commands

@@ -52,16 +52,16 @@ json::object option_of(const argument& a) {
 
 json::object definition_of(const command& c) {
   json::object definition;
-  definition["type"] = chat_input;
+  definition["type"] = static_cast<int>(c.kind);
   definition["name"] = c.name;
-  definition["description"] = c.help;
+  definition["description"] = c.kind == command_kind::slash ? c.help : std::string_view();
   if (c.needed == permission::everyone)
     definition["default_member_permissions"] = nullptr;
   else
     definition["default_member_permissions"] = std::to_string(static_cast<std::uint64_t>(c.needed));
   json::array options;
   for (const auto& a : c.arguments) options.push_back(option_of(a));
-  definition["options"] = std::move(options);
+  if (c.kind == command_kind::slash) definition["options"] = std::move(options);
   return definition;
 }
 
@@ -126,6 +126,7 @@ std::string command_definitions_json() {
 std::vector<command_definition> command_definitions() {
   std::vector<command_definition> definitions;
   for (const auto& c : table()) {
+    if (c.kind != command_kind::slash) continue;
     command_definition d;
     d.name = c.name;
     for (const auto& a : c.arguments) {

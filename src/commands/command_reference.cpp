@@ -8,6 +8,7 @@ namespace dbcord::commands {
 namespace {
 
 std::string signature(const command& c) {
+  if (c.kind != command_kind::slash) return std::string(c.name);
   std::string text = fmt::format("/{}", c.name);
   for (const auto& a : c.arguments) text += a.required ? fmt::format(" {}", a.name) : fmt::format(" [{}]", a.name);
   return text;
@@ -15,8 +16,9 @@ std::string signature(const command& c) {
 
 std::string arguments(const command& c) {
   std::string text;
+  if (c.kind != command_kind::slash) return text;
   for (const auto& a : c.arguments) {
-    if (a.complete != completion::none) continue;  // database and table: what they are is plain
+    if (a.complete == completion::database || a.complete == completion::table) continue;  // database and table: what they are is plain
     text += fmt::format("{}`{}`: {}", text.empty() ? "" : "; ", a.name, a.description);
   }
   return text;

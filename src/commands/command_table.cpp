@@ -1,5 +1,7 @@
 #include "commands/command_table.hpp"
 
+#include <map>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
@@ -34,11 +36,33 @@ argument needed(argument a) {
 constexpr base::duration import_limit = std::chrono::minutes(13);  // within the 15 minutes of an interaction's token
 constexpr base::duration set_up_limit = std::chrono::minutes(3);   // several channels, and the lease of section 6
 constexpr base::duration row_limit = std::chrono::minutes(1);
+constexpr base::duration job_limit = std::chrono::hours(6);         // long work outlives its token
+
+// What a command needs in the database that it names, where that is not reading.
+void set_access_levels(std::vector<command>& commands) {
+  using protocol::access_level;
+  static const std::map<std::string_view, access_level> levels{
+      {"dbc_init", access_level::none},          {"dbc_database_list", access_level::none}, {"dbc_jobs", access_level::none},
+      {"Edit row", access_level::none},          {"dbc_insert", access_level::write},       {"dbc_update", access_level::write},
+      {"dbc_delete", access_level::write},       {"dbc_edit", access_level::write},         {"dbc_txn", access_level::write},
+      {"dbc_import", access_level::write},       {"dbc_table_create", access_level::administer},
+      {"dbc_schema_set", access_level::administer}, {"dbc_index_create", access_level::administer},
+      {"dbc_index_drop", access_level::administer}, {"dbc_restore", access_level::administer},
+      {"dbc_snapshot", access_level::administer}, {"dbc_reindex", access_level::administer},
+      {"dbc_history_set", access_level::administer},
+      {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer}};
+  for (auto& c : commands) {
+    auto found = levels.find(c.name);
+    if (found != levels.end()) c.access = found->second;
+    c.long_work = c.time_limit > row_limit && c.time_limit != set_up_limit;
+  }
+}
 
 std::vector<command> make_table() {
   const auto database_name = text("database", "the database", completion::database);
   const auto table_name = text("table", "the table", completion::table);
-  const auto row_key = text("key", "the row's key: the text of its primary key field");
+  const auto row_key = text("key", "the row's key: the text of its primary key field", completion::key);
+  const auto expected = number("expected_version", "only if the row still has this version", 1, 1'000'000'000'000);
   std::vector<command> t;
   t.push_back({"dbc_init", "Make a database: a category with a catalog and a log.",
                {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32")},
@@ -58,11 +82,11 @@ std::vector<command> make_table() {
                permission::manage_channels, row_limit, dbc_schema_set});
   t.push_back({"dbc_schema_get", "Show what the rows of a table must look like.", {database_name, table_name}, permission::everyone,
                row_limit, dbc_schema_get});
-  const auto indexed_field = text("field", "a field, or a path like address.city");
+  const auto indexed_field = text("field", "a field, or a path like address.city", completion::field);
   t.push_back({"dbc_index_create", "Make an index: finds by this field look at fewer rows.",
                {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value")},
                permission::manage_channels, row_limit, dbc_index_create});
-  t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, indexed_field},
+  t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, text("field", "the field it is on", completion::index)},
                permission::manage_channels, row_limit, dbc_index_drop});
   t.push_back({"dbc_insert", "Insert one row.",
                {database_name, table_name, object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}"),
@@ -80,17 +104,21 @@ std::vector<command> make_table() {
                 needed(number("days", "after a version was superseded", 0, 36'500))},
                permission::manage_channels, row_limit, dbc_history_set});
   t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
-               {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}")},
+               {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}"), expected},
                permission::everyone, row_limit, dbc_update});
   t.push_back({"dbc_delete", "Delete the row with this key.",
-               {database_name, table_name, row_key}, permission::everyone, row_limit, dbc_delete});
+               {database_name, table_name, row_key, expected}, permission::everyone, row_limit, dbc_delete});
+  t.push_back({"dbc_edit", "Edit a row in a form.",
+               {database_name, table_name, row_key, optional(object("row_json", "the whole new row, instead of the form")), expected},
+               permission::everyone, row_limit, dbc_edit});
+  t.back().form_unless = "row_json";
   t.push_back({"dbc_find", "Show the rows that match.",
                {database_name, table_name,
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000),
-                optional(text("sort", "fields to sort by, e.g. age desc, name (default: by key)")),
-                optional(text("fields", "fields to show, e.g. id, address.city (default: all)")),
+                optional(text("sort", "fields to sort by, e.g. age desc, name (default: by key)", completion::field)),
+                optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs")},
                permission::everyone, row_limit, dbc_find});
@@ -109,7 +137,9 @@ std::vector<command> make_table() {
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, row_limit, dbc_export});
   t.push_back({"dbc_verify", "Read a table's messages and the log again and compare them with what is served.",
-               {database_name, table_name}, permission::everyone, import_limit, dbc_verify});
+               {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
+  t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
+               {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
   t.push_back({"dbc_snapshot", "Keep a copy of a table as it is now, in messages of this guild.",
                {database_name, table_name}, permission::everyone, import_limit, dbc_snapshot});
   t.push_back({"dbc_restore", "Make a new table from a snapshot.",
@@ -118,7 +148,30 @@ std::vector<command> make_table() {
                permission::manage_channels, import_limit, dbc_restore});
   t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
                {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
+  t.push_back({"dbc_stats", "Show a table's figures: rows, bytes, memory, commands and how long they took.",
+               {database_name, optional(table_name)}, permission::everyone, row_limit, dbc_stats});
+  t.push_back({"dbc_drop", "Delete a table with all its rows, for good; asks first.",
+               {database_name, table_name, optional(text("confirm", "the table's name again, instead of the button"))},
+               permission::manage_channels, row_limit, dbc_drop});
+  t.push_back({"dbc_jobs", "Show long work, running and lately done, or cancel some.",
+               {number("job", "show this one's outcome", 1, 1'000'000'000), number("cancel", "cancel this one", 1, 1'000'000'000)},
+               permission::everyone, row_limit, dbc_jobs});
+  t.push_back({"dbc_access", "Show or set which roles may read, write or administer a database.",
+               {database_name, optional(text("level", "read, write or administer")),
+                optional(text("roles", "e.g. @Editors @Admins (or their ids); none: everybody"))},
+               permission::manage_guild, row_limit, dbc_access});
+  t.push_back({"Edit row", "In the menu of a row's message: edit the row in a form.",
+               {text("channel", "the message's channel"), text("content", "the message's text")}, permission::everyone, row_limit,
+               edit_row_of_message});
+  t.back().kind = command_kind::message;
+  t.back().form_unless = "row_json";
+  set_access_levels(t);
   return t;
+}
+
+std::string place_of(const invocation& call) {
+  auto database = text_argument(call, "database"), table = text_argument(call, "table");
+  return table.empty() ? database : database + "." + table;
 }
 
 }  // namespace
@@ -140,8 +193,13 @@ actor::task<reply> execute(services s, invocation call) {
     auto sentence = "There is no command /" + call.name + " (any more); reload Discord to see the present ones.";
     co_return failure(std::move(sentence));
   }
+  if (auto missing = missing_access(s.engine, *command, call)) co_return failure(std::move(*missing));
   if (auto bad = check_arguments(*command, call)) co_return failure(std::move(*bad));
-  co_return co_await command->run(s, std::move(call));
+  auto place = place_of(call);
+  auto begun = s.env.now();
+  auto answer = co_await command->run(s, std::move(call));
+  if (s.statistics) s.statistics->note(std::move(place), std::string(command->name), answer.ok, s.env.now() - begun);
+  co_return answer;
 }
 
 }  // namespace dbcord::commands

@@ -12,9 +12,13 @@ const command* find_command(std::string_view name);
 // bad input: that is a reply with ok = false. Exceptions of the machine pass through to the front door.
 actor::task<reply> execute(services s, invocation call);
 
-// What may stand in `argument`, given what was typed of it and the other arguments: at most 25 names, sorted, from memory.
-std::vector<std::string> complete(const database::engine& engine, const invocation& so_far, std::string_view argument,
-                                  std::string_view typed);
+// What may stand in `argument`, given what was typed of it and the other arguments: at most 25 texts, from memory; none where the
+// person may not read, or when that takes too long.
+actor::task<std::vector<std::string>> complete(services s, invocation so_far, std::string argument, std::string typed);
+// The sentence that names the missing permission; empty: the person may.
+std::optional<std::string> missing_access(const database::engine& engine, const command& definition, const invocation& call);
+// Whether this call is answered with a form.
+bool opens_form(const command& definition, const invocation& call);
 
 // The body of PUT /applications/{app}/guilds/{guild}/commands (Discord docs, Application Commands), always the same text.
 std::string command_definitions_json();

@@ -6,13 +6,10 @@
 namespace dbcord::commands {
 namespace {
 
-constexpr std::size_t most_choices = 25;  // Discord docs, Application Commands, Autocomplete
-
-std::vector<std::string> names_for(const database::engine& engine, const invocation& so_far, const argument& a) {
-  if (a.complete == completion::database) return engine.databases();
-  if (a.complete == completion::table) return engine.tables(text_argument(so_far, "database"));
-  return {};
-}
+// Discord docs, Application Commands, Autocomplete; Application Command Option Choice.
+constexpr std::size_t most_choices = 25;
+constexpr std::size_t longest_choice = 100;  // characters; bytes are never fewer
+constexpr base::duration patience = std::chrono::seconds(1);
 
 // Names that begin as typed come first, then those that contain it; each part sorted.
 std::vector<std::string> matching(std::vector<std::string> names, std::string_view typed) {
@@ -23,15 +20,39 @@ std::vector<std::string> matching(std::vector<std::string> names, std::string_vi
   return names;
 }
 
+// Of a list like "age desc, na": what stands before the name being typed, and the name.
+std::pair<std::string, std::string> split_list(std::string_view typed) {
+  auto comma = typed.rfind(',');
+  if (comma == std::string_view::npos) return {{}, std::string(typed)};
+  auto name = typed.find_first_not_of(' ', comma + 1);
+  if (name == std::string_view::npos) name = typed.size();
+  return {std::string(typed.substr(0, name)), std::string(typed.substr(name))};
+}
+
+actor::task<std::vector<std::string>> of_table(services s, invocation so_far, completion what, std::string typed) {
+  auto database = text_argument(so_far, "database"), table = text_argument(so_far, "table");
+  auto deadline = s.env.after(patience);
+  auto kind = what == completion::key ? database::suggestion::keys : what == completion::field ? database::suggestion::fields : database::suggestion::indexes;
+  auto [before, name] = what == completion::field ? split_list(typed) : std::pair(std::string(), typed);
+  auto found = co_await s.engine.suggest(database, table, kind, name, most_choices, deadline);
+  for (auto& f : found) f.insert(0, before);
+  std::erase_if(found, [](const std::string& f) { return f.size() > longest_choice; });
+  co_return found;
+}
+
 }  // namespace
 
-std::vector<std::string> complete(const database::engine& engine, const invocation& so_far, std::string_view argument,
-                                  std::string_view typed) {
+actor::task<std::vector<std::string>> complete(services s, invocation so_far, std::string argument, std::string typed) {
+  std::vector<std::string> none;
   auto command = find_command(so_far.name);
-  if (!command) return {};
-  for (const auto& a : command->arguments)
-    if (a.name == argument) return matching(names_for(engine, so_far, a), typed);
-  return {};
+  if (!command || missing_access(s.engine, *command, so_far)) co_return none;
+  for (const auto& a : command->arguments) {
+    if (a.name != argument || a.complete == completion::none) continue;
+    if (a.complete == completion::database) co_return matching(s.engine.databases(), typed);
+    if (a.complete == completion::table) co_return matching(s.engine.tables(text_argument(so_far, "database")), typed);
+    co_return co_await of_table(s, std::move(so_far), a.complete, std::move(typed));
+  }
+  co_return none;
 }
 
 }  // namespace dbcord::commands

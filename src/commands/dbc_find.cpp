@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
@@ -23,6 +25,22 @@ std::string summary(const database::find_answer& answer, const database::find_re
   return text;
 }
 
+button page(std::string label, const invocation& call, std::size_t skip) {
+  prepared_command other{"dbc_find", call.arguments};
+  other.arguments["skip"] = static_cast<std::int64_t>(skip);
+  return {std::move(label), std::move(other)};
+}
+
+void add_paging(reply& r, const invocation& call, const database::find_answer& answer, const database::find_request& request) {
+  auto next = request.skip + answer.rows.size();
+  bool more = !answer.rows.empty() && next < answer.matched;
+  if (request.skip > 0 && answer.matched > 0) {
+    auto last_page = answer.rows.empty() ? (answer.matched - 1) / request.limit * request.limit : request.skip - std::min(request.skip, request.limit);
+    r.buttons.push_back(page("◀ Previous", call, last_page));
+  }
+  if (more) r.buttons.push_back(page(fmt::format("Next {} ▶", std::min<std::uint64_t>(request.limit, answer.matched - next)), call, next));
+}
+
 }  // namespace
 
 actor::task<reply> dbc_find(services s, invocation call) {
@@ -42,6 +60,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   reply r;
   r.text = summary(*answer, request, database + "." + table);
   r.rows_name = table;
+  if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
   co_return r;
 }

@@ -31,6 +31,10 @@ actor::task<reply> dbc_get(services s, invocation call) {
   reply r;
   r.text = fmt::format("{} in `{}.{}`{}, version {}. {}", quote(found->key), text_argument(call, "database"), text_argument(call, "table"),
                        when ? " as of " + quote(as_of) : "", found->version, found->location.url());
+  if (!when) {
+    prepared_command edit{"dbc_edit", {{"database", text_argument(call, "database")}, {"table", text_argument(call, "table")}, {"key", found->key}}, false};
+    r.buttons.push_back({"Edit", std::move(edit)});
+  }
   r.rows.push_back(std::move(found->json));
   r.rows_name = text_argument(call, "table");
   co_return r;

@@ -24,7 +24,7 @@ std::string summary(const database::verify_report& found, const std::string& whe
                           count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn);
   if (found.not_materialised > 0) text += fmt::format(" {} still to get a message.", count(found.not_materialised, "row"));
   if (found.superseded > 0) text += fmt::format(" {} superseded.", count(found.superseded, "message"));
-  return text + (found.problems == 0 ? " All is well." : fmt::format(" {} found:", count(found.problems, "problem")));
+  return text + (found.problems == 0 ? " All is well." : fmt::format(" {} found (`repair:true` mends what can be mended):", count(found.problems, "problem")));
 }
 
 }  // namespace
@@ -40,6 +40,12 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   r.text = summary(*found, database + "." + table);
   r.rows_name = "findings";
   for (const auto& f : found->findings) r.rows.push_back(as_row(f));
+  bool repair = boolean_argument(call, "repair");
+  if (!repair || found->problems == 0) co_return r;
+  auto mended = co_await s.engine.repair(database, table, std::move(*found), context);
+  if (!mended) co_return explain(s, call, mended.error());
+  r.text += fmt::format(" Mended: {} written anew, {} built anew; verify again in a moment.", count(mended->rewritten, "row"),
+                        mended->indexes.size() == 1 ? "1 index" : fmt::format("{} indexes", mended->indexes.size()));
   co_return r;
 }
 

@@ -27,6 +27,13 @@ actor::task<reply> dbc_restore(services s, invocation call);
 actor::task<reply> dbc_verify(services s, invocation call);
 actor::task<reply> dbc_export(services s, invocation call);
 actor::task<reply> dbc_inspect(services s, invocation call);
+actor::task<reply> dbc_stats(services s, invocation call);
+actor::task<reply> dbc_edit(services s, invocation call);
+actor::task<reply> edit_row_of_message(services s, invocation call);
+actor::task<reply> dbc_drop(services s, invocation call);
+actor::task<reply> dbc_reindex(services s, invocation call);
+actor::task<reply> dbc_jobs(services s, invocation call);
+actor::task<reply> dbc_access(services s, invocation call);
 
 // What the engine writes down about a write.
 database::write_context write_context_of(const invocation& call);

@@ -12,6 +12,8 @@ namespace {
 // The engine writes phrases that can stand inside a sentence. One that begins with an argument's name keeps its case.
 std::string as_sentence(std::string text) {
   if (text.empty()) return text;
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';  // of a key, say: a sentence is one line
   auto first_word = std::string_view(text).substr(0, text.find(' '));
   bool argument = first_word.find('_') != std::string_view::npos || first_word == "key";
   if (!argument && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 0x20);

@@ -1,4 +1,4 @@
-#include "database/database.hpp"
+#include "database/database_writes.hpp"
 
 #include <fmt/format.h>
 
@@ -46,25 +46,16 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
       services_{log_.queue(), memory, last_ticket_, record_.name, store.guild(), record_.log, options.row_cap},
       materialiser_(env, store, record_.name),
+      checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
-
-dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, base::system_time date) {
-  auto groups = co_await log_.open(deadline, date);
-  if (!groups) co_return groups.error();
-  auto replayed = replay(*groups);
-  if (!replayed) co_return replayed.error();
-  log_.begin();
-  for (const auto& t : all_tables()) materialiser_.add(t, false);
-  tasks_.spawn(executor(), describe_tables());
-  describe_wake_.notify();
-  co_return base::result<void>();
-}
 
 dbcord::actor::task<void> database::close(base::steady_time deadline) {
   stopping_ = true;
   describe_wake_.notify();
+  drop_wake_.notify();
   refuse_calls();
   materialiser_.request_stop();
+  co_await checkpointer_.stop(env().now() + (deadline - env().now()) / 2);  // the release must still find time
   co_await log_.stop(deadline);  // first: what was accepted, and the release
   co_await materialiser_.join(deadline);
   co_await tasks_.join(deadline);
@@ -79,6 +70,10 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
           add_table(*created);
           continue;
         }
+        if (std::holds_alternative<protocol::set_access>(op)) {
+          apply_to_database(op);
+          continue;
+        }
         auto id = std::visit([](const auto& o) { return o.table; }, op);
         auto table = table_by_id(id);
         if (!table) {
@@ -86,6 +81,7 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
                                                         record_.name, id));
         }
         table->replay(op, g.lsn, g.message);
+        apply_to_database(op);
       }
       if (!t.idempotency_key.empty()) executed_.finish(t.idempotency_key, to_executed(t, g.lsn, g.message));
     }
@@ -136,6 +132,7 @@ std::vector<std::string> database::table_names() const {
 std::vector<base::channel_id> database::bound_channels() const {
   std::vector<base::channel_id> bound;
   for (const auto& t : all_tables()) bound.push_back(t->definition().channel);
+  for (auto dropped : dropped_channels()) bound.push_back(dropped);
   return bound;
 }
 
@@ -157,7 +154,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
   for (const auto& t : group) {
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
-      materialiser_.add(table, true);
+      materialiser_.add(table, std::nullopt);
       describe_wake_.notify();
     }
   }
@@ -168,8 +165,12 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     }
     if (!its.empty()) co_await table->commit(std::move(its), info);
   }
+  for (const auto& t : group) {
+    for (const auto& op : t->body.operations) apply_to_database(op);
+  }
   publication_.end();
   settle_keys(group, info);
+  checkpointer_.notify();
 }
 
 dbcord::actor::task<void> database::abort(std::vector<pending_ptr> group) {
@@ -215,25 +216,6 @@ write_receipt database::to_receipt(commit_info commit, std::uint64_t version, bo
   return receipt;
 }
 
-template <class Start>
-dbcord::actor::task<base::result<write_receipt>> database::write_once(Start start, write_context context) {
-  auto earlier = co_await admit(context.idempotency_key, context.deadline);
-  if (!earlier) co_return earlier.error();
-  if (*earlier) co_return to_receipt({(*earlier)->lsn, (*earlier)->log_message}, (*earlier)->version, true);
-  auto writing = start(context);
-  auto written = co_await std::move(writing);
-  if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
-  if (!written.submitted && !written.value) {
-    // A refusal says what stands in the table: a read.
-    auto current = co_await log_.confirm_readable(context.deadline);
-    if (!current) co_return current.error();
-  }
-  if (!written.value) co_return written.value.error();
-  auto receipt = to_receipt(written.value->commit, written.value->version, false);
-  receipt.key = std::move(written.value->key);
-  co_return receipt;
-}
-
 dbcord::actor::task<base::result<write_receipt>> database::insert(std::string table, new_row value, write_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
@@ -253,6 +235,19 @@ dbcord::actor::task<base::result<write_receipt>> database::update(std::string ta
   auto checked = check_patch(patch, options_.row_cap);
   if (!checked) co_return checked.error();
   auto start = [&](write_context c) { return (*target)->update(key, *checked, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::replace(std::string table, std::string key, std::string row_json,
+                                                                   write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto usable = check_key(key);
+  if (!usable) co_return usable.error();
+  auto checked = check_whole_row(row_json, options_.row_cap);
+  if (!checked) co_return checked.error();
+  auto start = [&](write_context c) { return (*target)->replace(key, *checked, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
 }
@@ -336,7 +331,7 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto log = make_log_options(record_, options_);
-  verification_context verification{store_, log, log_.status().lsn, context.deadline};
+  verification_context verification{store_, log, log_.status().lsn, context.deadline, context.progress};
   co_return co_await verify_table(verification, *target);
 }
 
@@ -363,6 +358,11 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.barriers = status.barriers;
   s.queued_bytes = log_.queue().bytes();
   s.log_messages_deleted = log_messages_deleted_;
+  s.checkpoints = checkpointer_.status().written;
+  s.checkpoint_lsn = checkpointer_.status().lsn;
+  s.checkpoint_bytes = checkpointer_.status().base_bytes;
+  s.opened_from_lsn = opened_from_lsn_;
+  s.log_tail = log_.tail().messages;
   auto closed = log_.closed_reason();
   s.state = closed ? "closed: " + closed->message : "open";
   s.log_channel = record_.log;

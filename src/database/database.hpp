@@ -4,6 +4,7 @@
 // in progress (or when its io_context is gone).
 
 #include "database/channel_directory.hpp"
+#include "database/checkpointer.hpp"
 #include "database/creation_record.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
@@ -13,7 +14,7 @@
 
 namespace dbcord::database {
 
-class database final : public actor::actor, private commit_applier {
+class database final : public actor::actor, private commit_applier, private checkpoint_source {
  public:
   database(const dbcord::actor::environment& env, message_store& store, const engine_options& options, memory_account& memory,
            creation_record record);
@@ -21,8 +22,8 @@ class database final : public actor::actor, private commit_applier {
   const std::string& name() const { return record_.name; }
   const std::string& id() const { return record_.id; }
 
-  // Becomes the writer and replays the log. `date`: a Date received before.
-  dbcord::actor::task<base::result<void>> open(base::steady_time deadline, base::system_time date);
+  // Becomes the writer, loads the newest checkpoint and replays the log behind it. `present`: the guild's channels, as they were at `date`.
+  dbcord::actor::task<base::result<void>> open(base::steady_time deadline, dated<std::vector<channel_info>> present);
   dbcord::actor::task<void> close(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_summary>> create_table(std::string table, std::string primary_key, write_context context);
@@ -46,16 +47,32 @@ class database final : public actor::actor, private commit_applier {
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
   std::vector<std::string> table_names() const;
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
+  dbcord::actor::task<base::result<write_receipt>> replace(std::string table, std::string key, std::string row_json, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> drop_table(std::string table, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> set_access(protocol::access_rules rules, write_context context);
+  protocol::access_rules access() const;
+  dbcord::actor::task<std::vector<std::string>> suggest(std::string table, suggestion what, std::string typed, std::size_t limit,
+                                                        base::steady_time deadline);
+  std::optional<std::string> locate(base::channel_id channel) const;  // the table's name
+  dbcord::actor::task<base::result<reindex_report>> reindex(std::string table, read_context context);
+  dbcord::actor::task<base::result<repair_report>> repair(std::string table, verify_report found, read_context context);
+  // Channels of dropped tables that may still be there: never bound again, to be deleted.
+  std::vector<base::channel_id> dropped_channels() const;
 
  private:
   dbcord::actor::task<void> apply(std::vector<pending_ptr> group, commit_info info) override;
   dbcord::actor::task<void> abort(std::vector<pending_ptr> group) override;
 
+  base::result<void> load(loaded_image image);
   base::result<void> replay(const std::vector<recovered_group>& groups);
+  void start_materialising(const std::map<protocol::table_id, base::message_id>& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
   base::result<table_ptr> find_table(const std::string& name) const;
   table_ptr table_by_id(protocol::table_id id) const;
-  std::vector<table_ptr> all_tables() const;
+  std::vector<table_ptr> all_tables() const override;
+  protocol::image_database database_head() const override;
+  std::vector<protocol::image_command> executed_commands() const override;
+  dbcord::actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) override;
   std::vector<base::channel_id> bound_channels() const;
 
   // What an earlier delivery of the command answered; empty if this is the first (then the key is marked as running).
@@ -94,6 +111,12 @@ class database final : public actor::actor, private commit_applier {
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
+  // What operations on the database itself change; also at recovery, before anything else runs.
+  bool apply_to_database(const protocol::operation& op);
+  void forget_table(const protocol::drop_table& dropped);
+  dbcord::actor::task<void> delete_dropped_channels();
+  dbcord::actor::task<bool> delete_channels(std::vector<base::channel_id> channels);
+  dbcord::actor::task<write_result<committed_write>> commit_access(protocol::set_access op, write_context context);
 
   message_store& store_;
   engine_options options_;
@@ -110,9 +133,15 @@ class database final : public actor::actor, private commit_applier {
   std::map<protocol::table_id, table_ptr> tables_by_id_;
   protocol::table_id last_table_id_ = 0;
   materialiser materialiser_;
+  checkpointer checkpointer_;
+  std::uint64_t opened_from_lsn_ = 0;
+  std::optional<base::channel_id> checkpoint_channel_;  // once known; the checkpointer's strand
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> log_messages_deleted_{0};
   dbcord::actor::event describe_wake_;
+  std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
+  protocol::access_rules access_;
+  dbcord::actor::event drop_wake_;
   dbcord::actor::task_group tasks_;
 };
 

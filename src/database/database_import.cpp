@@ -37,6 +37,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     bytes += size;
     chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap));
   }
+  set_total(context.progress, rows.size());
   flush(rows.size());
   std::optional<base::error> failure;
   for (auto& part : parts) {
@@ -63,7 +64,14 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
 dbcord::actor::task<void> database::import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
                                                       dbcord::actor::promise<base::result<import_report>> done) {
   import_report report;
+  auto progress = context.progress;
+  auto rows = chunk.rows.size();
+  if (is_cancelled(progress)) {
+    done.set(base::error(base::errc::stopping, "the import was cancelled"));
+    co_return;
+  }
   auto result = co_await import_chunk(std::move(table), std::move(chunk), std::move(context), report);
+  add_done(progress, rows);
   if (result) {
     done.set(std::move(report));
   } else {

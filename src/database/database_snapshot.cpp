@@ -35,7 +35,7 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   auto dump = co_await (*target)->dump(context.deadline);
   if (!dump) co_return dump.error();
   call_options options{priority::maintenance, context.deadline};
-  co_return co_await write_snapshot(env(), store_, *channel, std::move(*dump), part_bytes, options);
+  co_return co_await write_snapshot(env(), store_, *channel, std::move(*dump), part_bytes, options, context.progress);
 }
 
 dbcord::actor::task<base::result<restore_report>> database::restore(base::message_id last_part, std::string table, write_context context) {

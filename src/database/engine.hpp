@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "database/checkpoint_options.hpp"
 #include "database/message_store.hpp"
+#include "database/work_progress.hpp"
+#include "protocol/access_rules.hpp"
 
 namespace dbcord::database {
 
@@ -23,6 +26,7 @@ struct engine_options {
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
+  checkpoint_options checkpoints;
 };
 
 // Who did it, by which command; written into every record.
@@ -31,10 +35,14 @@ struct write_context {
   std::string who;              // user id
   std::string command;          // "dbc_insert"
   base::steady_time deadline;   // past it the caller gets outcome_unknown, or timeout if nothing was sent
+  // Of update, replace and remove: another version of the row than this is refused with errc::conflict.
+  std::optional<std::uint64_t> expected_version;
+  work_progress_ptr progress;   // of long work; may be null
 };
 
 struct read_context {
   base::steady_time deadline;
+  work_progress_ptr progress = {};  // of long work; may be null
 };
 
 struct message_link {
@@ -125,6 +133,11 @@ struct database_summary {
   std::uint64_t barriers = 0;
   std::uint64_t queued_bytes = 0;    // waiting for the log
   std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
+  std::uint64_t checkpoints = 0;        // written by this process
+  std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
+  std::uint64_t checkpoint_bytes = 0;   // of the newest that is known, as stored
+  std::uint64_t opened_from_lsn = 0;    // the checkpoint that this process began with; 0: the whole log was read
+  std::uint64_t log_tail = 0;           // log messages since the checkpoint that this process began with
   std::string state;                 // "open", "fenced: …", "read-only: …"
   base::channel_id log_channel;
 };
@@ -135,6 +148,7 @@ struct verify_finding {
   std::string key;  // of the row, if it is about one
   std::string what;
   message_link link;  // message zero: none
+  base::message_id row_message;  // of the row, also when it is gone
 };
 struct verify_report {
   static constexpr std::size_t most_findings = 1'000;  // more are only counted
@@ -148,6 +162,29 @@ struct verify_report {
   std::uint64_t log_lsn = 0;
   std::uint64_t problems = 0;
   std::vector<verify_finding> findings;
+};
+
+struct repair_report {
+  std::uint64_t rewritten = 0;           // rows whose message was missing or damaged: they get a new one
+  std::vector<std::string> indexes;      // fields whose index was built anew
+};
+struct reindex_report {
+  struct one_index {
+    std::string field;
+    bool unique = false;
+    std::uint64_t entries = 0;
+    bool was_damaged = false;
+  };
+  std::uint64_t rows = 0;
+  std::vector<one_index> indexes;
+};
+
+// What may stand in an argument; from memory.
+enum class suggestion { keys, fields, indexes };
+
+struct table_place {
+  std::string database;
+  std::string table;
 };
 
 struct snapshot_summary {
@@ -231,6 +268,23 @@ class engine {
                                                           std::string patch_json, write_context context) = 0;
   virtual actor::task<base::result<write_receipt>> remove(std::string database, std::string table, std::string key,
                                                           write_context context) = 0;
+  // The whole row anew; its primary key cannot change.
+  virtual actor::task<base::result<write_receipt>> replace(std::string database, std::string table, std::string key, std::string row_json,
+                                                           write_context context) = 0;
+  // The table is gone when this is done; its channel is deleted soon afterwards.
+  virtual actor::task<base::result<write_receipt>> drop_table(std::string database, std::string table, write_context context) = 0;
+  // Which roles may do what; access() answers from memory, and nothing for databases that are not there.
+  virtual actor::task<base::result<write_receipt>> set_access(std::string database, protocol::access_rules rules, write_context context) = 0;
+  virtual protocol::access_rules access(std::string database) const = 0;
+  // At most `limit` that begin with `typed`, sorted; none if that takes too long.
+  virtual actor::task<std::vector<std::string>> suggest(std::string database, std::string table, suggestion what, std::string typed,
+                                                        std::size_t limit, base::steady_time deadline) = 0;
+  // The table whose channel that is; from memory.
+  virtual std::optional<table_place> locate(base::channel_id channel) const = 0;
+  // Builds indexes anew from the rows where they differ.
+  virtual actor::task<base::result<reindex_report>> reindex(std::string database, std::string table, read_context context) = 0;
+  // Mends what verify() found and what can be mended: rows get new messages, indexes are built anew.
+  virtual actor::task<base::result<repair_report>> repair(std::string database, std::string table, verify_report found, read_context context) = 0;
   // protocol/row_schema.hpp. Refused when rows present do not fit, unless `force`; rows written from then on must.
   virtual actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
                                                               write_context context) = 0;

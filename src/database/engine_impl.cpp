@@ -33,11 +33,11 @@ engine_impl::engine_impl(const actor::environment& env, message_store& store, en
 actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   auto present = co_await directory_.list(deadline);
   if (!present) co_return present.error();
-  auto found = co_await discover(std::move(present->value), deadline);
+  auto found = co_await discover(present->value, deadline);
   if (!found) co_return found.error();
   for (const auto& d : *found) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
-    auto opened = co_await open_one(*d.record, deadline, present->date);
+    auto opened = co_await open_one(*d.record, deadline, *present);
     if (opened) continue;
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
     env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
@@ -92,9 +92,10 @@ actor::task<base::result<std::optional<creation_record>>> engine_impl::read_crea
   co_return std::optional<creation_record>();
 }
 
-actor::task<base::result<void>> engine_impl::open_one(creation_record record, base::steady_time deadline, base::system_time date) {
+actor::task<base::result<void>> engine_impl::open_one(creation_record record, base::steady_time deadline,
+                                                       dated<std::vector<channel_info>> present) {
   auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
-  auto opened = co_await db->open(deadline, date);
+  auto opened = co_await db->open(deadline, std::move(present));
   if (!opened) co_return opened.error();
   env_.log.info("database open", {{"database", record.name}, {"tables", db->table_names().size()}});
   std::lock_guard lock(mutex_);
@@ -122,8 +123,7 @@ actor::task<base::result<database_summary>> engine_impl::create_database(std::st
   }
   auto present = co_await directory_.list(context.deadline);
   if (!present) co_return present.error();
-  auto date = present->date;
-  auto found = co_await discover(std::move(present->value), context.deadline);
+  auto found = co_await discover(present->value, context.deadline);
   if (!found) co_return found.error();
   auto same = std::find_if(found->begin(), found->end(), [&](const auto& d) { return d.name == name; });
   std::optional<creation_record> record = same == found->end() ? std::nullopt : same->record;
@@ -135,7 +135,7 @@ actor::task<base::result<database_summary>> engine_impl::create_database(std::st
     auto written = co_await write_creation(*record, context.deadline);
     if (!written) co_return written.error();
   }
-  auto opened = co_await open_one(*record, context.deadline, date);
+  auto opened = co_await open_one(*record, context.deadline, std::move(*present));
   if (!opened) co_return opened.error();
   read_context reading{context.deadline};
   co_return co_await inspect(std::move(name), reading);

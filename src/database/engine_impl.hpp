@@ -50,6 +50,16 @@ class engine_impl final : public engine {
                                                         write_context context) override;
   actor::task<base::result<write_receipt>> drop_index(std::string database, std::string table, std::string field,
                                                       write_context context) override;
+  actor::task<base::result<write_receipt>> replace(std::string database, std::string table, std::string key, std::string row_json,
+                                                   write_context context) override;
+  actor::task<base::result<write_receipt>> drop_table(std::string database, std::string table, write_context context) override;
+  actor::task<base::result<write_receipt>> set_access(std::string database, protocol::access_rules rules, write_context context) override;
+  protocol::access_rules access(std::string database) const override;
+  actor::task<std::vector<std::string>> suggest(std::string database, std::string table, suggestion what, std::string typed, std::size_t limit,
+                                                base::steady_time deadline) override;
+  std::optional<table_place> locate(base::channel_id channel) const override;
+  actor::task<base::result<reindex_report>> reindex(std::string database, std::string table, read_context context) override;
+  actor::task<base::result<repair_report>> repair(std::string database, std::string table, verify_report found, read_context context) override;
 
  private:
   using database_ptr = std::shared_ptr<database>;
@@ -64,7 +74,7 @@ class engine_impl final : public engine {
   base::result<database_ptr> find_database(const std::string& name) const;
   actor::task<base::result<std::vector<found_database>>> discover(std::vector<channel_info> present, base::steady_time deadline);
   actor::task<base::result<std::optional<creation_record>>> read_creation(base::channel_id catalog, base::steady_time deadline);
-  actor::task<base::result<void>> open_one(creation_record record, base::steady_time deadline, base::system_time date);
+  actor::task<base::result<void>> open_one(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
 

@@ -35,6 +35,17 @@ void idempotency_register::settle(const std::string& key, std::optional<executed
   for (auto& w : waiting) w.set(true);
 }
 
+std::vector<std::pair<std::string, executed_command>> idempotency_register::finished() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::string, executed_command>> all;
+  all.reserve(order_.size());
+  for (const auto& key : order_) {
+    auto it = entries_.find(key);
+    if (it != entries_.end() && it->second.done) all.emplace_back(key, *it->second.done);
+  }
+  return all;
+}
+
 executed_command to_executed(const protocol::transaction& t, std::uint64_t lsn, base::message_id message) {
   executed_command done{lsn, message, t.operations.size(), 0, t.refused};
   if (!t.operations.empty()) {

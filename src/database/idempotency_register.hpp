@@ -39,6 +39,8 @@ class idempotency_register {
   lookup begin(const std::string& key);
   void finish(const std::string& key, executed_command result);
   void abandon(const std::string& key);
+  // Every finished key with its result, oldest first.
+  std::vector<std::pair<std::string, executed_command>> finished() const;
 
  private:
   struct entry {
@@ -47,7 +49,7 @@ class idempotency_register {
   };
   void settle(const std::string& key, std::optional<executed_command> result);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, entry> entries_;
   std::deque<std::string> order_;  // finished keys, oldest first
 };

@@ -35,23 +35,27 @@ log_actor::log_actor(const dbcord::actor::environment& env, message_store& store
       queue_(queue_cap),
       loops_(env, "log") {}
 
-dbcord::actor::task<base::result<std::vector<recovered_group>>> log_actor::open(base::steady_time deadline,
-                                                                                base::system_time date) {
+dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_time deadline, base::system_time date,
+                                                                 base::channel_id checkpoints) {
   co_return co_await run(
-      [](log_actor* self, base::steady_time until,
-         base::system_time seen) -> dbcord::actor::task<base::result<std::vector<recovered_group>>> {
+      [](log_actor* self, base::steady_time until, base::system_time seen,
+         base::channel_id channel) -> dbcord::actor::task<base::result<recovered_log>> {
         self->lease_.note_date(seen);
-        log_opening opening(self->env(), self->store_, self->options_, self->lease_);
+        log_opening opening(self->env(), self->store_, self->options_, self->lease_, channel);
         auto opened = co_await opening.run(until);
         if (!opened) co_return opened.error();
         self->tip_ = opened->start;
+        self->tip_message_ = opened->start_message;
         self->attempt_ = opened->start.attempt;
         self->read_to_ = opened->last_message;
         self->status_.lsn = self->tip_.lsn;
         self->status_.epoch = self->tip_.epoch;
-        co_return std::move(opened->groups);
+        self->tail_messages_ = opened->tail.messages;
+        self->tail_files_ = opened->tail.files;
+        self->tail_bytes_ = opened->tail.bytes;
+        co_return std::move(opened->recovered);
       },
-      this, deadline, date);
+      this, deadline, date, checkpoints);
 }
 
 void log_actor::begin() {
@@ -88,16 +92,23 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
 
 dbcord::actor::task<void> log_actor::write_groups() {
   for (;;) {
-    if (queue_.empty()) {
+    if (!errands_.empty()) {
+      auto next = std::move(errands_.front());
+      errands_.pop_front();
+      co_await run_errand(std::move(next));
+    } else if (queue_.empty()) {
       if (stopping_ || lease_.fenced()) break;
       co_await queue_.changed().wait();
       continue;
     }
-    co_await pace();
-    co_await commit(queue_.take(options_.group_cap));
+    if (!queue_.empty()) {
+      co_await pace();
+      co_await commit(queue_.take(options_.group_cap));
+    }
     if (stopping_ && env().now() >= stop_deadline_) break;
   }
   auto reason = closed_reason().value_or(lease_.fenced().value_or(base::error(base::errc::stopping)));
+  refuse_errands(reason);
   auto rest = queue_.close(reason);
   if (!rest.empty()) co_await fail(std::move(rest), reason, false);
   if (!lease_.fenced()) co_await release();
@@ -179,7 +190,8 @@ dbcord::actor::task<log_actor::sent> log_actor::send_group(protocol::encoded_rec
   auto answer = co_await post(record, env().after(log_request_time));
   if (answer) {
     plan_pace(answer->value.rate);
-    co_return co_await acknowledge(record.header, answer->value.id, answer->date);
+    auto held = co_await acknowledge(record, answer->value.id, answer->date);
+    co_return held;
   }
   if (answer.error().code == store_errc::unknown) co_return co_await resolve(std::move(record), answer.error());
   co_return sent{sent_state::refused, {}, answer.error()};
@@ -189,7 +201,10 @@ dbcord::actor::task<log_actor::sent> log_actor::send_group(protocol::encoded_rec
 dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record record, base::error why) {
   env().log.warning("log write in doubt", {{"database", options_.database}, {"lsn", record.header.lsn}, {"error", why.message}});
   auto found = co_await find_in_tail(record.header.hash);
-  if (found) co_return co_await acknowledge(record.header, found->message, lease_.newest_date());
+  if (found) {
+    auto held = co_await acknowledge(record, found->message, lease_.newest_date());
+    co_return held;
+  }
   auto pause = retry_pause_min;
   while (!lease_.fenced()) {
     auto header = next_header(protocol::record_kind::barrier);
@@ -197,7 +212,7 @@ dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record
     auto answer = co_await post(barrier, env().after(log_request_time));
     if (answer) {
       ++status_.barriers;
-      auto held = co_await acknowledge(barrier.header, answer->value.id, answer->date);
+      auto held = co_await acknowledge(barrier, answer->value.id, answer->date);
       if (held.state == sent_state::written) held.state = sent_state::void_for_certain;
       co_return held;
     }
@@ -222,14 +237,16 @@ dbcord::actor::task<std::optional<commit_info>> log_actor::find_in_tail(std::str
 }
 
 // The record is on Discord; it counts, and may be told, only while the lease covers the Date of the answer that shows it.
-dbcord::actor::task<log_actor::sent> log_actor::acknowledge(protocol::log_header header, base::message_id message,
+dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::encoded_record& record, base::message_id message,
                                                             base::system_time date) {
   lease_.note_date(date);
   auto confirmed = co_await lease_.confirm(date, base::steady_time::max());
   if (!confirmed) co_return sent{sent_state::fenced, {}, confirmed.error()};
-  tip_ = header;
+  tip_ = record.header;
+  tip_message_ = message;
+  count(record);
   read_to_ = std::max(read_to_, message);
-  co_return sent{sent_state::written, {header.lsn, message}, {}};
+  co_return sent{sent_state::written, {record.header.lsn, message}, {}};
 }
 
 // Fails the group and all that was validated on top of it. New transactions are refused until every table has forgotten them.

@@ -7,6 +7,8 @@
 // validated on top of it. Fenced: what is in flight is answered with outcome_unknown, the rest is refused.
 
 #include <atomic>
+#include <deque>
+#include <functional>
 
 #include "actor/actor.hpp"
 #include "actor/task_group.hpp"
@@ -23,6 +25,13 @@ class commit_applier {
   virtual actor::task<void> abort(std::vector<pending_ptr> group) = 0;
 };
 
+// Where the log stands between two groups.
+struct log_point {
+  protocol::chain_anchor anchor;  // its last record, which is acknowledged
+  base::message_id message;       // of that record
+  log_tail tail;                  // as log_actor::tail() then
+};
+
 struct log_status {
   std::atomic<std::uint64_t> lsn{0};
   std::atomic<std::uint64_t> epoch{0};
@@ -37,11 +46,19 @@ class log_actor : public actor::actor {
             commit_applier& applier);
 
   // Claims the database, reads the log and starts an epoch. Once, before anything else.
-  dbcord::actor::task<base::result<std::vector<recovered_group>>> open(base::steady_time deadline, base::system_time date);
+  // `checkpoints`: the channel; zero: there is none yet.
+  dbcord::actor::task<base::result<recovered_log>> open(base::steady_time deadline, base::system_time date, base::channel_id checkpoints);
   // Starts the loops that write groups and keep the lease.
   void begin();
   // Refuses new transactions, writes what waits until the deadline, releases the log.
   dbcord::actor::task<void> stop(base::steady_time deadline);
+
+  // Writes a record that is no group, between two groups, and waits until it is acknowledged. errc::outcome_unknown: it may still count.
+  dbcord::actor::task<base::result<commit_info>> append(protocol::record_kind kind, std::string body, base::steady_time deadline);
+  // Runs `work` between two groups: nothing is in flight and nothing is being applied; commits wait meanwhile.
+  dbcord::actor::task<base::result<void>> at_rest(std::function<dbcord::actor::task<void>(log_point)> work, base::steady_time deadline);
+  // What the log holds since the checkpoint that this process began with, or since the database was created. Only grows.
+  log_tail tail() const;
 
   commit_queue& queue() { return queue_; }
   const log_status& status() const { return status_; }
@@ -59,6 +76,20 @@ class log_actor : public actor::actor {
     base::error why;
   };
 
+  // What is done between two groups. Empty `kind`: `work`.
+  struct errand {
+    std::optional<protocol::record_kind> kind;
+    std::string body;
+    std::function<dbcord::actor::task<void>(log_point)> work;
+    base::steady_time deadline;
+    dbcord::actor::promise<base::result<commit_info>> done;
+  };
+
+  dbcord::actor::task<base::result<commit_info>> do_later(errand e);
+  dbcord::actor::task<void> run_errand(errand e);
+  dbcord::actor::task<sent> write_record(const errand& e);
+  void refuse_errands(const base::error& why);
+  void count(const protocol::encoded_record& record);
   dbcord::actor::task<void> write_groups();
   dbcord::actor::task<void> keep_lease();
   dbcord::actor::task<void> commit(group g);
@@ -66,7 +97,7 @@ class log_actor : public actor::actor {
   dbcord::actor::task<sent> send_group(protocol::encoded_record record);
   dbcord::actor::task<sent> resolve(protocol::encoded_record record, base::error why);
   dbcord::actor::task<std::optional<commit_info>> find_in_tail(std::string hash);
-  dbcord::actor::task<sent> acknowledge(protocol::log_header header, base::message_id message, base::system_time date);
+  dbcord::actor::task<sent> acknowledge(const protocol::encoded_record& record, base::message_id message, base::system_time date);
   dbcord::actor::task<void> fail(group g, base::error why, bool in_doubt);
   dbcord::actor::task<void> pace();
   dbcord::actor::task<void> release();
@@ -83,6 +114,10 @@ class log_actor : public actor::actor {
   commit_queue queue_;
   log_status status_;
   protocol::log_header tip_;
+  base::message_id tip_message_;
+  std::deque<errand> errands_;
+  bool writing_ended_ = false;
+  std::atomic<std::size_t> tail_messages_{0}, tail_files_{0}, tail_bytes_{0};
   std::uint64_t attempt_ = 0;
   base::message_id read_to_;         // of the log channel: our records above it are the newest
   base::steady_time next_send_{};

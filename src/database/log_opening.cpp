@@ -26,16 +26,24 @@ std::int64_t to_seconds(base::system_time t) {
 actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadline) {
   auto claimed = co_await claim(deadline);
   if (!claimed) co_return claimed.error();
-  auto seen = co_await wait_and_read(deadline);
+  std::optional<loaded_image> image;
+  auto seen = co_await settle_on_base(deadline, image);
   if (!seen) co_return seen.error();
+  log_tail tail;
+  for (const auto& found : seen->records) {
+    ++tail.messages;
+    if (found.record.header.attached) ++tail.files;
+    tail.bytes += found.record.header.body_size + found.message.content.size();
+  }
   auto groups = co_await read_groups(*seen, deadline);
   if (!groups) co_return groups.error();
-  opened_log opened;
-  opened.last_message = seen->last_message;
-  auto started = co_await start(std::move(*seen), deadline);
-  if (!started) co_return started.error();
-  opened.start = std::move(*started);
-  opened.groups = std::move(*groups);
+  auto last_message = seen->last_message;
+  auto opened = co_await start(std::move(*seen), deadline);
+  if (!opened) co_return opened.error();
+  opened->recovered.base = std::move(image);
+  opened->recovered.groups = std::move(*groups);
+  opened->tail = tail;
+  opened->last_message = last_message;
   co_return opened;
 }
 
@@ -120,25 +128,6 @@ actor::task<base::result<void>> log_opening::read_control() {
   co_return base::result<void>();
 }
 
-actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
-  auto messages = co_await read_all(store_, options_.log, {}, request());
-  if (!messages) co_return messages.error();
-  lease_.note_date(messages->date);
-  std::vector<found_record> found;
-  std::vector<protocol::chain_record> records;
-  for (const auto& m : messages->value) {
-    auto record = as_record(store_, m);
-    if (!record) continue;
-    records.push_back(record->record);
-    found.push_back(std::move(*record));
-  }
-  chain seen;
-  if (!messages->value.empty()) seen.last_message = messages->value.back().id;
-  for (auto i : protocol::valid_chain(options_.anchor, records)) seen.records.push_back(std::move(found[i]));
-  tip_epoch_ = seen.records.empty() ? 0 : seen.records.back().record.header.epoch;
-  co_return seen;
-}
-
 actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain seen,
                                                                                  base::steady_time deadline) {
   std::vector<recovered_group> groups;
@@ -163,12 +152,12 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
 }
 
 // Rule 4 for a start: after an ambiguous answer another start with the same predecessor and a higher attempt.
-actor::task<base::result<protocol::log_header>> log_opening::start(chain seen, base::steady_time deadline) {
+actor::task<base::result<opened_log>> log_opening::start(chain seen, base::steady_time deadline) {
   protocol::log_header header;
   header.kind = protocol::record_kind::start;
   header.epoch = claim_.value;
-  header.previous = seen.records.empty() ? options_.anchor.hash : seen.records.back().record.header.hash;
-  header.lsn = (seen.records.empty() ? options_.anchor.lsn : seen.records.back().record.header.lsn) + 1;
+  header.previous = seen.records.empty() ? seen.anchor.hash : seen.records.back().record.header.hash;
+  header.lsn = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
   lease_.hold(claim_, seen.read_from);
   for (;;) {
     ++header.attempt;
@@ -181,7 +170,10 @@ actor::task<base::result<protocol::log_header>> log_opening::start(chain seen, b
       lease_.note_date(sent->date);
       auto confirmed = co_await lease_.confirm(sent->date, deadline);
       if (!confirmed) co_return confirmed.error();
-      co_return encoded.header;
+      opened_log opened;
+      opened.start = encoded.header;
+      opened.start_message = sent->value.id;
+      co_return opened;
     }
     if (!is_transient(sent.error())) co_return sent.error();
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the log could not be started: no answer from Discord");

@@ -1,9 +1,13 @@
 #pragma once
 // log_opening: how a process becomes the writer of a database (design.md section 6, rule 5): claim, wait, read both
-// channels to the end, start. Used once, on the log actor's strand.
+// channels to the end, the log from the newest checkpoint that counts and can be read, start. Used once, on the log actor's strand.
 
+#include <set>
 #include <vector>
 
+
+#include "database/checkpoint_options.hpp"
+#include "database/checkpoint_reader.hpp"
 #include "database/log_reader.hpp"
 #include "database/writer_lease.hpp"
 #include "protocol/transaction.hpp"
@@ -17,16 +21,26 @@ struct recovered_group {
   std::vector<protocol::transaction> transactions;
 };
 
+// What the log holds beyond the checkpoint, in chain order.
+struct recovered_log {
+  std::optional<loaded_image> base;  // the checkpoint; empty: the groups are all there ever were
+  std::vector<recovered_group> groups;
+};
+
 struct opened_log {
-  protocol::log_header start;          // our own start record: the chain's tip
-  std::vector<recovered_group> groups;  // in chain order
-  base::message_id last_message;       // of the log channel, as far as read
+  protocol::log_header start;      // our own start record: the chain's tip
+  base::message_id start_message;
+  recovered_log recovered;
+  log_tail tail;                   // what was read, the start included
+  base::message_id last_message;   // of the log channel, as far as read
 };
 
 class log_opening {
  public:
-  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease)
-      : env_(env), store_(store), options_(options), lease_(lease) {}
+  // `checkpoints`: the channel; zero: there is none yet.
+  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease,
+              base::channel_id checkpoints)
+      : env_(env), store_(store), options_(options), lease_(lease), checkpoints_(checkpoints) {}
 
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
@@ -35,14 +49,22 @@ class log_opening {
     std::vector<found_record> records;  // the valid ones, in order
     base::message_id last_message;
     base::system_time read_from;        // Discord's time before the reads began
+    protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
+    std::optional<checkpoint_candidate> base;
+    std::optional<protocol::checkpoint_manifest> manifest;
   };
 
   actor::task<base::result<void>> claim(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
+  actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate);
+  actor::task<base::result<chain>> read_from(protocol::chain_anchor anchor, base::message_id after);
+  actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
+  actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
+  void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<void>> read_control();
   base::system_time may_start_at(const chain& seen) const;
-  actor::task<base::result<protocol::log_header>> start(chain seen, base::steady_time deadline);
+  actor::task<base::result<opened_log>> start(chain seen, base::steady_time deadline);
   actor::task<base::result<std::vector<recovered_group>>> read_groups(chain seen, base::steady_time deadline);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 
@@ -50,6 +72,9 @@ class log_opening {
   message_store& store_;
   const log_options& options_;
   writer_lease& lease_;
+  base::channel_id checkpoints_;
+  checkpoint_listing listing_;
+  std::set<base::message_id> rejected_;  // manifests that cannot be used
   base::message_id claim_;
   bool alone_ = true;  // no other claim exceeds the tip's epoch
   std::uint64_t tip_epoch_ = 0;

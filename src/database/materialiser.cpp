@@ -19,12 +19,12 @@ constexpr int page_size = 100;
 materialiser::materialiser(const actor::environment& env, message_store& store, std::string database)
     : env_(env), store_(store), database_(std::move(database)), loops_(env, "materialiser") {}
 
-void materialiser::add(table_ptr table, bool known_empty) {
+void materialiser::add(table_ptr table, std::optional<base::message_id> adopt) {
   {
     std::lock_guard lock(tables_mutex_);
     tables_.push_back(table);
   }
-  loops_.spawn(env_.make_strand(), run(std::move(table), known_empty));
+  loops_.spawn(env_.make_strand(), run(std::move(table), adopt));
 }
 
 void materialiser::request_stop() {
@@ -35,9 +35,9 @@ void materialiser::request_stop() {
 
 actor::task<void> materialiser::join(base::steady_time deadline) { co_await loops_.join(deadline); }
 
-actor::task<void> materialiser::run(table_ptr table, bool known_empty) {
-  if (!known_empty) co_await adopt(table);
-  while (!stopping_) {
+actor::task<void> materialiser::run(table_ptr table, std::optional<base::message_id> from) {
+  if (from) co_await adopt(table, *from);
+  while (!stopping_ && !table->dropped()) {
     auto row = co_await table->next_dirty();
     if (row) {
       co_await write(table, std::move(*row));
@@ -45,12 +45,13 @@ actor::task<void> materialiser::run(table_ptr table, bool known_empty) {
       co_await table->work().wait();
     }
   }
+  std::lock_guard lock(tables_mutex_);
+  std::erase(tables_, table);
 }
 
 // Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.
-actor::task<void> materialiser::adopt(table_ptr table) {
-  base::message_id after;
-  while (!stopping_) {
+actor::task<void> materialiser::adopt(table_ptr table, base::message_id after) {
+  while (!stopping_ && !table->dropped()) {
     call_options options{priority::maintenance, env_.after(request_time)};
     auto page = co_await store_.history_after(table->definition().channel, after, page_size, options);
     if (!page) {
@@ -97,7 +98,7 @@ actor::task<void> materialiser::write(table_ptr table, protocol::row_version row
       co_await table->materialised(row.key, row.lsn, sent->value.id);
       co_return;
     }
-    if (stopping_) co_return;
+    if (stopping_ || table->dropped()) co_return;
     if (sent.error().code != store_errc::content_refused) {
       bool helpless = sent.error().code == store_errc::forbidden || sent.error().code == store_errc::not_found;
       if (helpless) {

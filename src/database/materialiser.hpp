@@ -14,15 +14,15 @@ class materialiser {
  public:
   materialiser(const actor::environment& env, message_store& store, std::string database);
 
-  // `known_empty`: the channel was created just now, there is nothing to adopt.
-  void add(table_ptr table, bool known_empty);
+  // `adopt`: read the channel's messages above that id first, since the table may not know of some; empty: it knows of all.
+  void add(table_ptr table, std::optional<base::message_id> adopt);
   // The loops end after what they are doing; join() waits for that.
   void request_stop();
   actor::task<void> join(base::steady_time deadline);
 
  private:
-  actor::task<void> run(table_ptr table, bool known_empty);
-  actor::task<void> adopt(table_ptr table);
+  actor::task<void> run(table_ptr table, std::optional<base::message_id> adopt);
+  actor::task<void> adopt(table_ptr table, base::message_id after);
   actor::task<void> adopt_message(table_ptr table, stored_message message);
   actor::task<void> write(table_ptr table, protocol::row_version row);
   actor::task<void> pause(base::duration d);

@@ -113,6 +113,33 @@ std::optional<std::uint64_t> row_history::oldest_in_log() const {
   return oldest;
 }
 
+protocol::image_history row_history::image() const {
+  protocol::image_history all{limits_.versions, static_cast<std::uint64_t>(limits_.age / std::chrono::seconds(1)), forgotten_to_, {}};
+  for (const auto& [key, c] : chains_) {
+    protocol::image_chain chain{key, c.forgotten_to, {}};
+    for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted});
+    all.chains.push_back(std::move(chain));
+  }
+  return all;
+}
+
+void row_history::load(protocol::image_history image) {
+  constexpr std::uint64_t age_max_s = 1'000'000'000;  // beyond any horizon
+  limits_ = {static_cast<std::uint32_t>(image.versions), std::chrono::seconds(std::min(image.age_s, age_max_s))};
+  forgotten_to_ = image.forgotten_to;
+  for (auto& chain : image.chains) {
+    auto [it, fresh] = chains_.try_emplace(std::move(chain.key));
+    if (!fresh) continue;
+    key_bytes_ += it->first.size();
+    it->second.forgotten_to = chain.forgotten_to;
+    for (const auto& v : chain.versions) {
+      it->second.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted});
+      ++size_;
+      if (v.row_message) ++messages_;
+    }
+  }
+}
+
 std::uint64_t row_history::memory() const { return size_ * sizeof(past_version) + chains_.size() * chain_overhead + key_bytes_; }
 
 }  // namespace dbcord::database

@@ -13,6 +13,7 @@
 
 #include "dbcord/base/clock.hpp"
 #include "dbcord/base/ids.hpp"
+#include "protocol/checkpoint_image.hpp"
 
 namespace dbcord::database {
 
@@ -43,6 +44,10 @@ class row_history {
 
   // Messages that are there no more: the log has those versions.
   void forget_messages(const std::set<base::message_id>& gone);
+
+  // For checkpoints: all of it, and back (into an empty one).
+  protocol::image_history image() const;
+  void load(protocol::image_history image);
 
   // Oldest first; null: none.
   const std::vector<past_version>* of(const std::string& key) const;

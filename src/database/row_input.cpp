@@ -88,4 +88,8 @@ base::result<protocol::json_node> check_patch(std::string_view json, std::size_t
   return parse_object(json, "patch_json", row_cap);
 }
 
+base::result<protocol::json_node> check_whole_row(std::string_view json, std::size_t row_cap) {
+  return parse_object(json, "row_json", row_cap);
+}
+
 }  // namespace dbcord::database

@@ -16,5 +16,6 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
 base::result<void> check_key(std::string_view key);
 base::result<void> check_index_field(std::string_view field, std::string_view primary_key);
 base::result<protocol::json_node> check_patch(std::string_view json, std::size_t row_cap);
+base::result<protocol::json_node> check_whole_row(std::string_view json, std::size_t row_cap);
 
 }  // namespace dbcord::database

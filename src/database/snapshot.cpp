@@ -69,8 +69,10 @@ base::result<table_dump> join_parts(const std::vector<read_part>& parts) {
 }  // namespace
 
 actor::task<base::result<snapshot_summary>> write_snapshot(const actor::environment& env, message_store& store, base::channel_id channel,
-                                                           table_dump dump, std::size_t part_bytes, call_options options) {
+                                                           table_dump dump, std::size_t part_bytes, call_options options,
+                                                           work_progress_ptr progress) {
   auto parts = cut_parts(dump, part_bytes);
+  set_total(progress, parts.size());
   protocol::snapshot_part header;
   header.snapshot = env.random.token(16);
   header.count = parts.size();
@@ -89,6 +91,10 @@ actor::task<base::result<snapshot_summary>> write_snapshot(const actor::environm
     message.attachments.push_back(std::move(file));
     auto sent = co_await store.post(channel, std::move(message), options);
     if (!sent) co_return sent.error();
+    add_done(progress, 1);
+    if (is_cancelled(progress) && header.number < parts.size()) {
+      co_return base::error(base::errc::stopping, "the snapshot was cancelled; what was written of it is not used");
+    }
     done.location = {store.guild(), channel, sent->value.id};
     header.previous = sent->value.id;
     ++header.number;

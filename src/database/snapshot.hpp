@@ -15,7 +15,8 @@ struct table_dump {
 
 // `part_bytes`: about so many of an attachment; a row is never cut.
 actor::task<base::result<snapshot_summary>> write_snapshot(const actor::environment& env, message_store& store, base::channel_id channel,
-                                                           table_dump dump, std::size_t part_bytes, call_options options);
+                                                           table_dump dump, std::size_t part_bytes, call_options options,
+                                                           work_progress_ptr progress = {});
 // `last`: the message of its last part. Every part is checked against its hash, and their number of rows against what they state.
 actor::task<base::result<table_dump>> read_snapshot(message_store& store, base::channel_id channel, base::message_id last,
                                                     call_options options);

@@ -27,6 +27,10 @@ committed_write receipt_of(const protocol::operation& operation) {
       operation);
 }
 
+std::optional<decision> of_another_version(const table_state& s, const std::string& key, std::optional<std::uint64_t> expected) {
+  return expected ? s.refusal_by_version(key, *expected) : std::nullopt;
+}
+
 base::error waited_too_long() {
   return {base::errc::timeout, "another change of the same row is still being written; nothing was changed, try again"};
 }
@@ -46,13 +50,21 @@ dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_r
 
 dbcord::actor::task<write_result<committed_write>> table_actor::update(std::string key, protocol::json_node patch,
                                                                        write_context context) {
-  return write([key = std::move(key), patch = std::move(patch),
-                cap = services_.row_cap](const table_state& s) { return s.decide_update(key, patch, cap); },
-               std::move(context));
+  auto expected = context.expected_version;
+  auto decide = [key = std::move(key), patch = std::move(patch), cap = services_.row_cap, expected](const table_state& s) {
+    if (auto refused = of_another_version(s, key, expected)) return std::move(*refused);
+    return s.decide_update(key, patch, cap);
+  };
+  return write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::string key, write_context context) {
-  return write([key = std::move(key)](const table_state& s) { return s.decide_delete(key); }, std::move(context));
+  auto expected = context.expected_version;
+  auto decide = [key = std::move(key), expected](const table_state& s) {
+    if (auto refused = of_another_version(s, key, expected)) return std::move(*refused);
+    return s.decide_delete(key);
+  };
+  return write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
@@ -221,6 +233,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
     }
     state_.expire_history(env().clock.wall_now());
     if (!services_.memory.admits(0)) state_.halve_history();  // rather older versions than new rows
+    dropped_ = state_.dropped();
     services_.memory.change(before, state_.memory());
     work_.notify();
   });
@@ -240,6 +253,7 @@ dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactio
 void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id message) {
   auto before = state_.memory();
   state_.replay(op, lsn, message);
+  dropped_ = state_.dropped();
   services_.memory.change(before, state_.memory());
 }
 

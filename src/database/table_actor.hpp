@@ -7,6 +7,7 @@
 
 #include "actor/actor.hpp"
 #include "database/commit_queue.hpp"
+#include "database/loaded_image.hpp"
 #include "database/memory_account.hpp"
 #include "database/find_query.hpp"
 #include "database/snapshot.hpp"
@@ -79,6 +80,8 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   dbcord::actor::task<write_result<committed_write>> insert(checked_row row, write_context context);
   dbcord::actor::task<write_result<committed_write>> update(std::string key, protocol::json_node patch, write_context context);
   dbcord::actor::task<write_result<committed_write>> remove(std::string key, write_context context);
+  dbcord::actor::task<write_result<committed_write>> replace(std::string key, protocol::json_node row, write_context context);
+  dbcord::actor::task<write_result<committed_write>> drop(write_context context);
   dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop_index(std::string field, write_context context);
@@ -114,10 +117,15 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
+  dbcord::actor::task<base::result<std::vector<std::string>>> suggest(suggestion what, std::string typed, std::size_t limit,
+                                                                      base::steady_time deadline);
   // For verification.
   dbcord::actor::task<base::result<std::vector<row_location>>> locations(base::steady_time deadline);
   dbcord::actor::task<base::result<std::optional<row_location>>> location(std::string key, base::steady_time deadline);
   dbcord::actor::task<std::vector<std::string>> damaged_indexes();  // their fields
+  dbcord::actor::task<std::vector<std::string>> rebuild_indexes();  // the fields of those that were damaged
+  // Those messages of rows are lost or damaged: they get new ones. Answers how many were the rows' locations.
+  dbcord::actor::task<std::uint64_t> rewrite(std::vector<row_location> lost);
 
   // The log's side: never refused, always run.
   dbcord::actor::task<void> commit(std::vector<pending_ptr> transactions, commit_info info);
@@ -128,7 +136,20 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   // They are gone from the table's channel, not by us: what lay there is written again. Returns at once.
   void messages_deleted(std::vector<base::message_id> messages);
 
+  // For checkpoints: see table_state. Never refused.
+  struct captured_head {
+    protocol::image_table head;
+    std::vector<base::message_id> garbage;
+    protocol::image_history history;
+  };
+  dbcord::actor::task<captured_head> begin_capture();
+  dbcord::actor::task<std::vector<protocol::image_row>> capture(std::size_t bytes);
+  dbcord::actor::task<void> end_capture();
+  // Before anything else runs.
+  base::result<void> load(loaded_table table);
+
   // The materialiser's side.
+  bool dropped() const { return dropped_; }  // any thread
   dbcord::actor::task<std::optional<protocol::row_version>> next_dirty();
   dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
@@ -166,6 +187,7 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   protocol::create_table definition_;
   table_services services_;
   table_state state_;
+  std::atomic<bool> dropped_{false};
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
   std::uint64_t deleted_by_hand_ = 0;
   bool reserved_ = false;

@@ -3,6 +3,7 @@
 // data; owned by table_state, on its strand. An index is complete from the moment it is pending: rows are validated against it at once,
 // queries use it when it is committed.
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <optional>
@@ -39,6 +40,7 @@ class table_indexes {
   bool exists(std::string_view field) const;
   std::vector<protocol::create_index> definitions() const;  // committed
   protocol::index_id next_id() const { return last_id_ + 1; }
+  void skip_ids(protocol::index_id last) { last_id_ = std::max(last_id_, last); }
   std::size_t count() const { return indexes_.size(); }
 
   // The caller then adds every committed row and every pending version.

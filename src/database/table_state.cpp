@@ -42,6 +42,7 @@ base::error table_state::unknown_key(const std::string& key) const {
 }
 
 decision table_state::decide_insert(std::string key, std::string json, claimed_values* claimed) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (now.exists) {
     return {std::nullopt,
@@ -70,6 +71,7 @@ decision table_state::decide_row(const effective& now, std::string key, std::str
 
 decision table_state::decide_update(std::string key, const protocol::json_node& patch,
                                                        std::size_t row_cap) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
   auto row = protocol::parse_json(now.json);
@@ -98,6 +100,7 @@ decision table_state::decide_patched(const effective& now, std::string key, cons
 }
 
 decision table_state::decide_delete(std::string key) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
   return {protocol::delete_row{definition_.table, std::move(key), now.version + 1}, std::nullopt, std::nullopt};
@@ -152,6 +155,7 @@ void table_state::drop_pending(ticket t, const std::string& key) {
 }
 
 void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message) {
+  preserve(op.key);
   auto [it, fresh] = rows_.try_emplace(op.key);
   auto& row = it->second;
   if (fresh) {
@@ -170,6 +174,7 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
 void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message) {
   auto it = rows_.find(op.key);
   if (it == rows_.end()) return;
+  preserve(op.key);
   supersede(it, lsn);
   history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
   if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(it->second.json));
@@ -212,6 +217,7 @@ std::optional<protocol::row_version> table_state::next_dirty() const {
 }
 
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
+  newest_message_ = std::max(newest_message_, message);
   auto it = rows_.find(key);
   if (it == rows_.end() || it->second.lsn != lsn || it->second.row_message) {
     bool known = (it != rows_.end() && it->second.row_message == message) || history_.attach(key, lsn, message);
@@ -237,7 +243,8 @@ std::size_t table_state::forget_locations(const std::set<base::message_id>& gone
 }
 
 std::uint64_t table_state::memory() const {
-  return json_bytes_ + key_bytes_ + pending_bytes_ + pending_.size() * row_overhead + indexes_.memory() + history_.memory() + rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id);
+  return json_bytes_ + key_bytes_ + pending_bytes_ + pending_.size() * row_overhead + indexes_.memory() + history_.memory() +
+         rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id) + (capture_ ? capture_->bytes() : 0);
 }
 
 }  // namespace dbcord::database

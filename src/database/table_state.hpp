@@ -15,6 +15,8 @@
 #include "database/engine.hpp"
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
+#include "database/stored_row.hpp"
+#include "database/table_capture.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
 #include "database/ticket.hpp"
@@ -23,14 +25,6 @@
 #include "protocol/transaction.hpp"
 
 namespace dbcord::database {
-
-struct stored_row {
-  std::string json;
-  std::uint64_t version = 0;
-  std::uint64_t lsn = 0;
-  base::message_id log_message;  // the commit group that holds it
-  base::message_id row_message;  // its own message; zero: not materialised
-};
 
 // A decision about one write. `rests_on`: the decision is a refusal because of a version that is still pending; it must be
 // taken again when that ticket is settled.
@@ -64,6 +58,13 @@ class table_state {
   std::optional<seen_row> look(std::string_view key) const;
   // A ticket other than `own` on whose outcome the key rests.
   std::optional<ticket> pending_beside(std::string_view key, ticket own) const;
+  // The whole row anew.
+  decision decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const;
+  // Empty when that is the row's version with everything pending.
+  std::optional<decision> refusal_by_version(const std::string& key, std::uint64_t expected) const;
+  // From then on every other decision is a refusal, which rests on the drop until that is settled.
+  decision decide_drop() const;
+  bool dropped() const { return dropped_; }
   // Refused when rows present do not fit (with their number and three examples), unless `force`.
   decision decide_schema(const protocol::row_schema& schema, bool force) const;
   // Refused when there is one on that field, or when it is to be unique and rows share a value.
@@ -85,6 +86,11 @@ class table_state {
   const stored_row* find(std::string_view key) const;
   const std::map<std::string, stored_row, std::less<>>& rows() const { return rows_; }
 
+  // Builds every index that holds something else anew from the rows, and answers their fields.
+  std::vector<std::string> rebuild_indexes();
+  // The row's message is lost or damaged: it is written once more. False if that message is not its location.
+  bool rewrite(const std::string& key, base::message_id lost);
+
   // The materialiser's side.
   std::optional<protocol::row_version> next_dirty() const;
   // True if the message is the row's location, or that of a superseded version which is kept; else it is garbage.
@@ -99,6 +105,18 @@ class table_state {
   // Forgets the versions that are behind the horizon by their age.
   void expire_history(base::system_time now);
   void halve_history() { history_.halve(garbage_); }
+
+  // For checkpoints (table_state_image.cpp). The table as it stands now is then read in slices, whatever is committed meanwhile;
+  // an empty slice is the end.
+  protocol::image_table begin_capture();
+  std::vector<protocol::image_row> capture(std::size_t bytes);
+  void end_capture() { capture_.reset(); }
+  // Recovery, before any replay: the head, then rows in the order of their keys. An error when they are not in order.
+  void load(const protocol::image_table& head);
+  base::result<void> load(std::vector<protocol::image_row> rows);
+  void load_history(protocol::image_history history) { history_.load(std::move(history)); }
+  void load_garbage(const std::vector<base::message_id>& messages);
+  base::message_id newest_message() const { return newest_message_; }
 
   std::uint64_t json_bytes() const { return json_bytes_; }
   std::uint64_t memory() const;
@@ -130,6 +148,9 @@ class table_state {
   void each_effective(Visit visit) const;
   // What rules say against the row, which would be stored under `key`.
   std::optional<decision> refusal_by_rules(const std::string& key, const protocol::json_node& row, claimed_values* claimed) const;
+  // Of a table that is dropped, or about to be.
+  std::optional<decision> refusal_as_dropped() const;
+  void forget_everything();
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);
@@ -139,6 +160,8 @@ class table_state {
   void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);
   void supersede(std::map<std::string, stored_row, std::less<>>::iterator it, std::uint64_t lsn);
   void drop_pending(ticket t, const std::string& key);
+  protocol::image_row image_of(const std::string& key, const stored_row& row) const;
+  void preserve(const std::string& key);  // before the row changes: for the capture
 
   protocol::create_table definition_;
   std::string database_;
@@ -150,10 +173,14 @@ class table_state {
   std::vector<base::message_id> garbage_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
+  std::optional<ticket> drop_owner_;
+  bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
   std::uint64_t json_bytes_ = 0;
   std::uint64_t key_bytes_ = 0;
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
+  base::message_id newest_message_;  // of its channel, that is known
+  std::optional<table_capture> capture_;
 };
 
 }  // namespace dbcord::database

@@ -67,6 +67,7 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
 }
 
 decision table_state::decide_schema(const protocol::row_schema& schema, bool force) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   offenders bad;
   if (!force) {
     each_effective([&](const std::string& key, std::string_view json, std::optional<ticket> pending) {
@@ -83,6 +84,7 @@ decision table_state::decide_schema(const protocol::row_schema& schema, bool for
 }
 
 decision table_state::decide_create_index(std::string field, bool unique) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (indexes_.exists(field)) {
     return refuse(errc::already_exists, fmt::format("table {} has an index on {} already", definition_.name, field));
   }
@@ -112,6 +114,7 @@ decision table_state::decide_create_index(std::string field, bool unique) const 
 }
 
 decision table_state::decide_drop_index(const std::string& field) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (const auto* index = indexes_.on(field)) {
     return {protocol::drop_index{definition_.table, index->definition().index}, std::nullopt, std::nullopt};
   }
@@ -119,6 +122,7 @@ decision table_state::decide_drop_index(const std::string& field) const {
 }
 
 decision table_state::decide_history(std::uint64_t versions, std::uint64_t days) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   return {protocol::set_history{definition_.table, versions, days * 24 * 3600}, std::nullopt, std::nullopt};
 }
 
@@ -153,11 +157,13 @@ void table_state::add_pending_rule(ticket t, const protocol::operation& op) {
     schema_.add_pending(t, std::move(*schema));
   }
   if (const auto* i = std::get_if<protocol::create_index>(&op)) build_index(*i, t);
+  if (std::holds_alternative<protocol::drop_table>(op)) drop_owner_ = t;
 }
 
 void table_state::drop_pending_rule(ticket t, const protocol::operation& op) {
   if (std::holds_alternative<protocol::set_schema>(op)) schema_.drop_pending(t);
   if (const auto* i = std::get_if<protocol::create_index>(&op)) indexes_.drop(i->index);
+  if (drop_owner_ == t) drop_owner_.reset();
 }
 
 // A rule that was pending here becomes what holds; one from the log (recovery) is made now.
@@ -175,6 +181,7 @@ void table_state::commit_rule(const protocol::operation& op) {
   if (const auto* h = std::get_if<protocol::set_history>(&op)) {
     history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
   }
+  if (std::holds_alternative<protocol::drop_table>(op)) forget_everything();
 }
 
 }  // namespace dbcord::database

@@ -83,6 +83,7 @@ std::optional<decision> table_state::failed_precondition(const row_operation& st
 }
 
 decision table_state::decide_step(const row_operation& step, std::size_t row_cap) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(step.key);
   if (auto failed = failed_precondition(step, now)) return std::move(*failed);
   switch (step.action) {

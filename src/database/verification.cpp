@@ -19,6 +19,7 @@ class table_verification {
   actor::task<base::result<verify_report>> run() {
     auto before = co_await table_->locations(context_.deadline);
     if (!before) co_return before.error();
+    set_total(context_.progress, before->size());
     auto read = co_await read_messages();
     if (!read) co_return read.error();
     auto missing = co_await note_missing(*before);
@@ -36,8 +37,8 @@ class table_verification {
  private:
   call_options options() const { return {priority::maintenance, context_.deadline}; }
 
-  void note(std::string kind, std::string key, std::string what, const stored_message* message) {
-    verify_finding finding{std::move(kind), std::move(key), std::move(what), {}};
+  void note(std::string kind, std::string key, std::string what, const stored_message* message, base::message_id gone = {}) {
+    verify_finding finding{std::move(kind), std::move(key), std::move(what), {}, message ? message->id : gone};
     if (message) finding.link = {context_.store.guild(), message->channel, message->id};
     ++report_.problems;
     if (report_.findings.size() < verify_report::most_findings) report_.findings.push_back(std::move(finding));
@@ -48,6 +49,8 @@ class table_verification {
     for (;;) {
       auto page = co_await context_.store.history_after(table_->definition().channel, after, page_size, options());
       if (!page) co_return page.error();
+      if (is_cancelled(context_.progress)) co_return base::error(base::errc::stopping, "the verification was cancelled; it changes nothing");
+      add_done(context_.progress, page->value.size());
       for (auto& message : page->value) {
         after = std::max(after, message.id);
         auto checked = co_await check_message(message);
@@ -105,7 +108,7 @@ class table_verification {
       auto now = co_await table_->location(row.key, context_.deadline);
       if (!now) co_return now.error();
       if (*now && (*now)->row_message == row.row_message) {
-        note("missing", row.key, "its message is gone; the row itself is in memory and in the log", nullptr);
+        note("missing", row.key, "its message is gone; the row itself is in memory and in the log", nullptr, row.row_message);
       }
     }
     co_return base::result<void>();

@@ -15,6 +15,7 @@ struct verification_context {
   const log_options& log;
   std::uint64_t lsn = 0;  // published when the run begins
   base::steady_time deadline;
+  work_progress_ptr progress;  // in messages of the table; may be null
 };
 
 actor::task<base::result<verify_report>> verify_table(verification_context context, table_ptr table);

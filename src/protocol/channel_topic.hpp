@@ -8,7 +8,7 @@
 
 namespace dbcord::protocol {
 
-enum class channel_role { catalog, control, log, table, snapshots };
+enum class channel_role { catalog, control, log, table, snapshots, checkpoints };
 std::string_view to_string(channel_role role);
 
 struct channel_topic {

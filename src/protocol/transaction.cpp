@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "protocol/access_rules.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/row_schema.hpp"
 
@@ -45,6 +46,14 @@ struct operation_writer {
   void operator()(const set_history& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"history\":{},\"age\":{},\"t\":{}}}\n", op.versions, op.age_s, op.table);
   }
+  void operator()(const drop_table& op) const {
+    out += "{\"drop\":";
+    append_json_string(out, op.name);
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"channel\":\"{}\"}}\n", op.table, op.channel.value);
+  }
+  void operator()(const set_access& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"access\":{},\"t\":{}}}\n", op.json, op.table);
+  }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
     append_json_string(out, key);
@@ -77,16 +86,29 @@ std::string text_or_empty(const json_node& object, std::string_view name) {
   return text ? *text : std::string();
 }
 
+std::optional<base::channel_id> channel_of(const json_node& line) {
+  const auto* text = text_of(line, "channel");
+  return text ? base::parse_id<base::channel_id>(*text) : std::nullopt;
+}
+
 std::optional<operation> parse_operation(const json_node& line) {
   auto table = number_of(line, "t");
   if (!table) return std::nullopt;
   if (const auto* name = text_of(line, "create")) {
     const auto* pk = text_of(line, "pk");
-    const auto* channel_text = text_of(line, "channel");
-    if (!pk || !channel_text) return std::nullopt;
-    auto channel = base::parse_id<base::channel_id>(*channel_text);
-    if (!channel) return std::nullopt;
+    auto channel = channel_of(line);
+    if (!pk || !channel) return std::nullopt;
     return create_table{*table, *name, *pk, *channel};
+  }
+  if (const auto* name = text_of(line, "drop")) {
+    auto channel = channel_of(line);
+    if (!channel) return std::nullopt;
+    return drop_table{*table, *name, *channel};
+  }
+  if (const auto* access = line.find("access")) {
+    auto json = to_json(*access);
+    if (!access_rules::parse(json)) return std::nullopt;
+    return set_access{*table, std::move(json)};
   }
   if (const auto* schema = line.find("schema")) {
     auto json = to_json(*schema);

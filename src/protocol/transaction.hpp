@@ -52,7 +52,18 @@ struct set_history {
   std::uint64_t versions = 0;  // superseded ones kept of each row
   std::uint64_t age_s = 0;     // how long after it was superseded a version is kept
 };
-using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, set_history>;
+// Names the channel that may be deleted from then on; the table's id and channel are never used again.
+struct drop_table {
+  table_id table = 0;
+  std::string name;
+  base::channel_id channel;
+};
+// Of the whole database.
+struct set_access {
+  table_id table = 0;  // none
+  std::string json;    // compact; access_rules::parse accepts it
+};
+using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

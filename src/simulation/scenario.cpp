@@ -31,6 +31,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (random.below(3) == 0) s.pause_every = std::chrono::milliseconds(5'000 + random.below(20'000));
   if (random.below(3) == 0) s.wall_skew = std::chrono::seconds(40);
   s.unique_index = random.below(2) == 0;
+  if (random.below(4) != 0) s.checkpoint_tail = 3 + static_cast<int>(random.below(40));
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
@@ -53,11 +54,11 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, {}{}{}{}, clock skew {:.0f} s, session {}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, {}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.unique_index ? ", unique index" : "",
-      seconds(s.wall_skew),
+      s.checkpoint_tail, seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten");
 }
 

@@ -37,6 +37,7 @@ struct scenario {
   bool rival = false;                                 // a second process is pointed at the same guild; only where a lease is waited for
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
+  int checkpoint_tail = 0;                            // log messages between checkpoints; zero: none in a run of this length
   weakness weak_spot = weakness::none;
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;

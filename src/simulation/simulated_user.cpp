@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
+#include "bot/message_rendering.hpp"
+
 namespace dbcord::simulation {
 
 namespace json = boost::json;
@@ -125,6 +127,7 @@ void simulated_user::dispatch(std::string_view type, const json::object& data) {
 void simulated_user::message(const json::object& data) {
   auto* metadata = data.if_contains("interaction_metadata");
   if (!metadata || !metadata->is_object() || (number_of(data, "flags") & loading) != 0) return;
+  if (bot::is_progress(text_of(data, "content"))) return;
   auto id = text_of(metadata->get_object(), "id");
   for (auto& [nonce, p] : pending_) {
     if (p.id != id) continue;

@@ -41,6 +41,10 @@ void supervisor::start() {
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
+  setup.engine.checkpoints.enabled = scenario_.checkpoint_tail > 0;
+  setup.engine.checkpoints.tail_messages = static_cast<std::size_t>(scenario_.checkpoint_tail);
+  setup.engine.checkpoints.close_messages = 1;
+  setup.engine.checkpoints.share = 1000;  // rows are few and small: every tail is worth a checkpoint
   if (scenario_.keep_session) setup.saved = saved_;
   trace_.say("{} starts", setup.name);
   log_ = std::make_unique<trace_logger>(trace_, setup.name);

@@ -196,6 +196,49 @@ def a_session_with_schema_index_verify_and_snapshot(folder):
 
 
 @case
+def a_table_is_dropped_with_its_name_typed_and_the_name_is_free(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1")
+        asked = succeed(folder, "/dbc_drop database:shop table:users")
+        assert "confirm:users" in asked and "1 row" in asked, asked
+        wrong = execute(folder, "/dbc_drop database:shop table:users confirm:user")
+        assert wrong.returncode == 1 and "confirm: `user`" in wrong.stdout, wrong.stdout
+        assert get(folder, "u_1") == {"id": "u_1"}
+        assert "Dropped" in succeed(folder, "/dbc_drop database:shop table:users confirm:users")
+        assert execute(folder, "/dbc_get database:shop table:users key:u_1").returncode == 1
+        succeed(folder, "/dbc_table_create database:shop table:users pk:id")
+        insert(folder, id="u_2")
+    with serve(folder).ready():
+        assert rows_in(succeed(folder, "/dbc_find database:shop table:users where_json:{}")) == [{"id": "u_2"}]
+
+
+@case
+def an_edit_says_what_to_type_and_refuses_an_old_version(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1", n=1)
+        form = execute(folder, "/dbc_edit database:shop table:users key:u_1")
+        assert form.returncode == 1 and "row_json" in form.stdout and '"n": 1' in form.stdout, form.stdout
+        succeed(folder, '/dbc_edit database:shop table:users key:u_1 row_json:{"id":"u_1","n":2} expected_version:1')
+        late = execute(folder, '/dbc_edit database:shop table:users key:u_1 row_json:{"id":"u_1","n":3} expected_version:1')
+        assert late.returncode == 1 and "has version 2, not 1" in late.stdout, late.stdout
+        assert get(folder, "u_1")["n"] == 2
+
+
+@case
+def the_bots_metrics_are_prometheus_text(folder):
+    port = free_port()
+    with serve(folder, "--metrics", f"127.0.0.1:{port}").ready():
+        make_users(folder)
+        insert(folder, id="u_1")
+        text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE).read().decode()
+        assert 'dbcord_rows{database="shop",table="users"} 1' in text, text
+        assert 'dbcord_command_seconds_count{command="dbc_insert"} 1' in text, text
+        only_sentence(run("serve", "--local", folder / "other", "--listen", "127.0.0.1:0", "--metrics", f"127.0.0.1:{port}"), "--metrics", str(port))
+
+
+@case
 def a_large_row_comes_back_byte_for_byte_as_an_attachment(folder):
     with serve(folder).ready():
         make_users(folder)
@@ -556,7 +599,7 @@ def the_shell_completes_commands_arguments_and_names_and_keeps_history(folder):
         insert(folder, id="u_1")
         t = Terminal(folder)
         t.expect("dbcord> ")
-        t.send("/dbc_ge\tda\tsh\tta\tus\tkey:u_1\n")
+        t.send("/dbc_ge\tda\tsh\tta\tus\tke\tu\t\n")
         t.expect("`u_1` in `shop.users`, version 1")
         t.expect('{"id":"u_1"}')
         t.expect("dbcord> ")

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "commands/fake_engine.hpp"
+#include "simulation/virtual_environment.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
@@ -24,9 +25,12 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_database_list\ndbc_table_list database\ndbc_schema_set database table schema_json force?\ndbc_schema_get database table\n"
              "dbc_index_create database table field unique?\ndbc_index_drop database table field\n"
              "dbc_insert database table value_json key?\n"
-             "dbc_get database table key as_of?\ndbc_history database table key limit?\ndbc_history_set database table versions days\ndbc_update database table key patch_json\ndbc_delete database table key\n"
-             "dbc_find database table where_json limit? skip? sort? fields? count? explain?\ndbc_txn database operations_json\ndbc_import database table file key_field? at?\ndbc_export database table format? where_json? skip?\ndbc_verify database table\n"
-             "dbc_snapshot database table\ndbc_restore database snapshot table?\ndbc_inspect database?\n");
+             "dbc_get database table key as_of?\ndbc_history database table key limit?\ndbc_history_set database table versions days\ndbc_update database table key patch_json expected_version?\ndbc_delete database table key expected_version?\n"
+             "dbc_edit database table key row_json? expected_version?\n"
+             "dbc_find database table where_json limit? skip? sort? fields? count? explain?\ndbc_txn database operations_json\ndbc_import database table file key_field? at?\ndbc_export database table format? where_json? skip?\ndbc_verify database table repair?\n"
+             "dbc_reindex database table\n"
+             "dbc_snapshot database table\ndbc_restore database snapshot table?\ndbc_inspect database?\n"
+             "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\nEdit row channel content\n");
 }
 
 BOOST_AUTO_TEST_CASE(discords_limits_on_commands_hold) {
@@ -36,7 +40,7 @@ BOOST_AUTO_TEST_CASE(discords_limits_on_commands_hold) {
       BOOST_TEST(c.help.ends_with('.'));
       BOOST_TEST(c.arguments.size() <= 25u);
       BOOST_TEST((c.run != nullptr));
-      BOOST_TEST((c.time_limit < std::chrono::minutes(14)));
+      BOOST_TEST((c.long_work || c.time_limit < std::chrono::minutes(14)));
       bool optional_seen = false;
       std::set<std::string_view> names;
       for (const auto& a : c.arguments) {
@@ -71,19 +75,45 @@ BOOST_AUTO_TEST_CASE(the_payload_for_discord_says_the_same_as_the_table) {
   BOOST_TEST(named("dbc_index_create")["options"].as_array()[3].as_object()["type"].as_int64() == 5);
 }
 
+BOOST_AUTO_TEST_CASE(the_command_of_a_messages_menu_has_no_options_and_no_description) {
+  auto list = boost::json::parse(command_definitions_json()).as_array();
+  auto& last = list.back().as_object();
+  BOOST_TEST(last["name"].as_string() == "Edit row");
+  BOOST_TEST(last["type"].as_int64() == 3);
+  BOOST_TEST(last["description"].as_string() == "");
+  BOOST_TEST(!last.contains("options"));
+}
+
 BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains_it) {
+  simulation::virtual_environment sim;
   test::fake_engine engine;
   engine.database_names = {"prod", "a-prod", "test", "pro"};
   engine.table_names = {"users"};
+  engine.suggestions = {"u_1", "u_2"};
   invocation call;
   call.name = "dbc_get";
-  BOOST_TEST(complete(engine, call, "database", "pro") == (std::vector<std::string>{"pro", "prod", "a-prod"}), boost::test_tools::per_element());
-  BOOST_TEST(complete(engine, call, "table", "") == (std::vector<std::string>{"users"}), boost::test_tools::per_element());
-  BOOST_TEST(complete(engine, call, "key", "").empty());
-  BOOST_TEST(complete(engine, call, "nonsense", "").empty());
+  call.arguments["database"] = "prod";
+  call.arguments["table"] = "users";
+  services s{engine, sim.env()};
+  using names = std::vector<std::string>;
+  auto complete = [&](std::string argument, std::string typed) { return sim.run(commands::complete(s, call, argument, typed)); };
+  BOOST_TEST(complete("database", "pro") == names({"pro", "prod", "a-prod"}), boost::test_tools::per_element());
+  BOOST_TEST(complete("table", "") == names({"users"}), boost::test_tools::per_element());
+  BOOST_TEST(complete("key", "u") == names({"u_1", "u_2"}), boost::test_tools::per_element());
+  BOOST_TEST(engine.calls.back() == "suggest prod users 0 u");
+  BOOST_TEST(complete("nonsense", "").empty());
+  call.name = "dbc_find";
+  BOOST_TEST(complete("sort", "age desc, na") == names({"age desc, u_1", "age desc, u_2"}), boost::test_tools::per_element());
+  BOOST_TEST(engine.calls.back() == "suggest prod users 1 na");
+  engine.suggestions = {std::string(101, 'k')};  // Discord takes no choice longer than 100 characters
+  BOOST_TEST(complete("sort", "").empty());
+  engine.access_answer.read = {base::role_id{7}};
+  BOOST_TEST(complete("table", "").empty());
+  call.roles = {base::role_id{7}};
+  BOOST_TEST(complete("table", "").size() == 1u);
   engine.database_names.clear();
   for (int i = 0; i < 40; ++i) engine.database_names.push_back("d" + std::to_string(i));
-  BOOST_TEST(complete(engine, call, "database", "").size() == 25u);
+  BOOST_TEST(complete("database", "").size() == 25u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,6 +25,11 @@ class fake_engine final : public database::engine {
   base::result<database::restore_report> restore_answer = database::restore_report{};
   base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::import_report> import_answer = database::import_report{};
+  base::result<database::reindex_report> reindex_answer = database::reindex_report{};
+  base::result<database::repair_report> repair_answer = database::repair_report{};
+  protocol::access_rules access_answer;
+  std::vector<std::string> suggestions;
+  base::channel_id table_channel{2};
   std::vector<std::string> database_names;
   std::vector<std::string> table_names;
   std::string throws;  // not empty: every call throws this
@@ -166,6 +171,40 @@ class fake_engine final : public database::engine {
   actor::task<base::result<database::database_summary>> inspect(std::string database, database::read_context) override {
     co_await called("inspect " + database, std::nullopt);
     co_return database_answer;
+  }
+  actor::task<base::result<database::write_receipt>> replace(std::string database, std::string table, std::string key, std::string json,
+                                                             database::write_context context) override {
+    co_await called("replace " + database + " " + table + " " + key + " " + json, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> drop_table(std::string database, std::string table,
+                                                                database::write_context context) override {
+    co_await called("drop_table " + database + " " + table, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::write_receipt>> set_access(std::string database, protocol::access_rules rules,
+                                                                database::write_context context) override {
+    co_await called("set_access " + database + " " + rules.json(), std::move(context));
+    co_return write_answer;
+  }
+  protocol::access_rules access(std::string) const override { return access_answer; }
+  actor::task<std::vector<std::string>> suggest(std::string database, std::string table, database::suggestion what, std::string typed,
+                                                std::size_t, base::steady_time) override {
+    co_await called("suggest " + database + " " + table + " " + std::to_string(static_cast<int>(what)) + " " + typed, std::nullopt);
+    co_return suggestions;
+  }
+  std::optional<database::table_place> locate(base::channel_id channel) const override {
+    if (channel != table_channel) return std::nullopt;
+    return database::table_place{"prod", "users"};
+  }
+  actor::task<base::result<database::reindex_report>> reindex(std::string database, std::string table, database::read_context) override {
+    co_await called("reindex " + database + " " + table, std::nullopt);
+    co_return reindex_answer;
+  }
+  actor::task<base::result<database::repair_report>> repair(std::string database, std::string table, database::verify_report found,
+                                                            database::read_context) override {
+    co_await called("repair " + database + " " + table + " " + std::to_string(found.problems), std::nullopt);
+    co_return repair_answer;
   }
 
  private:

@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   found.problems = 1;
   found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link()});
   engine.verify_answer = found;
-  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found:"));
+  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found (`repair:true` mends what can be mended):"));
   BOOST_TEST(!last.ok);
   BOOST_TEST(last.rows.at(0) == R"({"kind":"missing","key":"k","what":"its message is gone","link":"https://discord.com/channels/1/2/3"})");
 }
@@ -408,6 +408,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.verify_answer = broken;
   engine.snapshot_answer = broken;
   engine.restore_answer = broken;
+  engine.reindex_answer = broken;
   const invocation empty = call;
   for (const auto& c : table()) {
     call = empty;
@@ -418,7 +419,8 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
       else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : "users");
     }
     if (c.name == "dbc_inspect") with("database", "prod");
-    if (c.name == "dbc_database_list") continue;  // from memory
+    bool from_memory = c.name == "dbc_database_list" || c.name == "dbc_jobs" || c.name == "dbc_access" || c.name == "Edit row";
+    if (from_memory) continue;
     BOOST_TEST_CONTEXT(c.name) BOOST_TEST(run(std::string(c.name)) == "! Discord cannot be reached.");
   }
 }

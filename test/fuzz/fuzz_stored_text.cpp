@@ -4,12 +4,15 @@
 #include "database/creation_record.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "protocol/channel_topic.hpp"
+#include "protocol/checkpoint_image.hpp"
+#include "protocol/checkpoint_manifest.hpp"
 #include "protocol/control_record.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/snapshot_part.hpp"
 #include "protocol/transaction.hpp"
+#include "protocol/zstd_frame.hpp"
 
 using namespace dbcord;
 
@@ -36,6 +39,30 @@ void read_transactions(std::string_view body) {
   fuzz::promise(again && protocol::encode_transactions(*again) == written, "transactions survive writing and reading");
 }
 
+struct nowhere final : protocol::image_sink {
+  void take(protocol::image_database) override {}
+  base::result<void> take(protocol::image_table) override { return {}; }
+  base::result<void> take(protocol::table_id table, std::vector<protocol::image_row> rows) override {
+    std::string written;
+    append_entry(written, table, rows);
+    return {};
+  }
+  base::result<void> take_garbage(protocol::table_id, std::vector<base::message_id>) override { return {}; }
+  base::result<void> take(protocol::table_id, protocol::image_history) override { return {}; }
+  void take(std::vector<protocol::image_command>) override {}
+};
+
+void read_checkpoint(std::string_view content, const std::optional<std::string>& attachment) {
+  if (auto header = protocol::decode_manifest_header(content)) (void)protocol::decode_manifest(*header, content, attachment);
+  (void)protocol::decode_checkpoint_reference(content);
+  if (!attachment) return;
+  nowhere sink;
+  (void)protocol::decode_image(*attachment, sink);
+  constexpr std::size_t limit = 1 << 20;
+  auto unpacked = protocol::read_zstd(*attachment, limit);
+  if (unpacked) (void)protocol::decode_image(*unpacked, sink);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -46,6 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_log_record(content, attachment);
   read_row(content, attachment);
   read_transactions(attachment ? std::string_view(*attachment) : content);
+  read_checkpoint(content, attachment);
   (void)protocol::decode_claim(content);
   (void)protocol::decode_held(content);
   if (auto topic = protocol::decode_topic(content)) {

@@ -151,6 +151,34 @@ BOOST_AUTO_TEST_CASE(after_a_roll_only_the_named_channel_counts) {
   BOOST_TEST(log.valid() == (list{s, roll, g, g2, s2}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(from_any_record_that_counts_the_rest_of_the_chain_is_the_same) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 200; ++round) {
+    log_builder log;
+    auto tip = log.anchor.hash;
+    std::uint64_t epoch = 10, attempt = 0, lsn = 0;
+    tip = log.add(record_kind::start, epoch, ++attempt, tip, ++lsn);
+    for (int step = 0; step < 30; ++step) {
+      auto before = tip;
+      ++lsn;
+      if (random() % 6 == 0) {  // a successor; a record of the one before arrives late
+        tip = log.add(record_kind::start, epoch += 10, attempt = 1, before, lsn);
+        log.add(record_kind::group, epoch - 10, 1000 + static_cast<std::uint64_t>(step), before, lsn);
+        continue;
+      }
+      if (random() % 4 == 0) log.add(record_kind::group, epoch, ++attempt, before, lsn);  // in doubt, then voided
+      tip = log.add(random() % 3 == 0 ? record_kind::barrier : record_kind::group, epoch, ++attempt, before, lsn);
+    }
+    auto all = valid_chain(log.anchor, log.records);
+    BOOST_REQUIRE(log.records[all.back()].header.hash == tip);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      const auto& h = log.records[all[n]].header;
+      auto rest = valid_chain({h.epoch, h.attempt, h.lsn, h.hash, log_1}, log.records);
+      BOOST_TEST(rest == std::vector<std::size_t>(all.begin() + static_cast<std::ptrdiff_t>(n) + 1, all.end()), boost::test_tools::per_element());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_lsn_or_epoch_breaks_the_chain) {
   log_builder log;
   auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(two_runs_of_a_seed_are_identical_to_the_last_line_of_their_
   BOOST_TEST(one.trace_hash != other.trace_hash);
 }
 
-BOOST_AUTO_TEST_CASE(without_faults_every_command_is_answered_and_no_429_is_earned) {
+BOOST_AUTO_TEST_CASE(without_faults_every_command_is_answered_and_only_a_restart_may_meet_a_429) {
   scenario_overrides fixed;
   fixed.fault_weight = 0;
   fixed.crashes = false;
@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(without_faults_every_command_is_answered_and_no_429_is_earn
       for (const auto& v : report.violations) BOOST_ERROR(v);
       BOOST_TEST(report.unknown == 0);
       BOOST_TEST(report.refused == 0);
-      BOOST_TEST(report.limited == 0);
+      // A new process cannot know what the one before it has just used of a limit; one that headers had foretold is a violation.
+      BOOST_TEST(report.limited < report.starts);
     }
   }
 }

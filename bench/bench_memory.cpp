@@ -1,0 +1,58 @@
+// Bytes per row that an engine holds: what the allocator gets back when it goes, so nothing is estimated.
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include "support/arguments.hpp"
+#include "support/report.hpp"
+#include "support/virtual_database.hpp"
+
+using namespace dbcord;
+
+namespace {
+
+double allocated() {
+  auto info = ::mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd);
+}
+
+// Bytes that the process with the engine held.
+double engine_bytes(std::uint64_t rows, int indexes, std::size_t row_bytes) {
+  auto options = bench::virtual_database::default_options();
+  options.memory_cap = std::size_t{4} * 1024 * 1024 * 1024;
+  bench::virtual_database db(options);
+  db.start();
+  db.create(1, indexes);
+  for (std::uint64_t done = 0; done < rows;) {
+    std::vector<database::new_row> part;
+    for (int i = 0; i < 5'000 && done < rows; ++i) part.push_back({{}, bench::row_json(done++, row_bytes)});
+    auto report = db.run(db.engine().import("bench", "t0", std::move(part), db.writing()));
+    if (!report || !report->refused.empty()) throw std::runtime_error("import failed");
+  }
+  db.drain(std::chrono::minutes(2));
+  auto before = allocated();
+  db.kill();
+  return before - allocated();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  bench::arguments args(argc, argv);
+  bench::report report("bench_memory", !args.smoke);
+  std::uint64_t few = args.smoke ? 100 : 1'000, many = args.smoke ? 1'100 : 51'000;
+  auto per_row = [&](int indexes, std::size_t bytes) {
+    return (engine_bytes(many, indexes, bytes) - engine_bytes(few, indexes, bytes)) / static_cast<double>(many - few);
+  };
+  auto small = per_row(0, 60);
+  auto plain = per_row(0, 200);
+  report.add("a row of 60 bytes", small, "B");
+  report.add("a row of 200 bytes", plain, "B");
+  report.add("a row of 1 KiB", per_row(0, 1024), "B");
+  report.add("an index entry", per_row(1, 200) - plain, "B");
+  // Values lie in memory together with the directory: a row of 60 bytes without its 60.
+  report.below("directory and location, value apart", small - 60, "B", 64.001);
+  return report.finish(args.json_dir);
+} catch (const std::exception& e) {
+  fmt::print(stderr, "bench_memory: {}\n", e.what());
+  return 2;
+}

@@ -1,0 +1,142 @@
+// Reads through the whole stack in virtual time: requests and latency of each, right after a start (cold) and again (warm), alone
+// and beside a bulk load.
+#include <fmt/format.h>
+
+#include "actor/event.hpp"
+#include "actor/real_time.hpp"
+#include "actor/task_group.hpp"
+#include "support/arguments.hpp"
+#include "support/report.hpp"
+#include "support/virtual_database.hpp"
+
+using namespace dbcord;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+actor::task<std::size_t> import_rows(bench::virtual_database& db, std::uint64_t first, std::size_t count) {
+  std::vector<database::new_row> part;
+  for (std::size_t i = 0; i < count; ++i) part.push_back({{}, bench::row_json(first + i, 200)});
+  auto context = db.writing();
+  auto report = co_await db.engine().import("bench", "t0", std::move(part), std::move(context));
+  co_return report ? report->accepted : 0;
+}
+
+struct cost {
+  double p50_ms = 0, p99_ms = 0, requests = 0, processor_us = 0;  // of one read
+};
+
+class reads {
+ public:
+  reads(bench::virtual_database& db, std::uint64_t rows) : db_(db), rows_(rows) {}
+
+  cost get(int count) {
+    return measure(count, [this](int i) { return found(db_.engine().get("bench", "t0", key(i), db_.reading())); });
+  }
+  cost find(int count, const char* where) {
+    return measure(count, [this, where](int) {
+      database::find_request request;
+      request.where_json = where;
+      return found(db_.engine().find("bench", "t0", std::move(request), db_.reading()));
+    });
+  }
+  // One after another beside whatever else the process does.
+  actor::task<std::vector<double>> get_on(int count, base::duration pause) {
+    std::vector<double> times;
+    for (int i = 0; i < count; ++i) {
+      auto begun = db_.world().now();
+      auto work = found(db_.engine().get("bench", "t0", key(i), db_.reading()));
+      bool there = co_await std::move(work);
+      if (!there) throw std::runtime_error("a row is missing");
+      times.push_back(std::chrono::duration<double, std::milli>(db_.world().now() - begun).count());
+      co_await actor::sleep_for(db_.env(), pause);
+    }
+    co_return times;
+  }
+
+ private:
+  std::string key(int i) const { return fmt::format("r{}", static_cast<std::uint64_t>(i) * 7919 % rows_); }
+
+  template <class T>
+  static actor::task<bool> found(actor::task<base::result<T>> read) {
+    auto answer = co_await std::move(read);
+    co_return answer.has_value();
+  }
+
+  template <class Read>
+  cost measure(int count, Read read) {
+    std::vector<double> times;
+    actor::real_clock clock;
+    auto requests = db_.requests();
+    auto real = clock.now();
+    for (int i = 0; i < count; ++i) {
+      auto begun = db_.world().now();
+      if (!db_.run(read(i))) throw std::runtime_error("a read failed");
+      times.push_back(std::chrono::duration<double, std::milli>(db_.world().now() - begun).count());
+    }
+    auto spent = std::chrono::duration<double, std::micro>(clock.now() - real).count();
+    return {bench::percentile(times, 0.5), bench::percentile(times, 0.99),
+            static_cast<double>(db_.requests() - requests) / count, spent / count};
+  }
+
+  bench::virtual_database& db_;
+  std::uint64_t rows_;
+};
+
+void show(bench::report& report, const std::string& name, const cost& c) {
+  report.add(name + ": requests", c.requests, "");
+  report.add(name + ": P50", c.p50_ms, "ms");
+  report.add(name + ": P99", c.p99_ms, "ms");
+  report.add(name + ": processor time", c.processor_us, "us");
+}
+
+actor::task<void> load_on(bench::virtual_database& db, std::uint64_t first, base::steady_time end) {
+  while (db.world().now() < end) {
+    auto done = co_await import_rows(db, first, 1'000);
+    if (done == 0) throw std::runtime_error("the load was refused");
+    first += 1'000;
+  }
+}
+
+void measure_all(bench::report& report, bool small) {
+  std::uint64_t rows = small ? 500 : 20'000;
+  int count = small ? 20 : 1'000;
+  auto options = bench::virtual_database::default_options();
+  options.memory_cap = std::size_t{4} * 1024 * 1024 * 1024;
+  bench::virtual_database db(options);
+  db.start();
+  db.create(1, 1);
+  for (std::uint64_t first = 0; first < rows; first += 500) {
+    if (db.run(import_rows(db, first, 500)) != 500) throw std::runtime_error("import failed");
+  }
+  db.world().run_for(1min);
+  db.start();  // kill -9, and open again
+  reads r(db, rows);
+  for (std::string state : {"cold", "warm"}) {
+    show(report, "get, " + state, r.get(count));
+    show(report, "find by index, " + state, r.find(count / 10, R"({"f0": 77})"));
+    show(report, "find by scan, " + state, r.find(count / 100 + 1, R"({"f1": "city 7"})"));
+  }
+  auto end = db.world().now() + (small ? 5s : 60s);
+  actor::task_group group(db.env(), "load");
+  for (std::uint64_t i = 0; i < 10; ++i) group.spawn(db.env().context.get_executor(), load_on(db, rows + i * 10'000'000, end));
+  auto times = db.run(r.get_on(small ? 20 : 500, 100ms));
+  report.add("get beside a bulk load: P50", bench::percentile(times, 0.5), "ms");
+  report.below("get beside a bulk load: P99", bench::percentile(times, 0.99), "ms", 100.001);
+  db.run(group.join(base::steady_time::max()));
+  report.repeats("virtual time", db.hash());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  bench::arguments args(argc, argv);
+  bench::report report("bench_read", !args.smoke);
+  measure_all(report, args.smoke);
+  if (args.smoke) measure_all(report, true);
+  return report.finish(args.json_dir);
+} catch (const std::exception& e) {
+  fmt::print(stderr, "bench_read: {}\n", e.what());
+  return 2;
+}

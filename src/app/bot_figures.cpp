@@ -1,0 +1,138 @@
+#include "app/bot_figures.hpp"
+
+#include <map>
+
+namespace dbcord::app {
+namespace {
+
+using labels = std::vector<prometheus::ClientMetric::Label>;
+
+class family {
+ public:
+  family(std::string name, std::string help, prometheus::MetricType type) {
+    made_.name = std::move(name);
+    made_.help = std::move(help);
+    made_.type = type;
+  }
+  family& add(labels of, double value) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(of);
+    if (made_.type == prometheus::MetricType::Counter) metric.counter.value = value;
+    else metric.gauge.value = value;
+    made_.metric.push_back(std::move(metric));
+    return *this;
+  }
+  family& add_summary(labels of, std::uint64_t count, double sum) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(of);
+    metric.summary.sample_count = count;
+    metric.summary.sample_sum = sum;
+    made_.metric.push_back(std::move(metric));
+    return *this;
+  }
+  prometheus::MetricFamily take() { return std::move(made_); }
+
+ private:
+  prometheus::MetricFamily made_;
+};
+
+family counter(std::string name, std::string help) { return {std::move(name), std::move(help), prometheus::MetricType::Counter}; }
+family gauge(std::string name, std::string help) { return {std::move(name), std::move(help), prometheus::MetricType::Gauge}; }
+
+void add_databases(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
+  auto open = gauge("dbcord_database_open", "1 while the database takes writes");
+  auto lsn = gauge("dbcord_log_lsn", "Newest log sequence number that was published");
+  auto queued = gauge("dbcord_log_queued_bytes", "Bytes that wait for the log");
+  auto groups = counter("dbcord_commit_groups_total", "Commit groups written by this process");
+  auto transactions = counter("dbcord_transactions_total", "Transactions committed by this process");
+  auto barriers = counter("dbcord_log_barriers_total", "Barriers written after ambiguous answers");
+  for (const auto& d : f.databases) {
+    labels of{{"database", d.name}};
+    open.add(of, d.state == "open" ? 1 : 0);
+    lsn.add(of, static_cast<double>(d.lsn));
+    queued.add(of, static_cast<double>(d.queued_bytes));
+    groups.add(of, static_cast<double>(d.groups));
+    transactions.add(of, static_cast<double>(d.transactions));
+    barriers.add(of, static_cast<double>(d.barriers));
+  }
+  for (auto* made : {&open, &lsn, &queued, &groups, &transactions, &barriers}) all.push_back(made->take());
+  all.push_back(gauge("dbcord_databases_not_open", "Databases that could not be opened").add({}, static_cast<double>(f.not_open)).take());
+}
+
+void add_tables(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
+  auto rows = gauge("dbcord_rows", "Live rows");
+  auto bytes = gauge("dbcord_row_bytes", "Bytes of the JSON of live rows");
+  auto memory = gauge("dbcord_memory_bytes", "Bytes held in memory, directory and indexes included");
+  auto backlog = gauge("dbcord_materialiser_backlog_rows", "Rows whose newest version has no message of its own yet");
+  auto superseded = gauge("dbcord_superseded_messages", "Messages of older versions and deleted rows");
+  for (const auto& d : f.databases) {
+    for (const auto& t : d.tables) {
+      labels of{{"database", d.name}, {"table", t.name}};
+      rows.add(of, static_cast<double>(t.rows));
+      bytes.add(of, static_cast<double>(t.bytes));
+      memory.add(of, static_cast<double>(t.memory));
+      backlog.add(of, static_cast<double>(t.not_materialised));
+      superseded.add(of, static_cast<double>(t.superseded));
+    }
+  }
+  for (auto* made : {&rows, &bytes, &memory, &backlog, &superseded}) all.push_back(made->take());
+}
+
+void add_requests(std::vector<prometheus::MetricFamily>& all, const discord::scheduler_stats& s) {
+  all.push_back(counter("dbcord_requests_total", "Attempts of REST requests").add({}, static_cast<double>(s.sent)).take());
+  all.push_back(counter("dbcord_requests_retried_total", "Attempts that were not a request's first").add({}, static_cast<double>(s.retried)).take());
+  auto limited = counter("dbcord_rate_limited_total", "Answers 429, by scope");
+  limited.add({{"scope", "user"}}, static_cast<double>(s.limited_user));
+  limited.add({{"scope", "global"}}, static_cast<double>(s.limited_global));
+  limited.add({{"scope", "shared"}}, static_cast<double>(s.limited_shared));
+  all.push_back(limited.take());
+  all.push_back(counter("dbcord_server_errors_total", "Answers 5xx").add({}, static_cast<double>(s.server_errors)).take());
+  all.push_back(counter("dbcord_requests_interrupted_total", "Requests that were sent and not answered").add({}, static_cast<double>(s.interrupted)).take());
+  all.push_back(counter("dbcord_requests_expired_total", "Requests whose deadline passed before they were sent").add({}, static_cast<double>(s.expired)).take());
+  all.push_back(gauge("dbcord_requests_waiting", "Requests that wait for their turn").add({}, static_cast<double>(s.waiting)).take());
+  all.push_back(gauge("dbcord_requests_in_flight", "Requests without an answer yet").add({}, static_cast<double>(s.in_flight)).take());
+}
+
+void add_commands(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
+  auto interactions = counter("dbcord_interactions_total", "Interactions, by what became of them");
+  const auto& i = f.interactions;
+  interactions.add({{"outcome", "executed"}}, static_cast<double>(i.executed));
+  interactions.add({{"outcome", "busy"}}, static_cast<double>(i.busy));
+  interactions.add({{"outcome", "duplicate"}}, static_cast<double>(i.duplicates));
+  interactions.add({{"outcome", "unaccepted"}}, static_cast<double>(i.unaccepted));
+  interactions.add({{"outcome", "undelivered"}}, static_cast<double>(i.undelivered));
+  all.push_back(interactions.take());
+  struct sum {
+    std::uint64_t given = 0, refused = 0;
+    double seconds = 0;
+  };
+  std::map<std::string, sum> sums;  // a label for each table would make too many series
+  for (const auto& c : f.commands) {
+    auto& s = sums[c.command];
+    s.given += c.given;
+    s.refused += c.refused;
+    s.seconds += std::chrono::duration<double>(c.total).count();
+  }
+  family took("dbcord_command_seconds", "Time of commands from acceptance to result", prometheus::MetricType::Summary);
+  auto refused = counter("dbcord_commands_refused_total", "Commands that were not done");
+  for (const auto& [name, s] : sums) {
+    took.add_summary({{"command", name}}, s.given, s.seconds);
+    refused.add({{"command", name}}, static_cast<double>(s.refused));
+  }
+  all.push_back(took.take());
+  all.push_back(refused.take());
+  all.push_back(gauge("dbcord_jobs_running", "Long work that runs").add({}, static_cast<double>(f.running_jobs)).take());
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> metrics_of(const bot_figures& figures) {
+  std::vector<prometheus::MetricFamily> all;
+  add_databases(all, figures);
+  add_tables(all, figures);
+  add_requests(all, figures.requests);
+  add_commands(all, figures);
+  return all;
+}
+
+}  // namespace dbcord::app

@@ -1,0 +1,26 @@
+// The part of bot_process that tells what it is doing.
+
+#include <algorithm>
+
+#include "app/bot_process.hpp"
+
+namespace dbcord::app {
+
+actor::task<std::optional<bot_figures>> bot_process::figures(base::steady_time deadline) {
+  if (!was_ready_ || stopping_) co_return std::nullopt;
+  bot_figures f;
+  for (auto& name : engine_->databases()) {
+    database::read_context context{deadline};
+    auto summary = co_await engine_->inspect(std::move(name), context);
+    if (summary) f.databases.push_back(std::move(*summary));
+  }
+  f.not_open = engine_->failed().size();
+  f.requests = scheduler_.stats();
+  f.interactions = bot_->stats();
+  f.commands = bot_->statistics().all();
+  auto jobs = bot_->jobs().all();
+  f.running_jobs = static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [](const auto& j) { return !j.outcome; }));
+  co_return std::optional<bot_figures>(std::move(f));
+}
+
+}  // namespace dbcord::app

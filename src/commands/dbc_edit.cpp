@@ -1,0 +1,85 @@
+// Editing a row in a form: /dbc_edit, and the command in the context menu of a row's message. The form's answer is /dbc_edit again,
+// with the row's JSON and the version that the form showed.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "commands/arguments.hpp"
+#include "commands/command_table.hpp"
+#include "commands/handlers.hpp"
+#include "commands/indented_json.hpp"
+#include "commands/reply_text.hpp"
+#include "protocol/row_message.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+constexpr std::size_t longest_title = 45;  // code points
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string title_of(const std::string& key) {
+  std::string title = "Edit ";
+  std::size_t points = title.size();
+  for (char c : key) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++points > longest_title) break;
+    title += c;
+  }
+  return title;
+}
+
+reply form_for(const database::row& row, const std::string& database, const std::string& table) {
+  auto shown = indented_json(row.json);
+  if (code_points(shown) > form_text_max) shown = row.json;
+  if (code_points(shown) > form_text_max) {
+    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`.", quote(row.key), code_points(shown),
+                               form_text_max));
+  }
+  reply r;
+  form f;
+  f.title = title_of(row.key);
+  f.command = {"dbc_edit",
+               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", static_cast<std::int64_t>(row.version)}},
+               false};
+  f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", row.version), std::move(shown)});
+  r.opens = std::move(f);
+  return r;
+}
+
+actor::task<reply> show_form(services s, invocation call, std::string database, std::string table, std::string key) {
+  auto context = read_context_of(call);
+  auto row = co_await s.engine.get(database, table, std::move(key), context);
+  if (!row) co_return explain(s, call, row.error());
+  co_return form_for(*row, database, table);
+}
+
+}  // namespace
+
+actor::task<reply> dbc_edit(services s, invocation call) {
+  auto database = text_argument(call, "database"), table = text_argument(call, "table"), key = text_argument(call, "key");
+  if (!has_argument(call, "row_json")) co_return co_await show_form(s, std::move(call), std::move(database), std::move(table), std::move(key));
+  auto context = write_context_of(call);
+  auto done = co_await s.engine.replace(database, table, key, text_argument(call, "row_json"), std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
+                       done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
+  co_return r;
+}
+
+actor::task<reply> edit_row_of_message(services s, invocation call) {
+  auto channel = base::parse_id<base::channel_id>(text_argument(call, "channel"));
+  auto place = channel ? s.engine.locate(*channel) : std::nullopt;
+  auto header = protocol::decode_row(text_argument(call, "content"));
+  if (!place || !header) co_return failure("This message is no row of a table of dbcord; use this on a message of a #table- channel.");
+  call.arguments["database"] = place->database;
+  call.arguments["table"] = place->table;
+  call.arguments["key"] = header->key;
+  if (auto missing = missing_access(s.engine, *find_command("dbc_edit"), call)) co_return failure(std::move(*missing));
+  co_return co_await show_form(s, std::move(call), place->database, place->table, header->key);
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+#include "dbcord/base/time_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+std::string state_of(const job& j) {
+  if (j.outcome) return j.ok ? "done" : "failed";
+  return j.progress->cancelled ? "being cancelled" : "running";
+}
+
+std::string as_row(const job& j) {
+  boost::json::object row;
+  row["job"] = j.id;
+  row["command"] = j.command;
+  row["state"] = state_of(j);
+  auto progress = progress_text(*j.progress);
+  if (!progress.empty()) row["progress"] = progress;
+  row["by"] = j.who;
+  row["started"] = base::to_iso8601(j.started);
+  return boost::json::serialize(row);
+}
+
+// Others' work is for those who administer the guild.
+bool may_see(const invocation& call, const job& j) {
+  auto all = static_cast<std::uint64_t>(permission::administrator) | static_cast<std::uint64_t>(permission::manage_guild);
+  return j.who == call.who || (call.permissions & all) != 0;
+}
+
+reply no_such(std::string_view argument, std::int64_t id) {
+  return failure(fmt::format("{}: there is no job {} that you may see; `/dbc_jobs` lists them (the newest {} finished ones are kept).", argument, id,
+                             job_table::kept));
+}
+
+reply cancel(job_table& jobs, const invocation& call, std::int64_t id) {
+  auto found = jobs.find(static_cast<std::uint64_t>(id));
+  if (!found || !may_see(call, *found)) return no_such("cancel", id);
+  if (!jobs.cancel(found->id)) return failure(fmt::format("cancel: job {} is done already.", id));
+  reply r;
+  r.text = fmt::format("Job {} (`{}`) ends after what it is doing now; what is done stays done.", id, found->command);
+  return r;
+}
+
+reply show(const job_table& jobs, const invocation& call, std::int64_t id) {
+  auto found = jobs.find(static_cast<std::uint64_t>(id));
+  if (!found || !may_see(call, *found)) return no_such("job", id);
+  reply r;
+  auto progress = progress_text(*found->progress);
+  r.text = fmt::format("Job {} (`{}`) is {}{}{}.", id, found->command, state_of(*found), progress.empty() ? "" : ": ", progress);
+  if (found->outcome) r.text = fmt::format("Job {} (`{}`): {}", id, found->command, *found->outcome);
+  return r;
+}
+
+}  // namespace
+
+actor::task<reply> dbc_jobs(services s, invocation call) {
+  if (!s.jobs) co_return failure("Jobs are not kept here.");
+  if (auto id = integer_argument(call, "cancel", 0)) co_return cancel(*s.jobs, call, id);
+  if (auto id = integer_argument(call, "job", 0)) co_return show(*s.jobs, call, id);
+  reply r;
+  r.rows_name = "jobs";
+  for (const auto& j : s.jobs->all())
+    if (may_see(call, j)) r.rows.push_back(as_row(j));
+  r.text = r.rows.empty() ? std::string("No long work of yours runs or was done since dbcord started.")
+                          : fmt::format("{}. One's outcome: `/dbc_jobs job:…`; end one: `/dbc_jobs cancel:…`.", count(r.rows.size(), "job"));
+  co_return r;
+}
+
+}  // namespace dbcord::commands

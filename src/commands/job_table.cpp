@@ -1,0 +1,60 @@
+#include "commands/job_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dbcord::commands {
+
+job job_table::start(job j) {
+  std::lock_guard lock(mutex_);
+  j.id = ++last_;
+  jobs_.push_back(j);
+  auto done = std::count_if(jobs_.begin(), jobs_.end(), [](const job& other) { return other.outcome.has_value(); });
+  if (static_cast<std::size_t>(done) > kept)
+    jobs_.erase(std::find_if(jobs_.begin(), jobs_.end(), [](const job& other) { return other.outcome.has_value(); }));
+  return j;
+}
+
+void job_table::finish(std::uint64_t id, bool ok, std::string outcome) {
+  std::lock_guard lock(mutex_);
+  auto cut = std::min(outcome.size(), outcome_bytes);
+  while (cut < outcome.size() && cut > 0 && (static_cast<unsigned char>(outcome[cut]) & 0xC0) == 0x80) --cut;
+  outcome.resize(cut);
+  for (auto& j : jobs_) {
+    if (j.id != id) continue;
+    j.ok = ok;
+    j.outcome = std::move(outcome);
+    return;
+  }
+}
+
+bool job_table::cancel(std::uint64_t id) {
+  std::lock_guard lock(mutex_);
+  for (auto& j : jobs_) {
+    if (j.id != id || j.outcome) continue;
+    j.progress->cancelled = true;
+    return true;
+  }
+  return false;
+}
+
+std::optional<job> job_table::find(std::uint64_t id) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& j : jobs_)
+    if (j.id == id) return j;
+  return std::nullopt;
+}
+
+std::vector<job> job_table::all() const {
+  std::lock_guard lock(mutex_);
+  return {jobs_.rbegin(), jobs_.rend()};
+}
+
+std::string progress_text(const database::work_progress& p) {
+  std::uint64_t done = p.done, total = p.total;
+  if (total == 0) return done == 0 ? std::string() : fmt::format("{} done", done);
+  return fmt::format("{} %, {} of {}", std::min<std::uint64_t>(100, done * 100 / total), done, total);
+}
+
+}  // namespace dbcord::commands

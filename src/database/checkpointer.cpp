@@ -1,0 +1,172 @@
+#include "database/checkpointer.hpp"
+
+#include "actor/event.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retry_pause = 1min;
+constexpr base::duration channel_time = 2min;
+constexpr base::duration record_time = 5min;  // of the log record: it waits for its turn and for Discord
+constexpr std::size_t slice_bytes = 256 * 1024;
+constexpr std::size_t commands_per_entry = 4096;
+
+// In entries of a bounded size.
+std::vector<std::string> history_entries(const table_actor::captured_head& captured) {
+  constexpr std::size_t chains_per_entry = 2048;
+  std::vector<std::string> entries;
+  auto head = captured.history;
+  std::vector<protocol::image_chain> chains = std::exchange(head.chains, {});
+  for (std::size_t i = 0; i < chains.size() || entries.empty();) {
+    auto end = std::min(chains.size(), i + chains_per_entry);
+    head.chains.assign(std::make_move_iterator(chains.begin() + static_cast<std::ptrdiff_t>(i)),
+                       std::make_move_iterator(chains.begin() + static_cast<std::ptrdiff_t>(end)));
+    append_entry(entries.emplace_back(), captured.head.definition.table, head);
+    i = end;
+  }
+  return entries;
+}
+
+}  // namespace
+
+checkpointer::checkpointer(const actor::environment& env, message_store& store, std::string database, const checkpoint_options& options,
+                           log_actor& log, checkpoint_source& source)
+    : env_(env), store_(store), database_(std::move(database)), options_(options), log_(log), source_(source), loops_(env, "checkpointer") {}
+
+void checkpointer::begin(std::size_t base_bytes) {
+  status_.base_bytes = base_bytes;
+  taken_at_ = env_.now();
+  loops_.spawn(env_.make_strand(), run());
+}
+
+actor::task<void> checkpointer::stop(base::steady_time deadline) {
+  stop_deadline_ = deadline;
+  stopping_ = true;
+  wake_.notify();
+  co_await loops_.join(deadline);
+}
+
+bool checkpointer::given_up() const { return stopping_ && env_.now() >= stop_deadline_.load(); }
+
+log_tail checkpointer::tail() const {
+  auto all = log_.tail();
+  return {all.messages - counted_.messages, all.files - counted_.files, all.bytes - counted_.bytes};
+}
+
+actor::task<void> checkpointer::run() {
+  auto not_before = env_.now();
+  while (!stopping_) {
+    bool due = env_.now() >= not_before && checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
+    if (due) {
+      auto taken = co_await take();
+      if (!taken) env_.log.warning("checkpoint not written", {{"database", database_}, {"error", taken.error().message}});
+      not_before = taken ? env_.now() : env_.after(retry_pause);
+      continue;
+    }
+    auto next = taken_at_ + options_.interval;
+    if (next <= env_.now()) next = env_.now() + options_.interval;  // there was nothing to write, or too little: the log wakes us
+    if (not_before > env_.now()) next = std::min(next, not_before);
+    co_await wake_.wait_until(env_, next);
+  }
+  if (!checkpoint_due_at_close(options_, tail(), status_.base_bytes)) co_return;
+  auto taken = co_await take();
+  if (!taken) env_.log.warning("no checkpoint at the end", {{"database", database_}, {"error", taken.error().message}});
+}
+
+actor::task<base::result<void>> checkpointer::take() {
+  auto channel = co_await source_.checkpoint_channel(std::min(stop_deadline_.load(), env_.after(channel_time)));
+  if (!channel) co_return channel.error();
+  auto captured = co_await begin_capture();
+  if (!captured) co_return captured.error();
+  auto tables = captured->tables;
+  auto written = co_await write(*channel, std::move(*captured));
+  for (const auto& table : tables) co_await table->end_capture();
+  co_return written;
+}
+
+// Between two commit groups: nothing is being applied, so all tables stand at the LSN of the log's tip.
+actor::task<base::result<checkpointer::capture>> checkpointer::begin_capture() {
+  capture captured;
+  auto gather = [](checkpointer* self, capture* c, log_point at) -> actor::task<void> {
+    auto begun = self->env_.now();
+    c->at = at;
+    c->tables = self->source_.all_tables();
+    c->head = self->source_.database_head();
+    for (const auto& table : c->tables) c->heads.push_back(co_await table->begin_capture());
+    c->commands = self->source_.executed_commands();
+    self->status_.stood_still_us = (self->env_.now() - begun) / 1us;
+  };
+  auto work = [self = this, c = &captured, gather](log_point at) { return gather(self, c, at); };
+  auto rested = log_.at_rest(work, std::min(stop_deadline_.load(), env_.after(record_time)));
+  auto done = co_await std::move(rested);
+  if (!done) co_return done.error();
+  co_return captured;
+}
+
+actor::task<base::result<void>> checkpointer::write(base::channel_id channel, capture captured) {
+  checkpoint_writer writer(env_, store_, channel, options_, [this] { return given_up(); });
+  protocol::checkpoint_manifest manifest;
+  manifest.anchor = captured.at.anchor;
+  manifest.record = captured.at.message;
+  for (const auto& c : captured.heads) manifest.rows += c.head.rows;
+  auto entries = co_await write_entries(writer, captured);
+  if (!entries) co_return entries.error();
+  auto reference = co_await writer.finish(std::move(manifest));
+  if (!reference) co_return reference.error();
+  auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),
+                                       std::min(stop_deadline_.load(), env_.after(record_time)));
+  if (!recorded) co_return recorded.error();
+  counted_ = captured.at.tail;
+  taken_at_ = env_.now();
+  ++status_.written;
+  status_.lsn = captured.at.anchor.lsn;
+  status_.base_bytes = writer.bytes();
+  status_.bytes_written += writer.bytes();
+  env_.log.info("checkpoint written", {{"database", database_},
+                                       {"lsn", captured.at.anchor.lsn},
+                                       {"bytes", writer.bytes()},
+                                       {"messages", writer.messages()},
+                                       {"stood_still_us", status_.stood_still_us.load()}});
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& writer, const capture& captured) {
+  std::string heads;
+  append_entry(heads, captured.head);
+  for (const auto& c : captured.heads) {
+    append_entry(heads, c.head);
+    protocol::append_garbage(heads, c.head.definition.table, c.garbage);
+  }
+  auto added = co_await writer.add(std::move(heads));
+  if (!added) co_return added.error();
+  for (const auto& c : captured.heads) {
+    for (auto& entry : history_entries(c)) {
+      added = co_await writer.add(std::move(entry));
+      if (!added) co_return added.error();
+    }
+  }
+  std::span<const protocol::image_command> commands(captured.commands);
+  while (!commands.empty()) {
+    auto some = commands.first(std::min(commands.size(), commands_per_entry));
+    commands = commands.subspan(some.size());
+    std::string entry;
+    append_entry(entry, some);
+    added = co_await writer.add(std::move(entry));
+    if (!added) co_return added.error();
+  }
+  for (const auto& table : captured.tables) {
+    for (;;) {
+      if (given_up()) co_return base::error(base::errc::stopping);
+      auto rows = co_await table->capture(slice_bytes);
+      if (rows.empty()) break;
+      std::string entry;
+      append_entry(entry, table->definition().table, rows);
+      added = co_await writer.add(std::move(entry));
+      if (!added) co_return added.error();
+    }
+  }
+  co_return base::result<void>();
+}
+
+}  // namespace dbcord::database

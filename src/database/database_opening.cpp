@@ -1,0 +1,104 @@
+// Opening a database: the newest checkpoint, the log behind it, and what both say about the tables' messages. Also what a checkpoint is made of.
+
+#include <fmt/format.h>
+
+#include "database/database.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration listing_overlap = 10min;  // requests that were in flight when the checkpoint was taken (design.md section 7)
+
+base::channel_id find_channel(const std::vector<channel_info>& present, const protocol::channel_topic& topic) {
+  auto found = with_topic(present, topic);
+  return found.empty() ? base::channel_id() : found.front().id;
+}
+
+protocol::channel_topic checkpoint_topic(const creation_record& record) {
+  return {protocol::channel_role::checkpoints, record.id, record.name, {}};
+}
+
+}  // namespace
+
+dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, dated<std::vector<channel_info>> present) {
+  auto checkpoints = find_channel(present.value, checkpoint_topic(record_));
+  if (checkpoints) checkpoint_channel_ = checkpoints;
+  auto recovered = co_await log_.open(deadline, present.date, checkpoints);
+  if (!recovered) co_return recovered.error();
+  std::map<protocol::table_id, base::message_id> known;
+  std::size_t base_bytes = 0;
+  if (recovered->base) {
+    opened_from_lsn_ = recovered->base->anchor.lsn;
+    base_bytes = recovered->base->bytes;
+    for (const auto& [id, table] : recovered->base->tables) known[id] = table.head.last_message;
+    auto loaded = load(std::move(*recovered->base));
+    if (!loaded) co_return loaded.error();
+  }
+  auto replayed = replay(recovered->groups);
+  if (!replayed) co_return replayed.error();
+  log_.begin();
+  start_materialising(known, present.value);
+  if (options_.checkpoints.enabled) checkpointer_.begin(base_bytes);
+  tasks_.spawn(executor(), describe_tables());
+  tasks_.spawn(executor(), delete_dropped_channels());
+  describe_wake_.notify();
+  co_return base::result<void>();
+}
+
+base::result<void> database::load(loaded_image image) {
+  for (auto& [id, content] : image.tables) {
+    auto table = add_table(content.head.definition);
+    auto loaded = table->load(std::move(content));
+    if (!loaded) return loaded;
+  }
+  last_table_id_ = std::max(last_table_id_, image.head.last_table);
+  auto access = protocol::access_rules::parse(image.head.access_json);
+  if (!access) return base::error(errc::damaged, "the rules of access in the checkpoint cannot be read: " + access.error().message);
+  {
+    std::lock_guard lock(tables_mutex_);
+    access_ = std::move(*access);
+    dropped_channels_.insert(image.head.dropped_channels.begin(), image.head.dropped_channels.end());
+  }
+  for (auto& c : image.commands) {
+    executed_.finish(c.key, {c.lsn, c.message, c.operations, c.version, std::move(c.refused)});
+  }
+  return {};
+}
+
+// A table's channel in which nothing was written since the checkpoint need not be read.
+void database::start_materialising(const std::map<protocol::table_id, base::message_id>& known, const std::vector<channel_info>& present) {
+  for (const auto& table : all_tables()) {
+    auto its = known.find(table->definition().table);
+    auto last = its == known.end() ? base::message_id() : its->second;
+    auto channel = std::find_if(present.begin(), present.end(), [&](const auto& c) { return c.id == table->definition().channel; });
+    std::optional<base::message_id> adopt;
+    bool unchanged = its != known.end() && channel != present.end() && channel->last_message == last;
+    if (!unchanged) adopt = last ? base::id_at<base::message_id>(base::created_at(last) - listing_overlap) : base::message_id();
+    materialiser_.add(table, adopt);
+  }
+}
+
+protocol::image_database database::database_head() const {
+  std::lock_guard lock(tables_mutex_);
+  return {last_table_id_, access_.json(), {dropped_channels_.begin(), dropped_channels_.end()}};
+}
+
+std::vector<protocol::image_command> database::executed_commands() const {
+  std::vector<protocol::image_command> commands;
+  for (auto& [key, done] : executed_.finished()) {
+    commands.push_back({key, done.lsn, done.log_message, done.operations, done.version, done.refused});
+  }
+  return commands;
+}
+
+dbcord::actor::task<base::result<base::channel_id>> database::checkpoint_channel(base::steady_time deadline) {
+  if (!checkpoint_channel_) {
+    auto channel = co_await directory_.ensure(checkpoint_topic(record_), "dbc-checkpoints", bound_channels(), deadline);
+    if (!channel) co_return channel.error();
+    checkpoint_channel_ = channel->channel.id;
+  }
+  co_return *checkpoint_channel_;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,193 @@
+// The part of database that drops tables, says who may do what, suggests, and mends.
+
+#include <fmt/format.h>
+
+#include "database/database_writes.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration request_time = 60s;
+constexpr base::duration retry_pause = 5s;
+
+}  // namespace
+
+// ---- dropping ----
+
+dbcord::actor::task<base::result<write_receipt>> database::drop_table(std::string table, write_context context) {
+  // A repeated delivery comes when the table is gone already.
+  auto earlier = co_await admit(context.idempotency_key, context.deadline);
+  if (!earlier) co_return earlier.error();
+  if (*earlier) co_return to_receipt({(*earlier)->lsn, (*earlier)->log_message}, 0, true);
+  auto target = find_table(table);
+  auto written = write_result<committed_write>(target ? base::error(base::errc::stopping) : target.error());
+  if (target) written = co_await (*target)->drop(context);
+  if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+  if (!written.submitted) {
+    // A refusal says what stands in the database: a read.
+    auto current = co_await log_.confirm_readable(context.deadline);
+    if (!current) co_return current.error();
+  }
+  if (!written.value) co_return written.value.error();
+  co_return to_receipt(written.value->commit, 0, false);
+}
+
+bool database::apply_to_database(const protocol::operation& op) {
+  if (const auto* dropped = std::get_if<protocol::drop_table>(&op)) {
+    forget_table(*dropped);
+    return true;
+  }
+  const auto* access = std::get_if<protocol::set_access>(&op);
+  if (!access) return false;
+  auto rules = protocol::access_rules::parse(access->json);
+  DBCORD_ASSERT(rules.has_value());  // the log's reader, or set_access(), has parsed it
+  std::lock_guard lock(tables_mutex_);
+  access_ = std::move(*rules);
+  return true;
+}
+
+// Its number and its channel are never used again; the name is free.
+void database::forget_table(const protocol::drop_table& dropped) {
+  {
+    std::lock_guard lock(tables_mutex_);
+    auto table = tables_by_id_.find(dropped.table);
+    if (table == tables_by_id_.end()) return;
+    tables_.erase(table->second->definition().name);
+    dropped_channels_.insert(table->second->definition().channel);
+    tables_by_id_.erase(table);
+  }
+  drop_wake_.notify();
+}
+
+std::vector<base::channel_id> database::dropped_channels() const {
+  std::lock_guard lock(tables_mutex_);
+  return {dropped_channels_.begin(), dropped_channels_.end()};
+}
+
+// Runs as long as the database is open. A channel is forgotten when Discord no longer lists it.
+dbcord::actor::task<void> database::delete_dropped_channels() {
+  while (!stopping_) {
+    auto dropped = dropped_channels();
+    bool done = true;
+    if (!dropped.empty()) done = co_await delete_channels(std::move(dropped));
+    if (done) {
+      co_await drop_wake_.wait();
+    } else {
+      co_await drop_wake_.wait_until(env(), env().after(retry_pause));
+    }
+  }
+}
+
+dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id> channels) {
+  call_options options{priority::maintenance, env().after(request_time)};
+  auto present = co_await store_.channels(options);
+  if (!present) co_return false;
+  bool all = true;
+  for (auto id : channels) {
+    auto same = [id](const channel_info& c) { return c.id == id; };
+    bool there = std::any_of(present->value.begin(), present->value.end(), same);
+    if (there && !stopping_) {
+      call_options now{priority::maintenance, env().after(request_time)};
+      auto deleted = co_await store_.delete_channel(id, now);
+      there = !deleted && deleted.error().code != store_errc::not_found;
+      if (there) {
+        env().log.warning("the channel of a dropped table could not be deleted yet",
+                          {{"database", record_.name}, {"channel", id.value}, {"error", deleted.error().message}});
+      }
+    }
+    if (there) {
+      all = false;
+      continue;
+    }
+    std::lock_guard lock(tables_mutex_);
+    dropped_channels_.erase(id);
+  }
+  co_return all;
+}
+
+// ---- who may do what ----
+
+protocol::access_rules database::access() const {
+  std::lock_guard lock(tables_mutex_);
+  return access_;
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::set_access(protocol::access_rules rules, write_context context) {
+  if (auto closed = log_.closed_reason()) co_return *closed;
+  protocol::set_access op{0, rules.json()};
+  auto start = [this, &op](write_context c) { return commit_access(op, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<write_result<committed_write>> database::commit_access(protocol::set_access op, write_context context) {
+  auto t = std::make_shared<pending_transaction>();
+  t->id = ++last_ticket_;
+  t->body.idempotency_key = context.idempotency_key;
+  t->body.who = context.who;
+  t->body.command = context.command;
+  t->bytes = 256 + op.json.size();
+  t->deadline = context.deadline;
+  t->body.operations.push_back(std::move(op));
+  auto pushed = log_.queue().push(t);
+  if (!pushed) co_return write_result<committed_write>(false, pushed.error());
+  auto outcome = co_await t->outcome.get_until(env(), context.deadline);
+  if (!outcome) co_return write_result<committed_write>(true, base::error(errc::outcome_unknown));
+  if (!*outcome) co_return write_result<committed_write>(true, outcome->error());
+  committed_write done;
+  done.commit = outcome->value();
+  co_return write_result<committed_write>(true, std::move(done));
+}
+
+// ---- looking ----
+
+dbcord::actor::task<std::vector<std::string>> database::suggest(std::string table, suggestion what, std::string typed, std::size_t limit,
+                                                                base::steady_time deadline) {
+  auto target = find_table(table);
+  if (!target) co_return std::vector<std::string>();
+  auto found = co_await (*target)->suggest(what, std::move(typed), limit, deadline);
+  co_return found ? std::move(*found) : std::vector<std::string>();
+}
+
+std::optional<std::string> database::locate(base::channel_id channel) const {
+  std::lock_guard lock(tables_mutex_);
+  for (const auto& [name, table] : tables_) {
+    if (table->definition().channel == channel) return name;
+  }
+  return std::nullopt;
+}
+
+// ---- mending ----
+
+dbcord::actor::task<base::result<reindex_report>> database::reindex(std::string table, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto damaged = co_await (*target)->rebuild_indexes();
+  auto summary = co_await (*target)->summary(context.deadline);
+  if (!summary) co_return summary.error();
+  reindex_report report;
+  report.rows = summary->rows;
+  for (const auto& index : summary->indexes) {
+    bool was_damaged = std::find(damaged.begin(), damaged.end(), index.field) != damaged.end();
+    report.indexes.push_back({index.field, index.unique, index.entries, was_damaged});
+  }
+  co_return report;
+}
+
+dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  repair_report report;
+  std::vector<row_location> lost;
+  for (const auto& finding : found.findings) {
+    bool of_row = finding.kind == "missing" || finding.kind == "damaged";
+    if (of_row && !finding.key.empty()) lost.push_back({finding.key, 0, finding.row_message, {}});
+  }
+  report.rewritten = co_await (*target)->rewrite(std::move(lost));
+  report.indexes = co_await (*target)->rebuild_indexes();
+  (void)context;
+  co_return report;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,27 @@
+#pragma once
+// A write of the database, carried out at most once; for the files that define database's members.
+
+#include "database/database.hpp"
+
+namespace dbcord::database {
+
+template <class Start>
+dbcord::actor::task<base::result<write_receipt>> database::write_once(Start start, write_context context) {
+  auto earlier = co_await admit(context.idempotency_key, context.deadline);
+  if (!earlier) co_return earlier.error();
+  if (*earlier) co_return to_receipt({(*earlier)->lsn, (*earlier)->log_message}, (*earlier)->version, true);
+  auto writing = start(context);
+  auto written = co_await std::move(writing);
+  if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+  if (!written.submitted && !written.value) {
+    // A refusal says what stands in the table: a read.
+    auto current = co_await log_.confirm_readable(context.deadline);
+    if (!current) co_return current.error();
+  }
+  if (!written.value) co_return written.value.error();
+  auto receipt = to_receipt(written.value->commit, written.value->version, false);
+  receipt.key = std::move(written.value->key);
+  co_return receipt;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,28 @@
+#pragma once
+// A checkpoint as read back: what the tables of a database are filled with at start, before the log's tail is replayed. Plain data.
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "protocol/checkpoint_image.hpp"
+#include "protocol/log_chain.hpp"
+
+namespace dbcord::database {
+
+struct loaded_table {
+  protocol::image_table head;
+  std::vector<protocol::image_row> rows;  // in the order of their keys
+  std::vector<base::message_id> garbage;
+  std::optional<protocol::image_history> history;
+};
+
+struct loaded_image {
+  protocol::chain_anchor anchor;
+  protocol::image_database head;
+  std::map<protocol::table_id, loaded_table> tables;
+  std::vector<protocol::image_command> commands;  // oldest first
+  std::uint64_t bytes = 0;                        // of the parts, as stored
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,109 @@
+// What the log does between two groups: records that are no groups, and work that needs it to stand still.
+
+#include <fmt/format.h>
+
+#include "database/log_actor.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retry_pause = 1s;
+
+bool is_transient(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
+
+}  // namespace
+
+dbcord::actor::task<base::result<commit_info>> log_actor::append(protocol::record_kind kind, std::string body, base::steady_time deadline) {
+  errand e;
+  e.kind = kind;
+  e.body = std::move(body);
+  e.deadline = deadline;
+  return do_later(std::move(e));
+}
+
+dbcord::actor::task<base::result<void>> log_actor::at_rest(std::function<dbcord::actor::task<void>(log_point)> work,
+                                                           base::steady_time deadline) {
+  errand e;
+  e.work = std::move(work);
+  e.deadline = deadline;
+  auto done = co_await do_later(std::move(e));
+  if (!done) co_return done.error();
+  co_return base::result<void>();
+}
+
+// The errand owns nothing of the caller but what the caller outlives: it waits for `done`, whatever becomes of it.
+dbcord::actor::task<base::result<commit_info>> log_actor::do_later(errand e) {
+  auto done = e.done;
+  auto holder = std::make_shared<errand>(std::move(e));
+  bool told = tell([this, holder] {
+    if (writing_ended_) {
+      holder->done.set(closed_reason().value_or(base::error(base::errc::stopping)));
+      return;
+    }
+    errands_.push_back(std::move(*holder));
+    queue_.changed().notify();
+  });
+  if (!told) co_return base::error(base::errc::overloaded);
+  co_return co_await done.get();
+}
+
+dbcord::actor::task<void> log_actor::run_errand(errand e) {
+  if (lease_.fenced() || env().now() >= e.deadline) {
+    e.done.set(lease_.fenced() ? *lease_.fenced() : base::error(base::errc::timeout));
+    co_return;
+  }
+  if (!e.kind) {
+    log_point at{{tip_.epoch, tip_.attempt, tip_.lsn, tip_.hash, options_.log}, tip_message_, tail()};
+    co_await e.work(at);
+    e.done.set(commit_info{tip_.lsn, tip_message_});
+    co_return;
+  }
+  auto written = co_await write_record(e);
+  if (written.state == sent_state::written) {
+    e.done.set(written.info);
+    co_return;
+  }
+  if (written.state == sent_state::fenced) {
+    close_for_good(written.why);
+    e.done.set(base::error(errc::outcome_unknown, "whether the log has this record is not known: " + written.why.message));
+    co_await fail({}, written.why, true);
+    co_return;
+  }
+  e.done.set(written.why);
+}
+
+dbcord::actor::task<log_actor::sent> log_actor::write_record(const errand& e) {
+  auto where = protocol::placement::automatic;
+  for (;;) {
+    auto header = next_header(*e.kind);
+    auto heading = fmt::format("**log {}** {}", header.lsn, protocol::to_string(*e.kind));
+    auto record = protocol::encode_record(header, heading, e.body, where);
+    bool inline_text = !record.attachment.has_value();
+    auto result = co_await send_group(std::move(record));
+    if (result.state == sent_state::void_for_certain) continue;  // a barrier took its place: the same record again
+    if (result.state != sent_state::refused) co_return result;
+    if (result.why.code == store_errc::content_refused && inline_text) {
+      where = protocol::placement::attached;
+      continue;
+    }
+    if (!is_transient(result.why) || env().now() >= e.deadline || (stopping_ && env().now() >= stop_deadline_)) co_return result;
+    co_await dbcord::actor::sleep_for(env(), retry_pause);
+  }
+}
+
+void log_actor::refuse_errands(const base::error& why) {
+  writing_ended_ = true;
+  for (auto& e : errands_) e.done.set(why);
+  errands_.clear();
+}
+
+log_tail log_actor::tail() const { return {tail_messages_, tail_files_, tail_bytes_}; }
+
+void log_actor::count(const protocol::encoded_record& record) {
+  ++tail_messages_;
+  if (record.attachment) ++tail_files_;
+  tail_bytes_ += record.content.size() + (record.attachment ? record.attachment->size() : 0);
+}
+
+}  // namespace dbcord::database

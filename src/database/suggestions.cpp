@@ -1,0 +1,57 @@
+#include "database/suggestions.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::size_t rows_looked_at = 32;             // from each end of the table
+constexpr std::size_t row_bytes_looked_at = 64 * 1024;
+
+std::vector<std::string> keys(const table_state& state, std::string_view typed, std::size_t limit) {
+  std::vector<std::string> found;
+  const auto& rows = state.rows();
+  for (auto it = rows.lower_bound(typed); it != rows.end() && found.size() < limit && it->first.starts_with(typed); ++it) {
+    found.push_back(it->first);
+  }
+  return found;
+}
+
+void add_fields(std::set<std::string>& into, const stored_row& row) {
+  if (row.json.size() > row_bytes_looked_at) return;
+  auto node = protocol::parse_json(row.json);
+  if (!node) return;
+  for (const auto& member : node->members) into.insert(member.first);
+}
+
+void add_schema(std::set<std::string>& into, const std::string& schema_json) {
+  auto schema = protocol::parse_json(schema_json);
+  const auto* properties = schema ? schema->find("properties") : nullptr;
+  if (!properties) return;
+  for (const auto& member : properties->members) into.insert(member.first);
+}
+
+void add_indexes(std::set<std::string>& into, const table_state& state) {
+  for (const auto& index : state.indexes().definitions()) into.insert(index.field);
+}
+
+}  // namespace
+
+std::vector<std::string> suggestions(const table_state& state, suggestion what, std::string_view typed, std::size_t limit) {
+  if (what == suggestion::keys) return keys(state, typed, limit);
+  std::set<std::string> names;
+  add_indexes(names, state);
+  if (what == suggestion::fields) {
+    names.insert(state.definition().primary_key);
+    add_schema(names, state.schema().json());
+    std::size_t looked = 0;
+    for (auto it = state.rows().begin(); it != state.rows().end() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it->second);
+    looked = 0;
+    for (auto it = state.rows().rbegin(); it != state.rows().rend() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it->second);
+  }
+  std::vector<std::string> found;
+  for (const auto& name : names) {
+    if (name.starts_with(typed) && found.size() < limit) found.push_back(name);
+  }
+  return found;
+}
+
+}  // namespace dbcord::database

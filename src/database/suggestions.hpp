@@ -1,0 +1,16 @@
+#pragma once
+// suggestions: what a person may be about to type of a table: keys, fields, indexed fields. Pure; on the table's strand. Looks at a
+// bounded number of rows, however large the table is.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/table_state.hpp"
+
+namespace dbcord::database {
+
+// At most `limit`, sorted, all beginning with `typed`.
+std::vector<std::string> suggestions(const table_state& state, suggestion what, std::string_view typed, std::size_t limit);
+
+}  // namespace dbcord::database

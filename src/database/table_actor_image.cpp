@@ -1,0 +1,41 @@
+// The part of table_actor that checkpoints are made of, and made from.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
+  captured_head captured;
+  co_await on_strand([this, &captured] { captured = {state_.begin_capture(), state_.garbage(), state_.history().image()}; });
+  co_return captured;
+}
+
+dbcord::actor::task<std::vector<protocol::image_row>> table_actor::capture(std::size_t bytes) {
+  std::vector<protocol::image_row> rows;
+  co_await on_strand([this, &rows, bytes] {
+    auto before = state_.memory();
+    rows = state_.capture(bytes);
+    services_.memory.change(before, state_.memory());
+  });
+  co_return rows;
+}
+
+dbcord::actor::task<void> table_actor::end_capture() {
+  return on_strand([this] {
+    auto before = state_.memory();
+    state_.end_capture();
+    services_.memory.change(before, state_.memory());
+  });
+}
+
+base::result<void> table_actor::load(loaded_table table) {
+  auto before = state_.memory();
+  state_.load(table.head);
+  auto loaded = state_.load(std::move(table.rows));
+  state_.load_garbage(table.garbage);
+  if (table.history) state_.load_history(std::move(*table.history));
+  services_.memory.change(before, state_.memory());
+  return loaded;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,87 @@
+// The part of table_state that is about dropping the table, replacing rows, and mending what is damaged.
+
+#include <fmt/format.h>
+
+#include "database/table_state.hpp"
+#include "protocol/canonical_value.hpp"
+
+namespace dbcord::database {
+
+std::optional<decision> table_state::refusal_as_dropped() const {
+  if (!dropped_ && !drop_owner_) return std::nullopt;
+  return decision{std::nullopt, base::error(errc::unknown_table, fmt::format("table {} of database {} was dropped", definition_.name, database_)),
+                  drop_owner_};
+}
+
+decision table_state::decide_drop() const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  return {protocol::drop_table{definition_.table, definition_.name, definition_.channel}, std::nullopt, std::nullopt};
+}
+
+void table_state::forget_everything() {
+  if (capture_) {
+    for (const auto& [key, row] : rows_) preserve(key);  // a checkpoint of a moment before the drop still needs them
+  }
+  dropped_ = true;
+  drop_owner_.reset();
+  dirty_.clear();
+  pending_.clear();
+  pending_bytes_ = 0;
+  rows_.clear();
+  garbage_ = {};
+  indexes_ = {};
+  history_ = {};
+  history_after_expiry_ = 0;
+  set_aside_ = 0;
+  json_bytes_ = 0;
+  key_bytes_ = 0;
+}
+
+std::optional<decision> table_state::refusal_by_version(const std::string& key, std::uint64_t expected) const {
+  auto now = effective_row(key);
+  if (now.exists && now.version == expected) return std::nullopt;
+  if (!now.exists) return decision{std::nullopt, unknown_key(key), now.pending};
+  return decision{std::nullopt,
+                  base::error(errc::conflict, fmt::format("row \"{}\" of table {} was changed meanwhile: it has version {}, not {}; nothing was "
+                                                          "changed, look at it and try again",
+                                                          key, definition_.name, now.version, expected)),
+                  now.pending};
+}
+
+decision table_state::decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  auto now = effective_row(key);
+  if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
+  auto refuse = [&](errc code, std::string sentence) { return decision{std::nullopt, base::error(code, std::move(sentence)), now.pending}; };
+  const auto* pk = row.find(definition_.primary_key);
+  if (!pk || protocol::key_text(*pk) != key) {
+    return refuse(errc::invalid_json, fmt::format("row_json would change the primary key field \"{}\" of row \"{}\"; insert a new row instead",
+                                                  definition_.primary_key, key));
+  }
+  if (auto refused = refusal_by_rules(key, row, nullptr)) return std::move(*refused);
+  auto json = protocol::to_json(row);
+  if (json.size() > row_cap) {
+    return refuse(errc::too_large, fmt::format("row \"{}\" would have {} bytes; at most {} are allowed", key, json.size(), row_cap));
+  }
+  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
+}
+
+std::vector<std::string> table_state::rebuild_indexes() {
+  auto fields = damaged_indexes();
+  for (const auto& definition : indexes_.definitions()) {
+    if (std::find(fields.begin(), fields.end(), definition.field) == fields.end()) continue;
+    indexes_.drop(definition.index);
+    build_index(definition, std::nullopt);
+  }
+  return fields;
+}
+
+bool table_state::rewrite(const std::string& key, base::message_id lost) {
+  auto it = rows_.find(key);
+  if (it == rows_.end() || !lost || it->second.row_message != lost) return false;
+  garbage_.push_back(std::exchange(it->second.row_message, {}));
+  dirty_.insert(it->first);
+  return true;
+}
+
+}  // namespace dbcord::database

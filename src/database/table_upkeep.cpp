@@ -1,0 +1,49 @@
+// The part of table_actor that is not about single rows: replacing with a condition, dropping, suggesting, mending.
+
+#include "database/suggestions.hpp"
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<write_result<committed_write>> table_actor::replace(std::string key, protocol::json_node row, write_context context) {
+  auto expected = context.expected_version;
+  auto decide = [key = std::move(key), row = std::move(row), cap = services_.row_cap, expected](const table_state& s) {
+    auto refused = expected ? s.refusal_by_version(key, *expected) : std::nullopt;
+    return refused ? std::move(*refused) : s.decide_replace(key, row, cap);
+  };
+  return write(std::move(decide), std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::drop(write_context context) {
+  auto decide = [](const table_state& s) { return s.decide_drop(); };
+  return write(std::move(decide), std::move(context));
+}
+
+dbcord::actor::task<base::result<std::vector<std::string>>> table_actor::suggest(suggestion what, std::string typed, std::size_t limit,
+                                                                                 base::steady_time deadline) {
+  auto look = [this, what, typed = std::move(typed), limit] { return suggestions(state_, what, typed, limit); };
+  return ask(std::move(look), deadline);
+}
+
+dbcord::actor::task<std::vector<std::string>> table_actor::rebuild_indexes() {
+  std::vector<std::string> fields;
+  auto rebuild = [this, &fields] {
+    auto before = state_.memory();
+    fields = state_.rebuild_indexes();
+    services_.memory.change(before, state_.memory());
+  };
+  co_await on_strand(std::move(rebuild));
+  co_return fields;
+}
+
+dbcord::actor::task<std::uint64_t> table_actor::rewrite(std::vector<row_location> lost) {
+  std::uint64_t marked = 0;
+  auto mark = [this, &lost, &marked] {
+    for (const auto& row : lost) marked += state_.rewrite(row.key, row.row_message) ? 1 : 0;
+    work_.notify();
+  };
+  co_await on_strand(std::move(mark));
+  co_return marked;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,94 @@
+#pragma once
+// The state of a database at one LSN as the parts of a checkpoint hold it (design.md section 7). A part is a sequence of entries, each a tag,
+// a length and that many bytes; an entry of an unknown tag is passed over, so that later versions can add some. Numbers are LEB128; rows are
+// stored by column, since neighbours in a column are alike. Pure, any thread; decoding never throws on input bytes.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dbcord/base/ids.hpp"
+#include "dbcord/base/result.hpp"
+#include "protocol/transaction.hpp"
+
+namespace dbcord::protocol {
+
+struct image_database {
+  table_id last_table = 0;  // highest ever given
+  std::string access_json = "{}";                  // access_rules
+  std::vector<base::channel_id> dropped_channels;  // of dropped tables, still to be deleted
+};
+
+struct image_table {
+  create_table definition;
+  std::string schema_json = "{}";
+  std::vector<create_index> indexes;
+  index_id last_index = 0;       // highest ever given
+  base::message_id last_message; // the newest of its channel that was known
+  std::uint64_t rows = 0;        // in all parts
+};
+
+struct image_row {
+  std::string key;
+  std::string json;
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::message_id log_message;
+  base::message_id row_message;  // zero: not materialised
+  bool set_aside = false;        // Discord will not store it as a message
+};
+
+// Where older versions of one key lie.
+struct image_past {
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::message_id log_message;
+  base::message_id row_message;
+  bool deleted = false;
+};
+struct image_chain {
+  std::string key;
+  std::uint64_t forgotten_to = 0;
+  std::vector<image_past> versions;  // oldest first
+};
+struct image_history {
+  std::uint64_t versions = 0;        // limits
+  std::uint64_t age_s = 0;
+  std::uint64_t forgotten_to = 0;    // of keys without a chain
+  std::vector<image_chain> chains;   // part of them: an entry may be followed by more of the same table
+};
+
+// A command that was executed, for as long as its repetition must be answered.
+struct image_command {
+  std::string key;
+  std::uint64_t lsn = 0;
+  base::message_id message;
+  std::uint64_t operations = 0;
+  std::uint64_t version = 0;
+  std::string refused;
+};
+
+// Each appends one entry.
+void append_entry(std::string& out, const image_database& database);
+void append_entry(std::string& out, const image_table& table);
+void append_entry(std::string& out, table_id table, std::span<const image_row> rows);
+void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages);
+void append_entry(std::string& out, table_id table, const image_history& history);
+void append_entry(std::string& out, std::span<const image_command> commands);
+
+// What a part's entries are handed to, in their order; an error ends the decoding.
+class image_sink {
+ public:
+  virtual ~image_sink() = default;
+  virtual void take(image_database database) = 0;
+  virtual base::result<void> take(image_table table) = 0;
+  virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
+  virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
+  virtual base::result<void> take(table_id table, image_history history) = 0;
+  virtual void take(std::vector<image_command> commands) = 0;
+};
+base::result<void> decode_image(std::string_view bytes, image_sink& sink);
+
+}  // namespace dbcord::protocol

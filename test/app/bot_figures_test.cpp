@@ -1,0 +1,61 @@
+#include "app/bot_figures.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <boost/test/unit_test.hpp>
+#include <sstream>
+
+#include "app/metrics_endpoint.hpp"
+
+using namespace dbcord;
+using namespace dbcord::app;
+
+namespace {
+
+std::string text_of(const bot_figures& f) {
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, metrics_of(f));
+  return out.str();
+}
+
+bool has(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bot_metrics)
+
+BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
+  bot_figures f;
+  database::database_summary d;
+  d.name = "prod";
+  d.state = "open";
+  d.queued_bytes = 77;
+  database::table_summary t;
+  t.name = "users";
+  t.not_materialised = 5;
+  d.tables.push_back(t);
+  f.databases.push_back(d);
+  f.requests.limited_shared = 2;
+  f.commands.push_back({"prod.users", "dbc_get", 3, 1, std::chrono::seconds(6), std::chrono::seconds(3)});
+  f.commands.push_back({"prod.posts", "dbc_get", 1, 0, std::chrono::seconds(1), std::chrono::seconds(1)});
+  f.running_jobs = 1;
+  auto text = text_of(f);
+  BOOST_TEST(has(text, "dbcord_database_open{database=\"prod\"} 1"));
+  BOOST_TEST(has(text, "dbcord_log_queued_bytes{database=\"prod\"} 77"));
+  BOOST_TEST(has(text, "dbcord_materialiser_backlog_rows{database=\"prod\",table=\"users\"} 5"));
+  BOOST_TEST(has(text, "dbcord_rate_limited_total{scope=\"shared\"} 2"));
+  BOOST_TEST(has(text, "dbcord_command_seconds_count{command=\"dbc_get\"} 4"));
+  BOOST_TEST(has(text, "dbcord_command_seconds_sum{command=\"dbc_get\"} 7"));
+  BOOST_TEST(has(text, "dbcord_commands_refused_total{command=\"dbc_get\"} 1"));
+  BOOST_TEST(has(text, "dbcord_jobs_running 1"));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_listened_on_is_one_sentence) {
+  auto nothing = [] { return std::optional<bot_figures>(); };
+  BOOST_TEST(metrics_endpoint::open("9100", nothing).error().message == "--metrics: 9100 is no address and port; write e.g. 127.0.0.1:8423");
+  auto taken = metrics_endpoint::open("192.0.2.1:9100", nothing);  // TEST-NET-1: nobody's address
+  BOOST_REQUIRE(!taken);
+  BOOST_TEST(taken.error().message.starts_with("--metrics: 192.0.2.1:9100 cannot be listened on ("));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

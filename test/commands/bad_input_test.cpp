@@ -1,0 +1,128 @@
+// Every command with bad input for every argument, against a real database: one sentence that names the argument, and nothing written.
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "commands/command_table.hpp"
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using commands::argument;
+using commands::argument_kind;
+using commands::argument_value;
+
+namespace {
+
+std::string nested(int depth) {
+  std::string text;
+  for (int i = 0; i < depth; ++i) text += "{\"a\":";
+  return text + "1" + std::string(static_cast<std::size_t>(depth), '}');
+}
+
+// None of them has a meaning for the argument.
+std::vector<argument_value> bad_values(const argument& a) {
+  using text = std::string;
+  switch (a.kind) {
+    case argument_kind::integer: return {text("7"), text("NaN"), true, a.min - 1, a.max + 1, std::int64_t{-9'007'199'254'740'993}, std::numeric_limits<std::int64_t>::max()};
+    case argument_kind::boolean: return {text("true"), text(""), text("maybe"), std::int64_t{1}, std::int64_t{0}};
+    case argument_kind::json:
+      return {text(""), text("{"), text("[1]"), text("NaN"), text("{\"a\":NaN}"), text("{\"a\":1,\"a\":2}"), text("@everyone"), text("```json"), text("\xE2\x80\xAE{}"), text("{\"a\":\"\xFF\"}"),
+              nested(200), text("{\"a\":\"") + text(9 * 1024 * 1024, 'x') + "\"}", std::int64_t{7}, true};
+    case argument_kind::attachment: return {};
+    case argument_kind::text: break;
+  }
+  std::vector<argument_value> all{text(""), std::int64_t{7}, true};
+  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "roles" || a.name == "snapshot" || a.name == "format" || a.name == "channel") {
+    for (auto more : {text(5000, 'a'), text("@everyone\n```"), text("\xE2\x80\xAE$x"), text("`; drop"), text("..*[a-z]+")}) all.push_back(more);
+  }
+  if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
+  if (a.name == "key") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
+  return all;
+}
+
+actor::task<base::result<std::string>> empty_list() { co_return std::string("[]"); }
+
+struct bad_input_fixture : database_fixture {
+  commands::invocation good(const commands::command& c) {
+    static const std::map<std::string_view, argument_value> values{
+        {"database", std::string("prod")}, {"table", std::string("users")},       {"pk", std::string("id")},          {"key", std::string("a")},
+        {"field", std::string("n")},       {"value_json", std::string("{}")},     {"patch_json", std::string("{}")},  {"where_json", std::string("{}")},
+        {"schema_json", std::string("{}")}, {"operations_json", std::string(R"([{"op":"get","table":"users","key":"a"}])")}, {"snapshot", std::string("1")},   {"channel", std::string("1")},
+        {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
+    commands::invocation call;
+    call.name = c.name;
+    call.who = "42";
+    call.idempotency_key = context().idempotency_key;
+    call.deadline = world.now() + 5min;
+    for (const auto& a : c.arguments)
+      if (a.kind == argument_kind::attachment) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return empty_list(); }};
+      else if (a.required) call.arguments[std::string(a.name)] = a.kind == argument_kind::integer ? argument_value(a.min) : values.at(a.name);
+    return call;
+  }
+  commands::reply give(commands::invocation call) {
+    commands::services s{*stack->engine, process->env()};
+    return run(commands::execute(s, std::move(call)));
+  }
+  std::string state() {
+    auto d = inspect();
+    return fmt::format("{} tables, LSN {}, {} rows, {}", d.tables.size(), d.lsn, d.tables.at(0).rows, get("a"));
+  }
+};
+
+std::string shown(const argument_value& v) {
+  return std::visit([](const auto& x) { return fmt::format("{}", x); }, v).substr(0, 60);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(bad_input, bad_input_fixture)
+
+BOOST_AUTO_TEST_CASE(every_bad_argument_gets_one_sentence_that_names_it_and_nothing_is_written) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  drain();
+  auto before = state();
+  for (const auto& c : commands::table()) {
+    std::size_t tried = 0;
+    for (const auto& a : c.arguments) {
+      for (const auto& bad : bad_values(a)) {
+        auto* large = std::get_if<std::string>(&bad);
+        if (a.name == "where_json" && large && large->size() > 1024 * 1024) continue;  // a long text may be looked for
+        auto call = good(c);
+        call.arguments[std::string(a.name)] = bad;
+        BOOST_TEST_CONTEXT(c.name << " " << a.name << " " << shown(bad)) {
+          auto answer = give(std::move(call));
+          BOOST_TEST(!answer.ok);
+          BOOST_TEST(answer.text.find(a.name) != std::string::npos, answer.text);
+          BOOST_TEST(answer.text.find('\n') == std::string::npos, answer.text);
+          BOOST_TEST(answer.text.size() < 1'000u);
+          ++tried;
+        }
+      }
+    }
+    auto stranger = good(c);
+    stranger.arguments["nonsense"] = std::string("x");
+    BOOST_TEST(give(std::move(stranger)).text.find("nonsense") != std::string::npos);
+    BOOST_TEST((tried >= 5 || c.arguments.empty() || c.kind != commands::command_kind::slash), c.name);
+  }
+  BOOST_TEST(state() == before);
+}
+
+BOOST_AUTO_TEST_CASE(an_argument_that_is_missing_is_named) {
+  create();
+  for (const auto& c : commands::table()) {
+    for (const auto& a : c.arguments) {
+      if (!a.required) continue;
+      auto call = good(c);
+      call.arguments.erase(std::string(a.name));
+      call.attachments.erase(std::string(a.name));
+      auto answer = give(std::move(call));
+      BOOST_TEST(!answer.ok);
+      BOOST_TEST(answer.text.starts_with(std::string(a.name) + ": "), answer.text);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

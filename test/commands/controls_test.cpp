@@ -1,0 +1,213 @@
+// Commands that ask first, open forms, page, show jobs and say who may do what.
+
+#include <boost/test/unit_test.hpp>
+
+#include "commands/command_table.hpp"
+#include "commands/fake_engine.hpp"
+#include "commands/indented_json.hpp"
+#include "commands/repeated_name.hpp"
+#include "protocol/row_message.hpp"
+#include "simulation/virtual_environment.hpp"
+
+using namespace dbcord;
+using namespace dbcord::commands;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+  simulation::virtual_environment sim;
+  test::fake_engine engine;
+  job_table jobs;
+  command_statistics statistics;
+  invocation call;
+  reply last;
+
+  fixture() {
+    engine.database_names = {"prod"};
+    engine.table_names = {"users"};
+    call.who = "42";
+    call.deadline = sim.after(1min);
+    with("database", std::string("prod")).with("table", std::string("users"));
+  }
+  fixture& with(std::string name, argument_value value) {
+    call.arguments[std::move(name)] = std::move(value);
+    return *this;
+  }
+  std::string run(std::string name) {
+    call.name = std::move(name);
+    services s{engine, sim.env(), &jobs, &statistics};
+    last = sim.run(execute(s, call));
+    return (last.ok ? "" : "! ") + last.text;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(controls, fixture)
+
+BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
+  engine.table_answer->rows = 3;
+  BOOST_TEST(run("dbc_drop").starts_with("Delete the table `prod.users` with 3 rows"));
+  BOOST_REQUIRE(last.buttons.size() == 1u);
+  BOOST_TEST(last.buttons[0].label == "Delete users and its 3 rows");
+  BOOST_TEST((last.buttons[0].style == button_style::danger));
+  BOOST_TEST(with("confirm", std::string("user")).run("dbc_drop") == "! confirm: `user` is not the table's name `users`; nothing was deleted.");
+  BOOST_TEST(engine.calls == std::vector<std::string>{"inspect_table prod users"}, boost::test_tools::per_element());
+  with("confirm", std::string("users"));
+  BOOST_TEST(run("dbc_drop").starts_with("Dropped the table `prod.users`; its channel is deleted in a moment"));
+  BOOST_TEST(engine.calls.back() == "drop_table prod users");
+}
+
+BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {
+  engine.find_answer->rows = {test::fake_engine::row("a", 1, "{}"), test::fake_engine::row("b", 1, "{}")};
+  engine.find_answer->matched = 7;
+  with("where_json", std::string("{}")).with("limit", std::int64_t{2}).with("skip", std::int64_t{2}).run("dbc_find");
+  BOOST_REQUIRE(last.buttons.size() == 2u);
+  BOOST_TEST(last.buttons[0].label == "◀ Previous");
+  BOOST_TEST(std::get<std::int64_t>(last.buttons[0].command.arguments.at("skip")) == 0);
+  BOOST_TEST(last.buttons[1].label == "Next 2 ▶");
+  BOOST_TEST(std::get<std::int64_t>(last.buttons[1].command.arguments.at("skip")) == 4);
+  BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("where_json")) == "{}");
+  BOOST_TEST(last.buttons[1].command.in_place);
+  engine.find_answer->rows.clear();
+  with("skip", std::int64_t{90}).run("dbc_find");  // rows were deleted meanwhile
+  BOOST_REQUIRE(last.buttons.size() == 1u);
+  BOOST_TEST(std::get<std::int64_t>(last.buttons[0].command.arguments.at("skip")) == 6);
+  with("count", true).run("dbc_find");
+  BOOST_TEST(last.buttons.empty());
+}
+
+BOOST_AUTO_TEST_CASE(editing_opens_a_form_with_the_row_and_its_version) {
+  engine.get_answer = test::fake_engine::row("u_1", 3, R"({"id":"u_1","tags":[1.10],"x":{}})");
+  with("key", std::string("u_1")).run("dbc_edit");
+  BOOST_REQUIRE(last.opens.has_value());
+  BOOST_TEST(last.opens->title == "Edit u_1");
+  BOOST_TEST(last.opens->fields.at(0).value == "{\n  \"id\": \"u_1\",\n  \"tags\": [\n    1.10\n  ],\n  \"x\": {}\n}");
+  BOOST_TEST(std::get<std::int64_t>(last.opens->command.arguments.at("expected_version")) == 3);
+  with("row_json", std::string(R"({"id":"u_1"})")).with("expected_version", std::int64_t{3});
+  BOOST_TEST(run("dbc_edit").starts_with("Updated `u_1` in `prod.users`, now version 1."));
+  BOOST_TEST(engine.calls.back() == R"(replace prod users u_1 {"id":"u_1"})");
+  BOOST_TEST(engine.write_context->expected_version.value() == 3u);
+  engine.write_answer = base::error(database::errc::conflict, "row \"u_1\" of table users was changed meanwhile: it has version 4, not 3");
+  BOOST_TEST(run("dbc_edit") == "! Row \"u_1\" of table users was changed meanwhile: it has version 4, not 3.");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_too_long_for_a_form_is_not_cut) {
+  engine.get_answer = test::fake_engine::row("k", 1, "{\"a\":\"" + std::string(5000, 'x') + "\"}");
+  BOOST_TEST(with("key", std::string("k")).run("dbc_edit").starts_with("! The row `k` has 5008 characters, and a form takes 4000"));
+  BOOST_TEST(!last.opens.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_rows_message_opens_the_same_form) {
+  engine.get_answer = test::fake_engine::row("u_1", 2, R"({"id":"u_1"})");
+  protocol::row_version row{1, "users", "u_1", 2, 9, R"({"id":"u_1"})"};
+  call.arguments = {{"channel", std::string("2")}, {"content", protocol::encode_row(row).content}};
+  run("Edit row");
+  BOOST_REQUIRE(last.opens.has_value());
+  BOOST_TEST(engine.calls.back() == "get prod users u_1");
+  call.arguments["content"] = std::string("hello");
+  BOOST_TEST(run("Edit row").starts_with("! This message is no row of a table"));
+  call.arguments = {{"channel", std::string("3")}, {"content", protocol::encode_row(row).content}};
+  BOOST_TEST(run("Edit row").starts_with("! This message is no row of a table"));
+  call.arguments["channel"] = std::string("2");
+  engine.access_answer.write = {base::role_id{7}};
+  BOOST_TEST(run("Edit row").starts_with("! You need the role <@&7>"));
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_names_the_missing_permission_and_nothing_is_done) {
+  engine.access_answer.write = {base::role_id{7}};
+  engine.access_answer.administer = {base::role_id{9}};
+  with("key", std::string("k"));
+  BOOST_TEST(run("dbc_delete") == "! You need the role <@&7> or <@&9> (or the permission Manage Server) to write in `prod`; nothing was done.");
+  BOOST_TEST(engine.calls.empty());
+  call.roles = {base::role_id{9}};
+  BOOST_TEST(run("dbc_delete").starts_with("Deleted"));
+  call.roles.clear();
+  call.permissions = 0x20;
+  BOOST_TEST(run("dbc_delete").starts_with("Deleted"));
+  call.permissions = 0;
+  engine.access_answer = {};
+  call.arguments.erase("key");
+  call.by_control = true;  // Discord has not checked who presses
+  BOOST_TEST(run("dbc_drop") == "! You need the permission Manage Channels for this; nothing was done.");
+  call.permissions = 0x10;
+  BOOST_TEST(run("dbc_drop").starts_with("Delete the table"));
+}
+
+BOOST_AUTO_TEST_CASE(roles_are_shown_and_set) {
+  call.arguments.erase("table");
+  BOOST_TEST(run("dbc_access").find("- write: everybody who sees the commands") != std::string::npos);
+  with("level", std::string("write")).with("roles", std::string("<@&7>, 8"));
+  BOOST_TEST(run("dbc_access").find("- write: <@&7>, <@&8>") != std::string::npos);
+  BOOST_TEST(engine.calls.back() == R"(set_access prod {"write":["7","8"]})");
+  with("roles", std::string("none")).run("dbc_access");
+  BOOST_TEST(engine.calls.back() == "set_access prod {}");
+  BOOST_TEST(with("roles", std::string("@everyone")).run("dbc_access") == "! roles: `@everyone` is no role; choose roles with @, or give their ids, or none.");
+  BOOST_TEST(with("level", std::string("own")).run("dbc_access") == "! level: `own` is none; use read, write or administer.");
+}
+
+BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
+  call.arguments.clear();
+  BOOST_TEST(run("dbc_jobs").starts_with("No long work"));
+  auto mine = jobs.start({0, "dbc_verify prod.users", "prod", "42", {}});
+  auto others = jobs.start({0, "dbc_import prod.users", "prod", "43", {}});
+  mine.progress->total = 200;
+  mine.progress->done = 50;
+  run("dbc_jobs");
+  BOOST_REQUIRE(last.rows.size() == 1u);
+  BOOST_TEST(last.rows[0].find(R"("state":"running","progress":"25 %, 50 of 200")") != std::string::npos);
+  BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod.users`) ends after what it is doing now; what is done stays done.");
+  BOOST_TEST(mine.progress->cancelled);
+  BOOST_TEST(with("cancel", std::int64_t(others.id)).run("dbc_jobs").starts_with("! cancel: there is no job 2 that you may see"));
+  jobs.finish(mine.id, true, "All is well.");
+  BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "! cancel: job 1 is done already.");
+  call.arguments.clear();
+  BOOST_TEST(with("job", std::int64_t(mine.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod.users`): All is well.");
+}
+
+BOOST_AUTO_TEST_CASE(finished_jobs_are_forgotten_oldest_first_and_running_ones_never) {
+  auto running = jobs.start({});
+  for (std::size_t i = 0; i < job_table::kept + 5; ++i) jobs.finish(jobs.start({}).id, true, std::string(5000, 'x'));
+  jobs.start({});
+  BOOST_TEST(jobs.all().size() <= job_table::kept + 2);
+  BOOST_TEST(jobs.find(running.id).has_value());
+  BOOST_TEST(jobs.all().at(1).outcome->size() == job_table::outcome_bytes);
+}
+
+BOOST_AUTO_TEST_CASE(stats_count_commands_of_the_table) {
+  engine.table_answer->name = "users";
+  engine.table_answer->rows = 2;
+  engine.table_answer->bytes = 20;
+  with("key", std::string("k")).run("dbc_delete");
+  engine.write_answer = base::error(database::errc::unknown_key);
+  run("dbc_delete");
+  call.arguments.erase("key");
+  BOOST_TEST(run("dbc_stats") == "`prod.users`: 2 rows of 20 bytes of JSON, 0 bytes in memory; 2 commands since dbcord started.");
+  BOOST_REQUIRE(last.rows.size() == 2u);
+  BOOST_TEST(last.rows[1].starts_with(R"({"command":"dbc_delete","of":"prod.users","given":2,"refused":1,)"));
+}
+
+BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
+  database::reindex_report done{5, {{"email", true, 5, true}, {"role", false, 4, false}}};
+  engine.reindex_answer = done;
+  BOOST_TEST(run("dbc_reindex") == "Checked 2 indexes of `prod.users` against 5 rows: 1 wrong, built anew.");
+  BOOST_TEST(last.rows.at(0) == R"({"field":"email","unique":true,"entries":5,"was_wrong":true})");
+  database::verify_report found;
+  found.problems = 1;
+  found.findings.push_back({"missing", "k", "gone", {}, {}});
+  engine.verify_answer = found;
+  engine.repair_answer = database::repair_report{1, {"email"}};
+  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with("Mended: 1 row written anew, 1 index built anew; verify again in a moment."));
+  BOOST_TEST(engine.calls.back() == "repair prod users 1");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_stands_twice_in_an_object_is_found_however_it_is_written) {
+  BOOST_TEST(repeated_name(R"({"a":1,"b":{"a":2},"c":[{"a":1},{"a":2}]})").has_value() == false);
+  BOOST_TEST(repeated_name(R"({"a":1,"\u0061":2})").value_or("none") == "a");
+  BOOST_TEST(repeated_name(R"({"x":[{"k":"k","k":1}]})").value_or("none") == "k");
+  BOOST_TEST(repeated_name(R"({"x":"{\"x\":1}","y":"x"})").has_value() == false);
+  BOOST_TEST(with("value_json", std::string(R"({"id":"a","id":"b"})")).run("dbc_insert") == "! value_json: the name `id` stands twice in one object; leave one out.");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,49 @@
+#include "protocol/access_rules.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "protocol/transaction.hpp"
+
+using namespace dbcord;
+using namespace dbcord::protocol;
+
+BOOST_AUTO_TEST_SUITE(access_of_roles)
+
+BOOST_AUTO_TEST_CASE(a_level_without_roles_is_open_and_higher_levels_include_lower_ones) {
+  access_rules rules;
+  std::vector<base::role_id> none, seven{{7}}, nine{{9}};
+  BOOST_TEST(rules.allows(access_level::administer, none));
+  rules.write = {base::role_id{7}};
+  rules.administer = {base::role_id{9}};
+  BOOST_TEST(rules.allows(access_level::read, none));
+  BOOST_TEST(!rules.allows(access_level::write, none));
+  BOOST_TEST(rules.allows(access_level::write, seven));
+  BOOST_TEST(rules.allows(access_level::write, nine));
+  BOOST_TEST(!rules.allows(access_level::administer, seven));
+  BOOST_TEST(rules.allows(access_level::none, none));
+}
+
+BOOST_AUTO_TEST_CASE(rules_read_what_they_write_and_nothing_else) {
+  access_rules rules;
+  rules.read = {base::role_id{1}, base::role_id{2}};
+  rules.administer = {base::role_id{3}};
+  BOOST_TEST(rules.json() == R"({"read":["1","2"],"administer":["3"]})");
+  BOOST_TEST(access_rules::parse(rules.json()).value().json() == rules.json());
+  BOOST_TEST(access_rules::parse("{}").value().empty());
+  for (auto bad : {"", "[]", R"({"read":7})", R"({"read":[7]})", R"({"read":["x"]})", R"({"read":"7"})"}) BOOST_TEST(!access_rules::parse(bad).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(dropping_and_access_are_operations_of_the_log) {
+  transaction t;
+  t.operations.push_back(drop_table{3, "users", base::channel_id{44}});
+  t.operations.push_back(set_access{0, R"({"write":["7"]})"});
+  auto body = encode_transactions({t});
+  BOOST_TEST(body == "{\"operations\":2}\n{\"drop\":\"users\",\"t\":3,\"channel\":\"44\"}\n{\"access\":{\"write\":[\"7\"]},\"t\":0}");
+  auto read = decode_transactions(body);
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(encode_transactions(*read) == body);
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"drop\":\"users\",\"t\":3}").has_value());
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"access\":[],\"t\":0}").has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
