@@ -105,8 +105,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> abandon(const std::vector<table_share>& shares, const std::vector<reservation>& made, ticket owner);
   dbcord::actor::task<base::result<transaction_receipt>> transact_once(const std::vector<table_share>& shares, const write_context& context,
                                                                        bool& submitted);
-  base::result<void> push_transaction(const pending_ptr& t, const std::vector<reservation>& made, const write_context& context,
-                                      std::uint64_t closings);
+  base::result<void> push_transaction(const pending_ptr& t, const std::vector<reservation>& made, std::uint64_t closings);
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "database/make_pending.hpp"
 #include "protocol/names.hpp"
 
 namespace dbcord::database {
@@ -72,13 +73,8 @@ dbcord::actor::task<base::result<table_summary>> database::create_table_on_stran
 
 // In doubt it waits on, holding the turn: the next table's id depends on the outcome.
 dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::create_table definition, write_context context) {
-  auto t = std::make_shared<pending_transaction>();
-  t->id = ++last_ticket_;
-  t->body.idempotency_key = context.idempotency_key;
-  t->body.who = context.who;
-  t->body.command = context.command;
+  auto t = make_pending(++last_ticket_, context);
   t->bytes = 256 + definition.primary_key.size();
-  t->deadline = context.deadline;
   t->body.operations.push_back(std::move(definition));
   auto pushed = log_.queue().push(t);
   if (!pushed) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "database/database.hpp"
+#include "database/make_pending.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -103,8 +104,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
     return std::any_of(share.steps.begin(), share.steps.end(), [](const auto& s) { return s.step.changes(); });
   });
   for (;;) {
-    auto t = std::make_shared<pending_transaction>();
-    t->id = ++last_ticket_;
+    auto t = make_pending(++last_ticket_, context);
     auto closings = log_.queue().closings();
     auto reserved = co_await reserve(shares, t->id, !changes);
     if (reserved.refusal) {
@@ -126,7 +126,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
       if (!current) co_return current.error();
       co_return receipt_of(reserved.made, std::nullopt);
     }
-    auto pushed = push_transaction(t, reserved.made, context, closings);
+    auto pushed = push_transaction(t, reserved.made, closings);
     if (!pushed) {
       co_await abandon(shares, reserved.made, t->id);
       if (log_.queue().closings() != closings && pushed.error().code == errc::conflict) continue;
@@ -143,12 +143,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
   }
 }
 
-base::result<void> database::push_transaction(const pending_ptr& t, const std::vector<reservation>& made, const write_context& context,
-                                              std::uint64_t closings) {
-  t->body.idempotency_key = context.idempotency_key;
-  t->body.who = context.who;
-  t->body.command = context.command;
-  t->deadline = context.deadline;
+base::result<void> database::push_transaction(const pending_ptr& t, const std::vector<reservation>& made, std::uint64_t closings) {
   for (const auto& r : made) {
     for (const auto& [number, change] : r.changes) t->body.operations.push_back(change);
   }

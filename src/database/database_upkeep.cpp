@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/database_writes.hpp"
+#include "database/make_pending.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -122,13 +123,8 @@ dbcord::actor::task<base::result<write_receipt>> database::set_access(protocol::
 }
 
 dbcord::actor::task<write_result<committed_write>> database::commit_access(protocol::set_access op, write_context context) {
-  auto t = std::make_shared<pending_transaction>();
-  t->id = ++last_ticket_;
-  t->body.idempotency_key = context.idempotency_key;
-  t->body.who = context.who;
-  t->body.command = context.command;
+  auto t = make_pending(++last_ticket_, context);
   t->bytes = 256 + op.json.size();
-  t->deadline = context.deadline;
   t->body.operations.push_back(std::move(op));
   auto pushed = log_.queue().push(t);
   if (!pushed) co_return write_result<committed_write>(false, pushed.error());

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "database/import_refusals.hpp"
+#include "database/make_pending.hpp"
 #include "protocol/log_record.hpp"
 
 namespace dbcord::database {
@@ -176,15 +177,11 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
 base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> operations, std::string refused,
                                               const std::string& key, const write_context& context) {
   dbcord::actor::no_suspend critical;
-  auto t = std::make_shared<pending_transaction>();
-  t->id = ++services_.last_ticket;
+  auto t = make_pending(++services_.last_ticket, context);
   t->body.idempotency_key = key;
-  t->body.who = context.who;
-  t->body.command = context.command;
   t->body.refused = std::move(refused);
   t->body.operations = std::move(operations);
   t->bytes = protocol::estimated_size(t->body);
-  t->deadline = context.deadline;
   auto pushed = services_.queue.push(t);
   if (!pushed) return pushed.error();
   auto before = state_.memory();
