@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-past_version present(const stored_row& row) { return {row.version, row.lsn, row.log_message, row.row_message, false}; }
-
 bool is_at_or_before(const past_version& v, moment when) {
   return when.lsn != 0 ? v.lsn <= when.lsn : base::created_at(v.log_message) <= when.time;
 }
@@ -22,7 +20,7 @@ bool is_at_or_before(const past_version& v, moment when) {
 
 // The version that was valid then; none if there was no such row.
 base::result<std::optional<past_version>> database::version_at(const table_actor& table, const table_actor::versions& known, moment when) const {
-  if (known.live && is_at_or_before(present(*known.live), when)) return std::optional(present(*known.live));
+  if (known.live && is_at_or_before(*known.live, when)) return known.live;
   auto found = std::find_if(known.past.rbegin(), known.past.rend(), [&](const past_version& v) { return is_at_or_before(v, when); });
   if (found != known.past.rend()) return std::optional(*found);
   bool certain = known.forgotten_to == 0 || (when.lsn != 0 && when.lsn >= known.forgotten_to);
@@ -68,7 +66,7 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   if (!known) co_return known.error();
   co_await publication_.settled();
   auto versions = std::move(known->past);
-  if (known->live) versions.push_back(present(*known->live));
+  if (known->live) versions.push_back(*known->live);
   if (versions.empty()) {
     co_return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\", nor any older version of it", table,
                                                          record_.name, request.key));

@@ -48,12 +48,12 @@ find_query::outcome find_query::run(const table_state& table) const {
   outcome all;
   all.plan = text_of(access);
   bool page_as_found = order_.none();
-  access.each([&](const std::string& key, const stored_row& row) {
+  access.each([&](std::string_view key, const stored_row& row) {
     if (!where_.matches(row.json)) return;
     auto position = all.matched++;
     if (count_only_) return;
     bool on_page = position >= skip_ && all.rows.size() < limit_;
-    if (!page_as_found || on_page) all.rows.push_back({&key, &row});
+    if (!page_as_found || on_page) all.rows.push_back({key, row});
   });
   return page_as_found ? all : sorted(std::move(all));
 }
@@ -66,7 +66,7 @@ find_query::outcome find_query::sorted(outcome all) const {
   std::vector<entry> entries;
   entries.reserve(all.rows.size());
   for (auto& row : all.rows) {
-    auto node = protocol::parse_json(row.row->json);
+    auto node = protocol::parse_json(row.row.json);
     DBCORD_ASSERT(node.has_value());
     entries.push_back({order_.key_of(*node), row});
   }

@@ -16,8 +16,8 @@ class find_query {
   static base::result<find_query> parse(const find_request& request);
 
   struct found {
-    const std::string* key;
-    const stored_row* row;
+    std::string_view key;
+    stored_row row;
   };
   struct outcome {
     std::vector<found> rows;    // of the page; valid until the table changes

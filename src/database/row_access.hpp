@@ -33,7 +33,7 @@ class row_access {
   template <class Keys, class Fn>
   void each_of(const Keys& keys, Fn& consider) const {
     for (const auto& key : keys) {
-      if (auto it = table_.rows().find(key); it != table_.rows().end()) consider(it->first, it->second);
+      if (auto row = table_.rows().find(key)) consider(std::string_view(key), *row);
     }
   }
   template <class Fn>
@@ -41,8 +41,8 @@ class row_access {
     const auto& range = keys_.range;
     auto it = range ? table_.rows().lower_bound(range->from) : table_.rows().begin();
     for (; it != table_.rows().end(); ++it) {
-      if (range && range->past && it->first >= *range->past) return;
-      consider(it->first, it->second);
+      if (range && range->past && it.key() >= *range->past) return;
+      consider(it.key(), it.row());
     }
   }
 

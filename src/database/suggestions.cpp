@@ -9,8 +9,8 @@ constexpr std::size_t row_bytes_looked_at = 64 * 1024;
 std::vector<std::string> keys(const table_state& state, std::string_view typed, std::size_t limit) {
   std::vector<std::string> found;
   const auto& rows = state.rows();
-  for (auto it = rows.lower_bound(typed); it != rows.end() && found.size() < limit && it->first.starts_with(typed); ++it) {
-    found.push_back(it->first);
+  for (auto it = rows.lower_bound(typed); it != rows.end() && found.size() < limit && it.key().starts_with(typed); ++it) {
+    found.emplace_back(it.key());
   }
   return found;
 }
@@ -43,9 +43,9 @@ std::vector<std::string> suggestions(const table_state& state, suggestion what, 
     names.insert(state.definition().primary_key);
     add_schema(names, state.schema().json());
     std::size_t looked = 0;
-    for (auto it = state.rows().begin(); it != state.rows().end() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it->second);
+    for (auto it = state.rows().begin(); it != state.rows().end() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it.row());
     looked = 0;
-    for (auto it = state.rows().rbegin(); it != state.rows().rend() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it->second);
+    for (auto it = state.rows().end(); it != state.rows().begin() && looked < rows_looked_at; ++looked) add_fields(names, (--it).row());
   }
   std::vector<std::string> found;
   for (const auto& name : names) {

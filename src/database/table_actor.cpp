@@ -254,7 +254,7 @@ void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base:
   services_.memory.change(before, state_.memory());
 }
 
-row table_actor::to_row(const std::string& key, const stored_row& stored) const {
+row table_actor::to_row(std::string_view key, const stored_row& stored) const {
   row r;
   r.key = key;
   r.version = stored.version;
@@ -268,7 +268,7 @@ row table_actor::to_row(const std::string& key, const stored_row& stored) const 
 dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::steady_time deadline) {
   return ask(
       [this, key = std::move(key)]() -> base::result<row> {
-        const auto* stored = state_.find(key);
+        auto stored = state_.find(key);
         if (stored) return to_row(key, *stored);
         return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name,
                                                           services_.database, key));
@@ -280,7 +280,7 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
   return ask(
       [this, key = std::move(key)] {
         versions all;
-        if (const auto* stored = state_.find(key)) all.live = *stored;
+        if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false};
         if (const auto* past = state_.history().of(key)) all.past = *past;
         all.forgotten_to = state_.history().forgotten_to(key);
         return all;
@@ -301,9 +301,9 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query quer
         answer.plan = std::move(outcome.plan);
         std::size_t bytes = 0;
         for (const auto& found : outcome.rows) {
-          bytes += found.row->json.size();
+          bytes += found.row.json.size();
           if (bytes > query.byte_budget() && !answer.rows.empty()) break;
-          auto shown = to_row(*found.key, *found.row);
+          auto shown = to_row(found.key, found.row);
           shown.json = query.shown(shown.json);
           answer.rows.push_back(std::move(shown));
         }
@@ -345,7 +345,7 @@ dbcord::actor::task<base::result<table_dump>> table_actor::dump(base::steady_tim
         for (const auto& index : state_.indexes().definitions()) all.head.indexes.push_back({index.field, index.unique});
         for (const auto& [key, row] : state_.rows()) {
           all.lsn = std::max(all.lsn, row.lsn);
-          all.rows.push_back(row.json);
+          all.rows.emplace_back(row.json);
         }
         return all;
       },
@@ -356,7 +356,7 @@ dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locati
   return ask(
       [this] {
         std::vector<row_location> all;
-        for (const auto& [key, row] : state_.rows()) all.push_back({key, row.lsn, row.row_message, {}});
+        for (const auto& [key, row] : state_.rows()) all.push_back({std::string(key), row.lsn, row.row_message, {}});
         return all;
       },
       deadline);
@@ -365,7 +365,7 @@ dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locati
 dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::location(std::string key, base::steady_time deadline) {
   return ask(
       [this, key = std::move(key)]() -> std::optional<row_location> {
-        const auto* row = state_.find(key);
+        auto row = state_.find(key);
         if (!row) return std::nullopt;
         return row_location{key, row->lsn, row->row_message, protocol::record_hash(row->json)};
       },

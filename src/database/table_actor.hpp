@@ -107,7 +107,7 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   dbcord::actor::task<base::result<row>> get(std::string key, base::steady_time deadline);
   // The row and its superseded versions, oldest first.
   struct versions {
-    std::optional<stored_row> live;
+    std::optional<past_version> live;
     std::vector<past_version> past;
     std::uint64_t forgotten_to = 0;  // LSN before which not everything is known
   };
@@ -182,7 +182,7 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   base::error memory_full() const;
   dbcord::actor::promise<bool> settled(ticket t);
   void settle(ticket t);
-  row to_row(const std::string& key, const stored_row& stored) const;
+  row to_row(std::string_view key, const stored_row& stored) const;
 
   protocol::create_table definition_;
   table_services services_;

@@ -19,24 +19,24 @@ void table_capture::keep(const std::string& key, std::optional<protocol::image_r
   kept_.emplace(key, std::move(before));
 }
 
-std::vector<protocol::image_row> table_capture::next(const stored_rows& rows, const make_image& image, std::size_t bytes) {
+std::vector<protocol::image_row> table_capture::next(const row_directory& rows, const make_image& image, std::size_t bytes) {
   std::vector<protocol::image_row> slice;
   if (ended_) return slice;  // rows behind the last one are new
   auto row = begun_ ? rows.upper_bound(last_) : rows.begin();
   for (std::size_t taken = 0; taken < bytes || slice.empty();) {
     auto kept = kept_.begin();
-    bool from_rows = row != rows.end() && (kept == kept_.end() || row->first < kept->first);
+    bool from_rows = row != rows.end() && (kept == kept_.end() || row.key() < kept->first);
     if (!from_rows && kept == kept_.end()) {
       ended_ = true;
       break;
     }
     begun_ = true;
-    last_ = from_rows ? row->first : kept->first;
+    last_ = from_rows ? row.key() : std::string_view(kept->first);
     if (from_rows) {
-      slice.push_back(image(row->first, row->second));
+      slice.push_back(image(row.key(), row.row()));
       ++row;
     } else {
-      if (row != rows.end() && row->first == last_) ++row;  // it has changed since
+      if (row != rows.end() && row.key() == last_) ++row;  // it has changed since
       if (kept->second) slice.push_back(std::move(*kept->second));
       kept_.erase(kept);
     }

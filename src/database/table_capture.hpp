@@ -8,21 +8,21 @@
 #include <string>
 #include <vector>
 
-#include "database/stored_row.hpp"
+#include "database/row_directory.hpp"
 #include "protocol/checkpoint_image.hpp"
 
 namespace dbcord::database {
 
 class table_capture {
  public:
-  using make_image = std::function<protocol::image_row(const std::string& key, const stored_row& row)>;
+  using make_image = std::function<protocol::image_row(std::string_view key, const stored_row& row)>;
 
   // True while nobody has read that key and it has not changed yet since the moment.
   bool wants(std::string_view key) const;
   // `before`: the row as it is before its first change; empty: there is none.
   void keep(const std::string& key, std::optional<protocol::image_row> before);
   // The next rows in the order of their keys, about `bytes` of them and at least one; empty at the end.
-  std::vector<protocol::image_row> next(const stored_rows& rows, const make_image& image, std::size_t bytes);
+  std::vector<protocol::image_row> next(const row_directory& rows, const make_image& image, std::size_t bytes);
 
   std::uint64_t bytes() const { return kept_bytes_; }
 

@@ -29,7 +29,7 @@ protocol::json_node table_state::parsed(std::string_view json) {
 
 table_state::effective table_state::effective_row(std::string_view key) const {
   effective e;
-  if (auto it = rows_.find(key); it != rows_.end()) e = {true, it->second.version, it->second.json, std::nullopt};
+  if (auto row = rows_.find(key)) e = {true, row->version, row->json, std::nullopt};
   if (auto it = pending_.find(key); it != pending_.end()) {
     const auto& last = it->second.back();
     e = {last.json.has_value(), last.version, last.json ? std::string_view(*last.json) : std::string_view(), last.owner};
@@ -137,6 +137,7 @@ void table_state::abort(ticket t, const std::vector<protocol::operation>& operat
 }
 
 void table_state::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id log_message) {
+  rows_.settle();
   if (const auto* put = std::get_if<protocol::put_row>(&op)) apply(*put, lsn, log_message);
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) apply(*del, lsn, log_message);
   commit_rule(op);
@@ -156,38 +157,27 @@ void table_state::drop_pending(ticket t, const std::string& key) {
 
 void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message) {
   preserve(op.key);
-  auto [it, fresh] = rows_.try_emplace(op.key);
-  auto& row = it->second;
-  if (fresh) {
-    key_bytes_ += op.key.size();
-  } else {
-    json_bytes_ -= row.json.size();
-    if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(row.json));
-    supersede(it, lsn);
+  if (auto old = rows_.find(op.key)) {
+    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
+    supersede(op.key, *old, lsn);
   }
-  if (!indexes_.empty()) indexes_.add_row(it->first, parsed(op.json));
-  row = {op.json, op.version, lsn, log_message, {}};
-  json_bytes_ += row.json.size();
-  dirty_.insert(it->first);
+  if (!indexes_.empty()) indexes_.add_row(op.key, parsed(op.json));
+  rows_.put(op.key, op.json, op.version, lsn, log_message);
 }
 
 void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message) {
-  auto it = rows_.find(op.key);
-  if (it == rows_.end()) return;
+  auto old = rows_.find(op.key);
+  if (!old) return;
   preserve(op.key);
-  supersede(it, lsn);
+  supersede(op.key, *old, lsn);
   history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
-  if (!indexes_.empty()) indexes_.remove_row(it->first, parsed(it->second.json));
-  json_bytes_ -= it->second.json.size();
-  key_bytes_ -= it->first.size();
-  dirty_.erase(it->first);
-  rows_.erase(it);
+  if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
+  rows_.erase(op.key);
 }
 
-void table_state::supersede(std::map<std::string, stored_row, std::less<>>::iterator it, std::uint64_t lsn) {
-  const auto& row = it->second;
-  if (!row.row_message && !dirty_.contains(it->first)) --set_aside_;
-  history_.add(it->first, {row.version, row.lsn, row.log_message, row.row_message, false}, lsn, garbage_);
+void table_state::supersede(const std::string& key, const stored_row& row, std::uint64_t lsn) {
+  if (!row.row_message && !rows_.is_dirty(key)) --set_aside_;
+  history_.add(key, {row.version, row.lsn, row.log_message, row.row_message, false}, lsn, garbage_);
 }
 
 // Linear, so only when the history has doubled since the last time.
@@ -199,52 +189,44 @@ void table_state::expire_history(base::system_time now) {
 }
 
 void table_state::set_aside(const std::string& key, std::uint64_t lsn) {
-  auto it = rows_.find(key);
-  if (it == rows_.end() || it->second.lsn != lsn || dirty_.erase(it->first) == 0) return;
+  auto row = rows_.find(key);
+  if (!row || row->lsn != lsn || !rows_.set_clean(key)) return;
   ++set_aside_;
 }
 
-const stored_row* table_state::find(std::string_view key) const {
-  auto it = rows_.find(key);
-  return it == rows_.end() ? nullptr : &it->second;
-}
-
 std::optional<protocol::row_version> table_state::next_dirty() const {
-  if (dirty_.empty()) return std::nullopt;
-  auto it = rows_.find(*dirty_.begin());
-  DBCORD_ASSERT(it != rows_.end());
-  return protocol::row_version{definition_.table, definition_.name, it->first, it->second.version, it->second.lsn, it->second.json};
+  if (!rows_.any_dirty()) return std::nullopt;
+  auto [key, row] = *rows_.first_dirty();
+  return protocol::row_version{definition_.table, definition_.name, std::string(key), row.version, row.lsn, std::string(row.json)};
 }
 
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
-  auto it = rows_.find(key);
-  if (it == rows_.end() || it->second.lsn != lsn || it->second.row_message) {
-    bool known = (it != rows_.end() && it->second.row_message == message) || history_.attach(key, lsn, message);
+  auto row = rows_.find(key);
+  if (!row || row->lsn != lsn || row->row_message) {
+    bool known = (row && row->row_message == message) || history_.attach(key, lsn, message);
     if (!known) garbage_.push_back(message);
     return known;
   }
-  it->second.row_message = message;
-  dirty_.erase(it->first);
+  rows_.set_place(key, message);
+  if (!rows_.set_clean(key)) --set_aside_;
   return true;
 }
 
 std::size_t table_state::forget_locations(const std::set<base::message_id>& gone) {
   std::size_t lost = 0;
-  for (auto& [key, row] : rows_) {
-    if (!row.row_message || !gone.contains(row.row_message)) continue;
-    row.row_message = {};
-    dirty_.insert(key);
+  rows_.forget_places(gone, [&](std::string_view key) {
+    rows_.set_dirty(key);
     ++lost;
-  }
+  });
   history_.forget_messages(gone);
   std::erase_if(garbage_, [&](base::message_id m) { return gone.contains(m); });
   return lost;
 }
 
 std::uint64_t table_state::memory() const {
-  return json_bytes_ + key_bytes_ + pending_bytes_ + pending_.size() * row_overhead + indexes_.memory() + history_.memory() +
-         rows_.size() * row_overhead + garbage_.capacity() * sizeof(base::message_id) + (capture_ ? capture_->bytes() : 0);
+  return rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
+         garbage_.capacity() * sizeof(base::message_id) + (capture_ ? capture_->bytes() : 0);
 }
 
 }  // namespace dbcord::database

@@ -2,10 +2,9 @@
 // One table's rows and what is about to change them: committed versions, pending versions (validated, not yet committed), and
 // the work left for the materialiser. Plain data and plain functions: the part of the table actor that decides.
 // Owned by a table_actor and used on its strand only. Invariants: pending versions of a key are in commit order; every
-// committed row without a message of its own is in the dirty set or was set aside.
+// committed row that lies in no message is dirty or was set aside.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,9 +12,9 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/row_directory.hpp"
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
-#include "database/stored_row.hpp"
 #include "database/table_capture.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
@@ -36,8 +35,9 @@ struct decision {
 
 class table_state {
  public:
-  // Bytes of a std::map node with key and row, of a dirty entry, and of the allocator's rounding.
-  static constexpr std::uint64_t row_overhead = 224;
+  // Bytes of a row besides key and value, until it has a message, and of a pending version of it besides the same.
+  static constexpr std::uint64_t row_overhead = 72;
+  static constexpr std::uint64_t pending_overhead = 200;
 
   table_state(protocol::create_table definition, std::string database) : definition_(std::move(definition)), database_(std::move(database)) {}
 
@@ -83,8 +83,8 @@ class table_state {
   const table_indexes& indexes() const { return indexes_; }
   // Fields of the indexes that do not hold what building them anew from the rows gives.
   std::vector<std::string> damaged_indexes() const;
-  const stored_row* find(std::string_view key) const;
-  const std::map<std::string, stored_row, std::less<>>& rows() const { return rows_; }
+  std::optional<stored_row> find(std::string_view key) const { return rows_.find(key); }
+  const row_directory& rows() const { return rows_; }
 
   // Builds every index that holds something else anew from the rows, and answers their fields.
   std::vector<std::string> rebuild_indexes();
@@ -99,7 +99,7 @@ class table_state {
   void set_aside(const std::string& key, std::uint64_t lsn);
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
   std::size_t forget_locations(const std::set<base::message_id>& gone);
-  std::size_t not_materialised() const { return dirty_.size() + set_aside_; }
+  std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }
   const std::vector<base::message_id>& garbage() const { return garbage_; }
   const row_history& history() const { return history_; }
   // Forgets the versions that are behind the horizon by their age.
@@ -118,7 +118,7 @@ class table_state {
   void load_garbage(const std::vector<base::message_id>& messages);
   base::message_id newest_message() const { return newest_message_; }
 
-  std::uint64_t json_bytes() const { return json_bytes_; }
+  std::uint64_t json_bytes() const { return rows_.json_bytes(); }
   std::uint64_t memory() const;
 
  private:
@@ -158,26 +158,23 @@ class table_state {
   base::error unknown_key(const std::string& key) const;
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
   void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);
-  void supersede(std::map<std::string, stored_row, std::less<>>::iterator it, std::uint64_t lsn);
+  void supersede(const std::string& key, const stored_row& row, std::uint64_t lsn);
   void drop_pending(ticket t, const std::string& key);
-  protocol::image_row image_of(const std::string& key, const stored_row& row) const;
-  void preserve(const std::string& key);  // before the row changes: for the capture
+  protocol::image_row image_of(std::string_view key, const stored_row& row) const;
+  void preserve(std::string_view key);  // before the row changes: for the capture
 
   protocol::create_table definition_;
   std::string database_;
   table_schema schema_;
   table_indexes indexes_;
-  std::map<std::string, stored_row, std::less<>> rows_;
-  std::map<std::string, std::deque<pending_version>, std::less<>> pending_;
-  std::set<std::string_view> dirty_;  // views of keys in rows_
+  row_directory rows_;
+  std::map<std::string, std::vector<pending_version>, std::less<>> pending_;
   std::vector<base::message_id> garbage_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
   std::optional<ticket> drop_owner_;
   bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
-  std::uint64_t json_bytes_ = 0;
-  std::uint64_t key_bytes_ = 0;
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
   base::message_id newest_message_;  // of its channel, that is known
   std::optional<table_capture> capture_;

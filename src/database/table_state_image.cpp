@@ -5,15 +5,15 @@
 
 namespace dbcord::database {
 
-protocol::image_row table_state::image_of(const std::string& key, const stored_row& row) const {
-  bool aside = !row.row_message && !dirty_.contains(key);
-  return {key, row.json, row.version, row.lsn, row.log_message, row.row_message, aside};
+protocol::image_row table_state::image_of(std::string_view key, const stored_row& row) const {
+  bool aside = !row.row_message && !rows_.is_dirty(key);
+  return {std::string(key), std::string(row.json), row.version, row.lsn, row.log_message, row.row_message, aside};
 }
 
-void table_state::preserve(const std::string& key) {
+void table_state::preserve(std::string_view key) {
   if (!capture_ || !capture_->wants(key)) return;
-  auto it = rows_.find(key);
-  capture_->keep(key, it == rows_.end() ? std::nullopt : std::optional(image_of(key, it->second)));
+  auto row = rows_.find(key);
+  capture_->keep(std::string(key), row ? std::optional(image_of(key, *row)) : std::nullopt);
 }
 
 protocol::image_table table_state::begin_capture() {
@@ -23,7 +23,7 @@ protocol::image_table table_state::begin_capture() {
 
 std::vector<protocol::image_row> table_state::capture(std::size_t bytes) {
   if (!capture_) return {};
-  auto image = [this](const std::string& key, const stored_row& row) { return image_of(key, row); };
+  auto image = [this](std::string_view key, const stored_row& row) { return image_of(key, row); };
   return capture_->next(rows_, image, bytes);
 }
 
@@ -38,17 +38,14 @@ void table_state::load(const protocol::image_table& head) {
 
 base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   for (auto& row : rows) {
-    auto it = rows_.emplace_hint(rows_.end(), std::move(row.key), stored_row{});
-    if (std::next(it) != rows_.end() || it->second.version != 0) {
+    row_directory::image image{row.key, row.json, row.json.size(), true, row.version, row.lsn, row.log_message, row.row_message, 0};
+    if (!rows_.load(image)) {
       return base::error(errc::damaged, "the rows of table " + definition_.name + " are not in the order of their keys");
     }
-    if (!indexes_.empty()) indexes_.add_row(it->first, parsed(row.json));
-    key_bytes_ += it->first.size();
-    json_bytes_ += row.json.size();
+    if (!indexes_.empty()) indexes_.add_row(row.key, parsed(row.json));
     newest_message_ = std::max(newest_message_, row.row_message);
-    if (!row.row_message && !row.set_aside) dirty_.insert(it->first);
+    if (!row.row_message && !row.set_aside) rows_.set_dirty(row.key);
     if (!row.row_message && row.set_aside) ++set_aside_;
-    it->second = {std::move(row.json), row.version, row.lsn, row.log_message, row.row_message};
   }
   return {};
 }

@@ -36,7 +36,7 @@ template <class Visit>
 void table_state::each_effective(Visit visit) const {
   for (const auto& [key, row] : rows_) {
     auto now = effective_row(key);
-    if (now.exists) visit(key, now.json, now.pending);
+    if (now.exists) visit(std::string(key), now.json, now.pending);
   }
   for (const auto& [key, versions] : pending_) {
     if (rows_.contains(key)) continue;
@@ -128,7 +128,7 @@ decision table_state::decide_history(std::uint64_t versions, std::uint64_t days)
 
 void table_state::build_index(const protocol::create_index& definition, std::optional<ticket> owner) {
   indexes_.create(definition, owner);
-  for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, key, parsed(row.json));
+  for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, std::string(key), parsed(row.json));
   for (const auto& [key, versions] : pending_) {
     for (const auto& v : versions) {
       if (v.json) indexes_.add_pending_to(definition.index, v.owner, key, parsed(*v.json));
@@ -140,7 +140,7 @@ std::vector<std::string> table_state::damaged_indexes() const {
   std::vector<std::string> damaged;
   for (const auto& definition : indexes_.definitions()) {
     secondary_index rebuilt(definition);
-    for (const auto& [key, row] : rows_) rebuilt.add(key, parsed(row.json));
+    for (const auto& [key, row] : rows_) rebuilt.add(std::string(key), parsed(row.json));
     const auto& present = indexes_.on(definition.field)->all();
     bool same = std::equal(present.begin(), present.end(), rebuilt.all().begin(), rebuilt.all().end(), [](const auto& a, const auto& b) {
       return protocol::compare_values(a.first, b.first) == 0 && a.second == b.second;

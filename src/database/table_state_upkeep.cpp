@@ -24,7 +24,6 @@ void table_state::forget_everything() {
   }
   dropped_ = true;
   drop_owner_.reset();
-  dirty_.clear();
   pending_.clear();
   pending_bytes_ = 0;
   rows_.clear();
@@ -33,8 +32,6 @@ void table_state::forget_everything() {
   history_ = {};
   history_after_expiry_ = 0;
   set_aside_ = 0;
-  json_bytes_ = 0;
-  key_bytes_ = 0;
 }
 
 std::optional<decision> table_state::refusal_by_version(const std::string& key, std::uint64_t expected) const {
@@ -77,10 +74,11 @@ std::vector<std::string> table_state::rebuild_indexes() {
 }
 
 bool table_state::rewrite(const std::string& key, base::message_id lost) {
-  auto it = rows_.find(key);
-  if (it == rows_.end() || !lost || it->second.row_message != lost) return false;
-  garbage_.push_back(std::exchange(it->second.row_message, {}));
-  dirty_.insert(it->first);
+  auto row = rows_.find(key);
+  if (!row || !lost || row->row_message != lost) return false;
+  garbage_.push_back(lost);
+  rows_.set_place(key, {});
+  rows_.set_dirty(key);
   return true;
 }
 

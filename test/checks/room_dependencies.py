@@ -31,6 +31,7 @@ LIBRARIES = {
     "boost/beast": ["discord", "guild"],
     "boost/json": [room for room in ROOMS if room not in ("base", "actor")],
     "openssl/": ["base", "discord", "guild"],  # guild: the signatures of attachment URLs
+    "absl/": ["database"],
     "zlib.h": ["discord", "guild"],
     "spdlog/": ["app"],
     "CLI/": ["app"],

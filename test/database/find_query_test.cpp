@@ -26,7 +26,7 @@ struct fixture {
     BOOST_TEST_REQUIRE(query.has_value(), request.where_json);
     auto outcome = query->run(table);
     std::string text;
-    for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + *f.key;
+    for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + std::string(f.key);
     plan = outcome.plan;
     BOOST_TEST(query->explain(table) == plan);
     return text + " of " + std::to_string(outcome.matched);
@@ -164,9 +164,9 @@ BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
       BOOST_TEST_REQUIRE(predicate.has_value(), where);
       std::string expected;
       std::size_t count = 0;
-      for (auto& [key, row] : f.table.rows()) {
+      for (const auto& [key, row] : f.table.rows()) {
         if (!predicate->matches(*protocol::parse_json(row.json))) continue;
-        expected += (expected.empty() ? "" : ",") + key;
+        expected += (expected.empty() ? "" : ",") + std::string(key);
         ++count;
       }
       find_request request;

@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(the_deepest_rows_and_schemas_survive_a_kill) {
 BOOST_AUTO_TEST_CASE(memory_of_indexes_is_counted_and_given_back) {
   create();
   for (int i = 0; i < 20; ++i) BOOST_REQUIRE(insert("k" + std::to_string(i), R"({"n":[1,2,{"x":"some text that is long"}]})").has_value());
+  drain();
   auto rows = users().memory;
   std::uint64_t with_index = 0;
   for (int i = 0; i < 3; ++i) {

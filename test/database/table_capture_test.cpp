@@ -14,7 +14,7 @@ using content = std::map<std::string, std::string>;
 
 content content_of(const table_state& state) {
   content all;
-  for (const auto& [key, row] : state.rows()) all[key] = fmt::format("{} {} {} {}", row.json, row.version, row.lsn, row.log_message.value);
+  for (const auto& [key, row] : state.rows()) all[std::string(key)] = fmt::format("{} {} {} {}", row.json, row.version, row.lsn, row.log_message.value);
   return all;
 }
 

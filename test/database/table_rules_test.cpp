@@ -46,7 +46,7 @@ struct table_fixture {
     auto outcome = find_query::parse(request)->run(table);
     plan = outcome.plan;
     std::string text;
-    for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + *f.key;
+    for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + std::string(f.key);
     return text;
   }
 
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(plans_by_index_find_what_a_scan_finds) {
       auto key = "k" + std::to_string(random.below(25));
       auto values = "\"a\":" + random_value(random) + ",\"b\":" + random_value(random);
       for (auto* f : {&plain, &indexed}) {
-        bool there = f->table.find(key);
+        bool there = f->table.find(key).has_value();
         if (!there) f->done(f->insert(key, values));
         if (there && i % 3 == 0) f->done(f->table.decide_delete(key));
         if (there && i % 3 != 0) f->done(f->update(key, "{" + values + "}"));
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(plans_by_index_find_what_a_scan_finds) {
     for (auto field : {"a", "b", "b.x"}) {
       auto definition = indexed.table.indexes().on(field)->definition();
       secondary_index rebuilt(definition);
-      for (auto& [key, row] : indexed.table.rows()) rebuilt.add(key, *protocol::parse_json(row.json));
+      for (const auto& [key, row] : indexed.table.rows()) rebuilt.add(std::string(key), *protocol::parse_json(row.json));
       BOOST_TEST(rebuilt.size() == indexed.table.indexes().on(field)->size());
       BOOST_TEST(rebuilt.memory() == indexed.table.indexes().on(field)->memory());
     }

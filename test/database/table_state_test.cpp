@@ -42,20 +42,20 @@ BOOST_AUTO_TEST_CASE(a_refusal_because_of_a_pending_insert_rests_on_it) {
   BOOST_TEST(*d.rests_on == 9u);
   state.abort(9, {op});
   BOOST_TEST(state.decide_insert("a", "{}").operation.has_value());
-  BOOST_TEST(state.find("a") == nullptr);
+  BOOST_TEST(!state.find("a"));
 }
 
 BOOST_AUTO_TEST_CASE(writes_stack_on_pending_versions_in_order) {
   auto first = add(1, state.decide_insert("a", R"({"id":"a","n":1})"));
   auto second = add(2, state.decide_update("a", patch(R"({"n":2})"), 100));
   auto third = add(3, state.decide_delete("a"));
-  BOOST_TEST(state.find("a") == nullptr);  // readers see only what is committed
+  BOOST_TEST(!state.find("a"));  // readers see only what is committed
   state.commit(1, {first}, 10, log_7);
   state.commit(2, {second}, 11, log_7);
   BOOST_TEST(state.find("a")->json == R"({"id":"a","n":2})");
   BOOST_TEST(state.find("a")->version == 2u);
   state.commit(3, {third}, 12, log_7);
-  BOOST_TEST(state.find("a") == nullptr);
+  BOOST_TEST(!state.find("a"));
 }
 
 BOOST_AUTO_TEST_CASE(update_and_delete_of_a_missing_row_are_refused) {

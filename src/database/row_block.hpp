@@ -1,0 +1,60 @@
+#pragma once
+// row_block: one committed row in one piece of memory, key and value behind a head of 24 bytes, so that a row costs one allocation and one
+// pointer. Owned by a row_directory through plain pointers; on its table's strand.
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace dbcord::database {
+
+class row_block {
+ public:
+  static constexpr std::size_t key_bytes_max = 511;
+  static constexpr unsigned part_max = 15;
+
+  // `held` is the row's JSON, or what is kept of it while its value is evicted; `json_size` is that of the JSON in any case.
+  static row_block* make(std::string_view key, std::string_view held, std::uint64_t json_size, bool resident);
+  static void destroy(row_block* block);
+
+  std::string_view key() const { return {tail(), key_size_}; }
+  std::string_view held() const;
+  std::uint64_t json_size() const { return json_size_; }
+  bool resident() const { return resident_; }
+  std::uint64_t version() const { return (std::uint64_t{version_high_} << 32) | version_low_; }
+  void set_version(std::uint64_t version);
+  // What the allocator takes for it, about.
+  std::uint64_t allocated() const;
+  // All but key and value, of another block of the same key.
+  void take_place_of(const row_block& other);
+
+  std::uint64_t place = 0;    // a message; zero: only the log has the row
+  std::uint32_t group = 0;    // of commit_groups: the record that wrote it
+  // Which attachment of the message holds it, from 1 on; zero: the message is the row's own.
+  unsigned part() const { return part_; }
+  void set_part(unsigned part) { part_ = part & part_max; }
+  // Read since the eviction's hand passed.
+  bool touched() const { return touched_; }
+  void set_touched(bool touched) { touched_ = touched; }
+  // Of an evicted row: held() has every field that the table's rules look at.
+  bool digest_complete() const { return digest_complete_; }
+  void set_digest_complete(bool complete) { digest_complete_ = complete; }
+
+ private:
+  row_block() = default;
+  const char* tail() const { return reinterpret_cast<const char*>(this + 1); }
+  char* tail() { return reinterpret_cast<char*>(this + 1); }
+  std::size_t size() const;
+
+  std::uint32_t json_size_ = 0;
+  std::uint32_t version_low_ = 0;
+  std::uint16_t version_high_ = 0;
+  std::uint16_t key_size_ : 9 = 0;
+  std::uint16_t part_ : 4 = 0;
+  std::uint16_t resident_ : 1 = 0;
+  std::uint16_t touched_ : 1 = 0;
+  std::uint16_t digest_complete_ : 1 = 0;
+};
+static_assert(sizeof(row_block) == 24);
+
+}  // namespace dbcord::database

@@ -1,0 +1,154 @@
+#include "database/row_directory.hpp"
+
+#include "dbcord/base/assert.hpp"
+
+namespace dbcord::database {
+namespace {
+
+// Of a pointer in a B-tree whose nodes are about three quarters full.
+constexpr std::uint64_t tree_slot = 11;
+
+}  // namespace
+
+stored_row row_directory::shown(const row_block& block) const {
+  stored_row row;
+  row.resident = block.resident();
+  if (row.resident) {
+    row.json = block.held();
+  } else {
+    row.digest = block.held();
+  }
+  row.json_size = block.json_size();
+  row.digest_complete = row.resident || block.digest_complete();
+  row.version = block.version();
+  row.lsn = groups_.lsn(block.group);
+  row.log_message = groups_.log_message(block.group);
+  row.row_message = base::message_id{block.place};
+  row.part = block.part();
+  return row;
+}
+
+row_block* row_directory::block_of(std::string_view key) const {
+  auto it = blocks_.find(key);
+  return it == blocks_.end() ? nullptr : *it;
+}
+
+std::optional<stored_row> row_directory::find(std::string_view key) const {
+  const auto* block = block_of(key);
+  return block ? std::optional(shown(*block)) : std::nullopt;
+}
+
+void row_directory::count(const row_block& block) {
+  allocated_ += block.allocated();
+  json_bytes_ += block.json_size();
+  if (block.resident()) value_bytes_ += block.json_size();
+}
+
+void row_directory::discount(const row_block& block) {
+  allocated_ -= block.allocated();
+  json_bytes_ -= block.json_size();
+  if (block.resident()) value_bytes_ -= block.json_size();
+}
+
+// The key stays, so the order of the sets does too.
+void row_directory::replace(row_block* old, row_block* fresh) {
+  DBCORD_ASSERT(old->key() == fresh->key());
+  auto exchange = [&](blocks& in) {
+    if (auto it = in.find(old->key()); it != in.end()) const_cast<row_block*&>(*it) = fresh;
+  };
+  exchange(dirty_);
+  exchange(blocks_);
+  discount(*old);
+  count(*fresh);
+  row_block::destroy(old);
+}
+
+void row_directory::put(std::string_view key, std::string_view json, std::uint64_t version, std::uint64_t lsn, base::message_id log_message) {
+  auto* fresh = row_block::make(key, json, json.size(), true);
+  fresh->set_version(version);
+  fresh->set_touched(true);
+  fresh->group = groups_.add_row(lsn, log_message);
+  groups_.add_log_only(fresh->group);
+  if (auto* old = block_of(key)) {
+    forget_place(*old);
+    groups_.remove_log_only(old->group);
+    groups_.remove_row(old->group);
+    replace(old, fresh);
+  } else {
+    blocks_.insert(fresh);
+    count(*fresh);
+  }
+  dirty_.insert(fresh);
+}
+
+bool row_directory::erase(std::string_view key) {
+  auto it = blocks_.find(key);
+  if (it == blocks_.end()) return false;
+  auto* block = *it;
+  forget_place(*block);
+  groups_.remove_log_only(block->group);
+  groups_.remove_row(block->group);
+  dirty_.erase(key);
+  blocks_.erase(it);
+  discount(*block);
+  row_block::destroy(block);
+  return true;
+}
+
+void row_directory::clear() {
+  dirty_.clear();
+  for (auto* block : blocks_) row_block::destroy(block);
+  blocks_.clear();
+  groups_ = {};
+  allocated_ = json_bytes_ = value_bytes_ = 0;
+}
+
+bool row_directory::load(const image& row) {
+  if (!blocks_.empty() && (*blocks_.rbegin())->key() >= row.key) return false;
+  auto* block = row_block::make(row.key, row.held, row.json_size, row.resident);
+  block->set_version(row.version);
+  block->set_part(row.part);
+  block->set_digest_complete(!row.resident);
+  block->place = row.row_message.value;
+  block->group = groups_.add_row(row.lsn, row.log_message);
+  if (!row.row_message) groups_.add_log_only(block->group);
+  blocks_.insert(blocks_.end(), block);
+  count(*block);
+  return true;
+}
+
+row_directory::iterator row_directory::first_dirty(std::string_view from) const {
+  auto it = dirty_.lower_bound(from);
+  return it == dirty_.end() ? end() : iterator(this, blocks_.find((*it)->key()));
+}
+
+bool row_directory::set_dirty(std::string_view key) {
+  auto* block = block_of(key);
+  DBCORD_ASSERT(block);
+  return dirty_.insert(block).second;
+}
+
+bool row_directory::set_clean(std::string_view key) { return dirty_.erase(key) > 0; }
+
+void row_directory::forget_place(row_block& block) {
+  if (block.place == 0) return;
+  block.place = 0;
+  block.set_part(0);
+  groups_.add_log_only(block.group);
+}
+
+void row_directory::set_place(std::string_view key, base::message_id message, unsigned part) {
+  auto* block = block_of(key);
+  DBCORD_ASSERT(block && part <= row_block::part_max);
+  forget_place(*block);
+  if (!message) return;
+  block->place = message.value;
+  block->set_part(part);
+  groups_.remove_log_only(block->group);
+}
+
+std::uint64_t row_directory::memory() const {
+  return allocated_ + (blocks_.size() + dirty_.size()) * tree_slot + groups_.memory();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,137 @@
+#pragma once
+// row_directory: a table's committed rows in the order of their keys: key, version, location, and the value unless it is evicted. Plain data; owned by
+// table_state, on its strand.
+//
+// Memory: besides key and value 24 bytes of a row_block, its malloc head and rounding, and 8 to 12 bytes in the B-tree; 24 bytes more for each
+// record of the log that wrote live rows. While a row awaits the materialiser another 8 to 12.
+
+#include <absl/container/btree_set.h>
+
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "database/commit_groups.hpp"
+#include "database/row_block.hpp"
+#include "database/stored_row.hpp"
+
+namespace dbcord::database {
+
+class row_directory {
+  struct by_key {
+    using is_transparent = void;
+    bool operator()(const row_block* a, const row_block* b) const { return a->key() < b->key(); }
+    bool operator()(const row_block* a, std::string_view b) const { return a->key() < b; }
+    bool operator()(std::string_view a, const row_block* b) const { return a < b->key(); }
+  };
+  using blocks = absl::btree_set<row_block*, by_key>;
+
+ public:
+  struct entry {
+    std::string_view key;
+    stored_row row;
+  };
+  // Valid until the directory changes.
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = entry;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = entry;
+
+    iterator() = default;
+    entry operator*() const { return {(*at_)->key(), rows_->shown(**at_)}; }
+    std::string_view key() const { return (*at_)->key(); }
+    stored_row row() const { return rows_->shown(**at_); }
+    iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    iterator& operator--() {
+      --at_;
+      return *this;
+    }
+    bool operator==(const iterator& other) const { return at_ == other.at_; }
+
+   private:
+    friend class row_directory;
+    iterator(const row_directory* rows, blocks::const_iterator at) : rows_(rows), at_(at) {}
+    const row_directory* rows_ = nullptr;
+    blocks::const_iterator at_;
+  };
+
+  row_directory() = default;
+  row_directory(const row_directory&) = delete;
+  row_directory& operator=(const row_directory&) = delete;
+  ~row_directory() { clear(); }
+
+  iterator begin() const { return {this, blocks_.begin()}; }
+  iterator end() const { return {this, blocks_.end()}; }
+  iterator lower_bound(std::string_view key) const { return {this, blocks_.lower_bound(key)}; }
+  iterator upper_bound(std::string_view key) const { return {this, blocks_.upper_bound(key)}; }
+  std::optional<stored_row> find(std::string_view key) const;
+  bool contains(std::string_view key) const { return blocks_.contains(key); }
+  std::size_t size() const { return blocks_.size(); }
+  bool empty() const { return blocks_.empty(); }
+
+  // A new row, or another version of one; without a message of its own, and dirty.
+  void put(std::string_view key, std::string_view json, std::uint64_t version, std::uint64_t lsn, base::message_id log_message);
+  bool erase(std::string_view key);
+  void clear();
+  // Of a checkpoint: false unless the key is behind all others. The row is not dirty.
+  struct image {
+    std::string_view key, held;
+    std::uint64_t json_size = 0;
+    bool resident = true;
+    std::uint64_t version = 0, lsn = 0;
+    base::message_id log_message, row_message;
+    unsigned part = 0;
+  };
+  bool load(const image& row);
+  // Everything older is known: see commit_groups.
+  void settle() { groups_.settle(); }
+
+  // Rows that the materialiser has still to write, in the order of keys.
+  bool is_dirty(std::string_view key) const { return dirty_.contains(key); }
+  bool any_dirty() const { return !dirty_.empty(); }
+  std::size_t dirty() const { return dirty_.size(); }
+  iterator first_dirty(std::string_view from = {}) const;
+  bool set_dirty(std::string_view key);  // true if it was not
+  bool set_clean(std::string_view key);  // true if it was dirty
+
+  // Its message; zero: only the log has it.
+  void set_place(std::string_view key, base::message_id message, unsigned part = 0);
+  // Calls `gone(key)` for each row whose message is in `messages`, after forgetting that location.
+  template <class Messages, class Fn>
+  void forget_places(const Messages& messages, Fn gone) {
+    for (auto* block : blocks_) {
+      if (block->place == 0 || !messages.contains(base::message_id{block->place})) continue;
+      forget_place(*block);
+      gone(block->key());
+    }
+  }
+  std::optional<std::uint64_t> oldest_log_only() const { return groups_.oldest_log_only(); }
+
+  std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too
+  std::uint64_t value_bytes() const { return value_bytes_; }  // in memory
+  std::uint64_t memory() const;                               // all that is held, values included
+
+ private:
+  stored_row shown(const row_block& block) const;
+  row_block* block_of(std::string_view key) const;
+  void count(const row_block& block);
+  void discount(const row_block& block);
+  void forget_place(row_block& block);
+  // In place of the one of the same key, which is destroyed.
+  void replace(row_block* old, row_block* fresh);
+
+  blocks blocks_;
+  blocks dirty_;  // the same blocks
+  commit_groups groups_;
+  std::uint64_t allocated_ = 0;
+  std::uint64_t json_bytes_ = 0;
+  std::uint64_t value_bytes_ = 0;
+};
+
+}  // namespace dbcord::database

@@ -1,0 +1,133 @@
+// A table's directory of rows against a std::map that is told the same.
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "database/row_directory.hpp"
+
+using namespace dbcord;
+using namespace dbcord::database;
+
+namespace {
+
+struct model_row {
+  std::string json;
+  std::uint64_t version = 0, lsn = 0, log_message = 0, row_message = 0;
+  unsigned part = 0;
+  bool dirty = false;
+};
+using model = std::map<std::string, model_row>;
+
+void check_same(const row_directory& rows, const model& expected) {
+  BOOST_TEST_REQUIRE(rows.size() == expected.size());
+  std::size_t dirty = 0;
+  std::uint64_t bytes = 0;
+  std::optional<std::uint64_t> oldest;
+  auto it = rows.begin();
+  for (const auto& [key, row] : expected) {
+    auto shown = it.row();
+    BOOST_TEST_REQUIRE(it.key() == key);
+    BOOST_TEST(shown.json == row.json);
+    BOOST_TEST(shown.version == row.version);
+    BOOST_TEST(shown.lsn == row.lsn);
+    BOOST_TEST(shown.log_message.value == row.log_message);
+    BOOST_TEST(shown.row_message.value == row.row_message);
+    BOOST_TEST(shown.part == row.part);
+    BOOST_TEST(rows.is_dirty(key) == row.dirty);
+    dirty += row.dirty;
+    bytes += row.json.size();
+    if (row.row_message == 0 && (!oldest || row.lsn < *oldest)) oldest = row.lsn;
+    ++it;
+  }
+  BOOST_TEST((it == rows.end()));
+  BOOST_TEST(rows.dirty() == dirty);
+  BOOST_TEST(rows.json_bytes() == bytes);
+  BOOST_TEST((rows.oldest_log_only() == oldest));
+  auto first = std::find_if(expected.begin(), expected.end(), [](const auto& e) { return e.second.dirty; });
+  BOOST_TEST((rows.first_dirty() == (first == expected.end() ? rows.end() : rows.lower_bound(first->first))));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(row_directory_suite)
+
+BOOST_AUTO_TEST_CASE(it_holds_what_a_map_holds_whatever_is_done_to_it) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 40; ++round) {
+    row_directory rows;
+    model expected;
+    for (std::uint64_t step = 1; step <= 400; ++step) {
+      auto key = "k" + std::to_string(random() % 60);
+      auto lsn = step / 5 + 1;  // some of one group
+      auto known = expected.find(key);
+      switch (random() % 6) {
+        case 0:
+        case 1: {
+          std::string json(random() % 80, 'x');
+          rows.put(key, json, step << 20, lsn, base::message_id{lsn * 10});
+          expected[key] = {json, step << 20, lsn, lsn * 10, 0, 0, true};
+          break;
+        }
+        case 2:
+          BOOST_TEST(rows.erase(key) == (known != expected.end()));
+          expected.erase(key);
+          break;
+        case 3:
+          if (known == expected.end()) break;
+          known->second.row_message = 5000 + random() % 20;
+          known->second.part = static_cast<unsigned>(random() % 11);
+          rows.set_place(key, base::message_id{known->second.row_message}, known->second.part);
+          break;
+        case 4:
+          if (known == expected.end()) break;
+          BOOST_TEST(rows.set_clean(key) == std::exchange(known->second.dirty, false));
+          break;
+        case 5: {
+          std::set<base::message_id> gone{base::message_id{5000 + random() % 20}, base::message_id{5000 + random() % 20}};
+          std::set<std::string> told;
+          rows.forget_places(gone, [&](std::string_view k) {
+            rows.set_dirty(k);
+            told.emplace(k);
+          });
+          for (auto& [k, row] : expected) {
+            if (row.row_message == 0 || !gone.contains(base::message_id{row.row_message})) continue;
+            row.row_message = row.part = 0;
+            row.dirty = true;
+            BOOST_TEST(told.erase(k) == 1u);
+          }
+          BOOST_TEST(told.empty());
+        }
+      }
+    }
+    check_same(rows, expected);
+    rows.clear();
+    check_same(rows, {});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(loading_demands_the_order_of_keys) {
+  row_directory rows;
+  auto load = [&](std::string_view key) { return rows.load({key, "{}", 2, true, 1, 1, base::message_id{1}, {}, 0}); };
+  BOOST_TEST(load("b"));
+  BOOST_TEST(!load("b"));
+  BOOST_TEST(!load("a"));
+  BOOST_TEST(load("c"));
+  BOOST_TEST(rows.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_costs_at_most_64_bytes_beside_its_value_key_included) {
+  row_directory rows;
+  constexpr std::size_t count = 20'000, value = 200;
+  std::string json(value, 'x');
+  for (std::size_t i = 0; i < count; ++i) {
+    auto key = "r" + std::to_string(i * 7919 % count);
+    rows.put(key, json, 1, 1 + i / 1000, base::message_id{1 + i / 1000});
+    rows.set_place(key, base::message_id{7});
+    rows.set_clean(key);
+  }
+  BOOST_TEST(rows.memory() < count * (value + 64));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
