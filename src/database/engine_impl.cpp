@@ -35,15 +35,20 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   if (!present) co_return present.error();
   auto found = co_await discover(present->value, deadline);
   if (!found) co_return found.error();
+  std::optional<base::error> not_our_turn;
   for (const auto& d : *found) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
     auto opened = co_await open_one(*d.record, deadline, *present);
     if (opened) continue;
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
     env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
+    if (opened.error().code != errc::damaged) not_our_turn = opened.error();
     std::lock_guard lock(mutex_);
     failed_[d.name] = opened.error().message;
   }
+  // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
+  std::lock_guard lock(mutex_);
+  if (open_.empty() && not_our_turn && !options_.exclusive_by_lock) co_return *not_our_turn;
   co_return base::result<void>();
 }
 
@@ -66,7 +71,7 @@ actor::task<base::result<std::vector<engine_impl::found_database>>> engine_impl:
   for (const auto& channel : present) {
     auto topic = protocol::decode_topic(channel.topic);
     if (!topic || topic->role != protocol::channel_role::catalog) continue;
-    auto record = co_await read_creation(channel.id, deadline);
+    auto record = co_await read_creation(channel, deadline);
     if (!record) co_return record.error();
     auto same = std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.name == topic->database_name; });
     if (same == found.end()) {
@@ -80,11 +85,19 @@ actor::task<base::result<std::vector<engine_impl::found_database>>> engine_impl:
   co_return found;
 }
 
-actor::task<base::result<std::optional<creation_record>>> engine_impl::read_creation(base::channel_id catalog,
-                                                                                    base::steady_time deadline) {
+// An empty answer of a channel that has messages says that they are not shown (see log_reader), not that there is no database.
+actor::task<base::result<std::optional<creation_record>>> engine_impl::read_creation(channel_info channel, base::steady_time deadline) {
+  auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
   auto messages = co_await store_.history_after(catalog, {}, 100, options);
+  while (messages && messages->value.empty() && channel.last_message && env_.now() + retry_pause < deadline) {
+    co_await actor::sleep_for(env_, retry_pause);
+    messages = co_await store_.history_after(catalog, {}, 100, options);
+  }
   if (!messages) co_return messages.error();
+  if (messages->value.empty() && channel.last_message) {
+    co_return base::error(errc::unavailable, "Discord shows no messages where there are some: reading the message history may not be allowed now");
+  }
   for (const auto& m : messages->value) {
     auto record = m.author == store_.self() ? decode_creation(m.content) : std::nullopt;
     if (record && record->catalog == catalog) co_return record;

@@ -73,7 +73,7 @@ class engine_impl final : public engine {
 
   base::result<database_ptr> find_database(const std::string& name) const;
   actor::task<base::result<std::vector<found_database>>> discover(std::vector<channel_info> present, base::steady_time deadline);
-  actor::task<base::result<std::optional<creation_record>>> read_creation(base::channel_id catalog, base::steady_time deadline);
+  actor::task<base::result<std::optional<creation_record>>> read_creation(channel_info channel, base::steady_time deadline);
   actor::task<base::result<void>> open_one(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
