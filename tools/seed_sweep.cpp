@@ -1,5 +1,6 @@
 // seed_sweep: runs the deterministic simulation for many seeds and names those that broke a promise, with the command that
-// replays them. Exit status 0: none; 1: some; 2: wrong usage.
+// replays them. With --bugs it does so for every deliberate bug of the engine and says which checker caught it at which seed.
+// Exit status 0: no promise broken (--bugs: every bug caught); 1: otherwise; 2: wrong usage.
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,7 +11,8 @@
 #include <mutex>
 #include <thread>
 
-#include "simulation/run.hpp"
+#include "actor/real_time.hpp"
+#include "simulation/bug_hunt.hpp"
 
 namespace {
 
@@ -28,11 +30,15 @@ struct sweep_options {
   std::optional<bool> rivals;
   bool trace = false;
   bool verbose = false;
+  double run_for = 0;  // real seconds; 0: as many seeds as were asked for
+  std::string bug = "none";
+  bool bugs = false;
 };
 
 struct totals {
   std::uint64_t runs = 0, failed = 0, operations = 0, acknowledged = 0, unknown = 0, crashes = 0, requests = 0,
-                faults = 0, inconclusive = 0;
+                faults = 0, inconclusive = 0, steps = 0, violations = 0;
+  double virtual_seconds = 0;
 
   void add(const simulation::run_report& r) {
     ++runs;
@@ -44,6 +50,9 @@ struct totals {
     requests += r.requests;
     faults += r.faults;
     inconclusive += r.inconclusive_keys;
+    steps += r.steps;
+    violations += r.violations.size();
+    virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
 };
 
@@ -54,7 +63,9 @@ simulation::scenario scenario_of(std::uint64_t seed, const sweep_options& o) {
   fixed.crashes = o.crashes;
   fixed.rate_limits = o.limits;
   fixed.rivals = o.rivals;
-  return simulation::draw_scenario(seed, fixed);
+  auto s = simulation::draw_scenario(seed, fixed);
+  s.bug = *base::find_bug(o.bug);
+  return s;
 }
 
 std::string replay_command(std::uint64_t seed, const sweep_options& o) {
@@ -64,15 +75,16 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   if (o.crashes) text += *o.crashes ? " --crashes 1" : " --crashes 0";
   if (o.limits) text += *o.limits ? " --limits 1" : " --limits 0";
   if (o.rivals) text += *o.rivals ? " --rivals 1" : " --rivals 0";
+  if (o.bug != "none") text += " --bug " + o.bug;
   return text;
 }
 
 std::string summary(std::uint64_t seed, const simulation::run_report& r) {
   return fmt::format(
       "seed {}: {} operations ({} done, {} refused, {} unknown), {} crashes, {} starts, {} requests, {} faults, "
-      "{} gateway drops, {} 429, {:.0f} s virtual, trace {:016x} of {} lines",
+      "{} gateway drops, {} 429, {:.0f} s virtual, {} steps, trace {:016x} of {} lines",
       seed, r.operations, r.acknowledged, r.refused, r.unknown, r.crashes, r.starts, r.requests, r.faults,
-      r.gateway_drops, r.limited, std::chrono::duration<double>(r.virtual_time).count(), r.trace_hash, r.trace_lines);
+      r.gateway_drops, r.limited, std::chrono::duration<double>(r.virtual_time).count(), r.steps, r.trace_hash, r.trace_lines);
 }
 
 void tell_failure(std::uint64_t seed, const simulation::run_report& r, const sweep_options& o) {
@@ -91,14 +103,25 @@ int replay(const sweep_options& o) {
   return 1;
 }
 
+double seconds_since(base::steady_time begun) { return std::chrono::duration<double>(actor::real_clock().now() - begun).count(); }
+
+template <class Work>
+void on_threads(unsigned count, Work work) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(count, 1u); ++i) threads.emplace_back(work);
+  for (auto& t : threads) t.join();
+}
+
 int sweep(const sweep_options& o) {
   std::atomic<std::uint64_t> next{o.first};
   std::mutex output;
   totals all;
+  auto begun = actor::real_clock().now();
   auto work = [&] {
     for (;;) {
       auto seed = next.fetch_add(1);
-      if (seed >= o.first + o.seeds) return;
+      bool enough = o.run_for > 0 ? seconds_since(begun) >= o.run_for : seed >= o.first + o.seeds;
+      if (enough) return;
       auto report = simulation::run_scenario(scenario_of(seed, o));
       std::lock_guard lock(output);
       all.add(report);
@@ -106,15 +129,37 @@ int sweep(const sweep_options& o) {
       if (!report.violations.empty()) tell_failure(seed, report, o);
     }
   };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(o.jobs, 1u); ++i) threads.emplace_back(work);
-  for (auto& t : threads) t.join();
+  on_threads(o.jobs, work);
   std::cout << fmt::format(
-      "{} seeds from {}: {} failed; {} operations, {} done, {} unknown, {} crashes, {} requests, {} faults, {} keys "
-      "without a verdict\n",
-      all.runs, o.first, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
-      all.faults, all.inconclusive);
+      "{} seeds from {}, {} steps, {} violations; {} failed; {} operations, {} done, {} unknown, {} crashes, {} requests, {} faults, "
+      "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
+      all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
+      all.faults, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   return all.failed == 0 ? 0 : 1;
+}
+
+// The table of simulation/README.md.
+int hunt_bugs(const sweep_options& o) {
+  std::vector<base::deliberate_bug> bugs;
+  for (auto b = 1; b < static_cast<int>(base::deliberate_bug::count); ++b) bugs.push_back(static_cast<base::deliberate_bug>(b));
+  if (o.bug != "none") bugs = {*base::find_bug(o.bug)};
+  std::vector<simulation::hunted_bug> hunted(bugs.size());
+  std::atomic<std::size_t> next{0};
+  on_threads(o.jobs, [&] {
+    for (auto i = next++; i < bugs.size(); i = next++) {
+      hunted[i] = simulation::hunt(bugs[i], o.first, o.seeds);
+      if (o.verbose) std::cerr << fmt::format("{}: {} runs; {}\n", base::name(bugs[i]), hunted[i].runs, hunted[i].violation);
+    }
+  });
+  int missed = 0;
+  std::cout << "| deliberate bug | what it does | first caught by seed | runs needed | checker |\n|---|---|---|---|---|\n";
+  for (const auto& h : hunted) {
+    missed += !h.seed;
+    std::cout << fmt::format("| {} | {} | {} | {} | {} |\n", base::name(h.bug), base::describe(h.bug),
+                             h.seed ? std::to_string(*h.seed) : "not caught", h.runs, h.checker());
+  }
+  std::cout << fmt::format("\n{} of {} deliberate bugs caught within {} seeds from {}\n", hunted.size() - missed, hunted.size(), o.seeds, o.first);
+  return missed == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -133,10 +178,15 @@ int main(int argc, char** argv) {
   app.add_option("--rivals", o.rivals, "a second process on the same guild, where a lease is waited for: 0 or 1, instead of drawn");
   app.add_option("--jobs", o.jobs, "threads (default 1)")->check(CLI::Range(1, 64));
   app.add_flag("--verbose", o.verbose, "one line for every seed");
+  app.add_option("--for", o.run_for, "instead of --seeds: begin new seeds for so many real seconds");
+  auto known_bug = [](const std::string& name) { return base::find_bug(name) ? std::string() : "there is no deliberate bug " + name; };
+  app.add_option("--bug", o.bug, "a deliberate bug of the engine, by its name in base/deliberate_bug.hpp")->check(known_bug);
+  app.add_flag("--bugs", o.bugs, "look for every deliberate bug (or that of --bug) and print which seed and checker caught it");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  if (o.bugs) return hunt_bugs(o);
   return o.only ? replay(o) : sweep(o);
 }

@@ -1,5 +1,6 @@
 #include "database/checkpointer.hpp"
 
+#include "base/deliberate_bug.hpp"
 #include "actor/event.hpp"
 
 namespace dbcord::database {
@@ -94,7 +95,7 @@ actor::task<base::result<checkpointer::capture>> checkpointer::begin_capture() {
     c->tables = self->source_.all_tables();
     c->head = self->source_.database_head();
     for (const auto& table : c->tables) c->heads.push_back(co_await table->begin_capture());
-    c->commands = self->source_.executed_commands();
+    if (!base::has_bug(base::deliberate_bug::checkpoint_without_commands)) c->commands = self->source_.executed_commands();
     self->status_.stood_still_us = (self->env_.now() - begun) / 1us;
   };
   auto work = [self = this, c = &captured, gather](log_point at) { return gather(self, c, at); };
@@ -112,6 +113,16 @@ actor::task<base::result<void>> checkpointer::write(base::channel_id channel, ca
   for (const auto& c : captured.heads) manifest.rows += c.head.rows;
   auto entries = co_await write_entries(writer, captured);
   if (!entries) co_return entries.error();
+  if (base::has_bug(base::deliberate_bug::checkpoint_too_late)) {
+    auto look = [](protocol::checkpoint_manifest* m, log_point at) -> actor::task<void> {
+      m->anchor = at.anchor;
+      m->record = at.message;
+      co_return;
+    };
+    auto work = [m = &manifest, look](log_point at) { return look(m, at); };
+    auto rested = log_.at_rest(work, std::min(stop_deadline_.load(), env_.after(record_time)));
+    (void)co_await std::move(rested);
+  }
   auto reference = co_await writer.finish(std::move(manifest));
   if (!reference) co_return reference.error();
   auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),

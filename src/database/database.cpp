@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/deliberate_bug.hpp"
 #include "database/verification.hpp"
 
 namespace dbcord::database {
@@ -80,10 +81,13 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
           return base::error(errc::damaged, fmt::format("log record {} of database {} names table {}, which was never created", g.lsn,
                                                         record_.name, id));
         }
+        if (base::has_bug(base::deliberate_bug::lose_deletes) && std::holds_alternative<protocol::delete_row>(op)) continue;
         table->replay(op, g.lsn, g.message);
         apply_to_database(op);
+        if (base::has_bug(base::deliberate_bug::half_a_transaction)) break;
       }
-      if (!t.idempotency_key.empty()) executed_.finish(t.idempotency_key, to_executed(t, g.lsn, g.message));
+      bool forgets = base::has_bug(base::deliberate_bug::forget_keys_on_recovery);
+      if (!t.idempotency_key.empty() && !forgets) executed_.finish(t.idempotency_key, to_executed(t, g.lsn, g.message));
     }
   }
   return {};
@@ -150,7 +154,7 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
 // ---- the log's side ----
 
 dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit_info info) {
-  publication_.begin();
+  if (!base::has_bug(base::deliberate_bug::publish_before_all_tables)) publication_.begin();
   for (const auto& t : group) {
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
@@ -193,7 +197,7 @@ void database::settle_keys(const std::vector<pending_ptr>& group, std::optional<
 // ---- commands, each at most once ----
 
 dbcord::actor::task<base::result<std::optional<executed_command>>> database::admit(std::string key, base::steady_time deadline) {
-  if (key.empty()) co_return std::optional<executed_command>();
+  if (key.empty() || base::has_bug(base::deliberate_bug::forget_idempotency_key)) co_return std::optional<executed_command>();
   auto id = base::parse_id<base::interaction_id>(key.substr(0, key.find(':')));
   if (id && base::created_at(*id) + idempotency_register::window < env().clock.wall_now()) {
     co_return base::error(base::errc::invalid_argument, "this command was given too long ago to be carried out safely; give it again");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/deliberate_bug.hpp"
+
 namespace dbcord::database {
 namespace {
 
@@ -81,6 +83,7 @@ std::optional<base::error> log_actor::closed_reason() const {
 dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady_time deadline) {
   if (auto why = closed_reason()) co_return *why;
   if (options_.exclusive_by_lock) co_return base::result<void>();  // nobody else can write: memory is the truth
+  if (base::has_bug(base::deliberate_bug::read_without_lease)) co_return base::result<void>();
   co_return co_await run(
       [](log_actor* self, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
         auto confirmed = co_await self->lease_.confirm(self->lease_.latest_now(), until);
@@ -130,10 +133,15 @@ dbcord::actor::task<void> log_actor::keep_lease() {
 // Writes one group and answers its callers, whatever becomes of it.
 dbcord::actor::task<void> log_actor::commit(group g) {
   if (g.empty()) co_return;
+  if (base::has_bug(base::deliberate_bug::acknowledge_before_log)) {
+    for (const auto& t : g) t->outcome.set(commit_info{tip_.lsn + 1, tip_message_});
+  }
+  bool early = base::has_bug(base::deliberate_bug::apply_before_log);
+  if (early) co_await applier_.apply(g, {tip_.lsn + 1, tip_message_});
   auto written = co_await write(g);
   switch (written.state) {
     case sent_state::written: {
-      co_await applier_.apply(g, written.info);
+      if (!early) co_await applier_.apply(g, written.info);
       status_.lsn = written.info.lsn;  // published: from now on readers may use it
       ++status_.groups;
       status_.transactions += g.size();
@@ -205,6 +213,7 @@ dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record
     auto held = co_await acknowledge(record, found->message, lease_.newest_date());
     co_return held;
   }
+  if (base::has_bug(base::deliberate_bug::skip_barrier)) co_return sent{sent_state::refused, {}, why};
   auto pause = retry_pause_min;
   while (!lease_.fenced()) {
     auto header = next_header(protocol::record_kind::barrier);
@@ -302,7 +311,7 @@ protocol::log_header log_actor::next_header(protocol::record_kind kind) {
   protocol::log_header header;
   header.kind = kind;
   header.epoch = tip_.epoch;
-  header.attempt = ++attempt_;
+  header.attempt = base::has_bug(base::deliberate_bug::reuse_attempts) ? tip_.attempt + 1 : ++attempt_;
   header.lsn = tip_.lsn + 1;
   header.previous = tip_.hash;
   return header;

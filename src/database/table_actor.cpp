@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/deliberate_bug.hpp"
 #include "database/import_refusals.hpp"
 #include "database/make_pending.hpp"
 #include "protocol/log_record.hpp"
@@ -95,7 +96,8 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
     co_await until_unreserved();
     auto d = decide(state_);
     if (d.refusal) {
-      if (!d.rests_on) co_return write_result<committed_write>{false, *d.refusal};
+      bool hasty = base::has_bug(base::deliberate_bug::refuse_without_waiting);
+      if (!d.rests_on || hasty) co_return write_result<committed_write>{false, *d.refusal};
       auto outcome = co_await settled(*d.rests_on).get_until(env(), context.deadline);
       if (!outcome) co_return write_result<committed_write>{false, waited_too_long()};
       continue;
@@ -240,7 +242,7 @@ dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactio
   return on_strand([this, transactions = std::move(transactions)] {
     auto before = state_.memory();
     for (const auto& t : transactions) {
-      state_.abort(t->id, t->body.operations);
+      if (!base::has_bug(base::deliberate_bug::keep_what_failed)) state_.abort(t->id, t->body.operations);
       settle(t->id);
     }
     services_.memory.change(before, state_.memory());
@@ -269,6 +271,14 @@ dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::s
   return ask(
       [this, key = std::move(key)]() -> base::result<row> {
         auto stored = state_.find(key);
+        auto pending = base::has_bug(base::deliberate_bug::show_what_is_pending) ? state_.look(key) : std::nullopt;
+        if (pending) {
+          row unsettled;
+          unsettled.key = key;
+          unsettled.version = pending->version;
+          unsettled.json = pending->json;
+          return unsettled;
+        }
         if (stored) return to_row(key, *stored);
         return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name,
                                                           services_.database, key));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/deliberate_bug.hpp"
 #include "dbcord/base/assert.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/merge_patch.hpp"
@@ -158,7 +159,8 @@ void table_state::drop_pending(ticket t, const std::string& key) {
 void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message) {
   preserve(op.key);
   if (auto old = rows_.find(op.key)) {
-    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
+    bool stale = base::has_bug(base::deliberate_bug::keep_old_index_entries);
+    if (!indexes_.empty() && !stale) indexes_.remove_row(op.key, parsed(old->json));
     supersede(op.key, *old, lsn);
   }
   if (!indexes_.empty()) indexes_.add_row(op.key, parsed(op.json));
@@ -203,6 +205,11 @@ std::optional<protocol::row_version> table_state::next_dirty() const {
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
   auto row = rows_.find(key);
+  if (row && row->lsn != lsn) {
+    // Both take a message of another version for the row's.
+    bool adopts = base::has_bug(base::deliberate_bug::adopt_by_key_alone) && !row->row_message;
+    if (adopts || base::has_bug(base::deliberate_bug::old_version_last)) lsn = row->lsn;
+  }
   if (!row || row->lsn != lsn || row->row_message) {
     bool known = (row && row->row_message == message) || history_.attach(key, lsn, message);
     if (!known) garbage_.push_back(message);
@@ -215,10 +222,16 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
 
 std::size_t table_state::forget_locations(const std::set<base::message_id>& gone) {
   std::size_t lost = 0;
+  std::vector<std::string> deleted;
   rows_.forget_places(gone, [&](std::string_view key) {
+    if (base::has_bug(base::deliberate_bug::absence_is_deletion)) deleted.emplace_back(key);
     rows_.set_dirty(key);
     ++lost;
   });
+  for (const auto& key : deleted) {
+    auto row = rows_.find(key);
+    replay(protocol::delete_row{definition_.table, key, row->version + 1}, row->lsn, row->log_message);
+  }
   history_.forget_messages(gone);
   std::erase_if(garbage_, [&](base::message_id m) { return gone.contains(m); });
   return lost;

@@ -1,6 +1,7 @@
 // The part of table_state that checkpoints are made of, and made from.
 
 #include "database/table_state.hpp"
+#include "base/deliberate_bug.hpp"
 #include "dbcord/base/assert.hpp"
 
 namespace dbcord::database {
@@ -31,7 +32,10 @@ void table_state::load(const protocol::image_table& head) {
   auto schema = protocol::row_schema::parse(head.schema_json);
   DBCORD_ASSERT(schema.has_value());  // the reader has checked it
   schema_.set(std::move(*schema));
-  for (const auto& index : head.indexes) indexes_.create(index, std::nullopt);
+  bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_indexes);
+  for (const auto& index : head.indexes) {
+    if (!forgets) indexes_.create(index, std::nullopt);
+  }
   indexes_.skip_ids(head.last_index);
   newest_message_ = head.last_message;
 }
@@ -44,7 +48,8 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
     }
     if (!indexes_.empty()) indexes_.add_row(row.key, parsed(row.json));
     newest_message_ = std::max(newest_message_, row.row_message);
-    if (!row.row_message && !row.set_aside) rows_.set_dirty(row.key);
+    bool forgotten = base::has_bug(base::deliberate_bug::forget_unwritten_rows);
+    if (!row.row_message && !row.set_aside && !forgotten) rows_.set_dirty(row.key);
     if (!row.row_message && row.set_aside) ++set_aside_;
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/deliberate_bug.hpp"
 #include "actor/event.hpp"
 #include "database/log_reader.hpp"
 #include "protocol/control_record.hpp"
@@ -35,6 +36,7 @@ void writer_lease::hold(base::message_id claim, base::system_time clean) {
 bool writer_lease::covers(base::system_time date) const { return !fenced_ && protocol::covers(last_clean_, date, terms()); }
 
 actor::task<base::result<void>> writer_lease::confirm(base::system_time date, base::steady_time deadline) {
+  if (base::has_bug(base::deliberate_bug::acknowledge_without_lease) && !fenced_) co_return base::result<void>();
   while (!covers(date)) {
     if (fenced_) co_return *fenced_;
     if (env_.now() >= deadline) {
@@ -83,12 +85,14 @@ actor::task<base::result<void>> writer_lease::check_control(call_options options
 
 // Deleted by hand is one thing (whoever may fetch may also list); not shown is another, and such a check is not clean.
 actor::task<base::result<void>> writer_lease::canary_missing(call_options options) {
+  if (base::has_bug(base::deliberate_bug::trust_an_empty_answer)) co_return base::result<void>();
   auto looked = co_await store_.fetch(options_.control, canary_, options);
   if (!looked && looked.error().code == store_errc::not_found) co_return base::result<void>();
   co_return base::error(errc::unavailable, "the control channel does not show what stands in it");
 }
 
 actor::task<base::result<void>> writer_lease::judge_claims(std::vector<stored_message> shown, call_options options) {
+  if (base::has_bug(base::deliberate_bug::skip_claim_check)) shown.clear();
   for (const auto& m : shown) {
     if (m.id <= epoch_ || m.author != store_.self() || judged_.contains(m.id)) continue;
     auto claim = protocol::decode_claim(m.content);
@@ -109,6 +113,7 @@ actor::task<base::result<void>> writer_lease::answer_claim(base::message_id clai
   held.content = protocol::encode_held({claim, epoch_});
   held.nonce = env_.random.token(20);
   auto sent = co_await store_.post(options_.control, std::move(held), options);
+  if (!sent && base::has_bug(base::deliberate_bug::unanswered_held_is_clean)) co_return base::result<void>();
   if (!sent) co_return sent.error();  // not clean; the next check tries again
   note_date(sent->date);
   if (base::created_at(sent->value.id) >= last_moment) {
@@ -122,7 +127,8 @@ actor::task<base::result<void>> writer_lease::check_log(call_options options) {
   auto tail = co_await store_.history_before(options_.log, {}, log_tail, options);
   if (!tail) co_return tail.error();
   note_date(tail->date);
-  if (tail->value.empty()) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
+  bool trusting = base::has_bug(base::deliberate_bug::trust_an_empty_answer);
+  if (tail->value.empty() && !trusting) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
   for (const auto& m : tail->value) {
     auto found = as_record(store_, m);
     if (found && found->record.header.epoch > epoch_.value) co_return fence("another dbcord process writes this database now");

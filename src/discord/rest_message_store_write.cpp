@@ -1,6 +1,7 @@
 // The part of rest_message_store that changes something.
 
 #include "actor/event.hpp"
+#include "base/deliberate_bug.hpp"
 #include "discord/api_error.hpp"
 #include "discord/message_json.hpp"
 #include "discord/multipart.hpp"
@@ -70,16 +71,19 @@ task<result<dated<stored_message>>> rest_message_store::post(base::channel_id ch
                                                              database::call_options options) {
   auto r = request("POST", "/channels/{}/messages", channel.str(), "/channels/" + channel.str() + "/messages",
                    options);
+  if (base::has_bug(base::deliberate_bug::drop_nonce)) message.nonce.clear();
   fill_body(r, message, env_.random);
   r.leave_time_for_another = !message.nonce.empty();
   auto again = r;
   auto first_answer = co_await scheduler_.send(std::move(r));
   auto first = judge_post(first_answer, message);
   bool ambiguous = first.has_error() && first.error().code == store_errc::unknown;
-  if (!ambiguous || message.nonce.empty()) co_return std::move(first);
+  bool anew = base::has_bug(base::deliberate_bug::drop_nonce);
+  if (!ambiguous || (message.nonce.empty() && !anew)) co_return std::move(first);
   co_await actor::sleep_for(env_, pause_before_resend);
   auto second_answer = co_await scheduler_.send(std::move(again));
   auto second = judge_post(second_answer, message);
+  if (base::has_bug(base::deliberate_bug::trust_a_retrys_refusal)) co_return std::move(second);
   // A refusal now says nothing of the first sending. An altered echo tells what was stored.
   if (second.has_value() || second.error().detail == "altered") co_return std::move(second);
   co_return unresolved(first.error(), second.error());

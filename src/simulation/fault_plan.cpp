@@ -8,7 +8,8 @@ namespace dbcord::simulation {
 std::string_view name(fate f) {
   static constexpr std::string_view names[] = {"served",       "connect-refused", "reset-before",
                                                "reset-after",  "error-before",    "error-after",
-                                               "answer-never", "applied-late",    "rate-limited"};
+                                               "answer-never", "applied-late",    "rate-limited",
+                                               "forbidden"};
   return names[static_cast<int>(f)];
 }
 
@@ -26,6 +27,7 @@ fate draw_fate(const fault_plan& plan, bool effect, base::random_source& random)
   if (falls(plan.answer_never)) return fate::answer_never;
   if (falls(plan.rate_limited)) return fate::rate_limited;
   if (falls(plan.applied_late) && effect) return fate::applied_late;
+  if (falls(plan.forbidden) && effect) return fate::forbidden;
   return fate::served;
 }
 

@@ -19,7 +19,9 @@ struct fault_plan {
   double answer_never = 0;       // applied, the answer never comes: the deadline ends the wait
   double applied_late = 0;       // the client gets an error or nothing; up to late_max after it gave up it is applied
   double rate_limited = 0;       // a 429 of scope shared that no header announced
+  double forbidden = 0;          // a permission is missing: 403, nothing applied; only what changes something
   double stale_history = 0;      // message history as it was up to stale_max ago
+  double history_empty = 0;      // READ_MESSAGE_HISTORY is lost: the answer is []
   double delayed = 0;            // up to delay_max more latency
 
   double interaction_twice = 0;  // per INTERACTION_CREATE: delivered twice
@@ -43,7 +45,8 @@ enum class fate {
   error_after,
   answer_never,
   applied_late,
-  rate_limited
+  rate_limited,
+  forbidden
 };
 std::string_view name(fate f);
 

@@ -23,6 +23,9 @@ class gateway_link final : public frame_sink, public std::enable_shared_from_thi
   void client_closes(int code, std::string reason);
   void client_vanishes();
   bool ended() const { return client_closed_; }
+  guild::connection_id id() const { return id_; }
+  // The connection breaks, if it is there.
+  void lose();
   actor::task<discord::stream_event> next();
 
  private:
@@ -30,7 +33,6 @@ class gateway_link final : public frame_sink, public std::enable_shared_from_thi
   // The guild knows this connection.
   bool connected() const { return net_.links_.contains(this); }
   void plan_loss();
-  void lose();
   base::duration in_order(base::steady_time& last);
 
   network& net_;

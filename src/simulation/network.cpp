@@ -1,5 +1,6 @@
 #include "simulation/network.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -127,6 +128,15 @@ void network::serve(std::shared_ptr<exchange> x) {
       limited.body = R"({"message":"The resource is being rate limited.","retry_after":0.5,"global":false})";
       return travel(latency(), [x, limited = std::move(limited)]() mutable { x->reply.set(std::move(limited)); });
     }
+    case fate::forbidden: {
+      bool callback = x->request.target.find("/interactions/") != std::string::npos || x->request.target.find("/webhooks/") != std::string::npos;
+      if (callback) return apply(std::move(x));  // an interaction's token is its permission
+      discord::http_response refused;
+      refused.status = 403;
+      refused.headers = {{"Content-Type", "application/json"}, {"Date", base::to_http_date(world_.wall_now())}};
+      refused.body = R"({"message":"Missing Permissions","code":50013})";
+      return travel(latency(), [x, refused = std::move(refused)]() mutable { x->reply.set(std::move(refused)); });
+    }
     case fate::reset_after:
       apply(x);
       return travel(latency(), [x] {
@@ -154,13 +164,23 @@ void network::apply(std::shared_ptr<exchange> x) {
     blind();
     return travel(back, [x] { x->reply.set(failure(discord::transport_errc::interrupted, "connection reset")); });
   }
-  travel(back, [x, response = std::move(response)]() mutable { x->reply.set(std::move(response)); });
+  travel(back, [this, x, response = std::move(response)]() mutable {
+    x->reply.set(std::move(response));
+    auto watcher = on_written.find(x->who);
+    if (watcher != on_written.end() && x->request.method == "POST" && x->request.target.ends_with("/messages")) watcher->second();
+  });
 }
 
 // History reads promise nothing but that they catch up (facts 1.6): what is newer than some moment is not shown yet.
 void network::make_stale(const exchange& x, discord::http_response& response) {
   bool history = x.request.method == "GET" && x.request.target.find("/messages?") != std::string::npos;
-  if (!history || response.status != 200 || plan.stale_max <= base::duration::zero()) return;
+  if (!history || response.status != 200) return;
+  if (plan.history_empty > 0 && random_.unit() < plan.history_empty) {
+    trace_.say("guild #{} shows no messages", x.number);
+    response.body = "[]";
+    return;
+  }
+  if (plan.stale_max <= base::duration::zero()) return;
   if (random_.unit() >= plan.stale_history) return;
   auto shown_until = world_.wall_now() - draw_up_to(plan.stale_max, random_);
   boost::json::array shown_messages;
@@ -178,9 +198,18 @@ void network::watch_limits(const exchange& x, int status) {
   if (status != 429) return;
   ++stats_.limited;
   if (world_.now() < blind_until_) return;
+  if (interactions_lost_ && x.request.target.find("/webhooks/") != std::string::npos) return;
   ++stats_.limited_foreseeable;
   violations_.push_back(fmt::format("429 that headers had foretold: {} #{} {} {}", x.who, x.number,
                                     x.request.method, x.request.target));
+}
+
+void network::drop_links() {
+  std::vector<std::shared_ptr<gateway_link>> all;
+  for (const auto& [key, link] : links_) all.push_back(link);
+  // Not in the order of their addresses: runs must repeat.
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->id() < b->id(); });
+  for (const auto& link : all) link->lose();
 }
 
 void network::open(const std::string& who, std::string url,

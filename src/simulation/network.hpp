@@ -43,8 +43,18 @@ class network {
   void open(const std::string& who, std::string url,
             actor::promise<base::result<std::unique_ptr<discord::event_stream>>> reply);
 
+  // Every gateway connection breaks now, as by the plan.
+  void drop_links();
+  // Called whenever an answer to a written message reaches that process.
+  std::map<std::string, std::function<void()>> on_written;
+
   // A process has started: it knows no limits yet.
   void process_started() { blind(); }
+  // The guild has forgotten what it counted, and every interaction: those that are used nevertheless share one limit, which no header tells.
+  void guild_restarted() {
+    blind();
+    interactions_lost_ = true;
+  }
   // Several processes use one token: none sees all headers, and no 429 is anybody's fault.
   void share_token() { blind_until_ = base::steady_time::max(); }
   // Requests that may still reach the guild.
@@ -75,6 +85,7 @@ class network {
   base::seeded_random random_;
   std::uint64_t last_request_ = 0;
   std::size_t travelling_ = 0;
+  bool interactions_lost_ = false;
   base::steady_time blind_until_{};
   network_stats stats_;
   std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up

@@ -80,7 +80,8 @@ void read_failure(std::string_view text, reply_meaning& meaning) {
   if (meaning.outcome != operation_outcome::refused || text.find("Imported ") != std::string_view::npos) return;
   // Sentences that promise that nothing has happened. A new one is added here once it is known to keep its promise.
   bool known = false;
-  for (std::string_view promise : {"othing was done", "othing was changed", "is closed here", "could not be opened"}) {
+  for (std::string_view promise : {"othing was done", "othing was changed", "is closed here", "could not be opened", "is unique in table",
+                                   "no new rows are taken", "oo much waits to be written"}) {
     known = known || contains(text, promise);
   }
   if (!known) meaning.strange = "a refusal of an unknown kind";
@@ -98,8 +99,10 @@ void read_import(std::string_view text, reply_meaning& meaning) {
 void read_success(std::string_view command, std::string_view text, reply_meaning& meaning) {
   static const std::map<std::string_view, std::string_view> beginnings = {
       {"dbc_insert", "Inserted "}, {"dbc_update", "Updated "}, {"dbc_delete", "Deleted "}, {"dbc_import", "Imported "}};
+  bool transaction = text.starts_with("Done: ") || text.starts_with("Done by an earlier ") || text.starts_with("Looked: ");
   auto expected = beginnings.find(command);
-  if (expected != beginnings.end() && !text.starts_with(expected->second)) {
+  bool odd = expected != beginnings.end() && !text.starts_with(expected->second);
+  if (odd || (command == "dbc_txn" && !transaction)) {
     meaning.strange = "an unknown kind of success: " + std::string(text);
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/store_checks.hpp"
 #include "simulation/workload.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr base::duration set_up_limit = std::chrono::minutes(5);
 constexpr base::duration settle_limit = std::chrono::minutes(10);
+constexpr base::duration shortest_spell = std::chrono::seconds(1);
+constexpr base::duration longest_spell = std::chrono::seconds(8);
 
 // A promise that is plainly broken: no use in going on.
 struct given_up : std::runtime_error {
@@ -39,7 +42,7 @@ class run {
       settle();
       verify();
     } catch (const std::exception& e) {
-      violate(e.what());
+      violate("progress", e.what());
     }
     return report();
   }
@@ -53,12 +56,13 @@ class run {
     return options;
   }
 
-  void violate(std::string what) {
-    trace_.say("VIOLATION {}", what);
-    violations_.push_back(std::move(what));
+  // Each violation begins with the checker that found it.
+  void violate(std::string_view checker, std::string_view what) {
+    violations_.push_back(fmt::format("{}: {}", checker, what));
+    trace_.say("VIOLATION {}", violations_.back());
   }
-  void violate(const std::vector<std::string>& what) {
-    for (const auto& v : what) violate(v);
+  void violate(std::string_view checker, const std::vector<std::string>& what) {
+    for (const auto& v : what) violate(checker, v);
   }
 
   void await(const char* what, const std::function<bool()>& done, base::duration limit) {
@@ -85,9 +89,48 @@ class run {
       command("dbc_table_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
                                    text_option("pk", "id")});
       if (!scenario_.unique_index) continue;
-      command("dbc_index_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
-                                   text_option("field", "v"), {{"name", "unique"}, {"type", 5}, {"value", true}}});
+      for (std::string_view field : {"v", "q"}) {
+        command("dbc_index_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
+                                     text_option("field", field), {{"name", "unique"}, {"type", 5}, {"value", true}}});
+      }
     }
+    if (scenario_.bank) {
+      for (auto& c : bank::opening()) command(std::move(c));
+    }
+    if (scenario_.client) set_up_clients();
+  }
+
+  void set_up_clients() {
+    command("dbc_table_create", {text_option("database", database_name), text_option("table", client_table), text_option("pk", "id")});
+    for (const auto* of : {&bot_, &rival_}) {
+      command("dbc_insert", {text_option("database", database_name), text_option("table", client_table), text_option("key", of->ledger().name),
+                             text_option("value_json", R"({"n":0})")});
+    }
+    for (auto* of : {&bot_, &rival_}) of->rest_client(false);
+  }
+
+  // Given again until it is done, also by an earlier attempt that was not answered.
+  void write_until_done(std::string key) {
+    auto done = std::make_shared<bool>(false);
+    ask_for(key, done);
+    await("a last row is written", [done] { return *done; }, settle_limit);
+  }
+
+  void ask_for(std::string key, std::shared_ptr<bool> done) {
+    slash_command c;
+    c.name = "dbc_insert";
+    c.options.push_back(text_option("database", database_name));
+    c.options.push_back(text_option("table", "t0"));
+    c.options.push_back(text_option("key", key));
+    c.options.push_back(text_option("value_json", R"({"v":-1})"));
+    users_[0]->send(std::move(c), set_up_limit, [this, key, done](user_reply r) {
+      bool written = r.what == user_reply::kind::answered && (r.text.starts_with("Inserted ") || r.text.find("has a row with key") != std::string::npos);
+      if (written) {
+        *done = true;
+      } else {
+        world_.after(std::chrono::seconds(1), [this, key, done] { ask_for(key, done); });
+      }
+    });
   }
 
   // Without faults, so it must succeed.
@@ -95,6 +138,10 @@ class run {
     slash_command c;
     c.name = std::move(name);
     for (auto& o : options) c.options.push_back(std::move(o));
+    command(std::move(c));
+  }
+
+  void command(slash_command c) {
     auto told = std::make_shared<std::optional<user_reply>>();
     auto what = c.name;
     users_[0]->send(std::move(c), set_up_limit, [told](user_reply r) { *told = std::move(r); });
@@ -107,6 +154,7 @@ class run {
     trace_.line("the work begins");
     working_ = true;
     network_.plan = plan_of_weight(scenario_.fault_weight);
+    network_.plan.late_max = scenario_.late_max;
     if (scenario_.stale_reads) {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
@@ -121,9 +169,12 @@ class run {
     }
     workload_.start();
     plan_guild_restart();
+    plan_spell();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
+    bot_.rest_client(true);
+    rival_.rest_client(true);
     working_ = false;
     await("every user has an answer", [this] { return workload_.idle(); }, settle_limit);
   }
@@ -133,20 +184,55 @@ class run {
     world_.after(draw_exponential(scenario_.guild_restart_every, random_), [this] {
       if (!working_) return;
       guild_.restart();
-      network_.process_started();  // what the guild counted is forgotten too
+      network_.guild_restarted();
       plan_guild_restart();
+    });
+  }
+
+  // A few seconds in which one thing fails nearly always: what fails once and works at the next attempt hides much.
+  void plan_spell() {
+    if (scenario_.spell_every <= base::duration::zero()) return;
+    world_.after(draw_exponential(scenario_.spell_every, random_), [this] {
+      if (!working_) return;
+      auto usual = network_.plan;
+      auto spell = draw_spell(usual, random_);
+      auto length = shortest_spell + draw_up_to(longest_spell - shortest_spell, random_);
+      trace_.say("for {:.1f} s {}", std::chrono::duration<double>(length).count(), spell.name);
+      network_.plan = spell.plan;
+      if (spell.drops_gateway) network_.drop_links();
+      world_.after(length, [this, usual] {
+        if (settling_) return;
+        network_.plan = usual;
+        if (working_) plan_spell();
+      });
     });
   }
 
   void settle() {
     trace_.line("no more faults");
+    settling_ = true;
     network_.plan = {};
     bot_.allow_crashes(false);
     end_rivalry();
     await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);
     await_ready();
+    // What could not be opened while a permission was missing stays closed: somebody has to start the process again.
+    if (!bot_.program()->engine()->failed().empty()) {
+      trace_.line("the bot is started again, since it could not open the database");
+      bot_.end();
+      bot_.start();
+      await_ready();
+    }
+    // Acknowledged only when everything before it in the log is decided: what users have given up must not happen after our look.
+    write_until_done("last");
     read_everything();
-    await_materialised(world_, bot_, settle_limit, violations_);
+    if (scenario_.client) {
+      const auto& l = bot_.ledger();
+      await("the embedded client has its last answer", [&l] { return l.asked == l.acknowledged; }, settle_limit);
+    }
+    std::vector<std::string> unwritten;
+    await_materialised(world_, bot_, settle_limit, unwritten);
+    violate("messages", unwritten);
   }
 
   // Whoever of the two has lost the database does not get it back by itself: both end, one starts.
@@ -173,19 +259,48 @@ class run {
 
   void verify() {
     verify_by_command();
-    auto before = memory_of(world_, bot_, violations_);
-    violate(check_messages(guild_, before));
-    if (!bot_.stop()) violate("the bot did not stop in time");
+    auto before = memory();
+    violate("messages", check_messages(guild_, before));
+    for (const auto& table : before) {
+      if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
+      if (table.name == client_table) check_counter(table);
+    }
+    stop_cleanly();
     trace_.line("a clean restart");
     bot_.start();
     await_ready();
-    auto after = memory_of(world_, bot_, violations_);
-    violate(compare(before, after));
+    auto after = memory();
+    violate("restart", compare(before, after));
     read_everything();
-    if (!bot_.stop()) violate("the bot did not stop in time");
-    violate(workload_.violations());
-    violate(network_.violations());
-    violate(check_linearizability(workload_.operations(), &inconclusive_));
+    stop_cleanly();
+    violate("replies", workload_.violations());
+    violate("transactions", workload_.accounts().violations());
+    violate("embedded client", bot_.ledger().violations);
+    violate("embedded client", rival_.ledger().violations);
+    violate("limits", network_.violations());
+    violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
+  }
+
+  // Each acknowledged increment counts once; one that has no answer may count.
+  void check_counter(const table_content& own) {
+    for (const auto* of : {&bot_, &rival_}) {
+      const auto& l = of->ledger();
+      auto row = own.rows.find(l.name);
+      auto shown = row == own.rows.end() ? std::string("nothing") : row->second.json;
+      bool right = shown.ends_with(fmt::format("\"n\":{}}}", l.acknowledged)) || shown.ends_with(fmt::format("\"n\":{}}}", l.asked));
+      if (!right) violate("counter", fmt::format("{} has {} acknowledged increments, and its row is {}", l.name, l.acknowledged, shown));
+    }
+  }
+
+  std::vector<table_content> memory() {
+    std::vector<std::string> unreadable;
+    auto content = memory_of(world_, bot_, unreadable);
+    violate("memory", unreadable);
+    return content;
+  }
+
+  void stop_cleanly() {
+    if (!bot_.stop()) violate("progress", "the bot did not stop in time");
   }
 
   run_report report() {
@@ -193,6 +308,7 @@ class run {
     r.violations = violations_;
     r.trace_hash = trace_.hash();
     r.trace_lines = trace_.lines();
+    r.steps = world_.steps();
     for (const auto& op : workload_.operations()) {
       ++r.operations;
       r.unknown += op.outcome == operation_outcome::unknown;
@@ -223,10 +339,14 @@ class run {
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   bool working_ = false;
+  bool settling_ = false;
 };
 
 }  // namespace
 
-run_report run_scenario(const scenario& s, trace::sink show) { return run(s, std::move(show)).execute(); }
+run_report run_scenario(const scenario& s, trace::sink show) {
+  bug_scope scope(s.bug);
+  return run(s, std::move(show)).execute();
+}
 
 }  // namespace dbcord::simulation

@@ -10,9 +10,10 @@
 namespace dbcord::simulation {
 
 struct run_report {
-  std::vector<std::string> violations;
+  std::vector<std::string> violations;  // "checker: what was seen"
   std::uint64_t trace_hash = 0;
   std::uint64_t trace_lines = 0;
+  std::uint64_t steps = 0;  // handlers, timers and events
   std::uint64_t operations = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t refused = 0;

@@ -32,6 +32,31 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (random.below(3) == 0) s.wall_skew = std::chrono::seconds(40);
   s.unique_index = random.below(2) == 0;
   if (random.below(4) != 0) s.checkpoint_tail = 3 + static_cast<int>(random.below(40));
+  s.bank = random.below(2) == 0;
+  s.client = random.below(2) == 0;
+  s.client_looks = s.client && s.bank && random.below(3) == 0;
+  s.client_presses = s.client && random.below(3) == 0;
+  if (s.client_presses) {
+    s.backlog_cap = 2'000 + random.below(4'000);
+    s.memory_cap = 60'000 + random.below(100'000);
+  }
+  if (random.below(2) == 0) s.spell_every = std::chrono::milliseconds(6'000 + random.below(20'000));
+  // Few people, long pauses, many crashes: what a process that has died left behind is then the last word.
+  bool quiet = random.below(5) == 0;
+  s.late_max = std::chrono::seconds(random.below(3) == 0 ? 60 : 2 + random.below(8));
+  auto quiet_think = std::chrono::milliseconds(1'000 + random.below(4'000));
+  if (quiet) {
+    s.users = 2;
+    s.think = quiet_think;
+    s.client = s.client_looks = s.client_presses = false;
+    s.backlog_cap = scenario().backlog_cap;
+    s.memory_cap = scenario().memory_cap;
+    if (s.spell_every == base::duration::zero()) s.spell_every = std::chrono::seconds(5);
+    s.spell_every /= 2;
+    s.length *= 2;
+    crash_every /= 2;
+    s.checkpoint_tail = 0;
+  }
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
@@ -47,17 +72,74 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = s.rival = false;
+    s.spell_every = {};
   }
   return s;
+}
+
+bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
+  bad_spell spell{"", usual};
+  auto& plan = spell.plan;
+  switch (random.below(10)) {
+    case 0:
+      spell.name = "nobody reaches Discord";
+      plan.connect_refused = 1;
+      plan.open_refused = 1;
+      spell.drops_gateway = true;
+      break;
+    case 1:
+      spell.name = "REST is down";
+      plan.error_before = 1;
+      break;
+    case 2:
+      spell.name = "the gateway is down";
+      plan.open_refused = 1;
+      spell.drops_gateway = true;
+      break;
+    case 3:
+      spell.name = "answers are lost";
+      plan.reset_after = 0.3;
+      plan.error_after = 0.3;
+      break;
+    case 4:
+      spell.name = "requests arrive late";
+      plan.applied_late = 0.3;
+      plan.reset_after = 0.2;
+      break;
+    case 5:
+      spell.name = "answers are lost and requests refused";
+      plan.reset_after = 0.35;
+      plan.connect_refused = 0.35;
+      break;
+    case 6:
+      spell.name = "answers are lost and permissions as well";
+      plan.reset_after = 0.4;
+      plan.applied_late = 0.1;
+      plan.forbidden = 0.4;
+      break;
+    case 7:
+      spell.name = "a permission is missing";
+      plan.forbidden = 1;
+      break;
+    case 8:
+      spell.name = "history is not shown";
+      plan.history_empty = random.below(2) == 0 ? 1 : 0.5;
+      break;
+    default:
+      spell.name = "REST flaps";
+      plan.error_before = 0.5;
+  }
+  return spell;
 }
 
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, {}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
-      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every),
+      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.unique_index ? ", unique index" : "",
+      s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten");
 }

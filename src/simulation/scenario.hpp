@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/deliberate_bug.hpp"
 #include "simulation/fault_plan.hpp"
 
 namespace dbcord::simulation {
@@ -33,12 +34,21 @@ struct scenario {
   base::duration staleness = std::chrono::seconds(2);
   bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
   base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
-  bool unique_index = false;  // on v, of which every write has another
+  bool unique_index = false;  // on v, of which every write has another, and on q, of which there are too few
   bool rival = false;                                 // a second process is pointed at the same guild; only where a lease is waited for
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
   int checkpoint_tail = 0;                            // log messages between checkpoints; zero: none in a run of this length
   weakness weak_spot = weakness::none;
+  base::deliberate_bug bug = base::deliberate_bug::none;  // of the engine, for the whole run
+  bool bank = false;                                  // transfers over three tables (bank)
+  bool client = false;                                // a program with dbcord built in (embedded_client),
+  bool client_looks = false;                          // which watches commit groups being applied,
+  bool client_presses = false;                        // and writes more than there is room for
+  std::size_t backlog_cap = 64 * 1024 * 1024;
+  std::size_t memory_cap = 512 * 1024 * 1024;
+  base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
+  base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
 };
@@ -53,6 +63,13 @@ struct scenario_overrides {
 };
 
 scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});
+// What goes wrong in a spell of bad luck, on top of `usual`.
+struct bad_spell {
+  std::string_view name;
+  fault_plan plan;
+  bool drops_gateway = false;
+};
+bad_spell draw_spell(const fault_plan& usual, base::random_source& random);
 std::string describe(const scenario& s);
 
 }  // namespace dbcord::simulation

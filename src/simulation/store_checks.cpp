@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t page = 100;  // Discord docs, Get Channel Messages
 constexpr base::duration read_limit = std::chrono::minutes(1);
 
+std::string description_of(const database::table_summary& t) {
+  auto text = fmt::format("table with schema {}, history of {} versions and {} days, {} past versions, indexes", t.schema_json, t.history_versions,
+                          t.history_days, t.past_versions);
+  for (const auto& i : t.indexes) text += fmt::format(" {}{} of {}", i.unique ? "unique " : "", i.field, i.entries);
+  return text;
+}
+
 base::result<database::database_summary> summary(world& w, supervisor& bot) {
   database::read_context context{w.now() + read_limit};
   return w.run(*bot.where(), bot.program()->engine()->inspect(std::string(database_name), context));
@@ -60,7 +67,7 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
       violations.push_back("table " + t.name + " cannot be read: " + found.error().message);
       continue;
     }
-    table_content content{t.name, t.channel, {}, t.not_materialised};
+    table_content content{t.name, t.channel, {}, t.not_materialised, description_of(t)};
     for (auto& row : found->rows) {
       auto key = row.key;
       if (!content.rows.emplace(key, std::move(row)).second) violations.push_back("two rows with key " + key);
@@ -131,11 +138,24 @@ std::vector<std::string> check_table_messages(const table_content& memory, const
   return violations;
 }
 
+std::vector<std::string> check_unique(const table_content& memory, std::string_view field) {
+  std::vector<std::string> violations;
+  std::map<std::int64_t, std::string> holders;
+  for (const auto& [key, row] : memory.rows) {
+    auto value = json::parse(row.json).as_object();
+    const auto* found = value.if_contains(field);
+    if (!found || !found->is_int64()) continue;
+    auto [holder, fresh] = holders.emplace(found->get_int64(), key);
+    if (!fresh) violations.push_back(fmt::format("{}: rows {} and {} both have {} {}", memory.name, holder->second, key, field, holder->first));
+  }
+  return violations;
+}
+
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after) {
   auto flatten = [](const std::vector<table_content>& tables) {
     std::map<std::string, std::string> flat;
     for (const auto& t : tables) {
-      flat[t.name] = "table";
+      flat[t.name] = t.description;
       for (const auto& [key, row] : t.rows) {
         flat[t.name + "/" + key] = fmt::format("version {} LSN {} {}", row.version, row.lsn, row.json);
       }

@@ -12,6 +12,7 @@ struct table_content {
   base::channel_id channel;
   std::map<std::string, database::row> rows;
   std::uint64_t not_materialised = 0;
+  std::string description;  // schema, indexes, history
 };
 
 // What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
@@ -25,7 +26,9 @@ struct seen_message {
   std::string content;
 };
 std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
-// Rows, versions and contents before and after a restart.
+// No two rows have one value in that field.
+std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
+// Tables, rows, versions and contents before and after a restart.
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after);
 
 }  // namespace dbcord::simulation

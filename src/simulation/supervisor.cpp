@@ -19,7 +19,10 @@ supervisor::supervisor(world& w, simulated_guild& guild, network& net, trace& t,
       trace_(t),
       scenario_(s),
       name_(std::move(name)),
-      random_(w.random().next()) {}
+      random_(w.random().next()) {
+  ledger_.name = name_;
+  ledger_.resting = true;  // until its counter is there
+}
 
 supervisor::~supervisor() { end(); }
 
@@ -41,6 +44,8 @@ void supervisor::start() {
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
+  setup.engine.backlog_cap = scenario_.backlog_cap;
+  setup.engine.memory_cap = scenario_.memory_cap;
   setup.engine.checkpoints.enabled = scenario_.checkpoint_tail > 0;
   setup.engine.checkpoints.tail_messages = static_cast<std::size_t>(scenario_.checkpoint_tail);
   setup.engine.checkpoints.close_messages = 1;
@@ -99,7 +104,10 @@ void supervisor::start_later() {
 }
 
 void supervisor::bury() {
-  if (process_) world_.kill(*process_);
+  if (process_) {
+    net_.on_written.erase(process_->name());
+    world_.kill(*process_);
+  }
   process_ = nullptr;
   program_ = nullptr;
   ready_ = false;
@@ -122,7 +130,22 @@ bool supervisor::stop() {
 
 void supervisor::bot_ready() {
   trace_.say("{} is ready", process_->name());
+  if (!ready_) start_client();
   ready_ = true;
+}
+
+void supervisor::start_client() {
+  if (!scenario_.client) return;
+  client_options options;
+  options.looks = scenario_.client_looks;
+  options.presses = scenario_.client_presses;
+  options.backlog_cap = scenario_.backlog_cap;
+  options.memory_cap = scenario_.memory_cap;
+  auto& client = process_->make<embedded_client>(process_->env(), *program_->engine(), ledger_, options);
+  process_->spawn(client.run());
+  if (!options.looks) return;
+  process_->spawn(client.watch());
+  net_.on_written[process_->name()] = [&client] { client.stir(); };
 }
 
 void supervisor::session_saved(const protocol::gateway_saved_session& saved) { saved_ = saved; }

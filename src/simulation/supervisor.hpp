@@ -3,6 +3,7 @@
 // exited, and kills it at random points between two of its handlers. Owned by the run. One thread (the world's).
 
 #include "simulation/bot_program.hpp"
+#include "simulation/embedded_client.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -21,6 +22,9 @@ class supervisor final : private bot_observer {
   process* where() { return process_; }
   std::uint64_t crashes() const { return crash_count_; }
   std::uint64_t starts() const { return start_count_; }
+  // The embedded client begins nothing new, or does again.
+  void rest_client(bool yes) { ledger_.resting = yes; }
+  const client_ledger& ledger() const { return ledger_; }
   // Why processes ended by themselves.
   const std::vector<std::string>& exits() const { return exits_; }
 
@@ -37,6 +41,7 @@ class supervisor final : private bot_observer {
   void bot_exits(const std::string& why) override;
   void bot_fenced(const std::string& why) override;
 
+  void start_client();
   void plan_crash();
   void plan_pause();
   void bury();
@@ -49,6 +54,7 @@ class supervisor final : private bot_observer {
   scenario scenario_;
   std::string name_;
   base::seeded_random random_;
+  client_ledger ledger_;
   std::unique_ptr<trace_logger> log_;
   process* process_ = nullptr;
   bot_program* program_ = nullptr;

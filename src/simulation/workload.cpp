@@ -9,11 +9,13 @@ namespace {
 constexpr base::duration patience = std::chrono::seconds(75);  // longer than any command may run
 constexpr int longer_after_refusal = 6;  // thinking, when nobody is there to answer
 constexpr base::duration ask_again_after = std::chrono::seconds(1);
+constexpr double banking = 0.35;               // share of the operations, if there is a bank
+constexpr std::int64_t contended_values = 4;   // of the field q
 
 }  // namespace
 
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
-    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users) {}
+    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), bank_(w, random_) {}
 
 workload::~workload() { *alive_ = false; }
 
@@ -54,6 +56,7 @@ void workload::act(int user) {
   double dice = random_.unit();
   if ((dice -= scenario_.imports) < 0) return import(user);
   if ((dice -= scenario_.finds) < 0) return find(user);
+  if (scenario_.bank && (dice -= banking) < 0) return do_banking(user);
   auto table = table_name(random_.below(scenario_.tables));
   if (random_.unit() < 0.25) {
     auto key = key_name(random_.below(scenario_.keys));
@@ -67,7 +70,13 @@ void workload::act(int user) {
 row_patch workload::new_fields() {
   row_patch fields{{"v", ++last_value_}};
   if (random_.below(2) == 0) fields["a"] = last_value_;
+  contend(fields);
   return fields;
+}
+
+// A field with fewer values than there are rows, and a unique index on it.
+void workload::contend(row_patch& fields) {
+  if (scenario_.unique_index && random_.below(2) == 0) fields["q"] = static_cast<std::int64_t>(random_.below(contended_values));
 }
 
 // Everybody writes v, and a field of their own, so that a lost update shows whichever comes last.
@@ -77,6 +86,7 @@ row_patch workload::new_patch(int user) {
   patch[own] = last_value_;
   if (random_.below(5) == 0) patch[own] = std::nullopt;
   if (random_.below(4) == 0) patch.erase("v");
+  contend(patch);
   return patch;
 }
 
@@ -130,6 +140,12 @@ void workload::find(int user) {
   std::vector<std::size_t> reads;
   for (int k = 0; k < scenario_.keys; ++k) reads.push_back(begin(user, operation_kind::read, table, key_name(k)));
   send(user, std::move(command), [this, user, reads](const reply_meaning& meaning) {
+    std::set<std::int64_t> values;
+    for (const auto& row : meaning.rows) {
+      auto q = row.fields.find("q");
+      bool twice = q != row.fields.end() && !values.insert(q->second).second;
+      if (twice && scenario_.unique_index) violations_.push_back(fmt::format("find shows two rows with q {}", q->second));
+    }
     for (auto index : reads) {
       auto one = meaning;
       std::erase_if(one.rows, [&](const read_row& row) { return row.key != operations_[index].key; });
@@ -170,6 +186,32 @@ void workload::import(int user) {
       end(index, one);
     }
     next(user);
+  });
+}
+
+void workload::do_banking(int user) {
+  auto dice = random_.unit();
+  bool changes = dice < 0.5;
+  auto command = changes ? bank_.transfer() : dice < 0.8 ? bank_.look() : bank_.peek();
+  ask_bank(user, std::move(command), changes, [this, user](const reply_meaning&) { next(user); });
+}
+
+void workload::ask_bank(int user, slash_command command, bool changes, handler then) {
+  auto asked = bank_.begin(changes);
+  trace_.say("user {} {} {}", user, command.name, changes ? "transfers" : "looks");
+  send(user, std::move(command), [this, asked, then = std::move(then)](const reply_meaning& meaning) {
+    bank_.end(asked, meaning);
+    then(meaning);
+  });
+}
+
+void workload::look_at_bank(std::function<void()> done) {
+  ask_bank(0, bank_.look(), false, [this, done](const reply_meaning& meaning) {
+    bool answered = meaning.outcome == operation_outcome::done || meaning.outcome == operation_outcome::refused_absent;
+    if (answered) return done();
+    world_.after(ask_again_after, [this, alive = alive_, done] {
+      if (*alive) look_at_bank(done);
+    });
   });
 }
 
@@ -225,7 +267,7 @@ void workload::read_everything(std::function<void()> done) { read_from(0, std::m
 
 void workload::read_from(std::size_t position, std::function<void()> done) {
   auto keys = all_keys();
-  if (position == keys.size()) return done();
+  if (position == keys.size()) return scenario_.bank ? look_at_bank(std::move(done)) : done();
   get(0, keys[position].first, keys[position].second, [this, position, done](const reply_meaning& meaning) {
     bool answered =
         meaning.outcome == operation_outcome::done || meaning.outcome == operation_outcome::refused_absent;

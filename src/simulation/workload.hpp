@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "simulation/reply_reader.hpp"
+#include "simulation/bank.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -26,6 +26,7 @@ class workload {
   void read_everything(std::function<void()> done);
 
   const history& operations() const { return operations_; }
+  const bank& accounts() const { return bank_; }
   // Replies that make no sense.
   const std::vector<std::string>& violations() const { return violations_; }
   std::vector<std::pair<std::string, std::string>> all_keys() const;  // table, key
@@ -41,12 +42,16 @@ class workload {
   void get(int user, std::string table, std::string key, handler then);
   void find(int user);
   void import(int user);
+  void do_banking(int user);
+  void ask_bank(int user, slash_command command, bool changes, handler then);
+  void look_at_bank(std::function<void()> done);
   void send(int user, slash_command command, handler then);
   void read_from(std::size_t position, std::function<void()> done);
   std::size_t begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields = {});
   void end(std::size_t index, const reply_meaning& meaning);
   void end_read(std::size_t index, const reply_meaning& meaning);
   row_patch new_fields();
+  void contend(row_patch& fields);
   row_patch new_patch(int user);
 
   world& world_;
@@ -56,6 +61,7 @@ class workload {
   base::seeded_random random_;
   std::vector<char> refused_;  // by user: the last command was
   history operations_;
+  bank bank_;
   std::vector<std::string> violations_;
   std::int64_t last_value_ = 0;
   int busy_ = 0;

@@ -90,6 +90,7 @@ bool world::jump(base::steady_time last) {
 bool world::step_until(base::steady_time last) {
   do {
     if (!run_something_now()) continue;
+    ++steps_;
     if (++steps_this_instant_ > max_steps_per_instant) throw std::logic_error("busy loop: virtual time stands still");
     return true;
   } while (jump(last));

@@ -47,6 +47,9 @@ class world {
   }
   bool cancel(actor::timer_service::timer_id id) { return events_.erase(id); }
 
+  // Handlers, timers and events so far.
+  std::uint64_t steps() const { return steps_; }
+
   // One handler, timer or event. False when nothing is left to do, ever.
   bool step() { return step_until(base::steady_time::max()); }
   // Until `done()` (true), or until the limit has passed or nothing is left to do (false).
@@ -72,6 +75,7 @@ class world {
   std::size_t turn_ = 0;  // whose handler is next
   process* running_ = nullptr;
   std::uint64_t steps_this_instant_ = 0;
+  std::uint64_t steps_ = 0;
 };
 
 namespace detail {

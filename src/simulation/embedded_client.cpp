@@ -1,0 +1,126 @@
+#include "simulation/embedded_client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/json/parse.hpp>
+
+#include "database/transact.hpp"
+#include "simulation/bank.hpp"
+#include "simulation/workload.hpp"
+
+namespace dbcord::simulation {
+
+namespace json = boost::json;
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration patience = 20s;
+constexpr base::duration retry_pause = 500ms;
+constexpr int glances = 12;           // at marks, after something has come from Discord
+constexpr int hasty_rows = 24;
+constexpr std::size_t hasty_bytes = 300;
+constexpr int presses_one_in = 6;
+constexpr std::size_t overhang = 1'000;  // bytes by which one transaction may be above a cap that is smaller than itself
+
+std::optional<std::int64_t> number_in(std::string_view row) {
+  auto value = json::parse(row).as_object();
+  const auto* n = value.if_contains("n");
+  return n && n->is_int64() ? std::optional(n->get_int64()) : std::nullopt;
+}
+
+}  // namespace
+
+void embedded_client::violate(std::string what) { ledger_.violations.push_back(ledger_.name + ": " + std::move(what)); }
+
+actor::task<void> embedded_client::run() {
+  for (;;) {
+    co_await actor::sleep_for(env_, base::duration(static_cast<std::int64_t>(static_cast<double>(options_.pause.count()) * 2 * env_.random.unit())));
+    if (ledger_.resting && ledger_.asked == ledger_.acknowledged) continue;
+    co_await increment();
+    if (options_.presses && !ledger_.resting && env_.random.below(presses_one_in) == 0) co_await press();
+  }
+}
+
+// The one that was asked for last, if it is not acknowledged yet; else the next.
+actor::task<void> embedded_client::increment() {
+  if (ledger_.asked == ledger_.acknowledged) {
+    ++ledger_.asked;
+  } else {
+    ++ledger_.repeats;
+  }
+  database::write_context context;
+  context.idempotency_key = fmt::format("{}:{}", ledger_.name, ledger_.asked);
+  context.who = "1";
+  context.command = "embedded";
+  context.deadline = env_.after(patience);
+  database::row_change_function change = [this](std::optional<std::string> row) -> base::result<std::string> {
+    auto n = row ? number_in(*row).value_or(-1) : 0;
+    bool right = n == static_cast<std::int64_t>(ledger_.acknowledged) || n == static_cast<std::int64_t>(ledger_.asked);
+    if (!right) violate(fmt::format("the counter shows {}; {} increments were acknowledged and {} asked for", n, ledger_.acknowledged, ledger_.asked));
+    return fmt::format(R"({{"id":"{}","n":{}}})", ledger_.name, n + 1);
+  };
+  auto done = co_await database::fetch_and_update(engine_, env_, std::string(database_name), client_table, ledger_.name, std::move(context),
+                                                  std::move(change));
+  if (done) {
+    ledger_.acknowledged = ledger_.asked;
+  } else {
+    co_await actor::sleep_for(env_, retry_pause);
+  }
+}
+
+actor::task<void> embedded_client::press() {
+  for (int i = 0; i < hasty_rows; ++i) hurry_.spawn(env_.make_strand(), write_in_haste(fmt::format("{}-h{}", ledger_.name, env_.random.below(1'000))));
+  for (int i = 0; i < glances; ++i) {
+    co_await actor::sleep_for(env_, 1ms);
+    co_await check_caps();
+  }
+}
+
+actor::task<void> embedded_client::write_in_haste(std::string key) {
+  database::write_context context;
+  context.who = "1";
+  context.command = "embedded";
+  context.deadline = env_.after(patience);
+  database::new_row row{key, fmt::format(R"({{"id":"{}","pad":"{}"}})", key, std::string(hasty_bytes, 'x'))};
+  ++ledger_.pressed;
+  auto written = co_await engine_.insert(std::string(database_name), client_table, std::move(row), std::move(context));
+  if (written) co_return;
+  bool pressed_back = written.error().code == database::errc::backpressure || written.error().code == database::errc::limit_reached;
+  ledger_.refused += pressed_back;
+}
+
+actor::task<void> embedded_client::check_caps() {
+  database::read_context context{env_.after(patience)};
+  auto now = co_await engine_.inspect(std::string(database_name), context);
+  if (!now) co_return;
+  if (now->queued_bytes > options_.backlog_cap + overhang) {
+    violate(fmt::format("{} bytes wait for the log, at most {} may", now->queued_bytes, options_.backlog_cap));
+  }
+  std::uint64_t memory = 0;
+  for (const auto& t : now->tables) memory += t.memory;
+  if (memory > options_.memory_cap) violate(fmt::format("tables hold {} bytes, at most {} may be held", memory, options_.memory_cap));
+}
+
+actor::task<std::optional<std::int64_t>> embedded_client::mark_of(int table) {
+  database::read_context context{env_.after(patience)};
+  auto found = co_await engine_.get(std::string(database_name), fmt::format("b{}", table), fmt::format("b{}mark", table), context);
+  if (!found) co_return std::nullopt;
+  co_return number_in(found->json);
+}
+
+// A group is applied table by table within one instant, while these reads go on: what one of them has shown, the next must show as well.
+actor::task<void> embedded_client::watch() {
+  for (;;) {
+    co_await stirred_.wait();
+    for (int i = 0; i < glances; ++i) {
+      auto before = co_await mark_of(0);
+      auto after = co_await mark_of(bank::tables - 1);
+      if (before && after && *after < *before) violate(fmt::format("table b0 shows transfer {}, and then table b2 only {}", *before, *after));
+      if (!before || !after) break;
+    }
+  }
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,62 @@
+#pragma once
+// embedded_client: a program that has dbcord built in (the C++ API, without Discord between), inside a simulated process. It counts by
+// fetch_and_update, each increment with an idempotency key and asked for until it is acknowledged, by later processes if need be: the
+// counter must show each exactly once. It reads marks (bank) in one table and then in another while groups are being applied, and it
+// presses: more rows at once than the log's queue takes. What it knows outlives its processes in a client_ledger.
+// Lives in the process, behind the engine. One thread (the world's).
+
+#include "actor/event.hpp"
+#include "actor/task_group.hpp"
+#include "database/engine.hpp"
+
+namespace dbcord::simulation {
+
+inline constexpr const char* client_table = "own";
+
+struct client_ledger {
+  std::string name;                // of the counter, and of the client in violations
+  std::uint64_t asked = 0;         // increments begun
+  std::uint64_t acknowledged = 0;  // at most one less
+  std::uint64_t repeats = 0;       // times that an increment was asked for again
+  std::uint64_t pressed = 0;       // rows written in haste
+  std::uint64_t refused = 0;       // of those, by backpressure or for want of memory
+  bool resting = false;            // nothing new is begun
+  std::vector<std::string> violations;
+};
+
+struct client_options {
+  base::duration pause = std::chrono::milliseconds(700);  // between increments
+  bool looks = false;                                     // reads marks whenever something comes from Discord
+  bool presses = false;
+  std::size_t backlog_cap = 0;
+  std::size_t memory_cap = 0;
+};
+
+class embedded_client {
+ public:
+  embedded_client(const actor::environment& env, database::engine& engine, client_ledger& ledger, client_options options)
+      : env_(env), engine_(engine), ledger_(ledger), options_(options), hurry_(env, "pressure") {}
+
+  actor::task<void> run();
+  // Looks at marks until they have been quiet; while something comes from Discord.
+  actor::task<void> watch();
+  // Something has come from Discord.
+  void stir() { stirred_.notify(); }
+
+ private:
+  actor::task<void> increment();
+  actor::task<void> press();
+  actor::task<void> write_in_haste(std::string key);
+  actor::task<void> check_caps();
+  actor::task<std::optional<std::int64_t>> mark_of(int table);
+  void violate(std::string what);
+
+  const actor::environment& env_;
+  database::engine& engine_;
+  client_ledger& ledger_;
+  client_options options_;
+  actor::event stirred_;
+  actor::task_group hurry_;
+};
+
+}  // namespace dbcord::simulation
