@@ -63,6 +63,16 @@ void add_client(CLI::App* command, client_options& client) {
       ->excludes(local);
 }
 
+// Where the bot works when it has no --local.
+void add_guild(CLI::App* command, std::string& api_url, std::string& guild) {
+  api_url = default_api_url;
+  command->add_option("--api-url", api_url, "API of Discord or a compatible server, without --local")
+      ->envname("DISCORD_API_URL")
+      ->capture_default_str()
+      ->type_name("URL");
+  command->add_option("--guild", guild, "id of the guild that keeps the data, without --local")->envname("DBCORD_GUILD_ID")->type_name("ID");
+}
+
 void define_serve(CLI::App& app, serve_options& to) {
   auto* command = app.add_subcommand("serve", "run the database; with --local also the guild that keeps it");
   command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")
@@ -71,14 +81,7 @@ void define_serve(CLI::App& app, serve_options& to) {
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits, to.files);
   add_fsync(command, to.fsync);
-  to.api_url = default_api_url;
-  command->add_option("--api-url", to.api_url, "API of Discord or a compatible server, without --local")
-      ->envname("DISCORD_API_URL")
-      ->capture_default_str()
-      ->type_name("URL");
-  command->add_option("--guild", to.guild, "id of the guild that keeps the data, without --local")
-      ->envname("DBCORD_GUILD_ID")
-      ->type_name("ID");
+  add_guild(command, to.api_url, to.guild);
   command->add_option("--metrics", to.metrics, "answer GET /metrics there (Prometheus text)")
       ->envname("DBCORD_METRICS")
       ->type_name("ADDR:PORT");
@@ -140,6 +143,13 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("file", to.file, "the file")->required()->type_name("FILE");
 }
 
+void define_doctor(CLI::App& app, doctor_options& to) {
+  auto* command = app.add_subcommand("doctor", "check token, permissions and what the database assumes of Discord's API");
+  command->add_option("--local", to.local, "directory of a local guild that is running")->type_name("DIR");
+  add_guild(command, to.api_url, to.guild);
+  command->footer("Without --local the bot's token is read from DISCORD_BOT_TOKEN (environment or .env), never from a flag.");
+}
+
 std::string from_environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -159,6 +169,7 @@ struct parser {
   exec_options exec;
   shell_options shell;
   import_options import;
+  doctor_options doctor;
 
   parser() {
     app.set_version_flag("--version", "dbcord " DBCORD_VERSION);
@@ -174,6 +185,7 @@ struct parser {
     define_exec(app, exec);
     define_shell(app, shell);
     define_import(app, import);
+    define_doctor(app, doctor);
   }
 
   options chosen() {
@@ -183,6 +195,10 @@ struct parser {
     if (app.got_subcommand("exec")) o.command = with_client(exec);
     if (app.got_subcommand("shell")) o.command = with_client(shell);
     if (app.got_subcommand("import")) o.command = with_client(import);
+    if (app.got_subcommand("doctor")) {
+      doctor.token = from_environment("DISCORD_BOT_TOKEN");
+      o.command = doctor;
+    }
     if (app.got_subcommand("serve")) {
       serve.token = from_environment("DISCORD_BOT_TOKEN");
       o.command = serve;

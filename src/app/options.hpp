@@ -72,9 +72,17 @@ struct import_options {
   std::size_t chunk_rows = 0;
 };
 
+// As serve: a local guild's directory, or Discord's API, the bot's token and a guild.
+struct doctor_options {
+  std::filesystem::path local;
+  std::string api_url;
+  std::string token;
+  std::string guild;
+};
+
 struct options {
   std::string log_level = "info";
-  std::variant<serve_options, guild_options, exec_options, shell_options, import_options> command;
+  std::variant<serve_options, guild_options, exec_options, shell_options, import_options, doctor_options> command;
 };
 
 // Nothing to run: `text` was asked for (--help, --version), or says what is wrong with the arguments (status != 0).

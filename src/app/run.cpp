@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/doctor_command.hpp"
 #include "app/dot_env.hpp"
 #include "app/exec_command.hpp"
 #include "app/import_command.hpp"
@@ -30,6 +31,10 @@ struct run_visitor {
   int operator()(exec_options& o) const {
     runtime world(log);
     return world.run(exec_command(world.env(), std::move(o)));
+  }
+  int operator()(doctor_options& o) const {
+    runtime world(log);
+    return world.run(doctor_command(world.env(), std::move(o)));
   }
   int operator()(import_options& o) const {
     runtime world(log);

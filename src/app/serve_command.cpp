@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "actor/task_group.hpp"
+#include "app/bot_address.hpp"
 #include "app/bot_process.hpp"
 #include "app/embedded_guild.hpp"
 #include "app/metrics_endpoint.hpp"
@@ -121,17 +122,12 @@ int serve_embedded(process_logger& log, const serve_options& options) {
 }
 
 base::result<bot_settings> remote_settings(const serve_options& options) {
-  auto wrong = [](const char* what) { return base::error(base::errc::invalid_argument, what); };
-  if (options.token.empty())
-    return wrong("DISCORD_BOT_TOKEN is not set; put it into the environment or .env, or use --local DIR to go without Discord");
-  if (options.guild.empty()) return wrong("DBCORD_GUILD_ID is not set; it names the guild that keeps the data");
-  auto guild = base::parse_id<base::guild_id>(options.guild);
-  if (!guild) return wrong("DBCORD_GUILD_ID is no id; it is the number that Discord shows as the server's id");
+  auto where = remote_bot(options.api_url, options.token, options.guild);
+  if (!where) return where.error();
   bot_settings settings;
-  settings.api_url = options.api_url;
-  while (settings.api_url.ends_with('/')) settings.api_url.pop_back();
-  settings.token = options.token.starts_with("Bot ") ? options.token.substr(4) : options.token;
-  settings.guild = *guild;
+  settings.api_url = where->api_url;
+  settings.token = where->token;
+  settings.guild = where->guild;
   settings.memory_cap = options.memory_cap;
   settings.session_file = default_session_file(options.guild);
   return settings;

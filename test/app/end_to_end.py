@@ -227,6 +227,23 @@ def an_edit_says_what_to_type_and_refuses_an_old_version(folder):
 
 
 @case
+def the_doctor_finds_a_local_guild_healthy_and_leaves_nothing_there(folder):
+    with serve(folder).ready():  # without rate limits
+        done = run("doctor", "--local", folder / "guild")
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines = done.stdout.splitlines()[1:]
+        unlike = [line for line in lines if not line.startswith("ok ")]
+        assert len(lines) > 10 and len(unlike) == 1 and unlike[0].startswith("warning  rate limits"), done.stdout
+        again = run("doctor", "--local", folder / "guild")
+        room = [next(line for line in d.stdout.splitlines() if " room " in line) for d in (done, again)]
+        assert room[0] == room[1], room
+    only_sentence(run("doctor", "--local", folder / "nowhere"), "no local guild")
+    only_sentence(run("doctor", "--guild", "1"), "DISCORD_BOT_TOKEN")
+    gone = run("doctor", "--local", folder / "guild")
+    assert gone.returncode == 1 and "FAILED" in gone.stdout, gone.stdout + gone.stderr
+
+
+@case
 def the_bots_metrics_are_prometheus_text(folder):
     port = free_port()
     with serve(folder, "--metrics", f"127.0.0.1:{port}").ready():
