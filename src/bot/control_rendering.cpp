@@ -1,5 +1,7 @@
 #include "bot/control_rendering.hpp"
 
+#include "bot/message_rendering.hpp"
+
 namespace dbcord::bot {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr int label_type = 18;
 constexpr int paragraph = 2;
 constexpr std::size_t row_width = 5;
 constexpr std::size_t longest_label = 80;  // code points
-
-std::string cut(std::string_view text, std::size_t points) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && seen++ == points) return std::string(text.substr(0, i));
-  return std::string(text);
-}
 
 }  // namespace
 

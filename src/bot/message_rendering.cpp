@@ -17,13 +17,6 @@ std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
-std::string_view cut(std::string_view text, std::size_t points) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (!continues(text[i]) && seen++ == points) return text.substr(0, i);
-  return text;
-}
-
 // Decodes valid UTF-8 at `at` and moves behind it.
 char32_t next_code_point(std::string_view text, std::size_t& at) {
   auto first = static_cast<unsigned char>(text[at++]);
@@ -122,6 +115,13 @@ std::string fitted_text(const std::string& text, std::size_t room, file_cabinet&
 }
 
 }  // namespace
+
+std::string_view cut(std::string_view text, std::size_t points) {
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!continues(text[i]) && seen++ == points) return text.substr(0, i);
+  return text;
+}
 
 rendered_message render(const commands::reply& reply, const message_limits& limits) {
   file_cabinet cabinet(limits);

@@ -1,8 +1,6 @@
 #include "discord/beast_transport_connect.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "actor/promise.hpp"
@@ -16,7 +14,6 @@ using tcp = asio::ip::tcp;
 using endpoints = std::vector<tcp::endpoint>;
 using resolved = base::result<endpoints>;
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 base::error cannot(std::string_view what, const origin& to, std::string_view why) {
   return {make_error_code(transport_errc::not_sent), fmt::format("cannot {} {}:{}: {}", what, to.host, to.port, why)};

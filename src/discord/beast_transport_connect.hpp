@@ -1,11 +1,17 @@
 #pragma once
 // The way to an open stream: name resolution, TCP, TLS. No byte of a request is sent here, so every failure is `not_sent`.
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "actor/environment.hpp"
 #include "discord/beast_transport_tls.hpp"
 #include "discord/beast_transport_url.hpp"
 
 namespace dbcord::discord {
+
+// Awaits an operation of Asio and gives its error_code among the values.
+inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 // Opens the connection on the stream's executor; resolving gives up at `deadline`, for the rest the caller closes the
 // socket. The error is a sentence.

@@ -1,6 +1,5 @@
 #include "discord/beast_transport_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -19,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds close_patience{2};  // how long the peer may take to answer a close frame
 
 using send_result = base::result<void>;
@@ -42,14 +40,14 @@ base::error refused(const request_url& url, std::string_view why) {
 }
 
 template <class Stream>
-class connection final : public websocket_connection {
+class stream_connection final : public websocket_connection {
  public:
-  explicit connection(const stream_settings& settings)
+  explicit stream_connection(const stream_settings& settings)
       requires std::is_same_v<Stream, plain_stream>
       : env_(settings.env), strand_(env_.make_strand()), stream_(strand_) {
     set_up(settings.message_limit);
   }
-  explicit connection(const stream_settings& settings)
+  explicit stream_connection(const stream_settings& settings)
       requires std::is_same_v<Stream, tls_stream>
       : env_(settings.env), strand_(env_.make_strand()), stream_(strand_, settings.tls) {
     set_up(settings.message_limit);
@@ -166,9 +164,9 @@ actor::task<base::result<std::unique_ptr<event_stream>>> open_stream(stream_sett
                                                                      base::steady_time deadline) {
   shared_connection made;
   if (url.server.tls) {
-    made = std::make_shared<connection<tls_stream>>(settings);
+    made = std::make_shared<stream_connection<tls_stream>>(settings);
   } else {
-    made = std::make_shared<connection<plain_stream>>(settings);
+    made = std::make_shared<stream_connection<plain_stream>>(settings);
   }
   auto work = made->handshake(std::move(url), deadline);
   auto opened = co_await asio::co_spawn(made->strand(), std::move(work), asio::use_awaitable);

@@ -9,7 +9,7 @@ namespace {
 
 namespace gd = protocol::gateway_do;
 
-class category final : public boost::system::error_category {
+class gateway_error_names final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "dbcord.gateway"; }
   std::string message(int value) const override {
@@ -76,7 +76,7 @@ constexpr std::size_t mailbox_limit = 16;
 }  // namespace
 
 const boost::system::error_category& gateway_category() noexcept {
-  static const category instance;
+  static const gateway_error_names instance;
   return instance;
 }
 

@@ -13,7 +13,7 @@ using actor::task;
 using base::result;
 using database::store_errc;
 
-class category final : public boost::system::error_category {
+class interaction_error_names final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "dbcord.interaction"; }
   std::string message(int value) const override {
@@ -104,7 +104,7 @@ task<result<json::object>> message_call(request_scheduler* scheduler, rest_reque
 }  // namespace
 
 const boost::system::error_category& interaction_category() noexcept {
-  static const category instance;
+  static const interaction_error_names instance;
   return instance;
 }
 

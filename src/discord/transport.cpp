@@ -5,7 +5,7 @@
 namespace dbcord::discord {
 namespace {
 
-class category final : public boost::system::error_category {
+class transport_error_names final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "dbcord.transport"; }
   std::string message(int value) const override {
@@ -20,7 +20,7 @@ class category final : public boost::system::error_category {
 }  // namespace
 
 const boost::system::error_category& transport_category() noexcept {
-  static const category instance;
+  static const transport_error_names instance;
   return instance;
 }
 

@@ -2,26 +2,13 @@
 
 #include <boost/json.hpp>
 
+#include "guild/gateway_opcodes.hpp"
 #include "guild/json_read.hpp"
 #include "guild/json_writer.hpp"
 #include "guild/query_string.hpp"
 
 namespace dbcord::guild {
 namespace {
-
-enum opcode {
-  op_heartbeat = 1,
-  op_identify = 2,
-  op_presence = 3,
-  op_voice = 4,
-  op_resume = 6,
-  op_members = 8,
-  op_invalid_session = 9,
-  op_hello = 10,
-  op_ack = 11,
-  op_sounds = 31,
-  op_channel_info = 43
-};
 
 bool is_supported_version(std::string_view query) {
   auto v = query_string(query).find("v");

@@ -2,13 +2,9 @@
 
 #include "guild/gateway.hpp"
 
+#include "guild/gateway_opcodes.hpp"
+
 namespace dbcord::guild {
-namespace {
-
-constexpr int op_reconnect = 7;
-constexpr int op_invalid_session = 9;
-
-}  // namespace
 
 std::vector<gateway_session*> gateway::connected_bots() {
   std::vector<gateway_session*> found;

@@ -9,8 +9,6 @@
 namespace dbcord::guild {
 namespace {
 
-constexpr std::size_t attachments_max = 10;
-
 const uploaded_file* find_file(const message_draft& d, std::uint64_t index) {
   for (auto& file : d.files) {
     if (static_cast<std::uint64_t>(file.index) == index) return &file;

@@ -16,7 +16,6 @@ namespace json = boost::json;
 
 constexpr std::size_t content_max = 2000;  // code points, facts 7
 constexpr std::size_t nonce_max = 25;      // characters
-constexpr std::size_t attachments_max = 10;
 constexpr std::size_t description_max = 1024;  // code points
 constexpr std::size_t mention_ids_max = 100;
 

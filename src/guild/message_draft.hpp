@@ -11,6 +11,8 @@
 
 namespace dbcord::guild {
 
+inline constexpr std::size_t attachments_max = 10;  // of one message
+
 enum class draft_kind { message, interaction };
 
 struct draft_attachment {

@@ -30,7 +30,7 @@ std::vector<std::string_view> parts_of(std::string_view list) {
   }
 }
 
-base::error wrong(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+base::error bad_list(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
 // Paths below `name`; "" stands for the whole member.
 std::vector<std::string_view> below(const std::vector<std::string_view>& paths, std::string_view name) {
@@ -73,11 +73,11 @@ bool strip_word(std::string_view& term, std::string_view word) {
 base::result<projection> projection::parse(std::string_view fields) {
   projection p;
   for (auto part : parts_of(fields)) {
-    if (part.empty()) return wrong("a list of fields needs a name between its commas, like id, email");
-    if (!is_usable_path(part)) return wrong(fmt::format("a field's path may have {} parts", max_path_segments));
+    if (part.empty()) return bad_list("a list of fields needs a name between its commas, like id, email");
+    if (!is_usable_path(part)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
     p.paths_.emplace_back(part);
   }
-  if (p.paths_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));
+  if (p.paths_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));
   return p;
 }
 
@@ -91,11 +91,11 @@ base::result<sort_order> sort_order::parse(std::string_view terms) {
   for (auto part : parts_of(terms)) {
     bool descending = strip_word(part, "desc");
     if (!descending) strip_word(part, "asc");
-    if (part.empty() || part.find(' ') != part.npos) return wrong(fmt::format("a sort order is like age desc, name; \"{}\" is none", part));
-    if (!is_usable_path(part)) return wrong(fmt::format("a field's path may have {} parts", max_path_segments));
+    if (part.empty() || part.find(' ') != part.npos) return bad_list(fmt::format("a sort order is like age desc, name; \"{}\" is none", part));
+    if (!is_usable_path(part)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
     order.terms_.push_back({std::string(part), descending});
   }
-  if (order.terms_.size() > max_terms) return wrong(fmt::format("at most {} fields can be named", max_terms));
+  if (order.terms_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));
   return order;
 }
 
