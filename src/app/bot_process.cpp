@@ -54,7 +54,12 @@ actor::task<base::result<void>> bot_process::start() {
   database::engine_options options;
   options.exclusive_by_lock = settings_.local;
   options.memory_cap = settings_.memory_cap;
-  options.on_fenced = [this](base::error e) { events_.failed(std::move(e)); };
+  options.lease = settings_.lease;
+  options.staleness = settings_.staleness;
+  options.on_fenced = [this](base::error e) {
+    *yielded_ = true;
+    events_.failed(std::move(e));
+  };
   engine_ = database::make_engine(env_, *store_, options);
   auto opened = co_await open_engine();
   if (!opened) co_return opened;
@@ -83,6 +88,7 @@ actor::task<base::result<void>> bot_process::start_bot(base::user_id self) {
   bot::bot_options options;
   options.self = self;
   options.dispatch.guild = settings_.guild;
+  options.dispatch.yielded = yielded_;
   options.gateway.token = settings_.token;
   options.gateway.saved = read_session_file(settings_.session_file);
   if (settings_.local) options.gateway.identify_interval = base::duration::zero();

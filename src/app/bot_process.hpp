@@ -26,6 +26,8 @@ struct bot_settings {
   base::guild_id guild;
   bool local = false;  // embedded guild: its directory's lock keeps other writers out, IDENTIFYs cost nothing
   std::size_t memory_cap = 512 * 1024 * 1024;
+  base::duration lease = std::chrono::seconds(30);
+  base::duration staleness = std::chrono::seconds(2);
   std::filesystem::path session_file;  // keeps the gateway session over restarts; empty: it is not kept
 };
 
@@ -69,6 +71,7 @@ class bot_process final : private bot::bot_events {
   discord::client client_;
   discord::interaction_client interactions_;
   std::optional<discord::rest_message_store> store_;
+  std::shared_ptr<std::atomic<bool>> yielded_ = std::make_shared<std::atomic<bool>>(false);  // to another process
   std::unique_ptr<database::engine> engine_;
   std::unique_ptr<bot::bot> bot_;
   actor::promise<bool> run_done_;

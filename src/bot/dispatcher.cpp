@@ -63,6 +63,8 @@ void dispatcher::on_interaction(const json::object& event, bool from_before) {
     ++duplicates_;
     return env_.log.info("interaction delivered again", {{"interaction", parsed->id.str()}});
   }
+  // "Nothing was done" would be untrue: the other process has the same interaction, and may be at it.
+  if (*options_.yielded) return env_.log.info("interaction left to the other process", {{"interaction", parsed->id.str()}});
   bool ours = parsed->guild == options_.guild;
   if (parsed->type == interaction_type::autocomplete) {
     if (ours) return complete(std::move(*parsed));

@@ -36,6 +36,8 @@ struct dispatcher_options {
   // Long work: when its reply first tells how far it is, and how often then.
   base::duration progress_after = std::chrono::seconds(2);
   base::duration progress_every = std::chrono::seconds(3);
+  // Set once another process has taken over (any thread): what comes from then on is that one's to answer.
+  std::shared_ptr<std::atomic<bool>> yielded = std::make_shared<std::atomic<bool>>(false);
   base::duration form_limit = std::chrono::seconds(2);  // of what must be read before a form opens
   base::duration reply_attempt = std::chrono::seconds(60);
   base::duration reply_backoff_min = std::chrono::milliseconds(250);

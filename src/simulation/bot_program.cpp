@@ -39,13 +39,17 @@ actor::task<base::result<void>> bot_program::start() {
   store_.emplace(env_, scheduler_, discord::store_identity{setup_.guild, self->id});
   database::message_store* store = &*store_;
   if (setup_.weak_spot != weakness::none) store = &weak_store_.emplace(*store_, setup_.weak_spot);
-  setup_.engine.on_fenced = [this](base::error e) { observer_.bot_fenced(e.message); };
+  setup_.engine.on_fenced = [this](base::error e) {
+    *yielded_ = true;
+    observer_.bot_fenced(e.message);
+  };
   engine_ = database::make_engine(env_, *store, setup_.engine);
   auto opened = co_await engine_->open(deadline);
   if (!opened) co_return opened.error();
   bot::bot_options options;
   options.self = self->id;
   options.dispatch.guild = setup_.guild;
+  options.dispatch.yielded = yielded_;
   options.gateway.token = setup_.token;
   options.gateway.saved = setup_.saved;
   options.gateway.identify_interval = base::duration::zero();

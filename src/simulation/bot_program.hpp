@@ -61,6 +61,7 @@ class bot_program final : private bot::bot_events {
   discord::interaction_client interactions_;
   std::optional<discord::rest_message_store> store_;
   std::optional<weak_message_store> weak_store_;
+  std::shared_ptr<std::atomic<bool>> yielded_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<database::engine> engine_;
   std::unique_ptr<bot::bot> bot_;
 };

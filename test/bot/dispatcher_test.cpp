@@ -278,6 +278,14 @@ BOOST_AUTO_TEST_CASE(stopping_drains_what_runs_and_refuses_what_comes) {
   BOOST_TEST(sim.run(dispatcher->join(sim.after(1s))));
 }
 
+BOOST_AUTO_TEST_CASE(once_another_process_has_taken_over_interactions_are_left_to_it) {
+  *options.yielded = true;
+  deliver(remove(5));
+  settle();
+  BOOST_TEST(net.seen().empty());
+  BOOST_TEST(engine.calls.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_drain_ends_at_its_deadline_and_replies_are_not_tried_past_it) {
   engine.takes = 5s;
   net.otherwise([this](const discord::http_request& r) {
