@@ -92,6 +92,18 @@ void define_serve(CLI::App& app, serve_options& to) {
       ->transform(CLI::AsSizeValue(false))
       ->default_str("512MiB")
       ->type_name("SIZE");
+  to.lease_s = 30;
+  command->add_option("--lease", to.lease_s, "seconds until another process may take over from one that is gone, without --local")
+      ->envname("DBCORD_LEASE")
+      ->check(CLI::Range(5, 3600))
+      ->capture_default_str()
+      ->type_name("SECONDS");
+  to.staleness_s = 2;
+  command->add_option("--staleness", to.staleness_s, "seconds by which the server's message history may be behind, without --local")
+      ->envname("DBCORD_STALENESS")
+      ->check(CLI::Range(0, 600))
+      ->capture_default_str()
+      ->type_name("SECONDS");
   command->footer("Without --local the bot's token is read from DISCORD_BOT_TOKEN (environment or .env), never from a flag.");
 }
 

@@ -39,6 +39,8 @@ struct serve_options {
   std::string token;
   std::string guild;
   std::size_t memory_cap = 0;  // bytes
+  int lease_s = 0;             // seconds, of the writer; design.md section 6
+  int staleness_s = 0;         // seconds, of history reads
   std::string metrics;         // ADDR:PORT; empty: none
 };
 

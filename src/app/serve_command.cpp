@@ -129,6 +129,12 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
   settings.token = where->token;
   settings.guild = where->guild;
   settings.memory_cap = options.memory_cap;
+  // Checked every third of it, on clocks of whole seconds: a shorter one would never cover anything.
+  if (options.lease_s < options.staleness_s + 5) {
+    return base::error(base::errc::invalid_argument, "DBCORD_LEASE (--lease) must be at least 5 seconds more than DBCORD_STALENESS (--staleness)");
+  }
+  settings.lease = std::chrono::seconds(options.lease_s);
+  settings.staleness = std::chrono::seconds(options.staleness_s);
   settings.session_file = default_session_file(options.guild);
   return settings;
 }

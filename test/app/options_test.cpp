@@ -29,7 +29,7 @@ std::string refused(std::vector<const char*> arguments) {
 struct clean_environment {
   clean_environment() {
     for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DBCORD_FSYNC", "DISCORD_API_URL", "DISCORD_BOT_TOKEN",
-                      "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY"})
+                      "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY", "DBCORD_LEASE", "DBCORD_STALENESS"})
       ::unsetenv(name);
   }
 };
