@@ -109,7 +109,7 @@ void bank::judge_look(const question& q, const reply_meaning& meaning) {
   for (const auto& row : meaning.rows) {
     if (auto balance = row.fields.find("balance"); balance != row.fields.end()) money += balance->second;
     auto mark = row.fields.find("n");
-    if (mark != row.fields.end()) seen(mark->second, q.asked, world_.now(), (whole ? "a look at " : "a peek at ") + row.key);
+    if (mark != row.fields.end() && row.key.ends_with("mark")) seen(mark->second, q.asked, world_.now(), (whole ? "a look at " : "a peek at ") + row.key);
   }
   if (!whole) return;
   if (money != total) violations_.push_back(fmt::format("a snapshot shows {} of {}", money, total));

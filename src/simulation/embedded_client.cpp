@@ -37,6 +37,7 @@ void embedded_client::violate(std::string what) { ledger_.violations.push_back(l
 actor::task<void> embedded_client::run() {
   for (;;) {
     co_await actor::sleep_for(env_, base::duration(static_cast<std::int64_t>(static_cast<double>(options_.pause.count()) * 2 * env_.random.unit())));
+    if (options_.other) co_await read_other();
     if (ledger_.resting && ledger_.asked == ledger_.acknowledged) continue;
     co_await increment();
     if (options_.presses && !ledger_.resting && env_.random.below(presses_one_in) == 0) co_await press();
@@ -68,6 +69,35 @@ actor::task<void> embedded_client::increment() {
   } else {
     co_await actor::sleep_for(env_, retry_pause);
   }
+}
+
+// What the other process acknowledged before we asked, we must see, or be refused.
+actor::task<void> embedded_client::read_other() {
+  auto least = options_.other->acknowledged;
+  database::read_context context{env_.after(patience)};
+  auto found = co_await engine_.get(std::string(database_name), client_table, options_.other->name, context);
+  auto n = found ? number_in(found->json) : std::nullopt;
+  if (n && *n < static_cast<std::int64_t>(least)) {
+    violate(fmt::format("the counter of {} shows {}, and {} increments were acknowledged before", options_.other->name, *n, least));
+  }
+}
+
+// A write of one row between the tables of a transaction, at whatever moment this comes to run.
+actor::task<void> embedded_client::touch() {
+  constexpr const char* table = "b0";  // the first that a transaction reserves
+  constexpr const char* account = "b0a0";
+  auto value = ledger_.touched + 1;
+  database::write_context context;
+  context.who = "1";
+  context.command = "embedded";
+  context.deadline = env_.after(patience);
+  auto done = co_await engine_.update(std::string(database_name), table, account, fmt::format(R"({{"n":{}}})", value), std::move(context));
+  if (done) ledger_.touched = value;
+  database::read_context reading{env_.after(patience)};
+  auto found = co_await engine_.get(std::string(database_name), table, account, reading);
+  auto n = done && found ? number_in(found->json) : std::nullopt;
+  if (n && *n < static_cast<std::int64_t>(value)) violate(fmt::format("an account shows {} after {} was written into it", *n, value));
+  touching_ = false;
 }
 
 actor::task<void> embedded_client::press() {
@@ -114,7 +144,13 @@ actor::task<std::optional<std::int64_t>> embedded_client::mark_of(int table) {
 actor::task<void> embedded_client::watch() {
   for (;;) {
     co_await stirred_.wait();
+    auto touch_at = static_cast<int>(env_.random.below(glances));
     for (int i = 0; i < glances; ++i) {
+      bool now = i == touch_at && !touching_ && !ledger_.resting;
+      if (now) {
+        touching_ = true;
+        hurry_.spawn(env_.make_strand(), touch());
+      }
       auto before = co_await mark_of(0);
       auto after = co_await mark_of(bank::tables - 1);
       if (before && after && *after < *before) violate(fmt::format("table b0 shows transfer {}, and then table b2 only {}", *before, *after));

@@ -17,6 +17,7 @@ struct client_ledger {
   std::string name;                // of the counter, and of the client in violations
   std::uint64_t asked = 0;         // increments begun
   std::uint64_t acknowledged = 0;  // at most one less
+  std::uint64_t touched = 0;       // the last value that was acknowledged for the field `touched` of an account
   std::uint64_t repeats = 0;       // times that an increment was asked for again
   std::uint64_t pressed = 0;       // rows written in haste
   std::uint64_t refused = 0;       // of those, by backpressure or for want of memory
@@ -30,6 +31,7 @@ struct client_options {
   bool presses = false;
   std::size_t backlog_cap = 0;
   std::size_t memory_cap = 0;
+  const client_ledger* other = nullptr;  // whose counter is read too: by a process that may have lost the database
 };
 
 class embedded_client {
@@ -45,6 +47,8 @@ class embedded_client {
 
  private:
   actor::task<void> increment();
+  actor::task<void> read_other();
+  actor::task<void> touch();
   actor::task<void> press();
   actor::task<void> write_in_haste(std::string key);
   actor::task<void> check_caps();
@@ -56,6 +60,7 @@ class embedded_client {
   client_ledger& ledger_;
   client_options options_;
   actor::event stirred_;
+  bool touching_ = false;
   actor::task_group hurry_;
 };
 

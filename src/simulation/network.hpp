@@ -47,6 +47,8 @@ class network {
   void drop_links();
   // Called whenever an answer to a written message reaches that process.
   std::map<std::string, std::function<void()>> on_written;
+  // Called when the answer to a message that this process writes is going to be lost.
+  std::function<void(const std::string& who)> on_lost;
 
   // A process has started: it knows no limits yet.
   void process_started() { blind(); }
@@ -62,6 +64,8 @@ class network {
   const network_stats& stats() const { return stats_; }
   // One line for each 429 that could have been foreseen.
   const std::vector<std::string>& violations() const { return violations_; }
+  // One line for each record of the log that was written twice although its nonce was there to prevent that.
+  const std::vector<std::string>& doubled() const { return doubled_; }
 
  private:
   friend class gateway_link;
@@ -73,6 +77,7 @@ class network {
   void apply(std::shared_ptr<exchange> x);
   void give_up(std::shared_ptr<exchange> x);
   void make_stale(const exchange& x, discord::http_response& response);
+  void watch_log(const exchange& x, const std::string& answer);
   void watch_limits(const exchange& x, int status);
   void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for); }
   base::duration latency() { return draw_latency(plan, random_); }
@@ -90,6 +95,12 @@ class network {
   network_stats stats_;
   std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up
   std::vector<std::string> violations_;
+  struct written_record {
+    std::string message;
+    base::steady_time when;
+  };
+  std::map<std::string, written_record> log_records_;  // by hash
+  std::vector<std::string> doubled_;
 };
 
 }  // namespace dbcord::simulation

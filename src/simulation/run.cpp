@@ -14,7 +14,7 @@ namespace {
 constexpr base::duration set_up_limit = std::chrono::minutes(5);
 constexpr base::duration settle_limit = std::chrono::minutes(10);
 constexpr base::duration shortest_spell = std::chrono::seconds(1);
-constexpr base::duration longest_spell = std::chrono::seconds(8);
+constexpr base::duration death_after_loss = std::chrono::seconds(4);
 
 // A promise that is plainly broken: no use in going on.
 struct given_up : std::runtime_error {
@@ -107,6 +107,9 @@ class run {
                              text_option("value_json", R"({"n":0})")});
     }
     for (auto* of : {&bot_, &rival_}) of->rest_client(false);
+    if (!scenario_.rival) return;
+    bot_.set_other(rival_);
+    rival_.set_other(bot_);
   }
 
   // Given again until it is done, also by an earlier attempt that was not answered.
@@ -170,6 +173,8 @@ class run {
     workload_.start();
     plan_guild_restart();
     plan_spell();
+    plan_hand();
+    plan_deaths();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
@@ -196,7 +201,7 @@ class run {
       if (!working_) return;
       auto usual = network_.plan;
       auto spell = draw_spell(usual, random_);
-      auto length = shortest_spell + draw_up_to(longest_spell - shortest_spell, random_);
+      auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
       trace_.say("for {:.1f} s {}", std::chrono::duration<double>(length).count(), spell.name);
       network_.plan = spell.plan;
       if (spell.drops_gateway) network_.drop_links();
@@ -205,6 +210,29 @@ class run {
         network_.plan = usual;
         if (working_) plan_spell();
       });
+    });
+  }
+
+  // What a dead process has left half done is the last word until somebody writes again.
+  void plan_deaths() {
+    if (!scenario_.quiet || scenario_.crash_every <= base::duration::zero()) return;
+    network_.on_lost = [this](const std::string& who) {
+      if (!working_ || !bot_.where() || bot_.where()->name() != who || random_.below(2) == 0) return;
+      world_.after(draw_up_to(death_after_loss, random_), [this, who] {
+        if (working_ && bot_.where() && bot_.where()->name() == who) bot_.crash();
+      });
+    };
+  }
+
+  // Somebody deletes a message of a table.
+  void plan_hand() {
+    if (scenario_.hand_every <= base::duration::zero()) return;
+    if (channels_.empty()) channels_ = channels_of_tables(world_, bot_);
+    world_.after(draw_exponential(scenario_.hand_every, random_), [this] {
+      if (!working_) return;
+      auto channel = channels_[random_.below(channels_.size())];
+      if (auto gone = delete_some_message(guild_, channel, random_)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
+      plan_hand();
     });
   }
 
@@ -230,6 +258,7 @@ class run {
       const auto& l = bot_.ledger();
       await("the embedded client has its last answer", [&l] { return l.asked == l.acknowledged; }, settle_limit);
     }
+    if (scenario_.hand_every > base::duration::zero()) repair();
     std::vector<std::string> unwritten;
     await_materialised(world_, bot_, settle_limit, unwritten);
     violate("messages", unwritten);
@@ -248,6 +277,28 @@ class run {
     auto done = std::make_shared<bool>(false);
     workload_.read_everything([done] { *done = true; });
     await("every key is read", [done] { return *done; }, settle_limit);
+  }
+
+  // What was deleted while nobody was told is found by verification, and mended.
+  void repair() {
+    for (const auto& name : table_names()) {
+      auto mend = [this, name](auto& again, int attempts) -> void {
+        slash_command c;
+        c.name = "dbc_verify";
+        c.options = {text_option("database", database_name), text_option("table", name), {{"name", "repair"}, {"type", 5}, {"value", true}}};
+        auto told = std::make_shared<std::optional<user_reply>>();
+        users_[0]->send(std::move(c), set_up_limit, [told](user_reply r) { *told = std::move(r); });
+        await("verification", [told] { return told->has_value(); }, set_up_limit + std::chrono::seconds(1));
+        if ((*told)->what != user_reply::kind::answered && attempts > 0) again(again, attempts - 1);
+      };
+      mend(mend, 5);
+    }
+  }
+
+  std::vector<std::string> table_names() {
+    std::vector<std::string> names;
+    for (const auto& t : memory()) names.push_back(t.name);
+    return names;
   }
 
   // The product's own verification must agree with ours.
@@ -278,6 +329,7 @@ class run {
     violate("embedded client", bot_.ledger().violations);
     violate("embedded client", rival_.ledger().violations);
     violate("limits", network_.violations());
+    violate("log", network_.doubled());
     violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
   }
 
@@ -336,6 +388,7 @@ class run {
   supervisor rival_;
   std::vector<std::unique_ptr<simulated_user>> users_;
   workload workload_;
+  std::vector<base::channel_id> channels_;  // of tables
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   bool working_ = false;

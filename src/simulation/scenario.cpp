@@ -24,7 +24,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   auto crash_every = std::chrono::milliseconds(3'000 + random.below(20'000));
   bool guild_restarts = random.below(4) == 0;
   auto restart_every = std::chrono::milliseconds(5'000 + random.below(20'000));
-  s.exclusive_by_lock = random.below(4) != 0;
+  s.exclusive_by_lock = random.below(2) != 0;
   s.keep_session = random.below(2) == 0;
   bool stale_reads = random.below(2) == 0;
   bool rival = random.below(2) == 0;
@@ -34,18 +34,19 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (random.below(4) != 0) s.checkpoint_tail = 3 + static_cast<int>(random.below(40));
   s.bank = random.below(2) == 0;
   s.client = random.below(2) == 0;
-  s.client_looks = s.client && s.bank && random.below(3) == 0;
+  s.client_looks = s.client && s.bank && random.below(2) == 0;
   s.client_presses = s.client && random.below(3) == 0;
   if (s.client_presses) {
     s.backlog_cap = 2'000 + random.below(4'000);
     s.memory_cap = 60'000 + random.below(100'000);
   }
-  if (random.below(2) == 0) s.spell_every = std::chrono::milliseconds(6'000 + random.below(20'000));
+  if (random.below(4) != 0) s.spell_every = std::chrono::milliseconds(6'000 + random.below(20'000));
   // Few people, long pauses, many crashes: what a process that has died left behind is then the last word.
-  bool quiet = random.below(5) == 0;
+  s.quiet = random.below(5) == 0;
   s.late_max = std::chrono::seconds(random.below(3) == 0 ? 60 : 2 + random.below(8));
   auto quiet_think = std::chrono::milliseconds(1'000 + random.below(4'000));
-  if (quiet) {
+  if (random.below(4) == 0) s.hand_every = std::chrono::milliseconds(2'000 + random.below(8'000));
+  if (s.quiet) {
     s.users = 2;
     s.think = quiet_think;
     s.client = s.client_looks = s.client_presses = false;
@@ -72,15 +73,18 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = s.rival = false;
-    s.spell_every = {};
+    s.spell_every = s.hand_every = {};
   }
   return s;
 }
 
 bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
-  bad_spell spell{"", usual};
+  bad_spell spell;
+  spell.plan = usual;
   auto& plan = spell.plan;
-  switch (random.below(10)) {
+  constexpr std::uint64_t kinds = 10, first_of_loss = 3, of_loss = 4;
+  auto kind = random.below(kinds + of_loss);  // losses of answers twice as often
+  switch (kind < kinds ? kind : first_of_loss + kind - kinds) {
     case 0:
       spell.name = "nobody reaches Discord";
       plan.connect_refused = 1;
@@ -103,8 +107,8 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
       break;
     case 4:
       spell.name = "requests arrive late";
-      plan.applied_late = 0.3;
-      plan.reset_after = 0.2;
+      plan.applied_late = 0.5;
+      plan.reset_after = 0.1;
       break;
     case 5:
       spell.name = "answers are lost and requests refused";
@@ -123,7 +127,8 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
       break;
     case 8:
       spell.name = "history is not shown";
-      plan.history_empty = random.below(2) == 0 ? 1 : 0.5;
+      plan.history_empty = random.below(3) == 0 ? 1 : 0.8;
+      spell.longest = std::chrono::seconds(30);
       break;
     default:
       spell.name = "REST flaps";
@@ -135,9 +140,9 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
-      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every),
+      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),

@@ -48,6 +48,8 @@ struct scenario {
   std::size_t backlog_cap = 64 * 1024 * 1024;
   std::size_t memory_cap = 512 * 1024 * 1024;
   base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
+  bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
+  base::duration hand_every{};                        // mean; somebody deletes a message of a table
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
@@ -66,7 +68,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {})
 // What goes wrong in a spell of bad luck, on top of `usual`.
 struct bad_spell {
   std::string_view name;
-  fault_plan plan;
+  base::duration longest = std::chrono::seconds(8);
+  fault_plan plan = {};
   bool drops_gateway = false;
 };
 bad_spell draw_spell(const fault_plan& usual, base::random_source& random);

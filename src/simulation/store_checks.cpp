@@ -50,6 +50,31 @@ std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id c
 
 }  // namespace
 
+std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot) {
+  std::vector<base::channel_id> channels;
+  if (auto known = summary(w, bot)) {
+    for (const auto& t : known->tables) channels.push_back(t.channel);
+  }
+  return channels;
+}
+
+std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random) {
+  auto ask = [&](std::string method, const std::string& rest) {
+    guild::http_request r;
+    r.method = std::move(method);
+    r.target = "/api/v10/channels/" + channel.str() + "/messages" + rest;
+    r.headers = {{"Authorization", guild.credentials().owner_token}, {"User-Agent", "simulation"}};
+    return guild.request(r);
+  };
+  auto answer = ask("GET", "?limit=100");
+  if (answer.status != 200) return std::nullopt;
+  auto list = json::parse(answer.body).as_array();
+  if (list.empty()) return std::nullopt;
+  auto id = base::parse_id<base::message_id>(list[random.below(list.size())].as_object().at("id").as_string());
+  auto gone = ask("DELETE", "/" + id.value().str());
+  return gone.status / 100 == 2 ? std::optional(id.value()) : std::nullopt;
+}
+
 std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations) {
   auto known = summary(w, bot);
   if (!known) {

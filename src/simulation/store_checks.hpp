@@ -28,6 +28,9 @@ struct seen_message {
 std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
+std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);
+// As a person with the permission to do so: one of the newest hundred of a channel. Empty: there is none.
+std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random);
 // Tables, rows, versions and contents before and after a restart.
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after);
 

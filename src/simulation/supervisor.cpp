@@ -137,10 +137,11 @@ void supervisor::bot_ready() {
 void supervisor::start_client() {
   if (!scenario_.client) return;
   client_options options;
-  options.looks = scenario_.client_looks;
+  options.looks = scenario_.client_looks && name_ == "bot";
   options.presses = scenario_.client_presses;
   options.backlog_cap = scenario_.backlog_cap;
   options.memory_cap = scenario_.memory_cap;
+  options.other = other_;
   auto& client = process_->make<embedded_client>(process_->env(), *program_->engine(), ledger_, options);
   process_->spawn(client.run());
   if (!options.looks) return;

@@ -25,6 +25,8 @@ class supervisor final : private bot_observer {
   // The embedded client begins nothing new, or does again.
   void rest_client(bool yes) { ledger_.resting = yes; }
   const client_ledger& ledger() const { return ledger_; }
+  // The client reads what the other one counts.
+  void set_other(const supervisor& other) { other_ = &other.ledger_; }
   // Why processes ended by themselves.
   const std::vector<std::string>& exits() const { return exits_; }
 
@@ -55,6 +57,7 @@ class supervisor final : private bot_observer {
   std::string name_;
   base::seeded_random random_;
   client_ledger ledger_;
+  const client_ledger* other_ = nullptr;
   std::unique_ptr<trace_logger> log_;
   process* process_ = nullptr;
   bot_program* program_ = nullptr;
