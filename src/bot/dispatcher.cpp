@@ -157,7 +157,8 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
   log_command(*command, !delivered ? "reply not delivered" : reply.ok ? "ok" : "refused");
 }
 
-// A callback whose answer was lost is sent once more: "already acknowledged" then is the first one's acceptance, seen late. If
+// A callback whose answer was lost is sent once more: "already acknowledged" then is the first one's acceptance, seen late, unless what
+// stands there is an answer: another process that is about to end may have refused the command, and then it must not run. If
 // that remains unknown the command does not run, and says so in case its loading message stands there.
 // Of an interaction from before our time, "already acknowledged" may be an earlier process's doing, and so may be what its message
 // says: only a plain acceptance counts then, and nothing is said.
@@ -172,7 +173,11 @@ actor::task<base::result<void>> dispatcher::acknowledge(const running& command) 
     auto deadline = command.received + options_.callback_limit * attempt / 2;
     sent = co_await interactions_.respond(command.event.id, command.event.token, type, std::move(data), std::move(no_files), deadline);
     if (sent) co_return sent;
-    if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) co_return base::result<void>();
+    if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) {
+      bool ours = co_await still_loading(command);
+      if (ours) co_return base::result<void>();
+      co_return sent;
+    }
     if (!discord::is_ambiguous(sent.error()) || command.from_before) break;
     maybe_accepted = true;
   }
@@ -183,6 +188,17 @@ actor::task<base::result<void>> dispatcher::acknowledge(const running& command) 
     (void)co_await deliver(command, sorry);
   }
   co_return sent;
+}
+
+// Whether the interaction shows what our callback makes of it. In place of a message there is no telling.
+actor::task<bool> dispatcher::still_loading(const running& command) {
+  constexpr std::int64_t loading = 1 << 7;  // Discord docs, Message Flags
+  if (command.in_place) co_return true;
+  auto deadline = env_.after(options_.reply_attempt);
+  auto shown = co_await interactions_.get_original(options_.application, command.event.token, deadline);
+  if (!shown) co_return false;  // nobody is told anything: what stands there may be another's
+  const auto* flags = shown->if_contains("flags");
+  co_return flags && flags->is_int64() && (flags->as_int64() & loading) != 0;
 }
 
 actor::task<commands::reply> dispatcher::execute(const running& command) {

@@ -140,6 +140,8 @@ std::vector<command> make_table() {
                {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
+  t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: of older versions and deleted rows.",
+               {database_name, optional(table_name)}, permission::manage_channels, job_limit, dbc_vacuum});
   t.push_back({"dbc_snapshot", "Keep a copy of a table as it is now, in messages of this guild.",
                {database_name, table_name}, permission::everyone, import_limit, dbc_snapshot});
   t.push_back({"dbc_restore", "Make a new table from a snapshot.",

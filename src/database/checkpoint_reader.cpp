@@ -140,6 +140,7 @@ actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, ch
                                                         protocol::checkpoint_manifest manifest, call_options options) {
   loaded_image image;
   image.anchor = manifest.anchor;
+  image.messages.push_back(candidate.message.id);
   image_builder builder(image);
   for (const auto& part : manifest.parts) {
     auto id = part.message ? part.message : candidate.message.id;
@@ -151,6 +152,7 @@ actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, ch
       co_return damaged(fmt::format("the checksum of a part (message {}) is wrong", id.str()));
     }
     image.bytes += bytes->size();
+    if (part.message) image.messages.push_back(id);
     auto unpacked = protocol::read_zstd(*bytes, part_limit);
     if (!unpacked) co_return damaged(unpacked.error().message);
     auto decoded = protocol::decode_image(*unpacked, builder);

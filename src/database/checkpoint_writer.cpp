@@ -92,7 +92,7 @@ actor::task<base::result<base::message_id>> checkpoint_writer::post(new_message 
     call_options call{priority::maintenance, env_.after(request_time)};
     auto sent = co_await store_.post(channel_, std::move(copy), call);
     if (sent) {
-      ++messages_;
+      messages_.push_back(sent->value.id);
       co_return sent->value.id;
     }
     if (!is_transient(sent.error()) || attempt == attempts_max) co_return sent.error();

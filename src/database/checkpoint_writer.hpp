@@ -22,7 +22,7 @@ class checkpoint_writer {
   actor::task<base::result<protocol::checkpoint_reference>> finish(protocol::checkpoint_manifest manifest);
 
   std::size_t bytes() const { return bytes_; }        // of all parts, as stored
-  std::size_t messages() const { return messages_; }
+  const std::vector<base::message_id>& messages() const { return messages_; }
 
  private:
   void end_part();
@@ -39,7 +39,7 @@ class checkpoint_writer {
   std::size_t waiting_bytes_ = 0;
   std::vector<protocol::checkpoint_part> parts_;
   std::size_t bytes_ = 0;
-  std::size_t messages_ = 0;
+  std::vector<base::message_id> messages_;
 };
 
 }  // namespace dbcord::database

@@ -1,7 +1,10 @@
 #include "database/checkpointer.hpp"
 
-#include "base/deliberate_bug.hpp"
+#include <algorithm>
+
 #include "actor/event.hpp"
+#include "base/deliberate_bug.hpp"
+#include "database/message_removal.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -12,6 +15,8 @@ constexpr base::duration channel_time = 2min;
 constexpr base::duration record_time = 5min;  // of the log record: it waits for its turn and for Discord
 constexpr std::size_t slice_bytes = 256 * 1024;
 constexpr std::size_t commands_per_entry = 4096;
+constexpr std::size_t checkpoints_kept = 2;
+constexpr int page_size = 100;  // Discord docs, Get Channel Messages
 
 // In entries of a bounded size.
 std::vector<std::string> history_entries(const table_actor::captured_head& captured) {
@@ -35,8 +40,9 @@ checkpointer::checkpointer(const actor::environment& env, message_store& store, 
                            log_actor& log, checkpoint_source& source)
     : env_(env), store_(store), database_(std::move(database)), options_(options), log_(log), source_(source), loops_(env, "checkpointer") {}
 
-void checkpointer::begin(std::size_t base_bytes) {
-  status_.base_bytes = base_bytes;
+void checkpointer::begin(opened_from base) {
+  status_.base_bytes = base.bytes;
+  if (!base.messages.empty()) kept_.push_back(std::move(base.messages));
   taken_at_ = env_.now();
   loops_.spawn(env_.make_strand(), run());
 }
@@ -83,6 +89,7 @@ actor::task<base::result<void>> checkpointer::take() {
   auto tables = captured->tables;
   auto written = co_await write(*channel, std::move(*captured));
   for (const auto& table : tables) co_await table->end_capture();
+  if (written) co_await remove_old(*channel);
   co_return written;
 }
 
@@ -128,6 +135,8 @@ actor::task<base::result<void>> checkpointer::write(base::channel_id channel, ca
   auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),
                                        std::min(stop_deadline_.load(), env_.after(record_time)));
   if (!recorded) co_return recorded.error();
+  kept_.push_back(writer.messages());
+  if (kept_.size() > checkpoints_kept) kept_.pop_front();
   counted_ = captured.at.tail;
   taken_at_ = env_.now();
   ++status_.written;
@@ -137,9 +146,34 @@ actor::task<base::result<void>> checkpointer::write(base::channel_id channel, ca
   env_.log.info("checkpoint written", {{"database", database_},
                                        {"lsn", captured.at.anchor.lsn},
                                        {"bytes", writer.bytes()},
-                                       {"messages", writer.messages()},
+                                       {"messages", writer.messages().size()},
                                        {"stood_still_us", status_.stood_still_us.load()}});
   co_return base::result<void>();
+}
+
+// What stands before the oldest that is kept: older checkpoints, and parts that were never finished. A failure is made up for next time.
+actor::task<void> checkpointer::remove_old(base::channel_id channel) {
+  if (kept_.size() < checkpoints_kept) co_return;
+  auto before = kept_.front().front();
+  for (const auto& messages : kept_) before = std::min(before, *std::min_element(messages.begin(), messages.end()));
+  std::vector<base::message_id> old;
+  for (bool more = true; more && !given_up();) {
+    call_options options{priority::maintenance, std::min(stop_deadline_.load(), env_.after(channel_time))};
+    auto page = co_await store_.history_before(channel, old.empty() ? before : old.back(), page_size, options);
+    if (!page) co_return;
+    more = page->value.size() == static_cast<std::size_t>(page_size);
+    std::reverse(page->value.begin(), page->value.end());
+    for (const auto& m : page->value) {
+      if (m.author == store_.self()) old.push_back(m.id);
+    }
+    if (old.empty()) more = false;
+  }
+  if (old.empty()) co_return;
+  removal_context removal{env_, store_, log_, std::min(stop_deadline_.load(), env_.after(record_time))};
+  auto told = [](std::vector<base::message_id>) -> actor::task<void> { co_return; };
+  auto removing = remove_messages(removal, channel, std::move(old), told);
+  auto removed = co_await std::move(removing);
+  if (!removed) env_.log.warning("old checkpoints not removed yet", {{"database", database_}, {"error", removed.error().message}});
 }
 
 actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& writer, const capture& captured) {

@@ -37,8 +37,12 @@ class checkpointer {
   checkpointer(const actor::environment& env, message_store& store, std::string database, const checkpoint_options& options, log_actor& log,
                checkpoint_source& source);
 
-  // `base_bytes`: of the checkpoint that the database was opened from; 0: none.
-  void begin(std::size_t base_bytes);
+  // Of the checkpoint that the database was opened from, if there was one.
+  struct opened_from {
+    std::size_t bytes = 0;
+    std::vector<base::message_id> messages;
+  };
+  void begin(opened_from base);
   void notify() { wake_.notify(); }  // the log has grown
   // Writes a last one if it is worth while, then ends.
   actor::task<void> stop(base::steady_time deadline);
@@ -58,6 +62,7 @@ class checkpointer {
   actor::task<base::result<void>> take();
   actor::task<base::result<capture>> begin_capture();
   actor::task<base::result<void>> write(base::channel_id channel, capture captured);
+  actor::task<void> remove_old(base::channel_id channel);
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);
   log_tail tail() const;
   bool given_up() const;
@@ -69,6 +74,7 @@ class checkpointer {
   log_actor& log_;
   checkpoint_source& source_;
   checkpoint_status status_;
+  std::deque<std::vector<base::message_id>> kept_;  // the messages of the newest two, oldest first
   log_tail counted_;              // what the log held when the newest was taken
   base::steady_time taken_at_{};
   std::atomic<bool> stopping_{false};

@@ -10,6 +10,7 @@
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
 #include "database/publication.hpp"
+#include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
@@ -41,6 +42,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
   dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
+  dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, read_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);

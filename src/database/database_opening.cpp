@@ -27,19 +27,20 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   auto recovered = co_await log_.open(deadline, present.date, checkpoints);
   if (!recovered) co_return recovered.error();
   std::map<protocol::table_id, base::message_id> known;
-  std::size_t base_bytes = 0;
+  checkpointer::opened_from base;
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
-    base_bytes = recovered->base->bytes;
+    base = {recovered->base->bytes, recovered->base->messages};
     for (const auto& [id, table] : recovered->base->tables) known[id] = table.head.last_message;
     auto loaded = load(std::move(*recovered->base));
     if (!loaded) co_return loaded.error();
   }
   auto replayed = replay(recovered->groups);
   if (!replayed) co_return replayed.error();
+  materialiser_.set_dropped(std::move(recovered->dropped));
   log_.begin();
   start_materialising(known, present.value);
-  if (options_.checkpoints.enabled) checkpointer_.begin(base_bytes);
+  if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
   describe_wake_.notify();

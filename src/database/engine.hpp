@@ -241,6 +241,7 @@ struct moment {
 
 struct row_operation;  // database/row_operation.hpp
 class database;  // database/database.hpp
+class storage_upkeep;  // database/storage_upkeep.hpp
 
 class engine {
  public:
@@ -320,6 +321,8 @@ class engine {
                                                             write_context context) = 0;
   // Somebody deleted messages, perhaps ours (a gateway event). Rows that lay there are written again. Returns at once.
   virtual void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) = 0;
+  // What removes messages for good: vacuum, purge.
+  virtual storage_upkeep& storage() = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 

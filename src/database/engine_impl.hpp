@@ -4,10 +4,11 @@
 
 #include "database/database.hpp"
 #include "database/engine.hpp"
+#include "database/storage_upkeep.hpp"
 
 namespace dbcord::database {
 
-class engine_impl final : public engine {
+class engine_impl final : public engine, private storage_upkeep {
  public:
   engine_impl(const actor::environment& env, message_store& store, engine_options options);
 
@@ -43,6 +44,8 @@ class engine_impl final : public engine {
   actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                     write_context context) override;
   void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override;
+  storage_upkeep& storage() override { return *this; }
+  actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, read_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
   actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
                                                       write_context context) override;

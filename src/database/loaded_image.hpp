@@ -22,6 +22,7 @@ struct loaded_image {
   protocol::image_database head;
   std::map<protocol::table_id, loaded_table> tables;
   std::vector<protocol::image_command> commands;  // oldest first
+  std::vector<base::message_id> messages;         // that hold it
   std::uint64_t bytes = 0;                        // of the parts, as stored
 };
 

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration retry_pause = 500ms;
+constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
 bool is_transient(const base::error& e) {
   return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
@@ -38,11 +39,14 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   }
   auto groups = co_await read_groups(*seen, deadline);
   if (!groups) co_return groups.error();
+  auto dropped = co_await read_drops(*seen);
+  if (!dropped) co_return dropped.error();
   auto last_message = seen->last_message;
   auto opened = co_await start(std::move(*seen), deadline);
   if (!opened) co_return opened.error();
   opened->recovered.base = std::move(image);
   opened->recovered.groups = std::move(*groups);
+  opened->recovered.dropped = std::move(*dropped);
   opened->tail = tail;
   opened->last_message = last_message;
   co_return opened;
@@ -70,7 +74,7 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
 
 // Reads until Discord's clock, as it stood before the reads, is past the moment at which we may start.
 actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::steady_time deadline) {
-  for (;;) {
+  for (int incomplete = 0;;) {
     auto before = lease_.newest_date();
     auto seen = co_await read_chain();
     base::result<void> control;
@@ -83,6 +87,11 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     }
     seen->read_from = before;
     auto due = may_start_at(*seen);
+    if (before >= due && seen->orphan && ++incomplete < reads_max) {
+      co_await actor::sleep_for(env_, retry_pause);  // a listing may show a record and not yet the one before it
+      continue;
+    }
+    if (before >= due && seen->orphan) co_return lost_record(*seen->orphan);
     if (before >= due) co_return std::move(*seen);
     auto pause = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
     if (env_.now() + pause >= deadline) {

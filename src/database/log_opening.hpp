@@ -25,6 +25,7 @@ struct recovered_group {
 struct recovered_log {
   std::optional<loaded_image> base;  // the checkpoint; empty: the groups are all there ever were
   std::vector<recovered_group> groups;
+  std::set<base::message_id> dropped;  // named by drop records: gone, or about to go, whatever a listing shows
 };
 
 struct opened_log {
@@ -50,6 +51,7 @@ class log_opening {
     base::message_id last_message;
     base::system_time read_from;        // Discord's time before the reads began
     protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
+    std::optional<found_record> orphan; // its predecessor is lost
     std::optional<checkpoint_candidate> base;
     std::optional<protocol::checkpoint_manifest> manifest;
   };
@@ -63,8 +65,10 @@ class log_opening {
   actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<void>> read_control();
+  base::error lost_record(const found_record& orphan) const;
   base::system_time may_start_at(const chain& seen) const;
   actor::task<base::result<opened_log>> start(chain seen, base::steady_time deadline);
+  actor::task<base::result<std::set<base::message_id>>> read_drops(const chain& seen);
   actor::task<base::result<std::vector<recovered_group>>> read_groups(chain seen, base::steady_time deadline);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 

@@ -8,6 +8,7 @@
 
 #include "actor/event.hpp"
 #include "database/log_opening.hpp"
+#include "protocol/drop_record.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -95,8 +96,33 @@ actor::task<base::result<bool>> log_opening::names_checkpoint(const chain& seen,
   co_return false;
 }
 
+base::error log_opening::lost_record(const found_record& orphan) const {
+  return {errc::damaged,
+          fmt::format("log record {} of database {} is gone: message {} in channel {} stands on it; somebody has deleted it, so the database is "
+                      "not opened and nothing is written. Restore it from a backup or a snapshot",
+                      orphan.record.header.lsn - 1, options_.database, orphan.message.id.str(), options_.log.str())};
+}
+
+actor::task<base::result<std::set<base::message_id>>> log_opening::read_drops(const chain& seen) {
+  std::set<base::message_id> dropped;
+  for (const auto& found : seen.records) {
+    if (found.record.header.kind != protocol::record_kind::drop) continue;
+    auto body = co_await read_body(store_, found, request());
+    auto drop = body ? protocol::decode_drop(*body) : std::nullopt;
+    if (!body) co_return body.error();
+    if (!drop) co_return base::error(errc::damaged, fmt::format("log record {} of database {} names nothing that was dropped", found.record.header.lsn, options_.database));
+    dropped.insert(drop->messages.begin(), drop->messages.end());
+  }
+  co_return dropped;
+}
+
 actor::task<base::result<log_opening::chain>> log_opening::read_from(protocol::chain_anchor anchor, base::message_id after) {
   auto messages = co_await read_all(store_, options_.log, after, request());
+  if (!messages && messages.error().code == store_errc::not_found) {
+    co_return base::error(errc::damaged, fmt::format("the log of database {} (channel {}) is gone: somebody has deleted it, or dbcord may not see it; "
+                                                     "nothing was changed",
+                                                     options_.database, options_.log.str()));
+  }
   if (!messages) co_return messages.error();
   lease_.note_date(messages->date);
   std::vector<found_record> found;
@@ -110,6 +136,7 @@ actor::task<base::result<log_opening::chain>> log_opening::read_from(protocol::c
   chain seen;
   seen.anchor = anchor;
   if (!messages->value.empty()) seen.last_message = messages->value.back().id;
+  if (auto orphan = protocol::record_without_predecessor(anchor, records)) seen.orphan = found[*orphan];
   for (auto i : protocol::valid_chain(anchor, records)) seen.records.push_back(std::move(found[i]));
   tip_epoch_ = seen.records.empty() ? anchor.epoch : seen.records.back().record.header.epoch;
   co_return seen;

@@ -71,6 +71,10 @@ actor::task<void> materialiser::adopt_message(table_ptr table, stored_message me
   if (message.author != store_.self()) co_return;
   auto header = protocol::decode_row(message.content);
   if (!header || header->table != table->definition().table) co_return;
+  if (dropped_.contains(message.id)) {
+    co_await table->add_garbage(message.id);  // its deletion was interrupted
+    co_return;
+  }
   co_await table->materialised(header->key, header->lsn, message.id);
 }
 

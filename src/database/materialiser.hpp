@@ -4,6 +4,7 @@
 // loop per table, each on a strand of its own. It deletes nothing and edits nothing.
 
 #include <atomic>
+#include <set>
 
 #include "actor/task_group.hpp"
 #include "database/table_actor.hpp"
@@ -14,6 +15,8 @@ class materialiser {
  public:
   materialiser(const actor::environment& env, message_store& store, std::string database);
 
+  // Messages that are never a row's location, whatever a listing shows. Before add().
+  void set_dropped(std::set<base::message_id> dropped) { dropped_ = std::move(dropped); }
   // `adopt`: read the channel's messages above that id first, since the table may not know of some; empty: it knows of all.
   void add(table_ptr table, std::optional<base::message_id> adopt);
   // The loops end after what they are doing; join() waits for that.
@@ -31,6 +34,7 @@ class materialiser {
   const actor::environment& env_;
   message_store& store_;
   std::string database_;
+  std::set<base::message_id> dropped_;
   std::atomic<bool> stopping_{false};
   std::vector<table_ptr> tables_;
   std::mutex tables_mutex_;

@@ -105,6 +105,9 @@ class message_store {
   // Repeating it is harmless: a message that is gone already counts as removed.
   virtual actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,
                                                  call_options options) = 0;
+  // 2 to 100 messages younger than 14 days, at once. Repeating it is harmless.
+  virtual actor::task<base::result<void>> remove_many(base::channel_id channel, std::vector<base::message_id> messages,
+                                                      call_options options) = 0;
 
   virtual actor::task<base::result<dated<std::vector<channel_info>>>> channels(call_options options) = 0;
   // Not idempotent: after store_errc::unknown look for the topic among channels().

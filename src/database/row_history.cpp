@@ -41,7 +41,7 @@ void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn
   auto end = c.versions.begin() + static_cast<std::ptrdiff_t>(count);
   for (auto v = c.versions.begin(); v != end; ++v) {
     if (!v->row_message) continue;
-    out.push_back(v->row_message);
+    out.insert(v->row_message);
     --messages_;
   }
   c.forgotten_to = std::max(c.forgotten_to, end == c.versions.end() ? next_lsn : end->lsn);

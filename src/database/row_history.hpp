@@ -32,7 +32,7 @@ struct past_version {
 
 class row_history {
  public:
-  using garbage = std::vector<base::message_id>;
+  using garbage = std::set<base::message_id>;
 
   void set_limits(history_limits limits, garbage& out);
   const history_limits& limits() const { return limits_; }

@@ -148,6 +148,11 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   // Before anything else runs.
   base::result<void> load(loaded_table table);
 
+  // Messages of the table's channel that no row lives in.
+  dbcord::actor::task<std::vector<base::message_id>> garbage();
+  dbcord::actor::task<void> add_garbage(base::message_id message);
+  dbcord::actor::task<void> forget_garbage(std::vector<base::message_id> gone);
+
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
   dbcord::actor::task<std::optional<protocol::row_version>> next_dirty();

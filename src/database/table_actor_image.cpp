@@ -8,7 +8,9 @@ namespace dbcord::database {
 
 dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
   captured_head captured;
-  co_await on_strand([this, &captured] { captured = {state_.begin_capture(), state_.garbage(), state_.history().image()}; });
+  co_await on_strand([this, &captured] {
+    captured = {state_.begin_capture(), {state_.garbage().begin(), state_.garbage().end()}, state_.history().image()};
+  });
   co_return captured;
 }
 
@@ -39,6 +41,24 @@ base::result<void> table_actor::load(loaded_table table) {
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
   services_.memory.change(before, state_.memory());
   return loaded;
+}
+
+dbcord::actor::task<std::vector<base::message_id>> table_actor::garbage() {
+  std::vector<base::message_id> all;
+  co_await on_strand([this, &all] { all.assign(state_.garbage().begin(), state_.garbage().end()); });
+  co_return all;
+}
+
+dbcord::actor::task<void> table_actor::add_garbage(base::message_id message) {
+  return on_strand([this, message] { state_.add_garbage(message); });
+}
+
+dbcord::actor::task<void> table_actor::forget_garbage(std::vector<base::message_id> gone) {
+  return on_strand([this, gone = std::move(gone)] {
+    auto before = state_.memory();
+    state_.forget_garbage(gone);
+    services_.memory.change(before, state_.memory());
+  });
 }
 
 }  // namespace dbcord::database

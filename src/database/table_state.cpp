@@ -10,6 +10,8 @@
 namespace dbcord::database {
 namespace {
 
+constexpr std::uint64_t garbage_overhead = 48;  // of a std::set node
+
 const std::string* key_of(const protocol::operation& op, protocol::table_id table) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) return put->table == table ? &put->key : nullptr;
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) return del->table == table ? &del->key : nullptr;
@@ -204,6 +206,7 @@ std::optional<protocol::row_version> table_state::next_dirty() const {
 
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
+  if (garbage_.contains(message)) return false;  // it may be gone already: never a location again
   auto row = rows_.find(key);
   if (row && row->lsn != lsn) {
     // Both take a message of another version for the row's.
@@ -212,7 +215,7 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
   }
   if (!row || row->lsn != lsn || row->row_message) {
     bool known = (row && row->row_message == message) || history_.attach(key, lsn, message);
-    if (!known) garbage_.push_back(message);
+    if (!known) garbage_.insert(message);
     return known;
   }
   rows_.set_place(key, message);
@@ -239,7 +242,7 @@ std::size_t table_state::forget_locations(const std::set<base::message_id>& gone
 
 std::uint64_t table_state::memory() const {
   return rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
-         garbage_.capacity() * sizeof(base::message_id) + (capture_ ? capture_->bytes() : 0);
+         garbage_.size() * garbage_overhead + (capture_ ? capture_->bytes() : 0);
 }
 
 }  // namespace dbcord::database

@@ -56,7 +56,7 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
 }
 
 void table_state::load_garbage(const std::vector<base::message_id>& messages) {
-  garbage_.insert(garbage_.end(), messages.begin(), messages.end());
+  garbage_.insert(messages.begin(), messages.end());
 }
 
 }  // namespace dbcord::database

@@ -36,6 +36,8 @@ class rest_message_store final : public database::message_store {
                                                   database::call_options options) override;
   actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,
                                          database::call_options options) override;
+  actor::task<base::result<void>> remove_many(base::channel_id channel, std::vector<base::message_id> messages,
+                                              database::call_options options) override;
   actor::task<base::result<database::dated<std::vector<database::channel_info>>>> channels(
       database::call_options options) override;
   actor::task<base::result<database::dated<database::channel_info>>> create_channel(

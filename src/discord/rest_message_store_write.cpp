@@ -102,6 +102,21 @@ task<result<void>> rest_message_store::remove(base::channel_id channel, base::me
   co_return std::move(e);
 }
 
+task<result<void>> rest_message_store::remove_many(base::channel_id channel, std::vector<base::message_id> messages,
+                                                   database::call_options options) {
+  static constexpr std::string_view what = "Deleting messages";
+  auto r = request("POST", "/channels/{}/messages/bulk-delete", channel.str(),
+                   "/channels/" + channel.str() + "/messages/bulk-delete", options);
+  r.body = "{\"messages\":[";
+  for (const auto& m : messages) r.body += (&m == &messages.front() ? "\"" : ",\"") + m.str() + "\"";
+  r.body += "]}";
+  r.headers.emplace_back("Content-Type", "application/json");
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return translate(answer.error(), what);
+  if (succeeded(*answer)) co_return result<void>();
+  co_return translate(*answer, what);
+}
+
 task<result<dated<std::vector<database::channel_info>>>> rest_message_store::channels(
     database::call_options options) {
   static constexpr std::string_view what = "Listing the channels";

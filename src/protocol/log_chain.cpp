@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/deliberate_bug.hpp"
 
@@ -115,6 +116,18 @@ class chain_builder {
 
 std::vector<std::size_t> valid_chain(const chain_anchor& anchor, const std::vector<chain_record>& records) {
   return chain_builder(anchor, records).build();
+}
+
+std::optional<std::size_t> record_without_predecessor(const chain_anchor& anchor, const std::vector<chain_record>& records) {
+  std::unordered_set<std::string_view> present;
+  for (const auto& r : records) present.insert(r.header.hash);
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto& h = records[i].header;
+    bool orphan = h.lsn > anchor.lsn + 1 && !present.contains(h.previous);
+    if (orphan && (!first || h.lsn < records[*first].header.lsn)) first = i;
+  }
+  return first;
 }
 
 }  // namespace dbcord::protocol

@@ -3,6 +3,7 @@
 // Message ids and the order of arrival play no part: requests in flight are applied in any order, and some long after
 // their client gave up.
 
+#include <optional>
 #include <vector>
 
 #include "dbcord/base/ids.hpp"
@@ -30,5 +31,9 @@ struct chain_anchor {
 // Of the `start` records that chain back to the anchor the highest (epoch, attempt) counts with its ancestors; from it on, each
 // time, the tip's child of the same epoch with the highest attempt. A `release` ends its epoch.
 std::vector<std::size_t> valid_chain(const chain_anchor& anchor, const std::vector<chain_record>& records);
+
+// A record that proves that another one is lost: it stands beyond the anchor's successor, and what it names as its predecessor is not there.
+// Nobody writes on top of a record that is not on Discord, so somebody has deleted it. Empty: there is none.
+std::optional<std::size_t> record_without_predecessor(const chain_anchor& anchor, const std::vector<chain_record>& records);
 
 }  // namespace dbcord::protocol

@@ -5,6 +5,7 @@
 #include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/store_checks.hpp"
+#include "simulation/upkeep_workload.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
@@ -32,7 +33,8 @@ class run {
         network_(world_, guild_, trace_),
         bot_(world_, guild_, network_, trace_, s),
         rival_(world_, guild_, network_, trace_, s, "rival"),
-        workload_(world_, trace_, s, users_) {}
+        workload_(world_, trace_, s, users_),
+        upkeep_(world_, guild_, trace_, s) {}
 
   run_report execute() {
     trace_.line(describe(scenario_));
@@ -171,6 +173,7 @@ class run {
       });
     }
     workload_.start();
+    upkeep_.start();
     plan_guild_restart();
     plan_spell();
     plan_hand();
@@ -180,8 +183,9 @@ class run {
     workload_.stop();
     bot_.rest_client(true);
     rival_.rest_client(true);
+    upkeep_.stop();
     working_ = false;
-    await("every user has an answer", [this] { return workload_.idle(); }, settle_limit);
+    await("every user has an answer", [this] { return workload_.idle() && upkeep_.idle(); }, settle_limit);
   }
 
   void plan_guild_restart() {
@@ -389,6 +393,7 @@ class run {
   std::vector<std::unique_ptr<simulated_user>> users_;
   workload workload_;
   std::vector<base::channel_id> channels_;  // of tables
+  upkeep_workload upkeep_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   bool working_ = false;

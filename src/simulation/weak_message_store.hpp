@@ -20,6 +20,9 @@ class weak_message_store final : public database::message_store {
   base::user_id self() const override { return real_.self(); }
   base::guild_id guild() const override { return real_.guild(); }
   answer<message> post(base::channel_id channel, database::new_message m, database::call_options o) override;
+  answer<void> remove_many(base::channel_id channel, std::vector<base::message_id> m, database::call_options o) override {
+    return real_.remove_many(channel, std::move(m), o);
+  }
   answer<messages> history_after(base::channel_id channel, base::message_id after, int limit,
                                  database::call_options o) override;
   answer<messages> history_before(base::channel_id channel, base::message_id before, int limit,

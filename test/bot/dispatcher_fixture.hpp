@@ -34,6 +34,7 @@ struct dispatcher_fixture {
   bot::dispatcher_options options = default_options();
   bot::dispatcher* dispatcher = nullptr;
   std::deque<reply> callbacks, edits;  // the next answers; afterwards all is well
+  reply original = answer(200, R"({"id":"1","flags":192})");  // of an interaction: loading, ephemeral
 
   dispatcher_fixture()
       : net(sim.make<discord::test::scripted_transport>(sim.env())),
@@ -69,6 +70,7 @@ struct dispatcher_fixture {
     };
     if (r.url.ends_with("/callback")) return next(callbacks, answer(204, ""));
     if (r.method == "PATCH") return next(edits, answer(200, R"({"id":"1"})"));
+    if (r.url.ends_with("/@original")) return original;
     return answer(200, "file bytes");
   }
 

@@ -66,6 +66,18 @@ BOOST_AUTO_TEST_CASE(a_lost_acceptance_is_recognised_by_the_second_callback) {
   BOOST_TEST(engine.calls.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_another_process_has_answered_meanwhile_does_not_execute) {
+  for (const auto& shown : {answer(200, R"({"id":"1","flags":64,"content":"nothing was done"})"), answer(404, "{}")}) {
+    callbacks.push_back(failure(transport_errc::interrupted));
+    callbacks.push_back(refusal(400, 40060));
+    original = shown;
+    deliver(remove(5 + callbacks_sent()));
+    settle();
+    BOOST_TEST(engine.calls.empty());
+  }
+  for (const auto* r : requests("/@original")) BOOST_TEST(r->method == "GET");
+}
+
 BOOST_AUTO_TEST_CASE(a_callback_that_stays_in_doubt_does_not_execute_and_says_so) {
   callbacks.push_back(failure(transport_errc::interrupted));
   callbacks.push_back(answer(502, "bad gateway"));

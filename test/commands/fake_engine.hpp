@@ -9,10 +9,11 @@
 #include "actor/event.hpp"
 #include "database/engine.hpp"
 #include "database/row_operation.hpp"
+#include "database/storage_upkeep.hpp"
 
 namespace dbcord::test {
 
-class fake_engine final : public database::engine {
+class fake_engine final : public database::engine, public database::storage_upkeep {
  public:
   // What the next call of that kind answers, until changed.
   base::result<database::database_summary> database_answer = database::database_summary{};
@@ -24,6 +25,7 @@ class fake_engine final : public database::engine {
   base::result<database::snapshot_summary> snapshot_answer = database::snapshot_summary{};
   base::result<database::restore_report> restore_answer = database::restore_report{};
   base::result<database::verify_report> verify_answer = database::verify_report{};
+  base::result<database::vacuum_report> vacuum_answer = database::vacuum_report{};
   base::result<database::import_report> import_answer = database::import_report{};
   base::result<database::reindex_report> reindex_answer = database::reindex_report{};
   base::result<database::repair_report> repair_answer = database::repair_report{};
@@ -135,6 +137,11 @@ class fake_engine final : public database::engine {
   actor::task<base::result<database::verify_report>> verify(std::string database, std::string table, database::read_context) override {
     co_await called("verify " + database + " " + table, std::nullopt);
     co_return verify_answer;
+  }
+  database::storage_upkeep& storage() override { return *this; }
+  actor::task<base::result<database::vacuum_report>> vacuum(std::string database, std::string table, database::read_context) override {
+    co_await called("vacuum " + database + " " + table, std::nullopt);
+    co_return vacuum_answer;
   }
   actor::task<base::result<database::snapshot_summary>> snapshot(std::string database, std::string table, database::read_context) override {
     co_await called("snapshot " + database + " " + table, std::nullopt);

@@ -409,6 +409,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.snapshot_answer = broken;
   engine.restore_answer = broken;
   engine.reindex_answer = broken;
+  engine.vacuum_answer = broken;
   const invocation empty = call;
   for (const auto& c : table()) {
     call = empty;

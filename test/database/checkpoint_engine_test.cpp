@@ -249,6 +249,37 @@ BOOST_AUTO_TEST_CASE(commits_go_on_while_a_checkpoint_is_written) {
   check_rows(30);
 }
 
+BOOST_AUTO_TEST_CASE(two_checkpoints_are_kept_and_older_ones_removed) {
+  create();
+  int rows = 0;
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    insert_rows(rows, rows + 8);
+    rows += 8;
+    await_checkpoints(n);
+  }
+  BOOST_REQUIRE(world.run_until([&] { return checkpoint_messages().size() <= 3u; }, 2min));
+  world.run_for(1min);
+  BOOST_TEST(checkpoint_messages().size() >= 2u);
+  restart();
+  BOOST_TEST(inspect().opened_from_lsn > 0u);
+  check_rows(rows);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_of_the_log_deleted_by_hand_keeps_the_database_closed_and_is_named) {
+  options.checkpoints.enabled = false;
+  create();
+  insert_rows(0, 6);
+  auto log = inspect().log_channel;
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto messages = run(stack->store.history_after(log, {}, 100, call)).value().value;
+  remove_message(log, messages.at(3).id);
+  kill();
+  start();
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(stack->engine->failed().size() == 1u);
+  BOOST_TEST(contains(stack->engine->failed()[0], "log record 4 of database prod is gone"));
+}
+
 BOOST_AUTO_TEST_CASE(the_session_succeeds_with_a_failure_or_a_crash_at_every_step_of_checkpoints) {
   for (auto kind : {fault::lost_before, fault::lost_after, fault::late}) {
     for (bool crash : {false, true}) {

@@ -30,6 +30,7 @@ class faulty_store final : public database::message_store {
   bool unreadable = false;               // every read fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   int reads = 0;
+  int removed = 0;                       // messages that were asked to be deleted
 
   actor::task<void> apply_late() {
     for (auto& [channel, message] : std::exchange(late_, {})) {
@@ -92,7 +93,13 @@ class faulty_store final : public database::message_store {
   }
   actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,
                                          database::call_options options) override {
+    ++removed;
     return inner_.remove(channel, message, options);
+  }
+  actor::task<base::result<void>> remove_many(base::channel_id channel, std::vector<base::message_id> messages,
+                                              database::call_options options) override {
+    removed += static_cast<int>(messages.size());
+    return inner_.remove_many(channel, std::move(messages), options);
   }
   actor::task<base::result<database::dated<std::vector<database::channel_info>>>> channels(database::call_options options) override {
     return inner_.channels(options);

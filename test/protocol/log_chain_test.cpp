@@ -179,6 +179,22 @@ BOOST_AUTO_TEST_CASE(from_any_record_that_counts_the_rest_of_the_chain_is_the_sa
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_record_whose_predecessor_is_gone_tells_that_the_log_has_lost_one) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g1 = log.add(record_kind::group, 10, 2, s, 2);
+  auto g2 = log.add(record_kind::group, 10, 3, g1, 3);
+  log.add(record_kind::group, 10, 4, g2, 4);
+  BOOST_TEST(!record_without_predecessor(log.anchor, log.records).has_value());
+  auto lost = log.records;
+  lost.erase(lost.begin() + 1);
+  BOOST_TEST(lost.at(record_without_predecessor(log.anchor, lost).value()).header.lsn == 3u);
+  lost.erase(lost.begin() + 1);
+  BOOST_TEST(lost.at(record_without_predecessor(log.anchor, lost).value()).header.lsn == 4u);
+  chain_anchor later{10, 2, 2, g1, log_1};  // what stands at or before the anchor need not have a predecessor
+  BOOST_TEST(!record_without_predecessor(later, {log.records.begin() + 1, log.records.end()}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_lsn_or_epoch_breaks_the_chain) {
   log_builder log;
   auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);

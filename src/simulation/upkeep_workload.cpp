@@ -1,0 +1,63 @@
+#include "simulation/upkeep_workload.hpp"
+
+namespace dbcord::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration between = 40s;     // commands, on average
+constexpr base::duration patience = 75s;
+constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
+
+}  // namespace
+
+upkeep_workload::upkeep_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
+    : world_(w), trace_(t), scenario_(s), random_(s.seed ^ own_seed), user_(w, guild, "caretaker") {}
+
+upkeep_workload::~upkeep_workload() { *alive_ = false; }
+
+void upkeep_workload::start() {
+  working_ = busy_ = true;
+  next();
+}
+
+void upkeep_workload::next() {
+  world_.after(draw_exponential(between, random_), [this, alive = alive_] {
+    if (!*alive) return;
+    if (!working_) {
+      busy_ = false;
+    } else if (user_.online()) {
+      act();
+    } else {
+      next();
+    }
+  });
+}
+
+slash_command upkeep_workload::draw() {
+  slash_command command;
+  auto table = "t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables)));
+  command.options.push_back(text_option("database", database_name));
+  if (random_.below(3) == 0) {
+    command.name = "dbc_history_set";
+    command.options.push_back(text_option("table", table));
+    command.options.push_back(integer_option("versions", static_cast<std::int64_t>(random_.below(4))));
+    command.options.push_back(integer_option("days", 1));
+    return command;
+  }
+  command.name = "dbc_vacuum";
+  if (random_.below(2) == 0) command.options.push_back(text_option("table", table));
+  return command;
+}
+
+void upkeep_workload::act() {
+  auto command = draw();
+  trace_.line("caretaker: " + command.name);
+  user_.send(std::move(command), patience, [this, alive = alive_](user_reply reply) {
+    if (!*alive) return;
+    if (reply.text.find(" removed.") != std::string::npos) ++removals_;
+    trace_.line("caretaker is told: " + reply.text.substr(0, reply.text.find('\n')));
+    next();
+  });
+}
+
+}  // namespace dbcord::simulation

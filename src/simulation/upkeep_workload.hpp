@@ -1,0 +1,37 @@
+#pragma once
+// upkeep_workload: one more person, who gives commands that remove messages for good while the others work: /dbc_vacuum, and /dbc_history_set so
+// that there is something to remove. What it is told does not matter; what it does must harm no row and no acknowledgement. Owned by the run;
+// world and guild outlive it. One thread (the world's).
+
+#include "simulation/simulated_user.hpp"
+#include "simulation/workload.hpp"
+
+namespace dbcord::simulation {
+
+class upkeep_workload {
+ public:
+  upkeep_workload(world& w, simulated_guild& guild, trace& t, const scenario& s);
+  ~upkeep_workload();
+
+  void start();
+  void stop() { working_ = false; }
+  bool idle() const { return !busy_; }
+  std::uint64_t removals() const { return removals_; }  // commands that removed something
+
+ private:
+  void next();
+  void act();
+  slash_command draw();
+
+  world& world_;
+  trace& trace_;
+  scenario scenario_;
+  base::seeded_random random_;
+  simulated_user user_;
+  bool working_ = false;
+  bool busy_ = false;
+  std::uint64_t removals_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace dbcord::simulation
