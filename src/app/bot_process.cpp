@@ -60,6 +60,7 @@ actor::task<base::result<void>> bot_process::start() {
     *yielded_ = true;
     events_.failed(std::move(e));
   };
+  options.accept_loss = settings_.accept_loss;
   engine_ = database::make_engine(env_, *store_, options);
   auto opened = co_await open_engine();
   if (!opened) co_return opened;

@@ -28,6 +28,7 @@ struct bot_settings {
   std::size_t memory_cap = 512 * 1024 * 1024;
   base::duration lease = std::chrono::seconds(30);
   base::duration staleness = std::chrono::seconds(2);
+  std::vector<std::string> accept_loss;  // as in engine_options
   std::filesystem::path session_file;  // keeps the gateway session over restarts; empty: it is not kept
 };
 

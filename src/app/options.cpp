@@ -85,6 +85,10 @@ void define_serve(CLI::App& app, serve_options& to) {
   command->add_option("--metrics", to.metrics, "answer GET /metrics there (Prometheus text)")
       ->envname("DBCORD_METRICS")
       ->type_name("ADDR:PORT");
+  command->add_option("--accept-loss", to.accept_loss,
+                      "a database of which part of the log was deleted by hand is written again, without that part (else it is read-only); repeatable")
+      ->allow_extra_args(false)
+      ->type_name("DATABASE");
   to.memory_cap = 512 * mebibyte;
   command->add_option("--memory", to.memory_cap, "bytes of rows and directory, all databases together")
       ->envname("DBCORD_MEMORY")

@@ -42,6 +42,7 @@ struct serve_options {
   int lease_s = 0;             // seconds, of the writer; design.md section 6
   int staleness_s = 0;         // seconds, of history reads
   std::string metrics;         // ADDR:PORT; empty: none
+  std::vector<std::string> accept_loss;  // databases that go on although part of their log is lost
 };
 
 // How a user's client finds the guild: a directory with credentials.json, or a URL and a token.

@@ -113,6 +113,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   settings.guild = secret.guild;
   settings.local = true;
   settings.memory_cap = options.memory_cap;
+  settings.accept_loss = options.accept_loss;
   // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
   auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
                           settings.api_url, options.local.string(), options.local.string());
@@ -135,6 +136,7 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
   }
   settings.lease = std::chrono::seconds(options.lease_s);
   settings.staleness = std::chrono::seconds(options.staleness_s);
+  settings.accept_loss = options.accept_loss;
   settings.session_file = default_session_file(options.guild);
   return settings;
 }

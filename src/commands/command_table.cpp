@@ -141,7 +141,11 @@ std::vector<command> make_table() {
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
   t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: of older versions and deleted rows.",
-               {database_name, optional(table_name)}, permission::manage_channels, job_limit, dbc_vacuum});
+               {database_name, optional(table_name), flag("scan", "true: read every message first, to find copies that nobody knows of")},
+               permission::manage_channels, job_limit, dbc_vacuum});
+  t.push_back({"dbc_purge", "Erase a row from everywhere: messages, history, log, checkpoints, snapshots; asks first.",
+               {database_name, table_name, row_key, optional(text("confirm", "the row's key again, instead of the button"))},
+               permission::manage_channels, job_limit, dbc_purge});
   t.push_back({"dbc_snapshot", "Keep a copy of a table as it is now, in messages of this guild.",
                {database_name, table_name}, permission::everyone, import_limit, dbc_snapshot});
   t.push_back({"dbc_restore", "Make a new table from a snapshot.",

@@ -39,6 +39,9 @@ std::string as_row(const database::database_summary& d) {
   row["barriers"] = d.barriers;
   row["queued_bytes"] = d.queued_bytes;
   row["log_channel"] = d.log_channel.str();
+  row["log_segments"] = d.log_segments;
+  row["log_first_lsn"] = d.log_first_lsn;
+  row["losses"] = d.losses.size();
   return boost::json::serialize(row);
 }
 
@@ -48,6 +51,11 @@ std::string text_of(const database::database_summary& d) {
   auto text = fmt::format("Database `{}` is {}: {}, {}. Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
                           d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
                           count(d.transactions, "transaction"), count(d.groups, "commit group"));
+  if (d.log_segments > 1) text += fmt::format(" The log lies in {} channels and begins with record {}.", d.log_segments, d.log_first_lsn);
+  if (!d.losses.empty() && !d.state.starts_with("read-only")) {
+    text += " It goes on after an accepted loss:";
+    for (const auto& loss : d.losses) text += " " + loss + ".";
+  }
   if (waiting == 1) text += " 1 row still gets a message of its own.";
   if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);
   return text;

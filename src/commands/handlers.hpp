@@ -26,6 +26,7 @@ actor::task<reply> dbc_snapshot(services s, invocation call);
 actor::task<reply> dbc_restore(services s, invocation call);
 actor::task<reply> dbc_verify(services s, invocation call);
 actor::task<reply> dbc_vacuum(services s, invocation call);
+actor::task<reply> dbc_purge(services s, invocation call);
 actor::task<reply> dbc_export(services s, invocation call);
 actor::task<reply> dbc_inspect(services s, invocation call);
 actor::task<reply> dbc_stats(services s, invocation call);

@@ -22,6 +22,9 @@ class image_builder final : public protocol::image_sink {
   explicit image_builder(loaded_image& image) : image_(image) {}
 
   void take(protocol::image_database database) override { image_.head = std::move(database); }
+  void take(protocol::image_log log) override {
+    for (const auto& s : log.segments) image_.segments.push_back({s.number, s.channel, s.first_lsn});
+  }
   base::result<void> take(protocol::image_table table) override {
     if (!protocol::row_schema::parse(table.schema_json)) return damaged("the schema of table " + table.definition.name + " cannot be read");
     auto id = table.definition.table;
@@ -140,6 +143,7 @@ actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, ch
                                                         protocol::checkpoint_manifest manifest, call_options options) {
   loaded_image image;
   image.anchor = manifest.anchor;
+  image.record = manifest.record;
   image.messages.push_back(candidate.message.id);
   image_builder builder(image);
   for (const auto& part : manifest.parts) {

@@ -41,9 +41,13 @@ checkpointer::checkpointer(const actor::environment& env, message_store& store, 
     : env_(env), store_(store), database_(std::move(database)), options_(options), log_(log), source_(source), loops_(env, "checkpointer") {}
 
 void checkpointer::begin(opened_from base) {
-  status_.base_bytes = base.bytes;
-  if (!base.messages.empty()) kept_.push_back(std::move(base.messages));
+  if (base.bytes > 0) status_.base_bytes = base.bytes;
+  if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record});
   taken_at_ = env_.now();
+  {
+    std::lock_guard lock(renewals_mutex_);
+    ended_ = false;
+  }
   loops_.spawn(env_.make_strand(), run());
 }
 
@@ -64,6 +68,7 @@ log_tail checkpointer::tail() const {
 actor::task<void> checkpointer::run() {
   auto not_before = env_.now();
   while (!stopping_) {
+    co_await answer_renewals();
     bool due = env_.now() >= not_before && checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
     if (due) {
       auto taken = co_await take();
@@ -76,6 +81,7 @@ actor::task<void> checkpointer::run() {
     if (not_before > env_.now()) next = std::min(next, not_before);
     co_await wake_.wait_until(env_, next);
   }
+  refuse_renewals();
   if (!checkpoint_due_at_close(options_, tail(), status_.base_bytes)) co_return;
   auto taken = co_await take();
   if (!taken) env_.log.warning("no checkpoint at the end", {{"database", database_}, {"error", taken.error().message}});
@@ -89,8 +95,25 @@ actor::task<base::result<void>> checkpointer::take() {
   auto tables = captured->tables;
   auto written = co_await write(*channel, std::move(*captured));
   for (const auto& table : tables) co_await table->end_capture();
-  if (written) co_await remove_old(*channel);
-  co_return written;
+  if (!written) co_return written.error();
+  newest_ = std::move(*written);
+  auto removed = co_await remove_old(*channel);
+  if (!removed) env_.log.warning("old checkpoints not removed yet", {{"database", database_}, {"error", removed.error().message}});
+  auto tended = co_await tend_log();
+  if (!tended && !stopping_) env_.log.warning("the log is not shortened yet", {{"database", database_}, {"error", tended.error().message}});
+  co_return base::result<void>();
+}
+
+void checkpointer::keep(kept_checkpoint newest) {
+  std::lock_guard lock(kept_mutex_);
+  kept_.push_back(std::move(newest));
+  if (kept_.size() > checkpoints_kept) kept_.pop_front();
+}
+
+std::optional<log_start> checkpointer::oldest_kept() const {
+  std::lock_guard lock(kept_mutex_);
+  if (kept_.empty()) return std::nullopt;
+  return start_behind(kept_.front().anchor, kept_.front().record);
 }
 
 // Between two commit groups: nothing is being applied, so all tables stand at the LSN of the log's tip.
@@ -112,7 +135,7 @@ actor::task<base::result<checkpointer::capture>> checkpointer::begin_capture() {
   co_return captured;
 }
 
-actor::task<base::result<void>> checkpointer::write(base::channel_id channel, capture captured) {
+actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(base::channel_id channel, capture captured) {
   checkpoint_writer writer(env_, store_, channel, options_, [this] { return given_up(); });
   protocol::checkpoint_manifest manifest;
   manifest.anchor = captured.at.anchor;
@@ -135,8 +158,7 @@ actor::task<base::result<void>> checkpointer::write(base::channel_id channel, ca
   auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),
                                        std::min(stop_deadline_.load(), env_.after(record_time)));
   if (!recorded) co_return recorded.error();
-  kept_.push_back(writer.messages());
-  if (kept_.size() > checkpoints_kept) kept_.pop_front();
+  keep({writer.messages(), captured.at.anchor, captured.at.message});
   counted_ = captured.at.tail;
   taken_at_ = env_.now();
   ++status_.written;
@@ -148,19 +170,19 @@ actor::task<base::result<void>> checkpointer::write(base::channel_id channel, ca
                                        {"bytes", writer.bytes()},
                                        {"messages", writer.messages().size()},
                                        {"stood_still_us", status_.stood_still_us.load()}});
-  co_return base::result<void>();
+  co_return *reference;
 }
 
 // What stands before the oldest that is kept: older checkpoints, and parts that were never finished. A failure is made up for next time.
-actor::task<void> checkpointer::remove_old(base::channel_id channel) {
-  if (kept_.size() < checkpoints_kept) co_return;
-  auto before = kept_.front().front();
-  for (const auto& messages : kept_) before = std::min(before, *std::min_element(messages.begin(), messages.end()));
+actor::task<base::result<void>> checkpointer::remove_old(base::channel_id channel) {
+  if (kept_.size() < checkpoints_kept) co_return base::result<void>();
+  auto before = kept_.front().messages.front();
+  for (const auto& c : kept_) before = std::min(before, *std::min_element(c.messages.begin(), c.messages.end()));
   std::vector<base::message_id> old;
   for (bool more = true; more && !given_up();) {
     call_options options{priority::maintenance, std::min(stop_deadline_.load(), env_.after(channel_time))};
     auto page = co_await store_.history_before(channel, old.empty() ? before : old.back(), page_size, options);
-    if (!page) co_return;
+    if (!page) co_return page.error();
     more = page->value.size() == static_cast<std::size_t>(page_size);
     std::reverse(page->value.begin(), page->value.end());
     for (const auto& m : page->value) {
@@ -168,17 +190,19 @@ actor::task<void> checkpointer::remove_old(base::channel_id channel) {
     }
     if (old.empty()) more = false;
   }
-  if (old.empty()) co_return;
+  if (old.empty()) co_return base::result<void>();
   removal_context removal{env_, store_, log_, std::min(stop_deadline_.load(), env_.after(record_time))};
   auto told = [](std::vector<base::message_id>) -> actor::task<void> { co_return; };
   auto removing = remove_messages(removal, channel, std::move(old), told);
-  auto removed = co_await std::move(removing);
-  if (!removed) env_.log.warning("old checkpoints not removed yet", {{"database", database_}, {"error", removed.error().message}});
+  co_return co_await std::move(removing);
 }
 
 actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& writer, const capture& captured) {
   std::string heads;
   append_entry(heads, captured.head);
+  protocol::image_log log;
+  for (const auto& s : captured.at.segments) log.segments.push_back({s.number, s.channel, s.first_lsn});
+  append_entry(heads, log);
   for (const auto& c : captured.heads) {
     append_entry(heads, c.head);
     protocol::append_garbage(heads, c.head.definition.table, c.garbage);

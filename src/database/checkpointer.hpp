@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 
 #include "actor/task_group.hpp"
 #include "database/checkpoint_writer.hpp"
@@ -22,6 +23,10 @@ class checkpoint_source {
   virtual protocol::image_database database_head() const = 0;
   virtual std::vector<protocol::image_command> executed_commands() const = 0;
   virtual actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) = 0;
+  // A channel for the log to go on in; one that an earlier attempt has left, if there is one.
+  virtual actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) = 0;
+  // A dropped segment of the log: its channel is deleted, now or later.
+  virtual void forget_segment(base::channel_id channel) = 0;
 };
 
 struct checkpoint_status {
@@ -41,15 +46,28 @@ class checkpointer {
   struct opened_from {
     std::size_t bytes = 0;
     std::vector<base::message_id> messages;
+    protocol::chain_anchor anchor;
+    base::message_id record;
   };
   void begin(opened_from base);
+  // One now, in the caller's task; only before begin(): for a log that must not be read from any earlier one.
+  actor::task<base::result<void>> take_first() { return take(); }
   void notify() { wake_.notify(); }  // the log has grown
+  // Lets the log go on in another channel and writes two checkpoints behind that, so that nothing but what other rows need holds what was before.
+  actor::task<base::result<void>> renew(base::steady_time deadline);
   // Writes a last one if it is worth while, then ends.
   actor::task<void> stop(base::steady_time deadline);
 
   const checkpoint_status& status() const { return status_; }
+  // Where the log can be read from as long as both checkpoints are kept; empty: none is known. Any thread.
+  std::optional<log_start> oldest_kept() const;
 
  private:
+  struct kept_checkpoint {
+    std::vector<base::message_id> messages;
+    protocol::chain_anchor anchor;
+    base::message_id record;  // the anchor's message
+  };
   struct capture {
     log_point at;
     std::vector<table_ptr> tables;
@@ -61,8 +79,16 @@ class checkpointer {
   actor::task<void> run();
   actor::task<base::result<void>> take();
   actor::task<base::result<capture>> begin_capture();
-  actor::task<base::result<void>> write(base::channel_id channel, capture captured);
-  actor::task<void> remove_old(base::channel_id channel);
+  actor::task<base::result<protocol::checkpoint_reference>> write(base::channel_id channel, capture captured);
+  void keep(kept_checkpoint newest);
+  // checkpointer_log.cpp
+  actor::task<base::result<void>> tend_log();
+  actor::task<base::result<void>> roll();
+  actor::task<void> answer_renewals();
+  void refuse_renewals();
+  actor::task<base::result<void>> renew_now();
+  actor::task<base::result<void>> truncate();
+  actor::task<base::result<void>> remove_old(base::channel_id channel);
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);
   log_tail tail() const;
   bool given_up() const;
@@ -74,7 +100,12 @@ class checkpointer {
   log_actor& log_;
   checkpoint_source& source_;
   checkpoint_status status_;
-  std::deque<std::vector<base::message_id>> kept_;  // the messages of the newest two, oldest first
+  mutable std::mutex kept_mutex_;
+  std::deque<kept_checkpoint> kept_;  // the newest two, oldest first; written on the checkpointer's strand only
+  std::optional<protocol::checkpoint_reference> newest_;
+  std::mutex renewals_mutex_;
+  std::vector<actor::promise<base::result<void>>> renewals_;  // that wait
+  bool ended_ = true;                                          // nobody answers them
   log_tail counted_;              // what the log held when the newest was taken
   base::steady_time taken_at_{};
   std::atomic<bool> stopping_{false};

@@ -31,6 +31,7 @@ log_options make_log_options(const creation_record& record, const engine_options
   log.lease = options.lease;
   log.staleness = options.staleness;
   log.group_cap = options.group_cap;
+  log.accept_loss = std::find(options.accept_loss.begin(), options.accept_loss.end(), record.name) != options.accept_loss.end();
   log.on_fenced = options.on_fenced;
   return log;
 }
@@ -45,7 +46,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       record_(std::move(record)),
       directory_(env, store),
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
-      services_{log_.queue(), memory, last_ticket_, record_.name, store.guild(), record_.log, options.row_cap},
+      services_{log_.queue(), memory, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap},
       materialiser_(env, store, record_.name),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
@@ -64,6 +65,7 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
 }
 
 base::result<void> database::replay(const std::vector<recovered_group>& groups) {
+  std::map<protocol::table_id, std::uint64_t> homeless;  // changes of tables whose creation is lost
   for (const auto& g : groups) {
     for (const auto& t : g.transactions) {
       for (const auto& op : t.operations) {
@@ -77,6 +79,10 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
         }
         auto id = std::visit([](const auto& o) { return o.table; }, op);
         auto table = table_by_id(id);
+        if (!table && !losses_.empty()) {
+          ++homeless[id];
+          continue;
+        }
         if (!table) {
           return base::error(errc::damaged, fmt::format("log record {} of database {} names table {}, which was never created", g.lsn,
                                                         record_.name, id));
@@ -89,6 +95,9 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
       bool forgets = base::has_bug(base::deliberate_bug::forget_keys_on_recovery);
       if (!t.idempotency_key.empty() && !forgets) executed_.finish(t.idempotency_key, to_executed(t, g.lsn, g.message));
     }
+  }
+  for (auto [table, changes] : homeless) {
+    losses_.push_back(fmt::format("the creation of table {} is lost, and its {} later change{} with it", table, changes, changes == 1 ? "" : "s"));
   }
   return {};
 }
@@ -141,7 +150,7 @@ std::vector<base::channel_id> database::bound_channels() const {
 }
 
 void database::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
-  if (channel == record_.log) {
+  if (log_.segments().contains(channel)) {
     log_messages_deleted_ += messages.size();
     env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
                     {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
@@ -215,7 +224,7 @@ write_receipt database::to_receipt(commit_info commit, std::uint64_t version, bo
   write_receipt receipt;
   receipt.lsn = commit.lsn;
   receipt.version = version;
-  receipt.location = {store_.guild(), record_.log, commit.message};
+  receipt.location = {store_.guild(), log_.segments().channel_of(commit.lsn), commit.message};
   receipt.repeated = repeated;
   return receipt;
 }
@@ -334,8 +343,9 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
 dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
-  auto log = make_log_options(record_, options_);
-  verification_context verification{store_, log, log_.status().lsn, context.deadline, context.progress};
+  auto kept = checkpointer_.oldest_kept();
+  auto from = kept ? *kept : log_start{anchor_of(record_), {}};
+  verification_context verification{store_, std::move(from), log_.status().lsn, context.deadline, context.progress};
   co_return co_await verify_table(verification, *target);
 }
 
@@ -369,7 +379,12 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.log_tail = log_.tail().messages;
   auto closed = log_.closed_reason();
   s.state = closed ? "closed: " + closed->message : "open";
-  s.log_channel = record_.log;
+  if (auto why = log_.read_only_reason(); why && !closed) s.state = "read-only: " + why->message;
+  auto segments = log_.segments().all();
+  s.log_channel = segments.back().channel;
+  s.log_segments = segments.size();
+  s.log_first_lsn = segments.front().first_lsn;
+  s.losses = losses_;
   co_return s;
 }
 

@@ -42,7 +42,9 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
   dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
-  dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, read_context context);
+  dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
+  dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);
+  dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
@@ -75,6 +77,10 @@ class database final : public actor::actor, private commit_applier, private chec
   protocol::image_database database_head() const override;
   std::vector<protocol::image_command> executed_commands() const override;
   dbcord::actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) override;
+  dbcord::actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) override;
+  void forget_segment(base::channel_id channel) override;
+  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, const std::map<protocol::table_id, base::message_id>& known,
+                                                        const std::vector<channel_info>& present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 
   // What an earlier delivery of the command answered; empty if this is the first (then the key is marked as running).
@@ -111,6 +117,9 @@ class database final : public actor::actor, private commit_applier, private chec
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
+  dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
+  dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
   // What operations on the database itself change; also at recovery, before anything else runs.
   bool apply_to_database(const protocol::operation& op);
@@ -136,6 +145,7 @@ class database final : public actor::actor, private commit_applier, private chec
   materialiser materialiser_;
   checkpointer checkpointer_;
   std::uint64_t opened_from_lsn_ = 0;
+  std::vector<std::string> losses_;  // fixed after open()
   std::optional<base::channel_id> checkpoint_channel_;  // once known; the checkpointer's strand
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> log_messages_deleted_{0};

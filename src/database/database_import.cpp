@@ -88,7 +88,7 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
     report.accepted = (*earlier)->operations;
     report.refused = decode_refusals((*earlier)->refused);
     report.last_lsn = (*earlier)->lsn;
-    report.location = {store_.guild(), record_.log, (*earlier)->log_message};
+    report.location = {store_.guild(), log_.segments().channel_of((*earlier)->lsn), (*earlier)->log_message};
     co_return base::result<void>();
   }
   auto written = co_await table->import(std::move(chunk), std::move(context));
@@ -97,7 +97,7 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
   report.accepted = written.value->imported.accepted;
   report.refused = std::move(written.value->refused);
   report.last_lsn = written.value->imported.commit.lsn;
-  report.location = {store_.guild(), record_.log, written.value->imported.commit.message};
+  report.location = {store_.guild(), log_.segments().channel_of(written.value->imported.commit.lsn), written.value->imported.commit.message};
   co_return base::result<void>();
 }
 

@@ -24,22 +24,49 @@ protocol::channel_topic checkpoint_topic(const creation_record& record) {
 dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, dated<std::vector<channel_info>> present) {
   auto checkpoints = find_channel(present.value, checkpoint_topic(record_));
   if (checkpoints) checkpoint_channel_ = checkpoints;
-  auto recovered = co_await log_.open(deadline, present.date, checkpoints);
+  opening_channels channels;
+  channels.checkpoints = checkpoints;
+  for (const auto& c : present.value) {
+    auto topic = protocol::decode_topic(c.topic);
+    if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back(c.id);
+  }
+  channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
+  auto recovered = co_await log_.open(deadline, present.date, std::move(channels));
   if (!recovered) co_return recovered.error();
   std::map<protocol::table_id, base::message_id> known;
   checkpointer::opened_from base;
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
-    base = {recovered->base->bytes, recovered->base->messages};
+    base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record};
     for (const auto& [id, table] : recovered->base->tables) known[id] = table.head.last_message;
     auto loaded = load(std::move(*recovered->base));
     if (!loaded) co_return loaded.error();
   }
+  losses_ = std::move(recovered->losses);
   auto replayed = replay(recovered->groups);
   if (!replayed) co_return replayed.error();
+  for (const auto& table : all_tables()) table->forget_lost_versions(recovered->dropped, log_.segments().first_lsn());
   materialiser_.set_dropped(std::move(recovered->dropped));
+  for (auto channel : recovered->dropped_channels) forget_segment(channel);
   log_.begin();
-  start_materialising(known, present.value);
+  if (log_.read_only_reason()) co_return base::result<void>();
+  co_return co_await begin_writing(std::move(base), known, present.value, deadline);
+}
+
+// After an accepted loss nothing is acknowledged before a checkpoint stands behind the hole: from then on no start meets it again.
+dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base,
+                                                                const std::map<protocol::table_id, base::message_id>& known,
+                                                                const std::vector<channel_info>& present, base::steady_time deadline) {
+  if (!losses_.empty()) {
+    for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
+    auto taken = co_await checkpointer_.take_first();
+    if (!taken) {
+      co_await log_.stop(deadline);
+      co_return taken.error();
+    }
+    base = {};
+  }
+  start_materialising(known, present);
   if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
@@ -100,6 +127,23 @@ dbcord::actor::task<base::result<base::channel_id>> database::checkpoint_channel
     checkpoint_channel_ = channel->channel.id;
   }
   co_return *checkpoint_channel_;
+}
+
+// A segment that an earlier attempt has made and no roll names is empty: nothing is written to one before its roll is acknowledged.
+dbcord::actor::task<base::result<base::channel_id>> database::segment_channel(std::uint64_t number, base::steady_time deadline) {
+  auto object = std::to_string(number);
+  protocol::channel_topic topic{protocol::channel_role::log, record_.id, record_.name, object};
+  auto channel = co_await directory_.ensure(topic, "dbc-wal-" + object, bound_channels(), deadline);
+  if (!channel) co_return channel.error();
+  co_return channel->channel.id;
+}
+
+void database::forget_segment(base::channel_id channel) {
+  {
+    std::lock_guard lock(tables_mutex_);
+    dropped_channels_.insert(channel);
+  }
+  drop_wake_.notify();
 }
 
 }  // namespace dbcord::database

@@ -87,7 +87,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact(std::v
   if (*earlier) {
     transaction_receipt before;
     before.lsn = (*earlier)->lsn;
-    before.location = {store_.guild(), record_.log, (*earlier)->log_message};
+    before.location = {store_.guild(), log_.segments().channel_of((*earlier)->lsn), (*earlier)->log_message};
     before.repeated = true;
     co_return before;
   }
@@ -163,7 +163,7 @@ transaction_receipt database::receipt_of(const std::vector<reservation>& made, s
   std::sort(receipt.steps.begin(), receipt.steps.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
   if (!commit) return receipt;
   receipt.lsn = commit->lsn;
-  receipt.location = {store_.guild(), record_.log, commit->message};
+  receipt.location = {store_.guild(), log_.segments().channel_of(commit->lsn), commit->message};
   return receipt;
 }
 

@@ -2,10 +2,11 @@
 
 #include "database/database.hpp"
 #include "database/message_removal.hpp"
+#include "protocol/row_message.hpp"
 
 namespace dbcord::database {
 
-dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string table, read_context context) {
+dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string table, bool scan, read_context context) {
   std::vector<table_ptr> chosen = all_tables();
   if (!table.empty()) {
     auto target = find_table(table);
@@ -15,6 +16,10 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
   if (auto closed = log_.closed_reason()) co_return *closed;
   vacuum_report report;
   for (const auto& t : chosen) {
+    if (scan) {
+      auto looked = co_await look_through(t, report, context);
+      if (!looked) co_return looked.error();
+    }
     auto garbage = co_await t->garbage();
     report.found += garbage.size();
     if (report.stopped || garbage.empty()) continue;
@@ -28,6 +33,28 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     if (!done) report.stopped = done.error().message;
   }
   co_return report;
+}
+
+// What the table does not know as a place of a row or of a version becomes garbage.
+dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, vacuum_report& report, read_context context) {
+  constexpr int page_size = 100;  // Discord docs, Get Channel Messages
+  const auto& definition = table->definition();
+  auto published = log_.status().lsn.load();
+  for (base::message_id after;;) {
+    call_options options{priority::maintenance, context.deadline};
+    auto page = co_await store_.history_after(definition.channel, after, page_size, options);
+    if (!page) co_return page.error();
+    if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the vacuum was cancelled before it removed anything");
+    for (const auto& m : page->value) {
+      after = std::max(after, m.id);
+      ++report.scanned;
+      auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
+      // A newer one may be of a write that is being applied right now.
+      if (header && header->table == definition.table && header->lsn <= published) co_await table->materialised(header->key, header->lsn, m.id);
+    }
+    add_done(context.progress, page->value.size());
+    if (page->value.size() < static_cast<std::size_t>(page_size)) co_return base::result<void>();
+  }
 }
 
 }  // namespace dbcord::database

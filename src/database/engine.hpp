@@ -27,6 +27,8 @@ struct engine_options {
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
   checkpoint_options checkpoints;
+  // Databases that are written again although part of their log was deleted by hand; others of that kind are only read.
+  std::vector<std::string> accept_loss;
 };
 
 // Who did it, by which command; written into every record.
@@ -139,7 +141,10 @@ struct database_summary {
   std::uint64_t opened_from_lsn = 0;    // the checkpoint that this process began with; 0: the whole log was read
   std::uint64_t log_tail = 0;           // log messages since the checkpoint that this process began with
   std::string state;                 // "open", "fenced: …", "read-only: …"
-  base::channel_id log_channel;
+  base::channel_id log_channel;      // the newest segment
+  std::uint64_t log_segments = 0;
+  std::uint64_t log_first_lsn = 0;   // of the oldest segment that is left
+  std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
 // What verification found wrong. Kinds: missing, damaged, foreign, log, index.

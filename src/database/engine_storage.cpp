@@ -4,10 +4,16 @@
 
 namespace dbcord::database {
 
-actor::task<base::result<vacuum_report>> engine_impl::vacuum(std::string database, std::string table, read_context context) {
+actor::task<base::result<vacuum_report>> engine_impl::vacuum(std::string database, std::string table, bool scan, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();
-  co_return co_await (*db)->vacuum(std::move(table), context);
+  co_return co_await (*db)->vacuum(std::move(table), scan, context);
+}
+
+actor::task<base::result<purge_report>> engine_impl::purge(std::string database, std::string table, std::string key, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->purge(std::move(table), std::move(key), std::move(context));
 }
 
 }  // namespace dbcord::database

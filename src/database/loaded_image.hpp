@@ -7,6 +7,7 @@
 
 #include "protocol/checkpoint_image.hpp"
 #include "protocol/log_chain.hpp"
+#include "protocol/roll_record.hpp"
 
 namespace dbcord::database {
 
@@ -19,9 +20,11 @@ struct loaded_table {
 
 struct loaded_image {
   protocol::chain_anchor anchor;
+  base::message_id record;                        // the anchor's message
   protocol::image_database head;
   std::map<protocol::table_id, loaded_table> tables;
   std::vector<protocol::image_command> commands;  // oldest first
+  std::vector<protocol::log_segment> segments;    // of the log then; none: of an older version
   std::vector<base::message_id> messages;         // that hold it
   std::uint64_t bytes = 0;                        // of the parts, as stored
 };

@@ -35,15 +35,16 @@ log_actor::log_actor(const dbcord::actor::environment& env, message_store& store
       applier_(applier),
       lease_(env, store, options_),
       queue_(queue_cap),
+      segments_(options_.log),
       loops_(env, "log") {}
 
 dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_time deadline, base::system_time date,
-                                                                 base::channel_id checkpoints) {
+                                                                 opening_channels channels) {
   co_return co_await run(
       [](log_actor* self, base::steady_time until, base::system_time seen,
-         base::channel_id channel) -> dbcord::actor::task<base::result<recovered_log>> {
+         opening_channels present) -> dbcord::actor::task<base::result<recovered_log>> {
         self->lease_.note_date(seen);
-        log_opening opening(self->env(), self->store_, self->options_, self->lease_, channel);
+        log_opening opening(self->env(), self->store_, self->options_, self->lease_, std::move(present));
         auto opened = co_await opening.run(until);
         if (!opened) co_return opened.error();
         self->tip_ = opened->start;
@@ -55,13 +56,15 @@ dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_ti
         self->tail_messages_ = opened->tail.messages;
         self->tail_files_ = opened->tail.files;
         self->tail_bytes_ = opened->tail.bytes;
+        self->segments_.assign(opened->recovered.segments);
+        if (!opened->writable) self->begin_read_only(opened->recovered.losses);
         co_return std::move(opened->recovered);
       },
-      this, deadline, date, checkpoints);
+      this, deadline, date, std::move(channels));
 }
 
 void log_actor::begin() {
-  loops_.spawn(executor(), write_groups());
+  if (!read_only_) loops_.spawn(executor(), write_groups());
   loops_.spawn(executor(), keep_lease());
 }
 
@@ -236,7 +239,7 @@ dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record
 
 dbcord::actor::task<std::optional<commit_info>> log_actor::find_in_tail(std::string hash) {
   call_options options{priority::commit, env().after(log_request_time)};
-  auto tail = co_await read_log(store_, options_.log, read_to_, options);
+  auto tail = co_await read_log(store_, segments_.current().channel, read_to_, options);
   if (!tail) co_return std::nullopt;
   lease_.note_date(tail->date);
   for (const auto& found : tail->value) {
@@ -253,6 +256,7 @@ dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::enco
   if (!confirmed) co_return sent{sent_state::fenced, {}, confirmed.error()};
   tip_ = record.header;
   tip_message_ = message;
+  lease_.note_written();
   count(record);
   read_to_ = std::max(read_to_, message);
   co_return sent{sent_state::written, {record.header.lsn, message}, {}};
@@ -304,7 +308,7 @@ dbcord::actor::task<base::result<dated<stored_message>>> log_actor::post(protoco
     message.attachments.push_back(std::move(file));
   }
   call_options options{priority::commit, deadline};
-  co_return co_await store_.post(options_.log, std::move(message), options);
+  co_return co_await store_.post(segments_.current().channel, std::move(message), options);
 }
 
 protocol::log_header log_actor::next_header(protocol::record_kind kind) {

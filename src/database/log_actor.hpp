@@ -14,6 +14,7 @@
 #include "actor/task_group.hpp"
 #include "database/commit_queue.hpp"
 #include "database/log_opening.hpp"
+#include "database/log_segments.hpp"
 
 namespace dbcord::database {
 
@@ -30,6 +31,7 @@ struct log_point {
   protocol::chain_anchor anchor;  // its last record, which is acknowledged
   base::message_id message;       // of that record
   log_tail tail;                  // as log_actor::tail() then
+  std::vector<protocol::log_segment> segments;
 };
 
 struct log_status {
@@ -46,9 +48,8 @@ class log_actor : public actor::actor {
             commit_applier& applier);
 
   // Claims the database, reads the log and starts an epoch. Once, before anything else.
-  // `checkpoints`: the channel; zero: there is none yet.
-  dbcord::actor::task<base::result<recovered_log>> open(base::steady_time deadline, base::system_time date, base::channel_id checkpoints);
-  // Starts the loops that write groups and keep the lease.
+  dbcord::actor::task<base::result<recovered_log>> open(base::steady_time deadline, base::system_time date, opening_channels channels);
+  // Starts the loops that write groups and keep the lease. A log that lacks something is not written: see read_only_reason().
   void begin();
   // Refuses new transactions, writes what waits until the deadline, releases the log.
   dbcord::actor::task<void> stop(base::steady_time deadline);
@@ -62,8 +63,12 @@ class log_actor : public actor::actor {
 
   commit_queue& queue() { return queue_; }
   const log_status& status() const { return status_; }
-  // Empty while writable; else the sentence that says why not.
+  // Empty while open; else the sentence that says why not.
   std::optional<base::error> closed_reason() const;
+  // Of a log that can be read but not written, since part of it is lost. Fixed after open().
+  const std::optional<base::error>& read_only_reason() const { return read_only_; }
+  // In which channels it lies. Any thread.
+  const log_segments& segments() const { return segments_; }
   // Rule 8 for reads: an error when another process may be writing by now.
   dbcord::actor::task<base::result<void>> confirm_readable(base::steady_time deadline);
 
@@ -88,6 +93,8 @@ class log_actor : public actor::actor {
   dbcord::actor::task<base::result<commit_info>> do_later(errand e);
   dbcord::actor::task<void> run_errand(errand e);
   dbcord::actor::task<sent> write_record(const errand& e);
+  void follow_record(const errand& e, const commit_info& written);
+  void begin_read_only(const std::vector<std::string>& losses);
   void refuse_errands(const base::error& why);
   void count(const protocol::encoded_record& record);
   dbcord::actor::task<void> write_groups();
@@ -113,6 +120,8 @@ class log_actor : public actor::actor {
   writer_lease lease_;
   commit_queue queue_;
   log_status status_;
+  log_segments segments_;
+  std::optional<base::error> read_only_;
   protocol::log_header tip_;
   base::message_id tip_message_;
   std::deque<errand> errands_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/log_actor.hpp"
+#include "dbcord/base/assert.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -38,7 +39,7 @@ dbcord::actor::task<base::result<commit_info>> log_actor::do_later(errand e) {
   auto holder = std::make_shared<errand>(std::move(e));
   bool told = tell([this, holder] {
     if (writing_ended_) {
-      holder->done.set(closed_reason().value_or(base::error(base::errc::stopping)));
+      holder->done.set(read_only_ ? *read_only_ : closed_reason().value_or(base::error(base::errc::stopping)));
       return;
     }
     errands_.push_back(std::move(*holder));
@@ -54,13 +55,14 @@ dbcord::actor::task<void> log_actor::run_errand(errand e) {
     co_return;
   }
   if (!e.kind) {
-    log_point at{{tip_.epoch, tip_.attempt, tip_.lsn, tip_.hash, options_.log}, tip_message_, tail()};
+    log_point at{{tip_.epoch, tip_.attempt, tip_.lsn, tip_.hash, segments_.current().channel}, tip_message_, tail(), segments_.all()};
     co_await e.work(at);
     e.done.set(commit_info{tip_.lsn, tip_message_});
     co_return;
   }
   auto written = co_await write_record(e);
   if (written.state == sent_state::written) {
+    follow_record(e, written.info);
     e.done.set(written.info);
     co_return;
   }
@@ -71,6 +73,34 @@ dbcord::actor::task<void> log_actor::run_errand(errand e) {
     co_return;
   }
   e.done.set(written.why);
+}
+
+// What a record that now counts changes for the log itself.
+void log_actor::follow_record(const errand& e, const commit_info& written) {
+  if (e.kind == protocol::record_kind::roll) {
+    auto roll = protocol::decode_roll(e.body);
+    DBCORD_ASSERT(roll.has_value());
+    auto before = segments_.current().channel;
+    segments_.add({roll->number, roll->channel, written.lsn + 1});
+    lease_.follow(roll->channel, before);
+    read_to_ = {};
+  } else if (e.kind == protocol::record_kind::drop) {
+    auto drop = protocol::decode_drop(e.body);
+    DBCORD_ASSERT(drop.has_value());
+    if (drop->messages.empty()) segments_.remove(drop->channel);
+  }
+}
+
+// Nothing is written, not even that we are here: what is left stays as it is until a person decides.
+void log_actor::begin_read_only(const std::vector<std::string>& losses) {
+  std::string what;
+  for (const auto& loss : losses) what += (what.empty() ? "" : "; ") + loss;
+  read_only_ = base::error(errc::damaged, fmt::format("database {} is read-only, since part of its log is lost: {}. What is left can be read and "
+                                                      "exported; `dbcord serve --accept-loss {}` goes on from it without the rest",
+                                                      options_.database, what, options_.database));
+  env().log.error("read-only", {{"database", options_.database}, {"why", read_only_->message}});
+  writing_ended_ = true;
+  (void)queue_.close(*read_only_);
 }
 
 dbcord::actor::task<log_actor::sent> log_actor::write_record(const errand& e) {

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration retry_pause = 500ms;
+constexpr std::uint64_t lost_lsns = 1'000'000;  // left out when the log's end is lost: rows of lost records must not be taken for new ones
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
 bool is_transient(const base::error& e) {
@@ -37,16 +38,21 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
     if (found.record.header.attached) ++tail.files;
     tail.bytes += found.record.header.body_size + found.message.content.size();
   }
-  auto groups = co_await read_groups(*seen, deadline);
+  recovered_log recovered;
+  recovered.losses = seen->losses;
+  auto groups = co_await read_groups(*seen, deadline, recovered.losses);
   if (!groups) co_return groups.error();
-  auto dropped = co_await read_drops(*seen);
-  if (!dropped) co_return dropped.error();
+  recovered.groups = std::move(*groups);
+  recovered.segments = image ? image->segments : std::vector<protocol::log_segment>();
+  if (recovered.segments.empty()) recovered.segments.push_back({1, options_.log, 1});
+  auto upkeep = co_await read_upkeep(*seen, recovered);
+  if (!upkeep) co_return upkeep.error();
+  recovered.anchor = seen->anchor;
+  recovered.base = std::move(image);
   auto last_message = seen->last_message;
-  auto opened = co_await start(std::move(*seen), deadline);
+  auto opened = co_await go_on(std::move(*seen), recovered, deadline);
   if (!opened) co_return opened.error();
-  opened->recovered.base = std::move(image);
-  opened->recovered.groups = std::move(*groups);
-  opened->recovered.dropped = std::move(*dropped);
+  opened->recovered = std::move(recovered);
   opened->tail = tail;
   opened->last_message = last_message;
   co_return opened;
@@ -87,11 +93,10 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     }
     seen->read_from = before;
     auto due = may_start_at(*seen);
-    if (before >= due && seen->orphan && ++incomplete < reads_max) {
+    if (before >= due && !seen->losses.empty() && ++incomplete < reads_max) {
       co_await actor::sleep_for(env_, retry_pause);  // a listing may show a record and not yet the one before it
       continue;
     }
-    if (before >= due && seen->orphan) co_return lost_record(*seen->orphan);
     if (before >= due) co_return std::move(*seen);
     auto pause = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
     if (env_.now() + pause >= deadline) {
@@ -140,7 +145,8 @@ actor::task<base::result<void>> log_opening::read_control() {
 }
 
 actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain seen,
-                                                                                 base::steady_time deadline) {
+                                                                                 base::steady_time deadline,
+                                                                                 std::vector<std::string>& losses) {
   std::vector<recovered_group> groups;
   for (const auto& found : seen.records) {
     if (found.record.header.kind != protocol::record_kind::group) continue;
@@ -149,34 +155,57 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
       co_await actor::sleep_for(env_, retry_pause);
       body = co_await read_body(store_, found, request());
     }
-    if (!body && is_transient(body.error())) co_return body.error();
+    if (!body && !is_damage_of_body(body.error())) co_return body.error();
     auto transactions = body ? protocol::decode_transactions(*body) : body.error();
     if (!transactions) {
-      auto why = transactions.error();
-      co_return base::error(errc::damaged, fmt::format("log record {} of database {} (message {}) cannot be read: {}",
-                                                       found.record.header.lsn, options_.database, found.message.id.value,
-                                                       why.message));
+      losses.push_back(fmt::format("log record {} (message {}) cannot be read, so its changes are lost: {}", found.record.header.lsn,
+                                   found.message.id.str(), transactions.error().message));
+      continue;
     }
     groups.push_back({found.record.header.lsn, found.message.id, std::move(*transactions)});
   }
   co_return groups;
 }
 
+// A log that lacks something is only read, unless a person has accepted the loss.
+actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_log& recovered, base::steady_time deadline) {
+  auto next = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
+  if (recovered.losses.empty() || options_.accept_loss) {
+    if (seen.channel_gone) {
+      next += lost_lsns;
+      auto number = recovered.segments.back().number + 1;
+      auto made = co_await channels_.make_segment(number);
+      if (!made) co_return made.error();
+      seen.channel = *made;
+      recovered.segments.push_back({number, *made, next});
+    }
+    co_return co_await start(std::move(seen), next, deadline);
+  }
+  lease_.hold(claim_, seen.read_from);
+  lease_.follow(seen.channel_gone ? base::channel_id() : seen.channel, {});
+  opened_log opened;
+  opened.writable = false;
+  opened.start.epoch = claim_.value;
+  opened.start.lsn = next - 1;
+  co_return opened;
+}
+
 // Rule 4 for a start: after an ambiguous answer another start with the same predecessor and a higher attempt.
-actor::task<base::result<opened_log>> log_opening::start(chain seen, base::steady_time deadline) {
+actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64_t lsn, base::steady_time deadline) {
   protocol::log_header header;
   header.kind = protocol::record_kind::start;
   header.epoch = claim_.value;
   header.previous = seen.records.empty() ? seen.anchor.hash : seen.records.back().record.header.hash;
-  header.lsn = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
+  header.lsn = lsn;
   lease_.hold(claim_, seen.read_from);
+  lease_.follow(seen.channel, {});
   for (;;) {
     ++header.attempt;
     auto encoded = protocol::encode_record(header, fmt::format("**log {}** a process begins to write", header.lsn), "");
     new_message message;
     message.content = encoded.content;
     message.nonce = env_.random.token(20);
-    auto sent = co_await store_.post(options_.log, std::move(message), request());
+    auto sent = co_await store_.post(seen.channel, std::move(message), request());
     if (sent) {
       lease_.note_date(sent->date);
       auto confirmed = co_await lease_.confirm(sent->date, deadline);

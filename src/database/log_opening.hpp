@@ -3,13 +3,16 @@
 // channels to the end, the log from the newest checkpoint that counts and can be read, start. Used once, on the log actor's strand.
 
 #include <set>
+#include <functional>
 #include <vector>
-
 
 #include "database/checkpoint_options.hpp"
 #include "database/checkpoint_reader.hpp"
 #include "database/log_reader.hpp"
 #include "database/writer_lease.hpp"
+#include "protocol/bridged_chain.hpp"
+#include "protocol/drop_record.hpp"
+#include "protocol/roll_record.hpp"
 #include "protocol/transaction.hpp"
 
 namespace dbcord::database {
@@ -25,33 +28,47 @@ struct recovered_group {
 struct recovered_log {
   std::optional<loaded_image> base;  // the checkpoint; empty: the groups are all there ever were
   std::vector<recovered_group> groups;
-  std::set<base::message_id> dropped;  // named by drop records: gone, or about to go, whatever a listing shows
+  // Named by drop records: gone, or about to go, whatever a listing shows.
+  std::set<base::message_id> dropped;
+  std::set<base::channel_id> dropped_channels;  // segments of the log
+  std::vector<protocol::log_segment> segments;  // that are left, oldest first
+  std::vector<std::string> losses;              // what was deleted by hand and cannot be had back, in sentences
+  protocol::chain_anchor anchor;                // where reading began
 };
 
 struct opened_log {
-  protocol::log_header start;      // our own start record: the chain's tip
+  protocol::log_header start;      // our own start record: the chain's tip; of a log that is only read: the last record
   base::message_id start_message;
+  bool writable = true;            // no: something is lost, and nobody has accepted that
   recovered_log recovered;
   log_tail tail;                   // what was read, the start included
-  base::message_id last_message;   // of the log channel, as far as read
+  base::message_id last_message;   // of the log's newest channel, as far as read
+};
+
+// What only opening needs to know.
+struct opening_channels {
+  base::channel_id checkpoints;                  // zero: there are none yet
+  std::vector<base::channel_id> log;             // every channel that looks like a segment, for what is left after a loss
+  // Makes the channel of a segment, for a log whose newest one is gone.
+  std::function<actor::task<base::result<base::channel_id>>(std::uint64_t number)> make_segment;
 };
 
 class log_opening {
  public:
-  // `checkpoints`: the channel; zero: there is none yet.
-  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease,
-              base::channel_id checkpoints)
-      : env_(env), store_(store), options_(options), lease_(lease), checkpoints_(checkpoints) {}
+  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease, opening_channels channels)
+      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)) {}
 
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
  private:
   struct chain {
     std::vector<found_record> records;  // the valid ones, in order
-    base::message_id last_message;
+    base::channel_id channel;           // in which the next one counts
+    base::message_id last_message;      // of that channel
+    bool channel_gone = false;
     base::system_time read_from;        // Discord's time before the reads began
     protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
-    std::optional<found_record> orphan; // its predecessor is lost
+    std::vector<std::string> losses;    // sentences; none: the chain is whole
     std::optional<checkpoint_candidate> base;
     std::optional<protocol::checkpoint_manifest> manifest;
   };
@@ -60,23 +77,25 @@ class log_opening {
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
   actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate);
-  actor::task<base::result<chain>> read_from(protocol::chain_anchor anchor, base::message_id after);
+  actor::task<base::result<chain>> read_from(log_start from);
   actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
   actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<void>> read_control();
-  base::error lost_record(const found_record& orphan) const;
+  chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
+  actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
   base::system_time may_start_at(const chain& seen) const;
-  actor::task<base::result<opened_log>> start(chain seen, base::steady_time deadline);
-  actor::task<base::result<std::set<base::message_id>>> read_drops(const chain& seen);
-  actor::task<base::result<std::vector<recovered_group>>> read_groups(chain seen, base::steady_time deadline);
+  actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
+  actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);
+  actor::task<base::result<std::vector<recovered_group>>> read_groups(chain seen, base::steady_time deadline,
+                                                                        std::vector<std::string>& losses);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 
   const actor::environment& env_;
   message_store& store_;
   const log_options& options_;
   writer_lease& lease_;
-  base::channel_id checkpoints_;
+  opening_channels channels_;
   checkpoint_listing listing_;
   std::set<base::message_id> rejected_;  // manifests that cannot be used
   base::message_id claim_;

@@ -6,9 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actor/event.hpp"
 #include "database/log_opening.hpp"
-#include "protocol/drop_record.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -16,8 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration retry_pause = 500ms;
 constexpr int download_attempts = 5;
-// Ids of messages that were sent one after another may disagree with that order by as much as the clocks of Discord's machines do.
-constexpr base::duration listing_overlap = 10s;
 
 bool is_damage(const base::error& e) { return e.code == errc::damaged; }
 
@@ -54,8 +53,8 @@ void log_opening::reject(const checkpoint_candidate& candidate, const base::erro
 
 // The chain from the newest checkpoint that counts; with none, from the database's creation.
 actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
-  if (checkpoints_) {
-    auto listed = co_await list_checkpoints(store_, checkpoints_, request());
+  if (channels_.checkpoints) {
+    auto listed = co_await list_checkpoints(store_, channels_.checkpoints, request());
     if (!listed) co_return listed.error();
     lease_.note_date(listed->date);
     listing_ = std::move(listed->value);
@@ -67,19 +66,21 @@ actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
       if (seen && *seen) co_return std::move(**seen);
     }
   }
-  co_return co_await read_from(options_.anchor, {});
+  log_start whole{options_.anchor, {}};
+  co_return co_await read_from(std::move(whole));
 }
 
 // Empty: no record of the log names it (yet); it counts for nothing.
 actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_from_checkpoint(checkpoint_candidate candidate) {
   auto manifest = co_await read_manifest(store_, candidate, request());
   if (!manifest) co_return manifest.error();
-  auto after = base::id_at<base::message_id>(base::created_at(manifest->record) - listing_overlap);
-  auto seen = co_await read_from(manifest->anchor, after);
+  auto from = start_behind(manifest->anchor, manifest->record);
+  auto seen = co_await read_from(std::move(from));
   if (!seen) co_return seen.error();
   auto named = co_await names_checkpoint(*seen, candidate);
   if (!named) co_return named.error();
-  if (!*named) co_return std::optional<chain>();
+  // The record that names it may be among those that are lost; its parts are checked one by one in any case.
+  if (!*named && seen->losses.empty()) co_return std::optional<chain>();
   seen->base = std::move(candidate);
   seen->manifest = std::move(*manifest);
   co_return std::optional<chain>(std::move(*seen));
@@ -87,59 +88,98 @@ actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_f
 
 actor::task<base::result<bool>> log_opening::names_checkpoint(const chain& seen, const checkpoint_candidate& candidate) {
   for (const auto& found : seen.records) {
-    if (found.record.header.kind != protocol::record_kind::checkpoint) continue;
+    auto kind = found.record.header.kind;
+    if (kind != protocol::record_kind::checkpoint && kind != protocol::record_kind::roll) continue;
     auto body = co_await read_body(store_, found, request());
+    if (!body && is_damage_of_body(body.error())) continue;
     if (!body) co_return body.error();
-    auto reference = protocol::decode_checkpoint_reference(*body);
+    std::optional<protocol::checkpoint_reference> reference;
+    if (kind == protocol::record_kind::checkpoint) reference = protocol::decode_checkpoint_reference(*body);
+    if (auto roll = protocol::decode_roll(*body); kind == protocol::record_kind::roll && roll) reference = roll->checkpoint;
     if (reference && reference->manifest == candidate.message.id && reference->hash == candidate.header.hash) co_return true;
   }
   co_return false;
 }
 
-base::error log_opening::lost_record(const found_record& orphan) const {
-  return {errc::damaged,
-          fmt::format("log record {} of database {} is gone: message {} in channel {} stands on it; somebody has deleted it, so the database is "
-                      "not opened and nothing is written. Restore it from a backup or a snapshot",
-                      orphan.record.header.lsn - 1, options_.database, orphan.message.id.str(), options_.log.str())};
-}
-
-actor::task<base::result<std::set<base::message_id>>> log_opening::read_drops(const chain& seen) {
-  std::set<base::message_id> dropped;
+// What the other records say, in their order: where the log goes on, and what was, or is about to be, deleted.
+actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, recovered_log& out) {
   for (const auto& found : seen.records) {
-    if (found.record.header.kind != protocol::record_kind::drop) continue;
+    const auto& header = found.record.header;
+    // After a loss a record may stand in a channel to which no roll that is left leads.
+    auto next = [&](base::channel_id channel, std::uint64_t first) { out.segments.push_back({out.segments.back().number + 1, channel, first}); };
+    if (found.record.channel != out.segments.back().channel) next(found.record.channel, header.lsn);
+    if (header.kind == protocol::record_kind::roll) next(found.record.roll_to, header.lsn + 1);
+    if (header.kind != protocol::record_kind::drop) continue;
     auto body = co_await read_body(store_, found, request());
+    if (!body && !is_damage_of_body(body.error())) co_return body.error();
     auto drop = body ? protocol::decode_drop(*body) : std::nullopt;
-    if (!body) co_return body.error();
-    if (!drop) co_return base::error(errc::damaged, fmt::format("log record {} of database {} names nothing that was dropped", found.record.header.lsn, options_.database));
-    dropped.insert(drop->messages.begin(), drop->messages.end());
+    if (!drop) {
+      out.losses.push_back(fmt::format("log record {} (message {}) should name what was deleted, and cannot be read", header.lsn, found.message.id.str()));
+      continue;
+    }
+    out.dropped.insert(drop->messages.begin(), drop->messages.end());
+    if (!drop->messages.empty()) continue;
+    out.dropped_channels.insert(drop->channel);
+    std::erase_if(out.segments, [&](const auto& s) { return s.channel == drop->channel; });
+    if (out.segments.empty()) co_return base::error(errc::damaged, fmt::format("log record {} drops the log's only segment", header.lsn));
   }
-  co_return dropped;
+  co_return base::result<void>();
 }
 
-actor::task<base::result<log_opening::chain>> log_opening::read_from(protocol::chain_anchor anchor, base::message_id after) {
-  auto messages = co_await read_all(store_, options_.log, after, request());
-  if (!messages && messages.error().code == store_errc::not_found) {
-    co_return base::error(errc::damaged, fmt::format("the log of database {} (channel {}) is gone: somebody has deleted it, or dbcord may not see it; "
-                                                     "nothing was changed",
-                                                     options_.database, options_.log.str()));
+actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start from) {
+  std::vector<base::channel_id> channels{from.anchor.channel};
+  auto walked = co_await walk_log(store_, channels, from.after, request());
+  if (!walked) co_return walked.error();
+  lease_.note_date(walked->date);
+  chain seen = judge(from.anchor, *walked);
+  auto unread = [&](base::channel_id c) { return !walked->last.contains(c); };
+  if (!seen.losses.empty() && std::any_of(channels_.log.begin(), channels_.log.end(), unread)) {
+    // Behind a lost segment the others are found only by what their channels say of themselves.
+    channels.insert(channels.end(), channels_.log.begin(), channels_.log.end());
+    walked = co_await walk_log(store_, std::move(channels), from.after, request());
+    if (!walked) co_return walked.error();
+    lease_.note_date(walked->date);
+    seen = judge(from.anchor, *walked);
   }
-  if (!messages) co_return messages.error();
-  lease_.note_date(messages->date);
-  std::vector<found_record> found;
+  tip_epoch_ = seen.records.empty() ? from.anchor.epoch : seen.records.back().record.header.epoch;
+  co_return seen;
+}
+
+// Which of what was read counts, and what is missing.
+log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walked_log& walked) const {
   std::vector<protocol::chain_record> records;
-  for (const auto& m : messages->value) {
-    auto record = as_record(store_, m);
-    if (!record) continue;
-    records.push_back(record->record);
-    found.push_back(std::move(*record));
-  }
+  for (const auto& found : walked.records) records.push_back(found.record);
   chain seen;
   seen.anchor = anchor;
-  if (!messages->value.empty()) seen.last_message = messages->value.back().id;
-  if (auto orphan = protocol::record_without_predecessor(anchor, records)) seen.orphan = found[*orphan];
-  for (auto i : protocol::valid_chain(anchor, records)) seen.records.push_back(std::move(found[i]));
-  tip_epoch_ = seen.records.empty() ? anchor.epoch : seen.records.back().record.header.epoch;
-  co_return seen;
+  auto orphan = protocol::record_without_predecessor(anchor, records);
+  auto bridged = orphan ? protocol::bridged_chain(anchor, records) : protocol::bridged_log{protocol::valid_chain(anchor, records), {}};
+  for (const auto& gap : bridged.gaps) {
+    const auto& behind = walked.records[bridged.chain[gap.before]].message;
+    auto what = gap.first_lsn == gap.last_lsn ? fmt::format("log record {} is gone", gap.first_lsn)
+                                              : fmt::format("log records {} to {} are gone", gap.first_lsn, gap.last_lsn);
+    seen.losses.push_back(fmt::format("{}: message {} in channel {} stands on {}", what, behind.id.str(), behind.channel.str(),
+                                      gap.first_lsn == gap.last_lsn ? "it" : "them"));
+  }
+  if (orphan && bridged.gaps.empty()) {
+    const auto& lost = walked.records[*orphan];
+    seen.losses.push_back(fmt::format("log record {} is gone: message {} in channel {} stands on it", lost.record.header.lsn - 1,
+                                      lost.message.id.str(), lost.message.channel.str()));
+  }
+  for (auto i : bridged.chain) seen.records.push_back(std::move(walked.records[i]));
+  seen.channel = anchor.channel;
+  if (!seen.records.empty()) {
+    const auto& tip = seen.records.back().record;
+    seen.channel = tip.header.kind == protocol::record_kind::roll ? tip.roll_to : tip.channel;
+  }
+  seen.channel_gone = walked.missing.contains(seen.channel);
+  if (seen.channel_gone) {
+    auto last = seen.records.empty() ? anchor.lsn : seen.records.back().record.header.lsn;
+    seen.losses.push_back(fmt::format("channel {}, which held the log from record {} on, is gone (somebody has deleted it, or dbcord may not see it)",
+                                      seen.channel.str(), last + 1));
+  } else if (auto last = walked.last.find(seen.channel); last != walked.last.end()) {
+    seen.last_message = last->second;
+  }
+  return seen;
 }
 
 }  // namespace dbcord::database

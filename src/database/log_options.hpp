@@ -18,6 +18,7 @@ struct log_options {
   base::duration lease{};
   base::duration staleness{};      // S of design.md section 6
   std::size_t group_cap = 0;       // bytes of one commit group's body
+  bool accept_loss = false;        // go on although part of the log is lost
   std::function<void(base::error)> on_fenced;
 };
 

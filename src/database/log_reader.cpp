@@ -1,5 +1,12 @@
 #include "database/log_reader.hpp"
 
+#include <fmt/format.h>
+
+#include <deque>
+
+#include "database/errors.hpp"
+#include "protocol/roll_record.hpp"
+
 namespace dbcord::database {
 namespace {
 
@@ -67,6 +74,58 @@ actor::task<base::result<dated<std::vector<found_record>>>> read_log(message_sto
   }
   co_return found;
 }
+
+log_start start_behind(protocol::chain_anchor anchor, base::message_id record) {
+  constexpr auto overlap = std::chrono::seconds(10);
+  return {std::move(anchor), base::id_at<base::message_id>(base::created_at(record) - overlap)};
+}
+
+namespace {
+
+// Where the log goes on after a roll. A roll whose body is no roll leads nowhere: nothing can count behind it.
+actor::task<base::result<base::channel_id>> roll_target(message_store& store, found_record roll, call_options options) {
+  auto lsn = roll.record.header.lsn;
+  auto body = co_await read_body(store, std::move(roll), options);
+  if (!body) co_return body.error();
+  auto decoded = protocol::decode_roll(*body);
+  if (decoded) co_return decoded->channel;
+  co_return base::error(errc::damaged, fmt::format("log record {} should say in which channel the log goes on, and does not", lsn));
+}
+
+}  // namespace
+
+actor::task<base::result<walked_log>> walk_log(message_store& store, std::vector<base::channel_id> channels, base::message_id after,
+                                               call_options options) {
+  walked_log walked;
+  auto first = channels.empty() ? base::channel_id() : channels.front();
+  std::deque<base::channel_id> todo(channels.begin(), channels.end());
+  for (; !todo.empty(); todo.pop_front()) {
+    auto channel = todo.front();
+    if (walked.last.contains(channel) || walked.missing.contains(channel)) continue;
+    auto messages = co_await read_all(store, channel, channel == first ? after : base::message_id(), options);
+    if (!messages && messages.error().code == store_errc::not_found) {
+      walked.missing.insert(channel);
+      continue;
+    }
+    if (!messages) co_return messages.error();
+    walked.date = messages->date;
+    walked.last[channel] = messages->value.empty() ? base::message_id() : messages->value.back().id;
+    for (const auto& m : messages->value) {
+      auto record = as_record(store, m);
+      if (!record) continue;
+      if (record->record.header.kind == protocol::record_kind::roll) {
+        auto target = co_await roll_target(store, *record, options);
+        if (!target) co_return target.error();
+        record->record.roll_to = *target;
+        todo.push_back(*target);
+      }
+      walked.records.push_back(std::move(*record));
+    }
+  }
+  co_return walked;
+}
+
+bool is_damage_of_body(const base::error& e) { return e.code.category() != store_category() || e.code == store_errc::not_found; }
 
 actor::task<base::result<std::string>> read_body(message_store& store, found_record found, call_options options) {
   std::optional<std::string> attachment;

@@ -103,6 +103,21 @@ void row_history::expire(base::system_time before, garbage& out) {
   }
 }
 
+void row_history::forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, garbage& out) {
+  if (!dropped.empty()) forget_messages(dropped);
+  for (auto it = chains_.begin(); it != chains_.end();) {
+    auto& versions = it->second.versions;
+    auto lost = std::find_if(versions.rbegin(), versions.rend(), [&](const past_version& v) { return !v.row_message && !v.deleted && v.lsn < first_in_log; });
+    if (lost != versions.rend()) drop_front(it->second, static_cast<std::size_t>(versions.rend() - lost), versions.back().lsn + 1, out);
+    it = tidied(it);
+  }
+}
+
+void row_history::forget_before_last(const std::string& key, garbage& out) {
+  auto it = chains_.find(key);
+  if (it != chains_.end() && it->second.versions.size() > 1) drop_front(it->second, it->second.versions.size() - 1, 0, out);
+}
+
 std::optional<std::uint64_t> row_history::oldest_in_log() const {
   std::optional<std::uint64_t> oldest;
   for (const auto& [key, c] : chains_) {

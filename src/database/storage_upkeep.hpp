@@ -11,9 +11,23 @@
 namespace dbcord::database {
 
 struct vacuum_report {
-  std::uint64_t found = 0;             // messages that no row lives in, known before
+  std::uint64_t scanned = 0;           // messages that were read to find those that nobody knew of
+  std::uint64_t found = 0;             // messages that no row lives in
   std::uint64_t removed = 0;
   std::optional<std::string> stopped;  // why it ended before all were removed
+};
+
+// What became of each place that held the row; a sentence: what is not done there, and why.
+struct purge_report {
+  bool row = false;        // there was one, or a history of one
+  std::uint64_t lsn = 0;   // everything of the row was in records before that one, and in messages of them
+  std::string checkpoints;
+  std::string log;
+  std::uint64_t messages_removed = 0;
+  std::string messages;
+  std::uint64_t snapshots_looked_at = 0;
+  std::uint64_t snapshots_removed = 0;
+  std::string snapshots;
 };
 
 class storage_upkeep {
@@ -21,8 +35,11 @@ class storage_upkeep {
   virtual ~storage_upkeep() = default;
 
   // Deletes messages of older versions and of deleted rows, of one table or (`table` empty) of all. What is left when the deadline passes is
-  // removed by the next one.
-  virtual actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, read_context context) = 0;
+  // removed by the next one. `scan`: every message is read before, so that copies are found that a lost answer has left unknown.
+  virtual actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) = 0;
+  // Erases a row with its history from the table, the log, the checkpoints and the snapshots. An error: nothing was done; given again it goes on
+  // where it was.
+  virtual actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) = 0;
 };
 
 }  // namespace dbcord::database

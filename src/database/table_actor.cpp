@@ -69,6 +69,10 @@ dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::stri
   return write(std::move(decide), std::move(context));
 }
 
+dbcord::actor::task<write_result<committed_write>> table_actor::purge(std::string key, write_context context) {
+  return write([key = std::move(key)](const table_state& s) { return s.decide_purge(key); }, std::move(context));
+}
+
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
   return write([schema = std::move(schema), force](const table_state& s) { return s.decide_schema(schema, force); }, std::move(context));
 }
@@ -263,7 +267,7 @@ row table_actor::to_row(std::string_view key, const stored_row& stored) const {
   r.lsn = stored.lsn;
   r.json = stored.json;
   r.location = stored.row_message ? message_link{services_.guild, definition_.channel, stored.row_message}
-                                  : message_link{services_.guild, services_.log, stored.log_message};
+                                  : message_link{services_.guild, services_.log.channel_of(stored.lsn), stored.log_message};
   return r;
 }
 

@@ -8,6 +8,7 @@
 #include "actor/actor.hpp"
 #include "database/commit_queue.hpp"
 #include "database/loaded_image.hpp"
+#include "database/log_segments.hpp"
 #include "database/memory_account.hpp"
 #include "database/find_query.hpp"
 #include "database/snapshot.hpp"
@@ -22,7 +23,7 @@ struct table_services {
   std::atomic<ticket>& last_ticket;
   std::string database;
   base::guild_id guild;
-  base::channel_id log;
+  const log_segments& log;
   std::size_t row_cap;
 };
 
@@ -80,6 +81,7 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   dbcord::actor::task<write_result<committed_write>> insert(checked_row row, write_context context);
   dbcord::actor::task<write_result<committed_write>> update(std::string key, protocol::json_node patch, write_context context);
   dbcord::actor::task<write_result<committed_write>> remove(std::string key, write_context context);
+  dbcord::actor::task<write_result<committed_write>> purge(std::string key, write_context context);
   dbcord::actor::task<write_result<committed_write>> replace(std::string key, protocol::json_node row, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop(write_context context);
   dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
@@ -148,6 +150,8 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   // Before anything else runs.
   base::result<void> load(loaded_table table);
 
+  void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);  // before anything else runs
+  dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
   // Messages of the table's channel that no row lives in.
   dbcord::actor::task<std::vector<base::message_id>> garbage();
   dbcord::actor::task<void> add_garbage(base::message_id message);

@@ -43,6 +43,18 @@ base::result<void> table_actor::load(loaded_table table) {
   return loaded;
 }
 
+void table_actor::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
+  auto before = state_.memory();
+  state_.forget_lost_versions(dropped, first_in_log);
+  services_.memory.change(before, state_.memory());
+}
+
+dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {
+  std::optional<std::uint64_t> oldest;
+  co_await on_strand([this, &oldest] { oldest = state_.oldest_log_only(); });
+  co_return oldest;
+}
+
 dbcord::actor::task<std::vector<base::message_id>> table_actor::garbage() {
   std::vector<base::message_id> all;
   co_await on_strand([this, &all] { all.assign(state_.garbage().begin(), state_.garbage().end()); });

@@ -106,7 +106,14 @@ decision table_state::decide_delete(std::string key) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
-  return {protocol::delete_row{definition_.table, std::move(key), now.version + 1}, std::nullopt, std::nullopt};
+  return {protocol::delete_row{definition_.table, std::move(key), now.version + 1, false}, std::nullopt, std::nullopt};
+}
+
+decision table_state::decide_purge(std::string key) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  auto now = effective_row(key);
+  if (!now.exists && !now.pending && !history_.of(key)) return {std::nullopt, unknown_key(key), now.pending};
+  return {protocol::delete_row{definition_.table, std::move(key), now.version + 1, true}, std::nullopt, std::nullopt};
 }
 
 void table_state::add_pending(ticket t, const protocol::operation& op) {
@@ -170,13 +177,14 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
 }
 
 void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message) {
-  auto old = rows_.find(op.key);
-  if (!old) return;
-  preserve(op.key);
-  supersede(op.key, *old, lsn);
-  history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
-  if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
-  rows_.erase(op.key);
+  if (auto old = rows_.find(op.key)) {
+    preserve(op.key);
+    supersede(op.key, *old, lsn);
+    history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
+    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
+    rows_.erase(op.key);
+  }
+  if (op.erase) history_.forget_before_last(op.key, garbage_);
 }
 
 void table_state::supersede(const std::string& key, const stored_row& row, std::uint64_t lsn) {

@@ -47,6 +47,8 @@ class table_state {
   decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
+  // With its history. Refused when there is neither.
+  decision decide_purge(std::string key) const;
   // A step of a transaction, on top of everything pending. Neither an operation nor a refusal: there is nothing to write.
   decision decide_step(const row_operation& step, std::size_t row_cap) const;
   // What a read sees on top of everything pending; empty: no such row.
@@ -109,6 +111,12 @@ class table_state {
   // Forgets the versions that are behind the horizon by their age.
   void expire_history(base::system_time now);
   void halve_history() { history_.halve(garbage_); }
+  // Recovery: what was dropped, and what only truncated segments of the log held, is no history.
+  void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
+    history_.forget_lost(dropped, first_in_log, garbage_);
+  }
+  // Of the oldest record of the log that is the only place of a row or of a version; empty: none.
+  std::optional<std::uint64_t> oldest_log_only() const;
 
   // For checkpoints (table_state_image.cpp). The table as it stands now is then read in slices, whatever is committed meanwhile;
   // an empty slice is the end.

@@ -55,6 +55,12 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   return {};
 }
 
+std::optional<std::uint64_t> table_state::oldest_log_only() const {
+  auto of_rows = rows_.oldest_log_only(), of_history = history_.oldest_in_log();
+  if (!of_rows || !of_history) return of_rows ? of_rows : of_history;
+  return std::min(*of_rows, *of_history);
+}
+
 void table_state::load_garbage(const std::vector<base::message_id>& messages) {
   garbage_.insert(messages.begin(), messages.end());
 }

@@ -115,12 +115,14 @@ class table_verification {
   }
 
   actor::task<base::result<void>> check_log() {
-    auto records = co_await read_log(context_.store, context_.log.log, {}, options());
-    if (!records) co_return records.error();
+    std::vector<base::channel_id> first{context_.from.anchor.channel};
+    auto walked = co_await walk_log(context_.store, std::move(first), context_.from.after, options());
+    if (!walked) co_return walked.error();
     std::vector<protocol::chain_record> chain;
-    for (const auto& found : records->value) chain.push_back(found.record);
-    for (auto i : protocol::valid_chain(context_.log.anchor, chain)) {
-      const auto& found = records->value[i];
+    for (const auto& found : walked->records) chain.push_back(found.record);
+    report_.log_lsn = context_.from.anchor.lsn;
+    for (auto i : protocol::valid_chain(context_.from.anchor, chain)) {
+      const auto& found = walked->records[i];
       ++report_.log_records;
       report_.log_lsn = found.record.header.lsn;
       auto body = co_await read_body(context_.store, found, options());

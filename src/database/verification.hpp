@@ -5,14 +5,14 @@
 
 #include <functional>
 
-#include "database/log_options.hpp"
+#include "database/log_reader.hpp"
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
 
 struct verification_context {
   message_store& store;
-  const log_options& log;
+  log_start from;              // of the log
   std::uint64_t lsn = 0;  // published when the run begins
   base::steady_time deadline;
   work_progress_ptr progress;  // in messages of the table; may be null

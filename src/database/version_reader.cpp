@@ -12,8 +12,8 @@ actor::task<base::result<row_change>> version_reader::read(const protocol::creat
   change.lsn = version.lsn;
   change.when = base::created_at(version.log_message);
   change.deleted = version.deleted;
-  change.location = {store_.guild(), log_, version.log_message};
-  auto loaded = co_await load(version.log_message);
+  change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
+  auto loaded = co_await load(version.lsn, version.log_message);
   if (loaded && take_from_log(table.table, key, change)) co_return change;
   if (version.deleted) co_return change;
   auto why = loaded ? base::error(errc::damaged, "the log record does not hold it") : loaded.error();
@@ -30,9 +30,9 @@ actor::task<base::result<row_change>> version_reader::read(const protocol::creat
                         fmt::format("version {} of row \"{}\" cannot be read: {}", version.version, key, why.message));
 }
 
-actor::task<base::result<void>> version_reader::load(base::message_id log_message) {
+actor::task<base::result<void>> version_reader::load(std::uint64_t lsn, base::message_id log_message) {
   if (loaded_ == log_message) co_return base::result<void>();
-  auto message = co_await store_.fetch(log_, log_message, options_);
+  auto message = co_await store_.fetch(log_.channel_of(lsn), log_message, options_);
   if (!message) co_return message.error();
   auto record = as_record(store_, message->value);
   if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));

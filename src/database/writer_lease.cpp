@@ -123,17 +123,35 @@ actor::task<base::result<void>> writer_lease::answer_claim(base::message_id clai
   co_return base::result<void>();
 }
 
+void writer_lease::follow(base::channel_id log, base::channel_id before) {
+  log_ = log;
+  before_log_ = before;
+  log_empty_ = true;
+}
+
 actor::task<base::result<void>> writer_lease::check_log(call_options options) {
-  auto tail = co_await store_.history_before(options_.log, {}, log_tail, options);
+  if (!log_) co_return base::result<void>();
+  auto shown = co_await check_segment(log_, options);
+  if (!shown) co_return shown.error();
+  if (*shown) co_return base::result<void>();
+  // A new segment: that another channel can be read tells an empty one from a hidden one.
+  if (log_empty_ && before_log_) shown = co_await check_segment(before_log_, options);
+  if (!shown) co_return shown.error();
+  bool trusting = base::has_bug(base::deliberate_bug::trust_an_empty_answer);
+  if (!*shown && !trusting) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
+  co_return base::result<void>();
+}
+
+// Whether it shows anything.
+actor::task<base::result<bool>> writer_lease::check_segment(base::channel_id channel, call_options options) {
+  auto tail = co_await store_.history_before(channel, {}, log_tail, options);
   if (!tail) co_return tail.error();
   note_date(tail->date);
-  bool trusting = base::has_bug(base::deliberate_bug::trust_an_empty_answer);
-  if (tail->value.empty() && !trusting) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
   for (const auto& m : tail->value) {
     auto found = as_record(store_, m);
     if (found && found->record.header.epoch > epoch_.value) co_return fence("another dbcord process writes this database now");
   }
-  co_return base::result<void>();
+  co_return !tail->value.empty();
 }
 
 base::error writer_lease::fence(std::string why) {

@@ -22,6 +22,11 @@ class writer_lease {
   // answer may have travelled for long).
   base::system_time latest_now() const { return checked_date_ + (env_.now() - check_asked_); }
 
+  // In which channel the log is written from now on, and one that surely shows something while nothing stands there yet (zero: none).
+  // Both zero: the log's channel is gone, and only the claims are looked at.
+  void follow(base::channel_id log, base::channel_id before);
+  void note_written() { log_empty_ = false; }
+
   // We hold `claim` since a clean read of both channels that began at Discord's time `clean`.
   void hold(base::message_id claim, base::system_time clean);
   base::message_id epoch() const { return epoch_; }
@@ -38,6 +43,7 @@ class writer_lease {
  private:
   actor::task<base::result<void>> check_control(call_options options);
   actor::task<base::result<void>> check_log(call_options options);
+  actor::task<base::result<bool>> check_segment(base::channel_id channel, call_options options);
   actor::task<base::result<void>> judge_claims(std::vector<stored_message> shown, call_options options);
   actor::task<base::result<void>> answer_claim(base::message_id claim, bool take_over, call_options options);
   actor::task<base::result<void>> canary_missing(call_options options);
@@ -50,6 +56,8 @@ class writer_lease {
   const log_options& options_;
   actor::async_mutex checking_;
   base::message_id epoch_;
+  base::channel_id log_, before_log_;
+  bool log_empty_ = true;
   // A message that every later read of the control channel must show, since an empty answer may mean that a permission is lost.
   // Claims become visible in any order: it moves on only past what was surely shown.
   base::message_id canary_;

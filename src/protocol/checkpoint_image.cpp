@@ -7,7 +7,7 @@
 namespace dbcord::protocol {
 namespace {
 
-enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6 };
+enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7 };
 
 void append(std::string& out, tag kind, const std::string& payload) {
   put_number(out, static_cast<std::uint64_t>(kind));
@@ -68,6 +68,13 @@ std::vector<image_row> read_rows(byte_reader& in) {
   read_steps(in, rows, [](image_row& r, std::uint64_t v) { r.row_message = base::message_id{v}; });
   for (auto& row : rows) row.json = in.text();
   return rows;
+}
+
+image_log read_log(byte_reader& in) {
+  image_log log;
+  log.segments.resize(in.count(3));
+  for (auto& s : log.segments) s = {in.number(), base::channel_id{in.number()}, in.number()};
+  return log;
 }
 
 std::vector<base::message_id> read_garbage(byte_reader& in) {
@@ -144,6 +151,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take(table, std::move(history));
     }
+    case tag::log: {
+      auto log = read_log(in);
+      if (!sound()) return damaged(kind);
+      sink.take(std::move(log));
+      return {};
+    }
     case tag::commands: {
       auto commands = read_commands(in);
       if (!sound()) return damaged(kind);
@@ -163,6 +176,17 @@ void append_entry(std::string& out, const image_database& database) {
   put_number(payload, database.dropped_channels.size());
   for (auto c : database.dropped_channels) put_number(payload, c.value);
   append(out, tag::database, payload);
+}
+
+void append_entry(std::string& out, const image_log& log) {
+  std::string payload;
+  put_number(payload, log.segments.size());
+  for (const auto& s : log.segments) {
+    put_number(payload, s.number);
+    put_number(payload, s.channel.value);
+    put_number(payload, s.first_lsn);
+  }
+  append(out, tag::log, payload);
 }
 
 void append_entry(std::string& out, const image_table& table) {

@@ -21,6 +21,16 @@ struct image_database {
   std::vector<base::channel_id> dropped_channels;  // of dropped tables, still to be deleted
 };
 
+// In which channels the log lay, oldest first; the last one is that in which the anchor's successor counts.
+struct image_log {
+  struct segment {
+    std::uint64_t number = 0;
+    base::channel_id channel;
+    std::uint64_t first_lsn = 0;
+  };
+  std::vector<segment> segments;
+};
+
 struct image_table {
   create_table definition;
   std::string schema_json = "{}";
@@ -72,6 +82,7 @@ struct image_command {
 
 // Each appends one entry.
 void append_entry(std::string& out, const image_database& database);
+void append_entry(std::string& out, const image_log& log);
 void append_entry(std::string& out, const image_table& table);
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows);
 void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages);
@@ -83,6 +94,7 @@ class image_sink {
  public:
   virtual ~image_sink() = default;
   virtual void take(image_database database) = 0;
+  virtual void take(image_log) {}
   virtual base::result<void> take(image_table table) = 0;
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;

@@ -23,7 +23,7 @@ struct operation_writer {
   }
   void operator()(const delete_row& op) const {
     key("delete", op.key, op.table, op.version);
-    out += "}\n";
+    out += op.erase ? ",\"erase\":true}\n" : "}\n";
   }
   void operator()(const create_table& op) const {
     out += "{\"create\":";
@@ -129,7 +129,10 @@ std::optional<operation> parse_operation(const json_node& line) {
   }
   auto version = number_of(line, "v");
   if (!version) return std::nullopt;
-  if (const auto* key = text_of(line, "delete")) return delete_row{*table, *key, *version};
+  if (const auto* key = text_of(line, "delete")) {
+    const auto* erase = line.find("erase");
+    return delete_row{*table, *key, *version, erase && erase->text == "true"};
+  }
   const auto* key = text_of(line, "put");
   const auto* row = line.find("row");
   if (!key || !row || !row->is_object()) return std::nullopt;

@@ -25,6 +25,7 @@ struct delete_row {
   table_id table = 0;
   std::string key;
   std::uint64_t version = 0;
+  bool erase = false;  // with its history; the row may be gone already
 };
 struct create_table {
   table_id table = 0;

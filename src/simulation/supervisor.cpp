@@ -49,6 +49,7 @@ void supervisor::start() {
   setup.engine.checkpoints.enabled = scenario_.checkpoint_tail > 0;
   setup.engine.checkpoints.tail_messages = static_cast<std::size_t>(scenario_.checkpoint_tail);
   setup.engine.checkpoints.close_messages = 1;
+  setup.engine.checkpoints.segment_messages = static_cast<std::size_t>(std::max(1, scenario_.checkpoint_tail));  // so that it rolls often
   setup.engine.checkpoints.share = 1000;  // rows are few and small: every tail is worth a checkpoint
   if (scenario_.keep_session) setup.saved = saved_;
   trace_.say("{} starts", setup.name);

@@ -6,6 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration between = 40s;     // commands, on average
 constexpr base::duration patience = 75s;
+constexpr std::string_view own_key = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
 
 }  // namespace
@@ -44,8 +45,18 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(integer_option("days", 1));
     return command;
   }
+  if (random_.below(3) == 0) {
+    // A row of its own, that none of the others asks for, comes and goes.
+    command.options.push_back(text_option("table", table));
+    command.options.push_back(text_option("key", own_key));
+    bool there = random_.below(2) == 0;
+    command.name = there ? "dbc_insert" : "dbc_purge";
+    command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_key));
+    return command;
+  }
   command.name = "dbc_vacuum";
   if (random_.below(2) == 0) command.options.push_back(text_option("table", table));
+  if (random_.below(2) == 0) command.options.push_back({{"name", "scan"}, {"type", 5}, {"value", true}});
   return command;
 }
 

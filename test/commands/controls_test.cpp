@@ -59,6 +59,28 @@ BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   BOOST_TEST(engine.calls.back() == "drop_table prod users");
 }
 
+BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_what_is_not) {
+  with("key", std::string("k"));
+  engine.get_answer = test::fake_engine::row("k", 1, "{}");
+  BOOST_TEST(run("dbc_purge").starts_with("Erase row `k` of `prod.users` from everywhere"));
+  BOOST_REQUIRE(last.buttons.size() == 1u);
+  BOOST_TEST((last.buttons[0].style == button_style::danger));
+  engine.get_answer = base::error(database::errc::unknown_key);
+  BOOST_TEST(run("dbc_purge").ends_with("There is no such row now; what is left of an earlier one is erased."));
+  BOOST_TEST(with("confirm", std::string("x")).run("dbc_purge") == "! confirm: `x` is not the row's key `k`; nothing was erased.");
+  for (const auto& c : engine.calls) BOOST_TEST(!c.starts_with("purge"));
+  engine.purge_answer->row = true;
+  engine.purge_answer->messages_removed = 3;
+  with("confirm", std::string("k"));
+  auto told = run("dbc_purge");
+  BOOST_TEST(told.starts_with("Erased row `k` of `prod.users`"));
+  BOOST_TEST(told.find("- messages: 3 messages deleted") != told.npos);
+  engine.purge_answer->log = "its records stay";
+  told = run("dbc_purge");
+  BOOST_TEST(!last.ok);
+  BOOST_TEST(told.find("- log: not yet: its records stay") != told.npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {
   engine.find_answer->rows = {test::fake_engine::row("a", 1, "{}"), test::fake_engine::row("b", 1, "{}")};
   engine.find_answer->matched = 7;

@@ -26,6 +26,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::restore_report> restore_answer = database::restore_report{};
   base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::vacuum_report> vacuum_answer = database::vacuum_report{};
+  base::result<database::purge_report> purge_answer = database::purge_report{};
   base::result<database::import_report> import_answer = database::import_report{};
   base::result<database::reindex_report> reindex_answer = database::reindex_report{};
   base::result<database::repair_report> repair_answer = database::repair_report{};
@@ -139,9 +140,14 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return verify_answer;
   }
   database::storage_upkeep& storage() override { return *this; }
-  actor::task<base::result<database::vacuum_report>> vacuum(std::string database, std::string table, database::read_context) override {
+  actor::task<base::result<database::vacuum_report>> vacuum(std::string database, std::string table, bool, database::read_context) override {
     co_await called("vacuum " + database + " " + table, std::nullopt);
     co_return vacuum_answer;
+  }
+  actor::task<base::result<database::purge_report>> purge(std::string database, std::string table, std::string key,
+                                                          database::write_context context) override {
+    co_await called("purge " + database + " " + table + " " + key, std::move(context));
+    co_return purge_answer;
   }
   actor::task<base::result<database::snapshot_summary>> snapshot(std::string database, std::string table, database::read_context) override {
     co_await called("snapshot " + database + " " + table, std::nullopt);

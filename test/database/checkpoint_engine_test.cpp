@@ -265,21 +265,6 @@ BOOST_AUTO_TEST_CASE(two_checkpoints_are_kept_and_older_ones_removed) {
   check_rows(rows);
 }
 
-BOOST_AUTO_TEST_CASE(a_record_of_the_log_deleted_by_hand_keeps_the_database_closed_and_is_named) {
-  options.checkpoints.enabled = false;
-  create();
-  insert_rows(0, 6);
-  auto log = inspect().log_channel;
-  database::call_options call{database::priority::read, world.now() + 1min};
-  auto messages = run(stack->store.history_after(log, {}, 100, call)).value().value;
-  remove_message(log, messages.at(3).id);
-  kill();
-  start();
-  BOOST_REQUIRE(open().has_value());
-  BOOST_REQUIRE(stack->engine->failed().size() == 1u);
-  BOOST_TEST(contains(stack->engine->failed()[0], "log record 4 of database prod is gone"));
-}
-
 BOOST_AUTO_TEST_CASE(the_session_succeeds_with_a_failure_or_a_crash_at_every_step_of_checkpoints) {
   for (auto kind : {fault::lost_before, fault::lost_after, fault::late}) {
     for (bool crash : {false, true}) {

@@ -24,8 +24,8 @@ struct vacuum_fixture : database_fixture {
     }
     BOOST_REQUIRE(remove("c").has_value());
   }
-  database::vacuum_report vacuum(std::string table = "users") {
-    auto done = run(stack->engine->storage().vacuum("prod", std::move(table), reading()));
+  database::vacuum_report vacuum(std::string table = "users", bool scan = false) {
+    auto done = run(stack->engine->storage().vacuum("prod", std::move(table), scan, reading()));
     if (!done) BOOST_FAIL(done.error().message);
     return *done;
   }
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_deleted_when_the_drop_record_is_not_written) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_table_is_named) {
   create();
-  auto done = run(stack->engine->storage().vacuum("prod", "nobody", reading()));
+  auto done = run(stack->engine->storage().vacuum("prod", "nobody", false, reading()));
   BOOST_REQUIRE(!done.has_value());
   BOOST_TEST(contains(done.error().message, "nobody"));
 }
@@ -118,13 +118,29 @@ BOOST_AUTO_TEST_CASE(a_duplicate_of_the_live_version_that_was_dropped_is_never_a
   check_rows();
 }
 
+BOOST_AUTO_TEST_CASE(a_scan_finds_copies_that_nobody_knows_of) {
+  make_garbage();
+  vacuum();
+  database::new_message twin;
+  for (const auto& m : messages()) twin.content = m.content;
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto channel = messages().front().channel;
+  BOOST_REQUIRE(run(stack->store.post(channel, std::move(twin), call)).has_value());
+  BOOST_TEST(vacuum().found == 0u);
+  auto report = vacuum("users", true);
+  BOOST_TEST(report.scanned == 3u);
+  BOOST_TEST(report.removed == 1u);
+  BOOST_TEST(messages().size() == 2u);
+  check_rows();
+}
+
 BOOST_AUTO_TEST_CASE(killed_at_any_moment_it_is_finished_by_the_next_one) {
   for (int n = 1;; ++n) {
     vacuum_fixture f;
     f.make_garbage();
     bool ended = false;
     f.process->spawn([](database::engine& e, database::read_context c, bool& done) -> actor::task<void> {
-      auto report = co_await e.storage().vacuum("prod", "users", c);
+      auto report = co_await e.storage().vacuum("prod", "users", false, c);
       done = report.has_value();
     }(*f.stack->engine, f.reading(), ended));
     bool dead = false;

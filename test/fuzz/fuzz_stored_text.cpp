@@ -7,8 +7,10 @@
 #include "protocol/checkpoint_image.hpp"
 #include "protocol/checkpoint_manifest.hpp"
 #include "protocol/control_record.hpp"
+#include "protocol/drop_record.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/roll_record.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/snapshot_part.hpp"
 #include "protocol/transaction.hpp"
@@ -74,6 +76,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_row(content, attachment);
   read_transactions(attachment ? std::string_view(*attachment) : content);
   read_checkpoint(content, attachment);
+  if (auto roll = protocol::decode_roll(content)) {
+    fuzz::promise(protocol::decode_roll(protocol::encode_roll(*roll)).has_value(), "a roll survives writing");
+  }
+  if (auto drop = protocol::decode_drop(content)) {
+    fuzz::promise(protocol::decode_drop(protocol::encode_drop(*drop))->messages == drop->messages, "a drop survives writing");
+  }
   (void)protocol::decode_claim(content);
   (void)protocol::decode_held(content);
   if (auto topic = protocol::decode_topic(content)) {

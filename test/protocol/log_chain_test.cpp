@@ -1,5 +1,7 @@
 // Which log records count, by scripted interleavings (design: claims, attempts, barriers, late application).
+#include "protocol/bridged_chain.hpp"
 #include "protocol/log_chain.hpp"
+#include "protocol/roll_record.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -193,6 +195,67 @@ BOOST_AUTO_TEST_CASE(a_record_whose_predecessor_is_gone_tells_that_the_log_has_l
   BOOST_TEST(lost.at(record_without_predecessor(log.anchor, lost).value()).header.lsn == 4u);
   chain_anchor later{10, 2, 2, g1, log_1};  // what stands at or before the anchor need not have a predecessor
   BOOST_TEST(!record_without_predecessor(later, {log.records.begin() + 1, log.records.end()}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_log_with_holes_is_read_up_to_each_hole_and_on_behind_it) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  auto g2 = log.add(record_kind::group, 10, 2, s, 2);
+  auto g3 = log.add(record_kind::group, 10, 3, g2, 3);
+  auto roll = log.add(record_kind::roll, 10, 4, g3, 4, log_1, log_2);
+  auto g5 = log.add(record_kind::group, 10, 5, roll, 5, log_2);
+  auto t = log.add(record_kind::start, 20, 1, g5, 6, log_2);
+  log.add(record_kind::group, 20, 2, t, 7, log_2);
+  auto hashes_without = [&](std::vector<std::size_t> lost, std::vector<std::uint64_t> expected, std::size_t gaps) {
+    std::vector<chain_record> left;
+    for (std::size_t i = 0; i < log.records.size(); ++i) {
+      if (std::find(lost.begin(), lost.end(), i) == lost.end()) left.push_back(log.records[i]);
+    }
+    auto found = bridged_chain(log.anchor, left);
+    std::vector<std::uint64_t> lsns;
+    for (auto i : found.chain) lsns.push_back(left[i].header.lsn);
+    BOOST_TEST(lsns == expected, boost::test_tools::per_element());
+    BOOST_TEST(found.gaps.size() == gaps);
+    return found.gaps;
+  };
+  hashes_without({}, {1, 2, 3, 4, 5, 6, 7}, 0);
+  auto gap = hashes_without({1}, {1, 3, 4, 5, 6, 7}, 1).at(0);
+  BOOST_TEST((gap.first_lsn == 2 && gap.last_lsn == 2 && gap.before == 1));
+  hashes_without({1, 2}, {1, 4, 5, 6, 7}, 1);
+  hashes_without({1, 4}, {1, 3, 4, 6, 7}, 2);
+  hashes_without({5}, {1, 2, 3, 4, 5, 7}, 1);     // a start
+  hashes_without({0, 1, 2, 3}, {5, 6, 7}, 1);     // a whole segment
+  hashes_without({6}, {1, 2, 3, 4, 5, 6}, 0);     // the newest alone leaves no trace
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_counted_for_nothing_is_not_taken_for_the_lost_one_of_its_lsn) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  log.add(record_kind::group, 10, 2, s, 2);  // voided by the barrier
+  auto barrier = log.add(record_kind::barrier, 10, 3, s, 2);
+  log.add(record_kind::group, 10, 4, barrier, 3);
+  log.records.erase(log.records.begin() + 2);
+  auto found = bridged_chain(log.anchor, log.records);
+  BOOST_REQUIRE(found.gaps.size() == 1u);
+  BOOST_TEST((found.gaps[0].first_lsn == 2 && found.gaps[0].last_lsn == 2));
+  BOOST_REQUIRE(found.chain.size() == 2u);
+  BOOST_TEST(log.records[found.chain[1]].header.lsn == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_roll_says_where_the_log_goes_on_and_repeats_the_last_checkpoint) {
+  roll_record roll{7, base::channel_id{123}, checkpoint_reference{base::message_id{9}, "00ff"}};
+  auto read = decode_roll(encode_roll(roll));
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(read->number == 7u);
+  BOOST_TEST((read->channel == roll.channel));
+  BOOST_TEST((read->checkpoint->manifest == roll.checkpoint->manifest));
+  BOOST_TEST(read->checkpoint->hash == "00ff");
+  roll.checkpoint.reset();
+  BOOST_TEST(!decode_roll(encode_roll(roll))->checkpoint.has_value());
+  for (const char* bad : {"", "{}", R"({"segment":"1"})", R"({"segment":"x","channel":"1"})", R"({"segment":"1","channel":"0"})",
+                          R"({"segment":1,"channel":"1"})", R"({"segment":"1","channel":"1","checkpoint":3})"}) {
+    BOOST_TEST(!decode_roll(bad).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_lsn_or_epoch_breaks_the_chain) {

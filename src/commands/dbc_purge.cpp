@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
+#include "commands/reply_text.hpp"
+#include "database/errors.hpp"
+#include "database/storage_upkeep.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+actor::task<reply> ask_first(services s, invocation call, std::string database, std::string table, std::string key) {
+  auto context = read_context_of(call);
+  auto present = co_await s.engine.get(database, table, key, context);
+  bool gone = !present && present.error().code == database::errc::unknown_key;  // its history may still be there
+  if (!present && !gone) co_return explain(s, call, present.error());
+  reply r;
+  r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, and every snapshot of the "
+                       "table that holds it (the whole snapshot)? It cannot be undone. Exports and copies outside of this guild stay. To do it press "
+                       "the button, or give the command with `confirm:{}`.",
+                       quote(key), database, table, key);
+  prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", key}}};
+  r.buttons.push_back({"Erase it for good", std::move(purge), button_style::danger});
+  if (gone) r.text += "\nThere is no such row now; what is left of an earlier one is erased.";
+  co_return r;
+}
+
+void add_line(reply& r, std::string_view where, std::string done, const std::string& trouble) {
+  if (trouble.empty()) {
+    r.text += fmt::format("\n- {}: {}", where, done);
+    return;
+  }
+  r.ok = false;
+  r.text += fmt::format("\n- {}: not yet: {}", where, trouble);
+}
+
+}  // namespace
+
+actor::task<reply> dbc_purge(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  auto key = text_argument(call, "key");
+  auto confirm = text_argument(call, "confirm");
+  if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(database), std::move(table), std::move(key));
+  if (confirm != key) {
+    co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote(confirm), quote(key)));
+  }
+  auto context = write_context_of(call);
+  auto done = co_await s.engine.storage().purge(database, table, key, std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.text = done->row ? fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), database, table, done->lsn)
+                     : fmt::format("`{}.{}` has no row {} and no history of it; what is left of it elsewhere:", database, table, quote(key));
+  add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
+  add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
+  add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);
+  add_line(r, "snapshots", fmt::format("{} of {} held it and {} deleted", done->snapshots_removed, done->snapshots_looked_at,
+                                       done->snapshots_removed == 1 ? "is" : "are"), done->snapshots);
+  if (!r.ok) r.text += "\nGive the command again later to go on with what is not done.";
+  co_return r;
+}
+
+}  // namespace dbcord::commands

@@ -1,0 +1,103 @@
+// The part of the checkpointer that keeps the log short: where it goes on in another channel, and when a whole channel of it goes.
+//
+// A segment may go when nothing can need it any more: both kept checkpoints stand behind it, and no row, and no version of the history, has its
+// only place in it. What became so since this was found out stands in newer records, so there is no race.
+
+#include "actor/event.hpp"
+#include "database/checkpointer.hpp"
+#include "protocol/drop_record.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration channel_time = 2min;
+constexpr base::duration record_time = 5min;
+constexpr std::size_t checkpoints_needed = 2;
+
+}  // namespace
+
+// A failure is made up for after the next checkpoint.
+actor::task<base::result<void>> checkpointer::tend_log() {
+  if (log_.status().lsn >= log_.segments().current().first_lsn + options_.segment_messages) {
+    auto rolled = co_await roll();
+    if (!rolled) co_return rolled.error();
+  }
+  co_return co_await truncate();
+}
+
+actor::task<base::result<void>> checkpointer::roll() {
+  if (stopping_) co_return base::result<void>();
+  auto number = log_.segments().current().number + 1;
+  auto channel = co_await source_.segment_channel(number, std::min(stop_deadline_.load(), env_.after(channel_time)));
+  if (!channel) co_return channel.error();
+  protocol::roll_record record{number, *channel, newest_};
+  auto body = protocol::encode_roll(record);
+  auto rolled = co_await log_.append(protocol::record_kind::roll, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
+  if (!rolled) co_return rolled.error();
+  env_.log.info("the log goes on in another channel", {{"database", database_}, {"segment", number}, {"lsn", rolled->lsn}});
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> checkpointer::renew(base::steady_time deadline) {
+  actor::promise<base::result<void>> done;
+  {
+    std::lock_guard lock(renewals_mutex_);
+    if (ended_) co_return base::error(errc::unavailable, "no checkpoints are written here, so the log keeps what it has");
+    renewals_.push_back(done);
+  }
+  wake_.notify();
+  auto answer = co_await done.get_until(env_, deadline);
+  if (!answer) co_return base::error(base::errc::timeout, "the checkpoints were not written in time");
+  co_return *answer;
+}
+
+// One renewal answers all who asked before it began.
+actor::task<void> checkpointer::answer_renewals() {
+  std::vector<actor::promise<base::result<void>>> asked;
+  {
+    std::lock_guard lock(renewals_mutex_);
+    asked.swap(renewals_);
+  }
+  if (asked.empty()) co_return;
+  auto done = co_await renew_now();
+  for (auto& a : asked) a.set(done);
+}
+
+actor::task<base::result<void>> checkpointer::renew_now() {
+  auto done = co_await roll();
+  for (std::size_t i = 0; done && i < checkpoints_needed; ++i) done = co_await take();
+  if (!done) co_return done;
+  auto channel = co_await source_.checkpoint_channel(env_.after(channel_time));
+  if (!channel) co_return channel.error();
+  done = co_await remove_old(*channel);  // again, if it failed then
+  if (done) done = co_await truncate();
+  co_return done;
+}
+
+void checkpointer::refuse_renewals() {
+  std::lock_guard lock(renewals_mutex_);
+  ended_ = true;
+  for (auto& a : renewals_) a.set(base::error(base::errc::stopping));
+  renewals_.clear();
+}
+
+actor::task<base::result<void>> checkpointer::truncate() {
+  if (kept_.size() < checkpoints_needed || stopping_) co_return base::result<void>();
+  auto needed = kept_.front().anchor.lsn + 1;
+  for (const auto& table : source_.all_tables()) {
+    if (auto oldest = co_await table->oldest_log_only()) needed = std::min(needed, *oldest);
+  }
+  auto segments = log_.segments().all();
+  for (std::size_t i = 0; i + 1 < segments.size() && segments[i + 1].first_lsn <= needed; ++i) {
+    protocol::drop_record drop{segments[i].channel, {}};
+    auto body = protocol::encode_drop(drop);
+    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
+    if (!named) co_return named.error();
+    source_.forget_segment(segments[i].channel);
+    env_.log.info("a segment of the log was dropped", {{"database", database_}, {"segment", segments[i].number}, {"before", segments[i + 1].first_lsn}});
+  }
+  co_return base::result<void>();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,123 @@
+// Purge: a row erased from everywhere that this guild keeps it. In the order in which nothing can bring it back: the row and its history, then the
+// checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its messages, then
+// the snapshots that hold it. Interrupted anywhere it goes on when the command is given again.
+
+#include <fmt/format.h>
+
+#include "actor/event.hpp"
+#include "database/database_writes.hpp"
+#include "database/log_reader.hpp"
+#include "database/message_removal.hpp"
+#include "database/snapshot_erasure.hpp"
+#include "protocol/row_message.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration poll = 500ms;
+constexpr int page_size = 100;  // Discord docs, Get Channel Messages
+
+}  // namespace
+
+dbcord::actor::task<base::result<purge_report>> database::purge(std::string table, std::string key, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  purge_report report;
+  auto deadline = context.deadline;
+  auto start = [&](write_context c) { return (*target)->purge(key, std::move(c)); };
+  auto writing = write_once(start, std::move(context));
+  auto erased = co_await std::move(writing);
+  if (!erased && erased.error().code != errc::unknown_key) co_return erased.error();
+  report.row = erased.has_value();
+  report.lsn = erased ? erased->lsn : log_.status().lsn.load();
+  co_await erase_from_log(report, deadline);
+  co_await erase_messages(report, *target, key, deadline);
+  co_await erase_from_snapshots(report, table, key, deadline);
+  co_return report;
+}
+
+dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::steady_time deadline) {
+  auto renewed = co_await checkpointer_.renew(deadline);
+  if (!renewed) {
+    report.checkpoints = report.log = renewed.error().message;
+    co_return;
+  }
+  auto first = log_.segments().first_lsn();
+  if (first <= report.lsn) {
+    report.log = "its records stay, since other rows or older versions of them live nowhere else yet:";
+    for (const auto& t : all_tables()) {
+      auto oldest = co_await t->oldest_log_only();
+      if (oldest && *oldest <= report.lsn) report.log += fmt::format(" table {} needs log record {};", t->definition().name, *oldest);
+    }
+    report.log += " they go with the first checkpoint after those are written, or behind the horizon of the history (`/dbc_history_set`)";
+    co_return;
+  }
+  for (auto gone = dropped_channels(); !gone.empty(); gone = dropped_channels()) {
+    if (env().now() + poll >= deadline || stopping_) {
+      report.log = "the channels of its records are still being deleted";
+      co_return;
+    }
+    co_await dbcord::actor::sleep_for(env(), poll);
+  }
+}
+
+// Reads the whole channel, so that copies that a lost answer has left are found too.
+dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
+  std::vector<base::message_id> of_row;
+  const auto& definition = table->definition();
+  for (base::message_id after;;) {
+    call_options options{priority::maintenance, deadline};
+    auto page = co_await store_.history_after(definition.channel, after, page_size, options);
+    if (!page) {
+      report.messages = page.error().message;
+      co_return;
+    }
+    for (const auto& m : page->value) {
+      after = std::max(after, m.id);
+      auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
+      if (header && header->table == definition.table && header->key == key && header->lsn <= report.lsn) of_row.push_back(m.id);
+    }
+    if (page->value.size() < static_cast<std::size_t>(page_size)) break;
+  }
+  auto forget = [table, &report](std::vector<base::message_id> gone) {
+    report.messages_removed += gone.size();
+    return table->forget_garbage(std::move(gone));
+  };
+  removal_context removal{env(), store_, log_, deadline};
+  auto removing = remove_messages(removal, definition.channel, std::move(of_row), forget);
+  auto done = co_await std::move(removing);
+  if (!done) report.messages = done.error().message;
+}
+
+dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline) {
+  auto present = co_await directory_.list(deadline);
+  if (!present) {
+    report.snapshots = present.error().message;
+    co_return;
+  }
+  protocol::channel_topic topic{protocol::channel_role::snapshots, record_.id, record_.name, {}};
+  auto channels = with_topic(present->value, topic);
+  if (channels.empty()) co_return;
+  call_options options{priority::maintenance, deadline};
+  auto found = co_await find_in_snapshots(store_, channels.front().id, std::move(table), std::move(key), options);
+  if (!found) {
+    report.snapshots = found.error().message;
+    co_return;
+  }
+  report.snapshots_looked_at = found->looked_at;
+  if (found->unreadable > 0) report.snapshots = fmt::format("{} cannot be read, so what is in them is not known", found->unreadable);
+  for (auto& messages : found->holding) {
+    removal_context removal{env(), store_, log_, deadline};
+    auto told = [](std::vector<base::message_id>) -> dbcord::actor::task<void> { co_return; };
+    auto removing = remove_messages(removal, channels.front().id, std::move(messages), told);
+    auto done = co_await std::move(removing);
+    if (!done) {
+      report.snapshots = done.error().message;
+      co_return;
+    }
+    ++report.snapshots_removed;
+  }
+}
+
+}  // namespace dbcord::database

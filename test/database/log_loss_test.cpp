@@ -1,0 +1,189 @@
+// What people delete of the log: the database is read-only, says what is lost, and goes on when a person accepts that.
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct loss_fixture : database_fixture {
+  loss_fixture() { options.checkpoints.enabled = false; }
+
+  void insert_rows(int from, int to) {
+    for (int i = from; i < to; ++i) BOOST_REQUIRE(insert(fmt::format("k{:03}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
+  }
+  std::vector<database::stored_message> log() {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    return run(stack->store.history_after(inspect().log_channel, {}, 100, call)).value().value;
+  }
+  void remove_record(std::size_t n) {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    BOOST_REQUIRE(run(stack->store.remove(inspect().log_channel, log().at(n).id, call)).has_value());
+  }
+  void remove_channel(base::channel_id channel) {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    BOOST_REQUIRE(run(stack->store.delete_channel(channel, call)).has_value());
+  }
+  void accept() {
+    options.accept_loss = {"prod"};
+    options.checkpoints.enabled = true;
+    restart();
+    options.accept_loss.clear();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(log_loss_suite, loss_fixture)
+
+BOOST_AUTO_TEST_CASE(a_record_deleted_by_hand_makes_the_database_read_only_and_is_named) {
+  create();
+  insert_rows(0, 6);
+  remove_record(3);  // start, create_table, k000, k001, …
+  restart();
+  auto state = inspect().state;
+  BOOST_TEST(contains(state, "read-only"));
+  BOOST_TEST(contains(state, "log record 4 is gone"));
+  BOOST_TEST(contains(state, "--accept-loss prod"));
+  BOOST_TEST(find("{}") == "k000 k002 k003 k004 k005 ");
+  auto refused = insert("new", "{}");
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(contains(refused.error().message, "log record 4 is gone"));
+  BOOST_TEST(log().size() == 7u);  // nothing was written
+  restart();
+  BOOST_TEST(contains(inspect().state, "read-only"));
+}
+
+BOOST_AUTO_TEST_CASE(an_accepted_loss_is_told_and_the_next_start_is_an_ordinary_one) {
+  create();
+  insert_rows(0, 6);
+  drain();
+  remove_record(3);
+  accept();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_REQUIRE(inspect().losses.size() == 1u);
+  BOOST_TEST(contains(inspect().losses[0], "log record 4 is gone"));
+  BOOST_TEST(find("{}") == "k000 k002 k003 k004 k005 ");
+  BOOST_REQUIRE(insert("k001", "{}").has_value());
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(inspect().losses.empty());
+  BOOST_TEST(find("{}") == "k000 k001 k002 k003 k004 k005 ");
+}
+
+BOOST_AUTO_TEST_CASE(killed_while_it_accepts_it_is_read_only_or_open_and_acknowledged_writes_stay) {
+  for (int n = 1; n < 400; n += 1 + n / 6) {
+    BOOST_TEST_CONTEXT("killed after " << n << " handlers") {
+      loss_fixture f;
+      f.create();
+      f.insert_rows(0, 6);
+      f.remove_record(3);
+      f.kill();
+      f.options.accept_loss = {"prod"};
+      f.options.checkpoints.enabled = true;
+      f.start();
+      bool dead = false, opened = false;
+      f.world.set_fuse(*f.process, static_cast<std::uint64_t>(n), [&] { dead = true; });
+      f.process->spawn([](database::engine& e, base::steady_time limit, bool& yes) -> actor::task<void> {
+        yes = (co_await e.open(limit)).has_value();
+      }(*f.stack->engine, f.world.now() + 5min, opened));
+      f.world.run_until([&] { return opened || dead; }, 5min);
+      bool acknowledged = false;
+      if (opened && !dead) {
+        f.process->spawn([](database::engine& e, database::write_context c, bool& yes) -> actor::task<void> {
+          database::new_row row{"new", "{}"};
+          auto written = co_await e.insert("prod", "users", std::move(row), std::move(c));
+          yes = written.has_value();
+        }(*f.stack->engine, f.context(), acknowledged));
+        f.world.run_until([&] { return acknowledged || dead; }, 1min);
+      }
+      f.options.accept_loss.clear();
+      f.restart();
+      bool open = f.inspect().state == "open";
+      if (acknowledged) BOOST_TEST(open);
+      if (!open) f.accept();
+      auto found = f.find("{}");
+      BOOST_TEST(contains(found, "k000 k002 k003 k004 k005 "));
+      if (acknowledged) BOOST_TEST(contains(found, "new"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_whose_attachment_is_damaged_is_a_loss_of_its_own) {
+  create();
+  std::string big(4000, 'x');
+  BOOST_REQUIRE(insert("big", "{\"x\":\"" + big + "\"}").has_value());
+  insert_rows(0, 2);
+  auto record = log().at(2);
+  BOOST_REQUIRE(!record.attachments.empty());
+  remove_record(2);
+  restart();
+  BOOST_TEST(contains(inspect().state, "log record 3 is gone"));
+  accept();
+  BOOST_TEST(find("{}") == "k000 k001 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_creation_of_a_table_that_is_lost_takes_its_rows_along_and_says_so) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "other", "id", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {"a", "{}"}, context())).has_value());
+  insert_rows(0, 2);
+  remove_record(2);  // of table other
+  accept();
+  BOOST_TEST(stack->engine->tables("prod").size() == 1u);
+  BOOST_TEST(find("{}") == "k000 k001 ");
+  auto losses = inspect().losses;
+  BOOST_REQUIRE(losses.size() == 2u);
+  BOOST_TEST(contains(losses[1], "the creation of table 2 is lost, and its 1 later change with it"));
+}
+
+struct rolled_fixture : loss_fixture {
+  rolled_fixture() {
+    options.checkpoints.enabled = true;
+    options.checkpoints.tail_messages = 5;
+    options.checkpoints.share = 1000;
+    options.checkpoints.segment_messages = 8;
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_deleted_newest_segment_is_told_and_the_log_goes_on_in_a_new_one, rolled_fixture) {
+  create();
+  insert_rows(0, 30);
+  drain();
+  world.run_for(1min);
+  auto newest = inspect().log_channel;
+  auto lsn = inspect().lsn;
+  remove_channel(newest);
+  restart();
+  auto state = inspect().state;
+  BOOST_TEST(contains(state, "read-only"));
+  BOOST_TEST(contains(state, "channel " + newest.str()));
+  accept();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST((inspect().log_channel != newest));
+  BOOST_TEST(inspect().lsn > lsn);
+  insert_rows(100, 120);
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  for (int i = 100; i < 120; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), "\"n\""));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_deleted_segment_before_the_checkpoints_is_not_missed, rolled_fixture) {
+  create();
+  BOOST_REQUIRE(insert("pin", R"({"n":1})").has_value());
+  BOOST_REQUIRE(update("pin", R"({"n":2})").has_value());
+  auto first = inspect().log_channel;
+  insert_rows(0, 40);
+  drain();
+  world.run_for(1min);
+  if (inspect().log_first_lsn == 1) remove_channel(first);
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(inspect().tables.at(0).rows == 41u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
