@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "actor/event.hpp"
+#include "database/channel_pages.hpp"
 #include "database/database_writes.hpp"
-#include "database/log_reader.hpp"
 #include "database/message_removal.hpp"
 #include "database/snapshot_erasure.hpp"
 #include "protocol/row_message.hpp"
@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration poll = 500ms;
-constexpr int page_size = 100;  // Discord docs, Get Channel Messages
 
 }  // namespace
 
@@ -66,19 +65,19 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::s
 dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
   std::vector<base::message_id> of_row;
   const auto& definition = table->definition();
-  for (base::message_id after;;) {
+  channel_pages pages(store_, definition.channel);
+  for (;;) {
     call_options options{priority::maintenance, deadline};
-    auto page = co_await store_.history_after(definition.channel, after, page_size, options);
+    auto page = co_await pages.next(options);
     if (!page) {
       report.messages = page.error().message;
       co_return;
     }
-    for (const auto& m : page->value) {
-      after = std::max(after, m.id);
+    if (page->empty()) break;
+    for (const auto& m : *page) {
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
       if (header && header->table == definition.table && header->key == key && header->lsn <= report.lsn) of_row.push_back(m.id);
     }
-    if (page->value.size() < static_cast<std::size_t>(page_size)) break;
   }
   auto forget = [table, &report](std::vector<base::message_id> gone) {
     report.messages_removed += gone.size();

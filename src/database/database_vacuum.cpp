@@ -1,5 +1,6 @@
 // Vacuum: messages that no row lives in any more are deleted.
 
+#include "database/channel_pages.hpp"
 #include "database/database.hpp"
 #include "database/message_removal.hpp"
 #include "protocol/row_message.hpp"
@@ -37,23 +38,22 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
 
 // What the table does not know as a place of a row or of a version becomes garbage.
 dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, vacuum_report& report, read_context context) {
-  constexpr int page_size = 100;  // Discord docs, Get Channel Messages
   const auto& definition = table->definition();
   auto published = log_.status().lsn.load();
-  for (base::message_id after;;) {
+  channel_pages pages(store_, definition.channel);
+  for (;;) {
     call_options options{priority::maintenance, context.deadline};
-    auto page = co_await store_.history_after(definition.channel, after, page_size, options);
+    auto page = co_await pages.next(options);
     if (!page) co_return page.error();
+    if (page->empty()) co_return base::result<void>();
     if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the vacuum was cancelled before it removed anything");
-    for (const auto& m : page->value) {
-      after = std::max(after, m.id);
+    for (const auto& m : *page) {
       ++report.scanned;
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
       // A newer one may be of a write that is being applied right now.
       if (header && header->table == definition.table && header->lsn <= published) co_await table->materialised(header->key, header->lsn, m.id);
     }
-    add_done(context.progress, page->value.size());
-    if (page->value.size() < static_cast<std::size_t>(page_size)) co_return base::result<void>();
+    add_done(context.progress, page->size());
   }
 }
 

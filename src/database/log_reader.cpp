@@ -4,55 +4,21 @@
 
 #include <deque>
 
+#include "database/channel_pages.hpp"
 #include "database/errors.hpp"
 #include "protocol/roll_record.hpp"
 
 namespace dbcord::database {
-namespace {
-
-constexpr int page_size = 100;  // Discord docs, Get Channel Messages
-
-base::error not_shown() {
-  return {store_errc::not_done, "Discord shows no messages where there are some: reading the message history may not be allowed now"};
-}
-
-// A channel that seems to be empty: whether it says of itself that it has messages.
-actor::task<base::result<void>> confirm_empty(message_store& store, base::channel_id channel, call_options options) {
-  auto present = co_await store.channels(options);
-  if (!present) co_return present.error();
-  for (const auto& c : present->value) {
-    if (c.id == channel && c.last_message) co_return not_shown();
-  }
-  co_return base::result<void>();
-}
-
-}  // namespace
-
-// Without READ_MESSAGE_HISTORY a channel looks empty (Discord docs, Get Channel Messages), not forbidden. So each further page
-// begins with a message that is known, and a channel that shows nothing at all must have no last message.
 actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_store& store, base::channel_id channel,
                                                                        base::message_id after, call_options options) {
   dated<std::vector<stored_message>> all;
-  base::message_id known;
+  channel_pages pages(store, channel, after);
   for (;;) {
-    base::message_id cursor = known ? base::message_id{known.value - 1} : after;
-    auto page = co_await store.history_after(channel, cursor, page_size, options);
+    auto page = co_await pages.next(options);
     if (!page) co_return page.error();
-    all.date = page->date;
-    auto& shown = page->value;
-    bool last = shown.size() < static_cast<std::size_t>(page_size);
-    if (known) {
-      if (shown.empty() || shown.front().id != known) co_return not_shown();
-      shown.erase(shown.begin());
-    }
-    if (!shown.empty()) known = shown.back().id;
-    std::move(shown.begin(), shown.end(), std::back_inserter(all.value));
-    if (!last) continue;
-    if (all.value.empty() && !after) {
-      auto empty = co_await confirm_empty(store, channel, options);
-      if (!empty) co_return empty.error();
-    }
-    co_return all;
+    all.date = pages.date();
+    if (page->empty()) co_return all;
+    std::move(page->begin(), page->end(), std::back_inserter(all.value));
   }
 }
 

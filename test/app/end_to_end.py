@@ -730,6 +730,55 @@ def a_fault_plan_from_a_file_is_in_force_and_what_it_cannot_mean_is_refused(fold
         only_sentence(run("guild", "--data", folder / "guild", "--listen", "127.0.0.1:0", "--faults", plan), "faults.json", word)
 
 
+@case
+def a_deleted_record_of_the_log_is_told_and_an_accepted_loss_goes_on(folder):
+    with serve(folder).ready() as server:
+        make_users(folder)
+        for name in ("a", "b", "c"):
+            insert(folder, id=name)
+        log = rows_in(succeed(folder, "/dbc_inspect"))[0]["log_channel"]
+        _, records = call(folder, "GET", f"/channels/{log}/messages?limit=100")
+        of_b = next(m["id"] for m in records if '"put":"b"' in m["content"])
+        assert call(folder, "DELETE", f"/channels/{log}/messages/{of_b}", who="owner")[0] == 204
+        server.stop(signal.SIGKILL)
+    with serve(folder).ready() as server:
+        shown = rows_in(succeed(folder, "/dbc_inspect"))[0]["state"]
+        assert "read-only" in shown and "is gone" in shown and "--accept-loss shop" in shown, shown
+        assert get(folder, "a")["id"] == "a"
+        refused = execute(folder, '/dbc_insert database:shop table:users value_json:{"id":"d"}')
+        assert refused.returncode == 1 and "is gone" in refused.stdout + refused.stderr, refused
+        assert server.stop() == 0
+    with serve(folder, "--accept-loss", "shop").ready() as server:
+        assert "is gone" in succeed(folder, "/dbc_inspect database:shop")
+        insert(folder, id="d")
+        assert server.stop(signal.SIGKILL) != 0
+    with serve(folder).ready() as server:
+        assert rows_in(succeed(folder, "/dbc_inspect"))[0]["state"] == "open"
+        found = [r["id"] for r in rows_in(succeed(folder, "/dbc_find database:shop table:users where_json:{}"))]
+        assert found == ["a", "c", "d"], found
+        assert server.stop() == 0
+
+
+@case
+def a_purged_row_is_nowhere_and_a_vacuum_says_what_it_removed(folder):
+    with serve(folder).ready() as server:
+        make_users(folder)
+        insert(folder, id="keep")
+        insert(folder, id="gone", secret="tangerine")
+        asked = succeed(folder, "/dbc_purge database:shop table:users key:gone")
+        assert "Erase row" in asked and "cannot be undone" in asked, asked
+        told = succeed(folder, "/dbc_purge database:shop table:users key:gone confirm:gone")
+        assert "Erased row" in told and "not yet" not in told, told
+        guild = credentials(folder)["guild_id"]
+        for channel in call(folder, "GET", f"/guilds/{guild}/channels")[1]:
+            if channel["type"] == 0 and channel["name"].startswith(("dbc-", "table-")):
+                text = json.dumps(call(folder, "GET", f"/channels/{channel['id']}/messages?limit=100")[1])
+                assert "tangerine" not in text, channel["name"]
+        assert get(folder, "keep")["id"] == "keep"
+        assert "`shop`" in succeed(folder, "/dbc_vacuum database:shop scan:true")
+        assert server.stop() == 0
+
+
 def main():
     chosen = [c for c in CASES if not sys.argv[2:] or any(n in c.__name__ for n in sys.argv[2:])]
     failed = 0
