@@ -10,7 +10,7 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::uint64_t garbage_overhead = 48;  // of a std::set node
+constexpr std::uint64_t garbage_overhead = 12;  // of an entry in a B-tree
 
 const std::string* key_of(const protocol::operation& op, protocol::table_id table) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) return put->table == table ? &put->key : nullptr;
@@ -244,7 +244,7 @@ std::size_t table_state::forget_locations(const std::set<base::message_id>& gone
     replay(protocol::delete_row{definition_.table, key, row->version + 1}, row->lsn, row->log_message);
   }
   history_.forget_messages(gone);
-  std::erase_if(garbage_, [&](base::message_id m) { return gone.contains(m); });
+  for (auto m : gone) garbage_.erase(m);
   return lost;
 }
 

@@ -102,7 +102,7 @@ class table_state {
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
   std::size_t forget_locations(const std::set<base::message_id>& gone);
   std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }
-  const std::set<base::message_id>& garbage() const { return garbage_; }
+  const row_history::garbage& garbage() const { return garbage_; }
   void add_garbage(base::message_id message) { garbage_.insert(message); }
   void forget_garbage(const std::vector<base::message_id>& gone) {
     for (auto m : gone) garbage_.erase(m);
@@ -181,7 +181,7 @@ class table_state {
   table_indexes indexes_;
   row_directory rows_;
   std::map<std::string, std::vector<pending_version>, std::less<>> pending_;
-  std::set<base::message_id> garbage_;
+  row_history::garbage garbage_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
   std::optional<ticket> drop_owner_;

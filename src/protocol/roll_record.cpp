@@ -9,7 +9,7 @@
 namespace dbcord::protocol {
 namespace {
 
-std::optional<std::uint64_t> number_in(const json_node* node) {
+std::optional<std::uint64_t> number_from_text(const json_node* node) {
   if (!node || node->type != json_node::kind::string) return std::nullopt;
   std::uint64_t value = 0;
   const auto* end = node->text.data() + node->text.size();
@@ -29,7 +29,7 @@ std::string encode_roll(const roll_record& roll) {
 std::optional<roll_record> decode_roll(std::string_view body) {
   auto node = parse_json(body);
   if (!node || !node->is_object()) return std::nullopt;
-  auto number = number_in(node->find("segment")), channel = number_in(node->find("channel"));
+  auto number = number_from_text(node->find("segment")), channel = number_from_text(node->find("channel"));
   if (!number || !channel || *channel == 0) return std::nullopt;
   roll_record roll{*number, base::channel_id{*channel}, std::nullopt};
   if (const auto* checkpoint = node->find("checkpoint")) {

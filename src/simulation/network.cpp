@@ -224,6 +224,7 @@ void network::watch_log(const exchange& x, const std::string& answer) {
 void network::watch_limits(const exchange& x, int status) {
   if (status != 429) return;
   ++stats_.limited;
+  if (x.what == fate::applied_late) return;  // nobody could know when it would arrive
   if (world_.now() < blind_until_) return;
   if (interactions_lost_ && x.request.target.find("/webhooks/") != std::string::npos) return;
   ++stats_.limited_foreseeable;

@@ -6,7 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration between = 40s;     // commands, on average
 constexpr base::duration patience = 75s;
-constexpr std::string_view own_key = "caretaker";
+constexpr std::string_view own_name = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
 
 }  // namespace
@@ -46,12 +46,17 @@ slash_command upkeep_workload::draw() {
     return command;
   }
   if (random_.below(3) == 0) {
-    // A row of its own, that none of the others asks for, comes and goes.
-    command.options.push_back(text_option("table", table));
-    command.options.push_back(text_option("key", own_key));
-    bool there = random_.below(2) == 0;
-    command.name = there ? "dbc_insert" : "dbc_purge";
-    command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_key));
+    // A row in a table of its own, for which none of the others asks, comes and goes.
+    static constexpr std::string_view names[] = {"dbc_table_create", "dbc_insert", "dbc_insert", "dbc_purge", "dbc_purge"};
+    command.name = names[random_.below(std::size(names))];
+    command.options.push_back(text_option("table", own_name));
+    if (command.name == "dbc_table_create") {
+      command.options.push_back(text_option("pk", "id"));
+      return command;
+    }
+    command.options.push_back(text_option("key", own_name));
+    bool there = command.name == "dbc_insert";
+    command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_name));
     return command;
   }
   command.name = "dbc_vacuum";
