@@ -4,6 +4,7 @@
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/errors.hpp"
+#include "database/row_input.hpp"
 #include "database/storage_upkeep.hpp"
 
 namespace dbcord::commands {
@@ -37,20 +38,22 @@ void add_line(reply& r, std::string_view where, std::string done, const std::str
 }  // namespace
 
 actor::task<reply> dbc_purge(services s, invocation call) {
-  auto database = text_argument(call, "database");
+  auto name = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto key = text_argument(call, "key");
   auto confirm = text_argument(call, "confirm");
-  if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(database), std::move(table), std::move(key));
+  auto usable = database::check_key(key);
+  if (!usable) co_return explain(s, call, usable.error());
+  if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(name), std::move(table), std::move(key));
   if (confirm != key) {
     co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote(confirm), quote(key)));
   }
   auto context = write_context_of(call);
-  auto done = co_await s.engine.storage().purge(database, table, key, std::move(context));
+  auto done = co_await s.engine.storage().purge(name, table, key, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;
-  r.text = done->row ? fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), database, table, done->lsn)
-                     : fmt::format("`{}.{}` has no row {} and no history of it; what is left of it elsewhere:", database, table, quote(key));
+  r.text = done->row ? fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn)
+                     : fmt::format("`{}.{}` has no row {} and no history of it; what is left of it elsewhere:", name, table, quote(key));
   add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);

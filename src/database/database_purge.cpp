@@ -22,6 +22,8 @@ constexpr base::duration poll = 500ms;
 dbcord::actor::task<base::result<purge_report>> database::purge(std::string table, std::string key, write_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
+  auto usable = check_key(key);
+  if (!usable) co_return usable.error();
   purge_report report;
   auto deadline = context.deadline;
   auto start = [&](write_context c) { return (*target)->purge(key, std::move(c)); };
