@@ -13,7 +13,9 @@ class model final : public fencing_events {
  public:
   model(std::uint64_t seed, fencing_weakness w) : discord_(seed, climate_of(seed)), weakness_(w) {
     auto& random = discord_.random;
-    protocol::lease_terms terms{std::chrono::seconds(6 + random.below(6)), std::chrono::seconds(2)};
+    // Longer staleness than the two seconds by which whole-second Dates are rounded: else those two would stand in for it.
+    auto staleness = std::chrono::milliseconds(climate_of(seed).staleness);
+    protocol::lease_terms terms{staleness + std::chrono::seconds(4 + random.below(6)), staleness};
     crash_every_ = 15'000 + random.below(80'000);
     sleep_every_ = 8'000 + random.below(80'000);
     auto processes = 1 + random.below(3);
@@ -40,6 +42,7 @@ class model final : public fencing_events {
     c.refused = static_cast<int>(random.below(6));
     c.slow = static_cast<int>(random.below(20));
     c.stale = static_cast<int>(random.below(4));
+    if (random.chance(50)) c.staleness = 1'000 * (1 + random.below(8));
     if (random.chance(15)) {
       c.blind_from = random.below(length);
       c.blind_to = c.blind_from + random.below(20'000);
