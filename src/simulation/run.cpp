@@ -97,6 +97,8 @@ class run {
                                      text_option("field", field), {{"name", "unique"}, {"type", 5}, {"value", true}}});
       }
     }
+    command("dbc_insert", {text_option("database", database_name), text_option("table", "t0"), text_option("key", "last"),
+                           text_option("value_json", R"({"v":-1})")});  // deleted after the work: that goes even where memory is full
     if (scenario_.bank) {
       for (auto& c : bank::opening()) command(std::move(c));
     }
@@ -124,13 +126,12 @@ class run {
 
   void ask_for(std::string key, std::shared_ptr<bool> done) {
     slash_command c;
-    c.name = "dbc_insert";
+    c.name = "dbc_delete";
     c.options.push_back(text_option("database", database_name));
     c.options.push_back(text_option("table", "t0"));
     c.options.push_back(text_option("key", key));
-    c.options.push_back(text_option("value_json", R"({"v":-1})"));
     users_[0]->send(std::move(c), set_up_limit, [this, key, done](user_reply r) {
-      bool written = r.what == user_reply::kind::answered && (r.text.starts_with("Inserted ") || r.text.find("has a row with key") != std::string::npos);
+      bool written = r.what == user_reply::kind::answered && (r.text.starts_with("Deleted ") || r.text.find("has no row with key") != std::string::npos);
       if (written) {
         *done = true;
       } else {
@@ -333,6 +334,11 @@ class run {
     bot_.start();
     await_ready();
     auto after = memory();
+    if (scenario_.client_presses) {  // older versions have made room for rows, and the log brings them back
+      for (auto* tables : {&before, &after}) {
+        for (auto& t : *tables) t.description.clear();
+      }
+    }
     violate("restart", compare(before, after));
     read_everything();
     stop_cleanly();
