@@ -408,7 +408,12 @@ dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64
 
 void table_actor::messages_deleted(std::vector<base::message_id> messages) {
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), messages = std::move(messages)] {
+    auto before = self->state_.memory();
     auto lost = self->state_.forget_locations({messages.begin(), messages.end()});
+    // Older versions that lay there: those whose records are truncated are gone for good.
+    auto first = self->services_.log.first_lsn();
+    if (first > 1) self->state_.forget_lost_versions({}, first);
+    self->services_.memory.change(before, self->state_.memory());
     if (lost == 0) return;
     self->deleted_by_hand_ += lost;
     self->env().log.warning("messages of rows were deleted by hand; they are written again",
