@@ -86,7 +86,7 @@ actor::task<void> write_all(bench::virtual_database& db, const load& l, measured
 }
 
 struct outcome {
-  double rows_a_second = 0, p50 = 0, p99 = 0, requests_a_row = 0, drained = 0, processing = 0;
+  double rows_a_second = 0, p50 = 0, p99 = 0, requests_a_row = 0, drained = 0, processing = 0, memory = 0;
   std::uint64_t hash = 0;
   measured all;
 };
@@ -111,6 +111,7 @@ outcome run(const load& l, std::size_t memory_cap, base::duration most_drain) {
   o.requests_a_row = static_cast<double>(db.requests() - requests) / static_cast<double>(std::max<std::uint64_t>(1, o.all.rows));
   o.p50 = bench::percentile(o.all.latencies_ms, 0.5);
   o.p99 = bench::percentile(o.all.latencies_ms, 0.99);
+  for (const auto& t : db.inspect().tables) o.memory += static_cast<double>(t.memory);
   o.hash = db.hash();
   return o;
 }
@@ -138,11 +139,30 @@ std::vector<load> loads(bool small) {
   return all;
 }
 
+void measure_sustained(bench::report& report) {
+  load sustained{"sustained, 256 MiB", 20, 1, 0, 200, 1'000, 3min, {}};
+  auto o = run(sustained, 256 * 1024 * 1024, 60s);
+  auto asked = static_cast<double>(o.all.rows) / 180;  // a run that was refused counts as ended, not as shorter
+  report.above("sustained three minutes, 256 MiB: rows/s", asked, "rows/s", 10'000);
+  report.add("sustained: rows until the first refusal", static_cast<double>(o.all.rows), "rows");
+  report.add("sustained: rows/s until then", o.rows_a_second, "rows/s");
+  report.below("sustained: P99", o.p99, "ms", 2'000);
+  report.below("sustained: materialised after the end", o.drained, "s", 60);
+  report.add("sustained: processor time", o.processing, "s");
+  report.add("sustained: rows' memory at the end", o.memory / 1024 / 1024, "MiB");
+  if (o.all.refused > 0) fmt::print("sustained: {}\n", o.all.refusal);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-  bench::arguments args(argc, argv);
-  bench::report report("bench_throughput", !args.smoke);
+  bool sustained_alone = false;
+  bench::arguments args(argc, argv, [&](CLI::App& app) { app.add_flag("--sustained", sustained_alone, "only the three minutes of sustained load"); });
+  bench::report report(sustained_alone ? "bench_throughput_sustained" : "bench_throughput", !args.smoke);
+  if (sustained_alone) {
+    measure_sustained(report);
+    return report.finish(args.json_dir);
+  }
   constexpr std::size_t plenty = std::size_t{4} * 1024 * 1024 * 1024;
   for (const auto& l : loads(args.smoke)) {
     auto o = run(l, plenty, args.smoke ? 1min : 10min);
@@ -154,16 +174,7 @@ int main(int argc, char** argv) try {
 
   auto idle = run({"one writer, idle log", 1, 1, 0, 200, 1, 2min, 2s}, plenty, 1min);
   report.below("one writer, idle log: P50", idle.p50, "ms", 1.1 * 50 + 0.001);
-  load sustained{"sustained, 256 MiB", 20, 1, 0, 200, 1'000, 3min, {}};
-  auto o = run(sustained, 256 * 1024 * 1024, 60s);
-  auto asked = static_cast<double>(o.all.rows) / 180;  // a run that was refused counts as ended, not as shorter
-  report.above("sustained three minutes, 256 MiB: rows/s", asked, "rows/s", 10'000);
-  report.add("sustained: rows until the first refusal", static_cast<double>(o.all.rows), "rows");
-  report.add("sustained: rows/s until then", o.rows_a_second, "rows/s");
-  report.below("sustained: P99", o.p99, "ms", 2'000);
-  report.below("sustained: materialised after the end", o.drained, "s", 60);
-  report.add("sustained: processor time", o.processing, "s");
-  if (o.all.refused > 0) fmt::print("sustained: {}\n", o.all.refusal);
+  measure_sustained(report);
   return report.finish(args.json_dir);
 } catch (const std::exception& e) {
   fmt::print(stderr, "bench_throughput: {}\n", e.what());

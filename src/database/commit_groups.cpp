@@ -1,5 +1,7 @@
 #include "database/commit_groups.hpp"
 
+#include <algorithm>
+
 #include "dbcord/base/assert.hpp"
 
 namespace dbcord::database {
@@ -10,6 +12,7 @@ constexpr std::uint64_t by_lsn_entry = 40;  // bytes of a node of the hash table
 }  // namespace
 
 commit_groups::number commit_groups::add_row(std::uint64_t lsn, base::message_id log_message) {
+  newest_lsn_ = std::max(newest_lsn_, lsn);
   if (newest_ && groups_[*newest_].lsn == lsn) {
     ++groups_[*newest_].rows;
     return *newest_;
@@ -57,7 +60,7 @@ std::optional<std::uint64_t> commit_groups::oldest_log_only() const {
 }
 
 std::uint64_t commit_groups::memory() const {
-  return groups_.capacity() * sizeof(record) + free_.capacity() * sizeof(number) + by_lsn_.size() * by_lsn_entry;
+  return groups_.size() * sizeof(record) + free_.capacity() * sizeof(number) + by_lsn_.size() * by_lsn_entry;
 }
 
 }  // namespace dbcord::database

@@ -3,6 +3,7 @@
 // each, and those that have no other place (design.md section 7: the log stays as long as one has none). Plain data; on its table's strand.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,7 @@ class commit_groups {
 
   std::uint64_t lsn(number group) const { return groups_[group].lsn; }
   base::message_id log_message(number group) const { return groups_[group].log_message; }
+  std::uint64_t newest_lsn() const { return newest_lsn_; }
   // Of the oldest record that is some row's only place. Linear in the records.
   std::optional<std::uint64_t> oldest_log_only() const;
   std::uint64_t memory() const;
@@ -38,9 +40,10 @@ class commit_groups {
     std::uint32_t log_only = 0;
   };
 
-  std::vector<record> groups_;
+  std::deque<record> groups_;  // grows in small steps
   std::vector<number> free_;
   std::optional<number> newest_;
+  std::uint64_t newest_lsn_ = 0;
   bool loading_ = true;
   std::unordered_map<std::uint64_t, number> by_lsn_;  // while loading
 };

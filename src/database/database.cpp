@@ -46,7 +46,8 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       record_(std::move(record)),
       directory_(env, store),
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
-      services_{log_.queue(), memory, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap},
+      values_(store, log_.segments()),
+      services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap},
       materialiser_(env, store, record_.name),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
@@ -104,6 +105,7 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
 
 table_ptr database::add_table(const protocol::create_table& definition) {
   auto table = std::make_shared<table_actor>(env(), definition, services_);
+  services_.memory.join(table);
   std::lock_guard lock(tables_mutex_);
   tables_[definition.name] = table;
   tables_by_id_[definition.table] = table;

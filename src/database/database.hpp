@@ -107,6 +107,8 @@ class database final : public actor::actor, private commit_applier, private chec
     std::vector<reservation> made;
     std::optional<base::error> refusal;
     std::optional<dbcord::actor::promise<bool>> wait_for;
+    std::vector<std::string> needs;  // values that a table must read first
+    table_ptr needs_of;
   };
   base::result<std::vector<table_share>> share_out(std::vector<row_operation> steps) const;
   dbcord::actor::task<reserved_tables> reserve(const std::vector<table_share>& shares, ticket owner, bool settled_only);
@@ -134,6 +136,7 @@ class database final : public actor::actor, private commit_applier, private chec
   channel_directory directory_;
   log_actor log_;
   std::atomic<ticket> last_ticket_{0};
+  value_reader values_;
   table_services services_;
   idempotency_register executed_;
   publication publication_;

@@ -48,6 +48,11 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   for (const auto& table : all_tables()) table->forget_lost_versions(recovered->dropped, log_.segments().first_lsn());
   materialiser_.set_dropped(std::move(recovered->dropped));
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
+  for (const auto& table : all_tables()) {
+    auto completed = co_await table->complete_digests(deadline);
+    // Of a log that lacks something some values may be lost; what can be shown is shown.
+    if (!completed && !log_.read_only_reason()) co_return completed.error();
+  }
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
   co_return co_await begin_writing(std::move(base), known, present.value, deadline);

@@ -32,6 +32,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   if (!erased && erased.error().code != errc::unknown_key) co_return erased.error();
   report.row = erased.has_value();
   report.lsn = erased ? erased->lsn : log_.status().lsn.load();
+  values_.forget_records();
   co_await erase_from_log(report, deadline);
   co_await erase_messages(report, *target, key, deadline);
   co_await erase_from_snapshots(report, table, key, deadline);

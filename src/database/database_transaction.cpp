@@ -61,10 +61,12 @@ dbcord::actor::task<database::reserved_tables> database::reserve(const std::vect
   reserved_tables all;
   for (const auto& share : shares) {
     auto made = co_await share.table->reserve(owner, share.steps, settled_only);
-    if (made.refusal || made.wait_for) {
+    if (made.refusal || made.wait_for || !made.needs.empty()) {
       co_await abandon(shares, all.made, owner);
       if (made.refusal) all.refusal = at_step(made.refused_step, *made.refusal);
       all.wait_for = std::move(made.wait_for);
+      all.needs = std::move(made.needs);
+      all.needs_of = share.table;
       co_return all;
     }
     all.made.push_back(std::move(made));
@@ -112,6 +114,11 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
       auto current = co_await log_.confirm_readable(context.deadline);
       if (!current) co_return current.error();
       co_return *reserved.refusal;
+    }
+    if (!reserved.needs.empty()) {
+      auto read = co_await reserved.needs_of->make_resident(std::move(reserved.needs), context.deadline);
+      if (!read) co_return read.error();
+      continue;
     }
     if (reserved.wait_for) {
       auto settled = co_await reserved.wait_for->get_until(env(), context.deadline);

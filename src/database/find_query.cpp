@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "database/row_access.hpp"
 #include "dbcord/base/assert.hpp"
@@ -49,13 +50,14 @@ find_query::outcome find_query::run(const table_state& table) const {
   all.plan = text_of(access);
   bool page_as_found = order_.none();
   access.each([&](std::string_view key, const stored_row& row) {
-    if (!where_.matches(row.json)) return;
+    all.incomplete = all.incomplete || !row.resident;
+    if (all.incomplete || !where_.matches(row.json)) return;
     auto position = all.matched++;
     if (count_only_) return;
     bool on_page = position >= skip_ && all.rows.size() < limit_;
     if (!page_as_found || on_page) all.rows.push_back({key, row});
   });
-  return page_as_found ? all : sorted(std::move(all));
+  return page_as_found || all.incomplete ? all : sorted(std::move(all));
 }
 
 find_query::outcome find_query::sorted(outcome all) const {
@@ -76,11 +78,46 @@ find_query::outcome find_query::sorted(outcome all) const {
   return all;
 }
 
+captured_rows find_query::candidates(const table_state& table) const { return row_access(where_, table).candidates(); }
+
 std::string find_query::shown(const std::string& json) const {
   if (fields_.everything()) return json;
   auto node = protocol::parse_json(json);
   DBCORD_ASSERT(node.has_value());
   return protocol::to_json(fields_.apply(*node));
+}
+
+std::size_t find_collector::wanted() const {
+  constexpr auto most = std::numeric_limits<std::size_t>::max();
+  return query_.limit_ > most - query_.skip_ ? most : query_.skip_ + query_.limit_;
+}
+
+void find_collector::consider(protocol::image_row row) {
+  if (!query_.where_.matches(row.json)) return;
+  auto position = matched_++;
+  if (query_.count_only_) return;
+  if (query_.order_.none()) {
+    if (position >= query_.skip_ && rows_.size() < query_.limit_) rows_.push_back(std::move(row));
+    return;
+  }
+  auto node = protocol::parse_json(row.json);
+  DBCORD_ASSERT(node.has_value());
+  sorted_.push_back({query_.order_.key_of(*node), std::move(row)});
+  constexpr std::size_t least = 256;
+  if (sorted_.size() / 2 > std::max(wanted(), least)) keep_best();
+}
+
+// Rows come in the order of their keys, so a stable sort leaves equal ones in it.
+void find_collector::keep_best() {
+  std::stable_sort(sorted_.begin(), sorted_.end(), [this](const auto& a, const auto& b) { return query_.order_.before(a.key, b.key); });
+  if (sorted_.size() > wanted()) sorted_.resize(wanted());
+}
+
+std::vector<protocol::image_row> find_collector::page() {
+  if (query_.order_.none() || query_.count_only_) return std::move(rows_);
+  keep_best();
+  for (std::size_t i = query_.skip_; i < sorted_.size(); ++i) rows_.push_back(std::move(sorted_[i].row));
+  return std::move(rows_);
 }
 
 }  // namespace dbcord::database

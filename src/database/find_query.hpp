@@ -23,10 +23,14 @@ class find_query {
     std::vector<found> rows;    // of the page; valid until the table changes
     std::uint64_t matched = 0;  // before limit and skip
     std::string plan;
+    bool incomplete = false;    // rows that could match have their values elsewhere: nothing else counts then
   };
   outcome run(const table_state& table) const;
   // How run() would go about it.
   std::string explain(const table_state& table) const;
+
+  // The rows that it would look at, for a scan.
+  captured_rows candidates(const table_state& table) const;
 
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
@@ -35,6 +39,7 @@ class find_query {
   std::string shown(const std::string& json) const;
 
  private:
+  friend class find_collector;
   outcome sorted(outcome all) const;
   std::string text_of(const row_access& access) const;
 
@@ -46,6 +51,29 @@ class find_query {
   std::size_t byte_budget_ = 0;
   bool count_only_ = false;
   bool explain_only_ = false;
+};
+
+// What a find makes of rows that are shown to it one by one, in the order of their keys. Holds no more than its page, and as much again.
+class find_collector {
+ public:
+  explicit find_collector(const find_query& query) : query_(query) {}
+
+  void consider(protocol::image_row row);
+  std::uint64_t matched() const { return matched_; }
+  std::vector<protocol::image_row> page();
+
+ private:
+  struct sorted_row {
+    protocol::sort_order::key key;
+    protocol::image_row row;
+  };
+  std::size_t wanted() const;
+  void keep_best();
+
+  const find_query& query_;
+  std::uint64_t matched_ = 0;
+  std::vector<protocol::image_row> rows_;
+  std::vector<sorted_row> sorted_;
 };
 
 }  // namespace dbcord::database

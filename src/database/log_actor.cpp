@@ -275,15 +275,26 @@ dbcord::actor::task<void> log_actor::fail(group g, base::error why, bool in_doub
   if (!closed_reason() && !stopping_) queue_.reopen();
 }
 
-// A busy log spreads its sends over the window, so that latency stays even; an idle one commits at once.
+// When the next send is due if the sends that are left in the window are spread over it evenly. Who waits cannot be seen yet: the callers of this
+// group, who may write again, have not been answered.
 void log_actor::plan_pace(const std::optional<pacing>& rate) {
   next_send_ = {};
-  if (!rate || rate->limit == 0 || queue_.empty()) return;
+  if (!rate || rate->limit == 0) return;
   next_send_ = env().after(rate->reset_after / (rate->remaining + 1));
 }
 
+// A busy log sends evenly, so that latency stays even; one that was idle until now commits at once, and the next group too.
 dbcord::actor::task<void> log_actor::pace() {
-  if (env().now() < next_send_) co_await dbcord::actor::sleep_until(env(), next_send_);
+  constexpr int at_once = 1;
+  if (env().now() >= next_send_) {
+    sends_ahead_ = 0;
+    co_return;
+  }
+  if (sends_ahead_ < at_once) {
+    ++sends_ahead_;
+    co_return;
+  }
+  co_await dbcord::actor::sleep_until(env(), next_send_);
 }
 
 dbcord::actor::task<void> log_actor::release() {

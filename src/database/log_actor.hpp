@@ -130,6 +130,7 @@ class log_actor : public actor::actor {
   std::uint64_t attempt_ = 0;
   base::message_id read_to_;         // of the log channel: our records above it are the newest
   base::steady_time next_send_{};
+  int sends_ahead_ = 0;              // in a row, before they were due
   bool stopping_ = false;
   bool attach_next_ = false;         // Discord refused the text of a group: write it as an attachment
   base::steady_time stop_deadline_{};

@@ -38,9 +38,13 @@ actor::task<void> materialiser::join(base::steady_time deadline) { co_await loop
 actor::task<void> materialiser::run(table_ptr table, std::optional<base::message_id> from) {
   if (from) co_await adopt(table, *from);
   while (!stopping_ && !table->dropped()) {
-    auto row = co_await table->next_dirty();
-    if (row) {
-      co_await write(table, std::move(*row));
+    auto next = co_await table->next_dirty();
+    if (!next) {
+      if (stopping_ || table->dropped()) break;
+      env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", next.error().message}});
+      co_await pause(retry_pause);
+    } else if (*next) {
+      co_await write(table, std::move(**next));
     } else {
       co_await table->work().wait();
     }

@@ -16,4 +16,17 @@ std::string row_access::text() const {
   return fmt::format("scan of {} row{} in memory, 0 requests", rows, rows == 1 ? "" : "s");
 }
 
+captured_rows row_access::candidates() const {
+  captured_rows which;
+  if (keys_.keys) {
+    which.keys = *keys_.keys;
+  } else if (index_) {
+    which.keys.emplace(index_->keys.begin(), index_->keys.end());
+  } else if (keys_.range) {
+    which.from = keys_.range->from;
+    which.past = keys_.range->past;
+  }
+  return which;
+}
+
 }  // namespace dbcord::database

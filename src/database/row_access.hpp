@@ -17,6 +17,8 @@ class row_access {
 
   // For people: "unique index on email, in memory, 0 requests".
   std::string text() const;
+  // The same rows, for a scan.
+  captured_rows candidates() const;
   // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys.
   template <class Fn>
   void each(Fn consider) const {

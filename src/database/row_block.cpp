@@ -15,7 +15,7 @@ constexpr std::size_t chunk = 16, chunk_head = 8, chunk_least = 32;
 
 row_block* row_block::make(std::string_view key, std::string_view held, std::uint64_t json_size, bool resident) {
   DBCORD_ASSERT(key.size() <= key_bytes_max && held.size() <= std::numeric_limits<std::uint32_t>::max());
-  DBCORD_ASSERT(json_size <= std::numeric_limits<std::uint32_t>::max());
+  DBCORD_ASSERT(json_size <= json_bytes_max);
   std::size_t size = sizeof(row_block) + key.size() + (resident ? 0 : sizeof(std::uint32_t)) + held.size();
   auto* block = new (::operator new(size)) row_block;
   block->json_size_ = static_cast<std::uint32_t>(json_size);
@@ -56,7 +56,7 @@ std::uint64_t row_block::allocated() const {
 
 // 2^48 changes of one row take longer than anything.
 void row_block::set_version(std::uint64_t version) {
-  DBCORD_ASSERT(version >> 48 == 0);
+  DBCORD_ASSERT(version <= version_max);
   version_low_ = static_cast<std::uint32_t>(version);
   version_high_ = static_cast<std::uint16_t>(version >> 32);
 }

@@ -11,6 +11,8 @@ namespace dbcord::database {
 class row_block {
  public:
   static constexpr std::size_t key_bytes_max = 511;
+  static constexpr std::uint64_t json_bytes_max = 0xFFFF'FFFF;
+  static constexpr std::uint64_t version_max = (std::uint64_t{1} << 48) - 1;
   static constexpr unsigned part_max = 15;
 
   // `held` is the row's JSON, or what is kept of it while its value is evicted; `json_size` is that of the JSON in any case.

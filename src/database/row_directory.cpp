@@ -7,6 +7,7 @@ namespace {
 
 // Of a pointer in a B-tree whose nodes are about three quarters full.
 constexpr std::uint64_t tree_slot = 11;
+constexpr std::size_t rows_a_round = 50'000;  // that one eviction looks at: a few milliseconds
 
 }  // namespace
 
@@ -100,6 +101,8 @@ void row_directory::clear() {
   for (auto* block : blocks_) row_block::destroy(block);
   blocks_.clear();
   groups_ = {};
+  hand_.clear();
+  incomplete_digests_ = 0;
   allocated_ = json_bytes_ = value_bytes_ = 0;
 }
 
@@ -115,6 +118,67 @@ bool row_directory::load(const image& row) {
   blocks_.insert(blocks_.end(), block);
   count(*block);
   return true;
+}
+
+std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared) {
+  std::uint64_t freed = 0;
+  auto it = blocks_.lower_bound(hand_);
+  auto rounds = std::min(blocks_.size(), rows_a_round);
+  for (std::size_t looked = 0; looked < rounds && freed < bytes && value_bytes_ > 0; ++looked) {
+    if (it == blocks_.end()) it = blocks_.begin();
+    auto* block = *it++;
+    if (!block->resident() || (block->place == 0) != log_only || spared(block->key())) continue;
+    if (block->touched()) {
+      block->set_touched(false);
+      continue;
+    }
+    auto* fresh = row_block::make(block->key(), digest(block->held()), block->json_size(), false);
+    if (fresh->allocated() >= block->allocated()) {
+      row_block::destroy(fresh);
+      continue;
+    }
+    freed += block->allocated() - fresh->allocated();
+    fresh->take_place_of(*block);
+    fresh->set_digest_complete(true);
+    replace(block, fresh);
+  }
+  hand_ = it == blocks_.end() ? std::string_view() : (*it)->key();
+  return freed;
+}
+
+bool row_directory::admit(std::string_view key, std::uint64_t lsn, std::string_view json) {
+  auto* block = block_of(key);
+  if (!block || block->resident() || groups_.lsn(block->group) != lsn) return false;
+  auto* fresh = row_block::make(key, json, json.size(), true);
+  fresh->take_place_of(*block);
+  fresh->set_touched(true);
+  replace(block, fresh);
+  return true;
+}
+
+void row_directory::touch(std::string_view key) {
+  if (auto* block = block_of(key)) block->set_touched(true);
+}
+
+void row_directory::mark_digests_incomplete() {
+  incomplete_digests_ = 0;
+  for (auto* block : blocks_) {
+    if (block->resident()) continue;
+    block->set_digest_complete(false);
+    ++incomplete_digests_;
+  }
+}
+
+std::vector<std::string> row_directory::with_incomplete_digest(std::uint64_t bytes) const {
+  std::vector<std::string> keys;
+  if (incomplete_digests_ == 0) return keys;
+  std::uint64_t taken = 0;
+  for (auto it = blocks_.begin(); it != blocks_.end() && taken < bytes; ++it) {
+    if ((*it)->resident() || (*it)->digest_complete()) continue;
+    keys.emplace_back((*it)->key());
+    taken += (*it)->json_size() + 1;
+  }
+  return keys;
 }
 
 row_directory::iterator row_directory::first_dirty(std::string_view from) const {

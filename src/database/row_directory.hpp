@@ -7,6 +7,7 @@
 
 #include <absl/container/btree_set.h>
 
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -92,6 +93,20 @@ class row_directory {
   // Everything older is known: see commit_groups.
   void settle() { groups_.settle(); }
 
+  // Evicts values, least recently used first (a hand goes round and spares once what was read since it passed), until `bytes` are free or it has
+  // looked at enough rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON. `log_only`: of the rows that lie in no
+  // message yet, or else of those that do. What came back just now thus stays for at least one more eviction.
+  using digest_function = std::function<std::string(std::string_view json)>;
+  using spared_function = std::function<bool(std::string_view key)>;
+  std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);
+  // The value is back, unless the row has changed meanwhile; true if that made it resident.
+  bool admit(std::string_view key, std::uint64_t lsn, std::string_view json);
+  void touch(std::string_view key);
+  // What evicted rows hold is not enough any more for what digests are to have.
+  void mark_digests_incomplete();
+  // Evicted rows whose digests are incomplete, about `bytes` of values. Linear.
+  std::vector<std::string> with_incomplete_digest(std::uint64_t bytes) const;
+
   // Rows that the materialiser has still to write, in the order of keys.
   bool is_dirty(std::string_view key) const { return dirty_.contains(key); }
   bool any_dirty() const { return !dirty_.empty(); }
@@ -112,9 +127,10 @@ class row_directory {
     }
   }
   std::optional<std::uint64_t> oldest_log_only() const { return groups_.oldest_log_only(); }
+  std::uint64_t newest_lsn() const { return groups_.newest_lsn(); }  // of any row that is or was
 
   std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too
-  std::uint64_t value_bytes() const { return value_bytes_; }  // in memory
+  std::uint64_t value_bytes() const { return value_bytes_; }  // in memory, which could be evicted
   std::uint64_t memory() const;                               // all that is held, values included
 
  private:
@@ -132,6 +148,8 @@ class row_directory {
   std::uint64_t allocated_ = 0;
   std::uint64_t json_bytes_ = 0;
   std::uint64_t value_bytes_ = 0;
+  std::string hand_;  // the key at which the next eviction begins
+  std::uint64_t incomplete_digests_ = 0;  // at most so many
 };
 
 }  // namespace dbcord::database

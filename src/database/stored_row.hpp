@@ -16,7 +16,7 @@ struct stored_row {
   base::message_id row_message;   // its own message, or the page that it lies in; zero: not materialised
   unsigned part = 0;              // of the page, from 1 on; zero: the message is its own
   bool resident = true;
-  std::string_view digest;        // of an evicted row: the fields that rules look at
+  std::string_view digest = {};   // of an evicted row: the fields that rules look at
   std::uint64_t json_size = 0;
   bool digest_complete = true;
 

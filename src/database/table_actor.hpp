@@ -11,6 +11,7 @@
 #include "database/log_segments.hpp"
 #include "database/memory_account.hpp"
 #include "database/find_query.hpp"
+#include "database/value_reader.hpp"
 #include "database/snapshot.hpp"
 #include "database/row_input.hpp"
 
@@ -20,6 +21,7 @@ namespace dbcord::database {
 struct table_services {
   commit_queue& queue;
   memory_account& memory;
+  value_reader& values;
   std::atomic<ticket>& last_ticket;
   std::string database;
   base::guild_id guild;
@@ -54,7 +56,7 @@ struct row_location {
   std::string key;
   std::uint64_t lsn = 0;
   base::message_id row_message;  // zero: none yet
-  std::string json_hash;         // only from location()
+  std::string json_hash;         // only from location(), and empty while the value is evicted
 };
 
 // A step of a transaction, with its place in the whole, from 0.
@@ -63,16 +65,17 @@ struct numbered_step {
   row_operation step;
 };
 
-// What became of a table's part of a transaction. At most one of `refusal` and `wait_for` is set, and then the table is as before.
+// What became of a table's part of a transaction. At most one of `refusal`, `needs` and `wait_for` is set, and then the table is as before.
 struct reservation {
   std::vector<std::pair<std::size_t, protocol::operation>> changes;
   std::vector<std::pair<std::size_t, row>> seen;  // by `get`
   std::optional<base::error> refusal;
   std::size_t refused_step = 0;
+  std::vector<std::string> needs;                        // values to be read first (make_resident), then decide again
   std::optional<dbcord::actor::promise<bool>> wait_for;  // decide again when this is set: it rests on what is not yet settled
 };
 
-class table_actor : public actor::actor, public std::enable_shared_from_this<table_actor> {
+class table_actor : public actor::actor, public evicts_values, public std::enable_shared_from_this<table_actor> {
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
 
@@ -116,6 +119,11 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   dbcord::actor::task<base::result<versions>> versions_of(std::string key, base::steady_time deadline);
   dbcord::actor::task<write_result<committed_write>> set_history(std::uint64_t kept, std::uint64_t days, write_context context);
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
+  // Reads values that were evicted; they are in memory when it returns, unless the rows have changed meanwhile or memory is very short.
+  dbcord::actor::task<base::result<void>> make_resident(std::vector<std::string> keys, base::steady_time deadline);
+  // Rows whose values indexes lack are read; after recovery, before any write.
+  dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
+  void relieve() override;
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
@@ -159,7 +167,8 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
-  dbcord::actor::task<std::optional<protocol::row_version>> next_dirty();
+  // An error: the row that is next has its value in the log only, and that cannot be read now.
+  dbcord::actor::task<base::result<std::optional<protocol::row_version>>> next_dirty();
   dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
   const dbcord::actor::event& work() const { return work_; }
@@ -189,6 +198,26 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
                                    const write_context& context);
   std::optional<base::error> over_memory(const decision& d) const;
   base::error memory_full() const;
+  // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
+  void account();
+  void evict_some(bool others_too);
+  dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
+  dbcord::actor::task<base::result<row>> get_evicted(std::string key, base::steady_time deadline);
+  struct begun_find {
+    std::optional<find_answer> answer;
+    table_state::scan_ptr scan;  // else: values have to be read
+    std::string plan;
+  };
+  base::error no_such_row(std::string_view key) const;
+  base::error unreadable(const base::error& why) const;
+  dbcord::actor::task<base::result<table_dump>> dump_on_strand(base::steady_time deadline);
+  begun_find begin_find(const find_query& query);
+  dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
+  // The next rows of a scan, all with their values; empty: the end.
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
+  dbcord::actor::task<base::result<std::optional<protocol::row_version>>> next_dirty_on_strand();
+  dbcord::actor::task<write_result<committed_write>> create_index_on_strand(std::string field, bool unique, write_context context);
+  dbcord::actor::task<write_result<committed_write>> set_schema_on_strand(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::promise<bool> settled(ticket t);
   void settle(ticket t);
   row to_row(std::string_view key, const stored_row& stored) const;
@@ -197,6 +226,11 @@ class table_actor : public actor::actor, public std::enable_shared_from_this<tab
   table_services services_;
   table_state state_;
   std::atomic<bool> dropped_{false};
+  memory_use accounted_;
+  bool evicting_ = false;  // a further round is under way
+  std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
+  std::uint64_t futile_until_ = 0;  // the last round found nothing: none before memory has grown to that
+  std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
   std::uint64_t deleted_by_hand_ = 0;
   bool reserved_ = false;

@@ -17,36 +17,32 @@ dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
 dbcord::actor::task<std::vector<protocol::image_row>> table_actor::capture(std::size_t bytes) {
   std::vector<protocol::image_row> rows;
   co_await on_strand([this, &rows, bytes] {
-    auto before = state_.memory();
     rows = state_.capture(bytes);
-    services_.memory.change(before, state_.memory());
+    account();
   });
   co_return rows;
 }
 
 dbcord::actor::task<void> table_actor::end_capture() {
   return on_strand([this] {
-    auto before = state_.memory();
     state_.end_capture();
-    services_.memory.change(before, state_.memory());
+    account();
   });
 }
 
 base::result<void> table_actor::load(loaded_table table) {
-  auto before = state_.memory();
   state_.load(table.head);
   auto loaded = state_.load(std::move(table.rows));
   state_.load_garbage(table.garbage);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
-  services_.memory.change(before, state_.memory());
+  account();
   return loaded;
 }
 
 void table_actor::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
-  auto before = state_.memory();
   state_.forget_lost_versions(dropped, first_in_log);
-  services_.memory.change(before, state_.memory());
+  account();
 }
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {
@@ -67,9 +63,8 @@ dbcord::actor::task<void> table_actor::add_garbage(base::message_id message) {
 
 dbcord::actor::task<void> table_actor::forget_garbage(std::vector<base::message_id> gone) {
   return on_strand([this, gone = std::move(gone)] {
-    auto before = state_.memory();
     state_.forget_garbage(gone);
-    services_.memory.change(before, state_.memory());
+    account();
   });
 }
 

@@ -31,12 +31,7 @@ dbcord::actor::task<reservation> table_actor::reserve_on_strand(ticket owner, st
 
 reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_step>& steps, bool settled_only) {
   dbcord::actor::no_suspend critical;
-  auto before = state_.memory();
   reservation made;
-  auto account = [&] {
-    auto now = state_.memory();
-    services_.memory.change(std::exchange(before, now), now);
-  };
   auto undo = [&] {
     std::vector<protocol::operation> changes;
     for (auto& [number, change] : made.changes) changes.push_back(std::move(change));
@@ -48,6 +43,12 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
   for (const auto& [number, step] : steps) {
     auto d = state_.decide_step(step, services_.row_cap);
     if (!d.refusal && d.operation) d.refusal = over_memory(d);
+    if (!d.needs.empty()) {
+      undo();
+      for (const auto& s : steps) made.needs.push_back(s.step.key);
+      made.needs = state_.evicted_of(made.needs);
+      return made;
+    }
     auto unsettled = d.refusal ? rests_on(d, owner, steps) : settled_only ? state_.pending_beside(step.key, owner) : std::nullopt;
     if (unsettled) {
       undo();
@@ -92,9 +93,8 @@ dbcord::actor::task<void> table_actor::release() {
 
 dbcord::actor::task<void> table_actor::abandon(ticket owner, std::vector<protocol::operation> changes) {
   return on_strand([this, owner, changes = std::move(changes)] {
-    auto before = state_.memory();
     state_.abort(owner, changes);
-    services_.memory.change(before, state_.memory());
+    account();
     end_reservation();
   });
 }

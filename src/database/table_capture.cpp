@@ -1,17 +1,24 @@
 #include "database/table_capture.hpp"
 
+#include <algorithm>
+
 namespace dbcord::database {
 namespace {
 
 constexpr std::uint64_t kept_overhead = 200;  // bytes of a node of the map, about
 
-std::uint64_t size_of(const protocol::image_row& row) { return row.key.size() + row.json.size(); }
+std::uint64_t size_of(const protocol::image_row& row) { return row.key.size() + std::max<std::uint64_t>(row.json.size(), row.json_size); }
 
 }  // namespace
 
+bool table_capture::includes(std::string_view key) const {
+  if (which_.keys) return std::binary_search(which_.keys->begin(), which_.keys->end(), key, std::less<>());
+  return key >= which_.from && (!which_.past || key < *which_.past);
+}
+
 bool table_capture::wants(std::string_view key) const {
   if (ended_ || (begun_ && key <= last_)) return false;
-  return !kept_.contains(key);
+  return includes(key) && !kept_.contains(key);
 }
 
 void table_capture::keep(const std::string& key, std::optional<protocol::image_row> before) {
@@ -20,11 +27,13 @@ void table_capture::keep(const std::string& key, std::optional<protocol::image_r
 }
 
 std::vector<protocol::image_row> table_capture::next(const row_directory& rows, const make_image& image, std::size_t bytes) {
+  if (which_.keys) return next_of_keys(rows, image, bytes);
   std::vector<protocol::image_row> slice;
   if (ended_) return slice;  // rows behind the last one are new
-  auto row = begun_ ? rows.upper_bound(last_) : rows.begin();
+  auto row = begun_ ? rows.upper_bound(last_) : rows.lower_bound(which_.from);
   for (std::size_t taken = 0; taken < bytes || slice.empty();) {
     auto kept = kept_.begin();
+    if (row != rows.end() && which_.past && row.key() >= *which_.past) row = rows.end();
     bool from_rows = row != rows.end() && (kept == kept_.end() || row.key() < kept->first);
     if (!from_rows && kept == kept_.end()) {
       ended_ = true;
@@ -42,6 +51,27 @@ std::vector<protocol::image_row> table_capture::next(const row_directory& rows, 
     }
     if (!slice.empty() && slice.back().key == last_) taken += size_of(slice.back());
   }
+  if (kept_.empty()) kept_bytes_ = 0;
+  return slice;
+}
+
+std::vector<protocol::image_row> table_capture::next_of_keys(const row_directory& rows, const make_image& image, std::size_t bytes) {
+  std::vector<protocol::image_row> slice;
+  for (std::size_t taken = 0; next_key_ < which_.keys->size() && (taken < bytes || slice.empty());) {
+    const auto& key = (*which_.keys)[next_key_++];
+    begun_ = true;
+    last_ = key;
+    std::optional<protocol::image_row> found;
+    if (auto kept = kept_.extract(key)) {
+      found = std::move(kept.mapped());
+    } else if (auto row = rows.find(key)) {
+      found = image(key, *row);
+    }
+    if (!found) continue;
+    taken += size_of(*found);
+    slice.push_back(std::move(*found));
+  }
+  if (next_key_ == which_.keys->size()) ended_ = true;
   if (kept_.empty()) kept_bytes_ = 0;
   return slice;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// table_capture: reads a table as it stood at one moment, slice by slice, while it changes: what is about to change behind the reader's place
-// is kept as it was. Costs memory for what changes meanwhile, and no pause. Owned by table_state, on its strand.
+// table_capture: reads a table, or some of its rows, as they stood at one moment, slice by slice, while the table changes: what is about to change behind
+// the reader's place is kept as it was. Costs memory for what changes meanwhile, and no pause. Used on the table's strand.
 
 #include <functional>
 #include <map>
@@ -13,20 +13,34 @@
 
 namespace dbcord::database {
 
+// Which rows are meant: these keys (sorted, each once), or those of a range.
+struct captured_rows {
+  std::optional<std::vector<std::string>> keys;
+  std::string from;                 // inclusive
+  std::optional<std::string> past;  // exclusive
+};
+
 class table_capture {
  public:
   using make_image = std::function<protocol::image_row(std::string_view key, const stored_row& row)>;
+
+  explicit table_capture(captured_rows which = {}) : which_(std::move(which)) {}
 
   // True while nobody has read that key and it has not changed yet since the moment.
   bool wants(std::string_view key) const;
   // `before`: the row as it is before its first change; empty: there is none.
   void keep(const std::string& key, std::optional<protocol::image_row> before);
-  // The next rows in the order of their keys, about `bytes` of them and at least one; empty at the end.
+  // The next rows in the order of their keys, about `bytes` of them (as if none were evicted) and at least one; empty at the end.
   std::vector<protocol::image_row> next(const row_directory& rows, const make_image& image, std::size_t bytes);
 
   std::uint64_t bytes() const { return kept_bytes_; }
 
  private:
+  bool includes(std::string_view key) const;
+  std::vector<protocol::image_row> next_of_keys(const row_directory& rows, const make_image& image, std::size_t bytes);
+
+  captured_rows which_;
+  std::size_t next_key_ = 0;
   bool begun_ = false;
   bool ended_ = false;
   std::string last_;  // the key read last, once begun

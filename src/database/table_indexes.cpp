@@ -26,6 +26,12 @@ std::vector<protocol::create_index> table_indexes::definitions() const {
   return all;
 }
 
+std::vector<std::string> table_indexes::fields() const {
+  std::vector<std::string> all;
+  for (const auto& e : indexes_) all.push_back(e.rows.definition().field);
+  return all;
+}
+
 table_indexes::entry* table_indexes::find(protocol::index_id id) {
   auto it = std::find_if(indexes_.begin(), indexes_.end(), [&](const entry& e) { return e.rows.definition().index == id; });
   return it == indexes_.end() ? nullptr : &*it;

@@ -39,6 +39,7 @@ class table_indexes {
   // Pending ones too.
   bool exists(std::string_view field) const;
   std::vector<protocol::create_index> definitions() const;  // committed
+  std::vector<std::string> fields() const;                // of pending ones too
   protocol::index_id next_id() const { return last_id_ + 1; }
   void skip_ids(protocol::index_id last) { last_id_ = std::max(last_id_, last); }
   std::size_t count() const { return indexes_.size(); }

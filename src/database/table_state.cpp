@@ -32,10 +32,10 @@ protocol::json_node table_state::parsed(std::string_view json) {
 
 table_state::effective table_state::effective_row(std::string_view key) const {
   effective e;
-  if (auto row = rows_.find(key)) e = {true, row->version, row->json, std::nullopt};
+  if (auto row = rows_.find(key)) e = {true, row->version, row->indexed_fields(), !row->resident, std::nullopt};
   if (auto it = pending_.find(key); it != pending_.end()) {
     const auto& last = it->second.back();
-    e = {last.json.has_value(), last.version, last.json ? std::string_view(*last.json) : std::string_view(), last.owner};
+    e = {last.json.has_value(), last.version, last.json ? std::string_view(*last.json) : std::string_view(), false, last.owner};
   }
   return e;
 }
@@ -77,6 +77,7 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
+  if (now.evicted) return needs_value(key);
   auto row = protocol::parse_json(now.json);
   DBCORD_ASSERT(row.has_value());
   protocol::apply_merge_patch(*row, patch);
@@ -169,7 +170,7 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
   preserve(op.key);
   if (auto old = rows_.find(op.key)) {
     bool stale = base::has_bug(base::deliberate_bug::keep_old_index_entries);
-    if (!indexes_.empty() && !stale) indexes_.remove_row(op.key, parsed(old->json));
+    if (!indexes_.empty() && !stale) indexes_.remove_row(op.key, parsed(old->indexed_fields()));
     supersede(op.key, *old, lsn);
   }
   if (!indexes_.empty()) indexes_.add_row(op.key, parsed(op.json));
@@ -181,7 +182,7 @@ void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base:
     preserve(op.key);
     supersede(op.key, *old, lsn);
     history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
-    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->json));
+    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->indexed_fields()));
     rows_.erase(op.key);
   }
   if (op.erase) history_.forget_before_last(op.key, garbage_);
@@ -248,9 +249,15 @@ std::size_t table_state::forget_locations(const std::set<base::message_id>& gone
   return lost;
 }
 
-std::uint64_t table_state::memory() const {
-  return rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
-         garbage_.size() * garbage_overhead + (capture_ ? capture_->bytes() : 0);
+memory_use table_state::memory() const {
+  memory_use use;
+  use.values = rows_.value_bytes();
+  use.held = rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
+             garbage_.size() * garbage_overhead + (capture_ ? capture_->bytes() : 0);
+  for (const auto& s : scans_) {
+    if (auto scan = s.lock()) use.held += scan->bytes();
+  }
+  return use;
 }
 
 }  // namespace dbcord::database

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/memory_account.hpp"
 #include "database/row_directory.hpp"
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
@@ -31,6 +32,7 @@ struct decision {
   std::optional<protocol::operation> operation;
   std::optional<base::error> refusal;
   std::optional<ticket> rests_on;
+  std::vector<std::string> needs = {};  // neither an operation nor a refusal: the values of these rows must be in memory first
 };
 
 class table_state {
@@ -58,6 +60,8 @@ class table_state {
     std::optional<ticket> pending;  // whose outcome that rests on
   };
   std::optional<seen_row> look(std::string_view key) const;
+  // Of the keys, those whose values have to be read before anything is decided on their rows.
+  std::vector<std::string> evicted_of(const std::vector<std::string>& keys) const;
   // A ticket other than `own` on whose outcome the key rests.
   std::optional<ticket> pending_beside(std::string_view key, ticket own) const;
   // The whole row anew.
@@ -68,7 +72,15 @@ class table_state {
   decision decide_drop() const;
   bool dropped() const { return dropped_; }
   // Refused when rows present do not fit (with their number and three examples), unless `force`.
-  decision decide_schema(const protocol::row_schema& schema, bool force) const;
+  // `evicted`: what was found out about rows whose values are not in memory; a decision that lacks some has `unchecked`.
+  struct evicted_rows_check {
+    std::uint64_t to_lsn = 0;                                            // rows of that LSN or below were looked at
+    std::map<std::string, std::pair<std::uint64_t, std::string>> bad;  // key -> LSN, and what is wrong
+  };
+  decision decide_schema(const protocol::row_schema& schema, bool force, const evicted_rows_check& evicted) const;
+  decision decide_schema(const protocol::row_schema& schema, bool force) const { return decide_schema(schema, force, evicted_rows_check()); }
+  // The keys of rows whose values decide_schema() would have to be told about.
+  std::vector<std::string> unchecked(const evicted_rows_check& evicted) const;
   // Refused when there is one on that field, or when it is to be unique and rows share a value.
   decision decide_create_index(std::string field, bool unique) const;
   decision decide_drop_index(const std::string& field) const;
@@ -87,6 +99,16 @@ class table_state {
   std::vector<std::string> damaged_indexes() const;
   std::optional<stored_row> find(std::string_view key) const { return rows_.find(key); }
   const row_directory& rows() const { return rows_; }
+
+  // Values that memory can do without (row_directory).
+  std::uint64_t evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared);
+  // A value is back; false if the row has changed meanwhile.
+  bool admit(const std::string& key, std::uint64_t lsn, std::string_view json);
+  void touch(std::string_view key) { rows_.touch(key); }
+  // An index on the field is to be made: evicted rows keep it from now on. Those that do not have it yet: lacking_digest(), to be admitted.
+  void prepare_index(const std::string& field);
+  void forget_preparation(const std::string& field) { std::erase(prepared_fields_, field); }
+  std::vector<std::string> lacking_digest() const { return rows_.with_incomplete_digest(512 * 1024); }
 
   // Builds every index that holds something else anew from the rows, and answers their fields.
   std::vector<std::string> rebuild_indexes();
@@ -123,6 +145,10 @@ class table_state {
   protocol::image_table begin_capture();
   std::vector<protocol::image_row> capture(std::size_t bytes);
   void end_capture() { capture_.reset(); }
+  // Another reader of the table as it stands now, for as long as `scan` lives. Slices as capture().
+  using scan_ptr = std::shared_ptr<table_capture>;
+  scan_ptr begin_scan(captured_rows which);
+  std::vector<protocol::image_row> scan(table_capture& scan, std::size_t bytes) const;
   // Recovery, before any replay: the head, then rows in the order of their keys. An error when they are not in order.
   void load(const protocol::image_table& head);
   base::result<void> load(std::vector<protocol::image_row> rows);
@@ -131,7 +157,7 @@ class table_state {
   base::message_id newest_message() const { return newest_message_; }
 
   std::uint64_t json_bytes() const { return rows_.json_bytes(); }
-  std::uint64_t memory() const;
+  memory_use memory() const;
 
  private:
   struct pending_version {
@@ -143,7 +169,8 @@ class table_state {
   struct effective {
     bool exists = false;
     std::uint64_t version = 0;
-    std::string_view json;
+    std::string_view json;  // of an evicted row: what indexes look at
+    bool evicted = false;
     std::optional<ticket> pending;
   };
 
@@ -155,7 +182,7 @@ class table_state {
   bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }
   effective effective_row(std::string_view key) const;
   std::optional<protocol::json_node> effective_node(std::string_view key) const;
-  // Calls `visit(key, json, pending)` for every row that there will be once everything pending has committed.
+  // Calls `visit(key, effective)` for every row that there will be once everything pending has committed.
   template <class Visit>
   void each_effective(Visit visit) const;
   // What rules say against the row, which would be stored under `key`.
@@ -167,6 +194,8 @@ class table_state {
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);
   void build_index(const protocol::create_index& definition, std::optional<ticket> owner);
+  decision needs_value(const std::string& key) const { return {std::nullopt, std::nullopt, std::nullopt, {key}}; }
+  std::string digest_of(std::string_view json) const;
   base::error unknown_key(const std::string& key) const;
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
   void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);
@@ -190,6 +219,8 @@ class table_state {
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
   base::message_id newest_message_;  // of its channel, that is known
   std::optional<table_capture> capture_;
+  std::vector<std::weak_ptr<table_capture>> scans_;
+  std::vector<std::string> prepared_fields_;
 };
 
 }  // namespace dbcord::database

@@ -8,13 +8,25 @@ namespace dbcord::database {
 
 protocol::image_row table_state::image_of(std::string_view key, const stored_row& row) const {
   bool aside = !row.row_message && !rows_.is_dirty(key);
-  return {std::string(key), std::string(row.json), row.version, row.lsn, row.log_message, row.row_message, aside};
+  protocol::image_row image{std::string(key), std::string(row.indexed_fields()), row.version, row.lsn, row.log_message, row.row_message, aside};
+  image.resident = row.resident;
+  image.part = row.part;
+  if (!row.resident) image.json_size = row.json_size;
+  return image;
 }
 
 void table_state::preserve(std::string_view key) {
-  if (!capture_ || !capture_->wants(key)) return;
-  auto row = rows_.find(key);
-  capture_->keep(std::string(key), row ? std::optional(image_of(key, *row)) : std::nullopt);
+  auto keep = [&](table_capture& capture) {
+    if (!capture.wants(key)) return;
+    auto row = rows_.find(key);
+    capture.keep(std::string(key), row ? std::optional(image_of(key, *row)) : std::nullopt);
+  };
+  if (capture_) keep(*capture_);
+  if (scans_.empty()) return;
+  std::erase_if(scans_, [](const auto& s) { return s.expired(); });
+  for (const auto& s : scans_) {
+    if (auto scan = s.lock()) keep(*scan);
+  }
 }
 
 protocol::image_table table_state::begin_capture() {
@@ -26,6 +38,18 @@ std::vector<protocol::image_row> table_state::capture(std::size_t bytes) {
   if (!capture_) return {};
   auto image = [this](std::string_view key, const stored_row& row) { return image_of(key, row); };
   return capture_->next(rows_, image, bytes);
+}
+
+table_state::scan_ptr table_state::begin_scan(captured_rows which) {
+  std::erase_if(scans_, [](const auto& s) { return s.expired(); });
+  auto scan = std::make_shared<table_capture>(std::move(which));
+  scans_.push_back(scan);
+  return scan;
+}
+
+std::vector<protocol::image_row> table_state::scan(table_capture& scan, std::size_t bytes) const {
+  auto image = [this](std::string_view key, const stored_row& row) { return image_of(key, row); };
+  return scan.next(rows_, image, bytes);
 }
 
 void table_state::load(const protocol::image_table& head) {
@@ -42,7 +66,11 @@ void table_state::load(const protocol::image_table& head) {
 
 base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   for (auto& row : rows) {
-    row_directory::image image{row.key, row.json, row.json.size(), true, row.version, row.lsn, row.log_message, row.row_message, 0};
+    row_directory::image image{row.key, row.json, row.resident ? row.json.size() : row.json_size, row.resident, row.version, row.lsn,
+                               row.log_message, row.row_message, row.part};
+    if (row.key.size() > row_block::key_bytes_max || image.json_size > row_block::json_bytes_max || row.version > row_block::version_max) {
+      return base::error(errc::damaged, "a row of table " + definition_.name + " is larger than any row can be");
+    }
     if (!rows_.load(image)) {
       return base::error(errc::damaged, "the rows of table " + definition_.name + " are not in the order of their keys");
     }

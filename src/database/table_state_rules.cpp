@@ -36,12 +36,12 @@ template <class Visit>
 void table_state::each_effective(Visit visit) const {
   for (const auto& [key, row] : rows_) {
     auto now = effective_row(key);
-    if (now.exists) visit(std::string(key), now.json, now.pending);
+    if (now.exists) visit(std::string(key), now);
   }
   for (const auto& [key, versions] : pending_) {
     if (rows_.contains(key)) continue;
     auto now = effective_row(key);
-    if (now.exists) visit(key, now.json, now.pending);
+    if (now.exists) visit(key, now);
   }
 }
 
@@ -66,21 +66,33 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
                 conflict->rests_on);
 }
 
-decision table_state::decide_schema(const protocol::row_schema& schema, bool force) const {
+decision table_state::decide_schema(const protocol::row_schema& schema, bool force, const evicted_rows_check& evicted) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   offenders bad;
-  if (!force) {
-    each_effective([&](const std::string& key, std::string_view json, std::optional<ticket> pending) {
-      if (auto why = schema.check(parsed(json))) bad.add(fmt::format("row \"{}\": {}", key, *why), pending);
-    });
-  }
+  auto look = [&](const std::string& key, const effective& now) {
+    if (!now.evicted) {
+      if (auto why = schema.check(parsed(now.json))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
+      return;
+    }
+    auto known = evicted.bad.find(key);
+    if (known != evicted.bad.end() && known->second.first == rows_.find(key)->lsn) bad.add(fmt::format("row \"{}\": {}", key, known->second.second), {});
+  };
+  if (!force) each_effective(look);
   if (bad.count > 0) {
     return refuse(errc::schema_violation,
                   fmt::format("{} of table {} would not fit ({}); change them first, or set the schema with force:true",
                               bad.count == 1 ? "1 row" : fmt::format("{} rows", bad.count), definition_.name, bad.examples),
                   bad.rests_on);
   }
-  return {protocol::set_schema{definition_.table, schema.json()}, std::nullopt, std::nullopt};
+  return {protocol::set_schema{definition_.table, schema.json()}, std::nullopt, std::nullopt, {}};
+}
+
+std::vector<std::string> table_state::unchecked(const evicted_rows_check& evicted) const {
+  std::vector<std::string> keys;
+  for (const auto& [key, row] : rows_) {
+    if (!row.resident && row.lsn > evicted.to_lsn) keys.emplace_back(key);
+  }
+  return keys;
 }
 
 decision table_state::decide_create_index(std::string field, bool unique) const {
@@ -91,12 +103,14 @@ decision table_state::decide_create_index(std::string field, bool unique) const 
   if (indexes_.count() >= max_indexes) {
     return refuse(errc::limit_reached, fmt::format("table {} has {} indexes already, which is the most a table may have", definition_.name, max_indexes));
   }
+  if (auto lacking = lacking_digest(); !lacking.empty()) return {std::nullopt, std::nullopt, std::nullopt, std::move(lacking)};
   protocol::create_index definition{definition_.table, indexes_.next_id(), std::move(field), unique};
   if (!unique) return {std::move(definition), std::nullopt, std::nullopt};
   offenders bad;
   secondary_index seen(definition);
-  each_effective([&](const std::string& key, std::string_view json, std::optional<ticket> pending) {
-    auto row = parsed(json);
+  each_effective([&](const std::string& key, const effective& now) {
+    auto row = parsed(now.json);
+    auto pending = now.pending;
     for (const auto& value : seen.unique_values_of(row)) {
       if (const auto* holders = seen.holders(value)) {
         const auto& holder = *holders->begin();
@@ -128,7 +142,7 @@ decision table_state::decide_history(std::uint64_t versions, std::uint64_t days)
 
 void table_state::build_index(const protocol::create_index& definition, std::optional<ticket> owner) {
   indexes_.create(definition, owner);
-  for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, std::string(key), parsed(row.json));
+  for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, std::string(key), parsed(row.indexed_fields()));
   for (const auto& [key, versions] : pending_) {
     for (const auto& v : versions) {
       if (v.json) indexes_.add_pending_to(definition.index, v.owner, key, parsed(*v.json));
@@ -140,7 +154,7 @@ std::vector<std::string> table_state::damaged_indexes() const {
   std::vector<std::string> damaged;
   for (const auto& definition : indexes_.definitions()) {
     secondary_index rebuilt(definition);
-    for (const auto& [key, row] : rows_) rebuilt.add(std::string(key), parsed(row.json));
+    for (const auto& [key, row] : rows_) rebuilt.add(std::string(key), parsed(row.indexed_fields()));
     const auto& present = indexes_.on(definition.field)->all();
     bool same = std::equal(present.begin(), present.end(), rebuilt.all().begin(), rebuilt.all().end(), [](const auto& a, const auto& b) {
       return protocol::compare_values(a.first, b.first) == 0 && a.second == b.second;
@@ -174,7 +188,10 @@ void table_state::commit_rule(const protocol::operation& op) {
     schema_.set(std::move(*schema));
   }
   if (const auto* i = std::get_if<protocol::create_index>(&op)) {
-    if (!indexes_.exists(i->field)) build_index(*i, std::nullopt);
+    if (!indexes_.exists(i->field)) {  // recovery
+      rows_.mark_digests_incomplete();
+      build_index(*i, std::nullopt);
+    }
     indexes_.publish(i->index);
   }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);

@@ -78,6 +78,7 @@ std::optional<decision> table_state::failed_precondition(const row_operation& st
   }
   if (!step.where) return std::nullopt;
   if (!now.exists) return decision{std::nullopt, unknown_key(step.key), now.pending};
+  if (now.evicted) return needs_value(step.key);
   if (step.where->matches(now.json)) return std::nullopt;
   return refuse(errc::conflict, fmt::format("row \"{}\" of table {} does not fulfil the condition in where", step.key, definition_.name));
 }
@@ -93,6 +94,7 @@ decision table_state::decide_step(const row_operation& step, std::size_t row_cap
     case row_action::remove: return decide_delete(step.key);
     case row_action::get:
       if (!now.exists) return {std::nullopt, unknown_key(step.key), now.pending};
+      if (now.evicted) return needs_value(step.key);
       break;
     case row_action::check: break;
   }
@@ -102,6 +104,7 @@ decision table_state::decide_step(const row_operation& step, std::size_t row_cap
 decision table_state::decide_change(const row_operation& step, std::size_t row_cap) const {
   auto now = effective_row(step.key);
   if (!now.exists) return {std::nullopt, unknown_key(step.key), now.pending};
+  if (now.evicted) return needs_value(step.key);
   auto row = parsed(now.json);
   for (const auto& by : step.add) {
     if (by.field == definition_.primary_key) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/table_state.hpp"
 #include "protocol/canonical_value.hpp"
 
@@ -19,7 +21,7 @@ decision table_state::decide_drop() const {
 }
 
 void table_state::forget_everything() {
-  if (capture_) {
+  if (capture_ || !scans_.empty()) {
     for (const auto& [key, row] : rows_) preserve(key);  // a checkpoint of a moment before the drop still needs them
   }
   dropped_ = true;
@@ -80,6 +82,46 @@ bool table_state::rewrite(const std::string& key, base::message_id lost) {
   rows_.set_place(key, {});
   rows_.set_dirty(key);
   return true;
+}
+
+std::vector<std::string> table_state::evicted_of(const std::vector<std::string>& keys) const {
+  std::vector<std::string> evicted;
+  for (const auto& key : keys) {
+    if (effective_row(key).evicted) evicted.push_back(key);
+  }
+  return evicted;
+}
+
+// The members that paths of indexes begin with: all that an index can see of the row.
+std::string table_state::digest_of(std::string_view json) const {
+  auto paths = prepared_fields_;
+  for (const auto& field : indexes_.fields()) paths.push_back(field);
+  if (paths.empty()) return "{}";
+  auto leads = [&](const std::string& name) {
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& p) { return p == name || p.starts_with(name + '.'); });
+  };
+  auto row = parsed(json);
+  std::erase_if(row.members, [&](const auto& member) { return !leads(member.first); });
+  return protocol::to_json(row);
+}
+
+std::uint64_t table_state::evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared) {
+  return rows_.evict(bytes, log_only, [this](std::string_view json) { return digest_of(json); }, spared);
+}
+
+bool table_state::admit(const std::string& key, std::uint64_t lsn, std::string_view json) {
+  auto row = rows_.find(key);
+  if (!row || row->resident || row->lsn != lsn) return false;
+  if (!row->digest_complete && !indexes_.empty()) {
+    indexes_.remove_row(key, parsed(row->digest));
+    indexes_.add_row(key, parsed(json));
+  }
+  return rows_.admit(key, lsn, json);
+}
+
+void table_state::prepare_index(const std::string& field) {
+  prepared_fields_.push_back(field);
+  rows_.mark_digests_incomplete();
 }
 
 }  // namespace dbcord::database

@@ -28,9 +28,8 @@ dbcord::actor::task<base::result<std::vector<std::string>>> table_actor::suggest
 dbcord::actor::task<std::vector<std::string>> table_actor::rebuild_indexes() {
   std::vector<std::string> fields;
   auto rebuild = [this, &fields] {
-    auto before = state_.memory();
     fields = state_.rebuild_indexes();
-    services_.memory.change(before, state_.memory());
+    account();
   };
   co_await on_strand(std::move(rebuild));
   co_return fields;

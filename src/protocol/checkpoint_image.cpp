@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "protocol/byte_coding.hpp"
 
 namespace dbcord::protocol {
 namespace {
 
-enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7 };
+enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8 };
 
 void append(std::string& out, tag kind, const std::string& payload) {
   put_number(out, static_cast<std::uint64_t>(kind));
@@ -77,6 +79,15 @@ image_log read_log(byte_reader& in) {
   return log;
 }
 
+// As rows, for those of which some lie in pages or have their values elsewhere.
+std::vector<image_row> read_places(byte_reader& in) {
+  std::vector<image_row> rows = read_rows(in);
+  for (auto& row : rows) row.resident = in.number() != 0;
+  for (auto& row : rows) row.json_size = in.number();
+  for (auto& row : rows) row.part = static_cast<unsigned>(in.number() & 0xF);
+  return rows;
+}
+
 std::vector<base::message_id> read_garbage(byte_reader& in) {
   std::vector<base::message_id> messages(in.count(1));
   std::uint64_t last = 0;
@@ -136,6 +147,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
     case tag::rows: {
       auto table = in.number();
       auto rows = read_rows(in);
+      if (!sound()) return damaged(kind);
+      return sink.take(table, std::move(rows));
+    }
+    case tag::places: {
+      auto table = in.number();
+      auto rows = read_places(in);
       if (!sound()) return damaged(kind);
       return sink.take(table, std::move(rows));
     }
@@ -219,7 +236,15 @@ void append_entry(std::string& out, table_id table, std::span<const image_row> r
   put_steps(payload, rows, [](const image_row& r) { return r.log_message.value; });
   put_steps(payload, rows, [](const image_row& r) { return r.row_message.value; });
   for (const auto& row : rows) put_text(payload, row.json);
-  append(out, tag::rows, payload);
+  bool plain = std::all_of(rows.begin(), rows.end(), [](const image_row& r) { return r.resident && r.part == 0; });
+  if (plain) {
+    append(out, tag::rows, payload);
+    return;
+  }
+  for (const auto& row : rows) put_number(payload, row.resident ? 1 : 0);
+  for (const auto& row : rows) put_number(payload, row.json_size);
+  for (const auto& row : rows) put_number(payload, row.part);
+  append(out, tag::places, payload);
 }
 
 void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages) {

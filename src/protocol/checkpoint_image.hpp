@@ -42,12 +42,15 @@ struct image_table {
 
 struct image_row {
   std::string key;
-  std::string json;
+  std::string json;              // of a row that is not resident: the fields that indexes look at
   std::uint64_t version = 0;
   std::uint64_t lsn = 0;
   base::message_id log_message;
   base::message_id row_message;  // zero: not materialised
   bool set_aside = false;        // Discord will not store it as a message
+  bool resident = true;          // false: the value is read from its location
+  std::uint64_t json_size = 0;   // of the value, of a row that is not resident
+  unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is the row's own
 };
 
 // Where older versions of one key lie.

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(neither_imports_at_once_nor_growing_rows_pass_the_memory_ca
     if (done) ++grown;
     if (!done) BOOST_TEST((done.error().code == errc::limit_reached || done.error().code == errc::unknown_key));
   }
-  BOOST_TEST(grown < 10);
+  BOOST_TEST(grown > 20);  // values that do not fit are evicted
   BOOST_TEST(users().memory <= options.memory_cap);
 }
 

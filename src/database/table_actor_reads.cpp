@@ -1,0 +1,242 @@
+// The part of table_actor that reads: rows by key, finds, figures, what the whole table holds.
+
+#include <fmt/format.h>
+
+#include "base/deliberate_bug.hpp"
+#include "database/table_actor.hpp"
+#include "protocol/log_record.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::size_t slice_bytes = 512 * 1024;               // of a scan
+constexpr std::uint64_t scan_bytes_max = 64 * 1024 * 1024;    // that a scan keeps of what changes meanwhile
+
+}  // namespace
+
+row table_actor::to_row(std::string_view key, const stored_row& stored) const {
+  row r;
+  r.key = key;
+  r.version = stored.version;
+  r.lsn = stored.lsn;
+  r.json = stored.json;
+  r.location = stored.row_message ? message_link{services_.guild, definition_.channel, stored.row_message}
+                                  : message_link{services_.guild, services_.log.channel_of(stored.lsn), stored.log_message};
+  return r;
+}
+
+base::error table_actor::no_such_row(std::string_view key) const {
+  return {errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name, services_.database, key)};
+}
+
+dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::steady_time deadline) {
+  auto look = [this, key]() -> base::result<std::optional<row>> {
+    auto stored = state_.find(key);
+    auto pending = base::has_bug(base::deliberate_bug::show_what_is_pending) ? state_.look(key) : std::nullopt;
+    if (pending) {
+      row unsettled;
+      unsettled.key = key;
+      unsettled.version = pending->version;
+      unsettled.json = pending->json;
+      return std::optional(std::move(unsettled));
+    }
+    if (!stored) return no_such_row(key);
+    if (!stored->resident) return std::optional<row>();
+    state_.touch(key);
+    return std::optional(to_row(key, *stored));
+  };
+  auto found = co_await ask(std::move(look), deadline);
+  if (!found) co_return found.error();
+  if (*found) co_return std::move(**found);
+  auto work = [this](std::string k, base::steady_time until) { return get_evicted(std::move(k), until); };
+  co_return co_await run(std::move(work), std::move(key), deadline);
+}
+
+// What is answered is the row as it is when the value is there: it may have changed, or be gone.
+dbcord::actor::task<base::result<row>> table_actor::get_evicted(std::string key, base::steady_time deadline) {
+  for (;;) {
+    auto stored = state_.find(key);
+    if (!stored) co_return no_such_row(key);
+    if (stored->resident) co_return to_row(key, *stored);
+    std::vector<std::string> keys{key};
+    auto read = co_await make_resident_on_strand(std::move(keys), deadline);
+    if (!read) co_return read.error();
+    if (env().now() >= deadline) co_return base::error(base::errc::timeout);
+  }
+}
+
+dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_of(std::string key, base::steady_time deadline) {
+  return ask(
+      [this, key = std::move(key)] {
+        versions all;
+        if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false};
+        if (const auto* past = state_.history().of(key)) all.past = *past;
+        all.forgotten_to = state_.history().forgotten_to(key);
+        return all;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query query, base::steady_time deadline) {
+  auto shared = std::make_shared<const find_query>(std::move(query));
+  auto begin = [this, shared] { return begin_find(*shared); };
+  auto begun = co_await ask(std::move(begin), deadline);
+  if (!begun) co_return begun.error();
+  if (begun->answer) co_return std::move(*begun->answer);
+  auto work = [this](std::shared_ptr<const find_query> q, begun_find b, base::steady_time until) { return find_by_scan(std::move(q), std::move(b), until); };
+  co_return co_await run(std::move(work), std::move(shared), std::move(*begun), deadline);
+}
+
+// At once when all values that it needs are in memory.
+table_actor::begun_find table_actor::begin_find(const find_query& query) {
+  begun_find begun;
+  find_answer answer;
+  if (query.explain_only()) {
+    answer.plan = query.explain(state_);
+    begun.answer = std::move(answer);
+    return begun;
+  }
+  auto outcome = query.run(state_);
+  if (outcome.incomplete) {
+    begun.plan = outcome.plan + "; some rows are read from their messages or the log";
+    begun.scan = state_.begin_scan(query.candidates(state_));
+    return begun;
+  }
+  answer.matched = outcome.matched;
+  answer.plan = std::move(outcome.plan);
+  std::size_t bytes = 0;
+  for (const auto& found : outcome.rows) {
+    bytes += found.row.json.size();
+    if (bytes > query.byte_budget() && !answer.rows.empty()) break;
+    auto shown = to_row(found.key, found.row);
+    shown.json = query.shown(shown.json);
+    answer.rows.push_back(std::move(shown));
+  }
+  begun.answer = std::move(answer);
+  return begun;
+}
+
+// The rows as they stood when the scan was begun.
+dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::shared_ptr<const find_query> query, begun_find begun,
+                                                                          base::steady_time deadline) {
+  find_collector collector(*query);
+  for (;;) {
+    auto rows = co_await next_of_scan(begun.scan, deadline);
+    if (!rows) co_return rows.error();
+    if (rows->empty()) break;
+    for (auto& row : *rows) collector.consider(std::move(row));
+  }
+  find_answer answer;
+  answer.matched = collector.matched();
+  answer.plan = std::move(begun.plan);
+  std::size_t bytes = 0;
+  for (auto& found : collector.page()) {
+    bytes += found.json.size();
+    if (bytes > query->byte_budget() && !answer.rows.empty()) break;
+    stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message};
+    auto shown = to_row(found.key, stored);
+    shown.json = query->shown(shown.json);
+    answer.rows.push_back(std::move(shown));
+  }
+  co_return answer;
+}
+
+dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::next_of_scan(table_state::scan_ptr scan, base::steady_time deadline) {
+  account();
+  if (scan->bytes() > scan_bytes_max) {
+    co_return base::error(errc::limit_reached, fmt::format("table {} changes faster than it can be read; ask for fewer rows, or try again later", definition_.name));
+  }
+  auto rows = state_.scan(*scan, slice_bytes);
+  std::vector<value_place> places;
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].resident) continue;
+    const auto& r = rows[i];
+    places.push_back({r.key, r.version, r.lsn, r.log_message, r.row_message, r.part});
+    which.push_back(i);
+  }
+  if (places.empty()) co_return std::move(rows);
+  call_options options{priority::read, deadline};
+  auto values = co_await services_.values.read(definition_, places, options);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    if (!values[i]) co_return unreadable(values[i].error());
+    rows[which[i]].json = std::move(*values[i]);
+    rows[which[i]].resident = true;
+  }
+  co_return std::move(rows);
+}
+
+dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::steady_time deadline) {
+  return ask(
+      [this] {
+        table_summary s;
+        s.name = definition_.name;
+        s.primary_key = definition_.primary_key;
+        s.channel = definition_.channel;
+        s.rows = state_.rows().size();
+        s.bytes = state_.json_bytes();
+        s.memory = state_.memory().held;
+        s.not_materialised = state_.not_materialised();
+        s.superseded = state_.garbage().size() + state_.history().messages();
+        s.deleted_by_hand = deleted_by_hand_;
+        s.past_versions = state_.history().size();
+        s.history_versions = state_.history().limits().versions;
+        s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
+        s.schema_json = state_.schema().json();
+        for (const auto& index : state_.indexes().definitions()) {
+          s.indexes.push_back({index.field, index.unique, state_.indexes().on(index.field)->size()});
+        }
+        return s;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<table_dump>> table_actor::dump(base::steady_time deadline) {
+  auto work = [this](base::steady_time until) { return dump_on_strand(until); };
+  return run(std::move(work), deadline);
+}
+
+dbcord::actor::task<base::result<table_dump>> table_actor::dump_on_strand(base::steady_time deadline) {
+  table_dump all;
+  all.head = {definition_.name, definition_.primary_key, state_.schema().json(), {}};
+  for (const auto& index : state_.indexes().definitions()) all.head.indexes.push_back({index.field, index.unique});
+  auto scan = state_.begin_scan({});
+  for (;;) {
+    auto rows = co_await next_of_scan(scan, deadline);
+    if (!rows) co_return rows.error();
+    if (rows->empty()) break;
+    for (auto& row : *rows) {
+      all.lsn = std::max(all.lsn, row.lsn);
+      all.rows.push_back(std::move(row.json));
+    }
+  }
+  co_return all;
+}
+
+dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locations(base::steady_time deadline) {
+  return ask(
+      [this] {
+        std::vector<row_location> all;
+        for (const auto& [key, row] : state_.rows()) all.push_back({std::string(key), row.lsn, row.row_message, {}});
+        return all;
+      },
+      deadline);
+}
+
+dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::location(std::string key, base::steady_time deadline) {
+  return ask(
+      [this, key = std::move(key)]() -> std::optional<row_location> {
+        auto row = state_.find(key);
+        if (!row) return std::nullopt;
+        return row_location{key, row->lsn, row->row_message, row->resident ? protocol::record_hash(row->json) : std::string()};
+      },
+      deadline);
+}
+
+dbcord::actor::task<std::vector<std::string>> table_actor::damaged_indexes() {
+  std::vector<std::string> fields;
+  co_await on_strand([this, &fields] { fields = state_.damaged_indexes(); });
+  co_return fields;
+}
+
+}  // namespace dbcord::database

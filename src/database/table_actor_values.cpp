@@ -1,0 +1,183 @@
+// The part of table_actor that is about memory: what is counted, which values are evicted, and how they come back.
+
+#include <fmt/format.h>
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+namespace {
+
+// A transaction comes back for what it needs: longer than it takes to read a few records of the log.
+constexpr base::duration spared_time = std::chrono::seconds(20);
+
+}  // namespace
+
+void table_actor::account() {
+  auto now = state_.memory();
+  services_.memory.change(std::exchange(accounted_, now), now);
+  if (services_.memory.excess() > 0) evict_some(true);
+}
+
+// Rows that lie in no message go last: the materialiser would have to read them again.
+void table_actor::evict_some(bool others_too) {
+  auto tell = [this] {
+    auto now = state_.memory();
+    services_.memory.change(std::exchange(accounted_, now), now);
+  };
+  if (services_.memory.used() < futile_until_) return;
+  std::erase_if(spared_, [now = env().now()](const auto& s) { return s.second <= now; });
+  auto spared = [this](std::string_view key) { return !spared_.empty() && spared_.contains(key); };
+  std::uint64_t freed = 0;
+  for (bool log_only : {false, true}) {
+    auto excess = services_.memory.excess();
+    if (excess == 0 || state_.rows().value_bytes() == 0) break;
+    freed += state_.evict(excess, log_only, spared);
+    tell();
+  }
+  if (services_.memory.excess() == 0) return;
+  if (others_too) services_.memory.relieve_all();
+  // One look at the rows is bounded in time: another follows as long as that helps.
+  futile_until_ = freed == 0 ? services_.memory.used() + services_.memory.cap() / 200 : 0;
+  if (freed == 0 || evicting_ || state_.rows().value_bytes() == 0) return;
+  evicting_ = true;
+  relieve();
+}
+
+void table_actor::relieve() {
+  dbcord::actor::asio::post(executor(), [self = shared_from_this()] {
+    self->evicting_ = false;
+    self->evict_some(false);
+  });
+}
+
+base::error table_actor::unreadable(const base::error& why) const {
+  if (why.code == errc::damaged) return {why.code, fmt::format("table {}: {}", definition_.name, why.message)};
+  return {errc::unavailable, fmt::format("table {}: a row that is not in memory cannot be read now: {}", definition_.name, why.message), why.detail};
+}
+
+dbcord::actor::task<base::result<void>> table_actor::make_resident(std::vector<std::string> keys, base::steady_time deadline) {
+  auto work = [](table_actor* self, std::vector<std::string> k, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
+    for (const auto& key : k) self->spared_[key] = self->env().after(spared_time);
+    co_return co_await self->make_resident_on_strand(std::move(k), until);
+  };
+  return run(work, this, std::move(keys), deadline);
+}
+
+// A value that somebody reads already is waited for.
+dbcord::actor::task<base::result<void>> table_actor::make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline) {
+  std::vector<value_place> places;
+  std::vector<dbcord::actor::promise<bool>> others;
+  for (const auto& key : keys) {
+    auto row = state_.find(key);
+    if (!row || row->resident) continue;
+    auto [it, first] = loading_.try_emplace(key);
+    if (first) {
+      places.push_back(place_of(key, *row));
+    } else {
+      others.push_back(it->second.emplace_back());
+    }
+  }
+  base::result<void> done;
+  if (!places.empty()) {
+    call_options options{priority::interactive, deadline};
+    auto values = co_await services_.values.read(definition_, places, options);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      auto now = state_.find(places[i].key);
+      bool still = now && !now->resident && now->lsn == places[i].lsn;
+      if (values[i]) state_.admit(places[i].key, places[i].lsn, *values[i]);
+      // A row that moved meanwhile is looked up again by the caller.
+      bool same_place = still && now->row_message == places[i].row_message;
+      if (!values[i] && same_place && done) done = unreadable(values[i].error());
+      auto waiting = loading_.extract(places[i].key);
+      for (auto& w : waiting.mapped()) w.set(true);
+    }
+    account();
+  }
+  for (auto& other : others) {
+    auto loaded = co_await other.get_until(env(), deadline);
+    if (!loaded) co_return base::error(base::errc::timeout);
+  }
+  co_return done;
+}
+
+dbcord::actor::task<base::result<void>> table_actor::complete_digests(base::steady_time deadline) {
+  auto work = [](table_actor* self, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
+    for (;;) {
+      auto lacking = self->state_.lacking_digest();
+      if (lacking.empty()) co_return base::result<void>();
+      auto read = co_await self->make_resident_on_strand(std::move(lacking), until);
+      if (!read) co_return read.error();
+    }
+  };
+  return run(work, this, deadline);
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::create_index(std::string field, bool unique, write_context context) {
+  auto work = [this](std::string f, bool u, write_context c) { return create_index_on_strand(std::move(f), u, std::move(c)); };
+  return run(std::move(work), std::move(field), unique, std::move(context));
+}
+
+// Rows that are evicted keep the field from now on; those that do not have it are read while the decision waits.
+dbcord::actor::task<write_result<committed_write>> table_actor::create_index_on_strand(std::string field, bool unique, write_context context) {
+  state_.prepare_index(field);
+  auto decide = [field, unique](const table_state& s) { return s.decide_create_index(field, unique); };
+  auto done = co_await write_on_strand(std::move(decide), std::move(context));
+  state_.forget_preparation(field);
+  co_return done;
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
+  auto work = [this](protocol::row_schema s, bool f, write_context c) { return set_schema_on_strand(std::move(s), f, std::move(c)); };
+  return run(std::move(work), std::move(schema), force, std::move(context));
+}
+
+// Rows whose values are elsewhere are read and checked first, as they stand at one moment; then those that have changed since.
+dbcord::actor::task<write_result<committed_write>> table_actor::set_schema_on_strand(protocol::row_schema schema, bool force, write_context context) {
+  auto found = std::make_shared<table_state::evicted_rows_check>();
+  for (auto keys = state_.unchecked(*found); !force && !keys.empty(); keys = state_.unchecked(*found)) {
+    auto to_lsn = state_.rows().newest_lsn();
+    captured_rows which;
+    which.keys = std::move(keys);
+    auto scan = state_.begin_scan(std::move(which));
+    for (;;) {
+      auto rows = co_await next_of_scan(scan, context.deadline);
+      if (!rows) co_return write_result<committed_write>{false, rows.error()};
+      if (rows->empty()) break;
+      for (const auto& row : *rows) {
+        auto node = protocol::parse_json(row.json);
+        auto why = node ? schema.check(*node) : std::optional<std::string>("it is no JSON");
+        if (why) found->bad[row.key] = {row.lsn, *why};
+      }
+    }
+    found->to_lsn = to_lsn;
+  }
+  auto decide = [schema = std::move(schema), force, found](const table_state& s) { return s.decide_schema(schema, force, *found); };
+  co_return co_await write_on_strand(std::move(decide), std::move(context));
+}
+
+dbcord::actor::task<base::result<std::optional<protocol::row_version>>> table_actor::next_dirty() {
+  auto work = [](table_actor* self) -> dbcord::actor::task<base::result<std::optional<protocol::row_version>>> {
+    co_return co_await self->next_dirty_on_strand();
+  };
+  return run(work, this);
+}
+
+dbcord::actor::task<base::result<std::optional<protocol::row_version>>> table_actor::next_dirty_on_strand() {
+  auto next = state_.next_dirty();
+  if (!next) co_return std::optional<protocol::row_version>();
+  auto stored = state_.find(next->key);
+  if (stored->resident) co_return next;
+  std::vector<value_place> places{place_of(next->key, *stored)};
+  call_options options{priority::materialise, env().after(std::chrono::minutes(1))};
+  auto values = co_await services_.values.read(definition_, places, options);
+  if (!values.front()) {
+    auto now = state_.find(next->key);
+    bool lost = values.front().error().code == errc::damaged && now && now->lsn == next->lsn;
+    if (lost) state_.set_aside(next->key, next->lsn);
+    co_return unreadable(values.front().error());
+  }
+  next->json = std::move(*values.front());
+  co_return next;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,162 @@
+#include "database/value_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/row_message.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr int page_size = 100;  // Discord docs, Get Channel Messages
+
+base::error nowhere(const value_place& place, std::string_view why) {
+  return {errc::damaged, fmt::format("version {} of row \"{}\" cannot be read: {}", place.version, place.key, why)};
+}
+
+bool is_gone(const base::error& e) { return e.code == store_errc::not_found || e.code == errc::damaged; }
+
+}  // namespace
+
+value_place place_of(std::string_view key, const stored_row& row) {
+  return {std::string(key), row.version, row.lsn, row.log_message, row.row_message, row.part};
+}
+
+actor::task<std::vector<value_reader::value>> value_reader::read(const protocol::create_table& table, const std::vector<value_place>& places,
+                                                                 call_options options) {
+  std::vector<value> values(places.size(), value(base::error(errc::damaged)));
+  std::vector<std::size_t> own;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i].row_message) own.push_back(i);
+  }
+  if (!own.empty()) co_await read_own(table, places, std::move(own), values, options);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    bool wanted = !places[i].row_message || (!values[i] && is_gone(values[i].error()));
+    if (!wanted) continue;
+    auto logged = co_await from_log(table, places[i], options);
+    values[i] = std::move(logged);
+  }
+  co_return values;
+}
+
+// In the order of messages: one listing answers all that lie within its page.
+actor::task<void> value_reader::read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                                         std::vector<value>& values, call_options options) {
+  auto message_of = [&](std::size_t i) { return places[i].row_message; };
+  std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) { return message_of(a) < message_of(b); });
+  for (std::size_t next = 0; next < which.size();) {
+    std::vector<stored_message> messages;
+    if (next + 1 == which.size()) {
+      auto one = co_await store_.fetch(table.channel, message_of(which[next]), options);
+      if (!one) {
+        values[which[next]] = one.error();
+        co_return;
+      }
+      messages.push_back(std::move(one->value));
+    } else {
+      base::message_id before{message_of(which[next]).value - 1};
+      auto page = co_await store_.history_after(table.channel, before, page_size, options);
+      if (!page) {
+        for (; next < which.size(); ++next) values[which[next]] = page.error();
+        co_return;
+      }
+      messages = std::move(page->value);
+    }
+    auto last = messages.empty() ? message_of(which[next]) : messages.back().id;
+    auto message = messages.begin();
+    do {
+      auto i = which[next];
+      message = std::lower_bound(message, messages.end(), message_of(i), [](const stored_message& m, base::message_id id) { return m.id < id; });
+      if (message == messages.end() || message->id != message_of(i)) {
+        values[i] = base::error(store_errc::not_found, "its message is gone");
+        continue;
+      }
+      auto read = co_await from_message(table, places[i], *message, options);
+      values[i] = std::move(read);
+    } while (++next < which.size() && message_of(which[next]) <= last);
+  }
+}
+
+actor::task<value_reader::value> value_reader::from_message(const protocol::create_table& table, const value_place& place,
+                                                            const stored_message& message, call_options options) {
+  auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
+  bool is_it = header && header->table == table.table && header->key == place.key && header->lsn == place.lsn;
+  if (!is_it) co_return nowhere(place, "its message holds something else");
+  std::optional<std::string> attachment;
+  if (header->attached && !message.attachments.empty()) {
+    auto info = message.attachments.front();
+    auto bytes = co_await store_.download(std::move(info), options);
+    if (!bytes) co_return bytes.error();
+    attachment = std::move(*bytes);
+  }
+  auto json = protocol::decode_row_json(*header, message.content, attachment);
+  if (!json) co_return nowhere(place, json.error().message);
+  co_return std::move(*json);
+}
+
+actor::task<value_reader::value> value_reader::from_log(const protocol::create_table& table, const value_place& place, call_options options) {
+  auto body = co_await body_of(place.lsn, place.log_message, options);
+  if (!body) co_return is_gone(body.error()) ? nowhere(place, body.error().message) : body.error();
+  auto rows = (*body)->rows.find({table.table, place.key});
+  if (rows == (*body)->rows.end() || !rows->second.contains(place.version)) co_return nowhere(place, "the log record does not hold it");
+  co_return rows->second.at(place.version)->json;
+}
+
+value_reader::body_ptr value_reader::kept(base::message_id log_message) {
+  auto it = std::find_if(kept_.begin(), kept_.end(), [&](const auto& k) { return k.first == log_message; });
+  if (it == kept_.end()) return nullptr;
+  kept_.splice(kept_.begin(), kept_, it);
+  return it->second;
+}
+
+void value_reader::forget_records() {
+  std::lock_guard lock(mutex_);
+  kept_.clear();
+}
+
+// Who comes first loads it; the others wait, and look again: should it have failed, each tries for itself.
+actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(std::uint64_t lsn, base::message_id log_message, call_options options) {
+  for (bool waited = false;; waited = true) {
+    std::optional<actor::promise<bool>> turn;
+    {
+      std::lock_guard lock(mutex_);
+      if (auto known = kept(log_message)) co_return known;
+      auto [it, first] = loading_.try_emplace(log_message);
+      if (!first && !waited) turn = it->second.waiting.emplace_back();
+    }
+    if (!turn) break;
+    co_await turn->get();
+  }
+  auto body = co_await load_body(lsn, log_message, options);
+  std::lock_guard lock(mutex_);
+  if (body) {
+    kept_.emplace_front(log_message, *body);
+    if (kept_.size() > records_kept) kept_.pop_back();
+  }
+  if (auto done = loading_.extract(log_message)) {
+    for (auto& w : done.mapped().waiting) w.set(true);
+  }
+  co_return body;
+}
+
+actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(std::uint64_t lsn, base::message_id log_message, call_options options) {
+  auto message = co_await store_.fetch(log_.channel_of(lsn), log_message, options);
+  if (!message) co_return message.error();
+  auto record = as_record(store_, message->value);
+  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));
+  auto text = co_await read_body(store_, std::move(*record), options);
+  if (!text) co_return text.error();
+  auto transactions = protocol::decode_transactions(*text);
+  if (!transactions) co_return base::error(errc::damaged, transactions.error().message);
+  auto body = std::make_shared<log_body>();
+  body->transactions = std::move(*transactions);
+  for (const auto& t : body->transactions) {
+    for (const auto& op : t.operations) {
+      if (const auto* put = std::get_if<protocol::put_row>(&op)) body->rows[{put->table, put->key}][put->version] = put;
+    }
+  }
+  co_return body_ptr(std::move(body));
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,68 @@
+#pragma once
+// value_reader, one per database: reads the values of rows that memory does not hold from where they lie: their own messages, neighbours with one request, or
+// the log's records, each of which is downloaded once for all its rows. What it read is checked against the key and version asked for.
+// Any executor, concurrent calls; outlives them.
+//
+// Limits: of decoded log records the newest `records_kept` are kept, besides those in use.
+
+#include <list>
+#include <map>
+#include <mutex>
+
+#include "actor/promise.hpp"
+#include "database/log_reader.hpp"
+#include "database/log_segments.hpp"
+#include "database/stored_row.hpp"
+#include "protocol/transaction.hpp"
+
+namespace dbcord::database {
+
+// One version of a row and where it lies.
+struct value_place {
+  std::string key;
+  std::uint64_t version = 0;
+  std::uint64_t lsn = 0;
+  base::message_id log_message;
+  base::message_id row_message;
+  unsigned part = 0;
+};
+value_place place_of(std::string_view key, const stored_row& row);
+
+class value_reader {
+ public:
+  static constexpr std::size_t records_kept = 3;
+  using value = base::result<std::string>;
+
+  value_reader(message_store& store, const log_segments& log) : store_(store), log_(log) {}
+
+  // Of a row that is erased nothing shall be left here.
+  void forget_records();
+  // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass.
+  actor::task<std::vector<value>> read(const protocol::create_table& table, const std::vector<value_place>& places, call_options options);
+
+ private:
+  struct log_body {
+    std::vector<protocol::transaction> transactions;
+    std::map<std::pair<protocol::table_id, std::string_view>, std::map<std::uint64_t, const protocol::put_row*>> rows;  // by version
+  };
+  using body_ptr = std::shared_ptr<const log_body>;
+  struct loading {
+    std::vector<actor::promise<bool>> waiting;
+  };
+
+  actor::task<void> read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                             std::vector<value>& values, call_options options);
+  actor::task<value> from_message(const protocol::create_table& table, const value_place& place, const stored_message& message, call_options options);
+  actor::task<value> from_log(const protocol::create_table& table, const value_place& place, call_options options);
+  actor::task<base::result<body_ptr>> body_of(std::uint64_t lsn, base::message_id log_message, call_options options);
+  actor::task<base::result<body_ptr>> load_body(std::uint64_t lsn, base::message_id log_message, call_options options);
+  body_ptr kept(base::message_id log_message);
+
+  message_store& store_;
+  const log_segments& log_;
+  std::mutex mutex_;
+  std::list<std::pair<base::message_id, body_ptr>> kept_;  // newest first
+  std::map<base::message_id, loading> loading_;
+};
+
+}  // namespace dbcord::database
