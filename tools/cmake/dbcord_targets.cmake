@@ -1,19 +1,27 @@
-# The heavy headers, compiled once for the rooms above `actor` and their tests. Off, every file must include what it uses;
-# the clang-werror preset builds that way.
+# The heavy headers, compiled once for the rooms above `actor` and once more, with Boost.Test, for their tests. Off, every file
+# must include what it uses; the clang-werror preset builds that way.
 if(DBCORD_PCH)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/empty.cpp CONTENT "")
-  add_library(dbcord_pch OBJECT ${CMAKE_BINARY_DIR}/precompiled/empty.cpp)
-  target_link_libraries(dbcord_pch PUBLIC dbcord_asio Boost::json fmt::fmt)
-  target_precompile_headers(dbcord_pch PRIVATE <algorithm> <chrono> <deque> <functional> <map> <memory> <mutex> <optional>
+  set(heavy_headers <algorithm> <chrono> <deque> <functional> <map> <memory> <mutex> <optional>
     <set> <span> <string> <string_view> <unordered_map> <variant> <vector> <fmt/format.h> <boost/json.hpp>
     <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/post.hpp>
     <boost/asio/strand.hpp> <boost/asio/use_awaitable.hpp>)
+  add_library(dbcord_pch OBJECT ${CMAKE_BINARY_DIR}/precompiled/empty.cpp)
+  target_link_libraries(dbcord_pch PUBLIC dbcord_asio Boost::json fmt::fmt)
+  target_precompile_headers(dbcord_pch PRIVATE ${heavy_headers})
+  if(DBCORD_TESTS)
+    add_library(dbcord_test_pch OBJECT ${CMAKE_BINARY_DIR}/precompiled/empty.cpp)
+    target_link_libraries(dbcord_test_pch PUBLIC dbcord_asio Boost::json fmt::fmt Boost::unit_test_framework)
+    target_compile_definitions(dbcord_test_pch PRIVATE BOOST_TEST_DYN_LINK)
+    target_compile_options(dbcord_test_pch PRIVATE ${DBCORD_TEST_OPTIONS})
+    target_precompile_headers(dbcord_test_pch PRIVATE ${heavy_headers} <boost/test/unit_test.hpp>)
+  endif()
 endif()
 
-# dbcord_precompiled(TARGET): TARGET links Asio and Boost.JSON and may use the headers above.
-function(dbcord_precompiled target)
+# dbcord_precompiled(TARGET PCH): TARGET links Asio and Boost.JSON and may use the headers above.
+function(dbcord_precompiled target pch)
   if(DBCORD_PCH)
-    target_precompile_headers(${target} REUSE_FROM dbcord_pch)
+    target_precompile_headers(${target} REUSE_FROM ${pch})
     target_compile_options(${target} PRIVATE -Winvalid-pch)
   endif()
 endfunction()
@@ -23,10 +31,14 @@ function(dbcord_room name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   add_library(dbcord_${name} STATIC ${sources})
+  # Rooms whose files share no local names can be compiled in batches.
+  if(DBCORD_UNITY AND NOT name MATCHES "^(database|simulation)$")
+    set_target_properties(dbcord_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
   target_include_directories(dbcord_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
   target_link_libraries(dbcord_${name} PUBLIC ${ARG_DEPENDS})
   if(NOT name MATCHES "^(base|protocol|actor)$")
-    dbcord_precompiled(dbcord_${name})
+    dbcord_precompiled(dbcord_${name} dbcord_pch)
   endif()
 endfunction()
 
@@ -37,13 +49,16 @@ function(dbcord_test name)
   if(NOT sources)
     return()
   endif()
-  add_executable(test_${name} ${sources} ${CMAKE_SOURCE_DIR}/test/support/main.cpp)
+  set(main ${CMAKE_SOURCE_DIR}/test/support/main.cpp)
+  set_source_files_properties(${main} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)  # it says what Boost.Test's header becomes
+  add_executable(test_${name} ${sources} ${main})
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/test)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} Boost::unit_test_framework)
+  target_compile_options(test_${name} PRIVATE ${DBCORD_TEST_OPTIONS})
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
     DBCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DBCORD_BINARY_DIR="${CMAKE_BINARY_DIR}")
   if(NOT name MATCHES "^(base|protocol|actor)$")
-    dbcord_precompiled(test_${name})
+    dbcord_precompiled(test_${name} dbcord_test_pch)
   endif()
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS unit)
