@@ -78,8 +78,19 @@ void add_tables(std::vector<prometheus::MetricFamily>& all, const bot_figures& f
   for (auto* made : {&rows, &bytes, &memory, &backlog, &superseded}) all.push_back(made->take());
 }
 
+void add_routes(std::vector<prometheus::MetricFamily>& all, const std::vector<discord::route_stats>& routes) {
+  auto sent = counter("dbcord_requests_total", "Attempts of REST requests, by kind");
+  auto limited = counter("dbcord_requests_limited_total", "Answers 429, by kind of request");
+  for (const auto& r : routes) {
+    labels of{{"method", r.method}, {"route", r.route}};
+    sent.add(of, static_cast<double>(r.sent));
+    limited.add(of, static_cast<double>(r.limited));
+  }
+  all.push_back(sent.take());
+  all.push_back(limited.take());
+}
+
 void add_requests(std::vector<prometheus::MetricFamily>& all, const discord::scheduler_stats& s) {
-  all.push_back(counter("dbcord_requests_total", "Attempts of REST requests").add({}, static_cast<double>(s.sent)).take());
   all.push_back(counter("dbcord_requests_retried_total", "Attempts that were not a request's first").add({}, static_cast<double>(s.retried)).take());
   auto limited = counter("dbcord_rate_limited_total", "Answers 429, by scope");
   limited.add({{"scope", "user"}}, static_cast<double>(s.limited_user));
@@ -130,6 +141,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const bot_figures& figures) {
   std::vector<prometheus::MetricFamily> all;
   add_databases(all, figures);
   add_tables(all, figures);
+  add_routes(all, figures.routes);
   add_requests(all, figures.requests);
   add_commands(all, figures);
   return all;

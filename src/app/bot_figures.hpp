@@ -16,6 +16,7 @@ struct bot_figures {
   std::vector<database::database_summary> databases;
   std::size_t not_open = 0;  // databases that could not be opened
   discord::scheduler_stats requests;
+  std::vector<discord::route_stats> routes;
   bot::dispatcher_stats interactions;
   std::vector<commands::command_figures> commands;
   std::size_t running_jobs = 0;

@@ -16,6 +16,7 @@ actor::task<std::optional<bot_figures>> bot_process::figures(base::steady_time d
   }
   f.not_open = engine_->failed().size();
   f.requests = scheduler_.stats();
+  f.routes = scheduler_.by_route();
   f.interactions = bot_->stats();
   f.commands = bot_->statistics().all();
   auto jobs = bot_->jobs().all();

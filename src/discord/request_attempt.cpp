@@ -108,6 +108,7 @@ void request_scheduler::impl::rate_limited(request_job_ptr job, const protocol::
   count(limits.scope == rate_scope::shared   ? &scheduler_stats::limited_shared
         : limits.scope == rate_scope::global ? &scheduler_stats::limited_global
                                              : &scheduler_stats::limited_user);
+  count(job->request, &route_stats::limited);
   env().log.warning("rate limited",
                     {{"route", job->request.method + " " + job->request.route},
                      {"scope", static_cast<int>(limits.scope)},

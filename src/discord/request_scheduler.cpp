@@ -30,5 +30,8 @@ actor::task<void> request_scheduler::stop(base::steady_time deadline) {
 scheduler_stats request_scheduler::stats() const {
   return impl_->stats();
 }
+std::vector<route_stats> request_scheduler::by_route() const {
+  return impl_->by_route();
+}
 
 }  // namespace dbcord::discord

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actor/environment.hpp"
 #include "database/message_store.hpp"
@@ -84,6 +85,14 @@ struct scheduler_stats {
   std::optional<int> global_limit;  // requests a second in force
 };
 
+// Of the requests of one kind: a method and a route template, "/channels/{}/messages".
+struct route_stats {
+  std::string method;
+  std::string route;
+  std::uint64_t sent = 0;     // attempts
+  std::uint64_t limited = 0;  // answers 429, of any scope
+};
+
 class request_scheduler {
  public:
   request_scheduler(const actor::environment& env, transport& net, scheduler_options options);
@@ -97,6 +106,8 @@ class request_scheduler {
   actor::task<void> stop(base::steady_time deadline);
   // A copy of the counters as of the last change. Any thread.
   scheduler_stats stats() const;
+  // Sorted by method and route. Any thread.
+  std::vector<route_stats> by_route() const;
 
  private:
   class impl;

@@ -118,6 +118,7 @@ bool request_scheduler::impl::has_slot(database::priority level) const {
 void request_scheduler::impl::launch(request_job_ptr job, protocol::rate_limiter::permit permit) {
   ++in_flight_;
   count(&scheduler_stats::sent);
+  count(job->request, &route_stats::sent);
   if (job->attempts++ > 0) count(&scheduler_stats::retried);
   bool started = attempts_.spawn(executor(), attempt(shared_from_this(), std::move(job), std::move(permit)));
   DBCORD_ASSERT(started);
@@ -171,6 +172,22 @@ task<void> request_scheduler::impl::stop(base::steady_time deadline) {
 void request_scheduler::impl::count(std::uint64_t scheduler_stats::*counter) {
   std::lock_guard lock(stats_mutex_);
   ++(stats_.*counter);
+}
+
+void request_scheduler::impl::count(const rest_request& of, std::uint64_t route_stats::*counter) {
+  std::lock_guard lock(stats_mutex_);
+  auto& stats = by_route_[{of.method, of.route}];
+  ++(stats.*counter);
+}
+
+std::vector<route_stats> request_scheduler::impl::by_route() const {
+  std::lock_guard lock(stats_mutex_);
+  std::vector<route_stats> all;
+  for (const auto& [kind, stats] : by_route_) {
+    all.push_back(stats);
+    std::tie(all.back().method, all.back().route) = kind;
+  }
+  return all;
 }
 
 scheduler_stats request_scheduler::impl::stats() const {

@@ -2,6 +2,7 @@
 // The actor behind request_scheduler. Private to it; everything but stats() runs on its strand.
 // Kept alive by its attempts in flight.
 
+#include <map>
 #include <mutex>
 #include <tuple>
 
@@ -18,6 +19,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   ::dbcord::actor::task<base::result<rest_response>> send(rest_request request);
   ::dbcord::actor::task<void> stop(base::steady_time deadline);
   scheduler_stats stats() const;
+  std::vector<route_stats> by_route() const;
 
  private:
   using answer = base::result<rest_response>;
@@ -54,6 +56,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   static base::error unauthorized();
   void finish(const request_job_ptr& job, answer a);
   void count(std::uint64_t scheduler_stats::*counter);
+  void count(const rest_request& of, std::uint64_t route_stats::*counter);
 
   transport& net_;
   scheduler_options options_;
@@ -71,6 +74,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
 
   mutable std::mutex stats_mutex_;
   scheduler_stats stats_;
+  std::map<std::pair<std::string, std::string>, route_stats> by_route_;  // by method and route
 };
 
 }  // namespace dbcord::discord

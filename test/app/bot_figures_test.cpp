@@ -36,6 +36,7 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   d.tables.push_back(t);
   f.databases.push_back(d);
   f.requests.limited_shared = 2;
+  f.routes.push_back({"POST", "/channels/{}/messages", 12, 3});
   f.commands.push_back({"prod.users", "dbc_get", 3, 1, std::chrono::seconds(6), std::chrono::seconds(3)});
   f.commands.push_back({"prod.posts", "dbc_get", 1, 0, std::chrono::seconds(1), std::chrono::seconds(1)});
   f.running_jobs = 1;
@@ -43,6 +44,8 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   BOOST_TEST(has(text, "dbcord_database_open{database=\"prod\"} 1"));
   BOOST_TEST(has(text, "dbcord_log_queued_bytes{database=\"prod\"} 77"));
   BOOST_TEST(has(text, "dbcord_materialiser_backlog_rows{database=\"prod\",table=\"users\"} 5"));
+  BOOST_TEST(has(text, "dbcord_requests_total{method=\"POST\",route=\"/channels/{}/messages\"} 12"));
+  BOOST_TEST(has(text, "dbcord_requests_limited_total{method=\"POST\",route=\"/channels/{}/messages\"} 3"));
   BOOST_TEST(has(text, "dbcord_rate_limited_total{scope=\"shared\"} 2"));
   BOOST_TEST(has(text, "dbcord_command_seconds_count{command=\"dbc_get\"} 4"));
   BOOST_TEST(has(text, "dbcord_command_seconds_sum{command=\"dbc_get\"} 7"));

@@ -74,6 +74,10 @@ BOOST_AUTO_TEST_CASE(a_429_is_waited_out_and_the_same_request_sent_again) {
   BOOST_TEST(net.seen()[1].request.body == "payload");
   BOOST_TEST((net.seen()[1].at - net.seen()[0].at == 10ms + 2s));
   BOOST_TEST(scheduler.stats().limited_user == 1u);
+  auto kinds = scheduler.by_route();
+  BOOST_REQUIRE(kinds.size() == 1u);
+  BOOST_TEST(kinds[0].sent == scheduler.stats().sent);
+  BOOST_TEST(kinds[0].limited == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_that_passes_while_waiting_says_that_nothing_was_sent) {
