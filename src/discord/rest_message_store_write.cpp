@@ -105,7 +105,8 @@ task<result<void>> rest_message_store::remove(base::channel_id channel, base::me
 task<result<void>> rest_message_store::remove_many(base::channel_id channel, std::vector<base::message_id> messages,
                                                    database::call_options options) {
   static constexpr std::string_view what = "Deleting messages";
-  auto r = request("POST", "/channels/{}/messages/bulk-delete", channel.str(),
+  // Discord has counted these by guild, not by channel (observed, discord/discord-api-docs 40 and 48).
+  auto r = request("POST", "/channels/{}/messages/bulk-delete", who_.guild.str(),
                    "/channels/" + channel.str() + "/messages/bulk-delete", options);
   r.body = "{\"messages\":[";
   for (const auto& m : messages) r.body += (&m == &messages.front() ? "\"" : ",\"") + m.str() + "\"";

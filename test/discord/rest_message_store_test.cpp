@@ -126,6 +126,21 @@ BOOST_AUTO_TEST_CASE(a_private_channel_is_hidden_from_everyone_but_the_bot) {
   BOOST_TEST(run(store.delete_channel(inside->value.id, within())).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(messages_are_deleted_in_bulk_and_two_channels_earn_no_429) {
+  database::new_channel wanted;
+  wanted.name = "other";
+  auto other = run(store.create_channel(std::move(wanted), within()));
+  BOOST_REQUIRE(other.has_value());
+  for (auto channel : {general(), other->value.id}) {
+    std::vector<base::message_id> posted;
+    for (auto nonce : {"a", "b", "c"}) posted.push_back(run(store.post(channel, text(nonce, channel.str() + nonce), within())).value().value.id);
+    BOOST_TEST(run(store.remove_many(channel, {posted[0], posted[1]}, within())).has_value());
+    BOOST_TEST((run(store.fetch(channel, posted[1], within())).error().code == store_errc::not_found));
+    BOOST_TEST(run(store.fetch(channel, posted[2], within())).has_value());
+  }
+  BOOST_TEST(net.stats().limited == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_burst_of_posts_earns_no_429) {
   auto all = std::make_shared<int>(0);
   struct poster {

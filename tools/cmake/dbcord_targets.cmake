@@ -34,6 +34,7 @@ function(dbcord_room name)
   # Rooms whose files share no local names can be compiled in batches.
   if(DBCORD_UNITY AND NOT name MATCHES "^(database|simulation)$")
     set_target_properties(dbcord_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    target_compile_options(dbcord_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # of included anonymous namespaces
   endif()
   target_include_directories(dbcord_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
   target_link_libraries(dbcord_${name} PUBLIC ${ARG_DEPENDS})
