@@ -11,20 +11,27 @@ base::error not_shown() {
 
 }  // namespace
 
-// A channel that seems to be empty: whether it says of itself that it has messages.
-actor::task<base::result<void>> channel_pages::confirm_empty(call_options options) {
+// What a channel says of itself.
+actor::task<base::result<bool>> channel_pages::has_messages(call_options options) {
   auto present = co_await store_.channels(options);
   if (!present) co_return present.error();
   for (const auto& c : present->value) {
-    if (c.id == channel_ && c.last_message) co_return not_shown();
+    if (c.id == channel_ && c.last_message) co_return true;
   }
-  co_return base::result<void>();
+  co_return false;
 }
 
 actor::task<base::result<std::vector<stored_message>>> channel_pages::next(call_options options) {
   if (ended_) co_return std::vector<stored_message>();
   base::message_id cursor = known_ ? base::message_id{known_.value - 1} : after_;
   auto page = co_await store_.history_after(channel_, cursor, page_size, options);
+  if (page && page->value.empty() && !known_ && !after_) {
+    auto has = co_await has_messages(options);
+    if (!has) co_return has.error();
+    // The first may have come between the two answers.
+    if (*has) page = co_await store_.history_after(channel_, cursor, page_size, options);
+    if (*has && page && page->value.empty()) co_return not_shown();
+  }
   if (!page) co_return page.error();
   date_ = page->date;
   auto& shown = page->value;
@@ -32,9 +39,6 @@ actor::task<base::result<std::vector<stored_message>>> channel_pages::next(call_
   if (known_) {
     if (shown.empty() || shown.front().id != known_) co_return not_shown();
     shown.erase(shown.begin());
-  } else if (shown.empty() && !after_) {
-    auto empty = co_await confirm_empty(options);
-    if (!empty) co_return empty.error();
   }
   if (!shown.empty()) known_ = shown.back().id;
   co_return std::move(shown);

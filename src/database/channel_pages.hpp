@@ -20,7 +20,7 @@ class channel_pages {
   base::system_time date() const { return date_; }  // of the last answer
 
  private:
-  actor::task<base::result<void>> confirm_empty(call_options options);
+  actor::task<base::result<bool>> has_messages(call_options options);
 
   message_store& store_;
   base::channel_id channel_;

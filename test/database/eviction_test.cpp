@@ -154,6 +154,61 @@ BOOST_AUTO_TEST_CASE(a_row_whose_only_message_is_deleted_by_hand_is_written_agai
   BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
 }
 
+// The log in many segments.
+struct segmented_eviction_fixture : eviction_fixture {
+  segmented_eviction_fixture() {
+    options.checkpoints.tail_messages = 5;
+    options.checkpoints.share = 1'000;
+    options.checkpoints.segment_messages = 4;
+  }
+  void truncate() {
+    BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
+    for (int i = 0; i < 40 && inspect().log_first_lsn <= 20; ++i) {
+      BOOST_REQUIRE(insert("later" + std::to_string(i), "{}").has_value());
+      drain();
+      world.run_for(30s);
+    }
+    BOOST_REQUIRE(inspect().log_first_lsn > 20u);
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(values_are_read_from_whichever_segment_of_the_log_holds_them, segmented_eviction_fixture) {
+  fill();
+  BOOST_REQUIRE(world.run_until([&] { return inspect().log_segments > 1; }, 5min));
+  BOOST_REQUIRE(users().not_materialised > rows / 2u);
+  check_all();
+  restart();
+  check_all();
+  truncate();
+  check_all();
+  restart();
+  check_all();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_value_that_is_nowhere_any_more_is_named_and_stops_nobody, segmented_eviction_fixture) {
+  fill();
+  drain();
+  truncate();
+  for (int i = 200; i < 400; ++i) get(key(i));  // now the first ones are not in memory
+  auto channel = users().channel;
+  auto message = run(stack->engine->get("prod", "users", key(3), reading()))->location.message;
+  for (int i = 200; i < 400; ++i) get(key(i));
+  database::call_options call{database::priority::interactive, world.now() + 1min};
+  BOOST_REQUIRE(run(stack->rest.remove(channel, message, call)).has_value());
+  stack->engine->messages_deleted(channel, {message});
+  world.run_for(10s);
+  auto lost = run(stack->engine->get("prod", "users", key(3), reading()));
+  BOOST_REQUIRE(lost.has_error());
+  BOOST_TEST((lost.error().code == errc::damaged));
+  BOOST_TEST(lost.error().message.find(key(3)) != std::string::npos, lost.error().message);
+  BOOST_REQUIRE(insert("afterwards", "{}").has_value());
+  BOOST_TEST(world.run_until([&] { return users().not_materialised <= 1; }, 5min));  // the others are written
+  BOOST_TEST(get(key(4)) == json(4));
+  BOOST_REQUIRE(remove(key(3)).has_value());
+  BOOST_TEST(insert(key(3), json(3)).has_value());
+  BOOST_TEST(get(key(3)) == json(3));
+}
+
 BOOST_AUTO_TEST_CASE(new_keys_are_refused_when_even_without_values_nothing_is_left_while_changes_go_on) {
   create();
   int taken = 0;
