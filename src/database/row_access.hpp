@@ -19,7 +19,8 @@ class row_access {
   std::string text() const;
   // The same rows, for a scan.
   captured_rows candidates() const;
-  // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys.
+  // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys. Both are views of the table's memory and stay
+  // valid when the plan is gone.
   template <class Fn>
   void each(Fn consider) const {
     if (keys_.keys) {
@@ -35,7 +36,8 @@ class row_access {
   template <class Keys, class Fn>
   void each_of(const Keys& keys, Fn& consider) const {
     for (const auto& key : keys) {
-      if (auto row = table_.rows().find(key)) consider(std::string_view(key), *row);
+      auto it = table_.rows().lower_bound(key);
+      if (it != table_.rows().end() && it.key() == key) consider(it.key(), it.row());
     }
   }
   template <class Fn>
