@@ -192,8 +192,7 @@ actor::task<base::result<void>> checkpointer::remove_old(base::channel_id channe
   }
   if (old.empty()) co_return base::result<void>();
   removal_context removal{env_, store_, log_, std::min(stop_deadline_.load(), env_.after(record_time))};
-  auto told = [](std::vector<base::message_id>) -> actor::task<void> { co_return; };
-  auto removing = remove_messages(removal, channel, std::move(old), told);
+  auto removing = remove_messages(removal, channel, std::move(old));
   co_return co_await std::move(removing);
 }
 

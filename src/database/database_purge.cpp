@@ -111,8 +111,7 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
   if (found->unreadable > 0) report.snapshots = fmt::format("{} cannot be read, so what is in them is not known", found->unreadable);
   for (auto& messages : found->holding) {
     removal_context removal{env(), store_, log_, deadline};
-    auto told = [](std::vector<base::message_id>) -> dbcord::actor::task<void> { co_return; };
-    auto removing = remove_messages(removal, channels.front().id, std::move(messages), told);
+    auto removing = remove_messages(removal, channels.front().id, std::move(messages));
     auto done = co_await std::move(removing);
     if (!done) {
       report.snapshots = done.error().message;

@@ -64,6 +64,7 @@ actor::task<base::result<void>> remove_messages(removal_context context, base::c
       auto some = next_request(dropped, context.env.clock.wall_now());
       auto done = co_await delete_some(context, channel, some);
       if (!done) co_return done.error();
+      if (!removed) continue;
       auto told = removed(std::move(some));
       co_await std::move(told);
     }

@@ -17,8 +17,8 @@ struct removal_context {
   base::steady_time deadline;
 };
 
-// `removed` is called with those that are gone, as they go. An error: what was not reported to it is still there, or may be.
+// `removed`, if any, is called with those that are gone, as they go. An error: what was not reported to it is still there, or may be.
 actor::task<base::result<void>> remove_messages(removal_context context, base::channel_id channel, std::vector<base::message_id> messages,
-                                                std::function<actor::task<void>(std::vector<base::message_id>)> removed);
+                                                std::function<actor::task<void>(std::vector<base::message_id>)> removed = {});
 
 }  // namespace dbcord::database

@@ -12,6 +12,26 @@ namespace {
 constexpr std::size_t slice_bytes = 512 * 1024;               // of a scan
 constexpr std::uint64_t scan_bytes_max = 64 * 1024 * 1024;    // that a scan keeps of what changes meanwhile
 
+// Puts rows into an answer as the query shows them, until its byte budget is used up.
+class answer_page {
+ public:
+  answer_page(const find_query& query, find_answer& answer) : query_(query), answer_(answer) {}
+
+  // False: there is no room for it, nor for what follows. The first row always has room.
+  bool add(row found) {
+    bytes_ += found.json.size();
+    if (bytes_ > query_.byte_budget() && !answer_.rows.empty()) return false;
+    found.json = query_.shown(found.json);
+    answer_.rows.push_back(std::move(found));
+    return true;
+  }
+
+ private:
+  const find_query& query_;
+  find_answer& answer_;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
 row table_actor::to_row(std::string_view key, const stored_row& stored) const {
@@ -104,13 +124,9 @@ table_actor::begun_find table_actor::begin_find(const find_query& query) {
   }
   answer.matched = outcome.matched;
   answer.plan = std::move(outcome.plan);
-  std::size_t bytes = 0;
+  answer_page page(query, answer);
   for (const auto& found : outcome.rows) {
-    bytes += found.row.json.size();
-    if (bytes > query.byte_budget() && !answer.rows.empty()) break;
-    auto shown = to_row(found.key, found.row);
-    shown.json = query.shown(shown.json);
-    answer.rows.push_back(std::move(shown));
+    if (!page.add(to_row(found.key, found.row))) break;
   }
   begun.answer = std::move(answer);
   return begun;
@@ -129,14 +145,10 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   find_answer answer;
   answer.matched = collector.matched();
   answer.plan = std::move(begun.plan);
-  std::size_t bytes = 0;
-  for (auto& found : collector.page()) {
-    bytes += found.json.size();
-    if (bytes > query->byte_budget() && !answer.rows.empty()) break;
+  answer_page page(*query, answer);
+  for (const auto& found : collector.page()) {
     stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message};
-    auto shown = to_row(found.key, stored);
-    shown.json = query->shown(shown.json);
-    answer.rows.push_back(std::move(shown));
+    if (!page.add(to_row(found.key, stored))) break;
   }
   co_return answer;
 }

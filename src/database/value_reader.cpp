@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "database/logged_transactions.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -141,14 +142,8 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(std::uin
 }
 
 actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(std::uint64_t lsn, base::message_id log_message, call_options options) {
-  auto message = co_await store_.fetch(log_.channel_of(lsn), log_message, options);
-  if (!message) co_return message.error();
-  auto record = as_record(store_, message->value);
-  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));
-  auto text = co_await read_body(store_, std::move(*record), options);
-  if (!text) co_return text.error();
-  auto transactions = protocol::decode_transactions(*text);
-  if (!transactions) co_return base::error(errc::damaged, transactions.error().message);
+  auto transactions = co_await read_transactions(store_, log_, lsn, log_message, options);
+  if (!transactions) co_return transactions.error();
   auto body = std::make_shared<log_body>();
   body->transactions = std::move(*transactions);
   for (const auto& t : body->transactions) {

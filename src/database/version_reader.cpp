@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "database/logged_transactions.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -32,13 +33,7 @@ actor::task<base::result<row_change>> version_reader::read(const protocol::creat
 
 actor::task<base::result<void>> version_reader::load(std::uint64_t lsn, base::message_id log_message) {
   if (loaded_ == log_message) co_return base::result<void>();
-  auto message = co_await store_.fetch(log_.channel_of(lsn), log_message, options_);
-  if (!message) co_return message.error();
-  auto record = as_record(store_, message->value);
-  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));
-  auto body = co_await read_body(store_, std::move(*record), options_);
-  if (!body) co_return body.error();
-  auto transactions = protocol::decode_transactions(*body);
+  auto transactions = co_await read_transactions(store_, log_, lsn, log_message, options_);
   if (!transactions) co_return transactions.error();
   transactions_ = std::move(*transactions);
   loaded_ = log_message;
