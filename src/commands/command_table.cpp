@@ -49,7 +49,7 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_schema_set", access_level::administer}, {"dbc_index_create", access_level::administer},
       {"dbc_index_drop", access_level::administer}, {"dbc_restore", access_level::administer},
       {"dbc_snapshot", access_level::administer}, {"dbc_reindex", access_level::administer},
-      {"dbc_history_set", access_level::administer},
+      {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
       {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer}};
   for (auto& c : commands) {
     auto found = levels.find(c.name);
@@ -103,6 +103,9 @@ std::vector<command> make_table() {
                {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),
                 needed(number("days", "after a version was superseded", 0, 36'500))},
                permission::manage_channels, row_limit, dbc_history_set});
+  t.push_back({"dbc_layout_set", "Set whether rows get messages of their own or share pages.",
+               {database_name, table_name, text("layout", "auto (pages when many rows wait), rows or pages")},
+               permission::manage_channels, row_limit, dbc_layout_set});
   t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
                {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}"), expected},
                permission::everyone, row_limit, dbc_update});

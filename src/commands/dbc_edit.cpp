@@ -11,6 +11,7 @@
 #include "commands/indented_json.hpp"
 #include "commands/reply_text.hpp"
 #include "protocol/row_message.hpp"
+#include "protocol/row_page.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -74,6 +75,9 @@ actor::task<reply> edit_row_of_message(services s, invocation call) {
   auto channel = base::parse_id<base::channel_id>(text_argument(call, "channel"));
   auto place = channel ? s.engine.locate(*channel) : std::nullopt;
   auto header = protocol::decode_row(text_argument(call, "content"));
+  if (place && protocol::decode_page(text_argument(call, "content"))) {
+    co_return failure(fmt::format("This message is a page of many rows; use `/dbc_edit database:{} table:{}` with the row's key.", place->database, place->table));
+  }
   if (!place || !header) co_return failure("This message is no row of a table of dbcord; use this on a message of a #table- channel.");
   call.arguments["database"] = place->database;
   call.arguments["table"] = place->table;

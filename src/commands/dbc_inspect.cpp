@@ -10,7 +10,7 @@
 namespace dbcord::commands {
 namespace {
 
-std::string as_row(const database::table_summary& t) {
+std::string inspected_row(const database::table_summary& t) {
   boost::json::object row;
   row["table"] = t.name;
   row["primary_key"] = t.primary_key;
@@ -18,6 +18,8 @@ std::string as_row(const database::table_summary& t) {
   row["bytes"] = t.bytes;
   row["memory"] = t.memory;
   row["not_materialised"] = t.not_materialised;
+  row["pages"] = t.pages;
+  row["layout"] = t.layout;
   row["superseded"] = t.superseded;
   row["channel"] = t.channel.str();
   return boost::json::serialize(row);
@@ -92,7 +94,7 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   reply r;
   r.rows_name = name;
   r.text = text_of(*summary);
-  for (const auto& t : summary->tables) r.rows.push_back(as_row(t));
+  for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));
   co_return r;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 double milliseconds(base::duration d) { return std::round(std::chrono::duration<double, std::milli>(d).count() * 100) / 100; }
 
-std::string as_row(const database::table_summary& t) {
+std::string figures_row(const database::table_summary& t) {
   boost::json::object row;
   row["table"] = t.name;
   row["rows"] = t.rows;
@@ -63,7 +63,7 @@ actor::task<reply> dbc_stats(services s, invocation call) {
   std::uint64_t rows = 0, bytes = 0, memory = 0, given = 0;
   for (const auto& t : tables) {
     rows += t.rows, bytes += t.bytes, memory += t.memory;
-    r.rows.push_back(as_row(t));
+    r.rows.push_back(figures_row(t));
     auto figures = s.statistics ? s.statistics->of(database + "." + t.name) : std::vector<command_figures>();
     for (const auto& f : figures) {
       given += f.given;

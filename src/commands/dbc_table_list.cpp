@@ -11,7 +11,7 @@
 namespace dbcord::commands {
 namespace {
 
-std::string as_row(const database::table_summary& t) {
+std::string listed_row(const database::table_summary& t) {
   boost::json::array indexes;
   for (const auto& index : t.indexes) {
     indexes.push_back(boost::json::object{{"field", index.field}, {"unique", index.unique}, {"entries", index.entries}});
@@ -36,7 +36,7 @@ actor::task<reply> dbc_table_list(services s, invocation call) {
   r.rows_name = "tables";
   r.text = summary->tables.empty() ? fmt::format("`{}` has no tables yet. Make one with `/dbc_table_create`.", database)
                                    : fmt::format("`{}` has {}:", database, count(summary->tables.size(), "table"));
-  for (const auto& t : summary->tables) r.rows.push_back(as_row(t));
+  for (const auto& t : summary->tables) r.rows.push_back(listed_row(t));
   co_return r;
 }
 

@@ -19,6 +19,10 @@ actor::task<reply> dbc_vacuum(services s, invocation call) {
   r.ok = !done->stopped;
   r.text = done->found == 0 ? fmt::format("`{}`: nothing to remove.", where)
                             : fmt::format("`{}`: {} of older versions and deleted rows removed.", where, count(done->removed, "message"));
+  if (done->pages_rewritten > 0) {
+    r.text += fmt::format(" {} of which little is left: their {} are being written elsewhere; the next `/dbc_vacuum` removes them.",
+                          count(done->pages_rewritten, "page"), count(done->rows_moved, "row"));
+  }
   if (scan) r.text += fmt::format(" {} looked at.", count(done->scanned, "message"));
   if (done->stopped) {
     r.text += fmt::format(" {} still to be removed; give the command again later: {}", count(done->found - done->removed, "message"), *done->stopped);

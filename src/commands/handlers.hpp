@@ -20,6 +20,7 @@ actor::task<reply> dbc_delete(services s, invocation call);
 actor::task<reply> dbc_find(services s, invocation call);
 actor::task<reply> dbc_history(services s, invocation call);
 actor::task<reply> dbc_history_set(services s, invocation call);
+actor::task<reply> dbc_layout_set(services s, invocation call);
 actor::task<reply> dbc_txn(services s, invocation call);
 actor::task<reply> dbc_import(services s, invocation call);
 actor::task<reply> dbc_snapshot(services s, invocation call);

@@ -45,6 +45,12 @@ class image_builder final : public protocol::image_sink {
     (*table)->garbage.insert((*table)->garbage.end(), messages.begin(), messages.end());
     return {};
   }
+  base::result<void> take_pages(protocol::table_id id, std::vector<protocol::image_page> pages) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->pages.insert((*table)->pages.end(), pages.begin(), pages.end());
+    return {};
+  }
   base::result<void> take(protocol::table_id id, protocol::image_history history) override {
     auto table = find(id);
     if (!table) return table.error();

@@ -205,6 +205,7 @@ actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& w
   for (const auto& c : captured.heads) {
     append_entry(heads, c.head);
     protocol::append_garbage(heads, c.head.definition.table, c.garbage);
+    if (!c.pages.empty()) protocol::append_pages(heads, c.head.definition.table, c.pages);
   }
   auto added = co_await writer.add(std::move(heads));
   if (!added) co_return added.error();

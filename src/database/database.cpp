@@ -47,7 +47,8 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       directory_(env, store),
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
       values_(store, log_.segments()),
-      services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap},
+      services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
+                options.page_from},
       materialiser_(env, store, record_.name),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
@@ -314,6 +315,15 @@ dbcord::actor::task<base::result<write_receipt>> database::set_history(std::stri
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto start = [&](write_context c) { return (*target)->set_history(versions, days, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::set_layout(std::string table, protocol::table_layout layout,
+                                                                       write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto start = [&](write_context c) { return (*target)->set_layout(layout, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
 }

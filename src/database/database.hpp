@@ -38,11 +38,14 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<row>> get_as_of(std::string table, std::string key, moment when, read_context context);
   dbcord::actor::task<base::result<history_answer>> history(std::string table, history_request request, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> set_layout(std::string table, protocol::table_layout layout, write_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
   dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
   dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
+  dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, const stored_message& message, const protocol::page_header& header,
+                                                            call_options options);
   dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);
   dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
@@ -121,6 +124,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
   dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<base::result<void>> empty_page(table_ptr table, base::message_id page, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
   // What operations on the database itself change; also at recovery, before anything else runs.

@@ -45,7 +45,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
   if (!*then || (*then)->deleted) {
     co_return base::error(errc::unknown_key, fmt::format("table {} of database {} had no row with key \"{}\" then", table, record_.name, key));
   }
-  version_reader reader(store_, log_.segments(), {priority::read, context.deadline});
+  version_reader reader(store_, log_.segments(), values_, {priority::read, context.deadline});
   auto change = co_await reader.read((*target)->definition(), key, **then);
   if (!change) co_return change.error();
   row found;
@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   history_answer answer;
   answer.known = versions.size();
   answer.complete = known->forgotten_to == 0;
-  version_reader reader(store_, log_.segments(), {priority::read, context.deadline});
+  version_reader reader(store_, log_.segments(), values_, {priority::read, context.deadline});
   for (auto v = versions.rbegin(); v != versions.rend() && answer.changes.size() < request.limit; ++v) {
     auto change = co_await reader.read((*target)->definition(), request.key, *v);
     if (!change) co_return change.error();

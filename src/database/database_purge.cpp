@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actor/event.hpp"
 #include "database/channel_pages.hpp"
 #include "database/database_writes.hpp"
 #include "database/message_removal.hpp"
+#include "database/page_reader.hpp"
 #include "database/snapshot_erasure.hpp"
 #include "protocol/row_message.hpp"
 
@@ -66,7 +69,7 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::s
 
 // Reads the whole channel, so that copies that a lost answer has left are found too.
 dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
-  std::vector<base::message_id> of_row;
+  std::vector<base::message_id> of_row, pages_of_row;
   const auto& definition = table->definition();
   channel_pages pages(store_, definition.channel);
   for (;;) {
@@ -80,6 +83,24 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
     for (const auto& m : *page) {
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
       if (header && header->table == definition.table && header->key == key && header->lsn <= report.lsn) of_row.push_back(m.id);
+      auto paged = m.author == store_.self() ? protocol::decode_page(m.content) : std::nullopt;
+      if (!paged || paged->table != definition.table) continue;
+      auto rows = co_await read_page(store_, m, *paged, options);
+      if (!rows) {
+        report.messages = rows.error().message;
+        co_return;
+      }
+      auto is_it = [&](const page_place& row) { return row.key == key && row.lsn <= report.lsn; };
+      bool holds_it = std::any_of(rows->rows.begin(), rows->rows.end(), is_it);
+      if (holds_it || !rows->damaged.empty()) pages_of_row.push_back(m.id);  // what is damaged may hold it
+    }
+  }
+  for (auto page : pages_of_row) {
+    auto emptied = co_await empty_page(table, page, deadline);
+    if (emptied) {
+      of_row.push_back(page);
+    } else {
+      report.messages = emptied.error().message;
     }
   }
   auto forget = [table, &report](std::vector<base::message_id> gone) {
@@ -90,6 +111,24 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
   auto removing = remove_messages(removal, definition.channel, std::move(of_row), forget);
   auto done = co_await std::move(removing);
   if (!done) report.messages = done.error().message;
+}
+
+// Its other rows are written elsewhere first. Older versions that lie there are read from the log from then on, as far as it reaches.
+dbcord::actor::task<base::result<void>> database::empty_page(table_ptr table, base::message_id page, base::steady_time deadline) {
+  std::set<base::message_id> only{page};
+  co_await table->relocate(std::move(only));
+  for (;;) {
+    auto left = co_await table->rows_in(page);
+    if (left == 0) break;
+    if (env().now() + poll >= deadline || stopping_) {
+      co_return base::error(base::errc::timeout, fmt::format("{} other rows of a page that holds it are still being written elsewhere; give the command "
+                                                             "again in a while",
+                                                             left));
+    }
+    co_await dbcord::actor::sleep_for(env(), poll);
+  }
+  co_await table->abandon_page(page);
+  co_return base::result<void>();
 }
 
 dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline) {

@@ -3,6 +3,7 @@
 #include "database/channel_pages.hpp"
 #include "database/database.hpp"
 #include "database/message_removal.hpp"
+#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -21,6 +22,9 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
       auto looked = co_await look_through(t, report, context);
       if (!looked) co_return looked.error();
     }
+    auto sparse = co_await t->sparse_pages();
+    report.pages_rewritten += sparse.size();
+    report.rows_moved += co_await t->relocate(std::move(sparse));
     auto garbage = co_await t->garbage();
     report.found += garbage.size();
     if (report.stopped || garbage.empty()) continue;
@@ -50,11 +54,26 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
     for (const auto& m : *page) {
       ++report.scanned;
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
+      auto paged = m.author == store_.self() ? protocol::decode_page(m.content) : std::nullopt;
+      if (paged && paged->table == definition.table && paged->newest_lsn <= published) {
+        auto known = co_await look_through_page(table, m, *paged, options);
+        if (!known) co_return known.error();
+      }
       // A newer one may be of a write that is being applied right now.
       if (header && header->table == definition.table && header->lsn <= published) co_await table->materialised(header->key, header->lsn, m.id);
     }
     add_done(context.progress, page->size());
   }
+}
+
+dbcord::actor::task<base::result<void>> database::look_through_page(table_ptr table, const stored_message& message, const protocol::page_header& header,
+                                                                    call_options options) {
+  bool known = co_await table->knows_page(message.id);
+  if (known) co_return base::result<void>();
+  auto page = co_await read_page(store_, message, header, options);
+  if (!page) co_return page.error();
+  if (page->damaged.empty()) co_await table->materialised(message.id, std::move(page->rows));
+  co_return base::result<void>();
 }
 
 }  // namespace dbcord::database

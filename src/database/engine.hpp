@@ -24,6 +24,7 @@ struct engine_options {
   std::size_t row_cap = 8 * 1024 * 1024;                     // bytes of one row's JSON
   std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
+  std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
   checkpoint_options checkpoints;
@@ -115,6 +116,8 @@ struct table_summary {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
+  std::uint64_t pages = 0;            // messages that hold many rows
+  std::string layout = "auto";        // of what is written: auto, rows, pages
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
   std::uint64_t deleted_by_hand = 0;  // messages of rows that people deleted while this process ran; they are written again

@@ -45,6 +45,8 @@ class engine_impl final : public engine, private storage_upkeep {
                                                     write_context context) override;
   void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override;
   storage_upkeep& storage() override { return *this; }
+  actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
+                                                      write_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;

@@ -16,4 +16,11 @@ actor::task<base::result<purge_report>> engine_impl::purge(std::string database,
   co_return co_await (*db)->purge(std::move(table), std::move(key), std::move(context));
 }
 
+actor::task<base::result<write_receipt>> engine_impl::set_layout(std::string database, std::string table, protocol::table_layout layout,
+                                                                 write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_layout(std::move(table), layout, std::move(context));
+}
+
 }  // namespace dbcord::database

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "actor/event.hpp"
+#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -10,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration request_time = 60s;  // low priority: it may wait long for its turn
+constexpr base::duration page_time = 120s;     // five megabytes
 constexpr base::duration retry_pause = 2s;
 constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
 constexpr int page_size = 100;
@@ -43,8 +45,10 @@ actor::task<void> materialiser::run(table_ptr table, std::optional<base::message
       if (stopping_ || table->dropped()) break;
       env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", next.error().message}});
       co_await pause(retry_pause);
-    } else if (*next) {
-      co_await write(table, std::move(**next));
+    } else if (next->as_page) {
+      co_await write_page(table, std::move(next->rows));
+    } else if (!next->rows.empty()) {
+      co_await write(table, std::move(next->rows.front()));
     } else {
       co_await table->work().wait();
     }
@@ -74,12 +78,37 @@ actor::task<void> materialiser::adopt(table_ptr table, base::message_id after) {
 actor::task<void> materialiser::adopt_message(table_ptr table, stored_message message) {
   if (message.author != store_.self()) co_return;
   auto header = protocol::decode_row(message.content);
-  if (!header || header->table != table->definition().table) co_return;
+  auto page = protocol::decode_page(message.content);
+  auto owner = header ? header->table : page ? page->table : 0;
+  if (owner != table->definition().table) co_return;
   if (dropped_.contains(message.id)) {
     co_await table->add_garbage(message.id);  // its deletion was interrupted
     co_return;
   }
-  co_await table->materialised(header->key, header->lsn, message.id);
+  if (page) {
+    co_await adopt_page(std::move(table), std::move(message), std::move(*page));
+  } else {
+    co_await table->materialised(header->key, header->lsn, message.id);
+  }
+}
+
+// A page of which the table knows some rows was taken as a whole.
+actor::task<void> materialiser::adopt_page(table_ptr table, stored_message message, protocol::page_header header) {
+  while (!stopping_ && !table->dropped()) {
+    bool known = co_await table->knows_page(message.id);
+    if (known) co_return;
+    call_options options{priority::maintenance, env_.after(request_time)};
+    auto page = co_await read_page(store_, message, header, options);
+    if (page) {
+      for (const auto& [part, why] : page->damaged) {
+        env_.log.warning("a part of a page is lost", {{"database", database_}, {"table", table->definition().name}, {"error", why}});
+      }
+      co_await table->materialised(message.id, std::move(page->rows));
+      co_return;
+    }
+    env_.log.warning("a page could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
+    co_await pause(retry_pause);
+  }
 }
 
 new_message materialiser::layout(const protocol::row_version& row, bool as_file) {
@@ -108,16 +137,53 @@ actor::task<void> materialiser::write(table_ptr table, protocol::row_version row
     }
     if (stopping_ || table->dropped()) co_return;
     if (sent.error().code != store_errc::content_refused) {
-      bool helpless = sent.error().code == store_errc::forbidden || sent.error().code == store_errc::not_found;
-      if (helpless) {
-        env_.log.warning("row not written", {{"database", database_}, {"table", row.table_name}, {"error", sent.error().message}});
-      }
-      co_await pause(helpless ? long_pause : retry_pause);
+      co_await after_refusal(std::move(table), sent.error());
       co_return;
     }
   }
   env_.log.warning("Discord refuses a row; it stays in the log", {{"database", database_}, {"table", row.table_name}, {"lsn", row.lsn}});
   co_await table->set_aside(row.key, row.lsn);
+}
+
+// Rows that a page has no room for, and those that changed meanwhile, are there the next time. A page that Discord refuses for what is in it is
+// written row by row, so that only the row that is to blame stays behind.
+actor::task<void> materialiser::write_page(table_ptr table, std::vector<protocol::row_version> rows) {
+  auto page = protocol::encode_page(rows);
+  auto header = protocol::decode_page(page.content);
+  rows.resize(page.part_of_row.size());
+  new_message message;
+  message.content = std::move(page.content);
+  for (unsigned part = 1; part <= page.parts.size(); ++part) {
+    message.attachments.push_back({page_part_name(header->newest_lsn, part), std::move(page.parts[part - 1])});
+  }
+  message.nonce = env_.random.token(20);
+  call_options options{priority::materialise, env_.after(page_time)};
+  auto sent = co_await store_.post(table->definition().channel, std::move(message), options);
+  if (sent) {
+    std::vector<page_place> places;
+    places.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) places.push_back({std::move(rows[i].key), rows[i].lsn, page.part_of_row[i]});
+    co_await table->materialised(sent->value.id, std::move(places));
+    co_return;
+  }
+  if (stopping_ || table->dropped()) co_return;
+  if (sent.error().code != store_errc::content_refused) {
+    co_await after_refusal(std::move(table), sent.error());
+    co_return;
+  }
+  env_.log.warning("Discord refuses a page; its rows are written one by one", {{"database", database_}, {"table", table->definition().name}});
+  for (auto& row : rows) {
+    if (stopping_ || table->dropped()) co_return;
+    co_await write(table, std::move(row));
+  }
+}
+
+actor::task<void> materialiser::after_refusal(table_ptr table, base::error why) {
+  bool helpless = why.code == store_errc::forbidden || why.code == store_errc::not_found;
+  if (helpless) {
+    env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", why.message}});
+  }
+  co_await pause(helpless ? long_pause : retry_pause);
 }
 
 // Short steps, so that stop() need not wait for a long pause.

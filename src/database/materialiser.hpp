@@ -1,6 +1,6 @@
 #pragma once
 // materialiser, one per database: writes committed rows as messages of their own, in the background, at low priority and
-// collapsed to the newest version of each key (design.md section 5). First it adopts what an earlier process wrote. One
+// collapsed to the newest version of each key, many at once as a page when many wait (design.md sections 4 and 5). First it adopts what an earlier process wrote. One
 // loop per table, each on a strand of its own. It deletes nothing and edits nothing.
 
 #include <atomic>
@@ -8,6 +8,7 @@
 
 #include "actor/task_group.hpp"
 #include "database/table_actor.hpp"
+#include "protocol/row_page.hpp"
 
 namespace dbcord::database {
 
@@ -27,7 +28,10 @@ class materialiser {
   actor::task<void> run(table_ptr table, std::optional<base::message_id> adopt);
   actor::task<void> adopt(table_ptr table, base::message_id after);
   actor::task<void> adopt_message(table_ptr table, stored_message message);
+  actor::task<void> adopt_page(table_ptr table, stored_message message, protocol::page_header header);
   actor::task<void> write(table_ptr table, protocol::row_version row);
+  actor::task<void> write_page(table_ptr table, std::vector<protocol::row_version> rows);
+  actor::task<void> after_refusal(table_ptr table, base::error why);
   actor::task<void> pause(base::duration d);
   static new_message layout(const protocol::row_version& row, bool as_file);
 

@@ -51,14 +51,12 @@ void row_directory::discount(const row_block& block) {
   if (block.resident()) value_bytes_ -= block.json_size();
 }
 
-// The key stays, so the order of the sets does too.
+// The key stays, so the order of the set does too.
 void row_directory::replace(row_block* old, row_block* fresh) {
   DBCORD_ASSERT(old->key() == fresh->key());
-  auto exchange = [&](blocks& in) {
-    if (auto it = in.find(old->key()); it != in.end()) const_cast<row_block*&>(*it) = fresh;
-  };
-  exchange(dirty_);
-  exchange(blocks_);
+  bool was_dirty = dirty_.erase(old) > 0;
+  if (auto it = blocks_.find(old->key()); it != blocks_.end()) const_cast<row_block*&>(*it) = fresh;
+  if (was_dirty) dirty_.insert(fresh);
   discount(*old);
   count(*fresh);
   row_block::destroy(old);
@@ -71,6 +69,7 @@ void row_directory::put(std::string_view key, std::string_view json, std::uint64
   fresh->group = groups_.add_row(lsn, log_message);
   groups_.add_log_only(fresh->group);
   if (auto* old = block_of(key)) {
+    dirty_.erase(old);  // while its group is known
     forget_place(*old);
     groups_.remove_log_only(old->group);
     groups_.remove_row(old->group);
@@ -86,10 +85,10 @@ bool row_directory::erase(std::string_view key) {
   auto it = blocks_.find(key);
   if (it == blocks_.end()) return false;
   auto* block = *it;
+  dirty_.erase(block);
   forget_place(*block);
   groups_.remove_log_only(block->group);
   groups_.remove_row(block->group);
-  dirty_.erase(key);
   blocks_.erase(it);
   discount(*block);
   row_block::destroy(block);
@@ -181,9 +180,9 @@ std::vector<std::string> row_directory::with_incomplete_digest(std::uint64_t byt
   return keys;
 }
 
-row_directory::iterator row_directory::first_dirty(std::string_view from) const {
-  auto it = dirty_.lower_bound(from);
-  return it == dirty_.end() ? end() : iterator(this, blocks_.find((*it)->key()));
+bool row_directory::is_dirty(std::string_view key) const {
+  auto* block = block_of(key);
+  return block && dirty_.contains(block);
 }
 
 bool row_directory::set_dirty(std::string_view key) {
@@ -192,7 +191,10 @@ bool row_directory::set_dirty(std::string_view key) {
   return dirty_.insert(block).second;
 }
 
-bool row_directory::set_clean(std::string_view key) { return dirty_.erase(key) > 0; }
+bool row_directory::set_clean(std::string_view key) {
+  auto* block = block_of(key);
+  return block && dirty_.erase(block) > 0;
+}
 
 void row_directory::forget_place(row_block& block) {
   if (block.place == 0) return;

@@ -26,6 +26,15 @@ class row_directory {
     bool operator()(std::string_view a, const row_block* b) const { return a < b->key(); }
   };
   using blocks = absl::btree_set<row_block*, by_key>;
+  // By the record that wrote the row, the oldest first, and by key within one.
+  struct by_age {
+    const commit_groups* groups;
+    bool operator()(const row_block* a, const row_block* b) const {
+      if (a->group == b->group) return a->key() < b->key();
+      auto lsn_a = groups->lsn(a->group), lsn_b = groups->lsn(b->group);
+      return lsn_a != lsn_b ? lsn_a < lsn_b : a->key() < b->key();
+    }
+  };
 
  public:
   struct entry {
@@ -107,11 +116,16 @@ class row_directory {
   // Evicted rows whose digests are incomplete, about `bytes` of values. Linear.
   std::vector<std::string> with_incomplete_digest(std::uint64_t bytes) const;
 
-  // Rows that the materialiser has still to write, in the order of keys.
-  bool is_dirty(std::string_view key) const { return dirty_.contains(key); }
-  bool any_dirty() const { return !dirty_.empty(); }
+  // Rows that the materialiser has still to write.
+  bool is_dirty(std::string_view key) const;
   std::size_t dirty() const { return dirty_.size(); }
-  iterator first_dirty(std::string_view from = {}) const;
+  // Calls `visit(key, row)` for each, in the order in which they were written, until it answers false.
+  template <class Visit>
+  void each_dirty(Visit visit) const {
+    for (const auto* block : dirty_) {
+      if (!visit(block->key(), shown(*block))) return;
+    }
+  }
   bool set_dirty(std::string_view key);  // true if it was not
   bool set_clean(std::string_view key);  // true if it was dirty
 
@@ -143,8 +157,8 @@ class row_directory {
   void replace(row_block* old, row_block* fresh);
 
   blocks blocks_;
-  blocks dirty_;  // the same blocks
   commit_groups groups_;
+  absl::btree_set<row_block*, by_age> dirty_{by_age{&groups_}};  // the same blocks
   std::uint64_t allocated_ = 0;
   std::uint64_t json_bytes_ = 0;
   std::uint64_t value_bytes_ = 0;

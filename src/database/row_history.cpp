@@ -9,7 +9,7 @@ constexpr std::uint64_t chain_overhead = 120;  // of a std::map node with key an
 
 }  // namespace
 
-void row_history::add(const std::string& key, past_version past, std::uint64_t superseded_by, garbage& out) {
+void row_history::add(const std::string& key, past_version past, std::uint64_t superseded_by, channel_garbage& out) {
   auto [it, fresh] = chains_.try_emplace(key);
   if (fresh) key_bytes_ += key.size();
   auto& c = it->second;
@@ -28,7 +28,7 @@ row_history::chains::iterator row_history::tidied(chains::iterator it) {
   return chains_.erase(it);
 }
 
-void row_history::halve(garbage& out) {
+void row_history::halve(channel_garbage& out) {
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& versions = it->second.versions;
     drop_front(it->second, (versions.size() + 1) / 2, versions.back().lsn + 1, out);
@@ -37,11 +37,11 @@ void row_history::halve(garbage& out) {
 }
 
 // `next_lsn`: what follows the chain's last version.
-void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, garbage& out) {
+void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, channel_garbage& out) {
   auto end = c.versions.begin() + static_cast<std::ptrdiff_t>(count);
   for (auto v = c.versions.begin(); v != end; ++v) {
     if (!v->row_message) continue;
-    out.insert(v->row_message);
+    out.release(v->row_message, v->part);
     --messages_;
   }
   c.forgotten_to = std::max(c.forgotten_to, end == c.versions.end() ? next_lsn : end->lsn);
@@ -49,7 +49,7 @@ void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn
   size_ -= count;
 }
 
-void row_history::set_limits(history_limits limits, garbage& out) {
+void row_history::set_limits(history_limits limits, channel_garbage& out) {
   limits_ = limits;
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& c = it->second;
@@ -58,15 +58,16 @@ void row_history::set_limits(history_limits limits, garbage& out) {
   }
 }
 
-bool row_history::attach(const std::string& key, std::uint64_t lsn, base::message_id message) {
+row_history::attached row_history::attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
   auto it = chains_.find(key);
-  if (it == chains_.end()) return false;
+  if (it == chains_.end()) return attached::unknown;
   auto v = std::find_if(it->second.versions.rbegin(), it->second.versions.rend(), [&](const past_version& p) { return p.lsn == lsn && !p.deleted; });
-  if (v == it->second.versions.rend()) return false;
-  if (v->row_message) return v->row_message == message;
+  if (v == it->second.versions.rend()) return attached::unknown;
+  if (v->row_message) return v->row_message == message ? attached::before : attached::unknown;
   v->row_message = message;
+  v->part = part;
   ++messages_;
-  return true;
+  return attached::now;
 }
 
 void row_history::forget_messages(const std::set<base::message_id>& gone) {
@@ -74,6 +75,7 @@ void row_history::forget_messages(const std::set<base::message_id>& gone) {
     for (auto& v : c.versions) {
       if (!v.row_message || !gone.contains(v.row_message)) continue;
       v.row_message = {};
+      v.part = 0;
       --messages_;
     }
   }
@@ -91,7 +93,7 @@ std::uint64_t row_history::forgotten_to(const std::string& key) const {
 
 // A version ends when the next one begins; the last one of a chain ended at a time that is not known here, so it stays, unless it is a
 // deletion, which has no end.
-void row_history::expire(base::system_time before, garbage& out) {
+void row_history::expire(base::system_time before, channel_garbage& out) {
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& c = it->second;
     std::size_t gone = 0;
@@ -103,7 +105,7 @@ void row_history::expire(base::system_time before, garbage& out) {
   }
 }
 
-void row_history::forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, garbage& out) {
+void row_history::forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, channel_garbage& out) {
   if (!dropped.empty()) forget_messages(dropped);
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& versions = it->second.versions;
@@ -113,7 +115,7 @@ void row_history::forget_lost(const std::set<base::message_id>& dropped, std::ui
   }
 }
 
-void row_history::forget_before_last(const std::string& key, garbage& out) {
+void row_history::forget_before_last(const std::string& key, channel_garbage& out) {
   auto it = chains_.find(key);
   if (it != chains_.end() && it->second.versions.size() > 1) drop_front(it->second, it->second.versions.size() - 1, 0, out);
 }
@@ -132,13 +134,13 @@ protocol::image_history row_history::image() const {
   protocol::image_history all{limits_.versions, static_cast<std::uint64_t>(limits_.age / std::chrono::seconds(1)), forgotten_to_, {}};
   for (const auto& [key, c] : chains_) {
     protocol::image_chain chain{key, c.forgotten_to, {}};
-    for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted});
+    for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part});
     all.chains.push_back(std::move(chain));
   }
   return all;
 }
 
-void row_history::load(protocol::image_history image) {
+void row_history::load(protocol::image_history image, channel_garbage& pages) {
   constexpr std::uint64_t age_max_s = 1'000'000'000;  // beyond any horizon
   limits_ = {static_cast<std::uint32_t>(image.versions), std::chrono::seconds(std::min(image.age_s, age_max_s))};
   forgotten_to_ = image.forgotten_to;
@@ -148,7 +150,8 @@ void row_history::load(protocol::image_history image) {
     key_bytes_ += it->first.size();
     it->second.forgotten_to = chain.forgotten_to;
     for (const auto& v : chain.versions) {
-      it->second.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted});
+      it->second.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part});
+      if (v.part != 0) pages.use_page(v.row_message);
       ++size_;
       if (v.row_message) ++messages_;
     }

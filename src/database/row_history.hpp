@@ -5,14 +5,13 @@
 // Limits: the newest `versions` of each key, none that was superseded longer ago than `age`. What falls behind the horizon is
 // forgotten, and its message is garbage for vacuum.
 
-#include <absl/container/btree_set.h>
-
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "database/channel_garbage.hpp"
 #include "dbcord/base/clock.hpp"
 #include "dbcord/base/ids.hpp"
 #include "protocol/checkpoint_image.hpp"
@@ -30,39 +29,39 @@ struct past_version {
   base::message_id log_message;
   base::message_id row_message;  // zero: only the log has it
   bool deleted = false;          // the row was deleted then
+  unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
 };
 
 class row_history {
  public:
-  using garbage = absl::btree_set<base::message_id>;  // 8 to 12 bytes an entry
-
-  void set_limits(history_limits limits, garbage& out);
+  void set_limits(history_limits limits, channel_garbage& out);
   const history_limits& limits() const { return limits_; }
 
   // `superseded_by`: LSN and log message of the change that put an end to it.
-  void add(const std::string& key, past_version past, std::uint64_t superseded_by, garbage& out);
-  // A message with that version of the row turned up. False if it is behind the horizon.
-  bool attach(const std::string& key, std::uint64_t lsn, base::message_id message);
+  void add(const std::string& key, past_version past, std::uint64_t superseded_by, channel_garbage& out);
+  // A message with that version of the row turned up.
+  enum class attached { unknown, now, before };  // unknown: behind the horizon, or it lies elsewhere; before: it is known to lie there
+  attached attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part = 0);
 
   // Messages that are there no more: the log has those versions.
   void forget_messages(const std::set<base::message_id>& gone);
 
   // For checkpoints: all of it, and back (into an empty one).
   protocol::image_history image() const;
-  void load(protocol::image_history image);
+  void load(protocol::image_history image, channel_garbage& pages);
 
   // Oldest first; null: none.
   const std::vector<past_version>* of(const std::string& key) const;
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
   // Forgets what was superseded before that time. Linear.
-  void expire(base::system_time before, garbage& out);
+  void expire(base::system_time before, channel_garbage& out);
   // After recovery: versions that were dropped with their messages, and whose record in the log is truncated as well.
-  void forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, garbage& out);
+  void forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, channel_garbage& out);
   // What the key was before its last version: that is erased.
-  void forget_before_last(const std::string& key, garbage& out);
+  void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.
-  void halve(garbage& out);
+  void halve(channel_garbage& out);
   // The oldest LSN whose record in the log is the only place of a version; empty: none.
   std::optional<std::uint64_t> oldest_in_log() const;
 
@@ -79,7 +78,7 @@ class row_history {
   using chains = std::map<std::string, chain, std::less<>>;
   // The next chain; an empty one is forgotten.
   chains::iterator tidied(chains::iterator it);
-  void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, garbage& out);
+  void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, channel_garbage& out);
 
   history_limits limits_;
   chains chains_;

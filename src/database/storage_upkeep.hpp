@@ -1,5 +1,5 @@
 #pragma once
-// storage_upkeep: the part of the engine's interface that removes messages for good. Any executor. Removing happens only after an acknowledged
+// storage_upkeep: the part of the engine's interface that is about the messages that rows lie in, and that removes some for good. Any executor. Removing happens only after an acknowledged
 // `drop` record names what goes (design.md section 7); what is interrupted is gone on with by the next call.
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "database/engine.hpp"
+#include "protocol/transaction.hpp"
 
 namespace dbcord::database {
 
@@ -14,6 +15,8 @@ struct vacuum_report {
   std::uint64_t scanned = 0;           // messages that were read to find those that nobody knew of
   std::uint64_t found = 0;             // messages that no row lives in
   std::uint64_t removed = 0;
+  std::uint64_t pages_rewritten = 0;   // of which little was left: their rows get other places, then they can be removed
+  std::uint64_t rows_moved = 0;        // out of those
   std::optional<std::string> stopped;  // why it ended before all were removed
 };
 
@@ -37,6 +40,9 @@ class storage_upkeep {
   // Deletes messages of older versions and of deleted rows, of one table or (`table` empty) of all. What is left when the deadline passes is
   // removed by the next one. `scan`: every message is read before, so that copies are found that a lost answer has left unknown.
   virtual actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) = 0;
+  // How rows are written from now on; those that are written stay as they are.
+  virtual actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
+                                                              write_context context) = 0;
   // Erases a row with its history from the table, the log, the checkpoints and the snapshots. An error: nothing was done; given again it goes on
   // where it was.
   virtual actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) = 0;

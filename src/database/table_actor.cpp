@@ -264,11 +264,8 @@ void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base:
 }
 
 
-dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64_t lsn, base::message_id message) {
-  return on_strand([this, key = std::move(key), lsn, message] {
-    state_.materialised(key, lsn, message);
-    account();
-  });
+dbcord::actor::task<write_result<committed_write>> table_actor::set_layout(protocol::table_layout layout, write_context context) {
+  return write([layout](const table_state& s) { return s.decide_layout(layout); }, std::move(context));
 }
 
 void table_actor::messages_deleted(std::vector<base::message_id> messages) {
@@ -284,10 +281,6 @@ void table_actor::messages_deleted(std::vector<base::message_id> messages) {
                             {{"database", self->services_.database}, {"table", self->definition_.name}, {"rows", lost}});
     self->work_.notify();
   });
-}
-
-dbcord::actor::task<void> table_actor::set_aside(std::string key, std::uint64_t lsn) {
-  return on_strand([this, key = std::move(key), lsn] { state_.set_aside(key, lsn); });
 }
 
 }  // namespace dbcord::database

@@ -27,6 +27,7 @@ struct table_services {
   base::guild_id guild;
   const log_segments& log;
   std::size_t row_cap;
+  std::size_t page_from;  // rows that wait to be written, from which on they are written as pages
 };
 
 // `submitted`: the write went into the log's queue, whose applier settles its idempotency key; else nothing happened.
@@ -57,6 +58,7 @@ struct row_location {
   std::uint64_t lsn = 0;
   base::message_id row_message;  // zero: none yet
   std::string json_hash;         // only from location(), and empty while the value is evicted
+  unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
 };
 
 // A step of a transaction, with its place in the whole, from 0.
@@ -118,6 +120,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   };
   dbcord::actor::task<base::result<versions>> versions_of(std::string key, base::steady_time deadline);
   dbcord::actor::task<write_result<committed_write>> set_history(std::uint64_t kept, std::uint64_t days, write_context context);
+  dbcord::actor::task<write_result<committed_write>> set_layout(protocol::table_layout layout, write_context context);
   dbcord::actor::task<base::result<find_answer>> find(find_query query, base::steady_time deadline);
   // Reads values that were evicted; they are in memory when it returns, unless the rows have changed meanwhile or memory is very short.
   dbcord::actor::task<base::result<void>> make_resident(std::vector<std::string> keys, base::steady_time deadline);
@@ -150,6 +153,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   struct captured_head {
     protocol::image_table head;
     std::vector<base::message_id> garbage;
+    std::vector<protocol::image_page> pages;
     protocol::image_history history;
   };
   dbcord::actor::task<captured_head> begin_capture();
@@ -167,9 +171,16 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
-  // An error: the row that is next has its value in the log only, and that cannot be read now.
-  dbcord::actor::task<base::result<std::optional<protocol::row_version>>> next_dirty();
+  // An error: a value that is needed is not in memory, and cannot be read now.
+  dbcord::actor::task<base::result<table_state::next_rows>> next_dirty();
   dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);
+  dbcord::actor::task<void> materialised(base::message_id page, std::vector<page_place> rows);
+  dbcord::actor::task<bool> knows_page(base::message_id page);
+  // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
+  dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
+  dbcord::actor::task<std::set<base::message_id>> sparse_pages();
+  dbcord::actor::task<std::size_t> rows_in(base::message_id page);
+  dbcord::actor::task<void> abandon_page(base::message_id page);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
   const dbcord::actor::event& work() const { return work_; }
 
@@ -215,7 +226,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
   // The next rows of a scan, all with their values; empty: the end.
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
-  dbcord::actor::task<base::result<std::optional<protocol::row_version>>> next_dirty_on_strand();
+  dbcord::actor::task<base::result<table_state::next_rows>> next_dirty_on_strand();
+  dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
   dbcord::actor::task<write_result<committed_write>> create_index_on_strand(std::string field, bool unique, write_context context);
   dbcord::actor::task<write_result<committed_write>> set_schema_on_strand(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::promise<bool> settled(ticket t);

@@ -9,7 +9,9 @@ namespace dbcord::database {
 dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
   captured_head captured;
   co_await on_strand([this, &captured] {
-    captured = {state_.begin_capture(), {state_.garbage().begin(), state_.garbage().end()}, state_.history().image()};
+    const auto& garbage = state_.garbage();
+    captured = {state_.begin_capture(), {garbage.begin(), garbage.end()}, {}, state_.history().image()};
+    for (const auto& [id, page] : garbage.pages()) captured.pages.push_back({id, page.rows});
   });
   co_return captured;
 }
@@ -36,6 +38,7 @@ base::result<void> table_actor::load(loaded_table table) {
   state_.load_garbage(table.garbage);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
+  state_.load_pages(table.pages);
   account();
   return loaded;
 }

@@ -89,7 +89,7 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
   return ask(
       [this, key = std::move(key)] {
         versions all;
-        if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false};
+        if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false, row->part};
         if (const auto* past = state_.history().of(key)) all.past = *past;
         all.forgotten_to = state_.history().forgotten_to(key);
         return all;
@@ -147,7 +147,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   answer.plan = std::move(begun.plan);
   answer_page page(*query, answer);
   for (const auto& found : collector.page()) {
-    stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message};
+    stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message, found.part};
     if (!page.add(to_row(found.key, stored))) break;
   }
   co_return answer;
@@ -189,6 +189,8 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.bytes = state_.json_bytes();
         s.memory = state_.memory().held;
         s.not_materialised = state_.not_materialised();
+        s.pages = state_.garbage().pages().size();
+        s.layout = protocol::to_string(state_.layout());
         s.superseded = state_.garbage().size() + state_.history().messages();
         s.deleted_by_hand = deleted_by_hand_;
         s.past_versions = state_.history().size();
@@ -229,7 +231,7 @@ dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locati
   return ask(
       [this] {
         std::vector<row_location> all;
-        for (const auto& [key, row] : state_.rows()) all.push_back({std::string(key), row.lsn, row.row_message, {}});
+        for (const auto& [key, row] : state_.rows()) all.push_back({std::string(key), row.lsn, row.row_message, {}, row.part});
         return all;
       },
       deadline);
@@ -240,7 +242,7 @@ dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::loca
       [this, key = std::move(key)]() -> std::optional<row_location> {
         auto row = state_.find(key);
         if (!row) return std::nullopt;
-        return row_location{key, row->lsn, row->row_message, row->resident ? protocol::record_hash(row->json) : std::string()};
+        return row_location{key, row->lsn, row->row_message, row->resident ? protocol::record_hash(row->json) : std::string(), row->part};
       },
       deadline);
 }

@@ -155,29 +155,4 @@ dbcord::actor::task<write_result<committed_write>> table_actor::set_schema_on_st
   co_return co_await write_on_strand(std::move(decide), std::move(context));
 }
 
-dbcord::actor::task<base::result<std::optional<protocol::row_version>>> table_actor::next_dirty() {
-  auto work = [](table_actor* self) -> dbcord::actor::task<base::result<std::optional<protocol::row_version>>> {
-    co_return co_await self->next_dirty_on_strand();
-  };
-  return run(work, this);
-}
-
-dbcord::actor::task<base::result<std::optional<protocol::row_version>>> table_actor::next_dirty_on_strand() {
-  auto next = state_.next_dirty();
-  if (!next) co_return std::optional<protocol::row_version>();
-  auto stored = state_.find(next->key);
-  if (stored->resident) co_return next;
-  std::vector<value_place> places{place_of(next->key, *stored)};
-  call_options options{priority::materialise, env().after(std::chrono::minutes(1))};
-  auto values = co_await services_.values.read(definition_, places, options);
-  if (!values.front()) {
-    auto now = state_.find(next->key);
-    bool lost = values.front().error().code == errc::damaged && now && now->lsn == next->lsn;
-    if (lost) state_.set_aside(next->key, next->lsn);
-    co_return unreadable(values.front().error());
-  }
-  next->json = std::move(*values.front());
-  co_return next;
-}
-
 }  // namespace dbcord::database

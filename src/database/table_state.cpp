@@ -10,8 +10,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::uint64_t garbage_overhead = 12;  // of an entry in a B-tree
-
 const std::string* key_of(const protocol::operation& op, protocol::table_id table) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) return put->table == table ? &put->key : nullptr;
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) return del->table == table ? &del->key : nullptr;
@@ -190,7 +188,7 @@ void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base:
 
 void table_state::supersede(const std::string& key, const stored_row& row, std::uint64_t lsn) {
   if (!row.row_message && !rows_.is_dirty(key)) --set_aside_;
-  history_.add(key, {row.version, row.lsn, row.log_message, row.row_message, false}, lsn, garbage_);
+  history_.add(key, {row.version, row.lsn, row.log_message, row.row_message, false, row.part}, lsn, garbage_);
 }
 
 // Linear, so only when the history has doubled since the last time.
@@ -204,35 +202,56 @@ void table_state::expire_history(base::system_time now) {
 void table_state::set_aside(const std::string& key, std::uint64_t lsn) {
   auto row = rows_.find(key);
   if (!row || row->lsn != lsn || !rows_.set_clean(key)) return;
-  ++set_aside_;
-}
-
-std::optional<protocol::row_version> table_state::next_dirty() const {
-  if (!rows_.any_dirty()) return std::nullopt;
-  auto [key, row] = *rows_.first_dirty();
-  return protocol::row_version{definition_.table, definition_.name, std::string(key), row.version, row.lsn, std::string(row.json)};
+  if (!row->row_message) ++set_aside_;
 }
 
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
   if (garbage_.contains(message)) return false;  // it may be gone already: never a location again
+  auto placed = place(key, lsn, message, 0);
+  if (placed == placement::nowhere) garbage_.insert(message);
+  return placed != placement::nowhere;
+}
+
+std::size_t table_state::materialised(base::message_id page, const std::vector<page_place>& rows) {
+  newest_message_ = std::max(newest_message_, page);
+  if (garbage_.contains(page)) return 0;
+  std::size_t used = 0;
+  for (const auto& row : rows) {
+    auto placed = place(row.key, row.lsn, page, row.part);
+    if (placed == placement::here) garbage_.use_page(page);
+    if (placed != placement::nowhere) ++used;
+  }
+  garbage_.set_rows(page, static_cast<std::uint32_t>(rows.size()));
+  if (used == 0) garbage_.insert(page);
+  return used;
+}
+
+// The message, or a part of it, holds that version: does it count?
+table_state::placement table_state::place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
   auto row = rows_.find(key);
   if (row && row->lsn != lsn) {
     // Both take a message of another version for the row's.
     bool adopts = base::has_bug(base::deliberate_bug::adopt_by_key_alone) && !row->row_message;
     if (adopts || base::has_bug(base::deliberate_bug::old_version_last)) lsn = row->lsn;
   }
-  if (!row || row->lsn != lsn || row->row_message) {
-    bool known = (row && row->row_message == message) || history_.attach(key, lsn, message);
-    if (!known) garbage_.insert(message);
-    return known;
+  if (row && row->row_message == message) return placement::known;
+  if (!row || row->lsn != lsn) {
+    auto attached = history_.attach(key, lsn, message, part);
+    if (attached == row_history::attached::unknown) return placement::nowhere;
+    return attached == row_history::attached::now ? placement::here : placement::known;
   }
-  rows_.set_place(key, message);
+  bool moves = rows_.is_dirty(key);
+  if (row->row_message && !moves) return placement::nowhere;  // another copy
+  rows_.set_place(key, message, part);
+  if (row->row_message) garbage_.release(row->row_message, row->part);
   if (!rows_.set_clean(key)) --set_aside_;
-  return true;
+  return placement::here;
 }
 
-std::size_t table_state::forget_locations(const std::set<base::message_id>& gone) {
+std::size_t table_state::forget_locations(std::set<base::message_id> gone) {
+  std::erase_if(gone, [this](base::message_id m) { return garbage_.is_expected_to_go(m); });
+  if (gone.empty()) return 0;
   std::size_t lost = 0;
   std::vector<std::string> deleted;
   rows_.forget_places(gone, [&](std::string_view key) {
@@ -245,7 +264,7 @@ std::size_t table_state::forget_locations(const std::set<base::message_id>& gone
     replay(protocol::delete_row{definition_.table, key, row->version + 1}, row->lsn, row->log_message);
   }
   history_.forget_messages(gone);
-  for (auto m : gone) garbage_.erase(m);
+  for (auto m : gone) garbage_.forget_page(m);
   return lost;
 }
 
@@ -253,7 +272,7 @@ memory_use table_state::memory() const {
   memory_use use;
   use.values = rows_.value_bytes();
   use.held = rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
-             garbage_.size() * garbage_overhead + (capture_ ? capture_->bytes() : 0);
+             garbage_.memory() + (capture_ ? capture_->bytes() : 0);
   for (const auto& s : scans_) {
     if (auto scan = s.lock()) use.held += scan->bytes();
   }

@@ -13,6 +13,7 @@
 
 #include "database/engine.hpp"
 #include "database/memory_account.hpp"
+#include "database/page_place.hpp"
 #include "database/row_directory.hpp"
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
@@ -85,6 +86,7 @@ class table_state {
   decision decide_create_index(std::string field, bool unique) const;
   decision decide_drop_index(const std::string& field) const;
   decision decide_history(std::uint64_t versions, std::uint64_t days) const;
+  decision decide_layout(protocol::table_layout layout) const;
 
   void add_pending(ticket t, const protocol::operation& op);
   // Makes the ticket's operations on this table committed, in their order.
@@ -116,27 +118,44 @@ class table_state {
   bool rewrite(const std::string& key, base::message_id lost);
 
   // The materialiser's side.
-  std::optional<protocol::row_version> next_dirty() const;
+  // What to write next, the oldest first: the rows of a page, sorted by key, or one row; nothing: all is written. Values that are evicted are
+  // empty. Pages are written from `page_from` waiting rows on, or as the table's layout says (table_state_pages.cpp).
+  struct next_rows {
+    std::vector<protocol::row_version> rows;
+    bool as_page = false;
+  };
+  next_rows next_dirty(std::size_t page_from) const;
   // True if the message is the row's location, or that of a superseded version which is kept; else it is garbage.
   bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
+  // The same of all rows of a page; answers how many lie there.
+  std::size_t materialised(base::message_id page, const std::vector<page_place>& rows);
+  bool knows_page(base::message_id page) const { return garbage_.pages().contains(page) || garbage_.contains(page); }
+  // All rows that lie in these pages are to be written anew; they lie there until that is done. Answers how many rows. Linear.
+  std::size_t relocate(const std::set<base::message_id>& pages);
+  // Pages of which so little is left that rewriting the rest is worth it.
+  std::set<base::message_id> sparse_pages() const;
+  // Of rows that lie there.
+  std::size_t rows_in(base::message_id page) const;
+  // Nothing of the page counts any more: versions of the history that lie there have the log, or are forgotten by forget_lost_versions().
+  void abandon_page(base::message_id page);
   // Discord will not store this version as a message: it stays in the log until the row changes.
   void set_aside(const std::string& key, std::uint64_t lsn);
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
-  std::size_t forget_locations(const std::set<base::message_id>& gone);
+  std::size_t forget_locations(std::set<base::message_id> gone);
   std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }
-  const row_history::garbage& garbage() const { return garbage_; }
+  const channel_garbage& garbage() const { return garbage_; }
   void add_garbage(base::message_id message) { garbage_.insert(message); }
   void forget_garbage(const std::vector<base::message_id>& gone) {
-    for (auto m : gone) garbage_.erase(m);
+    for (auto m : gone) garbage_.removed(m);
   }
+  protocol::table_layout layout() const { return layout_; }
   const row_history& history() const { return history_; }
   // Forgets the versions that are behind the horizon by their age.
   void expire_history(base::system_time now);
   void halve_history() { history_.halve(garbage_); }
-  // Recovery: what was dropped, and what only truncated segments of the log held, is no history.
-  void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
-    history_.forget_lost(dropped, first_in_log, garbage_);
-  }
+  // Recovery: what was dropped is no place of a row any more (since the checkpoint it has got another one, which adoption finds); and what only
+  // truncated segments of the log held is no history.
+  void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);
   // Of the oldest record of the log that is the only place of a row or of a version; empty: none.
   std::optional<std::uint64_t> oldest_log_only() const;
 
@@ -152,7 +171,8 @@ class table_state {
   // Recovery, before any replay: the head, then rows in the order of their keys. An error when they are not in order.
   void load(const protocol::image_table& head);
   base::result<void> load(std::vector<protocol::image_row> rows);
-  void load_history(protocol::image_history history) { history_.load(std::move(history)); }
+  void load_history(protocol::image_history history) { history_.load(std::move(history), garbage_); }
+  void load_pages(const std::vector<protocol::image_page>& pages);  // when all rows and the history are loaded
   void load_garbage(const std::vector<base::message_id>& messages);
   base::message_id newest_message() const { return newest_message_; }
 
@@ -190,6 +210,9 @@ class table_state {
   // Of a table that is dropped, or about to be.
   std::optional<decision> refusal_as_dropped() const;
   void forget_everything();
+  enum class placement { nowhere, here, known };
+  placement place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
+  bool wants_page(std::size_t page_from) const;
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);
@@ -210,9 +233,10 @@ class table_state {
   table_indexes indexes_;
   row_directory rows_;
   std::map<std::string, std::vector<pending_version>, std::less<>> pending_;
-  row_history::garbage garbage_;
+  channel_garbage garbage_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
+  protocol::table_layout layout_ = protocol::table_layout::automatic;
   std::optional<ticket> drop_owner_;
   bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty

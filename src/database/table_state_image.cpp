@@ -31,7 +31,7 @@ void table_state::preserve(std::string_view key) {
 
 protocol::image_table table_state::begin_capture() {
   capture_.emplace();
-  return {definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size()};
+  return {definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_};
 }
 
 std::vector<protocol::image_row> table_state::capture(std::size_t bytes) {
@@ -62,20 +62,22 @@ void table_state::load(const protocol::image_table& head) {
   }
   indexes_.skip_ids(head.last_index);
   newest_message_ = head.last_message;
+  layout_ = head.layout;
 }
 
 base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   for (auto& row : rows) {
     row_directory::image image{row.key, row.json, row.resident ? row.json.size() : row.json_size, row.resident, row.version, row.lsn,
                                row.log_message, row.row_message, row.part};
-    if (row.key.size() > row_block::key_bytes_max || image.json_size > row_block::json_bytes_max || row.version > row_block::version_max) {
-      return base::error(errc::damaged, "a row of table " + definition_.name + " is larger than any row can be");
+    if (row.key.size() > row_block::key_bytes_max || image.json_size > row_block::json_bytes_max || row.version > row_block::version_max || (row.part != 0 && !row.row_message)) {
+      return base::error(errc::damaged, "a row of table " + definition_.name + " is not as any row can be");
     }
     if (!rows_.load(image)) {
       return base::error(errc::damaged, "the rows of table " + definition_.name + " are not in the order of their keys");
     }
     if (!indexes_.empty()) indexes_.add_row(row.key, parsed(row.json));
     newest_message_ = std::max(newest_message_, row.row_message);
+    if (row.part != 0) garbage_.use_page(row.row_message);
     bool forgotten = base::has_bug(base::deliberate_bug::forget_unwritten_rows);
     if (!row.row_message && !row.set_aside && !forgotten) rows_.set_dirty(row.key);
     if (!row.row_message && row.set_aside) ++set_aside_;
@@ -90,7 +92,11 @@ std::optional<std::uint64_t> table_state::oldest_log_only() const {
 }
 
 void table_state::load_garbage(const std::vector<base::message_id>& messages) {
-  garbage_.insert(messages.begin(), messages.end());
+  for (auto m : messages) garbage_.insert(m);
+}
+
+void table_state::load_pages(const std::vector<protocol::image_page>& pages) {
+  for (const auto& page : pages) garbage_.set_rows(page.message, static_cast<std::uint32_t>(page.rows));
 }
 
 }  // namespace dbcord::database

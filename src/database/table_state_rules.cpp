@@ -198,6 +198,7 @@ void table_state::commit_rule(const protocol::operation& op) {
   if (const auto* h = std::get_if<protocol::set_history>(&op)) {
     history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
   }
+  if (const auto* l = std::get_if<protocol::set_layout>(&op)) layout_ = l->layout;
   if (std::holds_alternative<protocol::drop_table>(op)) forget_everything();
 }
 

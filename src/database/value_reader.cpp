@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "database/logged_transactions.hpp"
+#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -29,12 +31,19 @@ actor::task<std::vector<value_reader::value>> value_reader::read(const protocol:
   std::vector<value> values(places.size(), value(base::error(errc::damaged)));
   std::vector<std::size_t> own;
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (places[i].row_message) own.push_back(i);
+    if (!places[i].row_message) continue;
+    auto part = places[i].part != 0 ? kept_part(places[i]) : nullptr;
+    if (part) values[i] = in_part(places[i], *part);
+    if (!values[i]) own.push_back(i);
   }
   if (!own.empty()) co_await read_own(table, places, std::move(own), values, options);
+  std::vector<std::size_t> logged_ones;  // record by record, however many are kept
   for (std::size_t i = 0; i < places.size(); ++i) {
     bool wanted = !places[i].row_message || (!values[i] && is_gone(values[i].error()));
-    if (!wanted) continue;
+    if (wanted) logged_ones.push_back(i);
+  }
+  std::stable_sort(logged_ones.begin(), logged_ones.end(), [&](std::size_t a, std::size_t b) { return places[a].lsn < places[b].lsn; });
+  for (auto i : logged_ones) {
     auto logged = co_await from_log(table, places[i], options);
     values[i] = std::move(logged);
   }
@@ -45,13 +54,15 @@ actor::task<std::vector<value_reader::value>> value_reader::read(const protocol:
 actor::task<void> value_reader::read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
                                          std::vector<value>& values, call_options options) {
   auto message_of = [&](std::size_t i) { return places[i].row_message; };
-  std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) { return message_of(a) < message_of(b); });
+  std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(places[a].row_message, places[a].part) < std::tie(places[b].row_message, places[b].part);
+  });
   for (std::size_t next = 0; next < which.size();) {
     std::vector<stored_message> messages;
-    if (next + 1 == which.size()) {
+    if (message_of(which[next]) == message_of(which.back())) {
       auto one = co_await store_.fetch(table.channel, message_of(which[next]), options);
       if (!one) {
-        values[which[next]] = one.error();
+        for (; next < which.size(); ++next) values[which[next]] = one.error();
         co_return;
       }
       messages.push_back(std::move(one->value));
@@ -81,6 +92,7 @@ actor::task<void> value_reader::read_own(const protocol::create_table& table, co
 
 actor::task<value_reader::value> value_reader::from_message(const protocol::create_table& table, const value_place& place,
                                                             const stored_message& message, call_options options) {
+  if (place.part != 0) co_return co_await from_page(place, message, options);
   auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
   bool is_it = header && header->table == table.table && header->key == place.key && header->lsn == place.lsn;
   if (!is_it) co_return nowhere(place, "its message holds something else");
@@ -94,6 +106,37 @@ actor::task<value_reader::value> value_reader::from_message(const protocol::crea
   auto json = protocol::decode_row_json(*header, message.content, attachment);
   if (!json) co_return nowhere(place, json.error().message);
   co_return std::move(*json);
+}
+
+actor::task<value_reader::value> value_reader::from_page(const value_place& place, const stored_message& message, call_options options) {
+  if (auto known = kept_part(place)) co_return in_part(place, *known);
+  auto header = message.author == store_.self() ? protocol::decode_page(message.content) : std::nullopt;
+  if (!header) co_return nowhere(place, "its message is no page");
+  auto bytes = co_await read_page_part(store_, message, *header, place.part, options);
+  if (!bytes) co_return bytes.error().code == errc::damaged ? nowhere(place, bytes.error().message) : bytes.error();
+  auto part = std::make_shared<const std::string>(std::move(*bytes));
+  keep_part(place, part);
+  co_return in_part(place, *part);
+}
+
+value_reader::value value_reader::in_part(const value_place& place, std::string_view bytes) {
+  auto slot = protocol::find_in_page_part(bytes, place.key);
+  if (!slot || slot->lsn != place.lsn) return nowhere(place, "the page holds something else");
+  return std::string(slot->json);
+}
+
+value_reader::part_ptr value_reader::kept_part(const value_place& place) {
+  std::lock_guard lock(mutex_);
+  auto it = std::find_if(parts_.begin(), parts_.end(), [&](const auto& p) { return p.first == std::pair(place.row_message, place.part); });
+  if (it == parts_.end()) return nullptr;
+  parts_.splice(parts_.begin(), parts_, it);
+  return it->second;
+}
+
+void value_reader::keep_part(const value_place& place, part_ptr bytes) {
+  std::lock_guard lock(mutex_);
+  parts_.emplace_front(std::pair(place.row_message, place.part), std::move(bytes));
+  if (parts_.size() > parts_kept) parts_.pop_back();
 }
 
 actor::task<value_reader::value> value_reader::from_log(const protocol::create_table& table, const value_place& place, call_options options) {
@@ -114,6 +157,7 @@ value_reader::body_ptr value_reader::kept(base::message_id log_message) {
 void value_reader::forget_records() {
   std::lock_guard lock(mutex_);
   kept_.clear();
+  parts_.clear();
 }
 
 // Who comes first loads it; the others wait, and look again: should it have failed, each tries for itself.

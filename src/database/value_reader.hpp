@@ -1,9 +1,9 @@
 #pragma once
 // value_reader, one per database: reads the values of rows that memory does not hold from where they lie: their own messages, neighbours with one request, or
 // the log's records, each of which is downloaded once for all its rows. What it read is checked against the key and version asked for.
-// Any executor, concurrent calls; outlives them.
+// or pages of many rows, of which one part is downloaded. Any executor, concurrent calls; outlives them.
 //
-// Limits: of decoded log records the newest `records_kept` are kept, besides those in use.
+// Limits: of decoded log records the newest `records_kept` are kept, of parts of pages (512 KiB each) `parts_kept`, besides those in use.
 
 #include <list>
 #include <map>
@@ -31,6 +31,7 @@ value_place place_of(std::string_view key, const stored_row& row);
 class value_reader {
  public:
   static constexpr std::size_t records_kept = 3;
+  static constexpr std::size_t parts_kept = 12;
   using value = base::result<std::string>;
 
   value_reader(message_store& store, const log_segments& log) : store_(store), log_(log) {}
@@ -53,6 +54,11 @@ class value_reader {
   actor::task<void> read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
                              std::vector<value>& values, call_options options);
   actor::task<value> from_message(const protocol::create_table& table, const value_place& place, const stored_message& message, call_options options);
+  actor::task<value> from_page(const value_place& place, const stored_message& message, call_options options);
+  static value in_part(const value_place& place, std::string_view bytes);
+  using part_ptr = std::shared_ptr<const std::string>;
+  part_ptr kept_part(const value_place& place);
+  void keep_part(const value_place& place, part_ptr bytes);
   actor::task<value> from_log(const protocol::create_table& table, const value_place& place, call_options options);
   actor::task<base::result<body_ptr>> body_of(std::uint64_t lsn, base::message_id log_message, call_options options);
   actor::task<base::result<body_ptr>> load_body(std::uint64_t lsn, base::message_id log_message, call_options options);
@@ -62,6 +68,7 @@ class value_reader {
   const log_segments& log_;
   std::mutex mutex_;
   std::list<std::pair<base::message_id, body_ptr>> kept_;  // newest first
+  std::list<std::pair<std::pair<base::message_id, unsigned>, part_ptr>> parts_;  // of pages, newest first
   std::map<base::message_id, loading> loading_;
 };
 

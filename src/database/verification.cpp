@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "database/log_reader.hpp"
+#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -20,6 +23,9 @@ class table_verification {
     auto before = co_await table_->locations(context_.deadline);
     if (!before) co_return before.error();
     set_total(context_.progress, before->size());
+    for (const auto& row : *before) {
+      if (row.part != 0) in_pages_[row.row_message].push_back(row);
+    }
     auto read = co_await read_messages();
     if (!read) co_return read.error();
     auto missing = co_await note_missing(*before);
@@ -67,6 +73,8 @@ class table_verification {
       note("foreign", {}, "this message is not by dbcord; it counts for nothing", &message);
       co_return base::result<void>();
     }
+    auto page = protocol::decode_page(message.content);
+    if (page && page->table == table_->definition().table) co_return co_await check_page(*page, message);
     auto header = protocol::decode_row(message.content);
     if (!header || header->table != table_->definition().table) {
       note("damaged", {}, "this message is no row of the table", &message);
@@ -84,6 +92,33 @@ class table_verification {
       note("damaged", header->key, "its message holds another row than the log does", &message);
     }
     if (header->attached) co_return co_await check_attachment(*header, message);
+    co_return base::result<void>();
+  }
+
+  // A row that lies there by memory must be there, and say the same.
+  actor::task<base::result<void>> check_page(const protocol::page_header& header, const stored_message& message) {
+    auto read = co_await read_page(context_.store, message, header, options());
+    if (!read) co_return read.error();
+    report_.attachments += header.parts.size();
+    std::map<std::string_view, std::size_t> written;
+    for (std::size_t i = 0; i < read->rows.size(); ++i) written.emplace(read->rows[i].key, i);
+    std::uint64_t live = 0;
+    for (const auto& row : in_pages_[message.id]) {
+      auto stored = co_await table_->location(row.key, context_.deadline);
+      if (!stored) co_return stored.error();
+      if (!*stored || (*stored)->row_message != message.id) continue;  // it has changed meanwhile
+      ++live;
+      auto lost = std::find_if(read->damaged.begin(), read->damaged.end(), [&](const auto& d) { return d.first == (*stored)->part; });
+      auto found = written.find(row.key);
+      if (lost != read->damaged.end()) {
+        note("damaged", row.key, lost->second, &message);
+      } else if (found == written.end() || read->rows[found->second].lsn != (*stored)->lsn) {
+        note("missing", row.key, "its page does not have it", &message);
+      } else if (!(*stored)->json_hash.empty() && (*stored)->json_hash != read->hashes[found->second]) {
+        note("damaged", row.key, "its page holds another row than the log does", &message);
+      }
+    }
+    if (live == 0) ++report_.superseded;
     co_return base::result<void>();
   }
 
@@ -140,6 +175,7 @@ class table_verification {
   table_ptr table_;
   verify_report report_;
   std::set<base::message_id> seen_;
+  std::map<base::message_id, std::vector<row_location>> in_pages_;  // before the reading
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "database/logged_transactions.hpp"
-#include "protocol/row_message.hpp"
 
 namespace dbcord::database {
 
@@ -19,7 +18,9 @@ actor::task<base::result<row_change>> version_reader::read(const protocol::creat
   if (version.deleted) co_return change;
   auto why = loaded ? base::error(errc::damaged, "the log record does not hold it") : loaded.error();
   if (version.row_message) {
-    auto json = co_await from_own_message(table.channel, version.row_message);
+    std::vector<value_place> places{{key, version.version, version.lsn, version.log_message, version.row_message, version.part}};
+    auto values = co_await values_.read(table, places, options_);
+    auto& json = values.front();
     if (json) {
       change.json = std::move(*json);
       change.location = {store_.guild(), table.channel, version.row_message};
@@ -55,21 +56,6 @@ bool version_reader::take_from_log(protocol::table_id table, const std::string& 
     }
   }
   return false;
-}
-
-actor::task<base::result<std::string>> version_reader::from_own_message(base::channel_id channel, base::message_id id) {
-  auto message = co_await store_.fetch(channel, id, options_);
-  if (!message) co_return message.error();
-  auto header = message->value.author == store_.self() ? protocol::decode_row(message->value.content) : std::nullopt;
-  if (!header) co_return base::error(errc::damaged, fmt::format("message {} is no row", id.value));
-  std::optional<std::string> attachment;
-  if (header->attached && !message->value.attachments.empty()) {
-    auto info = message->value.attachments.front();
-    auto bytes = co_await store_.download(std::move(info), options_);
-    if (!bytes) co_return bytes.error();
-    attachment = std::move(*bytes);
-  }
-  co_return protocol::decode_row_json(*header, message->value.content, attachment);
 }
 
 }  // namespace dbcord::database

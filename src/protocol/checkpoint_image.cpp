@@ -9,7 +9,7 @@
 namespace dbcord::protocol {
 namespace {
 
-enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8 };
+enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10 };
 
 void append(std::string& out, tag kind, const std::string& payload) {
   put_number(out, static_cast<std::uint64_t>(kind));
@@ -57,6 +57,7 @@ image_table read_table(byte_reader& in) {
     index.unique = in.number() != 0;
     t.indexes.push_back(std::move(index));
   }
+  if (!in.failed() && !in.at_end()) t.layout = parse_layout(in.text()).value_or(table_layout::automatic);
   return t;
 }
 
@@ -95,7 +96,15 @@ std::vector<base::message_id> read_garbage(byte_reader& in) {
   return messages;
 }
 
-image_history read_history(byte_reader& in) {
+std::vector<image_page> read_pages(byte_reader& in) {
+  std::vector<image_page> pages(in.count(2));
+  std::uint64_t last = 0;
+  for (auto& p : pages) p = {base::message_id{in.step(last)}, in.number()};
+  return pages;
+}
+
+// `paged`: some versions lie in pages.
+image_history read_history(byte_reader& in, bool paged) {
   image_history h{in.number(), in.number(), in.number(), {}};
   for (auto left = in.count(3); left > 0 && !in.failed(); --left) {
     image_chain chain;
@@ -109,6 +118,7 @@ image_history read_history(byte_reader& in) {
       v.log_message = base::message_id{in.step(last_log)};
       v.row_message = base::message_id{in.step(last_row)};
       v.deleted = in.number() != 0;
+      if (paged) v.part = static_cast<unsigned>(in.number() & 0xF);
     }
     h.chains.push_back(std::move(chain));
   }
@@ -162,9 +172,16 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take_garbage(table, std::move(messages));
     }
-    case tag::history: {
+    case tag::pages: {
       auto table = in.number();
-      auto history = read_history(in);
+      auto pages = read_pages(in);
+      if (!sound()) return damaged(kind);
+      return sink.take_pages(table, std::move(pages));
+    }
+    case tag::history:
+    case tag::paged_history: {
+      auto table = in.number();
+      auto history = read_history(in, static_cast<tag>(kind) == tag::paged_history);
       if (!sound()) return damaged(kind);
       return sink.take(table, std::move(history));
     }
@@ -222,6 +239,7 @@ void append_entry(std::string& out, const image_table& table) {
     put_text(payload, index.field);
     put_number(payload, index.unique ? 1 : 0);
   }
+  if (table.layout != table_layout::automatic) put_text(payload, to_string(table.layout));
   append(out, tag::table, payload);
 }
 
@@ -256,7 +274,23 @@ void append_garbage(std::string& out, table_id table, std::span<const base::mess
   append(out, tag::garbage, payload);
 }
 
+void append_pages(std::string& out, table_id table, std::span<const image_page> pages) {
+  std::string payload;
+  put_number(payload, table);
+  put_number(payload, pages.size());
+  std::uint64_t last = 0;
+  for (const auto& p : pages) {
+    put_step(payload, p.message.value, last);
+    put_number(payload, p.rows);
+  }
+  append(out, tag::pages, payload);
+}
+
 void append_entry(std::string& out, table_id table, const image_history& history) {
+  auto lies_in_page = [](const image_past& v) { return v.part != 0; };
+  bool paged = std::any_of(history.chains.begin(), history.chains.end(), [&](const image_chain& chain) {
+    return std::any_of(chain.versions.begin(), chain.versions.end(), lies_in_page);
+  });
   std::string payload;
   put_number(payload, table);
   put_number(payload, history.versions);
@@ -274,9 +308,10 @@ void append_entry(std::string& out, table_id table, const image_history& history
       put_step(payload, v.log_message.value, last_log);
       put_step(payload, v.row_message.value, last_row);
       put_number(payload, v.deleted ? 1 : 0);
+      if (paged) put_number(payload, v.part);
     }
   }
-  append(out, tag::history, payload);
+  append(out, paged ? tag::paged_history : tag::history, payload);
 }
 
 void append_entry(std::string& out, std::span<const image_command> commands) {

@@ -38,6 +38,13 @@ struct image_table {
   index_id last_index = 0;       // highest ever given
   base::message_id last_message; // the newest of its channel that was known
   std::uint64_t rows = 0;        // in all parts
+  table_layout layout = table_layout::automatic;
+};
+
+// A message that holds many rows.
+struct image_page {
+  base::message_id message;
+  std::uint64_t rows = 0;  // that it was written with
 };
 
 struct image_row {
@@ -60,6 +67,7 @@ struct image_past {
   base::message_id log_message;
   base::message_id row_message;
   bool deleted = false;
+  unsigned part = 0;  // of the page row_message, from 1 on; zero: the message is its own
 };
 struct image_chain {
   std::string key;
@@ -89,6 +97,7 @@ void append_entry(std::string& out, const image_log& log);
 void append_entry(std::string& out, const image_table& table);
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows);
 void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages);
+void append_pages(std::string& out, table_id table, std::span<const image_page> pages);
 void append_entry(std::string& out, table_id table, const image_history& history);
 void append_entry(std::string& out, std::span<const image_command> commands);
 
@@ -101,6 +110,7 @@ class image_sink {
   virtual base::result<void> take(image_table table) = 0;
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
+  virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }
   virtual base::result<void> take(table_id table, image_history history) = 0;
   virtual void take(std::vector<image_command> commands) = 0;
 };

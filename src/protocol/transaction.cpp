@@ -46,6 +46,9 @@ struct operation_writer {
   void operator()(const set_history& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"history\":{},\"age\":{},\"t\":{}}}\n", op.versions, op.age_s, op.table);
   }
+  void operator()(const set_layout& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"layout\":\"{}\",\"t\":{}}}\n", to_string(op.layout), op.table);
+  }
   void operator()(const drop_table& op) const {
     out += "{\"drop\":";
     append_json_string(out, op.name);
@@ -127,6 +130,10 @@ std::optional<operation> parse_operation(const json_node& line) {
     if (!age) return std::nullopt;
     return set_history{*table, *versions, *age};
   }
+  if (const auto* layout = text_of(line, "layout")) {
+    auto known = parse_layout(*layout);
+    return known ? std::optional<operation>(set_layout{*table, *known}) : std::nullopt;
+  }
   auto version = number_of(line, "v");
   if (!version) return std::nullopt;
   if (const auto* key = text_of(line, "delete")) {
@@ -144,6 +151,22 @@ base::error damaged(std::size_t line) {
 }
 
 }  // namespace
+
+std::string_view to_string(table_layout layout) {
+  switch (layout) {
+    case table_layout::automatic: return "auto";
+    case table_layout::rows: return "rows";
+    case table_layout::pages: return "pages";
+  }
+  return "auto";
+}
+
+std::optional<table_layout> parse_layout(std::string_view text) {
+  for (auto layout : {table_layout::automatic, table_layout::rows, table_layout::pages}) {
+    if (to_string(layout) == text) return layout;
+  }
+  return std::nullopt;
+}
 
 std::size_t estimated_size(const transaction& t) {
   constexpr std::size_t operation_overhead = 64;  // of an operation's line besides key and JSON

@@ -3,6 +3,7 @@
 // operations, with full redo images. Pure, any thread; decoding never throws on input bytes.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,6 +54,14 @@ struct set_history {
   std::uint64_t versions = 0;  // superseded ones kept of each row
   std::uint64_t age_s = 0;     // how long after it was superseded a version is kept
 };
+// Whether rows are written as messages of their own or as pages of many.
+enum class table_layout { automatic, rows, pages };
+std::string_view to_string(table_layout layout);  // "auto", "rows", "pages"
+std::optional<table_layout> parse_layout(std::string_view text);
+struct set_layout {
+  table_id table = 0;
+  table_layout layout = table_layout::automatic;
+};
 // Names the channel that may be deleted from then on; the table's id and channel are never used again.
 struct drop_table {
   table_id table = 0;
@@ -64,7 +73,7 @@ struct set_access {
   table_id table = 0;  // none
   std::string json;    // compact; access_rules::parse accepts it
 };
-using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history>;
+using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

@@ -61,6 +61,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // Of a generator of its own: so little memory that values are evicted.
   base::seeded_random little(seed * 0x9E3779B97F4A7C15ull + 2);
   if (little.below(2) == 0 && !s.client_presses) s.memory_cap = 20'000 + little.below(60'000);
+  // And so few rows that a page is written for them.
+  if (little.below(3) != 0) s.page_from = 2 + little.below(5);
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
@@ -143,13 +145,13 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
-      s.keep_session ? "kept" : "forgotten", s.memory_cap);
+      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from);
 }
 
 }  // namespace dbcord::simulation

@@ -47,6 +47,7 @@ struct scenario {
   bool client_presses = false;                        // and writes more than there is room for
   std::size_t backlog_cap = 64 * 1024 * 1024;
   std::size_t memory_cap = 512 * 1024 * 1024;
+  std::size_t page_from = 32;                         // rows that wait, from which on they are written as pages
   base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table

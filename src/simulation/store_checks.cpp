@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 #include "simulation/workload.hpp"
 
@@ -26,6 +27,22 @@ base::result<database::database_summary> summary(world& w, supervisor& bot) {
   return w.run(*bot.where(), bot.program()->engine()->inspect(std::string(database_name), context));
 }
 
+std::map<std::string, std::string> files_of(simulated_guild& guild, const json::object& message) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : message.at("attachments").as_array()) {
+    const auto& file = entry.as_object();
+    std::string url(file.at("url").as_string());
+    guild::http_request r;
+    r.method = "GET";
+    r.target = url.substr(url.find("/attachments/"));
+    r.headers = {{"User-Agent", "simulation"}};
+    auto answer = guild.inspect(r);
+    if (answer.status != 200) throw std::runtime_error("cannot download " + url + ": " + answer.body);
+    files[std::string(file.at("filename").as_string())] = std::move(answer.body);
+  }
+  return files;
+}
+
 std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel) {
   std::vector<seen_message> all;
   auto token = guild.credentials().owner_token;  // the bot alone uses the bot's token
@@ -42,6 +59,7 @@ std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id c
       auto& m = entry.as_object();
       auto id = base::parse_id<base::message_id>(m.at("id").as_string());
       all.push_back({id.value(), std::string(m.at("content").as_string())});
+      if (protocol::decode_page(all.back().content)) all.back().files = files_of(guild, m);
     }
     if (list.size() < page) return all;
     before = "&before=" + all.back().id.str();
@@ -125,10 +143,43 @@ std::vector<std::string> check_messages(simulated_guild& guild, const std::vecto
   return violations;
 }
 
+namespace {
+
+// What a page says of each row that memory knows; those that lie there are counted.
+void check_page(const table_content& memory, const seen_message& m, const protocol::page_header& page, std::map<std::string, std::size_t>& located,
+                std::vector<std::string>& violations) {
+  for (unsigned part = 1; part <= page.parts.size(); ++part) {
+    auto file = m.files.find(database::page_part_name(page.newest_lsn, part));
+    auto slots = file == m.files.end() ? base::result<std::vector<protocol::page_slot>>(base::error(base::errc::invalid_argument, "it is not there"))
+                                       : protocol::decode_page_part(page, part, file->second);
+    if (!slots) {
+      violations.push_back(fmt::format("{}: part {} of page {}: {}", memory.name, part, m.id.value, slots.error().message));
+      continue;
+    }
+    for (const auto& slot : *slots) {
+      auto row = memory.rows.find(slot.key);
+      if (row == memory.rows.end()) continue;
+      const auto& live = row->second;
+      if (slot.lsn > live.lsn) {
+        violations.push_back(fmt::format("{}/{}: a page says LSN {}, memory has LSN {}", memory.name, live.key, slot.lsn, live.lsn));
+      }
+      if (m.id != live.location.message) continue;
+      ++located[live.key];
+      if (slot.version != live.version || slot.lsn != live.lsn || slot.json != live.json) {
+        violations.push_back(fmt::format("{}/{}: its page says version {} {}, memory {} {}", memory.name, live.key, slot.version, slot.json, live.version,
+                                         live.json));
+      }
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages) {
   std::vector<std::string> violations;
   std::map<std::string, std::size_t> located;
   for (const auto& m : messages) {
+    if (auto page = protocol::decode_page(m.content)) check_page(memory, m, *page, located, violations);
     auto header = protocol::decode_row(m.content);
     if (!header) continue;
     auto row = memory.rows.find(header->key);

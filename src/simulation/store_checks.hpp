@@ -24,6 +24,7 @@ std::vector<std::string> check_messages(simulated_guild& guild, const std::vecto
 struct seen_message {
   base::message_id id;
   std::string content;
+  std::map<std::string, std::string> files = {};  // of a page: the bytes by name
 };
 std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
 // No two rows have one value in that field.

@@ -46,6 +46,7 @@ void supervisor::start() {
   setup.engine.staleness = scenario_.staleness;
   setup.engine.backlog_cap = scenario_.backlog_cap;
   setup.engine.memory_cap = scenario_.memory_cap;
+  setup.engine.page_from = scenario_.page_from;
   setup.engine.checkpoints.enabled = scenario_.checkpoint_tail > 0;
   setup.engine.checkpoints.tail_messages = static_cast<std::size_t>(scenario_.checkpoint_tail);
   setup.engine.checkpoints.close_messages = 1;

@@ -140,6 +140,11 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return verify_answer;
   }
   database::storage_upkeep& storage() override { return *this; }
+  actor::task<base::result<database::write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
+                                                                database::write_context context) override {
+    co_await called("set_layout " + database + " " + table + " " + std::string(protocol::to_string(layout)), std::move(context));
+    co_return write_answer;
+  }
   actor::task<base::result<database::vacuum_report>> vacuum(std::string database, std::string table, bool, database::read_context) override {
     co_await called("vacuum " + database + " " + table, std::nullopt);
     co_return vacuum_answer;

@@ -15,6 +15,7 @@ constexpr std::size_t row_bytes = 1'000;
 struct eviction_fixture : database_fixture {
   eviction_fixture() {
     options.memory_cap = 256 * 1024;  // holds about a third of the rows
+    options.page_from = 1'000'000;    // pages have tests of their own
     options.checkpoints.tail_messages = 20;
   }
 

@@ -45,8 +45,16 @@ void check_same(const row_directory& rows, const model& expected) {
   BOOST_TEST(rows.dirty() == dirty);
   BOOST_TEST(rows.json_bytes() == bytes);
   BOOST_TEST((rows.oldest_log_only() == oldest));
-  auto first = std::find_if(expected.begin(), expected.end(), [](const auto& e) { return e.second.dirty; });
-  BOOST_TEST((rows.first_dirty() == (first == expected.end() ? rows.end() : rows.lower_bound(first->first))));
+  std::vector<std::pair<std::uint64_t, std::string>> waiting, shown;
+  for (const auto& [key, row] : expected) {
+    if (row.dirty) waiting.emplace_back(row.lsn, key);
+  }
+  std::sort(waiting.begin(), waiting.end());
+  rows.each_dirty([&](std::string_view key, const stored_row& row) {
+    shown.emplace_back(row.lsn, key);
+    return true;
+  });
+  BOOST_TEST((shown == waiting), "rows wait in the order in which they were written");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ base::message_id sent(base::duration after_epoch) { return base::id_at<base::mes
 
 struct fixture {
   row_history history;
-  row_history::garbage garbage;
+  database::channel_garbage garbage;
 
   void add(std::uint64_t lsn, base::message_id row = {}, bool deleted = false) {
     history.add("k", {lsn, lsn, sent(std::chrono::hours(lsn)), row, deleted}, lsn + 1, garbage);
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_other
   for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
   BOOST_TEST(kept() == 2u);
   BOOST_TEST(history.of("k")->front().lsn == 3u);
-  BOOST_TEST((garbage == row_history::garbage{base::message_id{101}, base::message_id{102}}));
+  BOOST_TEST((std::vector(garbage.begin(), garbage.end()) == std::vector{base::message_id{101}, base::message_id{102}}));
   BOOST_TEST(history.forgotten_to("k") == 3u);
   BOOST_TEST(history.forgotten_to("other") == 0u);
   BOOST_TEST(history.messages() == 2u);
@@ -76,11 +76,12 @@ BOOST_AUTO_TEST_CASE(a_version_finds_its_message_later) {
   add(1);
   add(2, {}, true);
   BOOST_TEST((history.oldest_in_log() == 1u));
-  BOOST_TEST(history.attach("k", 1, base::message_id{9}));
-  BOOST_TEST(history.attach("k", 1, base::message_id{9}));
-  BOOST_TEST(!history.attach("k", 1, base::message_id{10}));
-  BOOST_TEST(!history.attach("k", 2, base::message_id{11}));  // a deletion has none
-  BOOST_TEST(!history.attach("x", 1, base::message_id{11}));
+  using attached = row_history::attached;
+  BOOST_TEST((history.attach("k", 1, base::message_id{9}) == attached::now));
+  BOOST_TEST((history.attach("k", 1, base::message_id{9}) == attached::before));
+  BOOST_TEST((history.attach("k", 1, base::message_id{10}) == attached::unknown));
+  BOOST_TEST((history.attach("k", 2, base::message_id{11}) == attached::unknown));  // a deletion has none
+  BOOST_TEST((history.attach("x", 1, base::message_id{11}) == attached::unknown));
   BOOST_TEST(!history.oldest_in_log().has_value());
   BOOST_TEST(history.messages() == 1u);
 }

@@ -27,6 +27,10 @@ BOOST_AUTO_TEST_CASE(it_is_of_the_moment_at_which_it_was_begun_and_loads_as_the_
   for (int round = 0; round < 300; ++round) {
     table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
     std::uint64_t lsn = 0;
+    auto next = [&]() -> std::optional<protocol::row_version> {
+      auto rows = state.next_dirty(100).rows;
+      return rows.empty() ? std::nullopt : std::optional(rows.front());
+    };
     auto change = [&] {
       auto key = std::to_string(random() % 40);
       ++lsn;
@@ -36,8 +40,8 @@ BOOST_AUTO_TEST_CASE(it_is_of_the_moment_at_which_it_was_begun_and_loads_as_the_
       } else {
         state.replay(protocol::put_row{1, key, lsn, "{\"n\":" + std::to_string(lsn) + "}"}, lsn, message);
       }
-      if (auto dirty = state.next_dirty(); dirty && random() % 2 == 0) state.materialised(dirty->key, dirty->lsn, base::message_id{lsn * 10 + 1});
-      if (auto dirty = state.next_dirty(); dirty && random() % 8 == 0) state.set_aside(dirty->key, dirty->lsn);
+      if (auto dirty = next(); dirty && random() % 2 == 0) state.materialised(dirty->key, dirty->lsn, base::message_id{lsn * 10 + 1});
+      if (auto dirty = next(); dirty && random() % 8 == 0) state.set_aside(dirty->key, dirty->lsn);
     };
     for (int i = 0; i < 60; ++i) change();
     auto before = content_of(state);

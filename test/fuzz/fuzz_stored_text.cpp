@@ -12,6 +12,7 @@
 #include "protocol/machine_line.hpp"
 #include "protocol/roll_record.hpp"
 #include "protocol/row_message.hpp"
+#include "protocol/row_page.hpp"
 #include "protocol/snapshot_part.hpp"
 #include "protocol/transaction.hpp"
 #include "protocol/zstd_frame.hpp"
@@ -31,6 +32,14 @@ void read_log_record(std::string_view content, const std::optional<std::string>&
 void read_row(std::string_view content, const std::optional<std::string>& attachment) {
   auto row = protocol::decode_row(content);
   if (row) (void)protocol::decode_row_json(*row, content, attachment);
+}
+
+void read_page(std::string_view content, const std::optional<std::string>& attachment) {
+  auto page = protocol::decode_page(content);
+  if (attachment) (void)protocol::find_in_page_part(*attachment, "k");
+  if (!page || !attachment) return;
+  auto slots = protocol::decode_page_part(*page, 1, *attachment);
+  if (slots) fuzz::promise(slots->size() == page->parts.front().rows, "a part that counts has as many rows as its page says");
 }
 
 void read_transactions(std::string_view body) {
@@ -74,6 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (content.size() < text.size()) attachment = std::string(text.substr(content.size() + 1));
   read_log_record(content, attachment);
   read_row(content, attachment);
+  read_page(content, attachment);
   read_transactions(attachment ? std::string_view(*attachment) : content);
   read_checkpoint(content, attachment);
   if (auto roll = protocol::decode_roll(content)) {

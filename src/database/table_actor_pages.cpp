@@ -1,0 +1,109 @@
+// The part of table_actor that the materialiser works with: what is to be written next, and what has been.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<base::result<table_state::next_rows>> table_actor::next_dirty() {
+  auto work = [](table_actor* self) -> dbcord::actor::task<base::result<table_state::next_rows>> {
+    co_return co_await self->next_dirty_on_strand();
+  };
+  return run(work, this);
+}
+
+dbcord::actor::task<base::result<table_state::next_rows>> table_actor::next_dirty_on_strand() {
+  auto next = state_.next_dirty(services_.page_from);
+  auto read = co_await read_evicted(next.rows);
+  if (!read) co_return read.error();
+  if (next.rows.size() == 1) next.as_page = false;
+  co_return next;
+}
+
+// What cannot be read because it is nowhere any more is left out, and named once.
+dbcord::actor::task<base::result<void>> table_actor::read_evicted(std::vector<protocol::row_version>& rows) {
+  std::vector<value_place> places;
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto stored = state_.find(rows[i].key);
+    if (stored->resident) continue;
+    places.push_back(place_of(rows[i].key, *stored));
+    which.push_back(i);
+  }
+  if (places.empty()) co_return base::result<void>();
+  call_options options{priority::materialise, env().after(std::chrono::minutes(1))};
+  auto values = co_await services_.values.read(definition_, places, options);
+  std::set<std::size_t> lost;
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    auto& row = rows[which[i]];
+    if (values[i]) {
+      row.json = std::move(*values[i]);
+      continue;
+    }
+    if (values[i].error().code != errc::damaged) co_return unreadable(values[i].error());
+    auto now = state_.find(row.key);
+    if (now && now->lsn == row.lsn) {
+      env().log.warning("a row cannot be written as a message", {{"database", services_.database}, {"table", definition_.name}, {"error", values[i].error().message}});
+      state_.set_aside(row.key, row.lsn);
+    }
+    lost.insert(which[i]);
+  }
+  std::size_t position = 0;
+  std::erase_if(rows, [&](const auto&) { return lost.contains(position++); });
+  co_return base::result<void>();
+}
+
+dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64_t lsn, base::message_id message) {
+  return on_strand([this, key = std::move(key), lsn, message] {
+    state_.materialised(key, lsn, message);
+    account();
+  });
+}
+
+dbcord::actor::task<void> table_actor::materialised(base::message_id page, std::vector<page_place> rows) {
+  return on_strand([this, page, rows = std::move(rows)] {
+    state_.materialised(page, rows);
+    account();
+  });
+}
+
+dbcord::actor::task<void> table_actor::set_aside(std::string key, std::uint64_t lsn) {
+  return on_strand([this, key = std::move(key), lsn] { state_.set_aside(key, lsn); });
+}
+
+dbcord::actor::task<bool> table_actor::knows_page(base::message_id page) {
+  bool known = false;
+  co_await on_strand([this, page, &known] { known = state_.knows_page(page); });
+  co_return known;
+}
+
+dbcord::actor::task<std::size_t> table_actor::relocate(std::set<base::message_id> pages) {
+  std::size_t rows = 0;
+  co_await on_strand([this, &pages, &rows] {
+    rows = state_.relocate(pages);
+    work_.notify();
+  });
+  co_return rows;
+}
+
+dbcord::actor::task<std::set<base::message_id>> table_actor::sparse_pages() {
+  std::set<base::message_id> pages;
+  co_await on_strand([this, &pages] { pages = state_.sparse_pages(); });
+  co_return pages;
+}
+
+dbcord::actor::task<std::size_t> table_actor::rows_in(base::message_id page) {
+  std::size_t rows = 0;
+  co_await on_strand([this, page, &rows] { rows = state_.rows_in(page); });
+  co_return rows;
+}
+
+dbcord::actor::task<void> table_actor::abandon_page(base::message_id page) {
+  return on_strand([this, page] {
+    state_.abandon_page(page);
+    auto first = services_.log.first_lsn();
+    if (first > 1) state_.forget_lost_versions({}, first);
+    account();
+  });
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,95 @@
+// The part of table_state that decides which rows are written next and how: as messages of their own, or many of them as a page.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "database/table_state.hpp"
+#include "protocol/row_page.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::size_t page_bytes = protocol::page_parts_max * protocol::page_part_bytes;
+constexpr std::size_t page_rows_max = 30'000;  // so that nothing is busy with one page for long
+constexpr std::uint32_t sparse_below = 3;      // a page is sparse when less than one of so many rows is left
+
+protocol::row_version version_of(const protocol::create_table& table, std::string_view key, const stored_row& row) {
+  return {table.table, table.name, std::string(key), row.version, row.lsn, std::string(row.json)};
+}
+
+}  // namespace
+
+decision table_state::decide_layout(protocol::table_layout layout) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  return {protocol::set_layout{definition_.table, layout}, std::nullopt, std::nullopt};
+}
+
+bool table_state::wants_page(std::size_t page_from) const {
+  switch (layout_) {
+    case protocol::table_layout::rows: return false;
+    case protocol::table_layout::pages: return rows_.dirty() > 1;
+    case protocol::table_layout::automatic: break;
+  }
+  return rows_.dirty() >= std::max<std::size_t>(page_from, 2);
+}
+
+// The oldest first: what memory and log are waiting for. A large row is a message of its own in any layout.
+table_state::next_rows table_state::next_dirty(std::size_t page_from) const {
+  next_rows next;
+  bool page = wants_page(page_from);
+  std::size_t bytes = 0;
+  rows_.each_dirty([&](std::string_view key, const stored_row& row) {
+    bool large = row.json_size > protocol::page_row_bytes_max;
+    if (!page || (large && next.rows.empty())) {
+      next.rows.push_back(version_of(definition_, key, row));
+      return false;
+    }
+    if (large) return true;
+    next.as_page = true;
+    next.rows.push_back(version_of(definition_, key, row));
+    bytes += protocol::page_line_bound(next.rows.back()) + (row.resident ? 0 : row.json_size);
+    return bytes < page_bytes && next.rows.size() < page_rows_max;
+  });
+  if (next.rows.size() == 1) next.as_page = false;
+  std::sort(next.rows.begin(), next.rows.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  return next;
+}
+
+std::size_t table_state::relocate(const std::set<base::message_id>& pages) {
+  if (pages.empty()) return 0;
+  std::vector<std::string> keys;
+  for (const auto& [key, row] : rows_) {
+    if (row.part != 0 && pages.contains(row.row_message)) keys.emplace_back(key);
+  }
+  for (const auto& key : keys) rows_.set_dirty(key);
+  return keys.size();
+}
+
+std::set<base::message_id> table_state::sparse_pages() const {
+  std::set<base::message_id> sparse;
+  for (const auto& [id, page] : garbage_.pages()) {
+    if (page.uses * sparse_below < page.rows) sparse.insert(id);
+  }
+  return sparse;
+}
+
+std::size_t table_state::rows_in(base::message_id page) const {
+  std::size_t rows = 0;
+  for (const auto& [key, row] : rows_) rows += row.row_message == page ? 1 : 0;
+  return rows;
+}
+
+void table_state::abandon_page(base::message_id page) {
+  history_.forget_messages({page});
+  garbage_.forget_page(page);
+  garbage_.insert(page);
+}
+
+void table_state::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
+  if (!dropped.empty()) rows_.forget_places(dropped, [this](std::string_view key) { rows_.set_dirty(key); });
+  for (auto m : dropped) garbage_.forget_page(m);
+  history_.forget_lost(dropped, first_in_log, garbage_);
+}
+
+}  // namespace dbcord::database

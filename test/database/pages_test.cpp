@@ -1,0 +1,284 @@
+// Pages: many rows in one message. Nobody who reads or writes rows sees a difference, whatever is lost on the way.
+
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
+#include "protocol/row_page.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+constexpr int rows = 300;
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct pages_fixture : database_fixture {
+  pages_fixture() {
+    options.page_from = 10;
+    options.checkpoints.tail_messages = 10;
+    options.checkpoints.share = 1000;
+  }
+
+  static std::string key(int i) { return fmt::format("k{}", 1'000 + (i * 7919) % 1'000); }  // not in the order of their keys
+  static std::string json(int i, std::string_view text = "\xC3\xA4") { return fmt::format(R"({{"id":"{}","n":{},"x":1.10,"text":"{}"}})", key(i), i, text); }
+
+  void import(int from, int to) {
+    std::vector<database::new_row> some;
+    for (int i = from; i < to; ++i) some.push_back({{}, json(i)});
+    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
+    BOOST_REQUIRE(put.has_value());
+    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+  }
+  void fill() {
+    create();
+    import(0, rows);
+    drain();
+  }
+  auto users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
+  void check_all() {
+    for (int i = 0; i < rows; ++i) BOOST_TEST_REQUIRE(get(key(i)) == json(i));
+  }
+  database::verify_report verify() { return *run(stack->engine->verify("prod", "users", reading())); }
+  std::vector<database::stored_message> messages() {
+    database::call_options call{database::priority::read, world.now() + 10min};
+    return run(stack->store.history_before(users().channel, {}, 100, call)).value().value;
+  }
+  std::size_t pages_in_channel() {
+    std::size_t pages = 0;
+    for (const auto& m : messages()) pages += protocol::decode_page(m.content) ? 1 : 0;
+    return pages;
+  }
+  std::size_t pages_that_hold(const std::string& text) {
+    database::call_options call{database::priority::read, world.now() + 10min};
+    std::size_t found = 0;
+    for (const auto& m : messages()) {
+      for (auto a : m.attachments) {
+        auto bytes = run(stack->store.download(a, call));
+        found += bytes && contains(*bytes, text);
+      }
+    }
+    return found;
+  }
+  database::vacuum_report vacuum(bool scan = false) {
+    auto done = run(stack->engine->storage().vacuum("prod", "users", scan, reading()));
+    BOOST_REQUIRE(done.has_value());
+    return *done;
+  }
+  void no_history() { BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value()); }
+  void set_layout(protocol::table_layout layout) {
+    auto done = run(stack->engine->storage().set_layout("prod", "users", layout, context()));
+    BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+  }
+};
+
+// So little memory that hardly a value stays.
+struct small_pages_fixture : pages_fixture {
+  small_pages_fixture() { options.memory_cap = 48 * 1024; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(pages, pages_fixture)
+
+BOOST_AUTO_TEST_CASE(many_rows_become_one_message_and_few_become_their_own) {
+  fill();
+  BOOST_TEST(messages().size() == 1u);
+  BOOST_TEST(users().pages == 1u);
+  BOOST_TEST(contains(messages().front().content, "page of 300 rows"));
+  BOOST_REQUIRE(insert("alone", "{}").has_value());
+  drain();
+  BOOST_TEST(messages().size() == 2u);
+  BOOST_TEST(users().pages == 1u);
+  auto report = verify();
+  BOOST_TEST(report.problems == 0u);
+  BOOST_TEST(report.messages == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_leaves_pages_that_the_next_process_takes_over) {
+  fill();
+  for (int i = 0; i < 3; ++i) {
+    restart();
+    check_all();
+    drain();
+    BOOST_TEST(messages().size() == 1u);
+    BOOST_TEST(verify().problems == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_page_is_adopted_though_no_checkpoint_knows_it) {
+  options.checkpoints.enabled = false;
+  create();
+  import(0, rows);
+  for (int i = 0; i < 100 && pages_in_channel() == 0; ++i) world.run_for(100ms);
+  BOOST_REQUIRE(pages_in_channel() == 1u);
+  BOOST_REQUIRE(update(key(3), R"({"n":-1})").has_value());
+  restart();
+  drain();
+  BOOST_TEST(pages_in_channel() == 1u);
+  BOOST_TEST(contains(get(key(3)), "-1"));
+  BOOST_TEST(get(key(4)) == json(4));
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_whose_answer_was_lost_is_a_copy_that_a_scan_finds) {
+  create();
+  bool once = true;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    bool page = contains(m.content, "page of");
+    return page && std::exchange(once, false) ? fault::lost_after : fault::none;
+  };
+  import(0, rows);
+  drain();
+  BOOST_TEST(!once);
+  BOOST_TEST(pages_in_channel() == 2u);
+  BOOST_TEST(vacuum().found == 0u);
+  BOOST_TEST(vacuum(true).removed == 1u);
+  BOOST_TEST(pages_in_channel() == 1u);
+  check_all();
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_discord_refuses_is_written_row_by_row) {
+  create();
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) { return contains(m.content, "page of") ? fault::content : fault::none; };
+  import(0, 40);
+  drain();
+  BOOST_TEST(messages().size() == 40u);
+  for (int i = 0; i < 40; ++i) BOOST_TEST(get(key(i)) == json(i));
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_a_page_deleted_by_hand_are_written_again) {
+  fill();
+  auto page = messages().front();
+  database::call_options call{database::priority::read, world.now() + 10min};
+  BOOST_REQUIRE(run(stack->store.remove(page.channel, page.id, call)).has_value());
+  auto found = verify();
+  BOOST_TEST(found.problems == static_cast<std::uint64_t>(rows));
+  auto repaired = run(stack->engine->repair("prod", "users", found, reading()));
+  BOOST_TEST(repaired->rewritten == static_cast<std::uint64_t>(rows));
+  drain();
+  BOOST_TEST(verify().problems == 0u);
+  page = messages().front();
+  BOOST_REQUIRE(run(stack->store.remove(page.channel, page.id, call)).has_value());
+  stack->engine->messages_deleted(page.channel, {page.id});
+  world.run_for(1s);
+  drain();
+  BOOST_TEST(users().deleted_by_hand == static_cast<std::uint64_t>(rows));
+  BOOST_TEST(verify().problems == 0u);
+  check_all();
+}
+
+BOOST_AUTO_TEST_CASE(vacuum_rewrites_what_is_left_of_a_sparse_page_and_then_removes_it) {
+  fill();
+  no_history();
+  for (int i = 0; i < rows - 5; ++i) BOOST_REQUIRE(remove(key(i)).has_value());
+  auto first = vacuum();
+  BOOST_TEST(first.pages_rewritten == 1u);
+  BOOST_TEST(first.rows_moved == 5u);
+  BOOST_TEST(first.removed == 0u);
+  drain();
+  auto second = vacuum();
+  BOOST_TEST(second.removed == 1u);
+  BOOST_TEST(second.pages_rewritten == 0u);
+  BOOST_TEST(pages_in_channel() == 0u);
+  for (int i = rows - 5; i < rows; ++i) BOOST_TEST(get(key(i)) == json(i));
+  restart();
+  for (int i = rows - 5; i < rows; ++i) BOOST_TEST(get(key(i)) == json(i));
+  BOOST_TEST(users().rows == 5u);
+  for (const auto& f : verify().findings) BOOST_ERROR(f.kind << " " << f.key << " " << f.what);
+}
+
+BOOST_AUTO_TEST_CASE(purging_a_row_rewrites_the_page_that_holds_it) {
+  create();
+  std::vector<database::new_row> all{{{}, R"({"id":"gone","s":"tangerine"})"}};
+  for (int i = 0; i < rows; ++i) all.push_back({{}, json(i)});
+  BOOST_REQUIRE(run(stack->engine->import("prod", "users", std::move(all), context())).has_value());
+  drain();
+  BOOST_REQUIRE(update("gone", R"({"t":"tangerine"})").has_value());
+  for (int i = 0; i < 30; ++i) BOOST_REQUIRE(update(key(i), R"({"extra":1})").has_value());
+  drain();
+  BOOST_TEST(pages_that_hold("tangerine") >= 1u);
+  auto report = run(stack->engine->storage().purge("prod", "users", "gone", context(1h)));
+  BOOST_REQUIRE(report.has_value());
+  BOOST_TEST(report->messages == "");
+  BOOST_TEST(pages_that_hold("tangerine") == 0u);
+  BOOST_TEST(get(key(100)) == json(100));
+  restart();
+  BOOST_TEST(pages_that_hold("tangerine") == 0u);
+  BOOST_TEST(get(key(100)) == json(100));
+  BOOST_TEST(users().rows == static_cast<std::uint64_t>(rows));
+  drain();
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(older_versions_that_lie_in_pages_can_be_read) {
+  fill();
+  BOOST_REQUIRE(update(key(5), R"({"n":-5})").has_value());
+  drain();
+  restart();
+  auto history = run(stack->engine->history("prod", "users", {key(5), 10}, reading()));
+  BOOST_REQUIRE(history.has_value());
+  BOOST_REQUIRE(history->changes.size() == 2u);
+  BOOST_TEST(history->changes[1].json == json(5));
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_layout_is_kept_by_log_and_checkpoint) {
+  create();
+  set_layout(protocol::table_layout::rows);
+  restart();
+  import(0, 40);
+  drain();
+  BOOST_TEST(messages().size() == 40u);
+  set_layout(protocol::table_layout::pages);
+  for (int i = 0; i < 15; ++i) BOOST_REQUIRE(insert(fmt::format("z{}", i), "{}").has_value());
+  drain();
+  world.run_for(10min);  // a checkpoint
+  BOOST_TEST(inspect().checkpoints > 0u);
+  restart();
+  BOOST_TEST(users().layout == "pages");
+  import(40, 43);
+  drain();
+  BOOST_TEST(pages_in_channel() >= 1u);
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(pages_beyond_memory, small_pages_fixture)
+
+BOOST_AUTO_TEST_CASE(values_are_read_from_pages_again) {
+  fill();
+  check_all();
+  BOOST_TEST(users().memory <= options.memory_cap);
+  restart();
+  check_all();
+  BOOST_TEST(verify().problems == 0u);
+  database::find_request request;
+  request.where_json = R"({"n":{"$lt":50}})";
+  request.limit = 1'000;
+  auto found = run(stack->engine->find("prod", "users", request, reading()));
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->matched == 50u);
+  for (const auto& row : found->rows) BOOST_TEST(contains(row.json, "\"x\":1.10"));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_part_is_found_and_mended_from_the_log) {
+  fill();
+  auto page = messages().front();
+  database::call_options call{database::priority::read, world.now() + 10min};
+  // Somebody who can write to the bot's messages is not there; a page that lost its attachment is like one that is gone.
+  BOOST_REQUIRE(run(stack->store.remove(page.channel, page.id, call)).has_value());
+  check_all();  // from the log
+  auto found = verify();
+  BOOST_TEST(found.problems == static_cast<std::uint64_t>(rows));
+  BOOST_REQUIRE(run(stack->engine->repair("prod", "users", found, reading())).has_value());
+  drain();
+  BOOST_TEST(verify().problems == 0u);
+  check_all();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
