@@ -34,7 +34,7 @@ std::vector<argument_value> bad_values(const argument& a) {
     case argument_kind::text: break;
   }
   std::vector<argument_value> all{text(""), std::int64_t{7}, true};
-  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "roles" || a.name == "snapshot" || a.name == "format" || a.name == "channel") {
+  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "layout" || a.name == "roles" || a.name == "snapshot" || a.name == "format" || a.name == "channel") {
     for (auto more : {text(5000, 'a'), text("@everyone\n```"), text("\xE2\x80\xAE$x"), text("`; drop"), text("..*[a-z]+")}) all.push_back(more);
   }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
@@ -50,7 +50,7 @@ struct bad_input_fixture : database_fixture {
         {"database", std::string("prod")}, {"table", std::string("users")},       {"pk", std::string("id")},          {"key", std::string("a")},
         {"field", std::string("n")},       {"value_json", std::string("{}")},     {"patch_json", std::string("{}")},  {"where_json", std::string("{}")},
         {"schema_json", std::string("{}")}, {"operations_json", std::string(R"([{"op":"get","table":"users","key":"a"}])")}, {"snapshot", std::string("1")},   {"channel", std::string("1")},
-        {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
+        {"layout", std::string("rows")},   {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
     commands::invocation call;
     call.name = c.name;
     call.who = "42";

@@ -417,7 +417,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
       if (a.kind == argument_kind::attachment) attach("{}");
       else if (a.required && a.kind == argument_kind::integer) with(std::string(a.name), std::int64_t{1});
       else if (a.name == "operations_json") with("operations_json", R"([{"op":"get","table":"t","key":"k"}])");
-      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : "users");
+      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : a.name == "layout" ? "rows" : "users");
     }
     if (c.name == "dbc_inspect") with("database", "prod");
     bool from_memory = c.name == "dbc_database_list" || c.name == "dbc_jobs" || c.name == "dbc_access" || c.name == "Edit row";
