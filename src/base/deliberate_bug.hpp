@@ -40,6 +40,10 @@
   X(adopt_by_key_alone, "a message found at start is taken for the newest version of its key")                             \
   X(old_version_last, "an older version that is written late stands for the newest")                                       \
   X(absence_is_deletion, "a row whose message is gone is deleted")                                                         \
+  X(drop_page_in_use, "a page is garbage as soon as one of its rows has left it")                                          \
+  X(adopt_page_by_key_alone, "every row of a page found at start is taken to lie there")                                   \
+  X(delete_without_drop_record, "messages are deleted and no drop record names them")                                      \
+  X(truncate_too_far, "a segment of the log is dropped though rows have their only place in it")                           \
   /* recovery and checkpoints (section 7) */                                                                               \
   X(lose_deletes, "recovery leaves out deletions")                                                                         \
   X(half_a_transaction, "recovery takes the first operation of a transaction only")                                        \

@@ -144,6 +144,7 @@ actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(ba
   auto entries = co_await write_entries(writer, captured);
   if (!entries) co_return entries.error();
   if (base::has_bug(base::deliberate_bug::checkpoint_too_late)) {
+    co_await actor::sleep_for(env_, std::chrono::seconds(1));  // in a table of many parts that is how long writing them takes
     auto look = [](protocol::checkpoint_manifest* m, log_point at) -> actor::task<void> {
       m->anchor = at.anchor;
       m->record = at.message;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "actor/event.hpp"
+#include "base/deliberate_bug.hpp"
 #include "protocol/drop_record.hpp"
 
 namespace dbcord::database {
@@ -58,8 +59,10 @@ actor::task<base::result<void>> remove_messages(removal_context context, base::c
     ids dropped(first, messages.end());
     messages.erase(first, messages.end());
     protocol::drop_record record{channel, dropped};
-    auto logged = co_await context.log.append(protocol::record_kind::drop, protocol::encode_drop(record), context.deadline);
-    if (!logged) co_return logged.error();
+    if (!base::has_bug(base::deliberate_bug::delete_without_drop_record)) {
+      auto logged = co_await context.log.append(protocol::record_kind::drop, protocol::encode_drop(record), context.deadline);
+      if (!logged) co_return logged.error();
+    }
     while (!dropped.empty()) {
       auto some = next_request(dropped, context.env.clock.wall_now());
       auto done = co_await delete_some(context, channel, some);

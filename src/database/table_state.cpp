@@ -232,7 +232,7 @@ table_state::placement table_state::place(const std::string& key, std::uint64_t 
   auto row = rows_.find(key);
   if (row && row->lsn != lsn) {
     // Both take a message of another version for the row's.
-    bool adopts = base::has_bug(base::deliberate_bug::adopt_by_key_alone) && !row->row_message;
+    bool adopts = base::has_bug(part == 0 ? base::deliberate_bug::adopt_by_key_alone : base::deliberate_bug::adopt_page_by_key_alone) && !row->row_message;
     if (adopts || base::has_bug(base::deliberate_bug::old_version_last)) lsn = row->lsn;
   }
   if (row && row->row_message == message) return placement::known;

@@ -10,8 +10,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
   using namespace std::chrono_literals;
-  // Three of four seeds are moved to where certain bugs live; sweeps draw such runs too, but more rarely.
-  switch (seed % 4) {
+  // Five of six seeds are moved to where certain bugs live; sweeps draw such runs too, but more rarely.
+  switch (seed % 6) {
     case 1:  // two processes that take over from each other
       s.exclusive_by_lock = s.quiet = false;
       s.rival = s.client = true;
@@ -29,12 +29,43 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.spell_every = 3s;
       s.fault_weight = std::max(s.fault_weight, 2);
       break;
-    case 3:  // many checkpoints, and starts from them
+    case 3:  // many checkpoints, starts from them, pages, and what nobody needs any more is removed
       s.quiet = false;
       s.client = true;
       s.checkpoint_tail = 3 + static_cast<int>(seed % 5);
+      s.page_from = 2;
+      s.keys = 20;
+      s.hand_every = {};  // else what is lost is mended before anybody looks
+      s.upkeep_every = 4s;
+      if (seed / 6 % 2 == 1) {  // or few checkpoints, so that much depends on what the log says of removals
+        s.checkpoint_tail = 40;
+        s.upkeep_every = 2s;
+        s.length = 60s;
+      }
       s.crash_every = 6s;
       s.fault_weight = std::max(s.fault_weight, 1);
+      break;
+    case 4:  // the one that has the database cannot see what the other one does
+      s.exclusive_by_lock = s.quiet = s.client_presses = false;
+      s.rival = s.client = s.one_sided = true;
+      s.lease = 6s;
+      s.length = 90s;
+      s.spell_every = 4s;
+      s.pause_every = s.crash_every = s.hand_every = {};
+      s.think = 100ms;
+      s.fault_weight = 0;
+      break;
+    case 5:  // a refusal after a lost answer, and nobody writes before the process dies
+      s.exclusive_by_lock = s.quiet = s.retries_refused = true;
+      s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
+      s.users = 1;
+      s.think = 4s;
+      s.length = 120s;
+      s.spell_every = 2s;
+      s.crash_every = 60s;  // most die after a lost answer
+      s.checkpoint_tail = 0;
+      s.hand_every = {};
+      s.fault_weight = 0;
       break;
     default: break;
   }

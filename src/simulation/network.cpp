@@ -80,7 +80,7 @@ void network::send(const std::string& who, discord::http_request request, base::
   x->request.target = target_of(request.url);
   x->request.headers = std::move(request.headers);
   x->request.body = std::move(request.body);
-  x->what = draw_fate(plan, effect, random_);
+  x->what = draw_fate(plan_for(who), effect, random_);
   ++stats_.requests;
   trace_.say("{} #{} {} {} {} {}", who, x->number, name(x->what), x->request.method, x->request.target,
              x->request.body.substr(0, shown));
@@ -118,7 +118,7 @@ void network::give_up(std::shared_ptr<exchange> x) {
     gives_up = world_.now() + reset;
     travel(reset, [x] { x->reply.set(failure(discord::transport_errc::interrupted, "connection reset")); });
   }
-  travel(gives_up - world_.now() + draw_up_to(plan.late_max, random_), [this, x] { apply(x); });
+  travel(gives_up - world_.now() + draw_up_to(plan_for(x->who).late_max, random_), [this, x] { apply(x); });
 }
 
 void network::serve(std::shared_ptr<exchange> x) {
@@ -190,14 +190,15 @@ void network::apply(std::shared_ptr<exchange> x) {
 void network::make_stale(const exchange& x, discord::http_response& response) {
   bool history = x.request.method == "GET" && x.request.target.find("/messages?") != std::string::npos;
   if (!history || response.status != 200) return;
-  if (plan.history_empty > 0 && random_.unit() < plan.history_empty) {
+  const auto& faults = plan_for(x.who);
+  if (faults.history_empty > 0 && random_.unit() < faults.history_empty) {
     trace_.say("guild #{} shows no messages", x.number);
     response.body = "[]";
     return;
   }
-  if (plan.stale_max <= base::duration::zero()) return;
-  if (random_.unit() >= plan.stale_history) return;
-  auto shown_until = world_.wall_now() - draw_up_to(plan.stale_max, random_);
+  if (faults.stale_max <= base::duration::zero()) return;
+  if (random_.unit() >= faults.stale_history) return;
+  auto shown_until = world_.wall_now() - draw_up_to(faults.stale_max, random_);
   boost::json::array shown_messages;
   auto list = boost::json::parse(response.body).as_array();
   for (auto& m : list) {

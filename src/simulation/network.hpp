@@ -37,6 +37,8 @@ class network {
 
   // Changing it takes effect with the next request.
   fault_plan plan;
+  // Of single processes, by name, instead of `plan`; what concerns the gateway is always that of `plan`.
+  std::map<std::string, fault_plan> plan_of;
 
   void send(const std::string& who, discord::http_request request, base::steady_time deadline,
             actor::promise<answer> reply);
@@ -80,6 +82,10 @@ class network {
   void watch_log(const exchange& x, const std::string& answer);
   void watch_limits(const exchange& x, int status);
   void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for); }
+  const fault_plan& plan_for(const std::string& who) const {
+    auto own = plan_of.find(who);
+    return own == plan_of.end() ? plan : own->second;
+  }
   base::duration latency() { return draw_latency(plan, random_); }
   // Runs `event` after one way through the network and counts it as travelling until then.
   void travel(base::duration d, base::unique_function<void()> event);

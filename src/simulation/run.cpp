@@ -213,17 +213,29 @@ class run {
     world_.after(draw_exponential(scenario_.spell_every, random_), [this] {
       if (!working_) return;
       auto usual = network_.plan;
-      auto spell = draw_spell(usual, random_);
+      auto victim = scenario_.one_sided && random_.below(2) == 0 ? holder() : std::string();
+      auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
+                   : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
+                                               : draw_spell(usual, random_);
       auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
-      trace_.say("for {:.1f} s {}", std::chrono::duration<double>(length).count(), spell.name);
-      network_.plan = spell.plan;
+      trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
+      (victim.empty() ? network_.plan : network_.plan_of[victim]) = spell.plan;
       if (spell.drops_gateway) network_.drop_links();
-      world_.after(length, [this, usual] {
+      world_.after(length, [this, usual, victim] {
         if (settling_) return;
         network_.plan = usual;
+        network_.plan_of.clear();
         if (working_) plan_spell();
       });
     });
+  }
+
+  // The process that has the database, if one has; else one that is there.
+  std::string holder() {
+    for (auto* who : {&bot_, &rival_}) {
+      if (who->ready()) return who->where()->name();
+    }
+    return bot_.where() ? bot_.where()->name() : std::string();
   }
 
   // What a dead process has left half done is the last word until somebody writes again.
@@ -253,6 +265,7 @@ class run {
     trace_.line("no more faults");
     settling_ = true;
     network_.plan = {};
+    network_.plan_of.clear();
     bot_.allow_crashes(false);
     end_rivalry();
     await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);

@@ -66,6 +66,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
+    s.one_sided = s.rival && little.below(2) == 0;
     s.length *= 2;
   }
   if (fixed.crashes) crashes = *fixed.crashes;
@@ -115,11 +116,7 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
       plan.applied_late = 0.5;
       plan.reset_after = 0.1;
       break;
-    case 5:
-      spell.name = "answers are lost and requests refused";
-      plan.reset_after = 0.35;
-      plan.connect_refused = 0.35;
-      break;
+    case 5: return answers_lost_and_requests_refused(usual);
     case 6:
       spell.name = "answers are lost and permissions as well";
       plan.reset_after = 0.4;
@@ -142,13 +139,51 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
   return spell;
 }
 
+bad_spell answers_lost_and_requests_refused(const fault_plan& usual) {
+  bad_spell spell;
+  spell.name = "answers are lost and requests refused";
+  spell.plan = usual;
+  spell.plan.reset_after = 0.35;
+  spell.plan.connect_refused = 0.35;
+  return spell;
+}
+
+bad_spell answers_lost_and_permission_missing(const fault_plan& usual) {
+  bad_spell spell;
+  spell.name = "answers are lost, and a permission is missing";
+  spell.plan = usual;
+  spell.plan.reset_after = 0.45;
+  spell.plan.forbidden = 0.45;
+  return spell;
+}
+
+bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random) {
+  bad_spell spell;
+  spell.plan = usual;
+  switch (random.below(4)) {
+    case 0:
+    case 1:
+      spell.name = "history is not shown";
+      spell.plan.history_empty = random.below(3) == 0 ? 0.8 : 1;
+      spell.longest = std::chrono::seconds(40);
+      break;
+    case 2:
+      spell.name = "a permission is missing";
+      spell.plan.forbidden = 1;
+      spell.longest = std::chrono::seconds(15);
+      break;
+    default: spell = answers_lost_and_requests_refused(usual);
+  }
+  return spell;
+}
+
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
-      s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.unique_index ? ", unique index" : "",
+      s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from);

@@ -52,6 +52,9 @@ struct scenario {
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
+  bool one_sided = false;                             // with a rival: every other spell is of one of the two processes only
+  bool retries_refused = false;                       // every spell loses answers and refuses requests
+  base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
 };
@@ -74,6 +77,11 @@ struct bad_spell {
   bool drops_gateway = false;
 };
 bad_spell draw_spell(const fault_plan& usual, base::random_source& random);
+// One that a single process suffers while others see Discord as it is.
+bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random);
+bad_spell answers_lost_and_requests_refused(const fault_plan& usual);
+// The same, where a refusal is final.
+bad_spell answers_lost_and_permission_missing(const fault_plan& usual);
 std::string describe(const scenario& s);
 
 }  // namespace dbcord::simulation

@@ -4,7 +4,6 @@ namespace dbcord::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration between = 40s;     // commands, on average
 constexpr base::duration patience = 75s;
 constexpr std::string_view own_name = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
@@ -22,7 +21,7 @@ void upkeep_workload::start() {
 }
 
 void upkeep_workload::next() {
-  world_.after(draw_exponential(between, random_), [this, alive = alive_] {
+  world_.after(draw_exponential(scenario_.upkeep_every, random_), [this, alive = alive_] {
     if (!*alive) return;
     if (!working_) {
       busy_ = false;
@@ -43,6 +42,13 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(text_option("table", table));
     command.options.push_back(integer_option("versions", static_cast<std::int64_t>(random_.below(4))));
     command.options.push_back(integer_option("days", 1));
+    return command;
+  }
+  if (random_.below(6) == 0) {
+    static constexpr std::string_view layouts[] = {"auto", "rows", "pages"};
+    command.name = "dbc_layout_set";
+    command.options.push_back(text_option("table", table));
+    command.options.push_back(text_option("layout", layouts[random_.below(std::size(layouts))]));
     return command;
   }
   if (random_.below(3) == 0) {
