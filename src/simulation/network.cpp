@@ -165,7 +165,7 @@ void network::apply(std::shared_ptr<exchange> x) {
   auto how = served.delivery;  // faults of the guild's own
   auto response = to_client(std::move(served));
   trace_.say("guild #{} -> {} {}", x->number, response.status, response.body.substr(0, shown));
-  watch_limits(*x, response.status);
+  watch_limits(*x, response);
   if (response.status == 200 && writes_message(x->request)) watch_log(*x, response.body);
   make_stale(*x, response);
   if (x->what != fate::served) return blind();
@@ -222,11 +222,13 @@ void network::watch_log(const exchange& x, const std::string& answer) {
   doubled_.push_back(fmt::format("{} #{} wrote a log record a second time", x.who, x.number));
 }
 
-void network::watch_limits(const exchange& x, int status) {
-  if (status != 429) return;
+void network::watch_limits(const exchange& x, const discord::http_response& response) {
+  if (response.status != 429) return;
   ++stats_.limited;
   if (x.what == fate::applied_late) return;  // nobody could know when it would arrive
   if (world_.now() < blind_until_) return;
+  auto is_global = [](const auto& h) { return h.first == "X-RateLimit-Global"; };
+  if (global_untold_ && std::any_of(response.headers.begin(), response.headers.end(), is_global)) return;
   if (interactions_lost_ && x.request.target.find("/webhooks/") != std::string::npos) return;
   ++stats_.limited_foreseeable;
   violations_.push_back(fmt::format("429 that headers had foretold: {} #{} {} {}", x.who, x.number,

@@ -61,6 +61,11 @@ class network {
   }
   // Several processes use one token: none sees all headers, and no 429 is anybody's fault.
   void share_token() { blind_until_ = base::steady_time::max(); }
+  // The guild allows a tenth of what is usual: windows are longer, and no header tells the lower global limit before its first 429.
+  void tenth_of_limits() {
+    blind_for_ = 10 * blind_for;
+    global_untold_ = true;
+  }
   // Requests that may still reach the guild.
   std::size_t travelling() const { return travelling_; }
   const network_stats& stats() const { return stats_; }
@@ -80,8 +85,8 @@ class network {
   void give_up(std::shared_ptr<exchange> x);
   void make_stale(const exchange& x, discord::http_response& response);
   void watch_log(const exchange& x, const std::string& answer);
-  void watch_limits(const exchange& x, int status);
-  void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for); }
+  void watch_limits(const exchange& x, const discord::http_response& response);
+  void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for_); }
   const fault_plan& plan_for(const std::string& who) const {
     auto own = plan_of.find(who);
     return own == plan_of.end() ? plan : own->second;
@@ -97,6 +102,8 @@ class network {
   std::uint64_t last_request_ = 0;
   std::size_t travelling_ = 0;
   bool interactions_lost_ = false;
+  bool global_untold_ = false;
+  base::duration blind_for_ = blind_for;
   base::steady_time blind_until_{};
   network_stats stats_;
   std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up

@@ -39,6 +39,7 @@ class run {
 
   run_report execute() {
     trace_.line(describe(scenario_));
+    if (scenario_.tenth_of_limits) network_.tenth_of_limits();
     try {
       set_up();
       work();
@@ -56,6 +57,10 @@ class run {
   static guild::core_options guild_options(const scenario& s) {
     guild::core_options options;
     options.rate_limits = s.rate_limits;
+    if (s.tenth_of_limits) {
+      for (auto& figure : options.limits.figures) figure.window *= 10;
+      options.limits.global_a_second /= 10;
+    }
     return options;
   }
 

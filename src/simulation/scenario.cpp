@@ -63,6 +63,10 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (little.below(2) == 0 && !s.client_presses) s.memory_cap = 20'000 + little.below(60'000);
   // And so few rows that a page is written for them.
   if (little.below(3) != 0) s.page_from = 2 + little.below(5);
+  if (s.rate_limits && s.exclusive_by_lock && little.below(4) == 0) {
+    s.tenth_of_limits = true;
+    s.page_from = 2;  // a message in ten seconds: one for each row would take too long
+  }
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
@@ -76,6 +80,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (fixed.fault_weight) s.fault_weight = *fixed.fault_weight;
   if (s.fault_weight == 0) s.guild_restart_every = {};
   if (fixed.rate_limits) s.rate_limits = *fixed.rate_limits;
+  s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = s.rival = false;
@@ -181,7 +186,7 @@ std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
       "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows",
-      s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), s.rate_limits ? "on" : "off",
+      s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",

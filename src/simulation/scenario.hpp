@@ -26,6 +26,7 @@ struct scenario {
   int keys = 6;                                       // per table
   base::duration think = std::chrono::milliseconds(250);
   bool rate_limits = true;
+  bool tenth_of_limits = false;                       // Discord allows a tenth of what it was seen to allow
   int fault_weight = 0;                               // see plan_of_weight
   base::duration crash_every{};                       // mean; zero: never
   base::duration guild_restart_every{};               // mean; zero: never
