@@ -15,7 +15,7 @@ constexpr std::size_t page_rows_max = 30'000;  // so that nothing is busy with o
 constexpr std::uint32_t sparse_below = 3;      // a page is sparse when less than one of so many rows is left
 
 protocol::row_version version_of(const protocol::create_table& table, std::string_view key, const stored_row& row) {
-  return {table.table, table.name, std::string(key), row.version, row.lsn, std::string(row.json)};
+  return {table.table, table.name, std::string(key), row.version, row.lsn, std::string(row.json), table.channel};
 }
 
 }  // namespace

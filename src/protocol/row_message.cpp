@@ -5,6 +5,7 @@
 #include "protocol/ascii_json.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/search_tokens.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -27,6 +28,27 @@ std::optional<std::string> key_of_heading(std::string_view content) {
   return key->text;
 }
 
+// Tokens have a small line of their own, "-# token token", above the machine line, whose field "s" says whether they are all: programs that know
+// nothing of tokens read such messages as well.
+constexpr std::string_view tokens_begin = "-# ";
+constexpr std::string_view all_tokens = "all", some_tokens = "some";
+
+// Heading and block, what fits of the tokens, the machine line.
+std::string content_of(const row_version& row, const std::string& above, machine_line line) {
+  auto plain = above + to_text(line);
+  line.set("s", std::string(some_tokens));
+  auto with_field = above.size() + to_text(line).size() + tokens_begin.size() + 1;
+  constexpr auto word_size = search_token_letters + 1;
+  if (!row.channel || with_field + word_size > content_limit) return plain;
+  auto parsed = parse_json(row.json);
+  if (!parsed) return plain;
+  auto tokens = tokens_of(row.channel, *parsed, (content_limit - with_field) / word_size);
+  if (tokens.complete) line.set("s", std::string(all_tokens));
+  std::string words;
+  for (const auto& word : tokens.words) words += (words.empty() ? "" : " ") + word;
+  return fmt::format("{}{}{}\n{}", above, tokens_begin, words, to_text(line));
+}
+
 }  // namespace
 
 row_message encode_row(const row_version& row, placement where) {
@@ -38,10 +60,11 @@ row_message encode_row(const row_version& row, placement where) {
   auto heading = fmt::format("**{}** {} version {}\n", row.table_name, ascii_string(row.key), row.version);
   auto ascii = to_ascii_json(row.json);
   line.set("b", std::string("here"));
-  auto content = heading + json_block(ascii) + "\n" + to_text(line);
-  if (where == placement::automatic && content.size() <= content_limit) return {std::move(content), std::nullopt};
+  auto above = heading + json_block(ascii) + "\n";
+  bool fits = above.size() + to_text(line).size() <= content_limit;
+  if (where == placement::automatic && fits) return {content_of(row, above, line), std::nullopt};
   line.set("b", std::string("file"));
-  return {heading + to_text(line), row.json};
+  return {content_of(row, heading, line), row.json};
 }
 
 std::optional<row_header> decode_row(std::string_view content) {
@@ -52,6 +75,7 @@ std::optional<row_header> decode_row(std::string_view content) {
   auto key = key_of_heading(content);
   if (!table || !version || !lsn || !hash || !where || !key) return std::nullopt;
   row_header header{*table, *key, *version, *lsn, *hash, *where == "file"};
+  header.searchable = line->text("s") == all_tokens;
   if (!header.attached && !decode_row_json(header, content, std::nullopt)) return std::nullopt;
   return header;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dbcord/base/ids.hpp"
 #include "dbcord/base/result.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/transaction.hpp"
@@ -22,6 +23,7 @@ struct row_version {
   std::uint64_t version = 0;
   std::uint64_t lsn = 0;
   std::string json;  // compact UTF-8
+  base::channel_id channel = {};  // the table's, for search tokens; zero: without
 };
 
 struct row_message {
@@ -36,6 +38,7 @@ struct row_header {
   std::uint64_t lsn = 0;
   std::string json_hash;
   bool attached = false;
+  bool searchable = false;  // search tokens for every scalar of the row stand in the message
 };
 
 row_message encode_row(const row_version& row, placement where = placement::automatic);
