@@ -9,6 +9,7 @@
 
 #include "actor/environment.hpp"
 #include "database/errors.hpp"
+#include "database/message_search.hpp"
 #include "dbcord/base/ids.hpp"
 
 namespace dbcord::database {
@@ -101,6 +102,8 @@ class message_store {
       base::channel_id channel, base::message_id before, int limit, call_options options) = 0;
   virtual actor::task<base::result<dated<stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                  call_options options) = 0;
+  // One page of what guild search finds of a word in a channel.
+  virtual actor::task<base::result<search_page>> search(search_request request, call_options options) = 0;
   virtual actor::task<base::result<std::string>> download(attachment_info attachment, call_options options) = 0;
   // Repeating it is harmless: a message that is gone already counts as removed.
   virtual actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,

@@ -134,6 +134,29 @@ std::optional<std::vector<database::stored_message>> read_messages(std::string_v
   return messages;
 }
 
+// "messages" is a list of lists: each holds one hit (Discord once put the messages around it there, too; facts 8.1).
+std::optional<database::search_page> read_search_page(std::string_view text) {
+  auto o = parse_object(text);
+  auto* groups = o ? array_at(*o, "messages") : nullptr;
+  auto total = o ? integer_at(*o, "total_results") : std::nullopt;
+  if (!groups || !total || *total < 0) return std::nullopt;
+  database::search_page page;
+  page.still_indexing = bool_at(*o, "doing_deep_historical_index");
+  page.total = static_cast<std::uint64_t>(*total);
+  for (const auto& group : *groups) {
+    auto* messages = group.if_array();
+    if (!messages) return std::nullopt;
+    for (const auto& entry : *messages) {
+      auto m = read_message(entry);
+      if (!m) return std::nullopt;
+      page.hits.push_back(std::move(*m));
+    }
+  }
+  auto newer = [](const auto& a, const auto& b) { return a.id > b.id; };
+  std::sort(page.hits.begin(), page.hits.end(), newer);
+  return page;
+}
+
 std::optional<database::channel_info> read_channel(std::string_view text) {
   auto o = parse_object(text);
   if (!o) return std::nullopt;

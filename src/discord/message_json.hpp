@@ -18,6 +18,8 @@ std::string channel_payload(const database::new_channel& channel, base::guild_id
 std::optional<database::stored_message> read_message(std::string_view json);
 // nullopt when any of them cannot be read.
 std::optional<std::vector<database::stored_message>> read_messages(std::string_view json);
+// The answer of GET /guilds/{id}/messages/search with status 200.
+std::optional<database::search_page> read_search_page(std::string_view json);
 std::optional<database::channel_info> read_channel(std::string_view json);
 // Text channels and categories; other kinds are left out.
 std::optional<std::vector<database::channel_info>> read_channels(std::string_view json);

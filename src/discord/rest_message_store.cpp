@@ -68,6 +68,27 @@ task<result<dated<stored_message>>> rest_message_store::fetch(base::channel_id c
   co_return std::move(d);
 }
 
+task<result<database::search_page>> rest_message_store::search(database::search_request wanted,
+                                                               database::call_options options) {
+  static constexpr std::string_view what = "Searching the channel";
+  auto path = "/guilds/" + who_.guild.str() + "/messages/search?content=" + wanted.word + "&channel_id=" + wanted.channel.str() +
+              "&limit=" + std::to_string(database::search_request::page_size);
+  if (wanted.below) path += "&max_id=" + wanted.below.str();
+  if (wanted.offset > 0) path += "&offset=" + std::to_string(wanted.offset);
+  auto r = request("GET", "/guilds/{}/messages/search", who_.guild.str(), std::move(path), options);
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return translate(answer.error(), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (answer->status == 202) {
+    database::search_page none;
+    none.ready = false;
+    co_return std::move(none);
+  }
+  auto page = read_search_page(answer->body);
+  if (!page) co_return unreadable(store_errc::not_done, what);
+  co_return std::move(*page);
+}
+
 task<result<std::string>> rest_message_store::download(database::attachment_info attachment,
                                                        database::call_options options) {
   static constexpr std::string_view what = "Reading the attachment";

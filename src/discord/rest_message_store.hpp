@@ -32,6 +32,8 @@ class rest_message_store final : public database::message_store {
       base::channel_id channel, base::message_id before, int limit, database::call_options options) override;
   actor::task<base::result<database::dated<database::stored_message>>> fetch(
       base::channel_id channel, base::message_id message, database::call_options options) override;
+  actor::task<base::result<database::search_page>> search(database::search_request request,
+                                                          database::call_options options) override;
   actor::task<base::result<std::string>> download(database::attachment_info attachment,
                                                   database::call_options options) override;
   actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,

@@ -32,6 +32,9 @@ class weak_message_store final : public database::message_store {
   answer<message> fetch(base::channel_id channel, base::message_id m, database::call_options o) override {
     return real_.fetch(channel, m, o);
   }
+  answer<database::search_page> search(database::search_request r, database::call_options o) override {
+    return real_.search(std::move(r), o);
+  }
   answer<std::string> download(database::attachment_info a, database::call_options o) override {
     return real_.download(std::move(a), o);
   }

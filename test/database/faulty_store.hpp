@@ -29,6 +29,9 @@ class faulty_store final : public database::message_store {
   decide_post on_post;                   // if set, decides for posts instead
   bool unreadable = false;               // every read fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
+  bool unsearchable = false;             // every search fails for certain
+  std::function<void(database::search_page&)> on_search;  // if set, changes what search has answered
+  int searches = 0;
   int reads = 0;
   int removed = 0;                       // messages that were asked to be deleted
 
@@ -87,6 +90,13 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                              database::call_options options) override {
     return inner_.fetch(channel, message, options);
+  }
+  actor::task<base::result<database::search_page>> search(database::search_request request, database::call_options options) override {
+    ++searches;
+    if (unsearchable) co_return base::error(database::store_errc::not_done, "Searching failed.");
+    auto found = co_await inner_.search(std::move(request), options);
+    if (found && on_search) on_search(*found);
+    co_return found;
   }
   actor::task<base::result<std::string>> download(database::attachment_info attachment, database::call_options options) override {
     return inner_.download(std::move(attachment), options);

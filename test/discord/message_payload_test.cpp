@@ -123,6 +123,26 @@ BOOST_AUTO_TEST_CASE(discords_codes_become_outcomes_with_one_sentence) {
   BOOST_TEST(net.seen().size() == 13u);  // none was repeated
 }
 
+BOOST_AUTO_TEST_CASE(what_search_answers_is_read_or_refused_whole) {
+  database::call_options o{database::priority::read, sim.after(1min)};
+  auto search = [&] { return sim.run(store.search({base::channel_id{5}, "abcdefghij", base::message_id{99}, 25}, o)); };
+  net.then(answer(202, R"({"message":"Index not yet available. Try again later","code":110000,"documents_indexed":0,"retry_after":2})"));
+  BOOST_TEST(!search()->ready);
+  auto url = net.seen()[0].request.url;
+  BOOST_TEST(url.ends_with("/guilds/1/messages/search?content=abcdefghij&channel_id=5&limit=25&max_id=99&offset=25"), url);
+  net.then(answer(200, R"({"doing_deep_historical_index":true,"total_results":7,"messages":[[)" + echo("a") + "],[" + echo("b") + "]]}"));
+  auto page = search();
+  BOOST_REQUIRE(page.has_value());
+  BOOST_TEST((page->ready && page->still_indexing && page->total == 7u && page->hits.size() == 2u));
+  for (std::string bad : {R"({"total_results":1})", R"({"messages":[]})", R"({"messages":[],"total_results":-1})", R"({"messages":[{}],"total_results":1})",
+                          R"({"messages":[[{}]],"total_results":1})", "[]", "x"}) {
+    net.then(answer(200, bad));
+    BOOST_TEST((search().error().code == store_errc::not_done), bad);
+  }
+  net.then(answer(403, R"({"code":50001,"message":"Missing Access"})"));
+  BOOST_TEST((search().error().code == store_errc::forbidden));
+}
+
 BOOST_AUTO_TEST_CASE(attachments_are_fetched_without_the_token_and_only_whole) {
   database::attachment_info a{base::attachment_id{1}, "a.bin", 5, "https://cdn.example/a.bin?ex=1"};
   database::call_options o{database::priority::read, sim.after(1min)};

@@ -45,6 +45,40 @@ BOOST_AUTO_TEST_CASE(history_comes_oldest_first_and_pages_by_id) {
   BOOST_TEST(contents(run(store.history_before(general(), ids[3], 2, within()))) == "12");
 }
 
+BOOST_AUTO_TEST_CASE(search_says_that_it_is_not_ready_then_finds_a_word_page_by_page) {
+  auto other = run(store.create_channel({database::channel_kind::text, "other", {}, {}, false}, within()));
+  BOOST_REQUIRE(other.has_value());
+  BOOST_REQUIRE(run(store.post(other->value.id, text("aaaaaaaaaa", "o"), within())).has_value());
+  std::vector<base::message_id> ids;
+  for (int i = 0; i < 30; ++i) {
+    auto posted = run(store.post(general(), text(std::to_string(i) + " aaaaaaaaaa bbbbbbbbbb", "s" + std::to_string(i)), within()));
+    BOOST_REQUIRE(posted.has_value());
+    ids.push_back(posted->value.id);
+  }
+  database::search_request request{general(), "aaaaaaaaaa", {}, 0};
+  auto first = run(store.search(request, within()));
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(!first->ready);
+  world.run_for(10s);
+  auto page = run(store.search(request, within()));
+  BOOST_REQUIRE(page.has_value());
+  BOOST_TEST(page->ready);
+  BOOST_TEST(!page->still_indexing);
+  BOOST_TEST(page->total == 30u);
+  BOOST_REQUIRE(page->hits.size() == 25u);
+  BOOST_TEST((page->hits.front().id == ids[29] && page->hits.back().id == ids[5]));
+  BOOST_TEST(page->hits.front().content == "29 aaaaaaaaaa bbbbbbbbbb");
+  request.below = page->hits.back().id;
+  auto rest = run(store.search(request, within()));
+  BOOST_REQUIRE(rest.has_value());
+  BOOST_TEST(rest->total == 5u);
+  BOOST_TEST((rest->hits.back().id == ids[0]));
+  request = {general(), "aaaaaaaaaa", {}, 25};
+  auto behind = run(store.search(request, within()));
+  BOOST_REQUIRE(behind.has_value());
+  BOOST_TEST((behind->hits.size() == 5u && behind->hits.front().id == ids[4]));
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_answer_is_asked_for_again_and_the_message_exists_once) {
   simulation::fault_plan lost;
   lost.reset_after = 1;
