@@ -109,6 +109,7 @@ void bot::on_state(discord::gateway_state state, std::string detail) {
     case discord::gateway_state::ready:
       connected_once_ = true;
       env_.log.info("gateway ready");
+      engine_.events_missed();
       return events_.on_ready();
     case discord::gateway_state::resumed:
       connected_once_ = true;

@@ -123,7 +123,8 @@ std::vector<command> make_table() {
                 optional(text("sort", "fields to sort by, e.g. age desc, name (default: by key)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
-                flag("explain", "true: only say how the rows would be found, and what it costs")},
+                flag("explain", "true: only say how the rows would be found, and what it costs"),
+                optional(text("via", "auto (default), search: through Discord's search, or memory: never through it"))},
                permission::everyone, row_limit, dbc_find});
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
                {database_name, text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")},

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "commands/arguments.hpp"
 #include "commands/export_file.hpp"
 #include "commands/handlers.hpp"
@@ -36,6 +38,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
   if (!where.empty()) request.where_json = where;
   request.limit = rows_at_once;
   request.byte_budget = file_budget;
+  request.request_budget = std::numeric_limits<std::size_t>::max();  // a file of all rows is worth the time
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);

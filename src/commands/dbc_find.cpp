@@ -54,6 +54,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.fields = text_argument(call, "fields");
   request.count_only = boolean_argument(call, "count");
   request.explain_only = boolean_argument(call, "explain");
+  request.via = text_argument(call, "via");
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());

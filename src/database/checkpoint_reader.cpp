@@ -51,6 +51,12 @@ class image_builder final : public protocol::image_sink {
     (*table)->pages.insert((*table)->pages.end(), pages.begin(), pages.end());
     return {};
   }
+  base::result<void> take_seen_in_search(protocol::table_id id, std::vector<base::message_id> messages) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->seen_in_search = std::move(messages);
+    return {};
+  }
   base::result<void> take(protocol::table_id id, protocol::image_history history) override {
     auto table = find(id);
     if (!table) return table.error();

@@ -82,7 +82,9 @@ actor::task<void> checkpointer::run() {
     co_await wake_.wait_until(env_, next);
   }
   refuse_renewals();
-  if (!checkpoint_due_at_close(options_, tail(), status_.base_bytes)) co_return;
+  auto tables = source_.all_tables();
+  bool must = std::any_of(tables.begin(), tables.end(), [](const auto& t) { return t->search_was_reset(); });
+  if (!must && !checkpoint_due_at_close(options_, tail(), status_.base_bytes)) co_return;
   auto taken = co_await take();
   if (!taken) env_.log.warning("no checkpoint at the end", {{"database", database_}, {"error", taken.error().message}});
 }
@@ -207,6 +209,7 @@ actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& w
     append_entry(heads, c.head);
     protocol::append_garbage(heads, c.head.definition.table, c.garbage);
     if (!c.pages.empty()) protocol::append_pages(heads, c.head.definition.table, c.pages);
+    if (!c.seen_in_search.empty()) protocol::append_seen_in_search(heads, c.head.definition.table, c.seen_in_search);
   }
   auto added = co_await writer.add(std::move(heads));
   if (!added) co_return added.error();

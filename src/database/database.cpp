@@ -48,7 +48,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
       values_(store, log_.segments()),
       services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
-                options.page_from},
+                options.page_from, store},
       materialiser_(env, store, record_.name),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
@@ -161,6 +161,10 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
   for (const auto& table : all_tables()) {
     if (table->definition().channel == channel) table->messages_deleted(messages);
   }
+}
+
+void database::events_missed() {
+  for (const auto& table : all_tables()) table->events_missed();
 }
 
 // ---- the log's side ----

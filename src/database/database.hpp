@@ -54,6 +54,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
   std::vector<std::string> table_names() const;
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
+  void events_missed();
   dbcord::actor::task<base::result<write_receipt>> replace(std::string table, std::string key, std::string row_json, write_context context);
   dbcord::actor::task<base::result<write_receipt>> drop_table(std::string table, write_context context);
   dbcord::actor::task<base::result<write_receipt>> set_access(protocol::access_rules rules, write_context context);
@@ -70,7 +71,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> apply(std::vector<pending_ptr> group, commit_info info) override;
   dbcord::actor::task<void> abort(std::vector<pending_ptr> group) override;
 
-  base::result<void> load(loaded_image image);
+  base::result<void> load(loaded_image image, bool released);
   base::result<void> replay(const std::vector<recovered_group>& groups);
   void start_materialising(const std::map<protocol::table_id, base::message_id>& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);

@@ -39,7 +39,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     opened_from_lsn_ = recovered->base->anchor.lsn;
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record};
     for (const auto& [id, table] : recovered->base->tables) known[id] = table.head.last_message;
-    auto loaded = load(std::move(*recovered->base));
+    auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();
   }
   losses_ = std::move(recovered->losses);
@@ -79,10 +79,10 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   co_return base::result<void>();
 }
 
-base::result<void> database::load(loaded_image image) {
+base::result<void> database::load(loaded_image image, bool released) {
   for (auto& [id, content] : image.tables) {
     auto table = add_table(content.head.definition);
-    auto loaded = table->load(std::move(content));
+    auto loaded = table->load(std::move(content), released);
     if (!loaded) return loaded;
   }
   last_table_id_ = std::max(last_table_id_, image.head.last_table);

@@ -81,6 +81,8 @@ struct find_request {
   std::size_t byte_budget = 32 * 1024 * 1024;  // of the rows' JSON: past it the page ends earlier, but not before its first row
   bool count_only = false;        // no rows, only `matched`
   bool explain_only = false;      // no rows, only `plan`
+  std::string via;                // "auto" or empty, "search": through guild search, "memory": never through it
+  std::size_t request_budget = 500;  // a find that would take more requests to Discord is refused
 };
 struct find_answer {
   std::vector<row> rows;
@@ -329,6 +331,8 @@ class engine {
                                                             write_context context) = 0;
   // Somebody deleted messages, perhaps ours (a gateway event). Rows that lay there are written again. Returns at once.
   virtual void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) = 0;
+  // The gateway has begun anew: of what was deleted before, some may never be told. Returns at once.
+  virtual void events_missed() = 0;
   // What removes messages for good: vacuum, purge.
   virtual storage_upkeep& storage() = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;

@@ -343,6 +343,11 @@ void engine_impl::messages_deleted(base::channel_id channel, std::vector<base::m
   for (const auto& db : all) db->messages_deleted(channel, messages);
 }
 
+void engine_impl::events_missed() {
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, db] : open_) db->events_missed();
+}
+
 actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

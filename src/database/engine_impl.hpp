@@ -44,6 +44,7 @@ class engine_impl final : public engine, private storage_upkeep {
   actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                     write_context context) override;
   void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override;
+  void events_missed() override;
   storage_upkeep& storage() override { return *this; }
   actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
                                                       write_context context) override;

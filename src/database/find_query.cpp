@@ -7,12 +7,20 @@
 
 #include "database/row_access.hpp"
 #include "dbcord/base/assert.hpp"
+#include "protocol/search_tokens.hpp"
 
 namespace dbcord::database {
 namespace {
 
 base::error wrong(std::string_view argument, const base::error& why) {
   return {errc::invalid_query, fmt::format("{}: {}", argument, why.message)};
+}
+
+std::optional<find_path> path_named(std::string_view via) {
+  if (via.empty() || via == "auto") return find_path::automatic;
+  if (via == "search") return find_path::search;
+  if (via == "memory") return find_path::memory;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -25,6 +33,8 @@ base::result<find_query> find_query::parse(const find_request& request) {
   if (!order) return wrong("sort", order.error());
   auto fields = protocol::projection::parse(request.fields);
   if (!fields) return wrong("fields", fields.error());
+  auto via = path_named(request.via);
+  if (!via) return base::error(errc::invalid_query, "the argument via must be auto, search or memory");
   q.where_ = std::move(*where);
   q.order_ = std::move(*order);
   q.fields_ = std::move(*fields);
@@ -33,11 +43,28 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.byte_budget_ = request.byte_budget;
   q.count_only_ = request.count_only;
   q.explain_only_ = request.explain_only;
+  q.via_ = *via;
+  q.request_budget_ = request.request_budget;
+  if (q.via_ == find_path::search && !q.search_key_in({})) {
+    return base::error(errc::invalid_query, "the argument via:search needs a field in where_json that equals a text, a number, true or false, e.g. {\"role\": \"student\"}");
+  }
   return q;
 }
 
-std::string find_query::explain(const table_state& table) const {
+std::string find_query::access_text(const table_state& table) const {
   return text_of(row_access(where_, table));
+}
+
+void find_query::each_candidate(const table_state& table,
+                                const std::function<void(std::string_view key, const stored_row& row)>& consider) const {
+  row_access(where_, table).each(consider);
+}
+
+std::optional<find_query::search_key> find_query::search_key_in(base::channel_id channel) const {
+  for (const auto* condition : where_.demanded()) {
+    if (auto word = protocol::token_demanded(channel, *condition)) return search_key{condition->path, std::move(*word)};
+  }
+  return std::nullopt;
 }
 
 std::string find_query::text_of(const row_access& access) const {

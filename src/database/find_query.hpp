@@ -2,6 +2,8 @@
 // find_query: a find_request that was understood, and the rows that it finds in a table. Immutable value; run() is plain and runs on
 // the table's strand.
 
+#include <functional>
+
 #include "database/table_state.hpp"
 #include "protocol/predicate.hpp"
 #include "protocol/projection.hpp"
@@ -9,6 +11,8 @@
 namespace dbcord::database {
 
 class row_access;
+
+enum class find_path { automatic, search, memory };
 
 class find_query {
  public:
@@ -26,12 +30,22 @@ class find_query {
     bool incomplete = false;    // rows that could match have their values elsewhere: nothing else counts then
   };
   outcome run(const table_state& table) const;
-  // How run() would go about it.
-  std::string explain(const table_state& table) const;
-
   // The rows that it would look at, for a scan.
   captured_rows candidates(const table_state& table) const;
 
+  void each_candidate(const table_state& table, const std::function<void(std::string_view key, const stored_row& row)>& consider) const;
+  // How those are found, in words.
+  std::string access_text(const table_state& table) const;
+  // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
+  struct search_key {
+    std::string field;
+    std::string word;
+  };
+  std::optional<search_key> search_key_in(base::channel_id channel) const;
+  bool matches(std::string_view json) const { return where_.matches(json); }
+
+  find_path via() const { return via_; }
+  std::size_t request_budget() const { return request_budget_; }
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
   bool explain_only() const { return explain_only_; }
@@ -51,6 +65,8 @@ class find_query {
   std::size_t byte_budget_ = 0;
   bool count_only_ = false;
   bool explain_only_ = false;
+  find_path via_ = find_path::automatic;
+  std::size_t request_budget_ = 0;
 };
 
 // What a find makes of rows that are shown to it one by one, in the order of their keys. Holds no more than its page, and as much again.

@@ -17,6 +17,7 @@ struct loaded_table {
   std::vector<base::message_id> garbage;
   std::vector<protocol::image_page> pages;
   std::optional<protocol::image_history> history;
+  std::vector<base::message_id> seen_in_search;
 };
 
 struct loaded_image {

@@ -48,6 +48,7 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   auto upkeep = co_await read_upkeep(*seen, recovered);
   if (!upkeep) co_return upkeep.error();
   recovered.anchor = seen->anchor;
+  recovered.released = !seen->records.empty() && seen->records.back().record.header.kind == protocol::record_kind::release;
   recovered.base = std::move(image);
   auto last_message = seen->last_message;
   auto opened = co_await go_on(std::move(*seen), recovered, deadline);

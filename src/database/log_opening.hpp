@@ -34,6 +34,7 @@ struct recovered_log {
   std::vector<protocol::log_segment> segments;  // that are left, oldest first
   std::vector<std::string> losses;              // what was deleted by hand and cannot be had back, in sentences
   protocol::chain_anchor anchor;                // where reading began
+  bool released = false;                        // the last writer closed the database: nothing happened after what it wrote down
 };
 
 struct opened_log {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t mailbox_limit = 4096;
 constexpr int import_attempts = 16;
+constexpr std::uint64_t sightings_share = 20;  // of the memory's cap, for each table
 
 // Its commit is not known yet.
 committed_write receipt_of(const protocol::operation& operation) {
@@ -44,7 +45,8 @@ base::error in_doubt() {
 }  // namespace
 
 table_actor::table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services)
-    : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database) {}
+    : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database),
+      sightings_(static_cast<std::size_t>(services.memory.cap() / sightings_share / search_sightings::bytes_each)) {}
 
 dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_row row, write_context context) {
   return write([row = std::move(row)](const table_state& s) { return s.decide_insert(row.key, row.json); }, std::move(context));
@@ -236,6 +238,7 @@ void table_actor::settle(ticket t) {
 dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transactions, commit_info info) {
   return on_strand([this, transactions = std::move(transactions), info] {
     for (const auto& t : transactions) {
+      for (const auto& op : t->body.operations) forget_sighting(op);
       state_.commit(t->id, t->body.operations, info.lsn, info.message);
       settle(t->id);
     }
@@ -258,6 +261,7 @@ dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactio
 }
 
 void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base::message_id message) {
+  forget_sighting(op);
   state_.replay(op, lsn, message);
   dropped_ = state_.dropped();
   account();

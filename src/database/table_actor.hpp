@@ -10,7 +10,10 @@
 #include "database/loaded_image.hpp"
 #include "database/log_segments.hpp"
 #include "database/memory_account.hpp"
+#include "database/find_plan.hpp"
 #include "database/find_query.hpp"
+#include "database/search_pages.hpp"
+#include "database/search_sightings.hpp"
 #include "database/value_reader.hpp"
 #include "database/snapshot.hpp"
 #include "database/row_input.hpp"
@@ -28,6 +31,7 @@ struct table_services {
   const log_segments& log;
   std::size_t row_cap;
   std::size_t page_from;  // rows that wait to be written, from which on they are written as pages
+  message_store& store;
 };
 
 // `submitted`: the write went into the log's queue, whose applier settles its idempotency key; else nothing happened.
@@ -76,6 +80,9 @@ struct reservation {
   std::vector<std::string> needs;                        // values to be read first (make_resident), then decide again
   std::optional<dbcord::actor::promise<bool>> wait_for;  // decide again when this is set: it rests on what is not yet settled
 };
+
+// Of the values that a scan reads at a time.
+inline constexpr std::size_t scan_slice_bytes = 512 * 1024;
 
 class table_actor : public actor::actor, public evicts_values, public std::enable_shared_from_this<table_actor> {
  public:
@@ -148,6 +155,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // They are gone from the table's channel, not by us: what lay there is written again. Returns at once.
   void messages_deleted(std::vector<base::message_id> messages);
+  // Some such news may never come. Returns at once.
+  void events_missed();
 
   // For checkpoints: see table_state. Never refused.
   struct captured_head {
@@ -155,12 +164,15 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::vector<base::message_id> garbage;
     std::vector<protocol::image_page> pages;
     protocol::image_history history;
+    std::vector<base::message_id> seen_in_search;
   };
   dbcord::actor::task<captured_head> begin_capture();
   dbcord::actor::task<std::vector<protocol::image_row>> capture(std::size_t bytes);
   dbcord::actor::task<void> end_capture();
-  // Before anything else runs.
-  base::result<void> load(loaded_table table);
+  // Before anything else runs. `trusted`: what search was seen to return may still be counted on.
+  base::result<void> load(loaded_table table, bool search_trusted = false);
+  // What an older checkpoint says of search does not hold any more: the database must not be closed without a new one. Any thread.
+  bool search_was_reset() const { return search_was_reset_; }
 
   void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);  // before anything else runs
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
@@ -217,15 +229,42 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   struct begun_find {
     std::optional<find_answer> answer;
     table_state::scan_ptr scan;  // else: values have to be read
-    std::string plan;
+    search_sightings::view_ptr seen;
+    find_plan plan;
+  };
+  // What guild search has shown to one find.
+  struct search_hit {
+    std::uint64_t lsn = 0;
+    bool matches = true;               // false: its value is known, and does not
+    std::optional<std::string> value;  // empty: it lies in a file, or does not match
+  };
+  struct searched_rows {
+    std::map<base::message_id, search_hit> hits;
+    std::uint64_t requests = 0;
+    std::string useless;  // why search counts for nothing; empty: it is complete but for what it was never seen to return
   };
   base::error no_such_row(std::string_view key) const;
   base::error unreadable(const base::error& why) const;
   dbcord::actor::task<base::result<table_dump>> dump_on_strand(base::steady_time deadline);
-  begun_find begin_find(const find_query& query);
+  base::result<begun_find> begin_find(const find_query& query);
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
   // The next rows of a scan, all with their values; empty: the end.
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
+  // The same in two steps.
+  base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
+  // Guild search (table_actor_search.cpp).
+  dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
+  dbcord::actor::task<searched_rows> search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan, base::steady_time deadline);
+  void take_hits(const find_query& query, const search_page& page, searched_rows& found);
+  std::vector<protocol::image_row> left_by_search(const find_query& query, std::vector<protocol::image_row> rows, const searched_rows& found,
+                                                  const search_sightings::view& seen) const;
+  void keep_in_memory(const std::vector<protocol::image_row>& rows, const std::set<std::string>& keys);
+  find_answer answer_of(const find_query& query, find_collector& collector, std::string plan) const;
+  dbcord::actor::task<void> look_for_anything(const find_query& query, searched_rows& found, base::steady_time deadline);
+  void reset_sightings();
+  void forget_sighting(const protocol::operation& op);
+  memory_use held() const;
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty_on_strand();
   dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
   dbcord::actor::task<write_result<committed_write>> create_index_on_strand(std::string field, bool unique, write_context context);
@@ -237,6 +276,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   protocol::create_table definition_;
   table_services services_;
   table_state state_;
+  search_sightings sightings_;
+  std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};
   memory_use accounted_;
   bool evicting_ = false;  // a further round is under way

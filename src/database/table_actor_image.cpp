@@ -10,7 +10,7 @@ dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
   captured_head captured;
   co_await on_strand([this, &captured] {
     const auto& garbage = state_.garbage();
-    captured = {state_.begin_capture(), {garbage.begin(), garbage.end()}, {}, state_.history().image()};
+    captured = {state_.begin_capture(), {garbage.begin(), garbage.end()}, {}, state_.history().image(), sightings_.all()};
     for (const auto& [id, page] : garbage.pages()) captured.pages.push_back({id, page.rows});
   });
   co_return captured;
@@ -32,13 +32,18 @@ dbcord::actor::task<void> table_actor::end_capture() {
   });
 }
 
-base::result<void> table_actor::load(loaded_table table) {
+base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   state_.load(table.head);
   auto loaded = state_.load(std::move(table.rows));
   state_.load_garbage(table.garbage);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
   state_.load_pages(table.pages);
+  if (search_trusted) {
+    sightings_.load(table.seen_in_search);
+  } else if (!table.seen_in_search.empty()) {
+    search_was_reset_ = true;
+  }
   account();
   return loaded;
 }

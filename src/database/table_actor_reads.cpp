@@ -9,7 +9,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::size_t slice_bytes = 512 * 1024;               // of a scan
 constexpr std::uint64_t scan_bytes_max = 64 * 1024 * 1024;    // that a scan keeps of what changes meanwhile
 
 // Puts rows into an answer as the query shows them, until its byte budget is used up.
@@ -103,22 +102,29 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query quer
   auto begun = co_await ask(std::move(begin), deadline);
   if (!begun) co_return begun.error();
   if (begun->answer) co_return std::move(*begun->answer);
-  auto work = [this](std::shared_ptr<const find_query> q, begun_find b, base::steady_time until) { return find_by_scan(std::move(q), std::move(b), until); };
+  auto work = [this](std::shared_ptr<const find_query> q, begun_find b, base::steady_time until) {
+    return b.plan.by_search ? find_by_search(std::move(q), std::move(b), until) : find_by_scan(std::move(q), std::move(b), until);
+  };
   co_return co_await run(std::move(work), std::move(shared), std::move(*begun), deadline);
 }
 
 // At once when all values that it needs are in memory.
-table_actor::begun_find table_actor::begin_find(const find_query& query) {
+base::result<table_actor::begun_find> table_actor::begin_find(const find_query& query) {
   begun_find begun;
   find_answer answer;
-  if (query.explain_only()) {
-    answer.plan = query.explain(state_);
-    begun.answer = std::move(answer);
-    return begun;
-  }
-  auto outcome = query.run(state_);
+  bool by_search = query.via() == find_path::search;
+  find_query::outcome outcome;
+  outcome.incomplete = true;
+  if (!by_search && !query.explain_only()) outcome = query.run(state_);
   if (outcome.incomplete) {
-    begun.plan = outcome.plan + "; some rows are read from their messages or the log";
+    begun.seen = sightings_.begin();
+    begun.plan = plan_find(query, state_, *begun.seen, scan_slice_bytes);
+    if (query.explain_only()) {
+      answer.plan = begun.plan.text();
+      begun.answer = std::move(answer);
+      return begun;
+    }
+    if (auto refused = begun.plan.over_budget(query.request_budget())) return *refused;
     begun.scan = state_.begin_scan(query.candidates(state_));
     return begun;
   }
@@ -142,23 +148,37 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
     if (rows->empty()) break;
     for (auto& row : *rows) collector.consider(std::move(row));
   }
+  co_return answer_of(*query, collector, begun.plan.text());
+}
+
+find_answer table_actor::answer_of(const find_query& query, find_collector& collector, std::string plan) const {
   find_answer answer;
   answer.matched = collector.matched();
-  answer.plan = std::move(begun.plan);
-  answer_page page(*query, answer);
+  answer.plan = std::move(plan);
+  answer_page page(query, answer);
   for (const auto& found : collector.page()) {
     stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message, found.part};
     if (!page.add(to_row(found.key, stored))) break;
   }
-  co_return answer;
+  return answer;
 }
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::next_of_scan(table_state::scan_ptr scan, base::steady_time deadline) {
+  auto rows = next_slice(*scan);
+  if (!rows) co_return rows.error();
+  co_return co_await with_values(std::move(*rows), deadline);
+}
+
+base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_capture& scan) {
   account();
-  if (scan->bytes() > scan_bytes_max) {
-    co_return base::error(errc::limit_reached, fmt::format("table {} changes faster than it can be read; ask for fewer rows, or try again later", definition_.name));
+  if (scan.bytes() > scan_bytes_max) {
+    return base::error(errc::limit_reached, fmt::format("table {} changes faster than it can be read; ask for fewer rows, or try again later", definition_.name));
   }
-  auto rows = state_.scan(*scan, slice_bytes);
+  return state_.scan(scan, scan_slice_bytes);
+}
+
+dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
+                                                                                             base::steady_time deadline) {
   std::vector<value_place> places;
   std::vector<std::size_t> which;
   for (std::size_t i = 0; i < rows.size(); ++i) {

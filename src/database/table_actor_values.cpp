@@ -13,7 +13,7 @@ constexpr base::duration spared_time = std::chrono::seconds(20);
 }  // namespace
 
 void table_actor::account() {
-  auto now = state_.memory();
+  auto now = held();
   services_.memory.change(std::exchange(accounted_, now), now);
   if (services_.memory.excess() > 0) evict_some(true);
 }
@@ -21,7 +21,7 @@ void table_actor::account() {
 // Rows that lie in no message go last: the materialiser would have to read them again.
 void table_actor::evict_some(bool others_too) {
   auto tell = [this] {
-    auto now = state_.memory();
+    auto now = held();
     services_.memory.change(std::exchange(accounted_, now), now);
   };
   if (services_.memory.used() < futile_until_) return;

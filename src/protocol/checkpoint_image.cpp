@@ -9,7 +9,9 @@
 namespace dbcord::protocol {
 namespace {
 
-enum class tag : std::uint64_t { database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10 };
+enum class tag : std::uint64_t {
+  database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11
+};
 
 void append(std::string& out, tag kind, const std::string& payload) {
   put_number(out, static_cast<std::uint64_t>(kind));
@@ -89,7 +91,7 @@ std::vector<image_row> read_places(byte_reader& in) {
   return rows;
 }
 
-std::vector<base::message_id> read_garbage(byte_reader& in) {
+std::vector<base::message_id> read_messages(byte_reader& in) {
   std::vector<base::message_id> messages(in.count(1));
   std::uint64_t last = 0;
   for (auto& m : messages) m = base::message_id{in.step(last)};
@@ -168,9 +170,15 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
     }
     case tag::garbage: {
       auto table = in.number();
-      auto messages = read_garbage(in);
+      auto messages = read_messages(in);
       if (!sound()) return damaged(kind);
       return sink.take_garbage(table, std::move(messages));
+    }
+    case tag::seen_in_search: {
+      auto table = in.number();
+      auto messages = read_messages(in);
+      if (!sound()) return damaged(kind);
+      return sink.take_seen_in_search(table, std::move(messages));
     }
     case tag::pages: {
       auto table = in.number();
@@ -265,13 +273,25 @@ void append_entry(std::string& out, table_id table, std::span<const image_row> r
   append(out, tag::places, payload);
 }
 
-void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages) {
+namespace {
+
+void append_messages(std::string& out, tag kind, table_id table, std::span<const base::message_id> messages) {
   std::string payload;
   put_number(payload, table);
   put_number(payload, messages.size());
   std::uint64_t last = 0;
   for (auto m : messages) put_step(payload, m.value, last);
-  append(out, tag::garbage, payload);
+  append(out, kind, payload);
+}
+
+}  // namespace
+
+void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages) {
+  append_messages(out, tag::garbage, table, messages);
+}
+
+void append_seen_in_search(std::string& out, table_id table, std::span<const base::message_id> messages) {
+  append_messages(out, tag::seen_in_search, table, messages);
 }
 
 void append_pages(std::string& out, table_id table, std::span<const image_page> pages) {

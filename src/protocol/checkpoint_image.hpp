@@ -98,6 +98,8 @@ void append_entry(std::string& out, const image_table& table);
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows);
 void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages);
 void append_pages(std::string& out, table_id table, std::span<const image_page> pages);
+// Messages of rows that guild search was seen to return.
+void append_seen_in_search(std::string& out, table_id table, std::span<const base::message_id> messages);
 void append_entry(std::string& out, table_id table, const image_history& history);
 void append_entry(std::string& out, std::span<const image_command> commands);
 
@@ -111,6 +113,7 @@ class image_sink {
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
   virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }
+  virtual base::result<void> take_seen_in_search(table_id, std::vector<base::message_id>) { return {}; }
   virtual base::result<void> take(table_id table, image_history history) = 0;
   virtual void take(std::vector<image_command> commands) = 0;
 };

@@ -103,6 +103,7 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
   for (const auto& t : known->tables) {
     database::find_request everything;
     everything.limit = 1'000'000;
+    everything.request_budget = everything.limit;
     database::read_context context{w.now() + read_limit};
     auto found = w.run(*bot.where(), bot.program()->engine()->find(std::string(database_name), t.name,
                                                                    std::move(everything), context));

@@ -181,7 +181,9 @@ BOOST_AUTO_TEST_CASE(find_hands_on_what_it_was_asked_for) {
   BOOST_TEST(engine.find_request->fields == "id, age");
   BOOST_TEST(engine.find_request->count_only);
   BOOST_TEST(!engine.find_request->explain_only);
-  BOOST_TEST(with("explain", true).run("dbc_find") == "Plan of this find in `prod.users`: key.");
+  BOOST_TEST(engine.find_request->via.empty());
+  BOOST_TEST(with("explain", true).with("via", std::string("search")).run("dbc_find") == "Plan of this find in `prod.users`: key.");
+  BOOST_TEST(engine.find_request->via == "search");
   BOOST_TEST(engine.find_request->explain_only);
 }
 

@@ -39,7 +39,8 @@ struct engine_stack {
 };
 
 struct database_fixture {
-  explicit database_fixture(bool rate_limits = false) : guild(world, trace, guild_options(rate_limits)), net(world, guild, trace) {
+  explicit database_fixture(bool rate_limits = false) : database_fixture(guild_options(rate_limits)) {}
+  explicit database_fixture(const guild::core_options& how) : guild(world, trace, how), net(world, guild, trace) {
     options.exclusive_by_lock = true;
   }
 

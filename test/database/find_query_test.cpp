@@ -28,7 +28,7 @@ struct fixture {
     std::string text;
     for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + std::string(f.key);
     plan = outcome.plan;
-    BOOST_TEST(query->explain(table) == plan);
+    BOOST_TEST(query->access_text(table) == plan);
     return text + " of " + std::to_string(outcome.matched);
   }
   std::string find(std::string where) {

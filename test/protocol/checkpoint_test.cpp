@@ -17,6 +17,7 @@ struct gathered final : image_sink {
   std::vector<image_table> tables;
   std::vector<image_row> rows;
   std::vector<base::message_id> garbage;
+  std::vector<base::message_id> seen;
   std::vector<image_command> commands;
   image_history history;
 
@@ -31,6 +32,10 @@ struct gathered final : image_sink {
   }
   base::result<void> take_garbage(table_id, std::vector<base::message_id> m) override {
     garbage.insert(garbage.end(), m.begin(), m.end());
+    return {};
+  }
+  base::result<void> take_seen_in_search(table_id, std::vector<base::message_id> m) override {
+    seen = std::move(m);
     return {};
   }
   base::result<void> take(table_id, image_history h) override {
@@ -50,6 +55,8 @@ std::string some_image() {
   append_entry(out, 7, rows);
   std::vector<base::message_id> garbage{base::message_id{5}, base::message_id{3}};
   append_garbage(out, 7, garbage);
+  std::vector<base::message_id> seen{base::message_id{300}, base::message_id{1'000'300}};
+  append_seen_in_search(out, 7, seen);
   append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}}}}});
   std::vector<image_command> commands{{"123", 10, base::message_id{100}, 1, 1, ""}, {"124", 4, base::message_id{90}, 0, 0, "[]"}};
   append_entry(out, commands);
@@ -87,6 +94,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.rows[1].set_aside);
   BOOST_TEST(g.rows[0].row_message.value == 300u);
   BOOST_TEST(g.garbage.at(1).value == 3u);
+  BOOST_TEST(g.seen.at(1).value == 1'000'300u);
   BOOST_TEST(g.commands.at(1).refused == "[]");
   BOOST_TEST(g.history.age_s == 3600u);
   BOOST_TEST(g.history.chains.at(0).forgotten_to == 3u);

@@ -1,0 +1,56 @@
+#include "database/find_plan.hpp"
+
+#include <fmt/format.h>
+
+namespace dbcord::database {
+namespace {
+
+// Search has to save this much, since how many pages its hits take is known only then.
+constexpr std::uint64_t worth_while = 2;
+
+std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+}  // namespace
+
+bool is_searchable(const search_sightings::view& seen, base::message_id message, unsigned part) {
+  return part == 0 && message && seen.shows(message);
+}
+
+find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice) {
+  find_plan plan;
+  plan.access = query.access_text(table);
+  auto messages = table.rows().size() + table.garbage().size() + table.history().messages();
+  read_estimate all(messages, slice), rest(messages, slice);
+  query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
+    all.add(row, key.size(), !row.resident);
+    rest.add(row, key.size(), !row.resident && !is_searchable(seen, row.row_message, row.part));
+  });
+  plan.unread = all.rows();
+  plan.reading = {all.requests(), 0};
+  plan.key = query.search_key_in(table.definition().channel);
+  plan.unseen = rest.rows();
+  plan.searching = {rest.requests(), 1};
+  bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests();
+  plan.by_search = plan.key && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
+  return plan;
+}
+
+std::string find_plan::text() const {
+  if (!by_search && unread == 0) return access;
+  if (!by_search) {
+    return fmt::format("{}; {} {} read from {} or the log, {}", access, counted(unread, "row"), unread == 1 ? "is" : "are",
+                       unread == 1 ? "its message" : "their messages", reading.text());
+  }
+  auto plan = fmt::format("guild search for {}, {}", key->field, searching.text());
+  if (unseen > 0) plan += fmt::format("; {} not yet seen in search {} read as well", counted(unseen, "row"), unseen == 1 ? "is" : "are");
+  return plan;
+}
+
+std::optional<base::error> find_plan::over_budget(std::size_t requests) const {
+  if (cost().requests() <= requests) return std::nullopt;
+  return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {} requests; make an index on a field "
+                                                      "that where_json compares, or ask for fewer rows by their keys",
+                                                      cost().text(), counted(by_search ? unseen : unread, "row"), requests));
+}
+
+}  // namespace dbcord::database

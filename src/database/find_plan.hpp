@@ -1,0 +1,32 @@
+#pragma once
+// find_plan: how a find whose values are not all in memory goes about it, by what that costs: read all of them, or ask Discord's guild search which
+// messages can match and read only those that search has not been seen to return (design.md section 8). Plain value, made on the table's strand.
+
+#include "database/find_query.hpp"
+#include "database/read_estimate.hpp"
+#include "database/search_sightings.hpp"
+
+namespace dbcord::database {
+
+struct find_plan {
+  std::string access;          // how candidates are found, in words
+  std::uint64_t unread = 0;    // candidates whose values are not in memory
+  find_cost reading;           // of all those
+  std::optional<find_query::search_key> key;  // empty: search cannot help
+  std::uint64_t unseen = 0;    // of `unread`, those that search cannot be trusted with
+  find_cost searching;         // the first page, and reading those
+  bool by_search = false;
+
+  const find_cost& cost() const { return by_search ? searching : reading; }
+  std::string text() const;
+  // Empty when it keeps to the budget.
+  std::optional<base::error> over_budget(std::size_t requests) const;
+};
+
+// Whether search must show the row's message if it has the word.
+bool is_searchable(const search_sightings::view& seen, base::message_id message, unsigned part);
+
+// `slice`: the bytes after which a scan reads the values that it has met.
+find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice);
+
+}  // namespace dbcord::database
