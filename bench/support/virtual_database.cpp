@@ -35,8 +35,8 @@ database::engine_options virtual_database::default_options() {
   return o;
 }
 
-virtual_database::virtual_database(database::engine_options options)
-    : guild_(std::make_unique<virtual_guild>(guild::core_options(), usual_round_trip)), options_(std::move(options)) {}
+virtual_database::virtual_database(database::engine_options options, const guild::core_options& guild)
+    : guild_(std::make_unique<virtual_guild>(guild, usual_round_trip)), options_(std::move(options)) {}
 
 void virtual_database::start() {
   if (process_) kill();

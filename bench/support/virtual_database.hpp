@@ -12,7 +12,7 @@ inline constexpr base::duration usual_round_trip = std::chrono::milliseconds(50)
 
 class virtual_database {
  public:
-  explicit virtual_database(database::engine_options options = default_options());
+  explicit virtual_database(database::engine_options options = default_options(), const guild::core_options& guild = guild::core_options());
 
   static database::engine_options default_options();
 

@@ -61,6 +61,8 @@ class run {
       for (auto& figure : options.limits.figures) figure.window *= 10;
       options.limits.global_a_second /= 10;
     }
+    options.search_delay = std::chrono::duration_cast<std::chrono::milliseconds>(s.search_delay);
+    options.search_misses_per_million = static_cast<std::uint32_t>(s.search_misses * 1'000'000);
     return options;
   }
 

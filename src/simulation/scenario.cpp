@@ -67,6 +67,12 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
     s.tenth_of_limits = true;
     s.page_from = 2;  // a message in ten seconds: one for each row would take too long
   }
+  // Of another one: guild search. What people delete it forgets at once, and dbcord is told a little later: not both in one run.
+  base::seeded_random searching(seed * 0x9E3779B97F4A7C15ull + 3);
+  s.search = searching.below(2) == 0 && s.hand_every == base::duration::zero() && !s.tenth_of_limits;
+  s.search_delay = std::chrono::milliseconds(searching.below(2) == 0 ? searching.below(3'000) : searching.below(60'000));
+  s.search_misses = searching.below(2) == 0 ? 0.01 : 0.2;
+  if (s.search && searching.below(2) == 0) s.page_from = scenario().page_from;  // search knows nothing of rows in pages
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
     s.rival = fixed.rivals.value_or(rival);
@@ -185,13 +191,14 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
-      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from);
+      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from,
+      s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());
 }
 
 }  // namespace dbcord::simulation

@@ -58,6 +58,9 @@ struct scenario {
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
+  bool search = false;                                // half of the finds go through guild search,
+  base::duration search_delay = std::chrono::seconds(2);  // which is that late
+  double search_misses = 0;                           // and never knows of this share of the messages
 };
 
 // Parts that are fixed instead of drawn.

@@ -70,6 +70,7 @@ void workload::act(int user) {
 row_patch workload::new_fields() {
   row_patch fields{{"v", ++last_value_}};
   if (random_.below(2) == 0) fields["a"] = last_value_;
+  if (scenario_.search) fields["s"] = 1;
   contend(fields);
   return fields;
 }
@@ -129,14 +130,16 @@ void workload::get(int user, std::string table, std::string key, handler then) {
   });
 }
 
-// A find without conditions reads every key of its table.
+// A find without conditions reads every key of its table, and so does one for what all rows have.
 void workload::find(int user) {
   auto table = table_name(random_.below(scenario_.tables));
   slash_command command;
   command.name = "dbc_find";
   command.options.push_back(text_option("database", database_name));
   command.options.push_back(text_option("table", table));
-  command.options.push_back(text_option("where_json", "{}"));
+  bool by_search = scenario_.search && random_.below(2) == 0;
+  command.options.push_back(text_option("where_json", by_search ? R"({"s":1})" : "{}"));
+  if (by_search) command.options.push_back(text_option("via", "search"));
   std::vector<std::size_t> reads;
   for (int k = 0; k < scenario_.keys; ++k) reads.push_back(begin(user, operation_kind::read, table, key_name(k)));
   send(user, std::move(command), [this, user, reads](const reply_meaning& meaning) {

@@ -16,7 +16,11 @@ constexpr int queries_a_round = 250;
 constexpr std::uint64_t keys = 60;
 
 struct differential_fixture : database_fixture {
+  explicit differential_fixture(const guild::core_options& how = guild_options(false)) : database_fixture(how) {}
+
   int elsewhere = 0;  // finds that read rows from their messages or the log
+  int by_search = 0;  // finds through guild search
+  bool searches = false;
   base::seeded_random random{20261123};
   std::map<std::string, json::object> model;
 
@@ -78,12 +82,34 @@ struct differential_fixture : database_fixture {
     request.where_json = json::serialize(query);
     request.skip = skip;
     request.limit = limit;
+    if (searches) request.via = "search";
     auto answer = run(stack->engine->find("prod", "users", request, reading()));
+    if (!answer && answer.error().message.starts_with("the argument via:search needs")) {
+      request.via.clear();
+      answer = run(stack->engine->find("prod", "users", request, reading()));
+    }
     if (!answer) return answer.error().message;
+    by_search += answer->plan.starts_with("guild search for");
     elsewhere += answer->plan.find("read from") != std::string::npos;
     std::string shown;
     for (const auto& r : answer->rows) shown += r.key + " ";
     return shown + "of " + std::to_string(answer->matched);
+  }
+  json::object with_equality(json::object query) {
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id"};
+    json::object equality{{fields[random.below(std::size(fields))], naive_query::draw_scalar(random)}};
+    return {{"$and", json::array{std::move(equality), std::move(query)}}};
+  }
+  // More than three quarters of the memory, so that no value stays for long.
+  void add_ballast() {
+    BOOST_REQUIRE(run(stack->engine->create_table("prod", "ballast", "id", context())).has_value());
+    for (int begun = 0; begun < 5'400; begun += 450) {
+      std::vector<database::new_row> ballast;
+      for (int i = begun; i < begun + 450; ++i) ballast.push_back({std::string(240, 'x') + std::to_string(i), "{}"});
+      auto put = run(stack->engine->import("prod", "ballast", std::move(ballast), context()));
+      BOOST_REQUIRE(put.has_value());
+      BOOST_REQUIRE(put->refused.empty());
+    }
   }
   // Asks 10,000 queries while rows and indexes change, over kills.
   void compare() {
@@ -92,8 +118,10 @@ struct differential_fixture : database_fixture {
       change_rows();
       if (round % 2 == 1) change_indexes();
       if (round % 5 == 4) restart();
+      if (searches && round % 4 == 1) world.run_for(100s);
       for (int i = 0; i < queries_a_round && wrong < 5; ++i, ++asked) {
         auto query = naive_query::draw(random).to_json();
+        if (searches && random.below(4) != 0) query = with_equality(std::move(query));
         std::size_t skip = random.below(4) == 0 ? random.below(10) : 0, limit = random.below(4) == 0 ? random.below(10) + 1 : 1'000;
         auto right = expected(query, skip, limit);
         auto got = found(query, skip, limit);
@@ -115,20 +143,37 @@ BOOST_AUTO_TEST_CASE(ten_thousand_random_queries_find_what_a_naive_evaluator_fin
   compare();
 }
 
-// What cannot be evicted takes more than three quarters of the memory, so no value stays for long.
 BOOST_AUTO_TEST_CASE(so_they_do_when_values_are_evicted_and_read_again) {
   options.memory_cap = 2 * 1024 * 1024;
   create();
-  BOOST_REQUIRE(run(stack->engine->create_table("prod", "ballast", "id", context())).has_value());
-  for (int begun = 0; begun < 5'400; begun += 450) {
-    std::vector<database::new_row> ballast;
-    for (int i = begun; i < begun + 450; ++i) ballast.push_back({std::string(240, 'x') + std::to_string(i), "{}"});
-    auto put = run(stack->engine->import("prod", "ballast", std::move(ballast), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_REQUIRE(put->refused.empty());
-  }
+  add_ballast();
   compare();
   BOOST_TEST(elsewhere > 1'000);
+}
+
+struct lossy_search_fixture : differential_fixture {
+  lossy_search_fixture() : differential_fixture(late_and_lossy()) { searches = true; }
+  static guild::core_options late_and_lossy() {
+    auto how = guild_options(false);
+    how.search_delay = 60s;
+    how.search_misses_per_million = 50'000;
+    return how;
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(so_they_do_through_guild_search_that_is_late_and_loses_messages, lossy_search_fixture) {
+  options.page_from = 1'000'000;
+  create();
+  compare();
+  BOOST_TEST(by_search > 2'000);
+}
+
+BOOST_FIXTURE_TEST_CASE(so_they_do_through_guild_search_when_values_are_evicted, lossy_search_fixture) {
+  options.memory_cap = 2 * 1024 * 1024;
+  create();
+  add_ballast();
+  compare();
+  BOOST_TEST(by_search > 2'000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
