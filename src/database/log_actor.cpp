@@ -98,19 +98,16 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
 
 dbcord::actor::task<void> log_actor::write_groups() {
   for (;;) {
-    if (!errands_.empty()) {
-      auto next = std::move(errands_.front());
-      errands_.pop_front();
-      co_await run_errand(std::move(next));
-    } else if (queue_.empty()) {
+    if (queue_.empty() && errands_.empty()) {
       if (stopping_ || lease_.fenced()) break;
       co_await queue_.changed().wait();
       continue;
     }
-    if (!queue_.empty()) {
-      co_await pace();
-      co_await commit(queue_.take(options_.group_cap));
+    if (queue_.empty() && !errand_is_due()) {
+      co_await queue_.changed().wait_until(env(), window_end_);
+      continue;
     }
+    co_await take_turn();
     if (stopping_ && env().now() >= stop_deadline_) break;
   }
   auto reason = closed_reason().value_or(lease_.fenced().value_or(base::error(base::errc::stopping)));
@@ -118,6 +115,17 @@ dbcord::actor::task<void> log_actor::write_groups() {
   auto rest = queue_.close(reason);
   if (!rest.empty()) co_await fail(std::move(rest), reason, false);
   if (!lease_.fenced()) co_await release();
+}
+
+// What sends nothing; or else one group, and a record before it if one is due.
+dbcord::actor::task<void> log_actor::take_turn() {
+  if (errand_is_due() && !errands_.front().kind) co_return co_await run_next_errand();
+  if (!queue_.empty()) co_await pace();
+  if (errand_is_due()) {
+    co_await run_next_errand();
+    if (!window_has_room_) co_return;
+  }
+  if (!queue_.empty()) co_await commit(queue_.take(options_.group_cap));
 }
 
 dbcord::actor::task<void> log_actor::keep_lease() {
@@ -278,19 +286,21 @@ dbcord::actor::task<void> log_actor::fail(group g, base::error why, bool in_doub
 // When the next send is due if the sends that are left in the window are spread over it evenly. Who waits cannot be seen yet: the callers of this
 // group, who may write again, have not been answered.
 void log_actor::plan_pace(const std::optional<pacing>& rate) {
-  next_send_ = {};
+  next_send_ = window_end_ = {};
+  window_has_room_ = false;
   if (!rate || rate->limit == 0) return;
   next_send_ = env().after(rate->reset_after / (rate->remaining + 1));
+  window_end_ = env().after(rate->reset_after);
+  window_has_room_ = rate->remaining > 0;
 }
 
 // A busy log sends evenly, so that latency stays even; one that was idle until now commits at once, and the next group too.
 dbcord::actor::task<void> log_actor::pace() {
-  constexpr int at_once = 1;
   if (env().now() >= next_send_) {
     sends_ahead_ = 0;
     co_return;
   }
-  if (sends_ahead_ < at_once) {
+  if (!busy()) {
     ++sends_ahead_;
     co_return;
   }

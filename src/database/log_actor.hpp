@@ -91,6 +91,8 @@ class log_actor : public actor::actor {
   };
 
   dbcord::actor::task<base::result<commit_info>> do_later(errand e);
+  bool errand_is_due() const;
+  dbcord::actor::task<void> run_next_errand();
   dbcord::actor::task<void> run_errand(errand e);
   dbcord::actor::task<sent> write_record(const errand& e);
   void follow_record(const errand& e, const commit_info& written);
@@ -98,6 +100,7 @@ class log_actor : public actor::actor {
   void refuse_errands(const base::error& why);
   void count(const protocol::encoded_record& record);
   dbcord::actor::task<void> write_groups();
+  dbcord::actor::task<void> take_turn();
   dbcord::actor::task<void> keep_lease();
   dbcord::actor::task<void> commit(group g);
   dbcord::actor::task<sent> write(const group& g);
@@ -107,6 +110,7 @@ class log_actor : public actor::actor {
   dbcord::actor::task<sent> acknowledge(const protocol::encoded_record& record, base::message_id message, base::system_time date);
   dbcord::actor::task<void> fail(group g, base::error why, bool in_doubt);
   dbcord::actor::task<void> pace();
+  bool busy() const { return sends_ahead_ > 0; }
   dbcord::actor::task<void> release();
   dbcord::actor::task<base::result<dated<stored_message>>> post(protocol::encoded_record record, base::steady_time deadline);
   protocol::log_header next_header(protocol::record_kind kind);
@@ -130,6 +134,8 @@ class log_actor : public actor::actor {
   std::uint64_t attempt_ = 0;
   base::message_id read_to_;         // of the log channel: our records above it are the newest
   base::steady_time next_send_{};
+  base::steady_time window_end_{};   // of the log's bucket, and whether it takes more until then
+  bool window_has_room_ = false;
   int sends_ahead_ = 0;              // in a row, before they were due
   bool stopping_ = false;
   bool attach_next_ = false;         // Discord refused the text of a group: write it as an attachment

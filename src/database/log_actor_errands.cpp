@@ -49,6 +49,20 @@ dbcord::actor::task<base::result<commit_info>> log_actor::do_later(errand e) {
   co_return co_await done.get();
 }
 
+// A record costs the log's bucket as much as a group does. In a busy log it is sent when a window begins, so that the sends left to the groups are
+// known and spread evenly; one sent late in a window would often be its last, and every caller would wait for the next window.
+bool log_actor::errand_is_due() const {
+  if (errands_.empty()) return false;
+  bool waits = errands_.front().kind && busy() && env().now() < window_end_;
+  return !waits || stopping_ || lease_.fenced();
+}
+
+dbcord::actor::task<void> log_actor::run_next_errand() {
+  auto next = std::move(errands_.front());
+  errands_.pop_front();
+  co_await run_errand(std::move(next));
+}
+
 dbcord::actor::task<void> log_actor::run_errand(errand e) {
   if (lease_.fenced() || env().now() >= e.deadline) {
     e.done.set(lease_.fenced() ? *lease_.fenced() : base::error(base::errc::timeout));

@@ -37,6 +37,19 @@ BOOST_AUTO_TEST_CASE(writers_that_never_rest_wait_about_alike) {
   BOOST_TEST((*std::max_element(latencies.begin(), latencies.end()) < 2s));
 }
 
+// Two of a window's five sends go to the records of a checkpoint (that it counts, what it replaces): what is left is spread evenly all the same.
+BOOST_AUTO_TEST_CASE(the_records_of_checkpoints_make_nobody_wait_for_a_whole_window) {
+  options.checkpoints.tail_messages = 4;
+  options.checkpoints.share = 1'000'000;
+  create();
+  world.run_for(30s);
+  for (auto writer : {"a", "b", "c", "d"}) process->spawn(write_on(this, writer, world.now() + 2min));
+  world.run_for(150s);
+  BOOST_TEST(inspect().checkpoints >= 12u);
+  BOOST_TEST(latencies.size() > 250u);
+  BOOST_TEST((*std::max_element(latencies.begin(), latencies.end()) < 2s));
+}
+
 BOOST_AUTO_TEST_CASE(now_and_then_a_write_goes_out_at_once) {
   create();
   world.run_for(30s);
