@@ -149,7 +149,7 @@ void measure_sustained(bench::report& report) {
   report.below("sustained: P99", o.p99, "ms", 2'000);
   report.below("sustained: materialised after the end", o.drained, "s", 60);
   report.add("sustained: processor time", o.processing, "s");
-  report.add("sustained: rows' memory at the end", o.memory / 1024 / 1024, "MiB");
+  report.below("sustained: rows' memory at the end", o.memory / 1024 / 1024, "MiB", 256);
   if (o.all.refused > 0) fmt::print("sustained: {}\n", o.all.refusal);
 }
 

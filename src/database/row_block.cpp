@@ -1,6 +1,5 @@
 #include "database/row_block.hpp"
 
-#include <limits>
 #include <new>
 
 #include "dbcord/base/assert.hpp"
@@ -11,25 +10,44 @@ namespace {
 // glibc: chunks of 16 bytes, 8 of them its own, at least 32.
 constexpr std::size_t chunk = 16, chunk_head = 8, chunk_least = 32;
 
+// Seven bits a byte, the lowest first; the last byte has the eighth clear.
+char* write_number(char* to, std::uint64_t n) {
+  for (; n >= 0x80; n >>= 7) *to++ = static_cast<char>(n | 0x80);
+  *to++ = static_cast<char>(n);
+  return to;
+}
+
+const char* read_number(const char* from, std::uint64_t& n) {
+  n = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    auto byte = static_cast<unsigned char>(*from++);
+    n |= std::uint64_t{byte & 0x7FU} << shift;
+    if (byte < 0x80) return from;
+  }
+}
+
+constexpr std::size_t number_bytes(std::uint64_t n) {
+  std::size_t bytes = 1;
+  for (; n >= 0x80; n >>= 7) ++bytes;
+  return bytes;
+}
+
 }  // namespace
 
-row_block* row_block::make(std::string_view key, std::string_view held, std::uint64_t json_size, bool resident) {
-  DBCORD_ASSERT(key.size() <= key_bytes_max && held.size() <= std::numeric_limits<std::uint32_t>::max());
-  DBCORD_ASSERT(json_size <= json_bytes_max);
-  std::size_t size = sizeof(row_block) + key.size() + (resident ? 0 : sizeof(std::uint32_t)) + held.size();
+row_block* row_block::make(const content& row) {
+  DBCORD_ASSERT(row.key.size() <= key_bytes_max && row.json_size <= json_bytes_max);
+  DBCORD_ASSERT(row.resident ? row.held.size() == row.json_size : row.held.size() <= json_bytes_max);
+  auto size = sizeof(row_block) + row.key.size() + number_bytes(row.version) + number_bytes(row.json_size) +
+              (row.resident ? 0 : number_bytes(row.held.size())) + row.held.size();
   auto* block = new (::operator new(size)) row_block;
-  block->json_size_ = static_cast<std::uint32_t>(json_size);
-  block->key_size_ = static_cast<std::uint16_t>(key.size()) & 0x1FF;
-  block->resident_ = resident;
+  block->key_size_ = static_cast<std::uint16_t>(row.key.size()) & 0x1FF;
+  block->resident_ = row.resident;
   auto* to = block->tail();
-  std::memcpy(to, key.data(), key.size());
-  to += key.size();
-  if (!resident) {
-    auto held_size = static_cast<std::uint32_t>(held.size());
-    std::memcpy(to, &held_size, sizeof held_size);
-    to += sizeof held_size;
-  }
-  if (!held.empty()) std::memcpy(to, held.data(), held.size());
+  std::memcpy(to, row.key.data(), row.key.size());
+  to = write_number(to + row.key.size(), row.version);
+  to = write_number(to, row.json_size);
+  if (!row.resident) to = write_number(to, row.held.size());
+  if (!row.held.empty()) std::memcpy(to, row.held.data(), row.held.size());
   return block;
 }
 
@@ -37,16 +55,26 @@ void row_block::destroy(row_block* block) {
   if (block) ::operator delete(block, block->size());
 }
 
+row_block::numbers row_block::read_numbers() const {
+  numbers n{};
+  n.end = read_number(tail() + key_size_, n.version);
+  n.end = read_number(n.end, n.json_size);
+  n.held_size = n.json_size;
+  if (!resident_) n.end = read_number(n.end, n.held_size);
+  return n;
+}
+
+std::uint64_t row_block::version() const { return read_numbers().version; }
+std::uint64_t row_block::json_size() const { return read_numbers().json_size; }
+
 std::string_view row_block::held() const {
-  const char* at = tail() + key_size_;
-  if (resident_) return {at, json_size_};
-  std::uint32_t held_size = 0;
-  std::memcpy(&held_size, at, sizeof held_size);
-  return {at + sizeof held_size, held_size};
+  auto n = read_numbers();
+  return {n.end, n.held_size};
 }
 
 std::size_t row_block::size() const {
-  return sizeof(row_block) + key_size_ + (resident_ ? 0 : sizeof(std::uint32_t)) + held().size();
+  auto value = held();
+  return static_cast<std::size_t>(value.data() + value.size() - reinterpret_cast<const char*>(this));
 }
 
 std::uint64_t row_block::allocated() const {
@@ -54,18 +82,9 @@ std::uint64_t row_block::allocated() const {
   return bytes < chunk_least ? chunk_least : bytes;
 }
 
-// 2^48 changes of one row take longer than anything.
-void row_block::set_version(std::uint64_t version) {
-  DBCORD_ASSERT(version <= version_max);
-  version_low_ = static_cast<std::uint32_t>(version);
-  version_high_ = static_cast<std::uint16_t>(version >> 32);
-}
-
 void row_block::take_place_of(const row_block& other) {
   place = other.place;
   group = other.group;
-  version_low_ = other.version_low_;
-  version_high_ = other.version_high_;
   part_ = other.part_;
   touched_ = other.touched_;
 }

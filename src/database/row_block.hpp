@@ -1,6 +1,6 @@
 #pragma once
-// row_block: one committed row in one piece of memory, key and value behind a head of 24 bytes, so that a row costs one allocation and one
-// pointer. Owned by a row_directory through plain pointers; on its table's strand.
+// row_block: one committed row in one piece of memory, so that a row costs one allocation and one pointer: a head of 14 bytes, the key, version and sizes
+// in as few bytes as they take (mostly 3), and the value. Owned by a row_directory through plain pointers; on its table's strand.
 
 #include <cstdint>
 #include <cstring>
@@ -8,26 +8,30 @@
 
 namespace dbcord::database {
 
-class row_block {
+// Packed: what would be padding is a tenth of a row whose value is evicted.
+class [[gnu::packed]] row_block {
  public:
   static constexpr std::size_t key_bytes_max = 511;
   static constexpr std::uint64_t json_bytes_max = 0xFFFF'FFFF;
-  static constexpr std::uint64_t version_max = (std::uint64_t{1} << 48) - 1;
   static constexpr unsigned part_max = 15;
 
   // `held` is the row's JSON, or what is kept of it while its value is evicted; `json_size` is that of the JSON in any case.
-  static row_block* make(std::string_view key, std::string_view held, std::uint64_t json_size, bool resident);
+  struct content {
+    std::string_view key, held;
+    std::uint64_t version = 0, json_size = 0;
+    bool resident = true;
+  };
+  static row_block* make(const content& row);
   static void destroy(row_block* block);
 
   std::string_view key() const { return {tail(), key_size_}; }
   std::string_view held() const;
-  std::uint64_t json_size() const { return json_size_; }
+  std::uint64_t json_size() const;
   bool resident() const { return resident_; }
-  std::uint64_t version() const { return (std::uint64_t{version_high_} << 32) | version_low_; }
-  void set_version(std::uint64_t version);
+  std::uint64_t version() const;
   // What the allocator takes for it, about.
   std::uint64_t allocated() const;
-  // All but key and value, of another block of the same key.
+  // All but key, version and value, of another block of the same key.
   void take_place_of(const row_block& other);
 
   std::uint64_t place = 0;    // a message; zero: only the log has the row
@@ -46,17 +50,20 @@ class row_block {
   row_block() = default;
   const char* tail() const { return reinterpret_cast<const char*>(this + 1); }
   char* tail() { return reinterpret_cast<char*>(this + 1); }
+  // Behind the key: version and json_size; of an evicted row also the size of what is held.
+  struct numbers {
+    std::uint64_t version, json_size, held_size;
+    const char* end;
+  };
+  numbers read_numbers() const;
   std::size_t size() const;
 
-  std::uint32_t json_size_ = 0;
-  std::uint32_t version_low_ = 0;
-  std::uint16_t version_high_ = 0;
   std::uint16_t key_size_ : 9 = 0;
   std::uint16_t part_ : 4 = 0;
   std::uint16_t resident_ : 1 = 0;
   std::uint16_t touched_ : 1 = 0;
   std::uint16_t digest_complete_ : 1 = 0;
 };
-static_assert(sizeof(row_block) == 24);
+static_assert(sizeof(row_block) == 14);
 
 }  // namespace dbcord::database

@@ -7,7 +7,6 @@ namespace {
 
 // Of a pointer in a B-tree whose nodes are about three quarters full.
 constexpr std::uint64_t tree_slot = 11;
-constexpr std::size_t rows_a_round = 50'000;  // that one eviction looks at: a few milliseconds
 
 }  // namespace
 
@@ -42,13 +41,13 @@ std::optional<stored_row> row_directory::find(std::string_view key) const {
 void row_directory::count(const row_block& block) {
   allocated_ += block.allocated();
   json_bytes_ += block.json_size();
-  if (block.resident()) value_bytes_ += block.json_size();
+  if (block.resident()) values_of(block) += block.json_size();
 }
 
 void row_directory::discount(const row_block& block) {
   allocated_ -= block.allocated();
   json_bytes_ -= block.json_size();
-  if (block.resident()) value_bytes_ -= block.json_size();
+  if (block.resident()) values_of(block) -= block.json_size();
 }
 
 // The key stays, so the order of the set does too.
@@ -63,8 +62,7 @@ void row_directory::replace(row_block* old, row_block* fresh) {
 }
 
 void row_directory::put(std::string_view key, std::string_view json, std::uint64_t version, std::uint64_t lsn, base::message_id log_message) {
-  auto* fresh = row_block::make(key, json, json.size(), true);
-  fresh->set_version(version);
+  auto* fresh = row_block::make({key, json, version, json.size(), true});
   fresh->set_touched(true);
   fresh->group = groups_.add_row(lsn, log_message);
   groups_.add_log_only(fresh->group);
@@ -100,15 +98,15 @@ void row_directory::clear() {
   for (auto* block : blocks_) row_block::destroy(block);
   blocks_.clear();
   groups_ = {};
-  hand_.clear();
+  hands_ = {};
   incomplete_digests_ = 0;
-  allocated_ = json_bytes_ = value_bytes_ = 0;
+  allocated_ = json_bytes_ = 0;
+  value_bytes_ = {};
 }
 
 bool row_directory::load(const image& row) {
   if (!blocks_.empty() && (*blocks_.rbegin())->key() >= row.key) return false;
-  auto* block = row_block::make(row.key, row.held, row.json_size, row.resident);
-  block->set_version(row.version);
+  auto* block = row_block::make({row.key, row.held, row.version, row.json_size, row.resident});
   block->set_part(row.part);
   block->set_digest_complete(!row.resident);
   block->place = row.row_message.value;
@@ -121,9 +119,10 @@ bool row_directory::load(const image& row) {
 
 std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared) {
   std::uint64_t freed = 0;
-  auto it = blocks_.lower_bound(hand_);
-  auto rounds = std::min(blocks_.size(), rows_a_round);
-  for (std::size_t looked = 0; looked < rounds && freed < bytes && value_bytes_ > 0; ++looked) {
+  auto& hand = hands_[log_only];
+  auto it = blocks_.lower_bound(hand);
+  auto most = std::min(blocks_.size(), rows_a_look);
+  for (std::size_t looked = 0; looked < most && freed < bytes && value_bytes_[log_only] > 0; ++looked) {
     if (it == blocks_.end()) it = blocks_.begin();
     auto* block = *it++;
     if (!block->resident() || (block->place == 0) != log_only || spared(block->key())) continue;
@@ -131,7 +130,8 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
       block->set_touched(false);
       continue;
     }
-    auto* fresh = row_block::make(block->key(), digest(block->held()), block->json_size(), false);
+    auto left = digest(block->held());
+    auto* fresh = row_block::make({block->key(), left, block->version(), block->json_size(), false});
     if (fresh->allocated() >= block->allocated()) {
       row_block::destroy(fresh);
       continue;
@@ -141,14 +141,14 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
     fresh->set_digest_complete(true);
     replace(block, fresh);
   }
-  hand_ = it == blocks_.end() ? std::string_view() : (*it)->key();
+  hand = it == blocks_.end() ? std::string_view() : (*it)->key();
   return freed;
 }
 
 bool row_directory::admit(std::string_view key, std::uint64_t lsn, std::string_view json) {
   auto* block = block_of(key);
   if (!block || block->resident() || groups_.lsn(block->group) != lsn) return false;
-  auto* fresh = row_block::make(key, json, json.size(), true);
+  auto* fresh = row_block::make({key, json, block->version(), json.size(), true});
   fresh->take_place_of(*block);
   fresh->set_touched(true);
   replace(block, fresh);
@@ -196,9 +196,16 @@ bool row_directory::set_clean(std::string_view key) {
   return block && dirty_.erase(block) > 0;
 }
 
+void row_directory::locate(row_block& block, base::message_id message) {
+  auto bytes = block.resident() ? block.json_size() : 0;
+  values_of(block) -= bytes;
+  block.place = message.value;
+  values_of(block) += bytes;
+}
+
 void row_directory::forget_place(row_block& block) {
   if (block.place == 0) return;
-  block.place = 0;
+  locate(block, {});
   block.set_part(0);
   groups_.add_log_only(block.group);
 }
@@ -208,7 +215,7 @@ void row_directory::set_place(std::string_view key, base::message_id message, un
   DBCORD_ASSERT(block && part <= row_block::part_max);
   forget_place(*block);
   if (!message) return;
-  block->place = message.value;
+  locate(*block, message);
   block->set_part(part);
   groups_.remove_log_only(block->group);
 }

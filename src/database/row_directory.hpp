@@ -2,11 +2,12 @@
 // row_directory: a table's committed rows in the order of their keys: key, version, location, and the value unless it is evicted. Plain data; owned by
 // table_state, on its strand.
 //
-// Memory: besides key and value 24 bytes of a row_block, its malloc head and rounding, and 8 to 12 bytes in the B-tree; 24 bytes more for each
+// Memory: besides key and value about 17 bytes of a row_block, its malloc head and rounding, and 8 to 12 bytes in the B-tree; 24 bytes more for each
 // record of the log that wrote live rows. While a row awaits the materialiser another 8 to 12.
 
 #include <absl/container/btree_set.h>
 
+#include <array>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -103,8 +104,9 @@ class row_directory {
   void settle() { groups_.settle(); }
 
   // Evicts values, least recently used first (a hand goes round and spares once what was read since it passed), until `bytes` are free or it has
-  // looked at enough rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON. `log_only`: of the rows that lie in no
-  // message yet, or else of those that do. What came back just now thus stays for at least one more eviction.
+  // looked at `rows_a_look` rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON. `log_only`: of the rows that lie
+  // in no message yet, or else of those that do; each has a hand of its own. What came back just now thus stays for at least one more eviction.
+  static constexpr std::size_t rows_a_look = 50'000;  // a few milliseconds
   using digest_function = std::function<std::string(std::string_view json)>;
   using spared_function = std::function<bool(std::string_view key)>;
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);
@@ -144,7 +146,7 @@ class row_directory {
   std::uint64_t newest_lsn() const { return groups_.newest_lsn(); }  // of any row that is or was
 
   std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too
-  std::uint64_t value_bytes() const { return value_bytes_; }  // in memory, which could be evicted
+  std::uint64_t value_bytes() const { return value_bytes_[0] + value_bytes_[1]; }  // in memory, which could be evicted
   std::uint64_t memory() const;                               // all that is held, values included
 
  private:
@@ -152,6 +154,8 @@ class row_directory {
   row_block* block_of(std::string_view key) const;
   void count(const row_block& block);
   void discount(const row_block& block);
+  std::uint64_t& values_of(const row_block& block) { return value_bytes_[block.place == 0]; }
+  void locate(row_block& block, base::message_id message);
   void forget_place(row_block& block);
   // In place of the one of the same key, which is destroyed.
   void replace(row_block* old, row_block* fresh);
@@ -161,8 +165,8 @@ class row_directory {
   absl::btree_set<row_block*, by_age> dirty_{by_age{&groups_}};  // the same blocks
   std::uint64_t allocated_ = 0;
   std::uint64_t json_bytes_ = 0;
-  std::uint64_t value_bytes_ = 0;
-  std::string hand_;  // the key at which the next eviction begins
+  std::array<std::uint64_t, 2> value_bytes_{};  // of rows that lie in a message, and of those that do not
+  std::array<std::string, 2> hands_;             // the keys at which the next eviction of each begins
   std::uint64_t incomplete_digests_ = 0;  // at most so many
 };
 

@@ -282,6 +282,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   memory_use accounted_;
   bool evicting_ = false;  // a further round is under way
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
+  std::size_t fruitless_looks_ = 0;
   std::uint64_t futile_until_ = 0;  // the last round found nothing: none before memory has grown to that
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;

@@ -36,9 +36,13 @@ void table_actor::evict_some(bool others_too) {
   }
   if (services_.memory.excess() == 0) return;
   if (others_too) services_.memory.relieve_all();
-  // One look at the rows is bounded in time: another follows as long as that helps.
-  futile_until_ = freed == 0 ? services_.memory.used() + services_.memory.cap() / 200 : 0;
-  if (freed == 0 || evicting_ || state_.rows().value_bytes() == 0) return;
+  // One look at the rows is bounded in time: another follows until the hand has gone round twice (the first time it may only have noted what was
+  // read) and has freed nothing.
+  fruitless_looks_ = freed > 0 ? 0 : fruitless_looks_ + 1;
+  bool futile = fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);
+  futile_until_ = futile ? services_.memory.used() + services_.memory.cap() / 200 : 0;
+  if (futile) fruitless_looks_ = 0;
+  if (futile || evicting_ || state_.rows().value_bytes() == 0) return;
   evicting_ = true;
   relieve();
 }

@@ -69,7 +69,8 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   for (auto& row : rows) {
     row_directory::image image{row.key, row.json, row.resident ? row.json.size() : row.json_size, row.resident, row.version, row.lsn,
                                row.log_message, row.row_message, row.part};
-    if (row.key.size() > row_block::key_bytes_max || image.json_size > row_block::json_bytes_max || row.version > row_block::version_max || (row.part != 0 && !row.row_message)) {
+    bool possible = row.key.size() <= row_block::key_bytes_max && image.json_size <= row_block::json_bytes_max;
+    if (!possible || (row.part != 0 && !row.row_message)) {
       return base::error(errc::damaged, "a row of table " + definition_.name + " is not as any row can be");
     }
     if (!rows_.load(image)) {

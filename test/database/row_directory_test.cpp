@@ -1,6 +1,7 @@
 // A table's directory of rows against a std::map that is told the same.
 #include <boost/test/unit_test.hpp>
 
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -136,6 +137,63 @@ BOOST_AUTO_TEST_CASE(a_row_costs_at_most_64_bytes_beside_its_value_key_included)
     rows.set_clean(key);
   }
   BOOST_TEST(rows.memory() < count * (value + 64));
+}
+
+BOOST_AUTO_TEST_CASE(an_evicted_row_keeps_all_but_its_value_and_gets_that_back) {
+  constexpr std::uint64_t highest = std::numeric_limits<std::uint64_t>::max();
+  for (std::uint64_t version : {std::uint64_t{1}, std::uint64_t{127}, std::uint64_t{128}, std::uint64_t{1} << 40, highest}) {
+    for (std::size_t size : {100, 127, 128, 16'383, 16'384}) {
+      row_directory rows;
+      std::string json(size, 'x');
+      rows.put("key", json, version, 5, base::message_id{50});
+      rows.set_place("key", base::message_id{highest}, 9);
+      auto check = [&](bool resident) {
+        auto row = rows.find("key");
+        BOOST_TEST(row->resident == resident);
+        BOOST_TEST(row->version == version);
+        BOOST_TEST(row->json_size == size);
+        BOOST_TEST(row->lsn == 5u);
+        BOOST_TEST(row->row_message.value == highest);
+        BOOST_TEST(row->part == 9u);
+        BOOST_TEST((resident ? row->json == json : row->digest == "{}"));
+        BOOST_TEST(rows.value_bytes() == (resident ? size : 0u));
+      };
+      auto digest = [](std::string_view) { return std::string("{}"); };
+      auto nothing_spared = [](std::string_view) { return false; };
+      check(true);
+      BOOST_TEST(rows.evict(1, false, digest, nothing_spared) == 0u);  // read just now: spared once
+      BOOST_TEST(rows.evict(1, false, digest, nothing_spared) > 0u);
+      check(false);
+      BOOST_TEST(rows.admit("key", 5, json));
+      check(true);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rows_in_messages_and_rows_in_the_log_alone_are_evicted_apart) {
+  row_directory rows;
+  std::string json(100, 'x');
+  for (auto key : {"a", "b", "c", "d"}) rows.put(key, json, 1, 1, base::message_id{10});
+  rows.set_place("b", base::message_id{20});
+  rows.set_place("d", base::message_id{21});
+  auto evict = [&](bool log_only) {
+    auto digest = [](std::string_view) { return std::string("{}"); };
+    return rows.evict(10'000, log_only, digest, [](std::string_view) { return false; });
+  };
+  auto resident = [&] {
+    std::string keys;
+    for (auto row : rows) keys += row.row.resident ? std::string(row.key) : "";
+    return keys;
+  };
+  BOOST_TEST(evict(false) == 0u);
+  BOOST_TEST(evict(false) > 0u);
+  BOOST_TEST(resident() == "ac");
+  rows.set_place("b", {});  // deleted by hand: what is evicted has no value to count
+  BOOST_TEST(evict(false) == 0u);
+  BOOST_TEST(evict(true) == 0u);
+  BOOST_TEST(evict(true) > 0u);
+  BOOST_TEST(resident() == "");
+  BOOST_TEST(rows.value_bytes() == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
