@@ -118,8 +118,9 @@ outcome run(const load& l, std::size_t memory_cap, base::duration most_drain) {
 
 void show(bench::report& report, const load& l, const outcome& o) {
   report.add(l.name + ": rows/s", o.rows_a_second, "rows/s");
-  report.add(l.name + ": P50", o.p50, "ms");
-  report.add(l.name + ": P99", o.p99, "ms");
+  for (int percent : {10, 25, 50, 75, 90, 95, 99, 100}) {
+    report.add(fmt::format("{}: P{}", l.name, percent), bench::percentile(o.all.latencies_ms, percent / 100.0), "ms");
+  }
   report.add(l.name + ": requests a row, until materialised", o.requests_a_row, "");
   report.add(l.name + ": materialised after", o.drained, "s");
   if (o.all.refused > 0) fmt::print("{}: {} rows refused: {}\n", l.name, o.all.refused, o.all.refusal);
