@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/client_connection.hpp"
+#include "app/command_call.hpp"
 #include "app/reply_message.hpp"
 #include "commands/import_summary.hpp"
 
@@ -10,18 +11,6 @@ namespace dbcord::app {
 namespace {
 
 constexpr base::duration download_limit = std::chrono::minutes(2);
-// What a refusal for lack of room ends with; nothing was changed then and the same chunk may be sent again.
-constexpr std::string_view come_again = "try again in a moment";
-constexpr int attempts_max = 30;
-constexpr base::duration attempt_pause = std::chrono::seconds(2);
-
-bool may_come_again(const boost::json::object& reply) {
-  return is_failure(reply) && text_of(reply).find(come_again) != std::string::npos;
-}
-
-commands::parsed_argument text_argument(std::string name, std::string value) {
-  return {std::move(name), commands::argument_kind::text, commands::argument_value(std::move(value))};
-}
 
 }  // namespace
 
@@ -40,11 +29,7 @@ actor::task<std::string> import_run::run() {
 
 // Refused if there is such a table already; whatever else is wrong, the first chunk's reply says it.
 actor::task<void> import_run::make_table() {
-  command_call call;
-  call.line.command = "dbc_table_create";
-  call.line.arguments.push_back(text_argument("database", target_.database));
-  call.line.arguments.push_back(text_argument("table", target_.table));
-  call.line.arguments.push_back(text_argument("pk", target_.key));
+  auto call = make_call("dbc_table_create", {{"database", target_.database}, {"table", target_.table}, {"pk", target_.key}});
   auto reply = co_await session_.run(std::move(call), env_.after(reply_limit));
   if (reply && !is_failure(*reply))
     fmt::print(stderr, "made table {}.{} with the key {}\n", target_.database, target_.table, target_.key);
@@ -60,45 +45,16 @@ actor::task<void> import_run::work() {
   }
 }
 
-commands::parsed_line import_run::line() const {
-  commands::parsed_line l;
-  l.command = "dbc_import";
-  l.arguments.push_back(text_argument("database", target_.database));
-  l.arguments.push_back(text_argument("table", target_.table));
-  l.arguments.push_back(text_argument("key_field", target_.key));
-  commands::parsed_argument file{"file", commands::argument_kind::attachment, std::string("rows.jsonl")};
-  l.arguments.push_back(std::move(file));
-  return l;
-}
-
-actor::task<base::result<boost::json::object>> import_run::post(const import_chunk& chunk) {
-  command_call call;
-  call.line = line();
-  call.files = [&chunk](const std::string& name) -> base::result<discord::file_part> {
-    discord::file_part part;
-    part.filename = name;
-    part.bytes = chunk.bytes;
-    return part;
-  };
-  co_return co_await session_.run(std::move(call), env_.after(reply_limit));
-}
-
 actor::task<void> import_run::send(const import_chunk& chunk) {
-  for (int attempt = 1;; ++attempt) {
-    auto reply = co_await post(chunk);
-    if (!reply) {
-      // What was certainly not done counts as refused, all else may have been done.
-      tally_.all_unknown(chunk);
-      end(reply.error().message);
-      co_return;
-    }
-    if (!may_come_again(*reply) || attempt == attempts_max) {
-      auto message = std::move(*reply);
-      co_await settle(chunk, message);
-      co_return;
-    }
-    co_await actor::sleep_for(env_, attempt_pause);
+  auto reply = co_await upload_rows(env_, session_, target_, chunk.bytes);
+  if (!reply) {
+    // What was certainly not done counts as refused, all else may have been done.
+    tally_.all_unknown(chunk);
+    end(reply.error().message);
+    co_return;
   }
+  auto message = std::move(*reply);
+  co_await settle(chunk, message);
 }
 
 actor::task<void> import_run::settle(const import_chunk& chunk, const boost::json::object& reply) {

@@ -8,15 +8,9 @@
 #include "actor/task_group.hpp"
 #include "app/import_tally.hpp"
 #include "app/progress_bar.hpp"
-#include "app/user_session.hpp"
+#include "app/row_upload.hpp"
 
 namespace dbcord::app {
-
-struct import_target {
-  std::string database;
-  std::string table;
-  std::string key;
-};
 
 class import_run {
  public:
@@ -32,9 +26,7 @@ class import_run {
   actor::task<void> make_table();
   actor::task<void> work();
   actor::task<void> send(const import_chunk& chunk);
-  actor::task<base::result<boost::json::object>> post(const import_chunk& chunk);
   actor::task<void> settle(const import_chunk& chunk, const boost::json::object& reply);
-  commands::parsed_line line() const;
   void end(std::string why);
 
   const actor::environment& env_;

@@ -159,6 +159,21 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("file", to.file, "the file")->required()->type_name("FILE");
 }
 
+void define_backup(CLI::App& app, backup_options& to) {
+  auto* command = app.add_subcommand("backup", "copy a whole database into a file: all tables as they are at one moment");
+  add_client(command, to.client);
+  command->add_option("--database", to.database, "database")->required()->type_name("NAME");
+  command->add_flag("--keep-snapshot", to.keep_snapshot, "leave the snapshot that the file is made from in the guild");
+  command->add_option("file", to.file, "the file to be made; it must not exist")->required()->type_name("FILE");
+}
+
+void define_restore(CLI::App& app, restore_options& to) {
+  auto* command = app.add_subcommand("restore", "make a new database from a backup's file");
+  add_client(command, to.client);
+  command->add_option("--database", to.database, "name of the new database (default: the one it had)")->type_name("NAME");
+  command->add_option("file", to.file, "the file that backup has made")->required()->type_name("FILE");
+}
+
 void define_doctor(CLI::App& app, doctor_options& to) {
   auto* command = app.add_subcommand("doctor", "check token, permissions and what the database assumes of Discord's API");
   command->add_option("--local", to.local, "directory of a local guild that is running")->type_name("DIR");
@@ -186,6 +201,8 @@ struct parser {
   shell_options shell;
   import_options import;
   doctor_options doctor;
+  backup_options backup;
+  restore_options restore;
 
   parser() {
     app.set_version_flag("--version", "dbcord " DBCORD_VERSION);
@@ -202,6 +219,8 @@ struct parser {
     define_shell(app, shell);
     define_import(app, import);
     define_doctor(app, doctor);
+    define_backup(app, backup);
+    define_restore(app, restore);
   }
 
   options chosen() {
@@ -211,6 +230,8 @@ struct parser {
     if (app.got_subcommand("exec")) o.command = with_client(exec);
     if (app.got_subcommand("shell")) o.command = with_client(shell);
     if (app.got_subcommand("import")) o.command = with_client(import);
+    if (app.got_subcommand("backup")) o.command = with_client(backup);
+    if (app.got_subcommand("restore")) o.command = with_client(restore);
     if (app.got_subcommand("doctor")) {
       doctor.token = from_environment("DISCORD_BOT_TOKEN");
       o.command = doctor;

@@ -75,6 +75,21 @@ struct import_options {
   std::size_t chunk_rows = 0;
 };
 
+// A whole database into a file.
+struct backup_options {
+  client_options client;
+  std::string database;
+  std::filesystem::path file;
+  bool keep_snapshot = false;  // in the guild
+};
+
+// And back, as a new database.
+struct restore_options {
+  client_options client;
+  std::string database;  // empty: the name it had
+  std::filesystem::path file;
+};
+
 // As serve: a local guild's directory, or Discord's API, the bot's token and a guild.
 struct doctor_options {
   std::filesystem::path local;
@@ -85,7 +100,7 @@ struct doctor_options {
 
 struct options {
   std::string log_level = "info";
-  std::variant<serve_options, guild_options, exec_options, shell_options, import_options, doctor_options> command;
+  std::variant<serve_options, guild_options, exec_options, shell_options, import_options, doctor_options, backup_options, restore_options> command;
 };
 
 // Nothing to run: `text` was asked for (--help, --version), or says what is wrong with the arguments (status != 0).

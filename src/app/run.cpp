@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/backup_command.hpp"
 #include "app/doctor_command.hpp"
 #include "app/dot_env.hpp"
 #include "app/exec_command.hpp"
 #include "app/import_command.hpp"
 #include "app/process_logger.hpp"
 #include "app/reply_printer.hpp"
+#include "app/restore_command.hpp"
 #include "app/runtime.hpp"
 #include "app/serve_command.hpp"
 #include "app/shell_command.hpp"
@@ -39,6 +41,14 @@ struct run_visitor {
   int operator()(import_options& o) const {
     runtime world(log);
     return world.run(import_command(world.env(), std::move(o)));
+  }
+  int operator()(backup_options& o) const {
+    runtime world(log);
+    return world.run(backup_command(world.env(), std::move(o)));
+  }
+  int operator()(restore_options& o) const {
+    runtime world(log);
+    return world.run(restore_command(world.env(), std::move(o)));
   }
 };
 

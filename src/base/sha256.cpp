@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "base/hex_text.hpp"
+
 namespace dbcord::base {
 
 std::string sha256_hex(std::string_view bytes) {
@@ -11,14 +13,7 @@ std::string sha256_hex(std::string_view bytes) {
   unsigned int size = 0;
   // Fails only when OpenSSL cannot allocate.
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * size);
-  for (unsigned i = 0; i < size; ++i) {
-    text += hex[digest[i] >> 4];
-    text += hex[digest[i] & 15];
-  }
-  return text;
+  return hex_text(digest.data(), size);
 }
 
 }  // namespace dbcord::base

@@ -48,7 +48,8 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_import", access_level::write},       {"dbc_table_create", access_level::administer},
       {"dbc_schema_set", access_level::administer}, {"dbc_index_create", access_level::administer},
       {"dbc_index_drop", access_level::administer}, {"dbc_restore", access_level::administer},
-      {"dbc_snapshot", access_level::administer}, {"dbc_reindex", access_level::administer},
+      {"dbc_snapshot", access_level::administer}, {"dbc_snapshot_get", access_level::administer},
+      {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
       {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
       {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer}};
   for (auto& c : commands) {
@@ -150,12 +151,18 @@ std::vector<command> make_table() {
   t.push_back({"dbc_purge", "Erase a row from everywhere: messages, history, log, checkpoints, snapshots; asks first.",
                {database_name, table_name, row_key, optional(text("confirm", "the row's key again, instead of the button"))},
                permission::manage_channels, job_limit, dbc_purge});
-  t.push_back({"dbc_snapshot", "Keep a copy of a table as it is now, in messages of this guild.",
-               {database_name, table_name}, permission::everyone, import_limit, dbc_snapshot});
-  t.push_back({"dbc_restore", "Make a new table from a snapshot.",
-               {database_name, text("snapshot", "the link of the snapshot, or the id of its message"),
-                optional(text("table", "the new table's name (default: the name it had)"))},
-               permission::manage_channels, import_limit, dbc_restore});
+  t.push_back({"dbc_snapshot", "Keep a copy of a table, or of the whole database, as it is now, in messages of this guild.",
+               {database_name, optional(text("table", "the table (default: all tables, as they are at one moment)", completion::table))},
+               permission::everyone, job_limit, dbc_snapshot});
+  const auto snapshot_name = text("snapshot", "the link of the snapshot, or the id of its message");
+  t.push_back({"dbc_snapshot_get", "Get the last part of a database's snapshot as a file, and from there the parts before.",
+               {database_name, snapshot_name}, permission::manage_channels, set_up_limit, dbc_snapshot_get});
+  t.push_back({"dbc_snapshot_drop", "Delete a snapshot of a whole database.", {database_name, snapshot_name}, permission::manage_channels, job_limit,
+               dbc_snapshot_drop});
+  t.push_back({"dbc_restore", "Make a new table, or a new database, from a snapshot.",
+               {database_name, snapshot_name, optional(text("table", "the new table's name (default: the name it had)")),
+                optional(text("as", "the new database's name, if the snapshot is of a whole database"))},
+               permission::manage_channels, job_limit, dbc_restore});
   t.push_back({"dbc_inspect", "Show databases, tables and how they are doing.",
                {optional(database_name)}, permission::everyone, row_limit, dbc_inspect});
   t.push_back({"dbc_stats", "Show a table's figures: rows, bytes, memory, commands and how long they took.",

@@ -24,6 +24,8 @@ actor::task<reply> dbc_layout_set(services s, invocation call);
 actor::task<reply> dbc_txn(services s, invocation call);
 actor::task<reply> dbc_import(services s, invocation call);
 actor::task<reply> dbc_snapshot(services s, invocation call);
+actor::task<reply> dbc_snapshot_get(services s, invocation call);
+actor::task<reply> dbc_snapshot_drop(services s, invocation call);
 actor::task<reply> dbc_restore(services s, invocation call);
 actor::task<reply> dbc_verify(services s, invocation call);
 actor::task<reply> dbc_vacuum(services s, invocation call);

@@ -6,6 +6,7 @@
 #include "database/channel_directory.hpp"
 #include "database/checkpointer.hpp"
 #include "database/creation_record.hpp"
+#include "database/database_copies.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
@@ -13,7 +14,14 @@
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 
+namespace dbcord::protocol {
+class dump_writer;
+}
+
 namespace dbcord::database {
+
+class dump_part_writer;
+struct located_dump_part;
 
 class database final : public actor::actor, private commit_applier, private checkpoint_source {
  public:
@@ -43,6 +51,13 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
   dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
+  // Of the whole database; see database_copies.
+  dbcord::actor::task<base::result<database_snapshot_summary>> snapshot_all(read_context context);
+  dbcord::actor::task<base::result<snapshot_file>> read_snapshot_part(base::message_id part, read_context context);
+  dbcord::actor::task<base::result<std::uint64_t>> drop_snapshot(base::message_id last_part, read_context context);
+  // All parts of one, and the channel that they lie in.
+  dbcord::actor::task<base::result<std::vector<located_dump_part>>> find_snapshot(base::message_id last_part, base::channel_id& channel,
+                                                                                  base::steady_time deadline);
   dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
   dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, const stored_message& message, const protocol::page_header& header,
                                                             call_options options);
@@ -123,6 +138,16 @@ class database final : public actor::actor, private commit_applier, private chec
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
+  // All tables at one LSN.
+  struct begun_dump {
+    std::uint64_t lsn = 0;
+    std::string access_json;
+    std::vector<table_ptr> tables;
+    std::vector<table_actor::begun_dump> heads;
+  };
+  dbcord::actor::task<base::result<begun_dump>> begin_dump(base::steady_time deadline);
+  dbcord::actor::task<base::result<void>> dump_table(table_ptr table, table_actor::begun_dump its, protocol::dump_writer& lines, dump_part_writer& parts,
+                                                     read_context context);
   dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> empty_page(table_ptr table, base::message_id page, base::steady_time deadline);

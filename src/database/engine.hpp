@@ -252,6 +252,7 @@ struct moment {
 struct row_operation;  // database/row_operation.hpp
 class database;  // database/database.hpp
 class storage_upkeep;  // database/storage_upkeep.hpp
+class database_administration;  // database/database_administration.hpp
 
 class engine {
  public:
@@ -335,6 +336,8 @@ class engine {
   virtual void events_missed() = 0;
   // What removes messages for good: vacuum, purge.
   virtual storage_upkeep& storage() = 0;
+  // What is done to whole databases: copies.
+  virtual database_administration& administration() = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };
 

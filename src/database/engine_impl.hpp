@@ -3,12 +3,13 @@
 // Any executor; the directory of open databases is guarded by a mutex that is never held across a suspension.
 
 #include "database/database.hpp"
+#include "database/database_administration.hpp"
 #include "database/engine.hpp"
 #include "database/storage_upkeep.hpp"
 
 namespace dbcord::database {
 
-class engine_impl final : public engine, private storage_upkeep {
+class engine_impl final : public engine, private storage_upkeep, private database_administration {
  public:
   engine_impl(const actor::environment& env, message_store& store, engine_options options);
 
@@ -48,6 +49,12 @@ class engine_impl final : public engine, private storage_upkeep {
   storage_upkeep& storage() override { return *this; }
   actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
                                                       write_context context) override;
+  database_administration& administration() override { return *this; }
+  actor::task<base::result<database_snapshot_summary>> snapshot_database(std::string database, read_context context) override;
+  actor::task<base::result<snapshot_file>> read_snapshot_part(std::string database, base::message_id part, read_context context) override;
+  actor::task<base::result<database_restore_report>> restore_database(std::string database, base::message_id last_part, std::string as,
+                                                                      write_context context) override;
+  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id last_part, read_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "database/snapshot_message.hpp"
+#include "protocol/dump_part.hpp"
 #include "protocol/log_record.hpp"
 
 namespace dbcord::database {
@@ -20,8 +22,6 @@ std::vector<std::string> cut_parts(const table_dump& dump, std::size_t part_byte
   return parts;
 }
 
-base::error damaged(std::string what) { return {errc::damaged, "the snapshot cannot be used: " + std::move(what)}; }
-
 struct read_part {
   protocol::snapshot_part header;
   std::string bytes;
@@ -29,17 +29,15 @@ struct read_part {
 
 actor::task<base::result<read_part>> fetch_part(message_store& store, base::channel_id channel, base::message_id message,
                                                 call_options options) {
-  auto found = co_await store.fetch(channel, message, options);
-  if (!found && found.error().code == store_errc::not_found) co_return damaged(fmt::format("message {} is gone", message.str()));
+  auto found = co_await fetch_snapshot_message(store, channel, message, options);
   if (!found) co_return found.error();
-  auto header = protocol::decode_snapshot_part(found->value.content);
-  if (!header || found->value.author != store.self()) co_return damaged(fmt::format("message {} is no part of a snapshot", message.str()));
-  if (found->value.attachments.empty()) co_return damaged(fmt::format("part {} has no attachment", header->number));
-  auto info = found->value.attachments.front();
-  auto bytes = co_await store.download(std::move(info), options);
-  if (!bytes && bytes.error().code == store_errc::not_found) co_return damaged(fmt::format("the attachment of part {} is gone", header->number));
+  auto header = protocol::decode_snapshot_part(found->content);
+  if (!header && protocol::decode_dump_part(found->content)) {
+    co_return base::error(errc::damaged, fmt::format("message {} is a snapshot of a whole database; give the new database's name in as", message.str()));
+  }
+  if (!header) co_return unusable_snapshot(fmt::format("message {} is no part of a snapshot", message.str()));
+  auto bytes = co_await download_snapshot_part(store, std::move(found->attachments), header->number, header->hash, options);
   if (!bytes) co_return bytes.error();
-  if (protocol::record_hash(*bytes) != header->hash) co_return damaged(fmt::format("the checksum of part {} is wrong", header->number));
   co_return read_part{std::move(*header), std::move(*bytes)};
 }
 
@@ -57,12 +55,12 @@ base::result<table_dump> join_parts(const std::vector<read_part>& parts) {
         continue;
       }
       auto head = protocol::decode_snapshot_head(line);
-      if (!head) return damaged(head.error().message);
+      if (!head) return unusable_snapshot(head.error().message);
       dump.head = std::move(*head);
     }
   }
   auto stated = parts.back().header.rows;
-  if (dump.rows.size() != stated) return damaged(fmt::format("it holds {} rows but states {}", dump.rows.size(), stated));
+  if (dump.rows.size() != stated) return unusable_snapshot(fmt::format("it holds {} rows but states {}", dump.rows.size(), stated));
   return dump;
 }
 
@@ -112,7 +110,7 @@ actor::task<base::result<table_dump>> read_snapshot(message_store& store, base::
     bool fits = parts.empty() ? header.number == header.count
                               : header.number + 1 == parts.back().header.number && header.snapshot == parts.back().header.snapshot;
     if (!fits) {
-      co_return damaged(parts.empty() ? fmt::format("this is part {} of {}; name the last one", header.number, header.count)
+      co_return unusable_snapshot(parts.empty() ? fmt::format("this is part {} of {}; name the last one", header.number, header.count)
                                       : std::string("its parts do not belong together"));
     }
     next = header.previous;

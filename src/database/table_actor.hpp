@@ -17,6 +17,7 @@
 #include "database/value_reader.hpp"
 #include "database/snapshot.hpp"
 #include "database/row_input.hpp"
+#include "protocol/database_dump.hpp"
 
 namespace dbcord::database {
 
@@ -137,6 +138,13 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
+  // The table as it stands now, its rows read slice by slice whatever is committed meanwhile; an empty slice is the end. Beginning is never refused.
+  struct begun_dump {
+    protocol::dump_table head;
+    table_state::scan_ptr scan;
+  };
+  dbcord::actor::task<begun_dump> begin_dump();
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_dump(table_state::scan_ptr scan, base::steady_time deadline);
   dbcord::actor::task<base::result<std::vector<std::string>>> suggest(suggestion what, std::string typed, std::size_t limit,
                                                                       base::steady_time deadline);
   // For verification.
@@ -246,6 +254,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::error no_such_row(std::string_view key) const;
   base::error unreadable(const base::error& why) const;
   dbcord::actor::task<base::result<table_dump>> dump_on_strand(base::steady_time deadline);
+  protocol::snapshot_head dump_head() const;
   base::result<begun_find> begin_find(const find_query& query);
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
   // The next rows of a scan, all with their values; empty: the end.

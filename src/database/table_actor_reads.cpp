@@ -232,8 +232,7 @@ dbcord::actor::task<base::result<table_dump>> table_actor::dump(base::steady_tim
 
 dbcord::actor::task<base::result<table_dump>> table_actor::dump_on_strand(base::steady_time deadline) {
   table_dump all;
-  all.head = {definition_.name, definition_.primary_key, state_.schema().json(), {}};
-  for (const auto& index : state_.indexes().definitions()) all.head.indexes.push_back({index.field, index.unique});
+  all.head = dump_head();
   auto scan = state_.begin_scan({});
   for (;;) {
     auto rows = co_await next_of_scan(scan, deadline);

@@ -10,6 +10,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -279,6 +280,56 @@ def import_tells_which_rows_were_refused_and_why(folder):
         told = [(o["line"], o["outcome"]) for o in map(json.loads, outcomes.read_text().splitlines())]
         assert told == [(1, "accepted"), (2, "refused"), (4, "refused"), (5, "refused"), (6, "accepted")], told
         assert {r["id"] for r in rows_in(succeed(folder, "/dbc_find database:shop table:t where_json:{}"))} == {"a", "c"}
+
+
+@case
+def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
+    file = folder / "shop.backup"
+    here, there = folder / "here", folder / "there"
+    for f in (here, there):
+        f.mkdir()
+    with serve(here).ready():
+        make_users(here)
+        succeed(here, "/dbc_table_create database:shop table:notes pk:n", "/dbc_index_create database:shop table:users field:mail unique:true",
+                "/dbc_history_set database:shop table:users versions:3 days:2",
+                '/dbc_schema_set database:shop table:users schema_json:{"required":["mail"]}')
+        rows = folder / "rows.jsonl"
+        rows.write_text("".join(f'{{"id":"u_{i}","mail":"m{i}","price":1.{i:03}0,"name":"Zoë"}}\n' for i in range(6000)))
+        done = run("import", "--local", here / "guild", "--database", "shop", "--table", "users", "--key", "id", rows)
+        assert done.returncode == 0, done.stdout + done.stderr
+        succeed(here, '/dbc_insert database:shop table:notes value_json:{"n":12345678901234567890}')
+        done = run("backup", "--local", here / "guild", "--database", "shop", file)
+        assert done.returncode == 0 and "6,001 rows of 2 tables" in done.stdout and done.stderr == "", done.stdout + done.stderr
+        only_sentence(run("backup", "--local", here / "guild", "--database", "shop", file), "exists already")
+        only_sentence(run("backup", "--local", here / "guild", "--database", "nowhere", folder / "x"), "nowhere")
+        only_sentence(run("restore", "--local", here / "guild", file), "shop", "exists already")
+        assert not (folder / "x").exists() and not list(folder.glob("*.unfinished"))
+        done = run("restore", "--local", here / "guild", "--database", "shop-2", file)
+        assert done.returncode == 0 and "Restored shop-2 (6,001 rows of 2 tables" in done.stdout, done.stdout + done.stderr
+        kept = re.search(r"snapshot:(\d+)", succeed(here, "/dbc_snapshot database:shop")).group(1)
+        assert "6001 rows of 2 tables" in succeed(here, f"/dbc_restore database:shop snapshot:{kept} as:shop-3")
+    with serve(there).ready():
+        whole = file.read_bytes()
+        for damaged in (whole[:-1], whole[: len(whole) // 2], whole + b"x", whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], b""):
+            (folder / "damaged").write_bytes(damaged)
+            only_sentence(run("restore", "--local", there / "guild", folder / "damaged"), "no usable backup")
+        assert "shop" not in succeed(there, "/dbc_database_list")
+        only_sentence(run("restore", "--local", there / "guild", folder / "absent"), "absent")
+        done = run("restore", "--local", there / "guild", file)
+        assert done.returncode == 0, done.stdout + done.stderr
+        exported = {}
+        for where in ("users", "notes"):
+            exported[where] = succeed(there, f"/dbc_find database:shop table:{where} where_json:{{}} limit:10000")
+        assert '{"n":12345678901234567890}' in exported["notes"]
+        assert exported["users"].splitlines()[-1] == '{"id":"u_999","mail":"m999","price":1.9990,"name":"Zoë"}', exported["users"][-300:]
+        assert len(rows_in(exported["users"])) == 6000
+        twice = execute(there, '/dbc_insert database:shop table:users value_json:{"id":"x","mail":"m7"}')
+        assert "unique" in twice.stdout and twice.returncode == 1, twice.stdout
+        again = folder / "again.backup"
+        done = run("backup", "--local", there / "guild", "--database", "shop", "--keep-snapshot", again)
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines = [subprocess.run(["zstd", "-dc", f], capture_output=True, check=True).stdout.splitlines()[1:-1] for f in (file, again)] if shutil.which("zstd") else ([], [])
+        assert lines[0] == lines[1]
 
 
 @case

@@ -51,6 +51,19 @@ BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
   BOOST_TEST(from_flags.guild == "7");
 }
 
+BOOST_AUTO_TEST_CASE(backup_and_restore_name_a_file) {
+  auto backup = parsed<backup_options>({"backup", "--local", "d", "--database", "shop", "f.backup"});
+  BOOST_TEST(backup.client.local.string() == "d");
+  BOOST_TEST(backup.database == "shop");
+  BOOST_TEST(backup.file.string() == "f.backup");
+  BOOST_TEST(!backup.keep_snapshot);
+  BOOST_TEST(refused({"backup", "f.backup"}).find("--database") != std::string::npos);
+  auto restore = parsed<restore_options>({"restore", "--local", "d", "f.backup"});
+  BOOST_TEST(restore.database == "");
+  BOOST_TEST(restore.file.string() == "f.backup");
+  BOOST_TEST(refused({"restore"}).find("file") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(serve_local_takes_address_limits_and_memory) {
   auto serve = parsed<serve_options>({"serve", "--local", "d", "--listen", "127.0.0.1:0", "--limits", "none", "--memory", "64MiB"});
   BOOST_TEST(serve.local.string() == "d");

@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_edit database table key row_json? expected_version?\n"
              "dbc_find database table where_json limit? skip? sort? fields? count? explain? via?\ndbc_txn database operations_json\ndbc_import database table file key_field? at?\ndbc_export database table format? where_json? skip?\ndbc_verify database table repair?\n"
              "dbc_reindex database table\ndbc_vacuum database table? scan?\ndbc_purge database table key confirm?\n"
-             "dbc_snapshot database table\ndbc_restore database snapshot table?\ndbc_inspect database?\n"
+             "dbc_snapshot database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot\n"
+             "dbc_restore database snapshot table? as?\ndbc_inspect database?\n"
              "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\nEdit row channel content\n");
 }
 

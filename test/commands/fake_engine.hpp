@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "actor/event.hpp"
+#include "database/database_administration.hpp"
 #include "database/engine.hpp"
 #include "database/row_operation.hpp"
 #include "database/storage_upkeep.hpp"
 
 namespace dbcord::test {
 
-class fake_engine final : public database::engine, public database::storage_upkeep {
+class fake_engine final : public database::engine, public database::storage_upkeep, public database::database_administration {
  public:
   // What the next call of that kind answers, until changed.
   base::result<database::database_summary> database_answer = database::database_summary{};
@@ -24,6 +25,10 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::find_answer> find_answer = database::find_answer{};
   base::result<database::snapshot_summary> snapshot_answer = database::snapshot_summary{};
   base::result<database::restore_report> restore_answer = database::restore_report{};
+  base::result<database::database_snapshot_summary> database_snapshot_answer = database::database_snapshot_summary{};
+  base::result<database::snapshot_file> part_answer = database::snapshot_file{};
+  base::result<database::database_restore_report> database_restore_answer = database::database_restore_report{};
+  base::result<std::uint64_t> drop_snapshot_answer = 1;
   base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::vacuum_report> vacuum_answer = database::vacuum_report{};
   base::result<database::purge_report> purge_answer = database::purge_report{};
@@ -154,6 +159,24 @@ class fake_engine final : public database::engine, public database::storage_upke
                                                           database::write_context context) override {
     co_await called("purge " + database + " " + table + " " + key, std::move(context));
     co_return purge_answer;
+  }
+  database::database_administration& administration() override { return *this; }
+  actor::task<base::result<database::database_snapshot_summary>> snapshot_database(std::string database, database::read_context) override {
+    co_await called("snapshot_database " + database, std::nullopt);
+    co_return database_snapshot_answer;
+  }
+  actor::task<base::result<database::snapshot_file>> read_snapshot_part(std::string database, base::message_id part, database::read_context) override {
+    co_await called("read_snapshot_part " + database + " " + part.str(), std::nullopt);
+    co_return part_answer;
+  }
+  actor::task<base::result<database::database_restore_report>> restore_database(std::string database, base::message_id last_part, std::string as,
+                                                                                database::write_context context) override {
+    co_await called("restore_database " + database + " " + last_part.str() + " " + as, std::move(context));
+    co_return database_restore_answer;
+  }
+  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id last_part, database::read_context) override {
+    co_await called("drop_snapshot " + database + " " + last_part.str(), std::nullopt);
+    co_return drop_snapshot_answer;
   }
   actor::task<base::result<database::snapshot_summary>> snapshot(std::string database, std::string table, database::read_context) override {
     co_await called("snapshot " + database + " " + table, std::nullopt);

@@ -1,58 +1,11 @@
-#include <boost/test/unit_test.hpp>
-
-#include "commands/command_table.hpp"
-#include "commands/fake_engine.hpp"
-#include "simulation/virtual_environment.hpp"
+#include "commands/handlers_fixture.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
+using namespace dbcord::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string at = "https://discord.com/channels/1/2/3";
-
-actor::task<base::result<std::string>> give(base::result<std::string> bytes) { co_return bytes; }
-
-struct fixture {
-  simulation::virtual_environment sim;
-  test::fake_engine engine;
-  invocation call;
-  reply last;
-
-  fixture() {
-    engine.database_names = {"prod", "test"};
-    engine.table_names = {"users", "posts"};
-    call.who = "42";
-    call.idempotency_key = "777";
-    call.deadline = sim.after(1min);
-  }
-
-  fixture& with(std::string name, argument_value value) {
-    call.arguments[std::move(name)] = std::move(value);
-    return *this;
-  }
-  fixture& in_users() { return with("database", "prod").with("table", "users"); }
-  fixture& attach(base::result<std::string> bytes, std::uint64_t size = 10) {
-    attachment a;
-    a.name = "rows.jsonl";
-    a.size = size;
-    a.load = [bytes](base::steady_time) { return give(bytes); };
-    call.attachments["file"] = a;
-    return *this;
-  }
-
-  // The reply's text; a failed one begins with "! ".
-  std::string run(std::string name) {
-    call.name = std::move(name);
-    last = sim.run(execute({engine, sim.env()}, call));
-    return (last.ok ? "" : "! ") + last.text;
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(handlers, fixture)
+BOOST_FIXTURE_TEST_SUITE(handlers, handlers_fixture)
 
 BOOST_AUTO_TEST_CASE(init_makes_a_database_and_says_what_comes_next) {
   BOOST_TEST(with("database", "shop").run("dbc_init") == "Database `shop` is ready. Next: `/dbc_table_create database:shop table:users pk:id`");
@@ -410,6 +363,9 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.verify_answer = broken;
   engine.snapshot_answer = broken;
   engine.restore_answer = broken;
+  engine.database_snapshot_answer = broken;
+  engine.part_answer = broken;
+  engine.drop_snapshot_answer = broken;
   engine.reindex_answer = broken;
   engine.vacuum_answer = broken;
   const invocation empty = call;

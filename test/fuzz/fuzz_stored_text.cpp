@@ -8,6 +8,8 @@
 #include "protocol/checkpoint_manifest.hpp"
 #include "protocol/control_record.hpp"
 #include "protocol/drop_record.hpp"
+#include "protocol/dump_part.hpp"
+#include "protocol/dump_stream.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/roll_record.hpp"
@@ -63,6 +65,14 @@ struct nowhere final : protocol::image_sink {
   void take(std::vector<protocol::image_command>) override {}
 };
 
+void read_dump(const std::string& bytes) {
+  protocol::dump_stream stream;
+  stream.feed(bytes);
+  for (auto item = stream.next(); item && *item; item = stream.next()) {
+  }
+  (void)stream.finish();
+}
+
 void read_checkpoint(std::string_view content, const std::optional<std::string>& attachment) {
   if (auto header = protocol::decode_manifest_header(content)) (void)protocol::decode_manifest(*header, content, attachment);
   (void)protocol::decode_checkpoint_reference(content);
@@ -70,6 +80,7 @@ void read_checkpoint(std::string_view content, const std::optional<std::string>&
   nowhere sink;
   (void)protocol::decode_image(*attachment, sink);
   constexpr std::size_t limit = 1 << 20;
+  read_dump(*attachment);
   auto unpacked = protocol::read_zstd(*attachment, limit);
   if (unpacked) (void)protocol::decode_image(*unpacked, sink);
 }
@@ -99,6 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)database::decode_creation(content);
   (void)protocol::decode_snapshot_part(content);
+  (void)protocol::decode_dump_part(content);
   if (auto head = protocol::decode_snapshot_head(content)) {
     fuzz::promise(protocol::decode_snapshot_head(protocol::encode_snapshot_head(*head)).has_value(), "a snapshot's head survives writing");
   }

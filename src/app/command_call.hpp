@@ -1,0 +1,14 @@
+#pragma once
+// Commands that a program gives, without a line that would have to be parsed. Pure, any thread.
+
+#include <utility>
+#include <vector>
+
+#include "app/user_session.hpp"
+
+namespace dbcord::app {
+
+// Arguments that are texts, flags or numbers.
+command_call make_call(std::string command, std::vector<std::pair<std::string, commands::argument_value>> arguments);
+
+}  // namespace dbcord::app

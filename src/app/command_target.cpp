@@ -1,0 +1,85 @@
+#include "app/command_target.hpp"
+
+#include <fmt/format.h>
+
+#include "app/client_connection.hpp"
+#include "app/command_call.hpp"
+#include "app/reply_message.hpp"
+#include "app/row_upload.hpp"
+#include "commands/import_summary.hpp"
+
+namespace dbcord::app {
+namespace {
+
+std::string ids_of(const std::vector<base::role_id>& roles) {
+  std::string text;
+  for (const auto& role : roles) text += (text.empty() ? "" : " ") + role.str();
+  return text;
+}
+
+}  // namespace
+
+command_target::command_target(const actor::environment& env, user_session& session, std::string database, std::uint64_t rows)
+    : env_(env), session_(session), database_(std::move(database)), bar_(stderr, rows), begun_(env.now()) {}
+
+actor::task<base::result<void>> command_target::give(std::string command, arguments with) {
+  with.insert(with.begin(), {"database", database_});
+  auto reply = co_await session_.run(make_call(std::move(command), std::move(with)), env_.after(reply_limit));
+  if (!reply) co_return reply.error();
+  if (is_failure(*reply)) co_return base::error(base::errc::invalid_argument, text_of(*reply));
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> command_target::create() { return give("dbc_init", {}); }
+
+// Reading first: who restores is left the means to go on for as long as possible.
+actor::task<base::result<void>> command_target::set_access(protocol::access_rules rules) {
+  using protocol::access_level;
+  constexpr std::pair<const char*, access_level> levels[] = {
+      {"read", access_level::read}, {"write", access_level::write}, {"administer", access_level::administer}};
+  for (const auto& [name, level] : levels) {
+    if (rules.roles(level).empty()) continue;
+    arguments with{{"level", std::string(name)}, {"roles", ids_of(rules.roles(level))}};
+    auto done = co_await give("dbc_access", std::move(with));
+    if (!done) co_return done.error();
+  }
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> command_target::create_table(std::string table, std::string primary_key) {
+  key_ = primary_key;
+  return give("dbc_table_create", {{"table", std::move(table)}, {"pk", std::move(primary_key)}});
+}
+
+actor::task<base::result<void>> command_target::insert(std::string table, std::vector<database::new_row> rows) {
+  std::string lines;
+  for (const auto& row : rows) lines += row.json + '\n';
+  import_target to{database_, table, key_};
+  auto reply = co_await upload_rows(env_, session_, std::move(to), std::move(lines));
+  if (!reply) co_return reply.error();
+  auto counts = commands::parse_import_sentence(text_of(*reply));
+  if (!counts || counts->accepted != rows.size()) {
+    co_return base::error(base::errc::invalid_argument, fmt::format("not all rows of {} could be restored: {}", table, text_of(*reply)));
+  }
+  inserted_ += rows.size();
+  bar_.show(inserted_, env_.now() - begun_);
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> command_target::set_schema(std::string table, std::string schema_json) {
+  return give("dbc_schema_set", {{"table", std::move(table)}, {"schema_json", std::move(schema_json)}, {"force", true}});
+}
+
+actor::task<base::result<void>> command_target::create_index(std::string table, std::string field, bool unique) {
+  return give("dbc_index_create", {{"table", std::move(table)}, {"field", std::move(field)}, {"unique", unique}});
+}
+
+actor::task<base::result<void>> command_target::set_history(std::string table, std::uint64_t versions, std::uint64_t days) {
+  return give("dbc_history_set", {{"table", std::move(table)}, {"versions", static_cast<std::int64_t>(versions)}, {"days", static_cast<std::int64_t>(days)}});
+}
+
+actor::task<base::result<void>> command_target::set_layout(std::string table, protocol::table_layout layout) {
+  return give("dbc_layout_set", {{"table", std::move(table)}, {"layout", std::string(protocol::to_string(layout))}});
+}
+
+}  // namespace dbcord::app

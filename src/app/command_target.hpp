@@ -1,0 +1,38 @@
+#pragma once
+// command_target: a new database that is filled through commands, for `dbcord restore`. Owned by the command; on its strand.
+
+#include "app/progress_bar.hpp"
+#include "app/user_session.hpp"
+#include "database/dump_restorer.hpp"
+
+namespace dbcord::app {
+
+class command_target final : public database::restore_target {
+ public:
+  // `rows`: of the whole, for the progress bar. The session outlives it.
+  command_target(const actor::environment& env, user_session& session, std::string database, std::uint64_t rows);
+
+  // Makes the database; refused when there is one of that name.
+  actor::task<base::result<void>> create();
+  actor::task<base::result<void>> set_access(protocol::access_rules rules) override;
+  actor::task<base::result<void>> create_table(std::string table, std::string primary_key) override;
+  actor::task<base::result<void>> insert(std::string table, std::vector<database::new_row> rows) override;
+  actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) override;
+  actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) override;
+  actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days) override;
+  actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) override;
+
+ private:
+  using arguments = std::vector<std::pair<std::string, commands::argument_value>>;
+  actor::task<base::result<void>> give(std::string command, arguments with);
+
+  const actor::environment& env_;
+  user_session& session_;
+  std::string database_;
+  std::string key_;  // of the table that was made last
+  progress_bar bar_;
+  base::steady_time begun_;
+  std::uint64_t inserted_ = 0;
+};
+
+}  // namespace dbcord::app

@@ -1,0 +1,64 @@
+#include "app/restore_command.hpp"
+
+#include <fmt/format.h>
+
+#include "app/backup_file.hpp"
+#include "app/client_connection.hpp"
+#include "app/command_target.hpp"
+#include "app/reply_printer.hpp"
+
+namespace dbcord::app {
+namespace {
+
+// Of one upload, as import's.
+constexpr std::size_t batch_bytes = 4 * 1024 * 1024;
+constexpr std::size_t batch_rows = 5000;
+
+base::error incomplete(const std::string& name, const database::dump_restorer& restorer, const base::error& why) {
+  return {why.code, fmt::format("database {} is there, but only {} of {} tables of it are complete: {}", name, restorer.tables(), restorer.head().tables, why.message)};
+}
+
+actor::task<base::result<void>> restore(const actor::environment& env, user_session& session, const restore_options& options, const std::string& name,
+                                        const backup_content& content) {
+  auto file = backup_file::open(options.file);
+  if (!file) co_return file.error();
+  command_target target(env, session, name, content.end.rows);
+  auto created = co_await target.create();
+  if (!created) co_return created.error();
+  database::dump_restorer restorer(target, batch_bytes, batch_rows);
+  for (;;) {
+    auto item = file->next();
+    if (!item) co_return incomplete(name, restorer, item.error());
+    if (!*item) co_return base::result<void>();
+    auto taken = co_await restorer.take(std::move(**item));
+    if (!taken) co_return incomplete(name, restorer, taken.error());
+  }
+}
+
+}  // namespace
+
+actor::task<int> restore_command(const actor::environment& env, restore_options options) {
+  auto content = check_backup(options.file);
+  auto who = content ? identify(options.client) : base::result<user_identity>(content.error());
+  if (!who) {
+    print_error(who.error());
+    co_return 1;
+  }
+  auto name = options.database.empty() ? content->head.database : options.database;
+  client_connection connection(env, std::move(*who));
+  auto& session = connection.session();
+  auto begun = env.now();
+  auto done = co_await session.connect(env.after(connect_limit));
+  if (done) done = co_await restore(env, session, options, name, *content);
+  co_await session.close();
+  if (!done) {
+    print_error(done.error());
+    co_return 1;
+  }
+  auto seconds = std::chrono::duration<double>(env.now() - begun).count();
+  fmt::print("Restored {} ({} rows of {} tables, as {} was at {}) in {:.2f} s.\n", name, with_separators(content->end.rows), with_separators(content->end.tables),
+             content->head.database, content->head.taken, seconds);
+  co_return 0;
+}
+
+}  // namespace dbcord::app

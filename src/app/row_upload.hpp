@@ -1,0 +1,21 @@
+#pragma once
+// row_upload: rows sent through /dbc_import, by import and restore. Stateless coroutines over a connected session.
+
+#include <string>
+
+#include "app/user_session.hpp"
+
+namespace dbcord::app {
+
+struct import_target {
+  std::string database;
+  std::string table;
+  std::string key;  // the primary key field
+};
+
+// The rows as JSON lines, and given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; an error: whether
+// they were imported is not known.
+actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
+                                                           std::string json_lines);
+
+}  // namespace dbcord::app

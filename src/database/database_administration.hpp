@@ -1,0 +1,11 @@
+#pragma once
+// database_administration: what the engine offers, beside rows and tables, to those who administer whole databases. One interface for each concern, each
+// in a header of its own, so that a change of one is no change of the engine's. Any executor.
+
+#include "database/database_copies.hpp"
+
+namespace dbcord::database {
+
+class database_administration : public database_copies {};
+
+}  // namespace dbcord::database

@@ -1,0 +1,32 @@
+#include "database/patient_post.hpp"
+
+#include <algorithm>
+
+#include "actor/event.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration request_time = 2min;  // 8 MiB at low priority
+constexpr base::duration retry_pause = 2s;
+constexpr int attempts_max = 10;
+
+bool may_pass(const base::error& e) { return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy; }
+
+}  // namespace
+
+actor::task<base::result<base::message_id>> post_patiently(const actor::environment& env, message_store& store, base::channel_id channel,
+                                                           new_message message, base::steady_time deadline) {
+  for (int attempt = 1;; ++attempt) {
+    auto copy = message;
+    copy.nonce = env.random.token(20);
+    call_options options{priority::maintenance, std::min(deadline, env.after(request_time))};
+    auto sent = co_await store.post(channel, std::move(copy), options);
+    if (sent) co_return sent->value.id;
+    if (!may_pass(sent.error()) || attempt == attempts_max || env.now() + retry_pause >= deadline) co_return sent.error();
+    co_await actor::sleep_for(env, retry_pause);
+  }
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,32 @@
+// The part of table_actor that a dump of the whole database is made of.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<table_actor::begun_dump> table_actor::begin_dump() {
+  begun_dump begun;
+  co_await on_strand([this, &begun] {
+    begun.head.head = dump_head();
+    const auto& limits = state_.history().limits();
+    begun.head.history_versions = limits.versions;
+    begun.head.history_age_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(limits.age).count());
+    begun.head.layout = state_.layout();
+    begun.head.rows = state_.rows().size();
+    begun.scan = state_.begin_scan({});
+  });
+  co_return begun;
+}
+
+dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::next_of_dump(table_state::scan_ptr scan, base::steady_time deadline) {
+  auto work = [this](table_state::scan_ptr s, base::steady_time until) { return next_of_scan(std::move(s), until); };
+  return run(std::move(work), std::move(scan), deadline);
+}
+
+protocol::snapshot_head table_actor::dump_head() const {
+  protocol::snapshot_head head{definition_.name, definition_.primary_key, state_.schema().json(), {}};
+  for (const auto& index : state_.indexes().definitions()) head.indexes.push_back({index.field, index.unique});
+  return head;
+}
+
+}  // namespace dbcord::database

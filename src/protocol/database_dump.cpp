@@ -1,0 +1,120 @@
+#include "protocol/database_dump.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "protocol/access_rules.hpp"
+#include "protocol/json_node.hpp"
+#include "protocol/row_schema.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+base::error bad_dump(std::string what) { return {base::errc::invalid_argument, std::move(what)}; }
+
+std::optional<std::uint64_t> stated_number(const json_node& object, std::string_view name) {
+  const auto* node = object.find(name);
+  if (!node || node->type != json_node::kind::number) return std::nullopt;
+  std::uint64_t value = 0;
+  auto* end = node->text.data() + node->text.size();
+  auto [read_to, ec] = std::from_chars(node->text.data(), end, value);
+  return ec == std::errc{} && read_to == end ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::string> stated_text(const json_node& object, std::string_view name) {
+  const auto* node = object.find(name);
+  return node && node->type == json_node::kind::string ? std::optional(node->text) : std::nullopt;
+}
+
+}  // namespace
+
+std::string dump_writer::counted(std::string line) {
+  line += '\n';
+  hash_.add(line);
+  return line;
+}
+
+std::string dump_writer::head(const dump_head& head) {
+  auto line = fmt::format("{{\"dbcord_database\":{},\"name\":", dump_version);
+  append_json_string(line, head.database);
+  line += fmt::format(",\"lsn\":{},\"taken\":", head.lsn);
+  append_json_string(line, head.taken);
+  line += fmt::format(",\"access\":{},\"tables\":{}}}", head.access_json, head.tables);
+  return counted(std::move(line));
+}
+
+std::string dump_writer::table(const dump_table& table) {
+  ++tables_;
+  auto line = encode_snapshot_head(table.head);
+  line.pop_back();
+  line += fmt::format(",\"history\":{{\"versions\":{},\"age_s\":{}}},\"layout\":\"{}\",\"rows\":{}}}", table.history_versions, table.history_age_s,
+                      to_string(table.layout), table.rows);
+  return counted(std::move(line));
+}
+
+std::string dump_writer::row(std::string_view json) {
+  ++rows_;
+  return counted(std::string(json));
+}
+
+std::string dump_writer::end() { return fmt::format("{{\"end\":{{\"tables\":{},\"rows\":{},\"sha256\":\"{}\"}}}}\n", tables_, rows_, hash_.hex()); }
+
+base::result<dump_item> dump_reader::line(std::string_view line) {
+  if (ended_) return bad_dump("something follows its end");
+  if (tables_stated_ && rows_to_come_ == 0 && tables_ == *tables_stated_) return read_end(line);
+  hash_.add(line);
+  hash_.add("\n");
+  if (!tables_stated_) return read_head(line);
+  if (rows_to_come_ == 0) return read_table(line);
+  --rows_to_come_;
+  ++rows_;
+  if (!line.starts_with('{') || !line.ends_with('}')) return bad_dump(fmt::format("row {} is no JSON object", rows_));
+  return dump_item(dump_row{std::string(line)});
+}
+
+base::result<dump_item> dump_reader::read_head(std::string_view line) {
+  auto node = parse_json(line, max_wrapped_depth);
+  auto version = node && node->is_object() ? stated_number(*node, "dbcord_database") : std::nullopt;
+  if (!version) return bad_dump("it does not begin as a backup of a dbcord database does");
+  if (*version != dump_version) {
+    return bad_dump(fmt::format("it has version {} of the format, of which this program knows {} only; use a newer dbcord", *version, dump_version));
+  }
+  auto database = stated_text(*node, "name"), taken = stated_text(*node, "taken");
+  auto lsn = stated_number(*node, "lsn"), tables = stated_number(*node, "tables");
+  const auto* access = node->find("access");
+  if (!database || !taken || !lsn || !tables || !access || !access_rules::parse(to_json(*access))) return bad_dump("its head is damaged");
+  tables_stated_ = *tables;
+  return dump_item(dump_head{std::move(*database), *lsn, std::move(*taken), to_json(*access), *tables});
+}
+
+base::result<dump_item> dump_reader::read_table(std::string_view line) {
+  auto bad = [this] { return bad_dump(fmt::format("the head of table {} is damaged", tables_ + 1)); };
+  auto head = decode_snapshot_head(line);
+  auto node = parse_json(line, max_wrapped_depth);
+  if (!head || !node || !row_schema::parse(head->schema_json)) return bad();
+  auto rows = stated_number(*node, "rows");
+  const auto* history = node->find("history");
+  auto versions = history ? stated_number(*history, "versions") : std::nullopt;
+  auto age = history ? stated_number(*history, "age_s") : std::nullopt;
+  auto layout = parse_layout(stated_text(*node, "layout").value_or(""));
+  if (!rows || !versions || !age || !layout) return bad();
+  ++tables_;
+  rows_to_come_ = *rows;
+  return dump_item(dump_table{std::move(*head), *versions, *age, *layout, *rows});
+}
+
+base::result<dump_item> dump_reader::read_end(std::string_view line) {
+  auto node = parse_json(line);
+  const auto* end = node && node->is_object() ? node->find("end") : nullptr;
+  auto tables = end ? stated_number(*end, "tables") : std::nullopt;
+  auto rows = end ? stated_number(*end, "rows") : std::nullopt;
+  auto hash = end ? stated_text(*end, "sha256") : std::nullopt;
+  if (!tables || !rows || !hash) return bad_dump("its end is damaged");
+  if (*tables != tables_ || *rows != rows_) return bad_dump(fmt::format("it holds {} rows of {} tables but states {} of {}", rows_, tables_, *rows, *tables));
+  if (*hash != hash_.hex()) return bad_dump("its checksum is wrong");
+  ended_ = true;
+  return dump_item(dump_end{tables_, rows_});
+}
+
+}  // namespace dbcord::protocol

@@ -1,0 +1,54 @@
+// Commands that administer whole databases.
+
+#include "commands/handlers_fixture.hpp"
+#include "commands/snapshot_summary.hpp"
+
+using namespace dbcord;
+using namespace dbcord::commands;
+using namespace dbcord::test;
+using namespace std::chrono_literals;
+
+BOOST_FIXTURE_TEST_SUITE(administration, handlers_fixture)
+
+BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
+  engine.database_snapshot_answer = database::database_snapshot_summary{2, 3, 400, 2, 5, test::fake_engine::link()};
+  with("database", "prod").run("dbc_snapshot");
+  BOOST_TEST(last.text ==
+             "Kept 3 rows of 2 tables of `prod`, as they were at LSN 5 (400 bytes, 2 parts): snapshot:3. Get them back with "
+             "`/dbc_restore database:prod snapshot:3 as:NEW-NAME`. https://discord.com/channels/1/2/3");
+  BOOST_TEST((parse_snapshot_id(last.text) == base::message_id{3}));
+  engine.part_answer = database::snapshot_file{2, 300, base::message_id{2}, "bytes"};
+  with("snapshot", "3").run("dbc_snapshot_get");
+  BOOST_TEST(last.text == "Part 2: 5 bytes from byte 300 on. Before it comes snapshot:2.");
+  BOOST_TEST(last.files.at(0).name == "prod-2.jsonl.zst");
+  BOOST_TEST(last.files[0].bytes == "bytes");
+  BOOST_TEST(std::get<std::string>(last.buttons.at(0).command.arguments.at("snapshot")) == "2");
+  auto told = parse_part_sentence(last.text);
+  BOOST_REQUIRE(told.has_value());
+  BOOST_TEST(told->size == 5u);
+  BOOST_TEST(told->offset == 300u);
+  BOOST_TEST((told->previous == base::message_id{2}));
+  engine.part_answer = database::snapshot_file{1, 0, base::message_id{}, "bytes"};
+  run("dbc_snapshot_get");
+  BOOST_TEST(last.text == "Part 1: 5 bytes from byte 0 on. It is the first.");
+  BOOST_TEST(last.buttons.empty());
+  BOOST_REQUIRE(parse_part_sentence(last.text).has_value());
+  BOOST_TEST(!parse_part_sentence(last.text)->previous.has_value());
+  BOOST_TEST(!parse_part_sentence("Part 2: 5 bytes from byte 300 on. It is the first.").has_value());
+  BOOST_TEST(!parse_part_sentence("nothing").has_value());
+  BOOST_TEST(run("dbc_snapshot_drop") == "The snapshot 3 of `prod` is deleted (1 message).");
+  BOOST_TEST(engine.calls.back() == "drop_snapshot prod 3");
+  for (auto name : {"dbc_snapshot_get", "dbc_snapshot_drop"}) {
+    BOOST_TEST(with("snapshot", "yesterday").run(name) == "! snapshot: `yesterday` is neither the link nor the id of a message.");
+  }
+  with("snapshot", "3").with("as", "copy");
+  BOOST_TEST(run("dbc_restore") == "! You need the permission Manage Server to make a database; nothing was done.");
+  call.permissions = static_cast<std::uint64_t>(permission::manage_guild);
+  engine.database_restore_answer = database::database_restore_report{"copy", 2, 3, "prod", 5};
+  BOOST_TEST(run("dbc_restore") == "Database `copy` is there, with 3 rows of 2 tables of a snapshot of `prod` at LSN 5.");
+  BOOST_TEST(engine.calls.back() == "restore_database prod 3 copy");
+  BOOST_TEST(with("table", "x").run("dbc_restore") == "! table: with as, a whole database is restored; leave one of them out.");
+  BOOST_TEST(with("as", "A B").run("dbc_restore").starts_with("! as: "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
