@@ -155,8 +155,8 @@ actor::task<int> backup_command(const actor::environment& env, backup_options op
     co_return 1;
   }
   std::error_code ec;
-  fmt::print("Backed up {} ({} rows of {} tables, as they were at LSN {}) to {} ({} bytes).\n", options.database, with_separators(done->end.rows),
-             with_separators(done->end.tables), done->head.lsn, options.file.string(), with_separators(fs::file_size(options.file, ec)));
+  fmt::print("Backed up {} ({}, as they were at LSN {}) to {} ({} bytes).\n", options.database, size_text(done->end), done->head.lsn,
+             options.file.string(), with_separators(fs::file_size(options.file, ec)));
   co_return 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/progress_bar.hpp"
+
 namespace dbcord::app {
 namespace {
 
@@ -33,6 +35,10 @@ base::result<std::optional<protocol::dump_item>> backup_file::next() {
   auto complete = stream_.finish();
   if (!complete) return complete.error();
   return std::optional<protocol::dump_item>();
+}
+
+std::string size_text(const protocol::dump_end& end) {
+  return fmt::format("{} row{} of {} table{}", with_separators(end.rows), end.rows == 1 ? "" : "s", with_separators(end.tables), end.tables == 1 ? "" : "s");
 }
 
 base::result<backup_content> check_backup(const std::filesystem::path& file) {

@@ -27,6 +27,8 @@ struct backup_content {
   protocol::dump_end end;
 };
 
+// "3 rows of 2 tables"
+std::string size_text(const protocol::dump_end& end);
 // Reads all of it and checks it.
 base::result<backup_content> check_backup(const std::filesystem::path& file);
 

@@ -1,5 +1,6 @@
 #include "app/bot_figures.hpp"
 
+#include <limits>
 #include <map>
 
 namespace dbcord::app {
@@ -27,6 +28,18 @@ class family {
     metric.label = std::move(of);
     metric.summary.sample_count = count;
     metric.summary.sample_sum = sum;
+    made_.metric.push_back(std::move(metric));
+    return *this;
+  }
+  family& add_histogram(labels of, const database::histogram_figures& h) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(of);
+    metric.histogram.sample_sum = h.sum;
+    for (std::size_t i = 0; i < h.counts.size(); ++i) {
+      metric.histogram.sample_count += h.counts[i];
+      auto bound = i < h.bounds.size() ? h.bounds[i] : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({metric.histogram.sample_count, bound});
+    }
     made_.metric.push_back(std::move(metric));
     return *this;
   }
@@ -76,6 +89,30 @@ void add_tables(std::vector<prometheus::MetricFamily>& all, const bot_figures& f
     }
   }
   for (auto* made : {&rows, &bytes, &memory, &backlog, &superseded}) all.push_back(made->take());
+}
+
+double seconds_of(base::duration d) { return std::chrono::duration<double>(d).count(); }
+
+void add_details(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
+  auto rows = gauge("dbcord_backlog_rows", "Rows that will get messages of their own as soon as the limits allow");
+  auto age = gauge("dbcord_backlog_age_seconds", "Since the oldest row of the backlog was committed");
+  auto aside = gauge("dbcord_set_aside_rows", "Rows that Discord will not store as messages: they stay in the log");
+  auto lease = gauge("dbcord_lease_age_seconds", "At most so long ago was this process seen to be the only writer");
+  family commits("dbcord_commit_seconds", "Time of transactions from validation to acknowledgement", prometheus::MetricType::Histogram);
+  family groups("dbcord_commit_group_transactions", "Transactions in a commit group", prometheus::MetricType::Histogram);
+  for (const auto& d : f.details) {
+    labels of{{"database", d.database}};
+    rows.add(of, static_cast<double>(d.waiting_rows));
+    age.add(of, seconds_of(d.oldest_waits));
+    aside.add(of, static_cast<double>(d.set_aside_rows));
+    if (d.lease_age) lease.add(of, seconds_of(*d.lease_age));
+    commits.add_histogram(of, d.commit_seconds);
+    groups.add_histogram(of, d.group_transactions);
+  }
+  for (auto* made : {&rows, &age, &aside, &lease, &commits, &groups}) all.push_back(made->take());
+  all.push_back(gauge("dbcord_memory_used_bytes", "Memory of rows and directories, all databases together").add({}, static_cast<double>(f.memory.used)).take());
+  all.push_back(gauge("dbcord_memory_fixed_bytes", "What of it cannot be evicted").add({}, static_cast<double>(f.memory.fixed)).take());
+  all.push_back(gauge("dbcord_memory_cap_bytes", "What it may be at most (--memory)").add({}, static_cast<double>(f.memory.cap)).take());
 }
 
 void add_routes(std::vector<prometheus::MetricFamily>& all, const std::vector<discord::route_stats>& routes) {
@@ -141,6 +178,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const bot_figures& figures) {
   std::vector<prometheus::MetricFamily> all;
   add_databases(all, figures);
   add_tables(all, figures);
+  add_details(all, figures);
   add_routes(all, figures.routes);
   add_requests(all, figures.requests);
   add_commands(all, figures);

@@ -7,13 +7,15 @@
 
 #include "bot/dispatcher.hpp"
 #include "commands/command_statistics.hpp"
-#include "database/engine.hpp"
+#include "database/database_administration.hpp"
 #include "discord/request_scheduler.hpp"
 
 namespace dbcord::app {
 
 struct bot_figures {
   std::vector<database::database_summary> databases;
+  std::vector<database::database_figures> details;  // of those that are open
+  database::memory_figures memory;
   std::size_t not_open = 0;  // databases that could not be opened
   discord::scheduler_stats requests;
   std::vector<discord::route_stats> routes;

@@ -11,9 +11,12 @@ actor::task<std::optional<bot_figures>> bot_process::figures(base::steady_time d
   bot_figures f;
   for (auto& name : engine_->databases()) {
     database::read_context context{deadline};
-    auto summary = co_await engine_->inspect(std::move(name), context);
+    auto summary = co_await engine_->inspect(name, context);
     if (summary) f.databases.push_back(std::move(*summary));
+    auto details = co_await engine_->administration().figures(std::move(name), context);
+    if (details) f.details.push_back(std::move(*details));
   }
+  f.memory = engine_->administration().memory();
   f.not_open = engine_->failed().size();
   f.requests = scheduler_.stats();
   f.routes = scheduler_.by_route();

@@ -56,8 +56,8 @@ actor::task<int> restore_command(const actor::environment& env, restore_options 
     co_return 1;
   }
   auto seconds = std::chrono::duration<double>(env.now() - begun).count();
-  fmt::print("Restored {} ({} rows of {} tables, as {} was at {}) in {:.2f} s.\n", name, with_separators(content->end.rows), with_separators(content->end.tables),
-             content->head.database, content->head.taken, seconds);
+  fmt::print("Restored {} ({}, as {} was at {}) in {:.2f} s.\n", name, size_text(content->end), content->head.database,
+             content->head.taken, seconds);
   co_return 0;
 }
 

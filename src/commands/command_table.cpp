@@ -51,7 +51,8 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_snapshot", access_level::administer}, {"dbc_snapshot_get", access_level::administer},
       {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
       {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
-      {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer}};
+      {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer},
+      {"dbc_policy", access_level::administer}};
   for (auto& c : commands) {
     auto found = levels.find(c.name);
     if (found != levels.end()) c.access = found->second;
@@ -177,6 +178,9 @@ std::vector<command> make_table() {
                {database_name, optional(text("level", "read, write or administer")),
                 optional(text("roles", "e.g. @Editors @Admins (or their ids); none: everybody"))},
                permission::manage_guild, row_limit, dbc_access});
+  t.push_back({"dbc_policy", "Show or set what becomes of rows whose messages people delete.",
+               {database_name, optional(text("deletions", "restore: they are written again (default); accept: the rows are deleted, too"))},
+               permission::manage_channels, job_limit, dbc_policy});
   t.push_back({"Edit row", "In the menu of a row's message: edit the row in a form.",
                {text("channel", "the message's channel"), text("content", "the message's text")}, permission::everyone, row_limit,
                edit_row_of_message});

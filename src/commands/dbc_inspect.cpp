@@ -6,6 +6,7 @@
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "database/database_administration.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -47,7 +48,7 @@ std::string as_row(const database::database_summary& d) {
   return boost::json::serialize(row);
 }
 
-std::string text_of(const database::database_summary& d) {
+std::string text_of(const database::database_summary& d, const database::database_figures& f) {
   std::uint64_t rows = 0, waiting = 0;
   for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
   auto text = fmt::format("Database `{}` is {}: {}, {}. Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
@@ -60,7 +61,20 @@ std::string text_of(const database::database_summary& d) {
   }
   if (waiting == 1) text += " 1 row still gets a message of its own.";
   if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);
+  auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
+  if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
+  if (f.set_aside_rows > 0) text += fmt::format(" Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
   return text;
+}
+
+std::string memory_text(const database::memory_figures& m) {
+  return m.cap == 0 ? "" : fmt::format(" All databases together use {} % of the memory that they may.", m.used * 100 / m.cap);
+}
+
+std::string held_text(const base::result<database::deletion_status>& deletions) {
+  if (!deletions || deletions->held == 0) return {};
+  return fmt::format(" Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.",
+                     deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held));
 }
 
 actor::task<reply> inspect_all(services s, invocation call) {
@@ -91,9 +105,11 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   auto context = read_context_of(call);
   auto summary = co_await s.engine.inspect(name, context);
   if (!summary) co_return explain(s, call, summary.error());
+  auto figures = co_await s.engine.administration().figures(name, context);
+  if (!figures) co_return explain(s, call, figures.error());
   reply r;
   r.rows_name = name;
-  r.text = text_of(*summary);
+  r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + memory_text(s.engine.administration().memory());
   for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));
   co_return r;
 }

@@ -39,6 +39,7 @@ actor::task<reply> dbc_drop(services s, invocation call);
 actor::task<reply> dbc_reindex(services s, invocation call);
 actor::task<reply> dbc_jobs(services s, invocation call);
 actor::task<reply> dbc_access(services s, invocation call);
+actor::task<reply> dbc_policy(services s, invocation call);
 
 // What the engine writes down about a write.
 database::write_context write_context_of(const invocation& call);

@@ -22,6 +22,7 @@ class image_builder final : public protocol::image_sink {
   explicit image_builder(loaded_image& image) : image_(image) {}
 
   void take(protocol::image_database database) override { image_.head = std::move(database); }
+  void take_deletions(bool accept) override { image_.head.accept_deletions = accept; }
   void take(protocol::image_log log) override {
     for (const auto& s : log.segments) image_.segments.push_back({s.number, s.channel, s.first_lsn});
   }

@@ -24,6 +24,7 @@ struct pending_transaction {
   protocol::transaction body;
   std::size_t bytes = 0;  // estimate of its size in a group
   base::steady_time deadline;
+  base::steady_time begun;  // when it was validated
   actor::promise<base::result<commit_info>> outcome;
 };
 using pending_ptr = std::shared_ptr<pending_transaction>;

@@ -17,6 +17,11 @@ bool names(const pending_ptr& t, protocol::table_id id) {
   return false;
 }
 
+// Of the database itself, not of a table.
+bool is_own(const protocol::operation& op) {
+  return std::holds_alternative<protocol::set_access>(op) || std::holds_alternative<protocol::set_deletions>(op);
+}
+
 const protocol::create_table* creates_table(const pending_ptr& t) {
   return t->body.operations.empty() ? nullptr : std::get_if<protocol::create_table>(&t->body.operations.front());
 }
@@ -75,7 +80,7 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
           add_table(*created);
           continue;
         }
-        if (std::holds_alternative<protocol::set_access>(op)) {
+        if (is_own(op)) {
           apply_to_database(op);
           continue;
         }
@@ -150,17 +155,6 @@ std::vector<base::channel_id> database::bound_channels() const {
   for (const auto& t : all_tables()) bound.push_back(t->definition().channel);
   for (auto dropped : dropped_channels()) bound.push_back(dropped);
   return bound;
-}
-
-void database::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
-  if (log_.segments().contains(channel)) {
-    log_messages_deleted_ += messages.size();
-    env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
-                    {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
-  }
-  for (const auto& table : all_tables()) {
-    if (table->definition().channel == channel) table->messages_deleted(messages);
-  }
 }
 
 void database::events_missed() {

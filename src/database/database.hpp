@@ -7,6 +7,8 @@
 #include "database/checkpointer.hpp"
 #include "database/creation_record.hpp"
 #include "database/database_copies.hpp"
+#include "database/database_figures.hpp"
+#include "database/hand_deletions.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
@@ -51,6 +53,9 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<verify_report>> verify(std::string table, read_context context);
   dbcord::actor::task<base::result<snapshot_summary>> snapshot(std::string table, read_context context);
   dbcord::actor::task<base::result<restore_report>> restore(base::message_id last_part, std::string table, write_context context);
+  dbcord::actor::task<base::result<database_figures>> figures(read_context context);
+  dbcord::actor::task<base::result<deletion_decision>> set_deletions(deletion_policy policy, write_context context);
+  deletion_status deletions() const { return deletions_.status(); }
   // Of the whole database; see database_copies.
   dbcord::actor::task<base::result<database_snapshot_summary>> snapshot_all(read_context context);
   dbcord::actor::task<base::result<snapshot_file>> read_snapshot_part(base::message_id part, read_context context);
@@ -158,7 +163,12 @@ class database final : public actor::actor, private commit_applier, private chec
   void forget_table(const protocol::drop_table& dropped);
   dbcord::actor::task<void> delete_dropped_channels();
   dbcord::actor::task<bool> delete_channels(std::vector<base::channel_id> channels);
-  dbcord::actor::task<write_result<committed_write>> commit_access(protocol::set_access op, write_context context);
+  // An operation on the database itself.
+  dbcord::actor::task<write_result<committed_write>> commit_own(protocol::operation op, write_context context);
+  dbcord::actor::task<void> accept_deletions(table_ptr table, std::vector<base::message_id> messages);
+  // Those that are still of the same version; answers how many.
+  dbcord::actor::task<std::uint64_t> remove_rows(std::vector<held_row> rows, base::steady_time deadline);
+  dbcord::actor::task<void> remove_row(held_row row, base::steady_time deadline, dbcord::actor::promise<bool> done);
 
   message_store& store_;
   engine_options options_;
@@ -185,6 +195,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;
+  hand_deletions deletions_;
   dbcord::actor::event drop_wake_;
   dbcord::actor::task_group tasks_;
 };

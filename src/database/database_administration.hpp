@@ -3,9 +3,11 @@
 // in a header of its own, so that a change of one is no change of the engine's. Any executor.
 
 #include "database/database_copies.hpp"
+#include "database/database_figures.hpp"
+#include "database/deletion_policies.hpp"
 
 namespace dbcord::database {
 
-class database_administration : public database_copies {};
+class database_administration : public database_copies, public figure_source, public deletion_policies {};
 
 }  // namespace dbcord::database

@@ -73,7 +73,7 @@ dbcord::actor::task<base::result<table_summary>> database::create_table_on_stran
 
 // In doubt it waits on, holding the turn: the next table's id depends on the outcome.
 dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::create_table definition, write_context context) {
-  auto t = make_pending(++last_ticket_, context);
+  auto t = make_pending(++last_ticket_, context, env().now());
   t->bytes = 256 + definition.primary_key.size();
   t->body.operations.push_back(std::move(definition));
   auto pushed = log_.queue().push(t);

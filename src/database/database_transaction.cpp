@@ -106,7 +106,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
     return std::any_of(share.steps.begin(), share.steps.end(), [](const auto& s) { return s.step.changes(); });
   });
   for (;;) {
-    auto t = make_pending(++last_ticket_, context);
+    auto t = make_pending(++last_ticket_, context, env().now());
     auto closings = log_.queue().closings();
     auto reserved = co_await reserve(shares, t->id, !changes);
     if (reserved.refusal) {

@@ -39,6 +39,10 @@ bool database::apply_to_database(const protocol::operation& op) {
     forget_table(*dropped);
     return true;
   }
+  if (const auto* deletions = std::get_if<protocol::set_deletions>(&op)) {
+    deletions_.set(deletions->accept ? deletion_policy::accept : deletion_policy::restore);
+    return true;
+  }
   const auto* access = std::get_if<protocol::set_access>(&op);
   if (!access) return false;
   auto rules = protocol::access_rules::parse(access->json);
@@ -117,15 +121,15 @@ protocol::access_rules database::access() const {
 dbcord::actor::task<base::result<write_receipt>> database::set_access(protocol::access_rules rules, write_context context) {
   if (auto closed = log_.closed_reason()) co_return *closed;
   protocol::set_access op{0, rules.json()};
-  auto start = [this, &op](write_context c) { return commit_access(op, std::move(c)); };
+  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
 }
 
-dbcord::actor::task<write_result<committed_write>> database::commit_access(protocol::set_access op, write_context context) {
-  auto t = make_pending(++last_ticket_, context);
-  t->bytes = 256 + op.json.size();
+dbcord::actor::task<write_result<committed_write>> database::commit_own(protocol::operation op, write_context context) {
+  auto t = make_pending(++last_ticket_, context, env().now());
   t->body.operations.push_back(std::move(op));
+  t->bytes = 256 + protocol::estimated_size(t->body);
   auto pushed = log_.queue().push(t);
   if (!pushed) co_return write_result<committed_write>(false, pushed.error());
   auto outcome = co_await t->outcome.get_until(env(), context.deadline);

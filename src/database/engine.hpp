@@ -336,7 +336,7 @@ class engine {
   virtual void events_missed() = 0;
   // What removes messages for good: vacuum, purge.
   virtual storage_upkeep& storage() = 0;
-  // What is done to whole databases: copies.
+  // What is done to whole databases.
   virtual database_administration& administration() = 0;
   virtual actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) = 0;
 };

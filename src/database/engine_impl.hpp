@@ -55,6 +55,10 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<database_restore_report>> restore_database(std::string database, base::message_id last_part, std::string as,
                                                                       write_context context) override;
   actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id last_part, read_context context) override;
+  actor::task<base::result<database_figures>> figures(std::string database, read_context context) override;
+  memory_figures memory() const override;
+  actor::task<base::result<deletion_decision>> set_deletions(std::string database, deletion_policy policy, write_context context) override;
+  base::result<deletion_status> deletions(std::string database) const override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;

@@ -96,6 +96,10 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
       this, deadline);
 }
 
+dbcord::actor::task<base::result<std::optional<base::duration>>> log_actor::lease_age(base::steady_time deadline) {
+  return ask([this] { return lease_.age(); }, deadline);
+}
+
 dbcord::actor::task<void> log_actor::write_groups() {
   for (;;) {
     if (queue_.empty() && errands_.empty()) {
@@ -156,6 +160,8 @@ dbcord::actor::task<void> log_actor::commit(group g) {
       status_.lsn = written.info.lsn;  // published: from now on readers may use it
       ++status_.groups;
       status_.transactions += g.size();
+      histograms_.group_transactions.add(static_cast<double>(g.size()));
+      for (const auto& t : g) histograms_.commit_seconds.add(std::chrono::duration<double>(env().now() - t->begun).count());
       for (const auto& t : g) t->outcome.set(written.info);
       co_return;
     }

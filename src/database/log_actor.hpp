@@ -13,6 +13,7 @@
 #include "actor/actor.hpp"
 #include "actor/task_group.hpp"
 #include "database/commit_queue.hpp"
+#include "database/histogram.hpp"
 #include "database/log_opening.hpp"
 #include "database/log_segments.hpp"
 
@@ -42,6 +43,12 @@ struct log_status {
   std::atomic<std::uint64_t> barriers{0};
 };
 
+struct log_histograms {
+  // Seconds from a transaction's validation to its acknowledgement.
+  histogram commit_seconds{{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}};
+  histogram group_transactions{{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}};
+};
+
 class log_actor : public actor::actor {
  public:
   log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
@@ -63,6 +70,9 @@ class log_actor : public actor::actor {
 
   commit_queue& queue() { return queue_; }
   const log_status& status() const { return status_; }
+  const log_histograms& histograms() const { return histograms_; }
+  // How long ago, by Discord's clock, this process was last seen to be the only writer; empty: never.
+  dbcord::actor::task<base::result<std::optional<base::duration>>> lease_age(base::steady_time deadline);
   // Empty while open; else the sentence that says why not.
   std::optional<base::error> closed_reason() const;
   // Of a log that can be read but not written, since part of it is lost. Fixed after open().
@@ -124,6 +134,7 @@ class log_actor : public actor::actor {
   writer_lease lease_;
   commit_queue queue_;
   log_status status_;
+  log_histograms histograms_;
   log_segments segments_;
   std::optional<base::error> read_only_;
   protocol::log_header tip_;

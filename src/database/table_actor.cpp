@@ -192,7 +192,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
 base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> operations, std::string refused,
                                               const std::string& key, const write_context& context) {
   dbcord::actor::no_suspend critical;
-  auto t = make_pending(++services_.last_ticket, context);
+  auto t = make_pending(++services_.last_ticket, context, env().now());
   t->body.idempotency_key = key;
   t->body.refused = std::move(refused);
   t->body.operations = std::move(operations);

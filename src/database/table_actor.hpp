@@ -12,6 +12,7 @@
 #include "database/memory_account.hpp"
 #include "database/find_plan.hpp"
 #include "database/find_query.hpp"
+#include "database/hand_deletions.hpp"
 #include "database/search_pages.hpp"
 #include "database/search_sightings.hpp"
 #include "database/value_reader.hpp"
@@ -136,6 +137,14 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
   void relieve() override;
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
+  struct table_figures {
+    std::uint64_t waiting = 0;    // for messages of their own
+    std::uint64_t set_aside = 0;
+    std::optional<base::message_id> oldest_waiting;  // the log's message that holds it
+  };
+  dbcord::actor::task<base::result<table_figures>> figures(base::steady_time deadline);
+  // The rows whose location is one of them. Linear in the table.
+  dbcord::actor::task<std::vector<held_row>> rows_at(std::set<base::message_id> messages);
 
   dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
   // The table as it stands now, its rows read slice by slice whatever is committed meanwhile; an empty slice is the end. Beginning is never refused.

@@ -143,6 +143,7 @@ class table_state {
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
   std::size_t forget_locations(std::set<base::message_id> gone);
   std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }
+  std::size_t set_aside() const { return set_aside_; }
   const channel_garbage& garbage() const { return garbage_; }
   void add_garbage(base::message_id message) { garbage_.insert(message); }
   void forget_garbage(const std::vector<base::message_id>& gone) {

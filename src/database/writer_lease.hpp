@@ -22,6 +22,12 @@ class writer_lease {
   // answer may have travelled for long).
   base::system_time latest_now() const { return checked_date_ + (env_.now() - check_asked_); }
 
+  // Since the last check that found no other writer; empty: there was none yet.
+  std::optional<base::duration> age() const {
+    if (last_clean_ == base::system_time{}) return std::nullopt;
+    return std::chrono::duration_cast<base::duration>(latest_now() - last_clean_);
+  }
+
   // In which channel the log is written from now on, and one that surely shows something while nothing stands there yet (zero: none).
   // Both zero: the log's channel is gone, and only the claims are looked at.
   void follow(base::channel_id log, base::channel_id before);

@@ -10,7 +10,7 @@ namespace dbcord::protocol {
 namespace {
 
 enum class tag : std::uint64_t {
-  database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11
+  database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12
 };
 
 void append(std::string& out, tag kind, const std::string& payload) {
@@ -199,6 +199,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       sink.take(std::move(log));
       return {};
     }
+    case tag::deletions: {
+      auto accept = in.number() != 0;
+      if (!sound()) return damaged(kind);
+      sink.take_deletions(accept);
+      return {};
+    }
     case tag::commands: {
       auto commands = read_commands(in);
       if (!sound()) return damaged(kind);
@@ -218,6 +224,9 @@ void append_entry(std::string& out, const image_database& database) {
   put_number(payload, database.dropped_channels.size());
   for (auto c : database.dropped_channels) put_number(payload, c.value);
   append(out, tag::database, payload);
+  payload.clear();
+  put_number(payload, database.accept_deletions ? 1 : 0);
+  append(out, tag::deletions, payload);
 }
 
 void append_entry(std::string& out, const image_log& log) {

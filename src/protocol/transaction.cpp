@@ -57,6 +57,9 @@ struct operation_writer {
   void operator()(const set_access& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"access\":{},\"t\":{}}}\n", op.json, op.table);
   }
+  void operator()(const set_deletions& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"deletions\":\"{}\",\"t\":{}}}\n", op.accept ? "accept" : "restore", op.table);
+  }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
     append_json_string(out, key);
@@ -112,6 +115,10 @@ std::optional<operation> parse_operation(const json_node& line) {
     auto json = to_json(*access);
     if (!access_rules::parse(json)) return std::nullopt;
     return set_access{*table, std::move(json)};
+  }
+  if (const auto* deletions = text_of(line, "deletions")) {
+    if (*deletions != "accept" && *deletions != "restore") return std::nullopt;
+    return set_deletions{*table, *deletions == "accept"};
   }
   if (const auto* schema = line.find("schema")) {
     auto json = to_json(*schema);
@@ -177,6 +184,7 @@ std::size_t estimated_size(const transaction& t) {
     if (const auto* del = std::get_if<delete_row>(&op)) size += del->key.size();
     if (const auto* schema = std::get_if<set_schema>(&op)) size += schema->json.size();
     if (const auto* index = std::get_if<create_index>(&op)) size += index->field.size();
+    if (const auto* access = std::get_if<set_access>(&op)) size += access->json.size();
   }
   return size;
 }

@@ -73,7 +73,13 @@ struct set_access {
   table_id table = 0;  // none
   std::string json;    // compact; access_rules::parse accepts it
 };
-using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout>;
+// Of the whole database: what becomes of rows whose messages people delete.
+struct set_deletions {
+  table_id table = 0;   // none
+  bool accept = false;  // they are deleted; else written again
+};
+using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
+                               set_deletions>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

@@ -51,4 +51,35 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   BOOST_TEST(with("as", "A B").run("dbc_restore").starts_with("! as: "));
 }
 
+BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
+  with("database", "prod");
+  BOOST_TEST(run("dbc_policy") == "Rows of `prod` whose messages people delete are written again (`deletions:restore`).");
+  BOOST_TEST(with("deletions", "accept").run("dbc_policy") == "Rows of `prod` whose messages people delete are deleted, too (`deletions:accept`). " + at);
+  BOOST_TEST(engine.calls.back() == "set_deletions prod accept");
+  engine.deletion_answer = database::deletion_status{database::deletion_policy::accept, 3, 12};
+  engine.decision_answer->deleted = 4;
+  engine.decision_answer->kept = 1;
+  BOOST_TEST(with("deletions", "restore").run("dbc_policy") ==
+             "Rows of `prod` whose messages people delete are written again (`deletions:restore`). Since the start, 3 rows were deleted so. 12 rows wait for a "
+             "decision, since too many messages were deleted at once, and later ones are not acted on: `deletions:accept` deletes the rows, "
+             "`deletions:restore` keeps them. Of those that waited, 4 deleted and 1 kept. " + at);
+  BOOST_TEST(with("deletions", "ask").run("dbc_policy") == "! deletions: `ask` is none; use restore or accept.");
+}
+
+BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) {
+  database::database_summary d;
+  d.name = "prod";
+  d.state = "open";
+  d.tables.emplace_back().not_materialised = 2;
+  engine.database_answer = d;
+  engine.figures_answer->oldest_waits = 12s;
+  engine.figures_answer->set_aside_rows = 1;
+  engine.memory_answer = {30, 10, 120};
+  engine.deletion_answer->held = 11;
+  with("database", "prod").run("dbc_inspect");
+  BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Discord does not store 1 row as messages; the log keeps "
+                                 "them. Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides. All databases "
+                                 "together use 25 % of the memory that they may."));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,6 +29,10 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::snapshot_file> part_answer = database::snapshot_file{};
   base::result<database::database_restore_report> database_restore_answer = database::database_restore_report{};
   base::result<std::uint64_t> drop_snapshot_answer = 1;
+  base::result<database::database_figures> figures_answer = database::database_figures{};
+  database::memory_figures memory_answer;
+  base::result<database::deletion_decision> decision_answer = database::deletion_decision{receipt(1), 0, 0};
+  base::result<database::deletion_status> deletion_answer = database::deletion_status{};
   base::result<database::verify_report> verify_answer = database::verify_report{};
   base::result<database::vacuum_report> vacuum_answer = database::vacuum_report{};
   base::result<database::purge_report> purge_answer = database::purge_report{};
@@ -161,6 +165,18 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return purge_answer;
   }
   database::database_administration& administration() override { return *this; }
+  actor::task<base::result<database::database_figures>> figures(std::string database, database::read_context) override {
+    co_await called("figures " + database, std::nullopt);
+    co_return figures_answer;
+  }
+  database::memory_figures memory() const override { return memory_answer; }
+  actor::task<base::result<database::deletion_decision>> set_deletions(std::string database, database::deletion_policy policy,
+                                                                       database::write_context context) override {
+    co_await called("set_deletions " + database + (policy == database::deletion_policy::accept ? " accept" : " restore"), std::move(context));
+    if (decision_answer && deletion_answer) deletion_answer->policy = policy;
+    co_return decision_answer;
+  }
+  base::result<database::deletion_status> deletions(std::string) const override { return deletion_answer; }
   actor::task<base::result<database::database_snapshot_summary>> snapshot_database(std::string database, database::read_context) override {
     co_await called("snapshot_database " + database, std::nullopt);
     co_return database_snapshot_answer;

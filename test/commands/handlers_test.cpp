@@ -368,6 +368,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.drop_snapshot_answer = broken;
   engine.reindex_answer = broken;
   engine.vacuum_answer = broken;
+  engine.deletion_answer = broken;
   const invocation empty = call;
   for (const auto& c : table()) {
     call = empty;

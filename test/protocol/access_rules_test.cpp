@@ -46,4 +46,16 @@ BOOST_AUTO_TEST_CASE(dropping_and_access_are_operations_of_the_log) {
   BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"access\":[],\"t\":0}").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_an_operation_of_the_log) {
+  transaction t;
+  t.operations.push_back(set_deletions{0, true});
+  t.operations.push_back(set_deletions{0, false});
+  auto body = encode_transactions({t});
+  BOOST_TEST(body == "{\"operations\":2}\n{\"deletions\":\"accept\",\"t\":0}\n{\"deletions\":\"restore\",\"t\":0}");
+  auto read = decode_transactions(body);
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(encode_transactions(*read) == body);
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"deletions\":\"maybe\",\"t\":0}").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

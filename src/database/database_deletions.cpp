@@ -1,0 +1,92 @@
+// Messages of rows that people delete: the rows are written again, or deleted too, as the database's policy says. A deletion is acted on only when the gateway
+// tells it of a row's present location: what vacuum, purge and drops delete is nobody's location any more.
+
+#include "database/database_writes.hpp"
+#include "database/deletion_policies.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration decision_time = 1min;  // of a deletion that nobody waits for
+constexpr std::size_t removals_at_once = 500;   // they share commit groups
+
+}  // namespace
+
+void database::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
+  if (log_.segments().contains(channel)) {
+    log_messages_deleted_ += messages.size();
+    env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
+                    {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
+  }
+  for (const auto& table : all_tables()) {
+    if (table->definition().channel != channel) continue;
+    if (deletions_.policy() == deletion_policy::accept) {
+      tasks_.spawn(executor(), accept_deletions(table, messages));
+    } else {
+      table->messages_deleted(messages);
+    }
+  }
+}
+
+// What is not deleted is written again, whyever.
+dbcord::actor::task<void> database::accept_deletions(table_ptr table, std::vector<base::message_id> messages) {
+  std::set<base::message_id> gone(messages.begin(), messages.end());
+  auto rows = co_await table->rows_at(std::move(gone));
+  if (!rows.empty() && deletions_.may_delete(rows, env().now())) {
+    co_await remove_rows(std::move(rows), env().after(decision_time));
+  } else if (!rows.empty()) {
+    env().log.error("too many messages of rows were deleted by hand at once; no row is deleted until /dbc_policy decides",
+                    {{"database", record_.name}, {"table", table->definition().name}, {"rows", rows.size()}});
+  }
+  table->messages_deleted(std::move(messages));
+}
+
+dbcord::actor::task<std::uint64_t> database::remove_rows(std::vector<held_row> rows, base::steady_time deadline) {
+  std::uint64_t removed = 0;
+  for (std::size_t first = 0; first < rows.size(); first += removals_at_once) {
+    std::vector<dbcord::actor::promise<bool>> outcomes;
+    for (auto i = first; i < std::min(rows.size(), first + removals_at_once); ++i) {
+      dbcord::actor::promise<bool> done;
+      outcomes.push_back(done);
+      if (!tasks_.spawn(executor(), remove_row(std::move(rows[i]), deadline, done))) done.set(false);
+    }
+    for (auto& outcome : outcomes) removed += co_await outcome.get() ? 1 : 0;
+  }
+  deletions_.note_accepted(removed);
+  co_return removed;
+}
+
+dbcord::actor::task<void> database::remove_row(held_row row, base::steady_time deadline, dbcord::actor::promise<bool> done) {
+  auto table = table_by_id(row.table);
+  if (!table) {
+    done.set(false);
+    co_return;
+  }
+  write_context context;
+  context.command = "deleted by hand";
+  context.deadline = deadline;
+  context.expected_version = row.version;
+  auto removed = co_await table->remove(row.key, std::move(context));
+  if (!removed.value && removed.value.error().code != errc::conflict && removed.value.error().code != errc::unknown_key) {
+    env().log.warning("a row whose message was deleted by hand could not be deleted", {{"database", record_.name}, {"error", removed.value.error().message}});
+  }
+  done.set(removed.value.has_value());
+}
+
+dbcord::actor::task<base::result<deletion_decision>> database::set_deletions(deletion_policy policy, write_context context) {
+  if (auto closed = log_.closed_reason()) co_return *closed;
+  auto deadline = context.deadline;
+  protocol::set_deletions op{0, policy == deletion_policy::accept};
+  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
+  auto writing = write_once(start, std::move(context));
+  auto written = co_await std::move(writing);
+  if (!written) co_return written.error();
+  auto held = deletions_.take_held();
+  deletion_decision decision{std::move(*written), 0, held.size()};
+  if (policy == deletion_policy::accept) decision.deleted = co_await remove_rows(std::move(held), deadline);
+  decision.kept -= decision.deleted;
+  co_return decision;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,27 @@
+// The part of engine_impl that routes what is done to whole databases, but for copies.
+
+#include "database/engine_impl.hpp"
+
+namespace dbcord::database {
+
+actor::task<base::result<database_figures>> engine_impl::figures(std::string database, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->figures(context);
+}
+
+memory_figures engine_impl::memory() const { return {memory_.used(), memory_.fixed(), memory_.cap()}; }
+
+actor::task<base::result<deletion_decision>> engine_impl::set_deletions(std::string database, deletion_policy policy, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_deletions(policy, std::move(context));
+}
+
+base::result<deletion_status> engine_impl::deletions(std::string database) const {
+  auto db = find_database(database);
+  if (!db) return db.error();
+  return (*db)->deletions();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,29 @@
+// The part of table_actor that tells how the table is doing, and what lies where.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<base::result<table_actor::table_figures>> table_actor::figures(base::steady_time deadline) {
+  auto look = [this] {
+    table_figures f{state_.not_materialised() - state_.set_aside(), state_.set_aside(), {}};
+    state_.rows().each_dirty([&f](std::string_view, const stored_row& row) {
+      f.oldest_waiting = row.log_message;
+      return false;  // they come in the order in which they were written
+    });
+    return f;
+  };
+  return ask(std::move(look), deadline);
+}
+
+dbcord::actor::task<std::vector<held_row>> table_actor::rows_at(std::set<base::message_id> messages) {
+  std::vector<held_row> found;
+  co_await on_strand([this, &found, &messages] {
+    for (const auto& [key, row] : state_.rows()) {
+      if (row.row_message && messages.contains(row.row_message)) found.push_back({definition_.table, std::string(key), row.version});
+    }
+  });
+  co_return found;
+}
+
+}  // namespace dbcord::database
