@@ -267,7 +267,6 @@ void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base:
   account();
 }
 
-
 dbcord::actor::task<write_result<committed_write>> table_actor::set_layout(protocol::table_layout layout, write_context context) {
   return write([layout](const table_state& s) { return s.decide_layout(layout); }, std::move(context));
 }

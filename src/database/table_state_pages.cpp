@@ -1,7 +1,5 @@
 // The part of table_state that decides which rows are written next and how: as messages of their own, or many of them as a page.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "database/table_state.hpp"

@@ -151,20 +151,16 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
 }
 
 bad_spell answers_lost_and_requests_refused(const fault_plan& usual) {
-  bad_spell spell;
-  spell.name = "answers are lost and requests refused";
+  bad_spell spell{"answers are lost and requests refused"};
   spell.plan = usual;
-  spell.plan.reset_after = 0.35;
-  spell.plan.connect_refused = 0.35;
+  spell.plan.reset_after = spell.plan.connect_refused = 0.35;
   return spell;
 }
 
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual) {
-  bad_spell spell;
-  spell.name = "answers are lost, and a permission is missing";
+  bad_spell spell{"answers are lost, and a permission is missing"};
   spell.plan = usual;
-  spell.plan.reset_after = 0.45;
-  spell.plan.forbidden = 0.45;
+  spell.plan.reset_after = spell.plan.forbidden = 0.45;
   return spell;
 }
 
