@@ -34,8 +34,10 @@ struct rate_limiter_options {
   // Requests a second over all routes; nullopt: none. Lowered by a global 429.
   std::optional<int> global_limit = 50;
   base::duration global_window = std::chrono::seconds(1);
-  // Requests in flight, over all routes, while it is not known whether the server takes as much as assumed.
-  int first_flight = 20;
+  // While it is not known whether the server takes as much as assumed: so many requests in a window may go at once, over all routes,
+  // and beyond them a few at a time, so that a lower limit refuses only few. The first are many since each bucket's clock starts with its first.
+  int first_flight = 30;
+  int next_flights = 10;
   // After so many answers of this route, of which Discord's always have rate limit headers, while no answer
   // of any route had one, the server is taken to have no limits at all. Empty: any route will do.
   int lift_global_after = 3;

@@ -29,11 +29,12 @@ rate_limiter_global::verdict rate_limiter_global::check(base::steady_time now) {
   forget(now);
   auto most = limit();
   if (!most) return {true, {}};
-  if (in_flight_ >= options_.first_flight && !proven(now)) return {false, {}};
   auto hold = options_.window + options_.margin;
   auto recent =
       std::find_if(receipts_.begin(), receipts_.end(), [&](const receipt& r) { return r.counted_by + hold > now; });
-  auto held = in_flight_ + (receipts_.end() - recent);
+  auto counted = receipts_.end() - recent;
+  if (flight_is_full(counted, now)) return {false, {}};
+  auto held = in_flight_ + counted;
   if (held < *most) return {true, {}};
   if (recent == receipts_.end()) return {false, {}};
   // The receipt whose expiry brings the count below the limit; with a lowered limit not the first one.
@@ -55,6 +56,12 @@ void rate_limiter_global::accepted(base::steady_time sent_at, base::steady_time 
 bool rate_limiter_global::proven(base::steady_time now) const {
   if (ever_refused_ || !limit()) return true;
   return first_sent_ && now >= *first_sent_ + options_.window && accepted_ >= *limit() / 2;
+}
+
+// `counted`: in this window.
+bool rate_limiter_global::flight_is_full(std::ptrdiff_t counted, base::steady_time now) const {
+  auto most = std::max<std::ptrdiff_t>(options_.first_flight - counted, options_.next_flights);
+  return in_flight_ >= most && !proven(now);
 }
 
 // Routes differ in what is certain of their travel: the order of answers need not be that of the counting.

@@ -23,7 +23,8 @@ class rate_limiter_global {
     base::duration window;
     base::duration recovery;
     int lift_after;
-    int first_flight;     // in flight at most while nothing is proven
+    int first_flight;     // of rate_limiter_options
+    int next_flights;
     base::duration margin;
   };
 
@@ -53,6 +54,7 @@ class rate_limiter_global {
 
   void settle(base::steady_time sent_at, base::steady_time counted_by, bool accepted);
   bool proven(base::steady_time now) const;
+  bool flight_is_full(std::ptrdiff_t counted, base::steady_time now) const;
   void forget(base::steady_time now);
   void learn(const refusal& r);
   void recover(base::steady_time now);

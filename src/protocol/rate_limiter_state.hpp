@@ -55,7 +55,7 @@ struct rate_limiter::state {
 
   explicit state(const rate_limiter_options& o)
       : options(o),
-        global({o.global_limit, o.global_window, o.global_recovery, o.lift_global_after, o.first_flight, o.margin}),
+        global({o.global_limit, o.global_window, o.global_recovery, o.lift_global_after, o.first_flight, o.next_flights, o.margin}),
         invalid(o.invalid_request_budget) {}
 
   route_state& find_route(const rate_limit_key& key, base::steady_time now);
