@@ -5,14 +5,13 @@
 #include <algorithm>
 
 #include "actor/event.hpp"
+#include "database/store_refusal.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 500ms;
-
-bool is_transient(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
+constexpr base::duration listing_pause = 500ms;
 
 std::size_t children(const std::vector<channel_info>& present, base::channel_id category) {
   return static_cast<std::size_t>(
@@ -44,10 +43,10 @@ actor::task<base::result<dated<std::vector<channel_info>>>> channel_directory::l
   for (;;) {
     call_options options{priority::interactive, deadline};
     auto present = co_await store_.channels(options);
-    if (present || !(is_transient(present.error()) || present.error().code == store_errc::unknown) || env_.now() + retry_pause >= deadline) {
+    if (present || !may_pass(present.error()) || env_.now() + listing_pause >= deadline) {
       co_return present;
     }
-    co_await actor::sleep_for(env_, retry_pause);
+    co_await actor::sleep_for(env_, listing_pause);
   }
 }
 
@@ -104,11 +103,11 @@ actor::task<base::result<channel_info>> channel_directory::create(new_channel wa
       auto present = co_await list(deadline);
       if (!present) co_return present.error();
       if (auto twin = find_like(present->value, wanted)) co_return std::move(*twin);
-    } else if (!is_transient(why)) {
+    } else if (!surely_not_done(why)) {
       co_return why;
     }
-    if (env_.now() + retry_pause >= deadline) co_return base::error(errc::unavailable, "the channel could not be created: " + why.message);
-    co_await actor::sleep_for(env_, retry_pause);
+    if (env_.now() + listing_pause >= deadline) co_return base::error(errc::unavailable, "the channel could not be created: " + why.message);
+    co_await actor::sleep_for(env_, listing_pause);
   }
 }
 

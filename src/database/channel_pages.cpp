@@ -1,9 +1,10 @@
 #include "database/channel_pages.hpp"
 
+#include "database/history_page.hpp"
+
 namespace dbcord::database {
 namespace {
 
-constexpr int page_size = 100;  // Discord docs, Get Channel Messages
 
 base::error not_shown() {
   return {store_errc::not_done, "Discord shows no messages where there are some: reading the message history may not be allowed now"};
@@ -24,18 +25,18 @@ actor::task<base::result<bool>> channel_pages::has_messages(call_options options
 actor::task<base::result<std::vector<stored_message>>> channel_pages::next(call_options options) {
   if (ended_) co_return std::vector<stored_message>();
   base::message_id cursor = known_ ? base::message_id{known_.value - 1} : after_;
-  auto page = co_await store_.history_after(channel_, cursor, page_size, options);
+  auto page = co_await store_.history_after(channel_, cursor, history_page_max, options);
   if (page && page->value.empty() && !known_ && !after_) {
     auto has = co_await has_messages(options);
     if (!has) co_return has.error();
     // The first may have come between the two answers.
-    if (*has) page = co_await store_.history_after(channel_, cursor, page_size, options);
+    if (*has) page = co_await store_.history_after(channel_, cursor, history_page_max, options);
     if (*has && page && page->value.empty()) co_return not_shown();
   }
   if (!page) co_return page.error();
   date_ = page->date;
   auto& shown = page->value;
-  ended_ = shown.size() < static_cast<std::size_t>(page_size);
+  ended_ = shown.size() < static_cast<std::size_t>(history_page_max);
   if (known_) {
     if (shown.empty() || shown.front().id != known_) co_return not_shown();
     shown.erase(shown.begin());

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "database/history_page.hpp"
 #include "protocol/row_schema.hpp"
 #include "protocol/zstd_frame.hpp"
 
 namespace dbcord::database {
 namespace {
 
-constexpr int page_size = 100;               // Discord docs, Get Channel Messages
 constexpr std::size_t manifests_wanted = 2;  // so many are kept; more only after a failure
 constexpr std::size_t part_limit = 256 * 1024 * 1024;  // bytes of a part when unpacked; checkpoint_writer stays far below
 
@@ -122,7 +122,7 @@ actor::task<base::result<dated<checkpoint_listing>>> list_checkpoints(message_st
   dated<checkpoint_listing> found;
   auto& [candidates, messages] = found.value;
   for (base::message_id before;;) {
-    auto page = co_await store.history_before(channel, before, page_size, options);
+    auto page = co_await store.history_before(channel, before, history_page_max, options);
     if (!page) co_return page.error();
     found.date = page->date;
     for (auto& m : page->value) {
@@ -130,7 +130,7 @@ actor::task<base::result<dated<checkpoint_listing>>> list_checkpoints(message_st
       if (auto header = protocol::decode_manifest_header(m.content)) candidates.push_back({m, std::move(*header)});
       messages.push_back(m);
     }
-    if (page->value.size() < static_cast<std::size_t>(page_size) || candidates.size() >= manifests_wanted) break;
+    if (page->value.size() < static_cast<std::size_t>(history_page_max) || candidates.size() >= manifests_wanted) break;
     before = page->value.front().id;
   }
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "actor/event.hpp"
+#include "database/store_refusal.hpp"
 #include "protocol/machine_line.hpp"
 
 namespace dbcord::database {
@@ -10,15 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration request_time = 2min;  // 24 MiB at low priority
-constexpr base::duration retry_pause = 2s;
+constexpr base::duration part_retry_pause = 2s;
 constexpr int attempts_max = 10;
 constexpr std::size_t attachments_max = 10;    // Discord docs, Create Message
 constexpr std::size_t unpacked_part = 64 * 1024 * 1024;  // bytes of a part before compression, at most: what a reader must hold
 constexpr std::size_t held_back = 256 * 1024;  // bytes that the compressor may still put out
-
-bool is_transient(const base::error& e) {
-  return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
-}
 
 }  // namespace
 
@@ -95,8 +92,8 @@ actor::task<base::result<base::message_id>> checkpoint_writer::post(new_message 
       messages_.push_back(sent->value.id);
       co_return sent->value.id;
     }
-    if (!is_transient(sent.error()) || attempt == attempts_max) co_return sent.error();
-    co_await actor::sleep_for(env_, retry_pause);
+    if (!may_pass(sent.error()) || attempt == attempts_max) co_return sent.error();
+    co_await actor::sleep_for(env_, part_retry_pause);
   }
 }
 

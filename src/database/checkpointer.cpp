@@ -4,19 +4,17 @@
 
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
+#include "database/history_page.hpp"
 #include "database/message_removal.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 1min;
-constexpr base::duration channel_time = 2min;
-constexpr base::duration record_time = 5min;  // of the log record: it waits for its turn and for Discord
+constexpr base::duration failed_pause = 1min;
 constexpr std::size_t slice_bytes = 256 * 1024;
 constexpr std::size_t commands_per_entry = 4096;
 constexpr std::size_t checkpoints_kept = 2;
-constexpr int page_size = 100;  // Discord docs, Get Channel Messages
 
 // In entries of a bounded size.
 std::vector<std::string> history_entries(const table_actor::captured_head& captured) {
@@ -73,7 +71,7 @@ actor::task<void> checkpointer::run() {
     if (due) {
       auto taken = co_await take();
       if (!taken) env_.log.warning("checkpoint not written", {{"database", database_}, {"error", taken.error().message}});
-      not_before = taken ? env_.now() : env_.after(retry_pause);
+      not_before = taken ? env_.now() : env_.after(failed_pause);
       continue;
     }
     auto next = taken_at_ + options_.interval;
@@ -184,9 +182,9 @@ actor::task<base::result<void>> checkpointer::remove_old(base::channel_id channe
   std::vector<base::message_id> old;
   for (bool more = true; more && !given_up();) {
     call_options options{priority::maintenance, std::min(stop_deadline_.load(), env_.after(channel_time))};
-    auto page = co_await store_.history_before(channel, old.empty() ? before : old.back(), page_size, options);
+    auto page = co_await store_.history_before(channel, old.empty() ? before : old.back(), history_page_max, options);
     if (!page) co_return page.error();
-    more = page->value.size() == static_cast<std::size_t>(page_size);
+    more = page->value.size() == static_cast<std::size_t>(history_page_max);
     std::reverse(page->value.begin(), page->value.end());
     for (const auto& m : page->value) {
       if (m.author == store_.self()) old.push_back(m.id);

@@ -63,6 +63,8 @@ class checkpointer {
   std::optional<log_start> oldest_kept() const;
 
  private:
+  static constexpr base::duration channel_time = std::chrono::minutes(2);
+  static constexpr base::duration record_time = std::chrono::minutes(5);  // of the log record: it waits for its turn and for Discord
   struct kept_checkpoint {
     std::vector<base::message_id> messages;
     protocol::chain_anchor anchor;

@@ -12,8 +12,6 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration channel_time = 2min;
-constexpr base::duration record_time = 5min;
 constexpr std::size_t checkpoints_needed = 2;
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t primary_key_max = 64;
-constexpr base::duration retry_pause = 5s;
+constexpr base::duration describe_retry_pause = 5s;
 
 base::result<void> check_table_arguments(const std::string& table, const std::string& primary_key) {
   if (!protocol::is_usable_name(table)) {
@@ -115,7 +115,7 @@ dbcord::actor::task<void> database::describe_tables() {
     if (complete) {
       co_await describe_wake_.wait();
     } else {
-      co_await describe_wake_.wait_until(env(), env().after(retry_pause));
+      co_await describe_wake_.wait_until(env(), env().after(describe_retry_pause));
     }
   }
 }

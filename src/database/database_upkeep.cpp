@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration request_time = 60s;
-constexpr base::duration retry_pause = 5s;
+constexpr base::duration drop_retry_pause = 5s;
 
 }  // namespace
 
@@ -79,7 +79,7 @@ dbcord::actor::task<void> database::delete_dropped_channels() {
     if (done) {
       co_await drop_wake_.wait();
     } else {
-      co_await drop_wake_.wait_until(env(), env().after(retry_pause));
+      co_await drop_wake_.wait_until(env(), env().after(drop_retry_pause));
     }
   }
 }

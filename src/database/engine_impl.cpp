@@ -4,18 +4,16 @@
 
 #include <algorithm>
 
+#include "database/history_page.hpp"
+#include "database/store_refusal.hpp"
 #include "protocol/names.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 500ms;
+constexpr base::duration catalog_retry_pause = 500ms;
 constexpr std::size_t id_length = 16;
-
-bool may_pass(const base::error& e) {
-  return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
-}
 
 }  // namespace
 
@@ -89,10 +87,10 @@ actor::task<base::result<std::vector<engine_impl::found_database>>> engine_impl:
 actor::task<base::result<std::optional<creation_record>>> engine_impl::read_creation(channel_info channel, base::steady_time deadline) {
   auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
-  auto messages = co_await store_.history_after(catalog, {}, 100, options);
-  while (messages && messages->value.empty() && channel.last_message && env_.now() + retry_pause < deadline) {
-    co_await actor::sleep_for(env_, retry_pause);
-    messages = co_await store_.history_after(catalog, {}, 100, options);
+  auto messages = co_await store_.history_after(catalog, {}, history_page_max, options);
+  while (messages && messages->value.empty() && channel.last_message && env_.now() + catalog_retry_pause < deadline) {
+    co_await actor::sleep_for(env_, catalog_retry_pause);
+    messages = co_await store_.history_after(catalog, {}, history_page_max, options);
   }
   if (!messages) co_return messages.error();
   if (messages->value.empty() && channel.last_message) {
@@ -184,10 +182,10 @@ actor::task<base::result<void>> engine_impl::write_creation(creation_record reco
     auto sent = co_await store_.post(record.catalog, std::move(message), options);
     if (sent) co_return base::result<void>();
     if (!may_pass(sent.error())) co_return sent.error();
-    if (env_.now() + retry_pause >= deadline) {
+    if (env_.now() + catalog_retry_pause >= deadline) {
       co_return base::error(errc::unavailable, "the database could not be created: no answer from Discord; give the command again");
     }
-    co_await actor::sleep_for(env_, retry_pause);
+    co_await actor::sleep_for(env_, catalog_retry_pause);
   }
 }
 

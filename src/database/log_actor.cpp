@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/deliberate_bug.hpp"
+#include "database/store_refusal.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -13,8 +14,6 @@ using namespace std::chrono_literals;
 constexpr base::duration retry_pause_min = 250ms;
 constexpr base::duration retry_pause_max = 5s;
 constexpr std::size_t calls_limit = 4096;
-
-bool is_transient(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
 
 base::error in_doubt_error() {
   return {errc::outcome_unknown, "whether this was done is not known yet; look at the row in a moment, or repeat the same command"};
@@ -201,7 +200,7 @@ dbcord::actor::task<log_actor::sent> log_actor::write(const group& g) {
       continue;
     }
     attach_next_ = false;
-    bool hopeless = !is_transient(result.why) || stopping_ || env().now() >= latest_deadline(g);
+    bool hopeless = !surely_not_done(result.why) || stopping_ || env().now() >= latest_deadline(g);
     if (hopeless) {
       result.why = base::error(errc::unavailable, "nothing was changed: " + result.why.message, result.why.detail);
       co_return result;

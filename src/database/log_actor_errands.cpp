@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include "database/log_actor.hpp"
+#include "database/store_refusal.hpp"
 #include "dbcord/base/assert.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 1s;
-
-bool is_transient(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
+constexpr base::duration errand_retry_pause = 1s;
 
 }  // namespace
 
@@ -131,8 +130,8 @@ dbcord::actor::task<log_actor::sent> log_actor::write_record(const errand& e) {
       where = protocol::placement::attached;
       continue;
     }
-    if (!is_transient(result.why) || env().now() >= e.deadline || (stopping_ && env().now() >= stop_deadline_)) co_return result;
-    co_await dbcord::actor::sleep_for(env(), retry_pause);
+    if (!surely_not_done(result.why) || env().now() >= e.deadline || (stopping_ && env().now() >= stop_deadline_)) co_return result;
+    co_await dbcord::actor::sleep_for(env(), errand_retry_pause);
   }
 }
 

@@ -6,19 +6,15 @@
 
 #include "base/deliberate_bug.hpp"
 #include "actor/event.hpp"
+#include "database/store_refusal.hpp"
 #include "protocol/control_record.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 500ms;
 constexpr std::uint64_t lost_lsns = 1'000'000;  // left out when the log's end is lost: rows of lost records must not be taken for new ones
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
-
-bool is_transient(const base::error& e) {
-  return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy;
-}
 
 std::int64_t to_seconds(base::system_time t) {
   return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
@@ -71,7 +67,7 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
       lease_.note_date(sent->date);
       claim_ = sent->value.id;
       if (!protocol::is_void_claim(claim_, stated)) co_return base::result<void>();
-    } else if (!is_transient(sent.error())) {
+    } else if (!may_pass(sent.error())) {
       co_return sent.error();
     }
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the database could not be claimed: no answer from Discord");
@@ -88,7 +84,7 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     if (seen) control = co_await read_control();
     if (!seen || !control) {
       auto why = seen ? control.error() : seen.error();
-      if (!is_transient(why) || env_.now() >= deadline) co_return why;
+      if (!may_pass(why) || env_.now() >= deadline) co_return why;
       co_await actor::sleep_for(env_, retry_pause);
       continue;
     }
@@ -152,7 +148,7 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
   for (const auto& found : seen.records) {
     if (found.record.header.kind != protocol::record_kind::group) continue;
     auto body = co_await read_body(store_, found, request());
-    while (!body && is_transient(body.error()) && env_.now() < deadline) {
+    while (!body && may_pass(body.error()) && env_.now() < deadline) {
       co_await actor::sleep_for(env_, retry_pause);
       body = co_await read_body(store_, found, request());
     }
@@ -216,7 +212,7 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
       opened.start_message = sent->value.id;
       co_return opened;
     }
-    if (!is_transient(sent.error())) co_return sent.error();
+    if (!may_pass(sent.error())) co_return sent.error();
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the log could not be started: no answer from Discord");
     co_await actor::sleep_for(env_, retry_pause);
   }

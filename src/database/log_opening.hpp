@@ -62,6 +62,7 @@ class log_opening {
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
  private:
+  static constexpr base::duration retry_pause = std::chrono::milliseconds(500);
   struct chain {
     std::vector<found_record> records;  // the valid ones, in order
     base::channel_id channel;           // in which the next one counts

@@ -15,7 +15,6 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration retry_pause = 500ms;
 constexpr int download_attempts = 5;
 
 bool is_damage(const base::error& e) { return e.code == errc::damaged; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "actor/event.hpp"
+#include "database/history_page.hpp"
 #include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 
@@ -12,9 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration request_time = 60s;  // low priority: it may wait long for its turn
 constexpr base::duration page_time = 120s;     // five megabytes
-constexpr base::duration retry_pause = 2s;
+constexpr base::duration write_retry_pause = 2s;
 constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
-constexpr int page_size = 100;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ actor::task<void> materialiser::run(table_ptr table, std::optional<base::message
     if (!next) {
       if (stopping_ || table->dropped()) break;
       env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", next.error().message}});
-      co_await pause(retry_pause);
+      co_await pause(write_retry_pause);
     } else if (next->as_page) {
       co_await write_page(table, std::move(next->rows));
     } else if (!next->rows.empty()) {
@@ -61,17 +61,17 @@ actor::task<void> materialiser::run(table_ptr table, std::optional<base::message
 actor::task<void> materialiser::adopt(table_ptr table, base::message_id after) {
   while (!stopping_ && !table->dropped()) {
     call_options options{priority::maintenance, env_.after(request_time)};
-    auto page = co_await store_.history_after(table->definition().channel, after, page_size, options);
+    auto page = co_await store_.history_after(table->definition().channel, after, history_page_max, options);
     if (!page) {
       env_.log.warning("rows could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
-      co_await pause(retry_pause);
+      co_await pause(write_retry_pause);
       continue;
     }
     for (auto& message : page->value) {
       after = std::max(after, message.id);
       co_await adopt_message(table, std::move(message));
     }
-    if (page->value.size() < static_cast<std::size_t>(page_size)) co_return;
+    if (page->value.size() < static_cast<std::size_t>(history_page_max)) co_return;
   }
 }
 
@@ -107,7 +107,7 @@ actor::task<void> materialiser::adopt_page(table_ptr table, stored_message messa
       co_return;
     }
     env_.log.warning("a page could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
-    co_await pause(retry_pause);
+    co_await pause(write_retry_pause);
   }
 }
 
@@ -183,7 +183,7 @@ actor::task<void> materialiser::after_refusal(table_ptr table, base::error why) 
   if (helpless) {
     env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", why.message}});
   }
-  co_await pause(helpless ? long_pause : retry_pause);
+  co_await pause(helpless ? long_pause : write_retry_pause);
 }
 
 // Short steps, so that stop() need not wait for a long pause.

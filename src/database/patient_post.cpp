@@ -3,16 +3,15 @@
 #include <algorithm>
 
 #include "actor/event.hpp"
+#include "database/store_refusal.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration request_time = 2min;  // 8 MiB at low priority
-constexpr base::duration retry_pause = 2s;
+constexpr base::duration post_retry_pause = 2s;
 constexpr int attempts_max = 10;
-
-bool may_pass(const base::error& e) { return e.code == store_errc::unknown || e.code == store_errc::not_done || e.code == store_errc::busy; }
 
 }  // namespace
 
@@ -24,8 +23,8 @@ actor::task<base::result<base::message_id>> post_patiently(const actor::environm
     call_options options{priority::maintenance, std::min(deadline, env.after(request_time))};
     auto sent = co_await store.post(channel, std::move(copy), options);
     if (sent) co_return sent->value.id;
-    if (!may_pass(sent.error()) || attempt == attempts_max || env.now() + retry_pause >= deadline) co_return sent.error();
-    co_await actor::sleep_for(env, retry_pause);
+    if (!may_pass(sent.error()) || attempt == attempts_max || env.now() + post_retry_pause >= deadline) co_return sent.error();
+    co_await actor::sleep_for(env, post_retry_pause);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "database/read_estimate.hpp"
 
+#include "database/history_page.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::uint64_t page_size = 100;    // Discord docs, Get Channel Messages
 constexpr std::uint64_t inline_most = 1'900;  // larger values lie in files
 // As observed of Discord (discord-facts.md 2.5 and 8.2); the limits that count are learned from headers, this is for people.
 constexpr double reads_at_once = 5, searches_at_once = 1;
@@ -53,7 +54,7 @@ std::uint64_t read_estimate::requests() const {
   for (const auto& p : portions_) {
     for (auto m : p.messages) least = std::min(least, m), most = std::max(most, m);
   }
-  auto span = most > least ? (most - least) / std::max<std::uint64_t>(messages_, 1) * page_size : 0;  // of ids, that one listing covers
+  auto span = most > least ? (most - least) / std::max<std::uint64_t>(messages_, 1) * history_page_max : 0;  // of ids, that one listing covers
   std::uint64_t total = 0;
   for (const auto& p : portions_) {
     auto ids = p.messages;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "database/history_page.hpp"
 #include "database/logged_transactions.hpp"
 #include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
@@ -12,7 +13,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr int page_size = 100;  // Discord docs, Get Channel Messages
 
 base::error nowhere(const value_place& place, std::string_view why) {
   return {errc::damaged, fmt::format("version {} of row \"{}\" cannot be read: {}", place.version, place.key, why)};
@@ -68,7 +68,7 @@ actor::task<void> value_reader::read_own(const protocol::create_table& table, co
       messages.push_back(std::move(one->value));
     } else {
       base::message_id before{message_of(which[next]).value - 1};
-      auto page = co_await store_.history_after(table.channel, before, page_size, options);
+      auto page = co_await store_.history_after(table.channel, before, history_page_max, options);
       if (!page) {
         for (; next < which.size(); ++next) values[which[next]] = page.error();
         co_return;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "database/history_page.hpp"
 #include "database/log_reader.hpp"
 #include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
@@ -13,7 +14,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr int page_size = 100;
 
 class table_verification {
  public:
@@ -53,7 +53,7 @@ class table_verification {
   actor::task<base::result<void>> read_messages() {
     base::message_id after;
     for (;;) {
-      auto page = co_await context_.store.history_after(table_->definition().channel, after, page_size, options());
+      auto page = co_await context_.store.history_after(table_->definition().channel, after, history_page_max, options());
       if (!page) co_return page.error();
       if (is_cancelled(context_.progress)) co_return base::error(base::errc::stopping, "the verification was cancelled; it changes nothing");
       add_done(context_.progress, page->value.size());
@@ -62,7 +62,7 @@ class table_verification {
         auto checked = co_await check_message(message);
         if (!checked) co_return checked.error();
       }
-      if (page->value.size() < static_cast<std::size_t>(page_size)) co_return base::result<void>();
+      if (page->value.size() < static_cast<std::size_t>(history_page_max)) co_return base::result<void>();
     }
   }
 

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration check_backoff = 1s;
-constexpr int log_tail = 50;                     // messages; a start is preceded by a claim, this is the second look
+constexpr int tail_looked_at = 50;               // messages; a start is preceded by a claim, this is the second look
 
 }  // namespace
 
@@ -144,7 +144,7 @@ actor::task<base::result<void>> writer_lease::check_log(call_options options) {
 
 // Whether it shows anything.
 actor::task<base::result<bool>> writer_lease::check_segment(base::channel_id channel, call_options options) {
-  auto tail = co_await store_.history_before(channel, {}, log_tail, options);
+  auto tail = co_await store_.history_before(channel, {}, tail_looked_at, options);
   if (!tail) co_return tail.error();
   note_date(tail->date);
   for (const auto& m : tail->value) {

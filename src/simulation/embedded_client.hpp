@@ -17,7 +17,7 @@ struct client_ledger {
   std::string name;                // of the counter, and of the client in violations
   std::uint64_t asked = 0;         // increments begun
   std::uint64_t acknowledged = 0;  // at most one less
-  std::uint64_t touched = 0;       // the last value that was acknowledged for the field `touched` of an account
+  std::uint64_t touched = 0;       // the last value that was acknowledged for the field `touched` of a mark
   std::uint64_t repeats = 0;       // times that an increment was asked for again
   std::uint64_t pressed = 0;       // rows written in haste
   std::uint64_t refused = 0;       // of those, by backpressure or for want of memory

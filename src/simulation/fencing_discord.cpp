@@ -5,7 +5,7 @@ namespace {
 
 constexpr model_time begins = 1'700'000'000'000;  // Unix ms, a whole second
 constexpr model_time late_max = 60'000;
-constexpr model_time patience = 20'000;           // of a client, as log_request_time
+constexpr model_time client_patience = 20'000;    // as log_request_time
 
 }  // namespace
 
@@ -80,7 +80,7 @@ flow<model_answer> fencing_discord::post(model_process& who, int channel, model_
   } else if (falls(out ? 40 : climate_.lost)) {
     if (random.chance(50)) at(now_ + there, [this, channel, m = std::move(m)] { append(channel, m); });
   } else if (out || falls(climate_.late)) {
-    if (random.chance(30)) ends = now_ + patience;
+    if (random.chance(30)) ends = now_ + client_patience;
     at(ends + random.below(late_max), [this, channel, m = std::move(m)] { append(channel, m); });
   } else {
     at(now_ + there, [this, channel, m = std::move(m), answer] {
@@ -89,7 +89,7 @@ flow<model_answer> fencing_discord::post(model_process& who, int channel, model_
       answer->date = now_ / 1000 * 1000;
     });
   }
-  co_await sleep{*this, who, std::min(ends, now_ + patience)};
+  co_await sleep{*this, who, std::min(ends, now_ + client_patience)};
   co_return *answer;
 }
 

@@ -29,7 +29,7 @@ base::result<boost::json::object> value_of(reply_promise reply) {
 
 constexpr auto created = R"({"id":"70","nonce":"n1"})";
 
-struct fixture {
+struct pending_interactions_fixture {
   pending_interactions pending;
   int reports = 0;
   reply_promise reply = pending.expect("n1", [this](const boost::json::object&) { ++reports; });
@@ -37,7 +37,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(pending, fixture)
+BOOST_FIXTURE_TEST_SUITE(pending, pending_interactions_fixture)
 
 BOOST_AUTO_TEST_CASE(the_reply_is_the_message_of_our_interaction_that_does_not_load_any_more) {
   pending.on_dispatch("INTERACTION_CREATE", object(created));

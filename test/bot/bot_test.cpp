@@ -25,7 +25,7 @@ class kept_events final : public bot::bot_events {
   void on_fatal(base::error e) override { fatal = e.message; }
 };
 
-struct fixture {
+struct bot_fixture {
   test::kept_log log;
   kept_events events;
   discord::test::guild_fixture there;
@@ -33,13 +33,13 @@ struct fixture {
   test::fake_engine& engine;
   simulation::simulated_user user;
 
-  explicit fixture(guild::core_options options = {})
+  explicit bot_fixture(guild::core_options options = {})
       : there(options), process(there.world.start("bot under test", &log)), engine(process.make<test::fake_engine>()),
         user(there.world, there.guild, "ann") {
     engine.env = &process.env();
     engine.database_names = {"prod"};
   }
-  ~fixture() { there.world.kill(process); }
+  ~bot_fixture() { there.world.kill(process); }
 
   bot::bot& make_bot(std::string token = {}) {
     auto credentials = there.guild.credentials();
@@ -74,29 +74,29 @@ struct fixture {
   }
 };
 
-struct without_intent : fixture {
+struct without_intent : bot_fixture {
   static guild::core_options options() {
     guild::core_options o;
     o.message_content_intent = false;
     return o;
   }
-  without_intent() : fixture(options()) {}
+  without_intent() : bot_fixture(options()) {}
 };
 
-struct without_permissions : fixture {
+struct without_permissions : bot_fixture {
   static guild::core_options options() {
     guild::core_options o;
     o.bot_permissions = (1 << 10) | (1 << 11) | (1 << 16) | (1 << 14) | (1 << 15);
     return o;
   }
-  without_permissions() : fixture(options()) {}
+  without_permissions() : bot_fixture(options()) {}
 };
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(the_bot)
 
-BOOST_FIXTURE_TEST_CASE(a_person_types_a_command_and_reads_its_reply, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_person_types_a_command_and_reads_its_reply, bot_fixture) {
   auto& b = make_bot();
   BOOST_TEST(start(b) == "");
   BOOST_TEST(there.world.run_until([this] { return user.sees_command("dbc_delete"); }, 1min));
@@ -110,7 +110,7 @@ BOOST_FIXTURE_TEST_CASE(a_person_types_a_command_and_reads_its_reply, fixture) {
   stop(b);
 }
 
-BOOST_FIXTURE_TEST_CASE(commands_are_registered_only_when_the_guild_shows_other_ones, fixture) {
+BOOST_FIXTURE_TEST_CASE(commands_are_registered_only_when_the_guild_shows_other_ones, bot_fixture) {
   auto& first = make_bot();
   BOOST_TEST(start(first) == "");
   BOOST_TEST(log.has("commands registered count=" + std::to_string(commands::table().size())));
@@ -133,12 +133,12 @@ BOOST_FIXTURE_TEST_CASE(missing_permissions_are_named, without_permissions) {
                                   "in Server Settings, Roles.");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_wrong_token_is_refused_with_a_sentence, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_wrong_token_is_refused_with_a_sentence, bot_fixture) {
   auto sentence = start(make_bot("wrong"));
   BOOST_TEST(sentence.find("token") != std::string::npos);
 }
 
-BOOST_FIXTURE_TEST_CASE(stopping_answers_what_runs_and_what_comes, fixture) {
+BOOST_FIXTURE_TEST_CASE(stopping_answers_what_runs_and_what_comes, bot_fixture) {
   auto& b = make_bot();
   BOOST_TEST(start(b) == "");
   BOOST_TEST(there.world.run_until([this] { return user.sees_command("dbc_inspect"); }, 1min));

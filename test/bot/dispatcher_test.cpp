@@ -2,7 +2,6 @@
 
 using namespace dbcord;
 using namespace dbcord::test;
-using fixture = dispatcher_fixture;
 
 namespace {
 
@@ -12,7 +11,7 @@ reply refusal(int status, int code) { return answer(status, "{\"code\":" + std::
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(dispatching, fixture)
+BOOST_FIXTURE_TEST_SUITE(dispatching, dispatcher_fixture)
 
 BOOST_AUTO_TEST_CASE(a_command_is_deferred_executed_and_answered) {
   deliver(remove(5));

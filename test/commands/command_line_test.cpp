@@ -8,7 +8,7 @@ using namespace dbcord::commands;
 
 namespace {
 
-struct fixture {
+struct command_line_fixture {
   std::vector<command_definition> commands = command_definitions();
 
   dbcord::base::result<parsed_line> parse(std::string_view line) { return parse_command_line(line, commands); }
@@ -29,7 +29,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(command_line, fixture)
+BOOST_FIXTURE_TEST_SUITE(command_line, command_line_fixture)
 
 BOOST_AUTO_TEST_CASE(the_source_documents_session_is_understood) {
   BOOST_TEST(shown("/dbc_init database:prod") == "dbc_init|database=prod");

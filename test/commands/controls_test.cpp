@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
+struct controls_fixture {
   simulation::virtual_environment sim;
   test::fake_engine engine;
   job_table jobs;
@@ -23,14 +23,14 @@ struct fixture {
   invocation call;
   reply last;
 
-  fixture() {
+  controls_fixture() {
     engine.database_names = {"prod"};
     engine.table_names = {"users"};
     call.who = "42";
     call.deadline = sim.after(1min);
     with("database", std::string("prod")).with("table", std::string("users"));
   }
-  fixture& with(std::string name, argument_value value) {
+  controls_fixture& with(std::string name, argument_value value) {
     call.arguments[std::move(name)] = std::move(value);
     return *this;
   }
@@ -44,7 +44,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(controls, fixture)
+BOOST_FIXTURE_TEST_SUITE(controls, controls_fixture)
 
 BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   engine.table_answer->rows = 3;

@@ -3,13 +3,13 @@
 
 #include "database/checkpoint_options.hpp"
 #include "database/database_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 bool is_manifest(const database::new_message& m) { return contains(m.content, "`dbcord/1 checkpoint-manifest "); }
 bool is_record(const database::new_message& m) { return contains(m.content, "`dbcord/1 checkpoint a="); }
 

@@ -2,16 +2,11 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 using database::errc;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(engine_suite, database_fixture)
 

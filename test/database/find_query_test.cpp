@@ -13,7 +13,7 @@ using namespace dbcord::database;
 
 namespace {
 
-struct fixture {
+struct find_query_fixture {
   table_state table{{1, "t", "id", {}}, "db"};
 
   void put(const std::string& key, const std::string& json) {
@@ -39,7 +39,7 @@ struct fixture {
   std::string plan;
 };
 
-struct people : fixture {
+struct people : find_query_fixture {
   people() {
     put("ada", R"({"id":"ada","age":36,"langs":["en","fr"]})");
     put("bob", R"({"id":"bob","age":17})");
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
   std::uint64_t found = 0, planned = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     base::seeded_random random(seed);
-    fixture f;
+    find_query_fixture f;
     for (int i = 0; i < 30; ++i) {
       auto id = random.below(2) ? "\"" + random.token(1 + random.below(2)) + "\"" : std::to_string(random.below(20));
       auto key = *protocol::key_text(*protocol::parse_json(id));

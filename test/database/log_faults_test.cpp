@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 using database::errc;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 bool is_group(const database::new_message& m) { return contains(m.content, "`dbcord/1 group "); }
 

@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct loss_fixture : database_fixture {
   loss_fixture() { options.checkpoints.enabled = false; }

@@ -3,13 +3,12 @@
 
 #include "database/database_fixture.hpp"
 #include "database/log_segments.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct segments_fixture : database_fixture {
   segments_fixture() {

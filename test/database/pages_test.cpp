@@ -5,6 +5,7 @@
 #include "database/database_fixture.hpp"
 #include "database/storage_upkeep.hpp"
 #include "protocol/row_page.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -12,7 +13,6 @@ using namespace dbcord::test;
 namespace {
 
 constexpr int rows = 300;
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct pages_fixture : database_fixture {
   pages_fixture() {

@@ -4,13 +4,13 @@
 #include "database/database_fixture.hpp"
 #include "database/storage_upkeep.hpp"
 #include "protocol/zstd_frame.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 const std::string secret = "tangerine";
 
 struct purge_fixture : database_fixture {

@@ -11,7 +11,7 @@ namespace {
 
 base::message_id sent(base::duration after_epoch) { return base::id_at<base::message_id>(base::system_time(std::chrono::hours(24 * 365 * 50)) + after_epoch); }
 
-struct fixture {
+struct row_history_fixture {
   row_history history;
   database::channel_garbage garbage;
 
@@ -23,7 +23,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(row_histories, fixture)
+BOOST_FIXTURE_TEST_SUITE(row_histories, row_history_fixture)
 
 BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_others_are_garbage) {
   history.set_limits({2, 30min}, garbage);

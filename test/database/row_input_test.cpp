@@ -4,7 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "support/contains.hpp"
+
 using namespace dbcord::database;
+using dbcord::test::contains;
 
 namespace {
 
@@ -14,8 +17,6 @@ std::string refusal(std::string key, std::string json) {
   auto checked = check_row({key, json}, "id", cap);
   return checked ? "accepted" : checked.error().message;
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

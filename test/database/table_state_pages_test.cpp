@@ -14,7 +14,7 @@ using namespace dbcord::database;
 
 namespace {
 
-struct fixture {
+struct table_state_pages_fixture {
   table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
   std::uint64_t lsn = 0;
   std::uint64_t next_message = 1'000;
@@ -61,7 +61,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(table_state_pages, fixture)
+BOOST_FIXTURE_TEST_SUITE(table_state_pages, table_state_pages_fixture)
 
 BOOST_AUTO_TEST_CASE(few_rows_are_written_one_by_one_and_many_as_a_page) {
   for (int i = 0; i < 4; ++i) put(fmt::format("k{}", 9 - i));
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(versions_of_an_abandoned_page_have_only_the_log) {
 BOOST_AUTO_TEST_CASE(uses_are_what_a_new_count_gives_whatever_is_done_and_a_checkpoint_keeps_them) {
   std::mt19937 random(11);
   for (int round = 0; round < 200; ++round) {
-    fixture f;
+    table_state_pages_fixture f;
     auto& s = f.state;
     s.replay(protocol::set_history{1, 1 + random() % 3, 3600}, ++f.lsn, base::message_id{f.lsn});
     std::set<std::string> keys;
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(uses_are_what_a_new_count_gives_whatever_is_done_and_a_chec
           if (random() % 10 == 0) s.halve_history();
           break;
       }
-      auto counted = fixture::uses(s, keys);
+      auto counted = table_state_pages_fixture::uses(s, keys);
       BOOST_REQUIRE(counted.size() == s.garbage().pages().size());
       for (const auto& [page, use] : s.garbage().pages()) BOOST_REQUIRE(counted[page] == use.uses);
       std::size_t placeless = 0;

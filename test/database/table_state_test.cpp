@@ -9,7 +9,7 @@ namespace {
 
 const base::message_id log_7{7}, row_70{70}, row_71{71};
 
-struct fixture {
+struct table_state_fixture {
   table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
 
   void insert_committed(std::string key, std::string json, std::uint64_t lsn = 1) {
@@ -26,7 +26,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(table_state_suite, fixture)
+BOOST_FIXTURE_TEST_SUITE(table_state_suite, table_state_fixture)
 
 BOOST_AUTO_TEST_CASE(a_committed_key_is_a_duplicate_for_certain) {
   insert_committed("a", R"({"id":"a"})");

@@ -3,13 +3,12 @@
 
 #include "database/database_fixture.hpp"
 #include "database/storage_upkeep.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct vacuum_fixture : database_fixture {
   // Three rows of which one has two superseded versions and one is deleted: three messages of garbage.

@@ -10,7 +10,7 @@
 
 using namespace std::chrono_literals;
 using namespace dbcord;
-using test::server_fixture;
+using dbcord::test::server_fixture;
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;

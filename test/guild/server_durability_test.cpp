@@ -4,8 +4,8 @@
 
 using namespace std::chrono_literals;
 using namespace dbcord;
-using test::ready_within;
-using test::server_fixture;
+using dbcord::test::ready_within;
+using dbcord::test::server_fixture;
 
 BOOST_AUTO_TEST_SUITE(server_durability)
 

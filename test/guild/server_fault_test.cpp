@@ -6,7 +6,7 @@
 
 using namespace std::chrono_literals;
 using namespace dbcord;
-using test::server_fixture;
+using dbcord::test::server_fixture;
 
 BOOST_AUTO_TEST_SUITE(server_fault)
 

@@ -7,7 +7,7 @@
 
 using namespace std::chrono_literals;
 using namespace dbcord;
-using test::server_fixture;
+using dbcord::test::server_fixture;
 
 namespace {
 

@@ -8,7 +8,7 @@
 using namespace std::chrono_literals;
 using namespace dbcord;
 namespace asio = boost::asio;
-using test::server_fixture;
+using dbcord::test::server_fixture;
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include "guild/store_fixture.hpp"
 
 using namespace dbcord;
-using test::failing_files;
-using test::store_fixture;
+using dbcord::test::failing_files;
+using dbcord::test::store_fixture;
 using records = std::vector<std::string>;
 
 namespace {

@@ -6,9 +6,9 @@
 #include "guild/store_fixture.hpp"
 
 using namespace dbcord;
-using test::read_bytes;
-using test::store_fixture;
-using test::write_bytes;
+using dbcord::test::read_bytes;
+using dbcord::test::store_fixture;
+using dbcord::test::write_bytes;
 using records = std::vector<std::string>;
 
 namespace {

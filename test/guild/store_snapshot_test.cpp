@@ -8,9 +8,9 @@
 using namespace dbcord;
 using guild::message_entry;
 using guild::record_place;
-using test::failing_files;
-using test::read_bytes;
-using test::write_bytes;
+using dbcord::test::failing_files;
+using dbcord::test::read_bytes;
+using dbcord::test::write_bytes;
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 using namespace dbcord;
 using guild::sync_mode;
-using test::store_fixture;
+using dbcord::test::store_fixture;
 using records = std::vector<std::string>;
 
 namespace {

@@ -9,7 +9,7 @@ namespace {
 
 using limiter = rate_limiter;
 
-struct fixture {
+struct rate_limiter_fixture {
   base::steady_time t{1h};
   limiter l{exact()};
 
@@ -56,7 +56,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(rate_limiter_steps, fixture)
+BOOST_FIXTURE_TEST_SUITE(rate_limiter_steps, rate_limiter_fixture)
 
 BOOST_AUTO_TEST_CASE(an_unknown_key_lets_one_request_go_first) {
   auto first = must(messages("1"));

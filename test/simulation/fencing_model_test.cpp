@@ -1,4 +1,4 @@
-// The rules of one writer, broken one by one. A run is repeated by: fencing_model --first SEED --runs 1
+// The rules of one writer, broken one by one. tools/test has the program run it for longer. A run is repeated by: fencing_model --first SEED --runs 1
 
 #include "simulation/fencing_model.hpp"
 
@@ -6,9 +6,9 @@
 
 using namespace dbcord::simulation;
 
-BOOST_AUTO_TEST_CASE(one_writer_at_a_time_keeps_what_it_acknowledged_in_50000_random_runs) {
+BOOST_AUTO_TEST_CASE(one_writer_at_a_time_keeps_what_it_acknowledged_in_10000_random_runs) {
   int acknowledged = 0, failed = 0, openings = 0;
-  for (std::uint64_t seed = 1; seed <= 50'000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
     auto report = explore_fencing(seed);
     for (const auto& v : report.violations) BOOST_ERROR("seed " << seed << ": " << v);
     acknowledged += report.acknowledged;
@@ -16,9 +16,9 @@ BOOST_AUTO_TEST_CASE(one_writer_at_a_time_keeps_what_it_acknowledged_in_50000_ra
     openings += report.openings;
   }
   // Otherwise the runs have shown nothing.
-  BOOST_TEST(acknowledged > 300'000);
-  BOOST_TEST(failed > 1'000);
-  BOOST_TEST(openings > 50'000);
+  BOOST_TEST(acknowledged > 60'000);
+  BOOST_TEST(failed > 200);
+  BOOST_TEST(openings > 10'000);
 }
 
 BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_runs) {

@@ -11,7 +11,7 @@ using namespace dbcord::simulation;
 
 namespace {
 
-struct fixture {
+struct network_fixture {
   world w{11};
   trace t{w.now_reference()};
   simulated_guild guild{w, t, {}};
@@ -19,7 +19,7 @@ struct fixture {
   process& p = w.start("client");
   simulated_transport& transport = p.make<simulated_transport>(p.env(), net, "client");
 
-  ~fixture() {
+  ~network_fixture() {
     if (!gone) w.kill(p);
   }
   bool gone = false;
@@ -55,7 +55,7 @@ actor::task<void> post_and_forget(discord::transport& net, discord::http_request
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_CASE(a_request_without_faults_takes_two_ways_through_the_network, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_request_without_faults_takes_two_ways_through_the_network, network_fixture) {
   auto start = w.now();
   auto answer = send();
   BOOST_TEST_REQUIRE(answer.has_value());
@@ -64,7 +64,7 @@ BOOST_FIXTURE_TEST_CASE(a_request_without_faults_takes_two_ways_through_the_netw
   BOOST_TEST(messages() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(faults_of_the_guild_itself_reach_the_client, fixture) {
+BOOST_FIXTURE_TEST_CASE(faults_of_the_guild_itself_reach_the_client, network_fixture) {
   auto set_plan = [&](std::string plan) {
     guild::http_request r{"POST", "/dbcord/faults", {{"Authorization", guild.credentials().owner_token}}, std::move(plan)};
     BOOST_TEST(guild.request(r).status == 200);
@@ -88,7 +88,7 @@ BOOST_FIXTURE_TEST_CASE(faults_of_the_guild_itself_reach_the_client, fixture) {
   BOOST_TEST(messages() == 5);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_refused_connection_is_certain_and_without_effect, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_refused_connection_is_certain_and_without_effect, network_fixture) {
   net.plan.connect_refused = 1;
   auto answer = send();
   BOOST_TEST_REQUIRE(!answer);
@@ -96,7 +96,7 @@ BOOST_FIXTURE_TEST_CASE(a_refused_connection_is_certain_and_without_effect, fixt
   BOOST_TEST(messages() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(resets_look_alike_whether_the_guild_has_applied_the_request_or_not, fixture) {
+BOOST_FIXTURE_TEST_CASE(resets_look_alike_whether_the_guild_has_applied_the_request_or_not, network_fixture) {
   net.plan.reset_before = 1;
   BOOST_TEST(ambiguous(send()));
   BOOST_TEST(messages() == 0);
@@ -106,7 +106,7 @@ BOOST_FIXTURE_TEST_CASE(resets_look_alike_whether_the_guild_has_applied_the_requ
   BOOST_TEST(messages() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(server_errors_come_with_and_without_the_effect, fixture) {
+BOOST_FIXTURE_TEST_CASE(server_errors_come_with_and_without_the_effect, network_fixture) {
   net.plan.error_before = 1;
   auto answer = send();
   BOOST_TEST_REQUIRE(answer.has_value());
@@ -120,7 +120,7 @@ BOOST_FIXTURE_TEST_CASE(server_errors_come_with_and_without_the_effect, fixture)
   BOOST_TEST(messages() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_answer_that_never_comes_ends_at_the_deadline, fixture) {
+BOOST_FIXTURE_TEST_CASE(an_answer_that_never_comes_ends_at_the_deadline, network_fixture) {
   net.plan.answer_never = 1;
   auto start = w.now();
   BOOST_TEST(ambiguous(send(7s)));
@@ -128,7 +128,7 @@ BOOST_FIXTURE_TEST_CASE(an_answer_that_never_comes_ends_at_the_deadline, fixture
   BOOST_TEST(messages() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_request_can_be_applied_long_after_its_client_gave_up, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_request_can_be_applied_long_after_its_client_gave_up, network_fixture) {
   net.plan.applied_late = 1;
   BOOST_TEST(ambiguous(send(5s)));
   auto at_once = messages();
@@ -138,7 +138,7 @@ BOOST_FIXTURE_TEST_CASE(a_request_can_be_applied_long_after_its_client_gave_up, 
   BOOST_TEST(net.travelling() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_request_that_has_left_is_applied_although_its_process_is_dead, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_request_that_has_left_is_applied_although_its_process_is_dead, network_fixture) {
   p.spawn(post_and_forget(transport, post(), w.now() + 10s));
   w.run_for({});
   w.kill(p);
@@ -147,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(a_request_that_has_left_is_applied_although_its_process_
   BOOST_TEST(messages() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_429_that_was_announced_is_a_violation_and_one_in_the_dark_is_not, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_429_that_was_announced_is_a_violation_and_one_in_the_dark_is_not, network_fixture) {
   net.process_started();
   for (int i = 0; i < 6; ++i) (void)send();
   BOOST_TEST(net.stats().limited == 1);
@@ -157,7 +157,7 @@ BOOST_FIXTURE_TEST_CASE(a_429_that_was_announced_is_a_violation_and_one_in_the_d
   BOOST_TEST(net.violations().size() == 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stale_history_lacks_only_what_is_newer_than_its_staleness, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_stale_history_lacks_only_what_is_newer_than_its_staleness, network_fixture) {
   (void)send();
   w.run_for(10s);
   (void)send();
@@ -182,7 +182,7 @@ BOOST_FIXTURE_TEST_CASE(a_stale_history_lacks_only_what_is_newer_than_its_stalen
   BOOST_TEST(seen() == 2);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_gateway_connection_says_hello_and_can_be_lost, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_gateway_connection_says_hello_and_can_be_lost, network_fixture) {
   auto url = "ws" + guild.options().public_url.substr(4) + "/?v=10&encoding=json";
   auto stream = w.run(p, transport.open(url, w.now() + 5s));
   BOOST_TEST_REQUIRE(stream.has_value());
