@@ -1,5 +1,6 @@
 // A single insert as its user sees it, from POST /interactions to the reply's last form, on a local guild without limits:
 // one user on an idle log, then 32 users at once, each with a gateway session of its own.
+// The lone one pauses: a user's client, too, keeps to 50 requests a second unless a server shows that it has no limits.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -20,9 +21,10 @@ using namespace dbcord;
 namespace {
 
 // `count` inserts one after another; milliseconds each.
-actor::task<void> insert_rows(const actor::environment& env, app::user_session& session, int user, int count,
+actor::task<void> insert_rows(const actor::environment& env, app::user_session& session, int user, int count, base::duration pause,
                               std::vector<double>& times) {
   for (int i = 0; i < count; ++i) {
+    if (pause > base::duration::zero()) co_await actor::sleep_for(env, pause);
     auto line = fmt::format("/dbc_insert database:bench table:rows key:u{}-{} value_json:{{\"n\":{}}}", user, i, i);
     auto begun = env.now();
     auto reply = co_await session.run_line(std::move(line), env.after(std::chrono::seconds(60)));
@@ -32,7 +34,7 @@ actor::task<void> insert_rows(const actor::environment& env, app::user_session& 
   }
 }
 
-actor::task<void> one_user(const actor::environment& env, app::client_options where, int user, int count,
+actor::task<void> one_user(const actor::environment& env, app::client_options where, int user, int count, base::duration pause,
                            std::vector<double>& times, actor::promise<std::string> done) {
   std::string failure;
   try {
@@ -41,7 +43,7 @@ actor::task<void> one_user(const actor::environment& env, app::client_options wh
     app::client_connection connection(env, std::move(*who));
     auto connected = co_await connection.session().connect(env.after(app::connect_limit));
     if (!connected) throw std::runtime_error(connected.error().message);
-    co_await insert_rows(env, connection.session(), user, count, times);
+    co_await insert_rows(env, connection.session(), user, count, pause, times);
     co_await connection.session().close();
   } catch (const std::exception& e) {
     failure = e.what();
@@ -49,14 +51,14 @@ actor::task<void> one_user(const actor::environment& env, app::client_options wh
   done.set(failure);
 }
 
-actor::task<int> all_users(const actor::environment& env, app::client_options where, int first, int users, int count,
+actor::task<int> all_users(const actor::environment& env, app::client_options where, int first, int users, int count, base::duration pause,
                            std::vector<double>& times) {
   actor::task_group group(env, "users");
   std::vector<std::vector<double>> each(static_cast<std::size_t>(users));
   std::vector<actor::promise<std::string>> ended(each.size());
   for (int i = 0; i < users; ++i) {
     auto index = static_cast<std::size_t>(i);
-    group.spawn(env.context.get_executor(), one_user(env, where, first + i, count, each[index], ended[index]));
+    group.spawn(env.context.get_executor(), one_user(env, where, first + i, count, pause, each[index], ended[index]));
   }
   std::string failed;
   for (std::size_t i = 0; i < each.size(); ++i) {
@@ -69,13 +71,13 @@ actor::task<int> all_users(const actor::environment& env, app::client_options wh
   co_return 0;
 }
 
-std::vector<double> measure(const std::filesystem::path& guild, int first, int users, int count) {
+std::vector<double> measure(const std::filesystem::path& guild, int first, int users, int count, base::duration pause) {
   app::process_logger log("error");
   app::runtime world(log);
   app::client_options where;
   where.local = guild;
   std::vector<double> times;
-  world.run(all_users(world.env(), where, first, users, count, times));
+  world.run(all_users(world.env(), where, first, users, count, pause, times));
   return times;
 }
 
@@ -89,11 +91,11 @@ int main(int argc, char** argv) {
   bench::exec(args.dbcord, guild, "/dbc_init database:bench");
   bench::exec(args.dbcord, guild, "/dbc_table_create database:bench table:rows pk:id");
   bench::report report("bench_latency", !args.smoke);
-  auto alone = measure(guild, 0, 1, args.smoke ? 20 : 1000);
+  auto alone = measure(guild, 0, 1, args.smoke ? 20 : 500, std::chrono::milliseconds(25));
   report.below("one user, idle log: P50", bench::percentile(alone, 0.5), "ms", 10);
   report.add("one user, idle log: P95", bench::percentile(alone, 0.95), "ms");
   report.add("one user, idle log: P99", bench::percentile(alone, 0.99), "ms");
-  auto crowd = measure(guild, 1, args.smoke ? 4 : 32, args.smoke ? 5 : 100);
+  auto crowd = measure(guild, 1, args.smoke ? 4 : 32, args.smoke ? 5 : 100, {});
   report.add("32 users: inserts", static_cast<double>(crowd.size()), "rows");
   report.add("32 users: P50", bench::percentile(crowd, 0.5), "ms");
   report.below("32 users: P95", bench::percentile(crowd, 0.95), "ms", 100);

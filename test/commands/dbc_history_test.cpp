@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string here = "https://discord.com/channels/1/2/3";
-
 struct dbc_history_fixture {
   simulation::virtual_environment sim;
   test::fake_engine engine;
@@ -50,8 +48,8 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
   engine.history_answer = database::history_answer{{gone, was}, 3, false};
   call.arguments["key"] = "a";
   BOOST_TEST(run("dbc_history") == "3 versions of `a` in `prod.users` (older ones are behind the horizon of `/dbc_history_set`), newest first:"
-                                   "\n- version 2, 1970-01-01T00:16:40.000000+00:00, LSN 9: deleted by <@42> with `/dbc_delete` " + here +
-                                   "\n- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + here + "\nShow more with `limit`.");
+                                   "\n- version 2, 1970-01-01T00:16:40.000000+00:00, LSN 9: deleted by <@42> with `/dbc_delete` " + test::at +
+                                   "\n- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + test::at + "\nShow more with `limit`.");
   BOOST_REQUIRE(last.rows.size() == 1u);
   BOOST_TEST(last.rows[0] == R"({"id":"a"})");
 }
@@ -60,7 +58,7 @@ BOOST_AUTO_TEST_CASE(get_takes_a_moment_of_the_past) {
   engine.get_answer = test::fake_engine::row("a", 1, R"({"id":"a"})");
   call.arguments["key"] = "a";
   call.arguments["as_of"] = "17";
-  BOOST_TEST(run("dbc_get") == "`a` in `prod.users` as of `17`, version 1. " + here);
+  BOOST_TEST(run("dbc_get") == "`a` in `prod.users` as of `17`, version 1. " + test::at);
   BOOST_TEST(engine.asked_moment.lsn == 17u);
   call.arguments["as_of"] = "last week";
   BOOST_TEST(run("dbc_get") == "! as_of: `last week` is neither an LSN nor a time like 2026-11-23T12:00:00Z.");
@@ -72,7 +70,7 @@ BOOST_AUTO_TEST_CASE(get_takes_a_moment_of_the_past) {
 BOOST_AUTO_TEST_CASE(the_horizon_is_set) {
   call.arguments["versions"] = std::int64_t{1};
   call.arguments["days"] = std::int64_t{30};
-  BOOST_TEST(run("dbc_history_set") == "`prod.users` now keeps up to 1 older version of each row, for 30 days. " + here);
+  BOOST_TEST(run("dbc_history_set") == "`prod.users` now keeps up to 1 older version of each row, for 30 days. " + test::at);
   BOOST_TEST(engine.calls.back() == "set_history prod users 1 30");
 }
 

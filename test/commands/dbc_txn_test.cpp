@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string here = "https://discord.com/channels/1/2/3";
-
 struct dbc_txn_fixture {
   simulation::virtual_environment sim;
   test::fake_engine engine;
@@ -39,12 +37,12 @@ BOOST_AUTO_TEST_CASE(a_transaction_shows_what_it_wrote_and_what_it_saw) {
   done.steps = {{0, test::fake_engine::row("a", 3, "")}, {1, test::fake_engine::row("b", 1, R"({"id":"b"})")}};
   engine.transaction_answer = done;
   const auto steps = R"([{"op":"delete","table":"t","key":"a"},{"op":"get","table":"t","key":"b"}])";
-  BOOST_TEST(run(steps) == "Done: 2 steps in one transaction. " + here + "\n- step 1: `a` now has version 3");
+  BOOST_TEST(run(steps) == "Done: 2 steps in one transaction. " + test::at + "\n- step 1: `a` now has version 3");
   BOOST_REQUIRE(last.rows.size() == 1u);
   BOOST_TEST(last.rows[0] == R"({"id":"b"})");
   done.repeated = true;
   engine.transaction_answer = done;
-  BOOST_TEST(run(steps).starts_with("Done by an earlier delivery of this command. " + here));
+  BOOST_TEST(run(steps).starts_with("Done by an earlier delivery of this command. " + test::at));
   engine.transaction_answer = database::transaction_receipt{};
   BOOST_TEST(run(steps) == "Looked: 2 steps, nothing to change.");
   engine.transaction_answer = base::error(database::errc::unknown_table, "step 1: database prod has no table \"t\"; nothing was changed");

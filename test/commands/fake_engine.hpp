@@ -14,6 +14,9 @@
 
 namespace dbcord::test {
 
+// The place in replies: of the channel and message that its answers name.
+inline const std::string at = "https://discord.com/channels/1/2/3";
+
 class fake_engine final : public database::engine, public database::storage_upkeep, public database::database_administration {
  public:
   // What the next call of that kind answers, until changed.

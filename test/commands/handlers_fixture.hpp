@@ -12,8 +12,6 @@ namespace dbcord::test {
 using namespace dbcord::commands;
 using namespace std::chrono_literals;
 
-inline const std::string at = "https://discord.com/channels/1/2/3";
-
 inline actor::task<base::result<std::string>> give(base::result<std::string> bytes) { co_return bytes; }
 
 struct handlers_fixture {
