@@ -30,7 +30,8 @@ actor::task<base::result<void>> command_target::give(std::string command, argume
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> command_target::create() { return give("dbc_init", {}); }
+actor::task<base::result<void>> command_target::begin() { return give("dbc_init", {{"restore", std::string("begin")}}); }
+actor::task<base::result<void>> command_target::end() { return give("dbc_init", {{"restore", std::string("end")}}); }
 
 // Reading first: who restores is left the means to go on for as long as possible.
 actor::task<base::result<void>> command_target::set_access(protocol::access_rules rules) {
@@ -45,6 +46,8 @@ actor::task<base::result<void>> command_target::set_access(protocol::access_rule
   }
   co_return base::result<void>();
 }
+
+actor::task<base::result<void>> command_target::accept_deletions() { return give("dbc_policy", {{"deletions", std::string("accept")}}); }
 
 actor::task<base::result<void>> command_target::create_table(std::string table, std::string primary_key) {
   key_ = primary_key;

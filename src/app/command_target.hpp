@@ -12,9 +12,11 @@ class command_target final : public database::restore_target {
   // `rows`: of the whole, for the progress bar. The session outlives it.
   command_target(const actor::environment& env, user_session& session, std::string database, std::uint64_t rows);
 
-  // Makes the database; refused when there is one of that name.
-  actor::task<base::result<void>> create();
+  // Makes the database; refused when there is one of that name, unless it is what a restore that was interrupted has left. Nobody else can use it until end().
+  actor::task<base::result<void>> begin();
+  actor::task<base::result<void>> end();
   actor::task<base::result<void>> set_access(protocol::access_rules rules) override;
+  actor::task<base::result<void>> accept_deletions() override;
   actor::task<base::result<void>> create_table(std::string table, std::string primary_key) override;
   actor::task<base::result<void>> insert(std::string table, std::vector<database::new_row> rows) override;
   actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) override;

@@ -15,7 +15,8 @@ constexpr std::size_t batch_bytes = 4 * 1024 * 1024;
 constexpr std::size_t batch_rows = 5000;
 
 base::error incomplete(const std::string& name, const database::dump_restorer& restorer, const base::error& why) {
-  return {why.code, fmt::format("database {} is there, but only {} of {} tables of it are complete: {}", name, restorer.tables(), restorer.head().tables, why.message)};
+  return {why.code, fmt::format("database {} is not whole, only {} of {} tables of it are complete: {}. Restore it again, or drop it with /dbc_database_drop database:{}",
+                                name, restorer.tables(), restorer.head().tables, why.message, name)};
 }
 
 actor::task<base::result<void>> restore(const actor::environment& env, user_session& session, const restore_options& options, const std::string& name,
@@ -23,16 +24,19 @@ actor::task<base::result<void>> restore(const actor::environment& env, user_sess
   auto file = backup_file::open(options.file);
   if (!file) co_return file.error();
   command_target target(env, session, name, content.end.rows);
-  auto created = co_await target.create();
+  auto created = co_await target.begin();
   if (!created) co_return created.error();
   database::dump_restorer restorer(target, batch_bytes, batch_rows);
   for (;;) {
     auto item = file->next();
     if (!item) co_return incomplete(name, restorer, item.error());
-    if (!*item) co_return base::result<void>();
+    if (!*item) break;
     auto taken = co_await restorer.take(std::move(**item));
     if (!taken) co_return incomplete(name, restorer, taken.error());
   }
+  auto ended = co_await target.end();
+  if (!ended) co_return incomplete(name, restorer, ended.error());
+  co_return base::result<void>();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/unfinished_restore.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -52,7 +53,7 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
       {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
       {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer},
-      {"dbc_policy", access_level::administer}};
+      {"dbc_policy", access_level::administer},  {"dbc_database_drop", access_level::administer}};
   for (auto& c : commands) {
     auto found = levels.find(c.name);
     if (found != levels.end()) c.access = found->second;
@@ -67,7 +68,8 @@ std::vector<command> make_table() {
   const auto expected = number("expected_version", "only if the row still has this version", 1, 1'000'000'000'000);
   std::vector<command> t;
   t.push_back({"dbc_init", "Make a database: a category with a catalog and a log.",
-               {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32")},
+               {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
+                optional(text("restore", "of dbcord restore: begin makes one that only you can use until end"))},
                permission::manage_guild, set_up_limit, dbc_init});
   t.push_back({"dbc_table_create", "Make a table: a channel whose messages are its rows.",
                {database_name, text("table", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
@@ -171,6 +173,9 @@ std::vector<command> make_table() {
   t.push_back({"dbc_drop", "Delete a table with all its rows, for good; asks first.",
                {database_name, table_name, optional(text("confirm", "the table's name again, instead of the button"))},
                permission::manage_channels, row_limit, dbc_drop});
+  t.push_back({"dbc_database_drop", "Delete a whole database with all its tables, for good; asks first.",
+               {database_name, optional(text("confirm", "the database's name again, instead of the button"))},
+               permission::administrator, set_up_limit, dbc_database_drop});
   t.push_back({"dbc_jobs", "Show long work, running and lately done, or cancel some.",
                {number("job", "show this one's outcome", 1, 1'000'000'000), number("cancel", "cancel this one", 1, 1'000'000'000)},
                permission::everyone, row_limit, dbc_jobs});
@@ -215,6 +220,7 @@ actor::task<reply> execute(services s, invocation call) {
     co_return failure(std::move(sentence));
   }
   if (auto missing = missing_access(s.engine, *command, call)) co_return failure(std::move(*missing));
+  if (auto unfinished = refusal_while_restoring(s.engine, *command, call)) co_return failure(std::move(*unfinished));
   if (auto bad = check_arguments(*command, call)) co_return failure(std::move(*bad));
   auto place = place_of(call);
   auto begun = s.env.now();

@@ -73,8 +73,11 @@ std::string memory_text(const database::memory_figures& m) {
 
 std::string held_text(const base::result<database::deletion_status>& deletions) {
   if (!deletions || deletions->held == 0) return {};
-  return fmt::format(" Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.",
-                     deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held));
+  auto rows = deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held);
+  if (deletions->policy == database::deletion_policy::accept)
+    return fmt::format(" Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.", rows);
+  return fmt::format(" Many messages were deleted by hand at once: {} written again, unless `/dbc_policy` decides otherwise (`deletions:accept` deletes the rows, "
+                     "`deletions:restore` ends this notice).", rows);
 }
 
 actor::task<reply> inspect_all(services s, invocation call) {

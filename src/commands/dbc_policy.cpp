@@ -16,9 +16,9 @@ std::string shown(const database::deletion_status& status, const std::string& na
                           accept ? "accept" : "restore");
   if (status.accepted > 0) text += fmt::format(" Since the start, {} so.", status.accepted == 1 ? "1 row was deleted" : fmt::format("{} rows were deleted", status.accepted));
   if (status.held > 0) {
-    text += fmt::format(" {} since too many messages were deleted at once, and later ones are not acted on: `deletions:accept` deletes the rows, "
-                        "`deletions:restore` keeps them.",
-                        status.held == 1 ? "1 row waits for a decision," : fmt::format("{} rows wait for a decision,", status.held));
+    text += fmt::format(" {} since too many messages were deleted at once{}: `deletions:accept` deletes the rows, `deletions:restore` keeps them.",
+                        status.held == 1 ? "1 row waits for a decision," : fmt::format("{} rows wait for a decision,", status.held),
+                        accept ? ", and later ones are not acted on" : "; meanwhile they are written again");
   }
   return text;
 }

@@ -36,6 +36,7 @@ actor::task<reply> dbc_stats(services s, invocation call);
 actor::task<reply> dbc_edit(services s, invocation call);
 actor::task<reply> edit_row_of_message(services s, invocation call);
 actor::task<reply> dbc_drop(services s, invocation call);
+actor::task<reply> dbc_database_drop(services s, invocation call);
 actor::task<reply> dbc_reindex(services s, invocation call);
 actor::task<reply> dbc_jobs(services s, invocation call);
 actor::task<reply> dbc_access(services s, invocation call);

@@ -13,7 +13,9 @@ std::string_view verb(access_level level) {
   return level == access_level::read ? "read" : level == access_level::write ? "write in" : "administer";
 }
 
-std::string_view name_of(permission p) { return p == permission::manage_guild ? "Manage Server" : "Manage Channels"; }
+std::string_view name_of(permission p) {
+  return p == permission::administrator ? "Administrator" : p == permission::manage_guild ? "Manage Server" : "Manage Channels";
+}
 
 bool holds(const invocation& call, permission p) { return (call.permissions & static_cast<std::uint64_t>(p)) != 0; }
 
@@ -26,7 +28,9 @@ std::string mention_roles(const std::vector<base::role_id>& roles) {
 }  // namespace
 
 std::optional<std::string> missing_access(const database::engine& engine, const command& definition, const invocation& call) {
-  if (holds(call, permission::administrator) || holds(call, permission::manage_guild)) return std::nullopt;
+  if (holds(call, permission::administrator)) return std::nullopt;
+  bool administrators = definition.needed == permission::administrator;
+  if (holds(call, permission::manage_guild) && !(call.by_control && administrators)) return std::nullopt;
   bool everyones = definition.needed == permission::everyone || holds(call, definition.needed);
   if (call.by_control && !everyones)
     return fmt::format("You need the permission {} for this; nothing was done.", name_of(definition.needed));

@@ -23,6 +23,10 @@ class image_builder final : public protocol::image_sink {
 
   void take(protocol::image_database database) override { image_.head = std::move(database); }
   void take_deletions(bool accept) override { image_.head.accept_deletions = accept; }
+  void take_standing(bool dropped, bool restored) override {
+    image_.head.dropped = dropped;
+    image_.head.restored = restored;
+  }
   void take(protocol::image_log log) override {
     for (const auto& s : log.segments) image_.segments.push_back({s.number, s.channel, s.first_lsn});
   }

@@ -15,6 +15,7 @@ std::string encode_creation(const creation_record& record) {
   line.set("catalog", record.catalog.value);
   line.set("control", record.control.value);
   line.set("log", record.log.value);
+  if (record.restoring) line.set("restoring", 1);
   return fmt::format("**Database {}**\n{}", record.name, to_text(line));
 }
 
@@ -24,7 +25,7 @@ std::optional<creation_record> decode_creation(std::string_view content) {
   auto id = line->text("id"), name = line->text("db");
   auto catalog = line->number("catalog"), control = line->number("control"), log = line->number("log");
   if (!id || !name || !catalog || !control || !log) return std::nullopt;
-  return creation_record{*id, *name, {*catalog}, {*control}, {*log}};
+  return creation_record{*id, *name, {*catalog}, {*control}, {*log}, line->number("restoring").has_value()};
 }
 
 protocol::chain_anchor anchor_of(const creation_record& record) {

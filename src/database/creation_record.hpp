@@ -18,6 +18,7 @@ struct creation_record {
   base::channel_id catalog;
   base::channel_id control;
   base::channel_id log;
+  bool restoring = false;  // made to be restored into: not whole before the log says end_restore
 };
 
 std::string encode_creation(const creation_record& record);

@@ -19,7 +19,8 @@ bool names(const pending_ptr& t, protocol::table_id id) {
 
 // Of the database itself, not of a table.
 bool is_own(const protocol::operation& op) {
-  return std::holds_alternative<protocol::set_access>(op) || std::holds_alternative<protocol::set_deletions>(op);
+  return std::holds_alternative<protocol::set_access>(op) || std::holds_alternative<protocol::set_deletions>(op) ||
+         std::holds_alternative<protocol::drop_database>(op) || std::holds_alternative<protocol::end_restore>(op);
 }
 
 const protocol::create_table* creates_table(const pending_ptr& t) {
@@ -389,6 +390,7 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.log_tail = log_.tail().messages;
   auto closed = log_.closed_reason();
   s.state = closed ? "closed: " + closed->message : "open";
+  if (restoring() && !closed) s.state = "being restored";
   if (auto why = log_.read_only_reason(); why && !closed) s.state = "read-only: " + why->message;
   auto segments = log_.segments().all();
   s.log_channel = segments.back().channel;

@@ -32,6 +32,7 @@ class database final : public actor::actor, private commit_applier, private chec
 
   const std::string& name() const { return record_.name; }
   const std::string& id() const { return record_.id; }
+  const creation_record& record() const { return record_; }
 
   // Becomes the writer, loads the newest checkpoint and replays the log behind it. `present`: the guild's channels, as they were at `date`.
   dbcord::actor::task<base::result<void>> open(base::steady_time deadline, dated<std::vector<channel_info>> present);
@@ -84,6 +85,14 @@ class database final : public actor::actor, private commit_applier, private chec
   std::optional<std::string> locate(base::channel_id channel) const;  // the table's name
   dbcord::actor::task<base::result<reindex_report>> reindex(std::string table, read_context context);
   dbcord::actor::task<base::result<repair_report>> repair(std::string table, verify_report found, read_context context);
+  // The whole database; see database_lifecycle. `on_dropped` is called once, on the log's strand, before anybody is told that it is done.
+  void when_dropped(std::function<void()> on_dropped) { on_dropped_ = std::move(on_dropped); }  // behind open(), before anything else
+  dbcord::actor::task<base::result<write_receipt>> drop(write_context context);
+  dbcord::actor::task<base::result<write_receipt>> end_restore(write_context context);
+  bool dropped() const { return dropped_; }
+  bool restoring() const { return record_.restoring && !restored_; }
+  // Behind close(): the rows' memory is free again. Channels of all tables that there were.
+  dbcord::actor::task<std::vector<base::channel_id>> forget_tables();
   // Channels of dropped tables that may still be there: never bound again, to be deleted.
   std::vector<base::channel_id> dropped_channels() const;
 
@@ -147,6 +156,7 @@ class database final : public actor::actor, private commit_applier, private chec
   struct begun_dump {
     std::uint64_t lsn = 0;
     std::string access_json;
+    bool accept_deletions = false;
     std::vector<table_ptr> tables;
     std::vector<table_actor::begun_dump> heads;
   };
@@ -165,7 +175,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<bool> delete_channels(std::vector<base::channel_id> channels);
   // An operation on the database itself.
   dbcord::actor::task<write_result<committed_write>> commit_own(protocol::operation op, write_context context);
-  dbcord::actor::task<void> accept_deletions(table_ptr table, std::vector<base::message_id> messages);
+  dbcord::actor::task<void> follow_deletions(table_ptr table, std::vector<base::message_id> messages);
   // Those that are still of the same version; answers how many.
   dbcord::actor::task<std::uint64_t> remove_rows(std::vector<held_row> rows, base::steady_time deadline);
   dbcord::actor::task<void> remove_row(held_row row, base::steady_time deadline, dbcord::actor::promise<bool> done);
@@ -196,6 +206,9 @@ class database final : public actor::actor, private commit_applier, private chec
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;
   hand_deletions deletions_;
+  std::atomic<bool> dropped_{false};
+  std::atomic<bool> restored_{false};
+  std::function<void()> on_dropped_;
   dbcord::actor::event drop_wake_;
   dbcord::actor::task_group tasks_;
 };

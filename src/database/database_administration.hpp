@@ -4,10 +4,11 @@
 
 #include "database/database_copies.hpp"
 #include "database/database_figures.hpp"
+#include "database/database_lifecycle.hpp"
 #include "database/deletion_policies.hpp"
 
 namespace dbcord::database {
 
-class database_administration : public database_copies, public figure_source, public deletion_policies {};
+class database_administration : public database_copies, public figure_source, public deletion_policies, public database_lifecycle {};
 
 }  // namespace dbcord::database

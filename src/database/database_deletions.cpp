@@ -21,24 +21,24 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
   }
   for (const auto& table : all_tables()) {
     if (table->definition().channel != channel) continue;
-    if (deletions_.policy() == deletion_policy::accept) {
-      tasks_.spawn(executor(), accept_deletions(table, messages));
-    } else {
-      table->messages_deleted(messages);
-    }
+    bool followed = tasks_.spawn(executor(), follow_deletions(table, messages));
+    if (!followed) table->messages_deleted(messages);
   }
 }
 
-// What is not deleted is written again, whyever.
-dbcord::actor::task<void> database::accept_deletions(table_ptr table, std::vector<base::message_id> messages) {
+// What is not deleted is written again, whyever: that loses nothing, and waiting with it would, once the log is truncated. It goes at the pace of the
+// materialiser, as pages when it is much. But whoever deleted so many may have meant it, so a person is asked all the same.
+dbcord::actor::task<void> database::follow_deletions(table_ptr table, std::vector<base::message_id> messages) {
   std::set<base::message_id> gone(messages.begin(), messages.end());
   auto rows = co_await table->rows_at(std::move(gone));
-  if (!rows.empty() && deletions_.may_delete(rows, env().now())) {
-    co_await remove_rows(std::move(rows), env().after(decision_time));
-  } else if (!rows.empty()) {
-    env().log.error("too many messages of rows were deleted by hand at once; no row is deleted until /dbc_policy decides",
+  bool accept = deletions_.policy() == deletion_policy::accept;
+  bool few = rows.empty() || deletions_.are_few(rows, env().now());
+  if (!few) {
+    env().log.error(accept ? "too many messages of rows were deleted by hand at once; no row is deleted until /dbc_policy decides"
+                           : "many messages of rows were deleted by hand at once; they are written again, unless /dbc_policy deletions:accept deletes the rows",
                     {{"database", record_.name}, {"table", table->definition().name}, {"rows", rows.size()}});
   }
+  if (accept && few && !rows.empty()) co_await remove_rows(std::move(rows), env().after(decision_time));
   table->messages_deleted(std::move(messages));
 }
 

@@ -16,6 +16,7 @@ dbcord::actor::task<base::result<database::begun_dump>> database::begin_dump(bas
   auto gather = [](database* self, begun_dump* to, std::uint64_t lsn) -> dbcord::actor::task<void> {
     to->lsn = lsn;
     to->access_json = self->access().json();
+    to->accept_deletions = self->deletions_.policy() == deletion_policy::accept;
     to->tables = self->all_tables();
     for (const auto& table : to->tables) to->heads.push_back(co_await table->begin_dump());
   };
@@ -42,7 +43,7 @@ dbcord::actor::task<base::result<database_snapshot_summary>> database::snapshot_
   set_total(context.progress, rows);
   protocol::dump_writer lines;
   dump_part_writer parts(env(), store_, *channel, record_.name, begun->lsn, begun->tables.size(), context.deadline);
-  protocol::dump_head head{record_.name, begun->lsn, base::to_iso8601(env().clock.wall_now()), begun->access_json, begun->tables.size()};
+  protocol::dump_head head{record_.name, begun->lsn, base::to_iso8601(env().clock.wall_now()), begun->access_json, begun->tables.size(), begun->accept_deletions};
   auto added = co_await parts.add(lines.head(head), 0);
   for (std::size_t i = 0; i < begun->tables.size() && added; ++i) {
     auto its = std::move(begun->heads[i]);

@@ -93,6 +93,8 @@ base::result<void> database::load(loaded_image image, bool released) {
     access_ = std::move(*access);
     dropped_channels_.insert(image.head.dropped_channels.begin(), image.head.dropped_channels.end());
   }
+  dropped_ = image.head.dropped;
+  restored_ = image.head.restored;
   deletions_.set(image.head.accept_deletions ? deletion_policy::accept : deletion_policy::restore);
   for (auto& c : image.commands) {
     executed_.finish(c.key, {c.lsn, c.message, c.operations, c.version, std::move(c.refused)});
@@ -116,7 +118,7 @@ void database::start_materialising(const std::map<protocol::table_id, base::mess
 protocol::image_database database::database_head() const {
   std::lock_guard lock(tables_mutex_);
   bool accept = deletions_.policy() == deletion_policy::accept;
-  return {last_table_id_, access_.json(), {dropped_channels_.begin(), dropped_channels_.end()}, accept};
+  return {last_table_id_, access_.json(), {dropped_channels_.begin(), dropped_channels_.end()}, accept, dropped_, restored_};
 }
 
 std::vector<protocol::image_command> database::executed_commands() const {

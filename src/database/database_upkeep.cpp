@@ -43,6 +43,15 @@ bool database::apply_to_database(const protocol::operation& op) {
     deletions_.set(deletions->accept ? deletion_policy::accept : deletion_policy::restore);
     return true;
   }
+  if (std::holds_alternative<protocol::drop_database>(op)) {
+    bool first = !dropped_.exchange(true);
+    if (first && on_dropped_) on_dropped_();
+    return true;
+  }
+  if (std::holds_alternative<protocol::end_restore>(op)) {
+    restored_ = true;
+    return true;
+  }
   const auto* access = std::get_if<protocol::set_access>(&op);
   if (!access) return false;
   auto rules = protocol::access_rules::parse(access->json);
@@ -109,6 +118,33 @@ dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id
     dropped_channels_.erase(id);
   }
   co_return all;
+}
+
+// ---- the whole database ----
+
+dbcord::actor::task<base::result<write_receipt>> database::drop(write_context context) {
+  if (auto closed = log_.closed_reason()) co_return *closed;
+  protocol::drop_database op;
+  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::end_restore(write_context context) {
+  if (auto closed = log_.closed_reason()) co_return *closed;
+  protocol::end_restore op;
+  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+dbcord::actor::task<std::vector<base::channel_id>> database::forget_tables() {
+  auto channels = bound_channels();
+  for (const auto& table : all_tables()) co_await table->forget_everything();
+  std::lock_guard lock(tables_mutex_);
+  tables_.clear();
+  tables_by_id_.clear();
+  co_return channels;
 }
 
 // ---- who may do what ----

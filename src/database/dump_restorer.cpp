@@ -12,8 +12,10 @@ actor::task<base::result<void>> dump_restorer::take(protocol::dump_item item) {
     head_ = std::move(*head);
     auto rules = protocol::access_rules::parse(head_.access_json);
     if (!rules) co_return rules.error();
-    if (rules->empty()) co_return base::result<void>();
-    co_return co_await target_.set_access(std::move(*rules));
+    base::result<void> done;
+    if (!rules->empty()) done = co_await target_.set_access(std::move(*rules));
+    if (done && head_.accept_deletions) done = co_await target_.accept_deletions();
+    co_return done;
   }
   if (auto* row = std::get_if<protocol::dump_row>(&item)) co_return co_await add_row(std::move(row->json));
   auto ended = co_await end_table();

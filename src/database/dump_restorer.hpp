@@ -1,5 +1,5 @@
 #pragma once
-// dump_restorer: makes a database what a dump says, item by item: access rules first, so that nobody sees what they may not; then each table: rows,
+// dump_restorer: makes a database what a dump says, item by item: access rules (and the policy of deletions) first, so that nobody sees what they may not; then each table: rows,
 // and only then its schema (rows need not fit one that was forced) and its indexes. Owned by one coroutine at a time.
 
 #include "database/engine.hpp"
@@ -12,6 +12,7 @@ class restore_target {
  public:
   virtual ~restore_target() = default;
   virtual actor::task<base::result<void>> set_access(protocol::access_rules rules) = 0;
+  virtual actor::task<base::result<void>> accept_deletions() = 0;
   virtual actor::task<base::result<void>> create_table(std::string table, std::string primary_key) = 0;
   // All of the rows, or an error.
   virtual actor::task<base::result<void>> insert(std::string table, std::vector<new_row> rows) = 0;

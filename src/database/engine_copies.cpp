@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "database/deletion_policies.hpp"
 #include "database/dump_parts.hpp"
 #include "database/dump_restorer.hpp"
 #include "database/engine_impl.hpp"
@@ -20,6 +21,9 @@ class engine_target final : public restore_target {
 
   actor::task<base::result<void>> set_access(protocol::access_rules rules) override {
     return ended(engine_.set_access(database_, std::move(rules), step()));
+  }
+  actor::task<base::result<void>> accept_deletions() override {
+    return ended(engine_.administration().set_deletions(database_, deletion_policy::accept, step()));
   }
   actor::task<base::result<void>> create_table(std::string table, std::string primary_key) override {
     return ended(engine_.create_table(database_, std::move(table), std::move(primary_key), step()));
@@ -94,7 +98,7 @@ actor::task<base::result<database_restore_report>> engine_impl::restore_database
                                                                                  write_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();
-  if (find_database(as)) co_return base::error(errc::already_exists, fmt::format("as: database {} exists already; choose another name", as));
+  if (find_any(as) && !restoring(as)) co_return base::error(errc::already_exists, fmt::format("as: database {} exists already; choose another name", as));
   base::channel_id channel;
   auto parts = co_await (*db)->find_snapshot(last_part, channel, context.deadline);
   if (!parts) co_return parts.error();
@@ -106,13 +110,24 @@ actor::task<base::result<database_restore_report>> engine_impl::restore_database
     if (!item) co_return item.error();
     more = item->has_value();
   }
-  auto created = co_await create_database(as, context);
+  if (!claim_restore(as)) co_return base::error(errc::already_exists, fmt::format("as: database {} is being restored already", as));
+  auto filled = co_await fill_database(std::move(*parts), channel, as, std::move(context));
+  end_claim(as);
+  co_return filled;
+}
+
+actor::task<base::result<database_restore_report>> engine_impl::fill_database(std::vector<located_dump_part> parts, base::channel_id channel, std::string as,
+                                                                              write_context context) {
+  auto created = co_await make_for_restore(as, context);
   if (!created) co_return created.error();
   engine_target target(*this, as, context);
   dump_restorer restorer(target, batch_bytes, batch_rows);
-  dump_part_reader reader(store_, channel, std::move(*parts), options);
+  call_options options{priority::read, context.deadline};
+  dump_part_reader reader(store_, channel, std::move(parts), options);
   auto incomplete = [&](const base::error& why) {
-    return base::error(why.code, fmt::format("database {} is there, but only {} of {} tables of it: {}", as, restorer.tables(), restorer.head().tables, why.message), why.detail);
+    give_up_restore(as);
+    return base::error(why.code, fmt::format("database {} is not whole, there are only {} of {} tables of it: {}. Drop it with /dbc_database_drop database:{}, or restore it again",
+                                             as, restorer.tables(), restorer.head().tables, why.message, as), why.detail);
   };
   for (;;) {
     auto item = co_await reader.next();
@@ -122,6 +137,10 @@ actor::task<base::result<database_restore_report>> engine_impl::restore_database
     if (!taken) co_return incomplete(taken.error());
     if (is_cancelled(context.progress)) co_return incomplete(base::error(base::errc::stopping, "the restoring was cancelled"));
   }
+  auto ending = context;
+  if (!ending.idempotency_key.empty()) ending.idempotency_key += ":end";
+  auto ended = co_await end_restore(as, std::move(ending));
+  if (!ended) co_return incomplete(ended.error());
   co_return database_restore_report{as, restorer.tables(), restorer.rows(), restorer.head().database, restorer.head().lsn};
 }
 

@@ -26,7 +26,7 @@ std::string message_link::url() const {
 }
 
 engine_impl::engine_impl(const actor::environment& env, message_store& store, engine_options options)
-    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store) {}
+    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store), removals_(env, "removals of databases") {}
 
 actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   auto present = co_await directory_.list(deadline);
@@ -34,9 +34,9 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   auto found = co_await discover(present->value, deadline);
   if (!found) co_return found.error();
   std::optional<base::error> not_our_turn;
-  for (const auto& d : *found) {
+  for (const auto& d : found->databases) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
-    auto opened = co_await open_one(*d.record, deadline, *present);
+    auto opened = co_await open_one(*d.record, {}, deadline, *present);
     if (opened) continue;
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
     env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
@@ -44,6 +44,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
     std::lock_guard lock(mutex_);
     failed_[d.name] = opened.error().message;
   }
+  for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
   // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
   std::lock_guard lock(mutex_);
   if (open_.empty() && not_our_turn && !options_.exclusive_by_lock) co_return *not_our_turn;
@@ -52,39 +53,51 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
 
 actor::task<void> engine_impl::close(base::steady_time deadline) {
   std::map<std::string, database_ptr> all;
+  std::vector<actor::event> wakes;
   {
     std::lock_guard lock(mutex_);
     closing_ = true;
     all = open_;
+    wakes = removal_wakes_;
+    removals_.shut();
   }
+  for (const auto& wake : wakes) wake.notify();
   for (auto& [name, db] : all) co_await db->close(deadline);
+  co_await removals_.join(deadline);
 }
 
 // One entry per database id, in the order of the catalog channels' ids; of several databases of one name the first that is
-// complete, else the first, is kept.
-actor::task<base::result<std::vector<engine_impl::found_database>>> engine_impl::discover(std::vector<channel_info> present,
-                                                                                         base::steady_time deadline) {
+// complete, else the first, is kept. Dropped ones have no name any more.
+actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vector<channel_info> present, base::steady_time deadline) {
   std::sort(present.begin(), present.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  std::vector<found_database> found;
+  discovery all;
+  auto& found = all.databases;
   for (const auto& channel : present) {
     auto topic = protocol::decode_topic(channel.topic);
     if (!topic || topic->role != protocol::channel_role::catalog) continue;
-    auto record = co_await read_creation(channel, deadline);
-    if (!record) co_return record.error();
+    auto content = co_await read_catalog(channel, deadline);
+    if (!content && content.error().code == store_errc::not_found) continue;  // of a dropped database: it has gone since it was listed
+    if (!content) co_return content.error();
+    if (content->dropped && content->dropped->id == topic->database_id) {
+      all.dropped.push_back({std::move(*content->dropped), channel.id});
+      continue;
+    }
+    auto& record = content->creation;
     auto same = std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.name == topic->database_name; });
     if (same == found.end()) {
-      found.push_back({topic->database_name, topic->database_id, std::move(*record), channel.id});
-    } else if (!same->record && *record) {
-      *same = {topic->database_name, topic->database_id, std::move(*record), channel.id};
-    } else if (*record && (*record)->id != same->id) {
+      found.push_back({topic->database_name, topic->database_id, std::move(record), channel.id});
+    } else if (!same->record && record) {
+      *same = {topic->database_name, topic->database_id, std::move(record), channel.id};
+    } else if (record && record->id != same->id) {
       env_.log.warning("a second database of the same name is ignored", {{"database", same->name}, {"catalog", channel.id.value}});
     }
   }
-  co_return found;
+  co_return all;
 }
 
 // An empty answer of a channel that has messages says that they are not shown (see log_reader), not that there is no database.
-actor::task<base::result<std::optional<creation_record>>> engine_impl::read_creation(channel_info channel, base::steady_time deadline) {
+// The record of creation is among the first messages; that of a drop among the last.
+actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalog(channel_info channel, base::steady_time deadline) {
   auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
   auto messages = co_await store_.history_after(catalog, {}, history_page_max, options);
@@ -96,20 +109,42 @@ actor::task<base::result<std::optional<creation_record>>> engine_impl::read_crea
   if (messages->value.empty() && channel.last_message) {
     co_return base::error(errc::unavailable, "Discord shows no messages where there are some: reading the message history may not be allowed now");
   }
-  for (const auto& m : messages->value) {
-    auto record = m.author == store_.self() ? decode_creation(m.content) : std::nullopt;
-    if (record && record->catalog == catalog) co_return record;
+  auto all = std::move(messages->value);
+  if (all.size() >= static_cast<std::size_t>(history_page_max)) {
+    auto newest = co_await store_.history_before(catalog, {}, history_page_max, options);
+    if (!newest) co_return newest.error();
+    std::move(newest->value.begin(), newest->value.end(), std::back_inserter(all));
   }
-  co_return std::optional<creation_record>();
+  std::erase_if(all, [this](const stored_message& m) { return m.author != store_.self(); });
+  catalog_content content;
+  content.dropped = find_dropped(all);
+  for (const auto& m : all) {
+    auto record = decode_creation(m.content);
+    if (!record || record->catalog != catalog) continue;
+    content.creation = std::move(record);
+    break;
+  }
+  co_return content;
 }
 
-actor::task<base::result<void>> engine_impl::open_one(creation_record record, base::steady_time deadline,
+actor::task<base::result<void>> engine_impl::open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline,
                                                        dated<std::vector<channel_info>> present) {
   auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
   auto opened = co_await db->open(deadline, std::move(present));
   if (!opened) co_return opened.error();
+  if (db->dropped()) {
+    if (!retire(db)) co_await db->close(deadline);
+    co_return base::result<void>();
+  }
+  db->when_dropped([this, weak = std::weak_ptr(db)] {
+    if (auto gone = weak.lock()) (void)retire(gone);  // a process that ends closes it with the others
+  });
   env_.log.info("database open", {{"database", record.name}, {"tables", db->table_names().size()}});
   std::lock_guard lock(mutex_);
+  if (db->restoring()) unfinished_[record.name] = {restorer.value_or(""), !restorer};
+  if (db->restoring() && !restorer) {
+    env_.log.error("the restore of a database was interrupted", {{"database", record.name}, {"what to do", interrupted_sentence(record.name)}});
+  }
   open_[record.name] = std::move(db);
   failed_.erase(record.name);
   co_return base::result<void>();
@@ -118,6 +153,10 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, ba
 // ---- creation: every step finds what an earlier, interrupted one has left ----
 
 actor::task<base::result<database_summary>> engine_impl::create_database(std::string name, write_context context) {
+  co_return co_await make_database(std::move(name), std::move(context), false);
+}
+
+actor::task<base::result<database_summary>> engine_impl::make_database(std::string name, write_context context, bool to_restore) {
   if (!protocol::is_usable_name(name)) {
     co_return base::error(errc::invalid_name, fmt::format("database: \"{}\" is not usable as a name; use up to {} of a-z 0-9, with single - or "
                                                           "_ between them",
@@ -127,7 +166,16 @@ actor::task<base::result<database_summary>> engine_impl::create_database(std::st
   {
     std::lock_guard lock(mutex_);
     if (closing_) co_return base::error(base::errc::stopping);
+    if (unfinished_.contains(name) && unfinished_[name].interrupted) {
+      co_return base::error(errc::already_exists, fmt::format("database {} exists already, but {}", name, interrupted_sentence(name)));
+    }
     if (open_.contains(name)) co_return base::error(errc::already_exists, fmt::format("database {} exists already", name));
+    if (filling_.contains(name) && !to_restore) {
+      co_return base::error(errc::already_exists, fmt::format("a restore of database {} is still ending; try again in a moment", name));
+    }
+    if (dropping_.contains(name)) {
+      co_return base::error(errc::already_exists, fmt::format("database {} was dropped a moment ago, and its name is not free yet; try again in a moment", name));
+    }
     if (failed_.contains(name)) {
       co_return base::error(errc::already_exists, fmt::format("database {} exists but could not be opened: {}", name, failed_[name]));
     }
@@ -136,17 +184,21 @@ actor::task<base::result<database_summary>> engine_impl::create_database(std::st
   if (!present) co_return present.error();
   auto found = co_await discover(present->value, context.deadline);
   if (!found) co_return found.error();
-  auto same = std::find_if(found->begin(), found->end(), [&](const auto& d) { return d.name == name; });
-  std::optional<creation_record> record = same == found->end() ? std::nullopt : same->record;
+  const auto& known = found->databases;
+  auto same = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == name; });
+  std::optional<creation_record> record = same == known.end() ? std::nullopt : same->record;
+  if (record && to_restore && !record->restoring) co_return base::error(errc::already_exists, fmt::format("database {} exists already", name));
   if (!record) {
-    auto id = same == found->end() ? env_.random.token(id_length) : same->id;
+    auto id = same == known.end() ? env_.random.token(id_length) : same->id;
     auto created = co_await create_channels(name, id, context.deadline);
     if (!created) co_return created.error();
     record = std::move(*created);
+    record->restoring = to_restore;
     auto written = co_await write_creation(*record, context.deadline);
     if (!written) co_return written.error();
   }
-  auto opened = co_await open_one(*record, context.deadline, std::move(*present));
+  auto restorer = to_restore ? std::optional(context.who) : std::nullopt;
+  auto opened = co_await open_one(*record, std::move(restorer), context.deadline, std::move(*present));
   if (!opened) co_return opened.error();
   read_context reading{context.deadline};
   co_return co_await inspect(std::move(name), reading);
@@ -192,9 +244,21 @@ actor::task<base::result<void>> engine_impl::write_creation(creation_record reco
 // ---- routing ----
 
 base::result<engine_impl::database_ptr> engine_impl::find_database(const std::string& name) const {
+  {
+    std::lock_guard lock(mutex_);
+    auto it = unfinished_.find(name);
+    if (it != unfinished_.end() && it->second.interrupted) {
+      return base::error(errc::unavailable, fmt::format("database {} cannot be used: {}", name, interrupted_sentence(name)));
+    }
+  }
+  return find_any(name);
+}
+
+base::result<engine_impl::database_ptr> engine_impl::find_any(const std::string& name) const {
   std::lock_guard lock(mutex_);
   if (closing_) return base::error(base::errc::stopping);
   if (auto it = open_.find(name); it != open_.end()) return it->second;
+  if (dropping_.contains(name)) return base::error(errc::unknown_database, fmt::format("database {} was dropped", name));
   if (auto it = failed_.find(name); it != failed_.end()) {
     return base::error(errc::unavailable, fmt::format("database {} could not be opened: {}", name, it->second));
   }
@@ -207,7 +271,10 @@ base::result<engine_impl::database_ptr> engine_impl::find_database(const std::st
 std::vector<std::string> engine_impl::databases() const {
   std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, db] : open_) names.push_back(name);
+  for (const auto& [name, db] : open_) {
+    auto it = unfinished_.find(name);
+    if (it == unfinished_.end() || !it->second.interrupted) names.push_back(name);
+  }
   return names;
 }
 
@@ -215,6 +282,9 @@ std::vector<std::string> engine_impl::failed() const {
   std::lock_guard lock(mutex_);
   std::vector<std::string> reasons;
   for (const auto& [name, why] : failed_) reasons.push_back(name + ": " + why);
+  for (const auto& [name, restore] : unfinished_) {
+    if (restore.interrupted) reasons.push_back(name + ": " + interrupted_sentence(name));
+  }
   return reasons;
 }
 

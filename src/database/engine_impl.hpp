@@ -4,6 +4,7 @@
 
 #include "database/database.hpp"
 #include "database/database_administration.hpp"
+#include "database/dropped_record.hpp"
 #include "database/engine.hpp"
 #include "database/storage_upkeep.hpp"
 
@@ -59,6 +60,10 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   memory_figures memory() const override;
   actor::task<base::result<deletion_decision>> set_deletions(std::string database, deletion_policy policy, write_context context) override;
   base::result<deletion_status> deletions(std::string database) const override;
+  actor::task<base::result<write_receipt>> drop_database(std::string name, write_context context) override;
+  actor::task<base::result<database_summary>> begin_restore(std::string name, write_context context) override;
+  actor::task<base::result<void>> end_restore(std::string name, write_context context) override;
+  std::optional<unfinished_restore> restoring(std::string name) const override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
@@ -88,11 +93,44 @@ class engine_impl final : public engine, private storage_upkeep, private databas
     std::optional<creation_record> record;  // empty: its creation was never finished
     base::channel_id catalog;
   };
+  // What a catalog says of its database.
+  struct catalog_content {
+    std::optional<creation_record> creation;
+    std::optional<dropped_record> dropped;
+  };
+  struct dropped_database {
+    dropped_record record;
+    base::channel_id catalog;
+  };
+  struct discovery {
+    std::vector<found_database> databases;
+    std::vector<dropped_database> dropped;  // some of their channels are left
+  };
 
   base::result<database_ptr> find_database(const std::string& name) const;
-  actor::task<base::result<std::vector<found_database>>> discover(std::vector<channel_info> present, base::steady_time deadline);
-  actor::task<base::result<std::optional<creation_record>>> read_creation(channel_info channel, base::steady_time deadline);
-  actor::task<base::result<void>> open_one(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
+  base::result<database_ptr> find_any(const std::string& name) const;  // also one whose restore was interrupted
+  static std::string interrupted_sentence(const std::string& name);
+  actor::task<base::result<discovery>> discover(std::vector<channel_info> present, base::steady_time deadline);
+  actor::task<base::result<catalog_content>> read_catalog(channel_info channel, base::steady_time deadline);
+  actor::task<base::result<database_summary>> make_database(std::string name, write_context context, bool to_restore);
+  // engine_lifecycle.cpp
+  actor::task<void> name_is_free(std::string name, base::steady_time deadline);
+  // False: the process ends.
+  bool retire(const database_ptr& db);
+  actor::task<void> remove_database(database_ptr db);
+  actor::task<std::optional<dropped_record>> name_channels(database_ptr db, std::vector<base::channel_id> bound, actor::event wake);
+  actor::task<void> delete_database(dropped_record record, base::channel_id catalog, actor::event wake);
+  actor::event removal_wake();
+  actor::task<bool> delete_its_categories(std::string name, base::channel_id catalog);
+  void finish_drop(dropped_record record, base::channel_id catalog);
+  bool closing() const;
+  void give_up_restore(const std::string& name);
+  actor::task<base::result<database_summary>> make_for_restore(std::string name, write_context context);
+  bool claim_restore(const std::string& name);
+  void end_claim(const std::string& name);
+  actor::task<base::result<database_restore_report>> fill_database(std::vector<located_dump_part> parts, base::channel_id channel, std::string as,
+                                                                   write_context context);
+  actor::task<base::result<void>> open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline, dated<std::vector<channel_info>> present);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
 
@@ -105,7 +143,13 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   mutable std::mutex mutex_;
   std::map<std::string, database_ptr> open_;
   std::map<std::string, std::string> failed_;  // name → reason
+  std::map<std::string, unfinished_restore> unfinished_;  // of open ones
+  std::set<std::string> filling_;              // names that this process restores into
+  std::map<std::string, std::vector<actor::promise<bool>>> dropping_;  // dropped ones whose catalogs do not say so yet; who waits for their names
+  std::vector<database_ptr> retired_;          // dropped ones, emptied: calls may still be in them
   bool closing_ = false;
+  std::vector<actor::event> removal_wakes_;    // of each removal: the process ends
+  actor::task_group removals_;
 };
 
 }  // namespace dbcord::database

@@ -24,7 +24,7 @@ actor::task<base::result<write_receipt>> engine_impl::set_access(std::string dat
 }
 
 protocol::access_rules engine_impl::access(std::string database) const {
-  auto db = find_database(database);
+  auto db = find_any(database);
   return db ? (*db)->access() : protocol::access_rules();
 }
 

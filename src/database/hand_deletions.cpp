@@ -12,7 +12,7 @@ void hand_deletions::set(deletion_policy policy) {
   policy_ = policy;
 }
 
-bool hand_deletions::may_delete(const std::vector<held_row>& rows, base::steady_time now) {
+bool hand_deletions::are_few(const std::vector<held_row>& rows, base::steady_time now) {
   std::lock_guard lock(mutex_);
   while (!recent_.empty() && recent_.front() + at_once_within <= now) recent_.pop_front();
   if (held_.empty() && recent_.size() + rows.size() <= at_once) {

@@ -26,8 +26,8 @@ class hand_deletions {
   deletion_policy policy() const;
   // What the log says.
   void set(deletion_policy policy);
-  // False: they are too many, or earlier ones wait for a decision; then they are held.
-  bool may_delete(const std::vector<held_row>& rows, base::steady_time now);
+  // False: they are too many to be a matter of course, or earlier ones wait for a decision; then they are held for it, whatever the policy.
+  bool are_few(const std::vector<held_row>& rows, base::steady_time now);
   void note_accepted(std::uint64_t rows);
   // A person has decided about them.
   std::vector<held_row> take_held();

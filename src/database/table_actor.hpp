@@ -200,6 +200,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
+  // Its database is gone: so are its rows, in memory.
+  dbcord::actor::task<void> forget_everything();
   // An error: a value that is needed is not in memory, and cannot be read now.
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty();
   dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);

@@ -19,6 +19,13 @@ dbcord::actor::task<write_result<committed_write>> table_actor::drop(write_conte
   return write(std::move(decide), std::move(context));
 }
 
+dbcord::actor::task<void> table_actor::forget_everything() {
+  return on_strand([this] {
+    replay(protocol::drop_table{definition_.table, definition_.name, definition_.channel}, 0, {});
+    work_.notify();
+  });
+}
+
 dbcord::actor::task<base::result<std::vector<std::string>>> table_actor::suggest(suggestion what, std::string typed, std::size_t limit,
                                                                                  base::steady_time deadline) {
   auto look = [this, what, typed = std::move(typed), limit] { return suggestions(state_, what, typed, limit); };

@@ -10,8 +10,11 @@ namespace dbcord::protocol {
 namespace {
 
 enum class tag : std::uint64_t {
-  database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12
+  database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12,
+  standing = 16
 };
+
+constexpr std::uint64_t dropped_flag = 1, restored_flag = 2;
 
 void append(std::string& out, tag kind, const std::string& payload) {
   put_number(out, static_cast<std::uint64_t>(kind));
@@ -205,6 +208,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       sink.take_deletions(accept);
       return {};
     }
+    case tag::standing: {
+      auto flags = in.number();
+      if (!sound()) return damaged(kind);
+      sink.take_standing((flags & dropped_flag) != 0, (flags & restored_flag) != 0);
+      return {};
+    }
     case tag::commands: {
       auto commands = read_commands(in);
       if (!sound()) return damaged(kind);
@@ -227,6 +236,9 @@ void append_entry(std::string& out, const image_database& database) {
   payload.clear();
   put_number(payload, database.accept_deletions ? 1 : 0);
   append(out, tag::deletions, payload);
+  payload.clear();
+  put_number(payload, (database.dropped ? dropped_flag : 0) | (database.restored ? restored_flag : 0));
+  append(out, tag::standing, payload);
 }
 
 void append_entry(std::string& out, const image_log& log) {

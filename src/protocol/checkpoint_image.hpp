@@ -20,6 +20,8 @@ struct image_database {
   std::string access_json = "{}";                  // access_rules
   std::vector<base::channel_id> dropped_channels;  // of dropped tables, still to be deleted
   bool accept_deletions = false;  // set_deletions; an entry of its own
+  bool dropped = false;           // drop_database, end_restore; an entry of their own
+  bool restored = false;
 };
 
 // In which channels the log lay, oldest first; the last one is that in which the anchor's successor counts.
@@ -111,6 +113,7 @@ class image_sink {
   virtual void take(image_database database) = 0;
   virtual void take(image_log) {}
   virtual void take_deletions(bool) {}  // behind image_database
+  virtual void take_standing(bool /*dropped*/, bool /*restored*/) {}  // the same
   virtual base::result<void> take(image_table table) = 0;
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;

@@ -40,7 +40,7 @@ std::string dump_writer::head(const dump_head& head) {
   append_json_string(line, head.database);
   line += fmt::format(",\"lsn\":{},\"taken\":", head.lsn);
   append_json_string(line, head.taken);
-  line += fmt::format(",\"access\":{},\"tables\":{}}}", head.access_json, head.tables);
+  line += fmt::format(",\"access\":{},\"tables\":{},\"deletions\":\"{}\"}}", head.access_json, head.tables, head.accept_deletions ? "accept" : "restore");
   return counted(std::move(line));
 }
 
@@ -84,8 +84,11 @@ base::result<dump_item> dump_reader::read_head(std::string_view line) {
   auto lsn = stated_number(*node, "lsn"), tables = stated_number(*node, "tables");
   const auto* access = node->find("access");
   if (!database || !taken || !lsn || !tables || !access || !access_rules::parse(to_json(*access))) return bad_dump("its head is damaged");
+  const auto* deletions = node->find("deletions");
+  auto policy = deletions ? stated_text(*node, "deletions") : std::string("restore");
+  if (policy != "accept" && policy != "restore") return bad_dump("its head is damaged");
   tables_stated_ = *tables;
-  return dump_item(dump_head{std::move(*database), *lsn, std::move(*taken), to_json(*access), *tables});
+  return dump_item(dump_head{std::move(*database), *lsn, std::move(*taken), to_json(*access), *tables, policy == "accept"});
 }
 
 base::result<dump_item> dump_reader::read_table(std::string_view line) {

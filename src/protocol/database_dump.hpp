@@ -23,6 +23,7 @@ struct dump_head {
   std::string taken;                // ISO 8601
   std::string access_json = "{}";   // access_rules
   std::uint64_t tables = 0;
+  bool accept_deletions = false;    // set_deletions; a dump of an earlier version does not say
 };
 struct dump_table {
   snapshot_head head;

@@ -60,6 +60,8 @@ struct operation_writer {
   void operator()(const set_deletions& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"deletions\":\"{}\",\"t\":{}}}\n", op.accept ? "accept" : "restore", op.table);
   }
+  void operator()(const drop_database& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"dropped\",\"t\":{}}}\n", op.table); }
+  void operator()(const end_restore& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"restored\",\"t\":{}}}\n", op.table); }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
     append_json_string(out, key);
@@ -119,6 +121,10 @@ std::optional<operation> parse_operation(const json_node& line) {
   if (const auto* deletions = text_of(line, "deletions")) {
     if (*deletions != "accept" && *deletions != "restore") return std::nullopt;
     return set_deletions{*table, *deletions == "accept"};
+  }
+  if (const auto* what = text_of(line, "database")) {
+    if (*what == "dropped") return drop_database{*table};
+    return *what == "restored" ? std::optional<operation>(end_restore{*table}) : std::nullopt;
   }
   if (const auto* schema = line.find("schema")) {
     auto json = to_json(*schema);

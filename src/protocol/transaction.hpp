@@ -78,8 +78,16 @@ struct set_deletions {
   table_id table = 0;   // none
   bool accept = false;  // they are deleted; else written again
 };
+// Of the whole database: it is gone, and every channel of it may be deleted once the catalog names them.
+struct drop_database {
+  table_id table = 0;  // none
+};
+// Of a database that was made to be restored into: everything is there.
+struct end_restore {
+  table_id table = 0;  // none
+};
 using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
-                               set_deletions>;
+                               set_deletions, drop_database, end_restore>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

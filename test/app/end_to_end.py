@@ -308,6 +308,15 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         assert done.returncode == 0 and "Restored shop-2 (6,001 rows of 2 tables" in done.stdout, done.stdout + done.stderr
         kept = re.search(r"snapshot:(\d+)", succeed(here, "/dbc_snapshot database:shop")).group(1)
         assert "6001 rows of 2 tables" in succeed(here, f"/dbc_restore database:shop snapshot:{kept} as:shop-3")
+        succeed(here, "/dbc_init database:half restore:begin", "/dbc_table_create database:half table:users pk:id")
+    with serve(here).ready():
+        refused = execute(here, "/dbc_table_list database:half")
+        assert refused.returncode == 1 and "its restore was interrupted" in refused.stdout, refused.stdout
+        done = run("restore", "--local", here / "guild", "--database", "half", file)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "2 tables" in succeed(here, "/dbc_database_drop database:half")
+        assert "Dropped" in succeed(here, "/dbc_database_drop database:half confirm:half")
+        assert "half" not in succeed(here, "/dbc_database_list")
     with serve(there).ready():
         whole = file.read_bytes()
         for damaged in (whole[:-1], whole[: len(whole) // 2], whole + b"x", whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], b""):

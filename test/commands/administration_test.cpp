@@ -51,6 +51,48 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   BOOST_TEST(with("as", "A B").run("dbc_restore").starts_with("! as: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_database_is_dropped_when_its_name_is_given_again) {
+  database::database_summary d;
+  d.tables.emplace_back().rows = 2;
+  d.tables.emplace_back().rows = 1;
+  engine.database_answer = d;
+  with("database", "prod");
+  BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database `prod` with 2 tables and 3 rows, its log, its history and its snapshots? It cannot be undone;"));
+  BOOST_TEST(last.buttons.at(0).label == "Delete prod and its 2 tables");
+  BOOST_TEST(last.buttons[0].command.name == "dbc_database_drop");
+  BOOST_TEST(std::get<std::string>(last.buttons[0].command.arguments.at("confirm")) == "prod");
+  BOOST_TEST(with("confirm", "pro").run("dbc_database_drop") == "! confirm: `pro` is not the database's name `prod`; nothing was deleted.");
+  BOOST_TEST(with("confirm", "prod").run("dbc_database_drop") == "Dropped the database `prod`; its channels are deleted in the background, and its name is free.");
+  BOOST_TEST(engine.calls.back() == "drop_database prod");
+  engine.write_answer = base::error(database::errc::unavailable, "no answer");
+  BOOST_TEST(run("dbc_database_drop") == "! No answer.");
+  call.by_control = true;  // Discord has not checked who presses
+  call.permissions = static_cast<std::uint64_t>(permission::manage_guild);
+  BOOST_TEST(run("dbc_database_drop") == "! You need the permission Administrator for this; nothing was done.");
+  call.arguments.erase("confirm");
+  call.by_control = false;
+  engine.unfinished_answer = database::unfinished_restore{{}, true};
+  BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database `prod`, which is not whole since its restore was not finished?"));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_being_restored_is_for_who_restores_it) {
+  with("database", "prod").with("restore", "begin");
+  BOOST_TEST(run("dbc_init") == "Database `prod` is there to be restored into. Until `/dbc_init database:prod restore:end` only you can use it.");
+  BOOST_TEST(engine.calls.back() == "begin_restore prod");
+  engine.unfinished_answer = database::unfinished_restore{"42", false};
+  call.arguments.erase("restore");
+  BOOST_TEST(run("dbc_table_list").find("being restored") == std::string::npos);
+  call.who = "43";
+  BOOST_TEST(run("dbc_table_list") == "! `prod` is being restored by <@42> and not whole yet; give the command again when that is done.");
+  BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database"));
+  BOOST_TEST(with("restore", "end").run("dbc_init") == "Database `prod` is whole.");
+  BOOST_TEST(engine.calls.back() == "end_restore prod");
+  engine.database_answer = base::error(database::errc::unavailable, "no answer");
+  BOOST_TEST(run("dbc_init") == "! No answer.");
+  BOOST_TEST(with("restore", "begin").run("dbc_init") == "! No answer.");
+  BOOST_TEST(with("restore", "middle").run("dbc_init") == "! restore: `middle` is neither begin nor end.");
+}
+
 BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
   with("database", "prod");
   BOOST_TEST(run("dbc_policy") == "Rows of `prod` whose messages people delete are written again (`deletions:restore`).");
@@ -61,8 +103,14 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
   engine.decision_answer->kept = 1;
   BOOST_TEST(with("deletions", "restore").run("dbc_policy") ==
              "Rows of `prod` whose messages people delete are written again (`deletions:restore`). Since the start, 3 rows were deleted so. 12 rows wait for a "
-             "decision, since too many messages were deleted at once, and later ones are not acted on: `deletions:accept` deletes the rows, "
+             "decision, since too many messages were deleted at once; meanwhile they are written again: `deletions:accept` deletes the rows, "
              "`deletions:restore` keeps them. Of those that waited, 4 deleted and 1 kept. " + at);
+  engine.deletion_answer->policy = database::deletion_policy::accept;
+  engine.deletion_answer->accepted = 0;
+  call.arguments.erase("deletions");
+  BOOST_TEST(run("dbc_policy") ==
+             "Rows of `prod` whose messages people delete are deleted, too (`deletions:accept`). 12 rows wait for a decision, since too many messages were deleted at "
+             "once, and later ones are not acted on: `deletions:accept` deletes the rows, `deletions:restore` keeps them.");
   BOOST_TEST(with("deletions", "ask").run("dbc_policy") == "! deletions: `ask` is none; use restore or accept.");
 }
 
@@ -77,6 +125,10 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.memory_answer = {30, 10, 120};
   engine.deletion_answer->held = 11;
   with("database", "prod").run("dbc_inspect");
+  BOOST_TEST(last.text.find(" Many messages were deleted by hand at once: 11 rows are written again, unless `/dbc_policy` decides otherwise (`deletions:accept` "
+                            "deletes the rows, `deletions:restore` ends this notice).") != std::string::npos);
+  engine.deletion_answer->policy = database::deletion_policy::accept;
+  run("dbc_inspect");
   BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Discord does not store 1 row as messages; the log keeps "
                                  "them. Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides. All databases "
                                  "together use 25 % of the memory that they may."));

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_argument_gets_the_nearest_name) {
   BOOST_TEST(shown("/dbc_get databse:p table:t key:k") == "/dbc_get has no argument `databse`; did you mean `database`?");
   BOOST_TEST(shown("/dbc_get database:p tabel:t key:k") == "/dbc_get has no argument `tabel`; did you mean `table`?");
   BOOST_TEST(shown("/dbc_find database:p table:t where_json:{\"a\":1} limt:3") == "/dbc_find has no argument `limt`; did you mean `limit`?");
-  BOOST_TEST(shown("/dbc_init colour:red") == "/dbc_init has no argument `colour`; it has `database`.");
+  BOOST_TEST(shown("/dbc_init colour:red") == "/dbc_init has no argument `colour`; it has `database` and `restore`.");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_missing_or_twice_there_is_named) {

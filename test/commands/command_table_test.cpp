@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
     all += "\n";
   }
   BOOST_TEST(all ==
-             "dbc_init database\ndbc_table_create database table pk\n"
+             "dbc_init database restore?\ndbc_table_create database table pk\n"
              "dbc_database_list\ndbc_table_list database\ndbc_schema_set database table schema_json force?\ndbc_schema_get database table\n"
              "dbc_index_create database table field unique?\ndbc_index_drop database table field\n"
              "dbc_insert database table value_json key?\n"
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_reindex database table\ndbc_vacuum database table? scan?\ndbc_purge database table key confirm?\n"
              "dbc_snapshot database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot\n"
              "dbc_restore database snapshot table? as?\ndbc_inspect database?\n"
-             "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\ndbc_policy database deletions?\nEdit row channel content\n");
+             "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_database_drop database confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\ndbc_policy database deletions?\nEdit row channel content\n");
 }
 
 BOOST_AUTO_TEST_CASE(discords_limits_on_commands_hold) {

@@ -173,6 +173,21 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return figures_answer;
   }
   database::memory_figures memory() const override { return memory_answer; }
+  actor::task<base::result<database::write_receipt>> drop_database(std::string name, database::write_context context) override {
+    co_await called("drop_database " + name, std::move(context));
+    co_return write_answer;
+  }
+  actor::task<base::result<database::database_summary>> begin_restore(std::string name, database::write_context context) override {
+    co_await called("begin_restore " + name, std::move(context));
+    co_return database_answer;
+  }
+  actor::task<base::result<void>> end_restore(std::string name, database::write_context context) override {
+    co_await called("end_restore " + name, std::move(context));
+    if (!database_answer) co_return database_answer.error();
+    co_return base::result<void>();
+  }
+  std::optional<database::unfinished_restore> unfinished_answer;
+  std::optional<database::unfinished_restore> restoring(std::string) const override { return unfinished_answer; }
   actor::task<base::result<database::deletion_decision>> set_deletions(std::string database, database::deletion_policy policy,
                                                                        database::write_context context) override {
     co_await called("set_deletions " + database + (policy == database::deletion_policy::accept ? " accept" : " restore"), std::move(context));

@@ -46,6 +46,7 @@ struct copies_fixture : database_fixture {
     protocol::access_rules rules;
     rules.read = {base::role_id{5}};
     BOOST_REQUIRE(run(e.set_access("prod", rules, context())).has_value());
+    BOOST_REQUIRE(run(e.administration().set_deletions("prod", database::deletion_policy::accept, context())).has_value());
   }
 };
 
@@ -84,6 +85,7 @@ BOOST_AUTO_TEST_CASE(a_database_comes_back_whole_under_another_name) {
   BOOST_TEST(table->indexes[0].unique);
   BOOST_TEST(!table->indexes[1].unique);
   BOOST_TEST(stack->engine->access("copy").json() == R"({"read":["5"]})");
+  BOOST_TEST((stack->engine->administration().deletions("copy")->policy == database::deletion_policy::accept));
   BOOST_TEST(run(stack->engine->inspect("copy", reading()))->tables.size() == 2u);
 }
 

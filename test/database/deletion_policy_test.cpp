@@ -163,6 +163,48 @@ BOOST_AUTO_TEST_CASE(more_than_ten_at_once_wait_for_a_decision_and_so_do_later_o
   BOOST_TEST(problems() == "");
 }
 
+// By default nothing is deleted, however many messages go: it is written again at once. But it is not done silently, and a person may say that it was meant.
+BOOST_AUTO_TEST_CASE(many_that_are_written_again_are_told_of_and_can_still_be_accepted) {
+  fill(13);
+  delete_by_hand(keys(0, 2));
+  BOOST_TEST(status().held == 0u);
+  world.run_for(1min);
+  delete_by_hand(keys(0, 12));
+  BOOST_TEST(status().held == 12u);
+  BOOST_TEST(status().accepted == 0u);
+  drain();
+  BOOST_TEST(users().rows == 13u);
+  BOOST_TEST(problems() == "");
+  BOOST_REQUIRE(update("r0", R"({"n":2})").has_value());  // a later version is not meant
+  auto decided = set(deletion_policy::accept);
+  BOOST_TEST(decided.deleted == 11u);
+  BOOST_TEST(decided.kept == 1u);
+  BOOST_TEST(users().rows == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_is_deleted_by_hand_is_many_rows_and_comes_back_as_one) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::pages, context())).has_value());
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 500; ++i) rows.push_back({"p" + std::to_string(i), "{}"});
+  BOOST_REQUIRE(run(stack->engine->import("prod", "users", rows, context())).has_value());
+  drain();
+  auto page = message_of("p0");
+  database::call_options options{database::priority::interactive, world.now() + 1min};
+  BOOST_REQUIRE(run(stack->rest.remove(users().channel, page, options)).has_value());
+  stack->engine->messages_deleted(users().channel, {page});
+  world.run_for(5s);
+  BOOST_TEST(status().held > 10u);
+  BOOST_TEST(users().deleted_by_hand == status().held);
+  drain();
+  BOOST_TEST((message_of("p0") != page));
+  BOOST_TEST(problems() == "");
+  auto decided = set(deletion_policy::restore);  // the notice ends
+  BOOST_TEST(decided.deleted == 0u);
+  BOOST_TEST(status().held == 0u);
+  BOOST_TEST(users().rows == 500u);
+}
+
 BOOST_AUTO_TEST_CASE(a_decision_to_restore_keeps_the_rows_that_are_written_again_meanwhile) {
   fill(12);
   set(deletion_policy::accept);
@@ -181,17 +223,17 @@ BOOST_AUTO_TEST_CASE(eleven_one_after_the_other_within_seconds_are_too_many_too)
   database::hand_deletions guard;
   auto now = base::steady_time{} + 1h;
   std::vector<database::held_row> one{{1, "k", 1}};
-  for (int i = 0; i < 10; ++i) BOOST_TEST(guard.may_delete(one, now + i * 900ms));
-  BOOST_TEST(!guard.may_delete(one, now + 9500ms));
-  BOOST_TEST(!guard.may_delete(one, now + 1h));  // until somebody decides
+  for (int i = 0; i < 10; ++i) BOOST_TEST(guard.are_few(one, now + i * 900ms));
+  BOOST_TEST(!guard.are_few(one, now + 9500ms));
+  BOOST_TEST(!guard.are_few(one, now + 1h));  // until somebody decides
   BOOST_TEST(guard.take_held().size() == 2u);
-  BOOST_TEST(guard.may_delete(one, now + 1h));
-  for (int i = 0; i < 9; ++i) BOOST_TEST(guard.may_delete(one, now + 1h));
-  BOOST_TEST(guard.may_delete(one, now + 1h + 10s));
+  BOOST_TEST(guard.are_few(one, now + 1h));
+  for (int i = 0; i < 9; ++i) BOOST_TEST(guard.are_few(one, now + 1h));
+  BOOST_TEST(guard.are_few(one, now + 1h + 10s));
   std::vector<database::held_row> many(database::hand_deletions::held_max + 5, {1, "k", 1});
-  BOOST_TEST(!guard.may_delete(many, now + 2h));
+  BOOST_TEST(!guard.are_few(many, now + 2h));
   BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
-  BOOST_TEST(!guard.may_delete(one, now + 2h));
+  BOOST_TEST(!guard.are_few(one, now + 2h));
   BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
 }
 

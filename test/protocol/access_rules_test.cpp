@@ -58,4 +58,16 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_an_operation_of_the_log) {
   BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"deletions\":\"maybe\",\"t\":0}").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(that_a_database_is_dropped_or_restored_is_an_operation_of_the_log) {
+  transaction t;
+  t.operations.push_back(drop_database{});
+  t.operations.push_back(end_restore{});
+  auto body = encode_transactions({t});
+  BOOST_TEST(body == "{\"operations\":2}\n{\"database\":\"dropped\",\"t\":0}\n{\"database\":\"restored\",\"t\":0}");
+  auto read = decode_transactions(body);
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(encode_transactions(*read) == body);
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"database\":\"lost\",\"t\":0}").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

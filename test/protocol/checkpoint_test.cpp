@@ -23,6 +23,10 @@ struct gathered final : image_sink {
 
   void take(image_database d) override { database = d; }
   void take_deletions(bool accept) override { database.accept_deletions = accept; }
+  void take_standing(bool dropped, bool restored) override {
+    database.dropped = dropped;
+    database.restored = restored;
+  }
   base::result<void> take(image_table t) override {
     tables.push_back(std::move(t));
     return {};
@@ -48,7 +52,7 @@ struct gathered final : image_sink {
 
 std::string some_image() {
   std::string out;
-  append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true});
+  append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true});
   image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true}}, 4, base::message_id{77}, 2};
   append_entry(out, table);
   std::vector<image_row> rows{{"a", R"({"id":"a"})", 1, 10, base::message_id{100}, base::message_id{300}, false},
@@ -82,6 +86,8 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_REQUIRE(g.database.dropped_channels.size() == 2u);
   BOOST_TEST(g.database.dropped_channels[1].value == 6u);
   BOOST_TEST(g.database.accept_deletions);
+  BOOST_TEST(!g.database.dropped);
+  BOOST_TEST(g.database.restored);
   BOOST_REQUIRE(g.tables.size() == 1u);
   BOOST_TEST(g.tables[0].definition.name == "users");
   BOOST_TEST(g.tables[0].definition.channel.value == 55u);

@@ -140,4 +140,23 @@ BOOST_AUTO_TEST_CASE(a_part_says_where_it_belongs) {
   BOOST_TEST(!decode_dump_part("**Snapshot**").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_in_a_dump_and_dumps_of_before_are_read) {
+  auto policy_of = [](std::string lines) {
+    dump_stream stream;
+    zstd_writer frame;
+    frame.append(lines);
+    stream.feed(frame.finish());
+    auto item = stream.next();
+    if (!item) return item.error().message;
+    return std::string(std::get<dump_head>(**item).accept_deletions ? "accept" : "restore");
+  };
+  dump_writer writer;
+  BOOST_TEST(policy_of(writer.head({"prod", 7, "now", "{}", 0, true})) == "accept");
+  BOOST_TEST(policy_of(writer.head({"prod", 7, "now", "{}", 0})) == "restore");
+  std::string before = R"({"dbcord_database":1,"name":"prod","lsn":7,"taken":"now","access":{},"tables":0)";
+  BOOST_TEST(policy_of(before + "}\n") == "restore");
+  BOOST_TEST(policy_of(before + ",\"deletions\":\"maybe\"}\n") == "its head is damaged");
+  BOOST_TEST(policy_of(before + ",\"deletions\":1}\n") == "its head is damaged");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
