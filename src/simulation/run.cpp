@@ -345,6 +345,8 @@ class run {
     verify_by_command();
     auto before = memory();
     violate("messages", check_messages(guild_, before));
+    violate("drop", check_dropped(guild_));
+    violate("drop", upkeep_.violations(*bot_.program()->engine()));
     for (const auto& table : before) {
       if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
       if (table.name == client_table) check_counter(table);

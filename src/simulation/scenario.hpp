@@ -56,6 +56,7 @@ struct scenario {
   bool one_sided = false;                             // with a rival: every other spell is of one of the two processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
+  bool whole_databases = false;                       // which also makes a database and drops it again
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
   bool search = false;                                // half of the finds go through guild search,

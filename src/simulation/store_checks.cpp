@@ -68,6 +68,27 @@ std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id c
 
 }  // namespace
 
+std::vector<std::string> check_dropped(simulated_guild& guild) {
+  guild::http_request r;
+  r.method = "GET";
+  r.target = "/api/v10/guilds/" + guild.credentials().guild.str() + "/channels";
+  r.headers = {{"Authorization", guild.credentials().owner_token}, {"User-Agent", "simulation"}};
+  auto answer = guild.inspect(r);
+  if (answer.status != 200) throw std::runtime_error("cannot list channels: " + answer.body);
+  std::vector<std::string> left;
+  auto channels = json::parse(answer.body).as_array();
+  for (const auto& entry : channels) {
+    const auto& c = entry.as_object();
+    if (std::string(c.at("name").as_string()) != "dbc-catalog") continue;
+    auto id = base::parse_id<base::channel_id>(c.at("id").as_string());
+    for (const auto& m : messages_in(guild, id.value())) {
+      bool dropped = m.content.find(" is dropped**") != std::string::npos;
+      if (dropped) left.push_back(fmt::format("channel {} of a dropped database is still there: {}", id->value, m.content));
+    }
+  }
+  return left;
+}
+
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot) {
   std::vector<base::channel_id> channels;
   if (auto known = summary(w, bot)) {

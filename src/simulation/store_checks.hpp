@@ -27,6 +27,8 @@ struct seen_message {
   std::map<std::string, std::string> files = {};  // of a page: the bytes by name
 };
 std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
+// Channels of databases that are marked as dropped.
+std::vector<std::string> check_dropped(simulated_guild& guild);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);

@@ -1,5 +1,9 @@
 #include "simulation/upkeep_workload.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace dbcord::simulation {
 namespace {
 
@@ -33,7 +37,47 @@ void upkeep_workload::next() {
   });
 }
 
+// What comes and goes as a whole, for which none of the others asks.
+slash_command upkeep_workload::draw_of_own_database() {
+  slash_command command;
+  command.options.push_back(text_option("database", own_database));
+  // Mostly in an order in which something comes of it.
+  static constexpr std::string_view course[] = {"init", "table", "row", "drop", "begin", "table", "row", "end", "drop", "begin", "drop"};
+  auto next = random_.below(8) == 0 ? course[random_.below(std::size(course))] : course[own_steps_++ % std::size(course)];
+  if (next == "init" || next == "begin" || next == "end") {
+    command.name = "dbc_init";
+    if (next != "init") command.options.push_back(text_option("restore", next));
+    return command;
+  }
+  if (next != "drop") {
+    command.options.push_back(text_option("table", own_name));
+    command.name = next == "table" ? "dbc_table_create" : "dbc_insert";
+    command.options.push_back(next == "table" ? text_option("pk", "id") : text_option("value_json", "{\"id\":\"" + std::to_string(random_.below(1'000)) + "\"}"));
+    return command;
+  }
+  command.name = "dbc_database_drop";
+  command.options.push_back(text_option("confirm", own_database));
+  return command;
+}
+
+void upkeep_workload::note(const slash_command& asked, const user_reply& reply) {
+  if (asked.name == "dbc_init") {
+    own_gone_ = false;
+    if (reply.what != user_reply::kind::answered) own_in_doubt_ = true;
+  }
+  if (reply.text.starts_with("Dropped the database")) own_gone_ = true;
+}
+
+std::vector<std::string> upkeep_workload::violations(const database::engine& engine) const {
+  if (!own_gone_ || own_in_doubt_) return {};
+  auto all = engine.databases(), unopened = engine.failed();
+  bool there = std::find(all.begin(), all.end(), own_database) != all.end();
+  for (const auto& why : unopened) there = there || why.starts_with(own_database);
+  return there ? std::vector<std::string>{fmt::format("{} was dropped and is there", own_database)} : std::vector<std::string>{};
+}
+
 slash_command upkeep_workload::draw() {
+  if (scenario_.whole_databases && random_.below(3) != 0) return draw_of_own_database();
   slash_command command;
   auto table = "t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables)));
   command.options.push_back(text_option("database", database_name));
@@ -74,8 +118,10 @@ slash_command upkeep_workload::draw() {
 void upkeep_workload::act() {
   auto command = draw();
   trace_.line("caretaker: " + command.name);
-  user_.send(std::move(command), patience, [this, alive = alive_](user_reply reply) {
+  auto asked = command;
+  user_.send(std::move(command), patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
     if (!*alive) return;
+    note(asked, reply);
     if (reply.text.find(" removed.") != std::string::npos) ++removals_;
     trace_.line("caretaker is told: " + reply.text.substr(0, reply.text.find('\n')));
     next();

@@ -1,12 +1,15 @@
 #pragma once
 // upkeep_workload: one more person, who gives commands that remove messages for good while the others work: /dbc_vacuum, /dbc_purge of a row of
-// its own, and /dbc_history_set so that there is something to remove. What it is told does not matter; what it does must harm no row and no acknowledgement. Owned by the run;
+// its own, and /dbc_history_set so that there is something to remove; in some runs also makes, restores into, and drops a whole database of its own. What it is told does not matter; what it does must harm no row and no acknowledgement. Owned by the run;
 // world and guild outlive it. One thread (the world's).
 
+#include "database/engine.hpp"
 #include "simulation/simulated_user.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
+
+inline constexpr std::string_view own_database = "scratch";
 
 class upkeep_workload {
  public:
@@ -17,11 +20,15 @@ class upkeep_workload {
   void stop() { working_ = false; }
   bool idle() const { return !busy_; }
   std::uint64_t removals() const { return removals_; }  // commands that removed something
+  // Its own database is there although its drop was acknowledged, and nothing that might make it again was left without an answer.
+  std::vector<std::string> violations(const database::engine& engine) const;
 
  private:
   void next();
   void act();
   slash_command draw();
+  slash_command draw_of_own_database();
+  void note(const slash_command& asked, const user_reply& reply);
 
   world& world_;
   trace& trace_;
@@ -31,6 +38,9 @@ class upkeep_workload {
   bool working_ = false;
   bool busy_ = false;
   std::uint64_t removals_ = 0;
+  std::uint64_t own_steps_ = 0;
+  bool own_gone_ = false;
+  bool own_in_doubt_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
