@@ -59,23 +59,25 @@ actor::task<void> value_reader::read_own(const protocol::create_table& table, co
   });
   for (std::size_t next = 0; next < which.size();) {
     std::vector<stored_message> messages;
-    if (message_of(which[next]) == message_of(which.back())) {
-      auto one = co_await store_.fetch(table.channel, message_of(which[next]), options);
-      if (!one) {
-        for (; next < which.size(); ++next) values[which[next]] = one.error();
-        co_return;
-      }
-      messages.push_back(std::move(one->value));
-    } else {
-      base::message_id before{message_of(which[next]).value - 1};
-      auto page = co_await store_.history_after(table.channel, before, history_page_max, options);
+    auto first = message_of(which[next]);
+    if (first != message_of(which.back())) {
+      auto page = co_await store_.history_after(table.channel, base::message_id{first.value - 1}, history_page_max, options);
       if (!page) {
         for (; next < which.size(); ++next) values[which[next]] = page.error();
         co_return;
       }
       messages = std::move(page->value);
     }
-    auto last = messages.empty() ? message_of(which[next]) : messages.back().id;
+    // A listing of nothing proves nothing: without READ_MESSAGE_HISTORY every channel looks empty.
+    if (messages.empty()) {
+      auto one = co_await store_.fetch(table.channel, first, options);
+      if (!one) {
+        for (; next < which.size() && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
+        continue;
+      }
+      messages.push_back(std::move(one->value));
+    }
+    auto last = messages.back().id;
     auto message = messages.begin();
     do {
       auto i = which[next];
