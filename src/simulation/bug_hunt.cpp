@@ -38,7 +38,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.hand_every = {};  // else what is lost is mended before anybody looks
       s.upkeep_every = 4s;
       if (seed / 6 % 2 == 1) {  // or few checkpoints, so that much depends on what the log says of removals
-        s.checkpoint_tail = 40;
+        s.checkpoint_tail = 20;
+        s.keep_session = false;  // else events tell the next process what the dead one removed
         s.upkeep_every = 2s;
         s.length = 60s;
       }
@@ -55,8 +56,11 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.think = 100ms;
       s.fault_weight = 0;
       break;
-    case 5:  // a refusal after a lost answer, and nobody writes before the process dies
-      s.exclusive_by_lock = s.quiet = s.retries_refused = true;
+    case 5:  // a refusal after a lost answer, or a request that arrives late, and nobody writes before the process dies
+      s.exclusive_by_lock = s.quiet = true;
+      s.retries_refused = seed / 6 % 2 == 1;
+      s.requests_late = !s.retries_refused;
+      s.late_max = 3s;
       s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
       s.users = 1;
       s.think = 4s;

@@ -31,13 +31,6 @@ bool writes_message(const guild::http_request& r) {
   return r.method == "POST" && r.target.ends_with("/messages");
 }
 
-// Of the log record in a message, as the machine line has it; empty: it is none.
-std::string record_hash_in(const std::string& body) {
-  if (body.find("**log ") == std::string::npos) return {};
-  auto at = body.find(" h=");
-  return at == std::string::npos ? std::string() : body.substr(at + 3, 32);
-}
-
 network::answer failure(discord::transport_errc code, const char* text) { return base::error(code, text); }
 
 }  // namespace
@@ -166,7 +159,7 @@ void network::apply(std::shared_ptr<exchange> x) {
   auto response = to_client(std::move(served));
   trace_.say("guild #{} -> {} {}", x->number, response.status, response.body.substr(0, shown));
   watch_limits(*x, response);
-  if (response.status == 200 && writes_message(x->request)) watch_log(*x, response.body);
+  if (response.status / 100 == 2) log_watch_.applied(x->who, x->number, x->request, response.body, world_.now());
   make_stale(*x, response);
   if (x->what != fate::served) return blind();
   auto back = latency();
@@ -208,18 +201,6 @@ void network::make_stale(const exchange& x, discord::http_response& response) {
   if (shown_messages.size() == list.size()) return;
   trace_.say("guild #{} shows {} of {} messages", x.number, shown_messages.size(), list.size());
   response.body = boost::json::serialize(shown_messages);
-}
-
-// Discord remembers a nonce for a few minutes; a first send that arrives later than that may stand there twice.
-void network::watch_log(const exchange& x, const std::string& answer) {
-  constexpr base::duration remembered = std::chrono::minutes(2);
-  auto hash = record_hash_in(x.request.body);
-  if (hash.empty()) return;
-  constexpr std::string_view id = "\"id\":\"";
-  auto message = answer.substr(answer.find(id) + id.size(), answer.find('"', answer.find(id) + id.size()) - answer.find(id) - id.size());
-  auto [it, fresh] = log_records_.try_emplace(hash, written_record{message, world_.now()});
-  if (fresh || it->second.message == message || world_.now() - it->second.when > remembered) return;
-  doubled_.push_back(fmt::format("{} #{} wrote a log record a second time", x.who, x.number));
 }
 
 void network::watch_limits(const exchange& x, const discord::http_response& response) {

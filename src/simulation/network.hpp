@@ -11,6 +11,7 @@
 #include "actor/promise.hpp"
 #include "discord/transport.hpp"
 #include "simulation/fault_plan.hpp"
+#include "simulation/log_watch.hpp"
 #include "simulation/simulated_guild.hpp"
 
 namespace dbcord::simulation {
@@ -71,8 +72,7 @@ class network {
   const network_stats& stats() const { return stats_; }
   // One line for each 429 that could have been foreseen.
   const std::vector<std::string>& violations() const { return violations_; }
-  // One line for each record of the log that was written twice although its nonce was there to prevent that.
-  const std::vector<std::string>& doubled() const { return doubled_; }
+  const std::vector<std::string>& log_violations() const { return log_watch_.violations(); }
 
  private:
   friend class gateway_link;
@@ -84,7 +84,6 @@ class network {
   void apply(std::shared_ptr<exchange> x);
   void give_up(std::shared_ptr<exchange> x);
   void make_stale(const exchange& x, discord::http_response& response);
-  void watch_log(const exchange& x, const std::string& answer);
   void watch_limits(const exchange& x, const discord::http_response& response);
   void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for_); }
   const fault_plan& plan_for(const std::string& who) const {
@@ -108,12 +107,7 @@ class network {
   network_stats stats_;
   std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up
   std::vector<std::string> violations_;
-  struct written_record {
-    std::string message;
-    base::steady_time when;
-  };
-  std::map<std::string, written_record> log_records_;  // by hash
-  std::vector<std::string> doubled_;
+  log_watch log_watch_;
 };
 
 }  // namespace dbcord::simulation

@@ -223,6 +223,7 @@ class run {
       auto victim = scenario_.one_sided && random_.below(2) == 0 ? holder() : std::string();
       auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
                    : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
+                   : scenario_.requests_late   ? requests_arrive_late(usual)
                                                : draw_spell(usual, random_);
       auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
       trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
@@ -369,7 +370,7 @@ class run {
     violate("embedded client", bot_.ledger().violations);
     violate("embedded client", rival_.ledger().violations);
     violate("limits", network_.violations());
-    violate("log", network_.doubled());
+    violate("log", network_.log_violations());
     violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
   }
 

@@ -161,6 +161,13 @@ bad_spell answers_lost_and_requests_refused(const fault_plan& usual) {
   return spell;
 }
 
+bad_spell requests_arrive_late(const fault_plan& usual) {
+  bad_spell spell{"requests arrive late"};
+  spell.plan = usual;
+  spell.plan.applied_late = 0.6;
+  return spell;
+}
+
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual) {
   bad_spell spell{"answers are lost, and a permission is missing"};
   spell.plan = usual;

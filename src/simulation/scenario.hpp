@@ -55,6 +55,7 @@ struct scenario {
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   bool one_sided = false;                             // with a rival: every other spell is of one of the two processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
+  bool requests_late = false;                         // in every spell requests are applied after their client gave up
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
   bool whole_databases = false;                       // which also makes a database and drops it again
   double imports = 0.03;                              // share of the operations
@@ -85,7 +86,8 @@ bad_spell draw_spell(const fault_plan& usual, base::random_source& random);
 // One that a single process suffers while others see Discord as it is.
 bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random);
 bad_spell answers_lost_and_requests_refused(const fault_plan& usual);
-// The same, where a refusal is final.
+bad_spell requests_arrive_late(const fault_plan& usual);
+// The same as answers_lost_and_requests_refused, where a refusal is final.
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual);
 std::string describe(const scenario& s);
 

@@ -1,0 +1,36 @@
+#pragma once
+// log_watch: what the requests that reach the guild say about the log, whoever sends them. No record is written twice; in every commit group
+// a row's versions count up, for recovery applies them in that order; and no message is deleted that no drop record has named before.
+// Owned by the network. One thread (the world's).
+
+#include <map>
+#include <set>
+
+#include "guild/core.hpp"
+#include "protocol/log_record.hpp"
+
+namespace dbcord::simulation {
+
+class log_watch {
+ public:
+  // The guild has carried out `request`, the `number`th by process `who`, and answered 2xx with the body `answer`.
+  void applied(std::string_view who, std::uint64_t number, const guild::http_request& request, std::string_view answer, base::steady_time now);
+  // One line for each.
+  const std::vector<std::string>& violations() const { return violations_; }
+
+ private:
+  void written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now);
+  void check_group(std::string_view by, std::string_view body);
+  void note_drop(std::string_view body);
+  void deleted(std::string_view by, const std::vector<base::message_id>& messages);
+
+  struct written_record {
+    base::message_id message;
+    base::steady_time when;
+  };
+  std::map<std::string, written_record> records_;  // by hash
+  std::set<base::message_id> dropped_;             // named by drop records
+  std::vector<std::string> violations_;
+};
+
+}  // namespace dbcord::simulation
