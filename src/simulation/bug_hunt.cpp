@@ -71,9 +71,9 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.hand_every = {};
       s.fault_weight = 0;
       break;
-    default:  // a program that writes more than there is room for
+    default:  // a program that writes more than there is room for, and many transactions
       s.quiet = false;
-      s.client = s.client_presses = true;
+      s.bank = s.client = s.client_looks = s.client_presses = true;
       s.backlog_cap = 3'000;
       s.memory_cap = 100'000;
   }

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
 
+#include "database/row_operation.hpp"
 #include "database/transact.hpp"
 #include "simulation/bank.hpp"
 #include "simulation/workload.hpp"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr base::duration patience = 20s;
 constexpr base::duration retry_pause = 500ms;
 constexpr int glances = 12;           // at marks, after something has come from Discord
+constexpr std::uint64_t hops_most = 24;
 constexpr int hasty_rows = 24;
 constexpr std::size_t hasty_bytes = 300;
 constexpr int presses_one_in = 6;
@@ -40,6 +42,7 @@ actor::task<void> embedded_client::run() {
     if (options_.other) co_await read_other();
     if (ledger_.resting && ledger_.asked == ledger_.acknowledged) continue;
     co_await increment();
+    if (options_.looks && !ledger_.resting) overtake();
     if (options_.presses && !ledger_.resting && env_.random.below(presses_one_in) == 0) co_await press();
   }
 }
@@ -98,6 +101,31 @@ actor::task<void> embedded_client::touch() {
   auto n = done && found ? number_in(found->json, "touched") : std::nullopt;
   if (n && *n < static_cast<std::int64_t>(value)) violate(fmt::format("a mark shows {} after {} was written into it", *n, value));
   touching_ = false;
+}
+
+// Two transactions at nearly one moment: the second must not overtake the first, which needs one table more.
+void embedded_client::overtake() {
+  hurry_.spawn(env_.make_strand(), stamp({"b0", "b2"}, 0));
+  hurry_.spawn(env_.make_strand(), stamp({"b0"}, env_.random.below(hops_most)));
+}
+
+// After so many handlers of others.
+actor::task<void> embedded_client::stamp(std::vector<std::string> tables, std::uint64_t hops) {
+  for (; hops > 0; --hops) co_await actor::asio::post(env_.context.get_executor(), actor::asio::use_awaitable);
+  std::vector<database::row_operation> steps;
+  for (const auto& table : tables) {
+    database::row_operation step;
+    step.table = table;
+    step.key = table + "mark";
+    step.action = database::row_action::update;
+    step.add.push_back({"stamps", "1"});
+    steps.push_back(std::move(step));
+  }
+  database::write_context context;
+  context.who = "1";
+  context.command = "embedded";
+  context.deadline = env_.after(patience);
+  co_await engine_.transact(std::string(database_name), std::move(steps), std::move(context));  // what comes of it, others check
 }
 
 actor::task<void> embedded_client::press() {

@@ -49,6 +49,8 @@ class embedded_client {
   actor::task<void> increment();
   actor::task<void> read_other();
   actor::task<void> touch();
+  void overtake();
+  actor::task<void> stamp(std::vector<std::string> tables, std::uint64_t hops);
   actor::task<void> press();
   actor::task<void> write_in_haste(std::string key);
   actor::task<void> check_caps();
