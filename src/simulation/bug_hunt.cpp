@@ -38,8 +38,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.hand_every = {};  // else what is lost is mended before anybody looks
       s.upkeep_every = 4s;
       if (seed / 6 % 2 == 1) {  // or few checkpoints, so that much depends on what the log says of removals
-        s.checkpoint_tail = 20;
-        s.keep_session = false;  // else events tell the next process what the dead one removed
+        s.checkpoint_tail = 40;
         s.upkeep_every = 2s;
         s.length = 60s;
       }
