@@ -61,6 +61,8 @@ actor::task<base::result<void>> bot_process::start() {
     events_.failed(std::move(e));
   };
   options.accept_loss = settings_.accept_loss;
+  options.descriptor = settings_.descriptor;
+  options.create_missing = settings_.create_missing;
   engine_ = database::make_engine(env_, *store_, options);
   auto opened = co_await open_engine();
   if (!opened) co_return opened;

@@ -89,6 +89,9 @@ void define_serve(CLI::App& app, serve_options& to) {
                       "a database of which part of the log was deleted by hand is written again, without that part (else it is read-only); repeatable")
       ->allow_extra_args(false)
       ->type_name("DATABASE");
+  auto* descriptor = command->add_option("--descriptor", to.descriptor, "open only databases that are as this file declares (/dbc_describe makes one)");
+  descriptor->envname("DBCORD_DESCRIPTOR")->type_name("FILE");
+  command->add_flag("--create-missing", to.create_missing, "make tables and indexes that the descriptor declares and that are missing")->needs(descriptor);
   to.memory_cap = 512 * mebibyte;
   command->add_option("--memory", to.memory_cap, "bytes of rows and directory, all databases together")
       ->envname("DBCORD_MEMORY")

@@ -43,6 +43,8 @@ struct serve_options {
   int staleness_s = 0;         // seconds, of history reads
   std::string metrics;         // ADDR:PORT; empty: none
   std::vector<std::string> accept_loss;  // databases that go on although part of their log is lost
+  std::string descriptor;                // file that says what databases must have
+  bool create_missing = false;           // tables and indexes that the descriptor names
 };
 
 // How a user's client finds the guild: a directory with credentials.json, or a URL and a token.

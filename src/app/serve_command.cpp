@@ -14,6 +14,8 @@
 #include "app/reply_printer.hpp"
 #include "app/session_file.hpp"
 #include "app/supervisor.hpp"
+#include "app/text_file.hpp"
+#include "database/database_descriptor.hpp"
 #include "guild/guild_check.hpp"
 
 namespace dbcord::app {
@@ -101,13 +103,26 @@ int run_bot(process_logger& log, bot_settings settings, supervisor& control, std
   return status;
 }
 
+base::result<void> read_descriptor(const serve_options& options, bot_settings& settings) {
+  settings.create_missing = options.create_missing;
+  if (options.descriptor.empty()) return {};
+  auto text = read_text_file(options.descriptor);
+  if (!text) return text.error();
+  auto descriptor = database::database_descriptor::parse(*text);
+  if (!descriptor) return base::error(descriptor.error().code, fmt::format("{}: {}", options.descriptor, descriptor.error().message));
+  settings.descriptor = std::make_shared<const database::database_descriptor>(std::move(*descriptor));
+  return {};
+}
+
 int serve_embedded(process_logger& log, const serve_options& options) {
+  bot_settings settings;
+  auto declared = read_descriptor(options, settings);
+  if (!declared) return fail(declared.error());
   supervisor control(log);
   auto guild = embedded_guild::open(log, embedded(options.local, options, control));
   if (!guild) return fail(guild.error());
   const auto& secret = (*guild)->credentials();
   hide_tokens(log, secret);
-  bot_settings settings;
   settings.api_url = (*guild)->api_url();
   settings.token = secret.bot_token;
   settings.guild = secret.guild;
@@ -126,6 +141,8 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
   auto where = remote_bot(options.api_url, options.token, options.guild);
   if (!where) return where.error();
   bot_settings settings;
+  auto declared = read_descriptor(options, settings);
+  if (!declared) return declared.error();
   settings.api_url = where->api_url;
   settings.token = where->token;
   settings.guild = where->guild;

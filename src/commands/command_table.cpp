@@ -47,7 +47,7 @@ void set_access_levels(std::vector<command>& commands) {
       {"Edit row", access_level::none},          {"dbc_insert", access_level::write},       {"dbc_update", access_level::write},
       {"dbc_delete", access_level::write},       {"dbc_edit", access_level::write},         {"dbc_txn", access_level::write},
       {"dbc_import", access_level::write},       {"dbc_table_create", access_level::administer},
-      {"dbc_schema_set", access_level::administer}, {"dbc_index_create", access_level::administer},
+      {"dbc_schema_set", access_level::administer}, {"dbc_schema_alter", access_level::administer}, {"dbc_index_create", access_level::administer},
       {"dbc_index_drop", access_level::administer}, {"dbc_restore", access_level::administer},
       {"dbc_snapshot", access_level::administer}, {"dbc_snapshot_get", access_level::administer},
       {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
@@ -86,10 +86,19 @@ std::vector<command> make_table() {
                permission::manage_channels, row_limit, dbc_schema_set});
   t.push_back({"dbc_schema_get", "Show what the rows of a table must look like.", {database_name, table_name}, permission::everyone,
                row_limit, dbc_schema_get});
+  t.push_back({"dbc_schema_alter", "Add, drop or rename a field, in the schema and in every row, while the table is used.",
+               {database_name, table_name, optional(text("add", "a new field, or a path like address.city")),
+                optional(object("rule_json", "with add: what it must look like, e.g. {\"type\": \"int\", \"default\": 0}")),
+                optional(text("drop", "the field that goes, with its values", completion::field)),
+                optional(text("rename", "the field that gets another name", completion::field)), optional(text("to", "with rename: the new name")),
+                flag("force", "true: also when rows present lack the added field")},
+               permission::manage_channels, job_limit, dbc_schema_alter});
+  t.push_back({"dbc_describe", "Get what a database's tables look like as a file, for dbcord serve --descriptor.", {database_name}, permission::everyone,
+               row_limit, dbc_describe});
   const auto indexed_field = text("field", "a field, or a path like address.city", completion::field);
   t.push_back({"dbc_index_create", "Make an index: finds by this field look at fewer rows.",
                {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value")},
-               permission::manage_channels, row_limit, dbc_index_create});
+               permission::manage_channels, job_limit, dbc_index_create});
   t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, text("field", "the field it is on", completion::index)},
                permission::manage_channels, row_limit, dbc_index_drop});
   t.push_back({"dbc_insert", "Insert one row.",

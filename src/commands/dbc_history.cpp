@@ -8,7 +8,7 @@
 namespace dbcord::commands {
 namespace {
 
-constexpr std::int64_t default_limit = 10;
+constexpr std::int64_t shown_by_default = 10;
 
 std::string line(const database::row_change& c) {
   auto text = fmt::format("\n- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
@@ -22,7 +22,7 @@ std::string line(const database::row_change& c) {
 actor::task<reply> dbc_history(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
-  database::history_request request{text_argument(call, "key"), static_cast<std::size_t>(integer_argument(call, "limit", default_limit))};
+  database::history_request request{text_argument(call, "key"), static_cast<std::size_t>(integer_argument(call, "limit", shown_by_default))};
   auto key = request.key;
   auto context = read_context_of(call);
   auto answer = co_await s.engine.history(database, table, std::move(request), context);

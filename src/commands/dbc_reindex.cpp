@@ -18,6 +18,7 @@ std::string as_row(const database::reindex_report::one_index& index) {
   row["unique"] = index.unique;
   row["entries"] = index.entries;
   row["was_wrong"] = index.was_damaged;
+  if (index.state != "ready") row["state"] = index.state;
   return boost::json::serialize(row);
 }
 

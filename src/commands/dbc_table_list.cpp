@@ -14,7 +14,10 @@ namespace {
 std::string listed_row(const database::table_summary& t) {
   boost::json::array indexes;
   for (const auto& index : t.indexes) {
-    indexes.push_back(boost::json::object{{"field", index.field}, {"unique", index.unique}, {"entries", index.entries}});
+    boost::json::object listed{{"field", index.field}, {"unique", index.unique}, {"entries", index.entries}};
+    if (index.state != "ready") listed["state"] = index.state;
+    if (!index.why.empty()) listed["why"] = index.why;
+    indexes.push_back(std::move(listed));
   }
   boost::json::object row;
   row["table"] = t.name;

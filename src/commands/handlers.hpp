@@ -11,6 +11,8 @@ actor::task<reply> dbc_table_list(services s, invocation call);
 actor::task<reply> dbc_database_list(services s, invocation call);
 actor::task<reply> dbc_schema_set(services s, invocation call);
 actor::task<reply> dbc_schema_get(services s, invocation call);
+actor::task<reply> dbc_schema_alter(services s, invocation call);
+actor::task<reply> dbc_describe(services s, invocation call);
 actor::task<reply> dbc_index_create(services s, invocation call);
 actor::task<reply> dbc_index_drop(services s, invocation call);
 actor::task<reply> dbc_insert(services s, invocation call);

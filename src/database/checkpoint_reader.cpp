@@ -36,6 +36,18 @@ class image_builder final : public protocol::image_sink {
     image_.tables[id].head = std::move(table);
     return {};
   }
+  base::result<void> take_alteration(protocol::table_id id, std::string change) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->head.alteration = std::move(change);
+    return {};
+  }
+  base::result<void> take_unfinished(protocol::table_id id, std::vector<protocol::image_index> indexes) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->head.unfinished = std::move(indexes);
+    return {};
+  }
   base::result<void> take(protocol::table_id id, std::vector<protocol::image_row> rows) override {
     auto table = find(id);
     if (!table) return table.error();

@@ -54,8 +54,9 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
       values_(store, log_.segments()),
       services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
-                options.page_from, store},
+                options.page_from, options.index_at_once, store},
       materialiser_(env, store, record_.name),
+      index_builder_(env, record_.name),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
 
@@ -65,9 +66,11 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
   drop_wake_.notify();
   refuse_calls();
   materialiser_.request_stop();
+  index_builder_.request_stop();
   co_await checkpointer_.stop(env().now() + (deadline - env().now()) / 2);  // the release must still find time
   co_await log_.stop(deadline);  // first: what was accepted, and the release
   co_await materialiser_.join(deadline);
+  co_await index_builder_.join(deadline);
   co_await tasks_.join(deadline);
   co_await finish_calls(deadline);
 }
@@ -181,7 +184,13 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     if (!its.empty()) co_await table->commit(std::move(its), info);
   }
   for (const auto& t : group) {
-    for (const auto& op : t->body.operations) apply_to_database(op);
+    for (const auto& op : t->body.operations) {
+      apply_to_database(op);
+      const auto* index = std::get_if<protocol::create_index>(&op);
+      const auto* begun = std::get_if<protocol::begin_alteration>(&op);
+      auto table = index && index->building ? table_by_id(index->table) : begun ? table_by_id(begun->table) : nullptr;
+      if (table) index_builder_.start(table);
+    }
   }
   publication_.end();
   settle_keys(group, info);
@@ -286,25 +295,6 @@ dbcord::actor::task<base::result<write_receipt>> database::set_schema(std::strin
   auto schema = protocol::row_schema::parse(schema_json);
   if (!schema) co_return base::error(errc::invalid_json, "schema_json: " + schema.error().message);
   auto start = [&](write_context c) { return (*target)->set_schema(*schema, force, std::move(c)); };
-  auto done = write_once(start, std::move(context));
-  co_return co_await std::move(done);
-}
-
-dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique,
-                                                                        write_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto usable = check_index_field(field, (*target)->definition().primary_key);
-  if (!usable) co_return usable.error();
-  auto start = [&](write_context c) { return (*target)->create_index(field, unique, std::move(c)); };
-  auto done = write_once(start, std::move(context));
-  co_return co_await std::move(done);
-}
-
-dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::string table, std::string field, write_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto start = [&](write_context c) { return (*target)->drop_index(field, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
 }

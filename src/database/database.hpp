@@ -5,10 +5,12 @@
 
 #include "database/channel_directory.hpp"
 #include "database/checkpointer.hpp"
+#include "database/column_alterations.hpp"
 #include "database/creation_record.hpp"
 #include "database/database_copies.hpp"
 #include "database/database_figures.hpp"
 #include "database/hand_deletions.hpp"
+#include "database/index_builder.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
@@ -73,6 +75,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
+  dbcord::actor::task<base::result<alteration_report>> alter_columns(std::string table, protocol::column_change change, bool force, write_context context);
   std::vector<std::string> table_names() const;
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
   void events_missed();
@@ -196,6 +199,7 @@ class database final : public actor::actor, private commit_applier, private chec
   std::map<protocol::table_id, table_ptr> tables_by_id_;
   protocol::table_id last_table_id_ = 0;
   materialiser materialiser_;
+  index_builder index_builder_;
   checkpointer checkpointer_;
   std::uint64_t opened_from_lsn_ = 0;
   std::vector<std::string> losses_;  // fixed after open()

@@ -2,6 +2,7 @@
 // database_administration: what the engine offers, beside rows and tables, to those who administer whole databases. One interface for each concern, each
 // in a header of its own, so that a change of one is no change of the engine's. Any executor.
 
+#include "database/column_alterations.hpp"
 #include "database/database_copies.hpp"
 #include "database/database_figures.hpp"
 #include "database/database_lifecycle.hpp"
@@ -9,6 +10,10 @@
 
 namespace dbcord::database {
 
-class database_administration : public database_copies, public figure_source, public deletion_policies, public database_lifecycle {};
+class database_administration : public database_copies,
+                                public figure_source,
+                                public deletion_policies,
+                                public database_lifecycle,
+                                public column_alterations {};
 
 }  // namespace dbcord::database

@@ -72,6 +72,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
     base = {};
   }
   start_materialising(known, present);
+  for (const auto& table : all_tables()) index_builder_.start(table);  // what the last process has not finished
   if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());

@@ -196,21 +196,6 @@ std::optional<std::string> database::locate(base::channel_id channel) const {
 
 // ---- mending ----
 
-dbcord::actor::task<base::result<reindex_report>> database::reindex(std::string table, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto damaged = co_await (*target)->rebuild_indexes();
-  auto summary = co_await (*target)->summary(context.deadline);
-  if (!summary) co_return summary.error();
-  reindex_report report;
-  report.rows = summary->rows;
-  for (const auto& index : summary->indexes) {
-    bool was_damaged = std::find(damaged.begin(), damaged.end(), index.field) != damaged.end();
-    report.indexes.push_back({index.field, index.unique, index.entries, was_damaged});
-  }
-  co_return report;
-}
-
 dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();

@@ -15,6 +15,8 @@
 
 namespace dbcord::database {
 
+class database_descriptor;  // database/database_descriptor.hpp
+
 struct engine_options {
   // An OS lock on the local guild's directory already keeps every other writer out: no waiting at open.
   bool exclusive_by_lock = false;
@@ -25,9 +27,13 @@ struct engine_options {
   std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
+  std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
   checkpoint_options checkpoints;
+  // What databases must have: one in which something differs is not opened. Null: nothing.
+  std::shared_ptr<const database_descriptor> descriptor;
+  bool create_missing = false;  // its tables and indexes that are missing are made then, instead
   // Databases that are written again although part of their log was deleted by hand; others of that kind are only read.
   std::vector<std::string> accept_loss;
 };
@@ -110,6 +116,8 @@ struct index_summary {
   std::string field;
   bool unique = false;
   std::uint64_t entries = 0;
+  std::string state = "ready";  // or "building", "failed"
+  std::string why;              // it failed
 };
 struct table_summary {
   std::string name;
@@ -184,6 +192,7 @@ struct reindex_report {
     bool unique = false;
     std::uint64_t entries = 0;
     bool was_damaged = false;
+    std::string state = "ready";  // as in index_summary
   };
   std::uint64_t rows = 0;
   std::vector<one_index> indexes;
@@ -300,7 +309,8 @@ class engine {
   // protocol/row_schema.hpp. Refused when rows present do not fit, unless `force`; rows written from then on must.
   virtual actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,
                                                               write_context context) = 0;
-  // On a field, or a dotted path. A unique one is refused when rows share a value; missing fields and null never clash.
+  // On a field, or a dotted path. A unique one is refused when rows share a value; missing fields and null never clash. Done when it is ready; past
+  // the deadline it is built all the same. Cancelled by `context.progress` it is dropped.
   virtual actor::task<base::result<write_receipt>> create_index(std::string database, std::string table, std::string field, bool unique,
                                                                 write_context context) = 0;
   virtual actor::task<base::result<write_receipt>> drop_index(std::string database, std::string table, std::string field,

@@ -18,6 +18,13 @@ actor::task<base::result<deletion_decision>> engine_impl::set_deletions(std::str
   co_return co_await (*db)->set_deletions(policy, std::move(context));
 }
 
+actor::task<base::result<alteration_report>> engine_impl::alter_columns(std::string database, std::string table, protocol::column_change change, bool force,
+                                                                        write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->alter_columns(std::move(table), std::move(change), force, std::move(context));
+}
+
 base::result<deletion_status> engine_impl::deletions(std::string database) const {
   auto db = find_database(database);
   if (!db) return db.error();

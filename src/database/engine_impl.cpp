@@ -37,6 +37,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   for (const auto& d : found->databases) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
     auto opened = co_await open_one(*d.record, {}, deadline, *present);
+    if (opened && !restoring(d.name)) opened = co_await check_declared(d.name, deadline);
     if (opened) continue;
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
     env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});

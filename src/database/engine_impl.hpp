@@ -64,6 +64,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<database_summary>> begin_restore(std::string name, write_context context) override;
   actor::task<base::result<void>> end_restore(std::string name, write_context context) override;
   std::optional<unfinished_restore> restoring(std::string name) const override;
+  actor::task<base::result<alteration_report>> alter_columns(std::string database, std::string table, protocol::column_change change, bool force,
+                                                             write_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
@@ -131,6 +133,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<database_restore_report>> fill_database(std::vector<located_dump_part> parts, base::channel_id channel, std::string as,
                                                                    write_context context);
   actor::task<base::result<void>> open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline, dated<std::vector<channel_info>> present);
+  actor::task<base::result<void>> check_declared(std::string name, base::steady_time deadline);
+  actor::task<base::result<void>> create_missing(std::string name, base::steady_time deadline);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
 

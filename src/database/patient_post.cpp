@@ -9,7 +9,7 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration request_time = 2min;  // 8 MiB at low priority
+constexpr base::duration post_request_time = 2min;  // 8 MiB at low priority
 constexpr base::duration post_retry_pause = 2s;
 constexpr int attempts_max = 10;
 
@@ -20,7 +20,7 @@ actor::task<base::result<base::message_id>> post_patiently(const actor::environm
   for (int attempt = 1;; ++attempt) {
     auto copy = message;
     copy.nonce = env.random.token(20);
-    call_options options{priority::maintenance, std::min(deadline, env.after(request_time))};
+    call_options options{priority::maintenance, std::min(deadline, env.after(post_request_time))};
     auto sent = co_await store.post(channel, std::move(copy), options);
     if (sent) co_return sent->value.id;
     if (!may_pass(sent.error()) || attempt == attempts_max || env.now() + post_retry_pause >= deadline) co_return sent.error();

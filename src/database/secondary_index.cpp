@@ -20,6 +20,9 @@ std::uint64_t memory_below(const json_node& node) {
 
 std::uint64_t entry_size(const std::string& key, const json_node& value) { return entry_overhead + key.size() + memory_below(value); }
 
+// No value, however many rows have it.
+bool is_empty_list(const json_node& value) { return value.type == json_node::kind::array && value.items.empty(); }
+
 }  // namespace
 
 std::vector<json_node> secondary_index::values_of(const json_node& row) const {
@@ -39,13 +42,15 @@ std::vector<json_node> secondary_index::values_of(const json_node& row) const {
 
 std::vector<json_node> secondary_index::unique_values_of(const json_node& row) const {
   auto values = values_of(row);
-  std::erase_if(values, [](const json_node& v) { return v.type == json_node::kind::array && v.items.empty(); });
+  std::erase_if(values, is_empty_list);
   return values;
 }
 
 void secondary_index::add(const std::string& key, const json_node& row) {
   for (auto& value : values_of(row)) {
-    if (!entries_[value].insert(key).second) continue;
+    auto& holders = entries_[value];
+    if (!holders.insert(key).second) continue;
+    if (definition_.unique && holders.size() == 2 && !is_empty_list(value)) shared_.insert(value);
     ++size_;
     memory_ += entry_size(key, value);
   }
@@ -57,8 +62,15 @@ void secondary_index::remove(const std::string& key, const json_node& row) {
     if (it == entries_.end() || it->second.erase(key) == 0) continue;
     --size_;
     memory_ -= entry_size(key, value);
+    if (it->second.size() == 1) shared_.erase(value);
     if (it->second.empty()) entries_.erase(it);
   }
+}
+
+void secondary_index::clear() {
+  entries_.clear();
+  shared_.clear();
+  size_ = memory_ = 0;
 }
 
 const secondary_index::keys* secondary_index::holders(const json_node& value) const {

@@ -26,6 +26,7 @@ class secondary_index {
   explicit secondary_index(protocol::create_index definition) : definition_(std::move(definition)) {}
 
   const protocol::create_index& definition() const { return definition_; }
+  void rename(std::string field) { definition_.field = std::move(field); }
   // What the row has in this index; each value once.
   std::vector<protocol::json_node> values_of(const protocol::json_node& row) const;
   // Those that no two rows may share if the index is unique: all but an empty list, which is no value.
@@ -33,16 +34,21 @@ class secondary_index {
 
   void add(const std::string& key, const protocol::json_node& row);
   void remove(const std::string& key, const protocol::json_node& row);
+  void clear();
 
   const entries& all() const { return entries_; }
   // Null: nobody has that value.
   const keys* holders(const protocol::json_node& value) const;
+  // Of a unique index: the values that several rows have. None, once it is ready.
+  using values = std::set<protocol::json_node, value_less>;
+  const values& shared() const { return shared_; }
   std::uint64_t size() const { return size_; }      // entries
   std::uint64_t memory() const { return memory_; }  // bytes, an estimate
 
  private:
   protocol::create_index definition_;
   entries entries_;
+  values shared_;
   std::uint64_t size_ = 0;
   std::uint64_t memory_ = 0;
 };

@@ -30,7 +30,7 @@ void add_schema(std::set<std::string>& into, const std::string& schema_json) {
 }
 
 void add_indexes(std::set<std::string>& into, const table_state& state) {
-  for (const auto& index : state.indexes().definitions()) into.insert(index.field);
+  for (const auto& index : state.indexes().all()) into.insert(index.definition.field);
 }
 
 }  // namespace

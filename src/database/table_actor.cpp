@@ -75,10 +75,6 @@ dbcord::actor::task<write_result<committed_write>> table_actor::purge(std::strin
   return write([key = std::move(key)](const table_state& s) { return s.decide_purge(key); }, std::move(context));
 }
 
-dbcord::actor::task<write_result<committed_write>> table_actor::drop_index(std::string field, write_context context) {
-  return write([field = std::move(field)](const table_state& s) { return s.decide_drop_index(field); }, std::move(context));
-}
-
 dbcord::actor::task<write_result<committed_write>> table_actor::set_history(std::uint64_t kept, std::uint64_t days, write_context context) {
   return write([kept, days](const table_state& s) { return s.decide_history(kept, days); }, std::move(context));
 }

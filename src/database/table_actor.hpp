@@ -33,6 +33,7 @@ struct table_services {
   const log_segments& log;
   std::size_t row_cap;
   std::size_t page_from;  // rows that wait to be written, from which on they are written as pages
+  std::size_t index_at_once;  // rows of a table up to which an index is built in one step
   message_store& store;
 };
 
@@ -101,6 +102,34 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop_index(std::string field, write_context context);
+  // For index_builder (table_actor_indexes.cpp). `why`: it cannot be built, and has failed; else see table_state::decide_index_outcome.
+  struct index_work {
+    protocol::index_id index = 0;
+    std::string field;
+    std::uint64_t rows = 0;  // of the table, now
+  };
+  dbcord::actor::task<std::optional<index_work>> next_building();
+  dbcord::actor::task<table_state::backfill_slice> backfill(protocol::index_id index, std::string after);
+  // Reads values that the index being built lacks; answers the keys of those that it still lacks.
+  dbcord::actor::task<base::result<std::vector<std::string>>> read_lacking(std::vector<std::string> keys, base::steady_time deadline);
+  dbcord::actor::task<write_result<committed_write>> settle_index(protocol::index_id index, bool complete, std::string why, write_context context);
+  dbcord::actor::task<std::optional<index_status>> index_on(std::string field);
+  // Columns (table_actor_alteration.cpp): see table_state::decide_alteration.
+  dbcord::actor::task<write_result<committed_write>> begin_alteration(protocol::column_change change, bool force, write_context context);
+  dbcord::actor::task<write_result<committed_write>> end_alteration(write_context context);
+  struct altering {
+    std::optional<protocol::column_change> change;  // that is under way
+    std::string schema_json;
+    std::uint64_t rows = 0;
+  };
+  dbcord::actor::task<altering> altering_now();
+  // Brings some rows behind the key `after` into the new form, in one transaction.
+  struct altered_rows {
+    std::string last;
+    std::size_t rows = 0;  // looked at
+    bool ended = false;
+  };
+  dbcord::actor::task<base::result<altered_rows>> alter_next(std::string after, write_context context);
   // Inserts each row or refuses it (into `refused`, by `first` + its position), all accepted ones in one transaction.
   struct chunk {
     std::vector<base::result<checked_row>> rows;
@@ -287,8 +316,12 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   memory_use held() const;
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty_on_strand();
   dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
-  dbcord::actor::task<write_result<committed_write>> create_index_on_strand(std::string field, bool unique, write_context context);
   dbcord::actor::task<write_result<committed_write>> set_schema_on_strand(protocol::row_schema schema, bool force, write_context context);
+  dbcord::actor::task<write_result<committed_write>> begin_alteration_on_strand(protocol::column_change change, bool force, write_context context);
+  dbcord::actor::task<base::result<altered_rows>> alter_next_on_strand(std::string after, write_context context);
+  // What rows whose values are not in memory would have against a new rule.
+  using row_check = std::function<std::optional<std::string>(const protocol::json_node& row)>;
+  dbcord::actor::task<base::result<table_state::evicted_rows_check>> check_evicted(row_check check, base::steady_time deadline);
   dbcord::actor::promise<bool> settled(ticket t);
   void settle(ticket t);
   row to_row(std::string_view key, const stored_row& stored) const;

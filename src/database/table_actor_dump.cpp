@@ -25,7 +25,9 @@ dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor:
 
 protocol::snapshot_head table_actor::dump_head() const {
   protocol::snapshot_head head{definition_.name, definition_.primary_key, state_.schema().json(), {}};
-  for (const auto& index : state_.indexes().definitions()) head.indexes.push_back({index.field, index.unique});
+  for (const auto& index : state_.indexes().all()) {
+    if (index.state == index_state::ready) head.indexes.push_back({index.definition.field, index.definition.unique});
+  }
   return head;
 }
 

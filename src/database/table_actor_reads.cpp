@@ -217,8 +217,8 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.history_versions = state_.history().limits().versions;
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
         s.schema_json = state_.schema().json();
-        for (const auto& index : state_.indexes().definitions()) {
-          s.indexes.push_back({index.field, index.unique, state_.indexes().on(index.field)->size()});
+        for (auto& index : state_.indexes().all()) {
+          s.indexes.push_back({index.definition.field, index.definition.unique, index.entries, std::string(to_string(index.state)), std::move(index.why)});
         }
         return s;
       },
@@ -264,12 +264,6 @@ dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::loca
         return row_location{key, row->lsn, row->row_message, row->resident ? protocol::record_hash(row->json) : std::string(), row->part};
       },
       deadline);
-}
-
-dbcord::actor::task<std::vector<std::string>> table_actor::damaged_indexes() {
-  std::vector<std::string> fields;
-  co_await on_strand([this, &fields] { fields = state_.damaged_indexes(); });
-  co_return fields;
 }
 
 }  // namespace dbcord::database

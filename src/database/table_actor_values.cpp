@@ -116,47 +116,44 @@ dbcord::actor::task<base::result<void>> table_actor::complete_digests(base::stea
   return run(work, this, deadline);
 }
 
-dbcord::actor::task<write_result<committed_write>> table_actor::create_index(std::string field, bool unique, write_context context) {
-  auto work = [this](std::string f, bool u, write_context c) { return create_index_on_strand(std::move(f), u, std::move(c)); };
-  return run(std::move(work), std::move(field), unique, std::move(context));
-}
-
-// Rows that are evicted keep the field from now on; those that do not have it are read while the decision waits.
-dbcord::actor::task<write_result<committed_write>> table_actor::create_index_on_strand(std::string field, bool unique, write_context context) {
-  state_.prepare_index(field);
-  auto decide = [field, unique](const table_state& s) { return s.decide_create_index(field, unique); };
-  auto done = co_await write_on_strand(std::move(decide), std::move(context));
-  state_.forget_preparation(field);
-  co_return done;
-}
-
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
   auto work = [this](protocol::row_schema s, bool f, write_context c) { return set_schema_on_strand(std::move(s), f, std::move(c)); };
   return run(std::move(work), std::move(schema), force, std::move(context));
 }
 
-// Rows whose values are elsewhere are read and checked first, as they stand at one moment; then those that have changed since.
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema_on_strand(protocol::row_schema schema, bool force, write_context context) {
   auto found = std::make_shared<table_state::evicted_rows_check>();
-  for (auto keys = state_.unchecked(*found); !force && !keys.empty(); keys = state_.unchecked(*found)) {
+  if (!force) {
+    row_check check = [&schema](const protocol::json_node& row) { return schema.check(row); };
+    auto checked = co_await check_evicted(std::move(check), context.deadline);
+    if (!checked) co_return write_result<committed_write>{false, checked.error()};
+    *found = std::move(*checked);
+  }
+  auto decide = [schema = std::move(schema), force, found](const table_state& s) { return s.decide_schema(schema, force, *found); };
+  co_return co_await write_on_strand(std::move(decide), std::move(context));
+}
+
+// Rows whose values are elsewhere are read and checked first, as they stand at one moment; then those that have changed since.
+dbcord::actor::task<base::result<table_state::evicted_rows_check>> table_actor::check_evicted(row_check check, base::steady_time deadline) {
+  table_state::evicted_rows_check found;
+  for (auto keys = state_.unchecked(found); !keys.empty(); keys = state_.unchecked(found)) {
     auto to_lsn = state_.rows().newest_lsn();
     captured_rows which;
     which.keys = std::move(keys);
     auto scan = state_.begin_scan(std::move(which));
     for (;;) {
-      auto rows = co_await next_of_scan(scan, context.deadline);
-      if (!rows) co_return write_result<committed_write>{false, rows.error()};
+      auto rows = co_await next_of_scan(scan, deadline);
+      if (!rows) co_return rows.error();
       if (rows->empty()) break;
       for (const auto& row : *rows) {
         auto node = protocol::parse_json(row.json);
-        auto why = node ? schema.check(*node) : std::optional<std::string>("it is no JSON");
-        if (why) found->bad[row.key] = {row.lsn, *why};
+        auto why = node ? check(*node) : std::optional<std::string>("it is no JSON");
+        if (why) found.bad[row.key] = {row.lsn, *why};
       }
     }
-    found->to_lsn = to_lsn;
+    found.to_lsn = to_lsn;
   }
-  auto decide = [schema = std::move(schema), force, found](const table_state& s) { return s.decide_schema(schema, force, *found); };
-  co_return co_await write_on_strand(std::move(decide), std::move(context));
+  co_return found;
 }
 
 }  // namespace dbcord::database

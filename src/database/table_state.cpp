@@ -56,6 +56,10 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
 }
 
 decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const {
+  if (alteration_) {
+    auto row = parsed(json);
+    if (alteration_->apply(row)) return in_new_form(decide_row(now, std::move(key), protocol::to_json(row), claimed));
+  }
   if (has_rules()) {
     auto row = parsed(json);
     bool filled = schema_.effective().has_defaults();
@@ -78,8 +82,16 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   if (now.evicted) return needs_value(key);
   auto row = protocol::parse_json(now.json);
   DBCORD_ASSERT(row.has_value());
-  protocol::apply_merge_patch(*row, patch);
-  return decide_patched(now, std::move(key), *row, row_cap);
+  if (!alteration_) {
+    protocol::apply_merge_patch(*row, patch);
+    return decide_patched(now, std::move(key), *row, row_cap);
+  }
+  auto changed = patch;
+  alteration_->apply(*row);
+  alteration_->apply_to_patch(changed);
+  protocol::apply_merge_patch(*row, changed);
+  alteration_->apply(*row);
+  return in_new_form(decide_patched(now, std::move(key), *row, row_cap));
 }
 
 decision table_state::decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const {
@@ -119,7 +131,7 @@ void table_state::add_pending(ticket t, const protocol::operation& op) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) {
     pending_[put->key].push_back({t, put->version, put->json});
     pending_bytes_ += put->key.size() + put->json.size();
-    if (!indexes_.empty()) indexes_.add_pending(t, put->key, parsed(put->json));
+    if (!indexes_.empty()) indexes_.add_pending(t, put->key, indexed(put->json));
   }
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) {
     pending_[del->key].push_back({t, del->version, std::nullopt});
@@ -158,7 +170,7 @@ void table_state::drop_pending(ticket t, const std::string& key) {
   for (const auto& p : it->second) {
     if (p.owner != t) continue;
     pending_bytes_ -= key.size() + (p.json ? p.json->size() : 0);
-    if (p.json && !indexes_.empty()) indexes_.drop_pending(t, key, parsed(*p.json));
+    if (p.json && !indexes_.empty()) indexes_.drop_pending(t, key, indexed(*p.json));
   }
   std::erase_if(it->second, [&](const pending_version& p) { return p.owner == t; });
   if (it->second.empty()) pending_.erase(it);
@@ -168,10 +180,10 @@ void table_state::apply(const protocol::put_row& op, std::uint64_t lsn, base::me
   preserve(op.key);
   if (auto old = rows_.find(op.key)) {
     bool stale = base::has_bug(base::deliberate_bug::keep_old_index_entries);
-    if (!indexes_.empty() && !stale) indexes_.remove_row(op.key, parsed(old->indexed_fields()));
+    if (!indexes_.empty() && !stale) indexes_.remove_row(op.key, indexed(old->indexed_fields()));
     supersede(op.key, *old, lsn);
   }
-  if (!indexes_.empty()) indexes_.add_row(op.key, parsed(op.json));
+  if (!indexes_.empty()) indexes_.add_row(op.key, indexed(op.json));
   rows_.put(op.key, op.json, op.version, lsn, log_message);
 }
 
@@ -180,7 +192,7 @@ void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base:
     preserve(op.key);
     supersede(op.key, *old, lsn);
     history_.add(op.key, {op.version, lsn, log_message, {}, true}, lsn, garbage_);
-    if (!indexes_.empty()) indexes_.remove_row(op.key, parsed(old->indexed_fields()));
+    if (!indexes_.empty()) indexes_.remove_row(op.key, indexed(old->indexed_fields()));
     rows_.erase(op.key);
   }
   if (op.erase) history_.forget_before_last(op.key, garbage_);

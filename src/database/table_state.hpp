@@ -21,6 +21,7 @@
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
 #include "database/ticket.hpp"
+#include "protocol/column_change.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/transaction.hpp"
@@ -82,9 +83,28 @@ class table_state {
   decision decide_schema(const protocol::row_schema& schema, bool force) const { return decide_schema(schema, force, evicted_rows_check()); }
   // The keys of rows whose values decide_schema() would have to be told about.
   std::vector<std::string> unchecked(const evicted_rows_check& evicted) const;
-  // Refused when there is one on that field, or when it is to be unique and rows share a value.
-  decision decide_create_index(std::string field, bool unique) const;
+  // Refused when there is one on that field, or when it is to be unique and rows share a value. Of more rows than `at_once`, or if some are
+  // evicted, it is created as one that is being built: rows present come in by backfill().
+  decision decide_create_index(std::string field, bool unique, std::size_t at_once = static_cast<std::size_t>(-1)) const;
+  // The end of its being built: that it is ready (`complete`: all rows were seen), or that two rows share a value of a unique one.
+  // A refusal without `rests_on`: it is not at its end yet, or is not being built.
+  decision decide_index_outcome(protocol::index_id index, bool complete) const;
+  decision decide_index_failure(protocol::index_id index, std::string why) const;
   decision decide_drop_index(const std::string& field) const;
+  // Refused when rows present, or an index, stand in the way; `force`: also when rows lack an added field (table_state_alteration.cpp).
+  decision decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const;
+  decision decide_end_of_alteration() const;
+  // That is under way: every row that is written gets the new form. Null: none.
+  const protocol::column_change* alteration() const { return alteration_ ? &*alteration_ : nullptr; }
+  // Rows behind the key `after` that must be written anew, a bounded number; or, if `needs` is not empty, whose values are needed first.
+  struct alteration_slice {
+    std::vector<protocol::operation> changes;
+    std::vector<std::string> needs;
+    std::string last;  // the key looked at last
+    std::size_t rows = 0;
+    bool ended = false;
+  };
+  alteration_slice next_to_alter(std::string_view after) const;
   decision decide_history(std::uint64_t versions, std::uint64_t days) const;
   decision decide_layout(protocol::table_layout layout) const;
 
@@ -107,10 +127,21 @@ class table_state {
   // A value is back; false if the row has changed meanwhile.
   bool admit(const std::string& key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key) { rows_.touch(key); }
-  // An index on the field is to be made: evicted rows keep it from now on. Those that do not have it yet: lacking_digest(), to be admitted.
-  void prepare_index(const std::string& field);
-  void forget_preparation(const std::string& field) { std::erase(prepared_fields_, field); }
-  std::vector<std::string> lacking_digest() const { return rows_.with_incomplete_digest(512 * 1024); }
+  // Recovery: evicted rows which do not have what indexes that are ready look at, to be admitted before anything is decided.
+  std::vector<std::string> lacking_digest() const { return digests_needed_ ? rows_.with_incomplete_digest(512 * 1024) : std::vector<std::string>(); }
+
+  // Puts rows present into an index that is being built, some at a time, in the order of their keys, from the one behind `after` on. `lacking`: rows whose
+  // values must be admitted for that. What is written meanwhile is in the index already.
+  struct backfill_slice {
+    bool gone = false;   // it is not being built (any more)
+    bool ended = false;  // there are no rows behind
+    std::string last;    // the key looked at last
+    std::size_t rows = 0;
+    std::vector<std::string> lacking;
+    bool shared = false;  // a unique one has a value of several rows
+  };
+  backfill_slice backfill(protocol::index_id index, std::string_view after);
+  std::vector<std::string> still_lacking(std::vector<std::string> keys) const;
 
   // Builds every index that holds something else anew from the rows, and answers their fields.
   std::vector<std::string> rebuild_indexes();
@@ -198,8 +229,14 @@ class table_state {
   decision decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const;
   decision decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const;
   decision decide_change(const row_operation& step, std::size_t row_cap) const;
+  decision decide_altered_change(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const;
+  decision decide_sums_and_patch(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const;
   std::optional<decision> failed_precondition(const row_operation& step, const effective& now) const;
   static protocol::json_node parsed(std::string_view json);
+  // What indexes see of a row.
+  protocol::json_node indexed(std::string_view json) const;
+  decision in_new_form(decision d) const;
+  std::optional<base::error> not_alterable(const protocol::column_change& change) const;
   bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }
   effective effective_row(std::string_view key) const;
   std::optional<protocol::json_node> effective_node(std::string_view key) const;
@@ -217,7 +254,11 @@ class table_state {
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);
-  void build_index(const protocol::create_index& definition, std::optional<ticket> owner);
+  void begin_index(const protocol::create_index& definition, std::optional<ticket> owner);
+  void fill_index(protocol::index_id index);
+  void begin_altering(const protocol::begin_alteration& begun);
+  std::string being_altered() const;
+  table_indexes::effective look_for_index(const std::string& key) const;
   decision needs_value(const std::string& key) const { return {std::nullopt, std::nullopt, std::nullopt, {key}}; }
   std::string digest_of(std::string_view json) const;
   base::error unknown_key(const std::string& key) const;
@@ -245,7 +286,9 @@ class table_state {
   base::message_id newest_message_;  // of its channel, that is known
   std::optional<table_capture> capture_;
   std::vector<std::weak_ptr<table_capture>> scans_;
-  std::vector<std::string> prepared_fields_;
+  std::optional<protocol::column_change> alteration_;
+  std::optional<ticket> alteration_owner_;  // it is pending: every other decision waits
+  bool digests_needed_ = false;  // an index became ready while the log was read
 };
 
 }  // namespace dbcord::database

@@ -31,7 +31,12 @@ void table_state::preserve(std::string_view key) {
 
 protocol::image_table table_state::begin_capture() {
   capture_.emplace();
-  return {definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_};
+  protocol::image_table head{definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_, {}, {}};
+  for (auto& index : indexes_.all()) {
+    if (index.state != index_state::ready) head.unfinished.push_back({std::move(index.definition), std::move(index.why)});
+  }
+  if (alteration_) head.alteration = alteration_->json();
+  return head;
 }
 
 std::vector<protocol::image_row> table_state::capture(std::size_t bytes) {
@@ -60,7 +65,16 @@ void table_state::load(const protocol::image_table& head) {
   for (const auto& index : head.indexes) {
     if (!forgets) indexes_.create(index, std::nullopt);
   }
+  for (const auto& index : head.unfinished) {
+    indexes_.create(index.definition, std::nullopt);
+    if (!index.why.empty()) indexes_.settle(index.definition.index, false, index.why);
+  }
   indexes_.skip_ids(head.last_index);
+  if (!head.alteration.empty()) {
+    auto change = protocol::column_change::parse(head.alteration);
+    DBCORD_ASSERT(change.has_value());  // the reader has checked it
+    alteration_ = std::move(*change);
+  }
   newest_message_ = head.last_message;
   layout_ = head.layout;
 }
@@ -76,13 +90,14 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
     if (!rows_.load(image)) {
       return base::error(errc::damaged, "the rows of table " + definition_.name + " are not in the order of their keys");
     }
-    if (!indexes_.empty()) indexes_.add_row(row.key, parsed(row.json));
+    if (!indexes_.empty()) indexes_.add_row(row.key, indexed(row.json));
     newest_message_ = std::max(newest_message_, row.row_message);
     if (row.part != 0) garbage_.use_page(row.row_message);
     bool forgotten = base::has_bug(base::deliberate_bug::forget_unwritten_rows);
     if (!row.row_message && !row.set_aside && !forgotten) rows_.set_dirty(row.key);
     if (!row.row_message && row.set_aside) ++set_aside_;
   }
+  if (indexes_.first_building()) rows_.mark_digests_incomplete();  // which of them its backfill had come to is not known
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "database/rows_in_the_way.hpp"
 #include "database/table_state.hpp"
 #include "dbcord/base/assert.hpp"
 #include "protocol/shown_value.hpp"
@@ -12,38 +13,7 @@ namespace dbcord::database {
 namespace {
 
 constexpr std::size_t max_indexes = 32;
-constexpr std::size_t examples_shown = 3;
-
-// Rows present that stand in the way of a new rule.
-struct offenders {
-  std::size_t count = 0;
-  std::string examples;
-  std::optional<ticket> rests_on;
-
-  void add(const std::string& example, std::optional<ticket> pending) {
-    if (++count <= examples_shown) examples += (examples.empty() ? "" : "; ") + example;
-    if (pending) rests_on = pending;
-  }
-};
-
-decision refuse(errc code, std::string sentence, std::optional<ticket> rests_on = std::nullopt) {
-  return {std::nullopt, base::error(code, std::move(sentence)), rests_on};
-}
-
 }  // namespace
-
-template <class Visit>
-void table_state::each_effective(Visit visit) const {
-  for (const auto& [key, row] : rows_) {
-    auto now = effective_row(key);
-    if (now.exists) visit(std::string(key), now);
-  }
-  for (const auto& [key, versions] : pending_) {
-    if (rows_.contains(key)) continue;
-    auto now = effective_row(key);
-    if (now.exists) visit(key, now);
-  }
-}
 
 std::optional<decision> table_state::refusal_by_rules(const std::string& key, const protocol::json_node& row,
                                                       claimed_values* claimed) const {
@@ -51,12 +21,7 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
     return refuse(errc::schema_violation, fmt::format("row \"{}\" does not fit the schema of table {}: {}", key, definition_.name, *bad),
                   schema_.owner());
   }
-  auto look = [this](const std::string& other) {
-    auto now = effective_row(other);
-    table_indexes::effective seen{std::nullopt, now.pending};
-    if (now.exists) seen.row = parsed(now.json);
-    return seen;
-  };
+  auto look = [this](const std::string& other) { return look_for_index(other); };
   auto conflict = indexes_.conflict(key, row, look);
   if (!conflict && claimed) conflict = indexes_.claim(*claimed, key, row);
   if (!conflict) return std::nullopt;
@@ -66,18 +31,26 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
                 conflict->rests_on);
 }
 
+table_indexes::effective table_state::look_for_index(const std::string& key) const {
+  auto now = effective_row(key);
+  table_indexes::effective seen{std::nullopt, now.pending};
+  if (now.exists) seen.row = indexed(now.json);
+  return seen;
+}
+
 decision table_state::decide_schema(const protocol::row_schema& schema, bool force, const evicted_rows_check& evicted) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
-  offenders bad;
+  if (alteration_) return refuse(errc::already_exists, being_altered());
+  rows_in_the_way bad;
   auto look = [&](const std::string& key, const effective& now) {
     if (!now.evicted) {
       if (auto why = schema.check(parsed(now.json))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
       return;
     }
-    auto known = evicted.bad.find(key);
-    if (known != evicted.bad.end() && known->second.first == rows_.find(key)->lsn) bad.add(fmt::format("row \"{}\": {}", key, known->second.second), {});
+    bad.add_evicted(key, rows_.find(key)->lsn, evicted);
   };
   if (!force) each_effective(look);
+  if (!bad.unknown.empty()) return {std::nullopt, std::nullopt, std::nullopt, std::move(bad.unknown)};
   if (bad.count > 0) {
     return refuse(errc::schema_violation,
                   fmt::format("{} of table {} would not fit ({}); change them first, or set the schema with force:true",
@@ -87,26 +60,31 @@ decision table_state::decide_schema(const protocol::row_schema& schema, bool for
   return {protocol::set_schema{definition_.table, schema.json()}, std::nullopt, std::nullopt, {}};
 }
 
+// All that have changed since if one of them is evicted: while that is read the others may be evicted, too.
 std::vector<std::string> table_state::unchecked(const evicted_rows_check& evicted) const {
   std::vector<std::string> keys;
+  bool some = false;
   for (const auto& [key, row] : rows_) {
-    if (!row.resident && row.lsn > evicted.to_lsn) keys.emplace_back(key);
+    if (row.lsn <= evicted.to_lsn) continue;
+    some = some || !row.resident;
+    keys.emplace_back(key);
   }
-  return keys;
+  return some ? keys : std::vector<std::string>();
 }
 
-decision table_state::decide_create_index(std::string field, bool unique) const {
+decision table_state::decide_create_index(std::string field, bool unique, std::size_t at_once) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (indexes_.exists(field)) {
     return refuse(errc::already_exists, fmt::format("table {} has an index on {} already", definition_.name, field));
   }
+  if (alteration_) return refuse(errc::already_exists, being_altered());
   if (indexes_.count() >= max_indexes) {
     return refuse(errc::limit_reached, fmt::format("table {} has {} indexes already, which is the most a table may have", definition_.name, max_indexes));
   }
-  if (auto lacking = lacking_digest(); !lacking.empty()) return {std::nullopt, std::nullopt, std::nullopt, std::move(lacking)};
   protocol::create_index definition{definition_.table, indexes_.next_id(), std::move(field), unique};
-  if (!unique) return {std::move(definition), std::nullopt, std::nullopt};
-  offenders bad;
+  definition.building = rows_.size() > at_once || !std::all_of(rows_.begin(), rows_.end(), [](const auto& entry) { return entry.row.resident; });
+  if (!unique || definition.building) return {std::move(definition), std::nullopt, std::nullopt};
+  rows_in_the_way bad;
   secondary_index seen(definition);
   each_effective([&](const std::string& key, const effective& now) {
     auto row = parsed(now.json);
@@ -127,10 +105,31 @@ decision table_state::decide_create_index(std::string field, bool unique) const 
   return {std::move(definition), std::nullopt, std::nullopt};
 }
 
+decision table_state::decide_index_outcome(protocol::index_id index, bool complete) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  const auto* built = indexes_.being_built(index);
+  if (!built) return refuse(errc::invalid_query, fmt::format("table {} is not building that index", definition_.name));
+  auto clash = indexes_.find_clash(index, [this](const std::string& key) { return look_for_index(key); });
+  if (clash) {
+    auto why = fmt::format("{} cannot be unique in table {}: rows \"{}\" and \"{}\" have {}", built->definition().field, definition_.name, clash->first,
+                           clash->second, clash->value);
+    if (clash->rests_on) return refuse(errc::duplicate_value, std::move(why), clash->rests_on);
+    return {protocol::index_outcome{definition_.table, index, false, std::move(why)}, std::nullopt, std::nullopt};
+  }
+  if (!complete) return refuse(errc::conflict, "not all rows are in the index yet");
+  return {protocol::index_outcome{definition_.table, index, true, {}}, std::nullopt, std::nullopt};
+}
+
+decision table_state::decide_index_failure(protocol::index_id index, std::string why) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  if (!indexes_.being_built(index)) return refuse(errc::invalid_query, fmt::format("table {} is not building that index", definition_.name));
+  return {protocol::index_outcome{definition_.table, index, false, std::move(why)}, std::nullopt, std::nullopt};
+}
+
 decision table_state::decide_drop_index(const std::string& field) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
-  if (const auto* index = indexes_.on(field)) {
-    return {protocol::drop_index{definition_.table, index->definition().index}, std::nullopt, std::nullopt};
+  if (auto index = indexes_.status(field)) {
+    return {protocol::drop_index{definition_.table, index->definition.index}, std::nullopt, std::nullopt};
   }
   return refuse(errc::invalid_query, fmt::format("table {} has no index on {}", definition_.name, field));
 }
@@ -140,26 +139,73 @@ decision table_state::decide_history(std::uint64_t versions, std::uint64_t days)
   return {protocol::set_history{definition_.table, versions, days * 24 * 3600}, std::nullopt, std::nullopt};
 }
 
-void table_state::build_index(const protocol::create_index& definition, std::optional<ticket> owner) {
+// Complete at once, unless it is to be built.
+void table_state::begin_index(const protocol::create_index& definition, std::optional<ticket> owner) {
   indexes_.create(definition, owner);
-  for (const auto& [key, row] : rows_) indexes_.add_row_to(definition.index, std::string(key), parsed(row.indexed_fields()));
+  if (definition.building) {
+    rows_.mark_digests_incomplete();
+  } else {
+    fill_index(definition.index);
+  }
   for (const auto& [key, versions] : pending_) {
     for (const auto& v : versions) {
-      if (v.json) indexes_.add_pending_to(definition.index, v.owner, key, parsed(*v.json));
+      if (v.json) indexes_.add_pending_to(definition.index, v.owner, key, indexed(*v.json));
     }
   }
 }
 
+void table_state::fill_index(protocol::index_id index) {
+  for (const auto& [key, row] : rows_) indexes_.add_row_to(index, std::string(key), indexed(row.indexed_fields()));
+}
+
+table_state::backfill_slice table_state::backfill(protocol::index_id index, std::string_view after) {
+  constexpr std::size_t slice_rows = 256, slice_bytes = 512 * 1024;  // a few milliseconds, and what is read at a time
+  backfill_slice slice;
+  const auto* built = indexes_.being_built(index);
+  slice.gone = built == nullptr;
+  if (slice.gone) return slice;
+  auto it = rows_.upper_bound(after);
+  for (std::size_t bytes = 0; it != rows_.end() && slice.rows < slice_rows && bytes < slice_bytes; ++it, ++slice.rows) {
+    auto row = it.row();
+    slice.last = it.key();
+    bytes += row.json_size;
+    if (row.resident || row.digest_complete) {
+      indexes_.add_row_to(index, slice.last, indexed(row.indexed_fields()));
+    } else {
+      slice.lacking.push_back(slice.last);
+    }
+  }
+  slice.ended = it == rows_.end();
+  slice.shared = !built->shared().empty();
+  return slice;
+}
+
+std::vector<std::string> table_state::still_lacking(std::vector<std::string> keys) const {
+  std::erase_if(keys, [this](const std::string& key) {
+    auto row = rows_.find(key);
+    return !row || row->resident || row->digest_complete;
+  });
+  return keys;
+}
+
+// One that is being built holds a part of what the rows give.
 std::vector<std::string> table_state::damaged_indexes() const {
   std::vector<std::string> damaged;
-  for (const auto& definition : indexes_.definitions()) {
-    secondary_index rebuilt(definition);
-    for (const auto& [key, row] : rows_) rebuilt.add(std::string(key), parsed(row.indexed_fields()));
-    const auto& present = indexes_.on(definition.field)->all();
-    bool same = std::equal(present.begin(), present.end(), rebuilt.all().begin(), rebuilt.all().end(), [](const auto& a, const auto& b) {
-      return protocol::compare_values(a.first, b.first) == 0 && a.second == b.second;
+  auto alike = [](const auto& a, const auto& b) { return protocol::compare_values(a.first, b.first) == 0 && a.second == b.second; };
+  auto within = [](const secondary_index& part, const secondary_index& whole) {
+    return std::all_of(part.all().begin(), part.all().end(), [&](const auto& entry) {
+      const auto* holders = whole.holders(entry.first);
+      return holders && std::includes(holders->begin(), holders->end(), entry.second.begin(), entry.second.end());
     });
-    if (!same) damaged.push_back(definition.field);
+  };
+  for (const auto& index : indexes_.all()) {
+    if (index.state == index_state::failed) continue;
+    secondary_index rebuilt(index.definition);
+    for (const auto& [key, row] : rows_) rebuilt.add(std::string(key), indexed(row.indexed_fields()));
+    const auto* ready = indexes_.on(index.definition.field);
+    bool sound = ready ? std::equal(ready->all().begin(), ready->all().end(), rebuilt.all().begin(), rebuilt.all().end(), alike)
+                       : within(*indexes_.being_built(index.definition.index), rebuilt);
+    if (!sound) damaged.push_back(index.definition.field);
   }
   return damaged;
 }
@@ -170,13 +216,15 @@ void table_state::add_pending_rule(ticket t, const protocol::operation& op) {
     DBCORD_ASSERT(schema.has_value());
     schema_.add_pending(t, std::move(*schema));
   }
-  if (const auto* i = std::get_if<protocol::create_index>(&op)) build_index(*i, t);
+  if (const auto* i = std::get_if<protocol::create_index>(&op)) begin_index(*i, t);
+  if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_ = t;
   if (std::holds_alternative<protocol::drop_table>(op)) drop_owner_ = t;
 }
 
 void table_state::drop_pending_rule(ticket t, const protocol::operation& op) {
   if (std::holds_alternative<protocol::set_schema>(op)) schema_.drop_pending(t);
   if (const auto* i = std::get_if<protocol::create_index>(&op)) indexes_.drop(i->index);
+  if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_.reset();
   if (drop_owner_ == t) drop_owner_.reset();
 }
 
@@ -188,13 +236,21 @@ void table_state::commit_rule(const protocol::operation& op) {
     schema_.set(std::move(*schema));
   }
   if (const auto* i = std::get_if<protocol::create_index>(&op)) {
-    if (!indexes_.exists(i->field)) {  // recovery
+    if (!indexes_.contains(i->index)) {  // recovery
       rows_.mark_digests_incomplete();
-      build_index(*i, std::nullopt);
+      begin_index(*i, std::nullopt);
+      if (i->building) fill_index(i->index);  // with what memory has; the rest is read when the database is open
+      if (!i->building) digests_needed_ = true;
     }
     indexes_.publish(i->index);
   }
+  if (const auto* o = std::get_if<protocol::index_outcome>(&op)) {
+    indexes_.settle(o->index, o->ready, o->why);
+    if (o->ready) digests_needed_ = true;
+  }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);
+  if (const auto* a = std::get_if<protocol::begin_alteration>(&op)) begin_altering(*a);
+  if (std::holds_alternative<protocol::end_alteration>(op)) alteration_.reset();
   if (const auto* h = std::get_if<protocol::set_history>(&op)) {
     history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
   }

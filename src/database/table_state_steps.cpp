@@ -106,6 +106,19 @@ decision table_state::decide_change(const row_operation& step, std::size_t row_c
   if (!now.exists) return {std::nullopt, unknown_key(step.key), now.pending};
   if (now.evicted) return needs_value(step.key);
   auto row = parsed(now.json);
+  if (alteration_) return in_new_form(decide_altered_change(step, now, std::move(row), row_cap));
+  return decide_sums_and_patch(step, now, std::move(row), row_cap);
+}
+
+decision table_state::decide_altered_change(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const {
+  auto changed = step;
+  alteration_->apply(row);
+  if (changed.patch.is_object()) alteration_->apply_to_patch(changed.patch);
+  for (auto& by : changed.add) by.field = alteration_->renamed(by.field);
+  return decide_sums_and_patch(changed, now, std::move(row), row_cap);
+}
+
+decision table_state::decide_sums_and_patch(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const {
   for (const auto& by : step.add) {
     if (by.field == definition_.primary_key) {
       return {std::nullopt, base::error(errc::invalid_json, fmt::format("add: {} is the primary key, which cannot change", by.field)), now.pending};
@@ -116,6 +129,7 @@ decision table_state::decide_change(const row_operation& step, std::size_t row_c
   }
   // The sums stand in the row that the patch is applied to; where both name a field the patch wins.
   if (step.patch.is_object()) protocol::apply_merge_patch(row, step.patch);
+  if (alteration_) alteration_->apply(row);
   return decide_patched(now, step.key, row, row_cap);
 }
 

@@ -10,6 +10,8 @@
 namespace dbcord::database {
 
 std::optional<decision> table_state::refusal_as_dropped() const {
+  // Who writes must know which form rows have.
+  if (alteration_owner_) return decision{std::nullopt, base::error(errc::conflict, being_altered()), alteration_owner_};
   if (!dropped_ && !drop_owner_) return std::nullopt;
   return decision{std::nullopt, base::error(errc::unknown_table, fmt::format("table {} of database {} was dropped", definition_.name, database_)),
                   drop_owner_};
@@ -33,6 +35,7 @@ void table_state::forget_everything() {
   indexes_ = {};
   history_ = {};
   history_after_expiry_ = 0;
+  alteration_.reset();
   set_aside_ = 0;
 }
 
@@ -49,6 +52,10 @@ std::optional<decision> table_state::refusal_by_version(const std::string& key, 
 
 decision table_state::decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  if (alteration_) {
+    auto changed = row;
+    if (alteration_->apply(changed)) return in_new_form(decide_replace(std::move(key), changed, row_cap));
+  }
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
   auto refuse = [&](errc code, std::string sentence) { return decision{std::nullopt, base::error(code, std::move(sentence)), now.pending}; };
@@ -67,10 +74,11 @@ decision table_state::decide_replace(std::string key, const protocol::json_node&
 
 std::vector<std::string> table_state::rebuild_indexes() {
   auto fields = damaged_indexes();
-  for (const auto& definition : indexes_.definitions()) {
-    if (std::find(fields.begin(), fields.end(), definition.field) == fields.end()) continue;
-    indexes_.drop(definition.index);
-    build_index(definition, std::nullopt);
+  for (const auto& index : indexes_.all()) {
+    const auto& definition = index.definition;
+    if (index.state == index_state::failed || std::find(fields.begin(), fields.end(), definition.field) == fields.end()) continue;
+    indexes_.clear(definition.index);
+    fill_index(definition.index);
   }
   return fields;
 }
@@ -94,8 +102,8 @@ std::vector<std::string> table_state::evicted_of(const std::vector<std::string>&
 
 // The members that paths of indexes begin with: all that an index can see of the row.
 std::string table_state::digest_of(std::string_view json) const {
-  auto paths = prepared_fields_;
-  for (const auto& field : indexes_.fields()) paths.push_back(field);
+  auto paths = indexes_.fields();
+  if (alteration_ && !paths.empty()) paths.push_back(alteration_->field());
   if (paths.empty()) return "{}";
   auto leads = [&](const std::string& name) {
     return std::any_of(paths.begin(), paths.end(), [&](const std::string& p) { return p == name || p.starts_with(name + '.'); });
@@ -113,15 +121,10 @@ bool table_state::admit(const std::string& key, std::uint64_t lsn, std::string_v
   auto row = rows_.find(key);
   if (!row || row->resident || row->lsn != lsn) return false;
   if (!row->digest_complete && !indexes_.empty()) {
-    indexes_.remove_row(key, parsed(row->digest));
-    indexes_.add_row(key, parsed(json));
+    indexes_.remove_row(key, indexed(row->digest));
+    indexes_.add_row(key, indexed(json));
   }
   return rows_.admit(key, lsn, json);
-}
-
-void table_state::prepare_index(const std::string& field) {
-  prepared_fields_.push_back(field);
-  rows_.mark_digests_incomplete();
 }
 
 }  // namespace dbcord::database

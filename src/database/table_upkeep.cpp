@@ -32,16 +32,6 @@ dbcord::actor::task<base::result<std::vector<std::string>>> table_actor::suggest
   return ask(std::move(look), deadline);
 }
 
-dbcord::actor::task<std::vector<std::string>> table_actor::rebuild_indexes() {
-  std::vector<std::string> fields;
-  auto rebuild = [this, &fields] {
-    fields = state_.rebuild_indexes();
-    account();
-  };
-  co_await on_strand(std::move(rebuild));
-  co_return fields;
-}
-
 dbcord::actor::task<std::uint64_t> table_actor::rewrite(std::vector<row_location> lost) {
   std::uint64_t marked = 0;
   auto mark = [this, &lost, &marked] {

@@ -5,13 +5,14 @@
 #include <algorithm>
 
 #include "protocol/byte_coding.hpp"
+#include "protocol/column_change.hpp"
 
 namespace dbcord::protocol {
 namespace {
 
 enum class tag : std::uint64_t {
   database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12,
-  standing = 16
+  unfinished_indexes = 13, alteration = 14, standing = 16
 };
 
 constexpr std::uint64_t dropped_flag = 1, restored_flag = 2;
@@ -64,6 +65,21 @@ image_table read_table(byte_reader& in) {
   }
   if (!in.failed() && !in.at_end()) t.layout = parse_layout(in.text()).value_or(table_layout::automatic);
   return t;
+}
+
+std::vector<image_index> read_unfinished(byte_reader& in, table_id table) {
+  std::vector<image_index> indexes;
+  for (auto left = in.count(4); left > 0 && !in.failed(); --left) {
+    image_index index;
+    index.definition.table = table;
+    index.definition.index = in.number();
+    index.definition.field = in.text();
+    index.definition.unique = in.number() != 0;
+    index.definition.building = true;
+    index.why = in.text();
+    indexes.push_back(std::move(index));
+  }
+  return indexes;
 }
 
 std::vector<image_row> read_rows(byte_reader& in) {
@@ -159,6 +175,18 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take(std::move(table));
     }
+    case tag::unfinished_indexes: {
+      auto table = in.number();
+      auto indexes = read_unfinished(in, table);
+      if (!sound()) return damaged(kind);
+      return sink.take_unfinished(table, std::move(indexes));
+    }
+    case tag::alteration: {
+      auto table = in.number();
+      auto change = in.text();
+      if (!sound() || !column_change::parse(change)) return damaged(kind);
+      return sink.take_alteration(table, std::string(change));
+    }
     case tag::rows: {
       auto table = in.number();
       auto rows = read_rows(in);
@@ -252,6 +280,24 @@ void append_entry(std::string& out, const image_log& log) {
   append(out, tag::log, payload);
 }
 
+namespace {
+
+void append_unfinished(std::string& out, const image_table& table) {
+  if (table.unfinished.empty()) return;
+  std::string payload;
+  put_number(payload, table.definition.table);
+  put_number(payload, table.unfinished.size());
+  for (const auto& index : table.unfinished) {
+    put_number(payload, index.definition.index);
+    put_text(payload, index.definition.field);
+    put_number(payload, index.definition.unique ? 1 : 0);
+    put_text(payload, index.why);
+  }
+  append(out, tag::unfinished_indexes, payload);
+}
+
+}  // namespace
+
 void append_entry(std::string& out, const image_table& table) {
   std::string payload;
   put_number(payload, table.definition.table);
@@ -270,6 +316,12 @@ void append_entry(std::string& out, const image_table& table) {
   }
   if (table.layout != table_layout::automatic) put_text(payload, to_string(table.layout));
   append(out, tag::table, payload);
+  append_unfinished(out, table);
+  if (table.alteration.empty()) return;
+  payload.clear();
+  put_number(payload, table.definition.table);
+  put_text(payload, table.alteration);
+  append(out, tag::alteration, payload);
 }
 
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows) {

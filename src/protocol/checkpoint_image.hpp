@@ -34,14 +34,23 @@ struct image_log {
   std::vector<segment> segments;
 };
 
+// An index that is being built, or could not be.
+struct image_index {
+  create_index definition;
+  std::string why;  // it could not be; empty: it is being built
+};
+
 struct image_table {
   create_table definition;
   std::string schema_json = "{}";
-  std::vector<create_index> indexes;
+  std::vector<create_index> indexes;  // that are ready
   index_id last_index = 0;       // highest ever given
   base::message_id last_message; // the newest of its channel that was known
   std::uint64_t rows = 0;        // in all parts
   table_layout layout = table_layout::automatic;
+  // Each an entry of its own, behind it:
+  std::vector<image_index> unfinished;
+  std::string alteration;  // column_change, that is under way; empty: none
 };
 
 // A message that holds many rows.
@@ -115,6 +124,8 @@ class image_sink {
   virtual void take_deletions(bool) {}  // behind image_database
   virtual void take_standing(bool /*dropped*/, bool /*restored*/) {}  // the same
   virtual base::result<void> take(image_table table) = 0;
+  virtual base::result<void> take_unfinished(table_id, std::vector<image_index>) { return {}; }
+  virtual base::result<void> take_alteration(table_id, std::string) { return {}; }
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
   virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }

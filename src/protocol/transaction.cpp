@@ -6,11 +6,18 @@
 #include <iterator>
 
 #include "protocol/access_rules.hpp"
+#include "protocol/column_change.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/row_schema.hpp"
 
 namespace dbcord::protocol {
 namespace {
+
+void append_text_member(std::string& out, std::string_view name, const std::string& value) {
+  if (value.empty()) return;
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  append_json_string(out, value);
+}
 
 struct operation_writer {
   std::string& out;
@@ -38,8 +45,18 @@ struct operation_writer {
   void operator()(const create_index& op) const {
     out += "{\"index\":";
     append_json_string(out, op.field);
-    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"i\":{}{}}}\n", op.table, op.index, op.unique ? ",\"unique\":true" : "");
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"i\":{}{}{}}}\n", op.table, op.index, op.unique ? ",\"unique\":true" : "",
+                   op.building ? ",\"building\":true" : "");
   }
+  void operator()(const index_outcome& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"index_outcome\":\"{}\",\"t\":{},\"i\":{}", op.ready ? "ready" : "failed", op.table, op.index);
+    append_text_member(out, "why", op.why);
+    out += "}\n";
+  }
+  void operator()(const begin_alteration& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"alter\":{},\"new_schema\":{},\"t\":{}}}\n", op.change, op.schema, op.table);
+  }
+  void operator()(const end_alteration& op) const { fmt::format_to(std::back_inserter(out), "{{\"altered\":true,\"t\":{}}}\n", op.table); }
   void operator()(const drop_index& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"drop_index\":{},\"t\":{}}}\n", op.index, op.table);
   }
@@ -69,12 +86,6 @@ struct operation_writer {
   }
 };
 
-void append_text_member(std::string& out, std::string_view name, const std::string& value) {
-  if (value.empty()) return;
-  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
-  append_json_string(out, value);
-}
-
 std::optional<std::uint64_t> number_of(const json_node& object, std::string_view name) {
   const auto* node = object.find(name);
   if (!node || node->type != json_node::kind::number) return std::nullopt;
@@ -92,6 +103,11 @@ const std::string* text_of(const json_node& object, std::string_view name) {
 std::string text_or_empty(const json_node& object, std::string_view name) {
   const auto* text = text_of(object, name);
   return text ? *text : std::string();
+}
+
+bool is_true(const json_node& object, std::string_view name) {
+  const auto* node = object.find(name);
+  return node && node->text == "true";
 }
 
 std::optional<base::channel_id> channel_of(const json_node& line) {
@@ -131,11 +147,23 @@ std::optional<operation> parse_operation(const json_node& line) {
     if (!row_schema::parse(json)) return std::nullopt;
     return set_schema{*table, std::move(json)};
   }
+  if (const auto* change = line.find("alter")) {
+    const auto* schema = line.find("new_schema");
+    begin_alteration begun{*table, to_json(*change), schema ? to_json(*schema) : std::string()};
+    if (!schema || !column_change::parse(begun.change) || !row_schema::parse(begun.schema)) return std::nullopt;
+    return begun;
+  }
+  if (is_true(line, "altered")) return end_alteration{*table};
   if (const auto* field = text_of(line, "index")) {
     auto index = number_of(line, "i");
     if (!index) return std::nullopt;
-    const auto* unique = line.find("unique");
-    return create_index{*table, *index, *field, unique && unique->text == "true"};
+    return create_index{*table, *index, *field, is_true(line, "unique"), is_true(line, "building")};
+  }
+  if (const auto* outcome = text_of(line, "index_outcome")) {
+    auto index = number_of(line, "i");
+    bool ready = *outcome == "ready";
+    if (!index || (!ready && *outcome != "failed")) return std::nullopt;
+    return index_outcome{*table, *index, ready, text_or_empty(line, "why")};
   }
   if (auto dropped = number_of(line, "drop_index")) return drop_index{*table, *dropped};
   if (auto versions = number_of(line, "history")) {
@@ -150,8 +178,7 @@ std::optional<operation> parse_operation(const json_node& line) {
   auto version = number_of(line, "v");
   if (!version) return std::nullopt;
   if (const auto* key = text_of(line, "delete")) {
-    const auto* erase = line.find("erase");
-    return delete_row{*table, *key, *version, erase && erase->text == "true"};
+    return delete_row{*table, *key, *version, is_true(line, "erase")};
   }
   const auto* key = text_of(line, "put");
   const auto* row = line.find("row");
@@ -190,6 +217,8 @@ std::size_t estimated_size(const transaction& t) {
     if (const auto* del = std::get_if<delete_row>(&op)) size += del->key.size();
     if (const auto* schema = std::get_if<set_schema>(&op)) size += schema->json.size();
     if (const auto* index = std::get_if<create_index>(&op)) size += index->field.size();
+    if (const auto* begun = std::get_if<begin_alteration>(&op)) size += begun->change.size() + begun->schema.size();
+    if (const auto* outcome = std::get_if<index_outcome>(&op)) size += outcome->why.size();
     if (const auto* access = std::get_if<set_access>(&op)) size += access->json.size();
   }
   return size;

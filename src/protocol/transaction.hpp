@@ -44,6 +44,14 @@ struct create_index {
   index_id index = 0;
   std::string field;  // dotted path
   bool unique = false;
+  bool building = false;  // rows present are added later; index_outcome says when that is done
+};
+// Of an index that was created as `building`.
+struct index_outcome {
+  table_id table = 0;
+  index_id index = 0;
+  bool ready = false;
+  std::string why;  // one sentence, unless ready
 };
 struct drop_index {
   table_id table = 0;
@@ -86,8 +94,17 @@ struct drop_database {
 struct end_restore {
   table_id table = 0;  // none
 };
+// A table's columns change: from then on what is written has the new form, and rows present are brought into it one after the other until end_alteration.
+struct begin_alteration {
+  table_id table = 0;
+  std::string change;  // compact; column_change::parse accepts it
+  std::string schema;  // of the new form; as set_schema's
+};
+struct end_alteration {
+  table_id table = 0;
+};
 using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
-                               set_deletions, drop_database, end_restore>;
+                               set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

@@ -95,6 +95,15 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(text_option("layout", layouts[random_.below(std::size(layouts))]));
     return command;
   }
+  if (random_.below(6) == 0) {
+    // On a field that has none from the start; every write has another value.
+    bool drops = random_.below(3) == 0;
+    command.name = drops ? "dbc_index_drop" : "dbc_index_create";
+    command.options.push_back(text_option("table", table));
+    command.options.push_back(text_option("field", scenario_.unique_index ? "u0" : "v"));
+    if (!drops && random_.below(2) == 0) command.options.push_back({{"name", "unique"}, {"type", 5}, {"value", true}});
+    return command;
+  }
   if (random_.below(3) == 0) {
     // A row in a table of its own, for which none of the others asks, comes and goes.
     static constexpr std::string_view names[] = {"dbc_table_create", "dbc_insert", "dbc_insert", "dbc_purge", "dbc_purge"};

@@ -197,6 +197,30 @@ def a_session_with_schema_index_verify_and_snapshot(folder):
 
 
 @case
+def only_databases_as_declared_are_opened_and_columns_are_altered(folder):
+    file = folder / "declared.json"
+    declared = {"users": {"pk": "id", "indexes": [{"field": "mail", "unique": True}]}}
+    with serve(folder).ready():
+        succeed(folder, "/dbc_init database:shop")
+    file.write_text(json.dumps({"databases": {"shop": {"tables": declared}}}))
+    with serve(folder, "--descriptor", file).ready():
+        closed = execute(folder, "/dbc_table_list database:shop")
+        assert closed.returncode != 0 and "not as its descriptor declares: table users is missing" in closed.stdout, closed
+    with serve(folder, "--descriptor", file, "--create-missing").ready():
+        succeed(folder, '/dbc_insert database:shop table:users value_json:{"id":"ann","mail":"ann@example.org"}',
+                '/dbc_insert database:shop table:users value_json:{"id":"bob","mail":"bob@example.org"}')
+        told = succeed(folder, "/dbc_schema_alter database:shop table:users rename:mail to:contact.mail")
+        assert "calls its field `mail` `contact.mail` now" in told, told
+        found = succeed(folder, '/dbc_find database:shop table:users where_json:{"contact.mail":"bob@example.org"}')
+        assert rows_in(found) == [{"id": "bob", "contact": {"mail": "bob@example.org"}}], found
+    with serve(folder, "--descriptor", file).ready():
+        closed = execute(folder, "/dbc_table_list database:shop")
+        assert "table users has no index on mail; table users has an index on contact.mail that is not declared" in closed.stdout, closed
+    file.write_text('{"databases": {"shop": {"tables": {"users": {}}}}}')
+    only_sentence(run("serve", "--local", folder / "guild", "--listen", "127.0.0.1:0", "--descriptor", file), "databases.shop.tables.users.pk: it is missing")
+
+
+@case
 def a_table_is_dropped_with_its_name_typed_and_the_name_is_free(folder):
     with serve(folder).ready():
         make_users(folder)

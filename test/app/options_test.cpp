@@ -29,7 +29,7 @@ std::string refused(std::vector<const char*> arguments) {
 struct clean_environment {
   clean_environment() {
     for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DBCORD_FSYNC", "DISCORD_API_URL", "DISCORD_BOT_TOKEN",
-                      "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY", "DBCORD_LEASE", "DBCORD_STALENESS"})
+                      "DBCORD_GUILD_ID", "DBCORD_LOG_LEVEL", "DBCORD_USER_TOKEN", "DBCORD_MEMORY", "DBCORD_LEASE", "DBCORD_STALENESS", "DBCORD_DESCRIPTOR"})
       ::unsetenv(name);
   }
 };
@@ -49,6 +49,14 @@ BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
   auto from_flags = parsed<serve_options>({"serve", "--api-url", "http://flag/api/v10", "--guild", "7"});
   BOOST_TEST(from_flags.api_url == "http://flag/api/v10");
   BOOST_TEST(from_flags.guild == "7");
+}
+
+BOOST_AUTO_TEST_CASE(serve_takes_a_descriptor_and_makes_what_is_missing_only_with_one) {
+  auto serve = parsed<serve_options>({"serve", "--local", "d", "--descriptor", "f.json", "--create-missing"});
+  BOOST_TEST(serve.descriptor == "f.json");
+  BOOST_TEST(serve.create_missing);
+  BOOST_TEST(!parsed<serve_options>({"serve", "--local", "d", "--descriptor", "f.json"}).create_missing);
+  BOOST_TEST(refused({"serve", "--local", "d", "--create-missing"}).find("--descriptor") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(backup_and_restore_name_a_file) {

@@ -59,6 +59,7 @@ struct bad_input_fixture : database_fixture {
     for (const auto& a : c.arguments)
       if (a.kind == argument_kind::attachment) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return empty_list(); }};
       else if (a.required) call.arguments[std::string(a.name)] = a.kind == argument_kind::integer ? argument_value(a.min) : values.at(a.name);
+    if (c.name == "dbc_schema_alter") call.arguments["drop"] = std::string("zz");
     return call;
   }
   commands::reply give(commands::invocation call) {

@@ -195,6 +195,12 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return decision_answer;
   }
   base::result<database::deletion_status> deletions(std::string) const override { return deletion_answer; }
+  actor::task<base::result<database::alteration_report>> alter_columns(std::string database, std::string table, protocol::column_change change, bool force,
+                                                                       database::write_context context) override {
+    co_await called("alter_columns " + database + " " + table + " " + change.json() + (force ? " force" : ""), std::move(context));
+    if (!write_answer) co_return write_answer.error();
+    co_return database::alteration_report{*write_answer, "{}"};
+  }
   actor::task<base::result<database::database_snapshot_summary>> snapshot_database(std::string database, database::read_context) override {
     co_await called("snapshot_database " + database, std::nullopt);
     co_return database_snapshot_answer;

@@ -20,7 +20,17 @@ struct gathered final : image_sink {
   std::vector<base::message_id> seen;
   std::vector<image_command> commands;
   image_history history;
+  std::vector<image_index> unfinished;
+  std::string alteration;
 
+  base::result<void> take_unfinished(table_id, std::vector<image_index> u) override {
+    unfinished = std::move(u);
+    return {};
+  }
+  base::result<void> take_alteration(table_id, std::string a) override {
+    alteration = std::move(a);
+    return {};
+  }
   void take(image_database d) override { database = d; }
   void take_deletions(bool accept) override { database.accept_deletions = accept; }
   void take_standing(bool dropped, bool restored) override {
@@ -54,6 +64,8 @@ std::string some_image() {
   std::string out;
   append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true});
   image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true}}, 4, base::message_id{77}, 2};
+  table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true}, "a value is lost"}};
+  table.alteration = R"({"drop":"x"})";
   append_entry(out, table);
   std::vector<image_row> rows{{"a", R"({"id":"a"})", 1, 10, base::message_id{100}, base::message_id{300}, false},
                               {"b\xC3\xA9", R"({"id":"b"})", 5, 4, base::message_id{90}, {}, true}};
@@ -94,6 +106,12 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.tables[0].indexes.at(0).field == "a.b");
   BOOST_TEST(g.tables[0].indexes.at(0).unique);
   BOOST_TEST(g.tables[0].last_index == 4u);
+  BOOST_REQUIRE(g.unfinished.size() == 2u);
+  BOOST_TEST(g.unfinished[0].definition.field == "b");
+  BOOST_TEST((g.unfinished[0].definition.unique && g.unfinished[0].definition.building));
+  BOOST_TEST(g.unfinished[1].definition.index == 6u);
+  BOOST_TEST(g.unfinished[1].why == "a value is lost");
+  BOOST_TEST(g.alteration == R"({"drop":"x"})");
   BOOST_TEST(g.tables[0].last_message.value == 77u);
   BOOST_REQUIRE(g.rows.size() == 2u);
   BOOST_TEST(g.rows[1].key == "b\xC3\xA9");

@@ -16,7 +16,7 @@ std::string verdict(std::string_view schema, std::string_view row) {
   return parsed->check(*node).value_or("fits");
 }
 
-std::string refusal(std::string_view schema) {
+std::string schema_refusal(std::string_view schema) {
   auto parsed = row_schema::parse(schema);
   return parsed ? "accepted" : parsed.error().message;
 }
@@ -88,24 +88,24 @@ BOOST_AUTO_TEST_CASE(defaults_fill_what_is_missing) {
 }
 
 BOOST_AUTO_TEST_CASE(schemas_that_make_no_sense_are_refused_with_the_fields_name) {
-  BOOST_TEST(refusal("{").starts_with("not valid JSON"));
-  BOOST_TEST(refusal("[]").starts_with("a schema must be a JSON object"));
-  BOOST_TEST(refusal(R"({"fields":{}})") == "a schema has no part \"fields\"; known are required and properties");
-  BOOST_TEST(refusal(R"({"required":"id"})").starts_with("required must be a list"));
-  BOOST_TEST(refusal(R"({"required":[1]})").starts_with("required must be a list"));
-  BOOST_TEST(refusal(R"({"properties":[]})").starts_with("properties must be an object"));
-  BOOST_TEST(refusal(R"({"properties":{"a":"string"}})") ==
+  BOOST_TEST(schema_refusal("{").starts_with("not valid JSON"));
+  BOOST_TEST(schema_refusal("[]").starts_with("a schema must be a JSON object"));
+  BOOST_TEST(schema_refusal(R"({"fields":{}})") == "a schema has no part \"fields\"; known are required and properties");
+  BOOST_TEST(schema_refusal(R"({"required":"id"})").starts_with("required must be a list"));
+  BOOST_TEST(schema_refusal(R"({"required":[1]})").starts_with("required must be a list"));
+  BOOST_TEST(schema_refusal(R"({"properties":[]})").starts_with("properties must be an object"));
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":"string"}})") ==
              "the field a has the type \"string\", which is not known; known are str, int, float, bool, list, dict, any");
-  BOOST_TEST(refusal(R"({"properties":{"a":1}})") == "the field a needs a type or an object of rules");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"maximum":1}}})").starts_with("the field a has the rule \"maximum\", which is not known"));
-  BOOST_TEST(refusal(R"({"properties":{"a":{"min":"1"}}})") == "the field a needs a number for min");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"min":2,"max":1}}})") == "the field a has a min above its max");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"enum":[]}}})") == "the field a needs a list of values for enum");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"max_length":-1}}})") == "the field a needs a whole number from 0 for max_length");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"required":1}}})") == "the field a needs true or false for required");
-  BOOST_TEST(refusal(R"({"properties":{"a":{"type":"int","default":"x"}}})") ==
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":1}})") == "the field a needs a type or an object of rules");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"maximum":1}}})").starts_with("the field a has the rule \"maximum\", which is not known"));
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"min":"1"}}})") == "the field a needs a number for min");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"min":2,"max":1}}})") == "the field a has a min above its max");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"enum":[]}}})") == "the field a needs a list of values for enum");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"max_length":-1}}})") == "the field a needs a whole number from 0 for max_length");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"required":1}}})") == "the field a needs true or false for required");
+  BOOST_TEST(schema_refusal(R"({"properties":{"a":{"type":"int","default":"x"}}})") ==
              "the field a has a default that breaks its own rules: the field a must be of type int, not \"x\"");
-  BOOST_TEST(refusal(R"({"properties":{"":"int"}})") == "a field's name is empty");
+  BOOST_TEST(schema_refusal(R"({"properties":{"":"int"}})") == "a field's name is empty");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,92 @@
+// The part of database that is about indexes and columns.
+
+#include <fmt/format.h>
+
+#include "database/database_writes.hpp"
+
+namespace dbcord::database {
+
+// A large table's index is built behind the record of its creation; whoever asked for it waits for that, too.
+dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique,
+                                                                        write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto usable = check_index_field(field, (*target)->definition().primary_key);
+  if (!usable) co_return usable.error();
+  auto watch = index_builder_.watch(**target, field, context);
+  auto start = [&](write_context c) { return (*target)->create_index(field, unique, std::move(c)); };
+  auto creating = write_once(start, context);
+  auto done = co_await std::move(creating);
+  if (!done) co_return done;
+  auto index = co_await (*target)->index_on(field);
+  if (index && index->state == index_state::building) {
+    auto settled = co_await watch->settled.get_until(env(), context.deadline);
+    if (!settled) {
+      co_return base::error(errc::outcome_unknown,
+                            fmt::format("the index on {} of table {} is still being built, and goes on; look again in a while", field, table));
+    }
+    index = co_await (*target)->index_on(field);
+  }
+  if (index ? index->state == index_state::ready : done->repeated) co_return done;
+  if (!index) co_return base::error(base::errc::stopping, fmt::format("the index on {} of table {} was dropped before it was ready", field, table));
+  co_return base::error(unique ? errc::duplicate_value : errc::unavailable, index->why.empty() ? "the index is still being built" : index->why);
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::string table, std::string field, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto start = [&](write_context c) { return (*target)->drop_index(field, std::move(c)); };
+  auto done = write_once(start, std::move(context));
+  co_return co_await std::move(done);
+}
+
+// Asked for once more while it is under way it is not begun again, but waited for.
+dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std::string table, protocol::column_change change, bool force,
+                                                                             write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto watch = index_builder_.watch_columns(**target, context);
+  auto now = co_await (*target)->altering_now();
+  alteration_report report;
+  bool goes_on = now.change && now.change->json() == change.json();
+  if (goes_on) {
+    index_builder_.start(*target);
+  } else {
+    auto start = [&](write_context c) { return (*target)->begin_alteration(change, force, std::move(c)); };
+    auto beginning = write_once(start, context);
+    auto begun = co_await std::move(beginning);
+    if (!begun) co_return begun.error();
+    report.receipt = std::move(*begun);
+    now = co_await (*target)->altering_now();
+  }
+  if (now.change) {
+    auto settled = co_await watch->settled.get_until(env(), context.deadline);
+    now = co_await (*target)->altering_now();
+    if (now.change) {
+      auto why = is_cancelled(context.progress) ? "was interrupted" : settled ? "goes on after the next start" : "still goes on";
+      co_return base::error(errc::outcome_unknown,
+                            fmt::format("altering the columns of table {} {}: what is written has the new form, some older rows do not have it yet; give the "
+                                        "same command again to go on",
+                                        table, why));
+    }
+  }
+  report.schema_json = std::move(now.schema_json);
+  co_return report;
+}
+
+dbcord::actor::task<base::result<reindex_report>> database::reindex(std::string table, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto damaged = co_await (*target)->rebuild_indexes();
+  auto summary = co_await (*target)->summary(context.deadline);
+  if (!summary) co_return summary.error();
+  reindex_report report;
+  report.rows = summary->rows;
+  for (const auto& index : summary->indexes) {
+    bool was_damaged = std::find(damaged.begin(), damaged.end(), index.field) != damaged.end();
+    report.indexes.push_back({index.field, index.unique, index.entries, was_damaged, index.state});
+  }
+  co_return report;
+}
+
+}  // namespace dbcord::database

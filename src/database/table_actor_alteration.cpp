@@ -1,0 +1,73 @@
+// The part of table_actor that alters columns: the beginning and the end are records of the log, and rows present are written anew between.
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration(protocol::column_change change, bool force, write_context context) {
+  auto work = [this](protocol::column_change c, bool f, write_context w) { return begin_alteration_on_strand(std::move(c), f, std::move(w)); };
+  return run(std::move(work), std::move(change), force, std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration_on_strand(protocol::column_change change, bool force,
+                                                                                           write_context context) {
+  auto found = std::make_shared<table_state::evicted_rows_check>();
+  if (!force || change.what() != protocol::column_change::kind::add) {
+    row_check check = [&change](const protocol::json_node& row) { return change.obstacle(row); };
+    auto checked = co_await check_evicted(std::move(check), context.deadline);
+    if (!checked) co_return write_result<committed_write>{false, checked.error()};
+    *found = std::move(*checked);
+  }
+  auto decide = [change = std::move(change), force, found](const table_state& s) { return s.decide_alteration(change, force, *found); };
+  co_return co_await write_on_strand(std::move(decide), std::move(context));
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::end_alteration(write_context context) {
+  return write([](const table_state& s) { return s.decide_end_of_alteration(); }, std::move(context));
+}
+
+dbcord::actor::task<table_actor::altering> table_actor::altering_now() {
+  altering now;
+  co_await on_strand([this, &now] {
+    if (const auto* change = state_.alteration()) now.change = *change;
+    now.schema_json = state_.schema().json();
+    now.rows = state_.rows().size();
+  });
+  co_return now;
+}
+
+dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next(std::string after, write_context context) {
+  auto work = [this](std::string a, write_context c) { return alter_next_on_strand(std::move(a), std::move(c)); };
+  return run(std::move(work), std::move(after), std::move(context));
+}
+
+dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next_on_strand(std::string after, write_context context) {
+  for (;;) {
+    co_await until_unreserved();
+    auto slice = state_.next_to_alter(after);
+    if (!slice.needs.empty()) {
+      for (const auto& key : slice.needs) spared_[key] = context.deadline;
+      auto read = co_await make_resident_on_strand(slice.needs, context.deadline);
+      if (!read) co_return read.error();
+      if (env().now() >= context.deadline) co_return base::error(base::errc::timeout);
+      continue;  // on rows as they are by now
+    }
+    altered_rows done{std::move(slice.last), slice.rows, slice.ended};
+    if (slice.changes.empty()) co_return done;
+    while (!services_.memory.admits(0) && state_.history().size() > 0) {  // rather older versions than this
+      state_.halve_history();
+      account();
+    }
+    auto pending = submit(std::move(slice.changes), {}, context.idempotency_key, context);
+    if (!pending) co_return pending.error();
+    auto outcome = co_await (*pending)->outcome.get_until(env(), context.deadline);
+    for (const auto& op : (*pending)->body.operations) {
+      if (const auto* put = std::get_if<protocol::put_row>(&op)) spared_.erase(put->key);
+    }
+    if (!outcome) co_return base::error(errc::outcome_unknown);
+    if (!*outcome) co_return outcome->error();
+    co_return done;
+  }
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,130 @@
+// The part of table_state that is about altering columns: a field is added, dropped or renamed while the table is read and written.
+//
+// From the record of its beginning on, whatever is written gets the new form: rows as they are given, patches, sums. Rows present are written anew one after
+// the other (next_to_alter), and are read as they lie until then. Indexes see every row as if it had the new form already, so a renamed field's index
+// keeps its entries, and a unique one holds between rows of both forms.
+
+#include <fmt/format.h>
+
+#include "database/rows_in_the_way.hpp"
+#include "database/table_state.hpp"
+#include "dbcord/base/assert.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using change_kind = protocol::column_change::kind;
+
+bool lies_below(std::string_view path, std::string_view field) {
+  return path.size() > field.size() && path.starts_with(field) && path[field.size()] == '.';
+}
+
+}  // namespace
+
+protocol::json_node table_state::indexed(std::string_view json) const {
+  auto row = parsed(json);
+  if (alteration_ && alteration_->what() == change_kind::rename) alteration_->apply(row);
+  return row;
+}
+
+std::string table_state::being_altered() const {
+  return fmt::format("the columns of table {} are being altered; try again when that is done", definition_.name);
+}
+
+// A new form may be deeper than any row may be.
+decision table_state::in_new_form(decision d) const {
+  const auto* put = d.operation ? std::get_if<protocol::put_row>(&*d.operation) : nullptr;
+  if (!put || protocol::parse_json(put->json)) return d;
+  return refuse(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the altered columns", put->key));
+}
+
+std::optional<base::error> table_state::not_alterable(const protocol::column_change& change) const {
+  const auto& pk = definition_.primary_key;
+  auto name = change.what() == change_kind::rename ? change.to() : change.field();
+  if (change.concerns(pk) || name == pk || lies_below(name, pk) || lies_below(change.field(), pk)) {
+    return base::error(errc::invalid_query, fmt::format("{} is the primary key of table {}, which cannot be altered", pk, definition_.name));
+  }
+  if (alteration_) return base::error(errc::already_exists, being_altered());
+  if (indexes_.unfinished()) {
+    return base::error(errc::already_exists, fmt::format("table {} is building an index; alter its columns when that is ready", definition_.name));
+  }
+  if (change.what() == change_kind::add) return std::nullopt;
+  for (const auto& field : indexes_.fields()) {
+    bool renamed = change.what() == change_kind::rename;
+    bool follows = renamed && change.concerns(field);
+    bool touched = change.concerns(field) || lies_below(change.field(), field);
+    if (renamed) touched = touched || field == change.to() || lies_below(field, change.to()) || lies_below(change.to(), field);
+    if (!touched || follows) continue;
+    return base::error(errc::already_exists, fmt::format("there is an index on {}; drop it first with /dbc_index_drop", field));
+  }
+  return std::nullopt;
+}
+
+decision table_state::decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  if (auto bad = not_alterable(change)) return {std::nullopt, *bad, std::nullopt};
+  auto schema = change.apply_to(schema_.effective());
+  if (!schema) return refuse(errc::schema_violation, schema.error().message, schema_.owner());
+  rows_in_the_way bad;
+  auto look = [&](const std::string& key, const effective& now) {
+    if (!now.evicted) {
+      if (auto why = change.obstacle(parsed(now.json))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
+      return;
+    }
+    bad.add_evicted(key, rows_.find(key)->lsn, evicted);
+  };
+  bool forced = force && change.what() == change_kind::add;
+  if (!forced) each_effective(look);
+  if (!bad.unknown.empty()) return {std::nullopt, std::nullopt, std::nullopt, std::move(bad.unknown)};
+  if (bad.count > 0) {
+    return refuse(errc::schema_violation,
+                  fmt::format("{} of table {} stand{} in the way ({}); change them first{}", bad.count == 1 ? "1 row" : fmt::format("{} rows", bad.count),
+                              definition_.name, bad.count == 1 ? "s" : "", bad.examples,
+                              change.what() == change_kind::add ? ", give a default, or add the field with force:true" : ""),
+                  bad.rests_on);
+  }
+  return {protocol::begin_alteration{definition_.table, change.json(), schema->json()}, std::nullopt, std::nullopt};
+}
+
+decision table_state::decide_end_of_alteration() const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  if (!alteration_) return refuse(errc::invalid_query, fmt::format("the columns of table {} are not being altered", definition_.name));
+  return {protocol::end_alteration{definition_.table}, std::nullopt, std::nullopt};
+}
+
+void table_state::begin_altering(const protocol::begin_alteration& begun) {
+  auto change = protocol::column_change::parse(begun.change);
+  auto schema = protocol::row_schema::parse(begun.schema);
+  DBCORD_ASSERT(change.has_value() && schema.has_value());  // it was decided here, or the log's reader has parsed it
+  alteration_owner_.reset();
+  schema_.set(std::move(*schema));
+  alteration_ = std::move(*change);
+  indexes_.rename([this](const std::string& field) { return alteration_->renamed(field); });
+}
+
+table_state::alteration_slice table_state::next_to_alter(std::string_view after) const {
+  constexpr std::size_t slice_rows = 256, slice_bytes = 512 * 1024;
+  alteration_slice slice;
+  if (!alteration_) {
+    slice.ended = true;
+    return slice;
+  }
+  auto it = rows_.upper_bound(after);
+  for (std::size_t bytes = 0; it != rows_.end() && slice.rows < slice_rows && bytes < slice_bytes; ++it, ++slice.rows) {
+    slice.last = it.key();
+    auto now = effective_row(slice.last);
+    if (!now.exists) continue;
+    bytes += it.row().json_size;
+    if (now.evicted) {
+      slice.needs.push_back(slice.last);
+      continue;
+    }
+    auto row = parsed(now.json);
+    if (!alteration_->apply(row)) continue;
+    slice.changes.push_back(protocol::put_row{definition_.table, slice.last, now.version + 1, protocol::to_json(row)});
+  }
+  slice.ended = it == rows_.end();
+  return slice;
+}
+
+}  // namespace dbcord::database

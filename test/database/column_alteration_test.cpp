@@ -1,0 +1,287 @@
+// Columns are altered while the table is read and written, by processes that may die; what comes out is what a naive evaluation gives.
+
+#include <fmt/format.h>
+
+#include "database/database_administration.hpp"
+#include "database/database_fixture.hpp"
+#include "database/row_operation.hpp"
+#include "dbcord/base/random.hpp"
+#include "protocol/merge_patch.hpp"
+#include "protocol/value_order.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::errc;
+using protocol::column_change;
+using protocol::json_node;
+
+namespace {
+
+using altered = std::optional<base::result<database::alteration_report>>;
+
+struct alteration_fixture : database_fixture {
+  static actor::task<void> alter(database::engine& e, column_change change, bool force, database::write_context c, altered& done) {
+    done = co_await e.administration().alter_columns("prod", "users", std::move(change), force, std::move(c));
+  }
+  base::result<database::alteration_report> alter_now(column_change change, bool force = false) {
+    return run(stack->engine->administration().alter_columns("prod", "users", std::move(change), force, context()));
+  }
+  database::table_summary users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
+  auto set_schema(std::string json) { return run(stack->engine->set_schema("prod", "users", std::move(json), false, context())); }
+  auto create_index(std::string field, bool unique) { return run(stack->engine->create_index("prod", "users", std::move(field), unique, context())); }
+  auto import(std::vector<database::new_row> rows) {
+    auto put = run(stack->engine->import("prod", "users", std::move(rows), context()));
+    BOOST_REQUIRE(put.has_value());
+    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+  }
+  void check_sound() { BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u); }
+};
+
+// Random rows, and the same in memory, in the new form from the start. Writes have the old form until the alteration has begun, then the new one, since
+// when it ends is not seen from here; that old ones are translated meanwhile is told by a test above.
+struct differential : alteration_fixture {
+  differential(std::uint64_t seed, column_change c) : random(seed), change(std::move(c)), before("{}") {
+    options.index_at_once = random.below(2) == 0 ? 0 : 256;
+    if (random.below(2) == 0) options.memory_cap = 400 * 1024;
+    if (random.below(2) == 0) options.checkpoints.tail_messages = 3;
+  }
+
+  static std::string key(std::uint64_t i) { return fmt::format("k{:04}", i); }
+  json_node new_row(std::uint64_t i) {
+    auto row = *protocol::parse_json(fmt::format(R"({{"id":"{}","a":{{"n":{},"m":{}}},"text":"{}"}})", key(i), ++last_value, random.below(9), std::string(300, 'x')));
+    if (random.below(5) == 0) row.erase("a");
+    return row;
+  }
+  void fill() {
+    create();
+    BOOST_REQUIRE(set_schema(R"({"properties":{"id":"str","a":{"type":"dict","properties":{"n":"int"}}}})").has_value());
+    if (change.what() == column_change::kind::rename) BOOST_REQUIRE(create_index("a.n", true).has_value());
+    std::vector<database::new_row> rows;
+    for (std::uint64_t i = 0; i < 700; ++i) {
+      auto row = new_row(i);
+      rows.push_back({{}, to_json(row)});
+      change.apply(row);
+      model[key(i)] = std::move(row);
+    }
+    import(std::move(rows));
+    if (random.below(2) == 0) drain();
+    before = users().schema_json;
+  }
+
+  bool begun() { return users().schema_json != before; }
+
+  void write() {
+    auto i = random.below(720);
+    bool new_form = begun();
+    auto roll = random.below(4);
+    if (roll == 0) {
+      auto row = new_row(i);
+      if (new_form) change.apply(row);
+      auto done = run(stack->engine->insert("prod", "users", {{}, to_json(row)}, context()));
+      BOOST_TEST_REQUIRE((done.has_value() == !model.contains(key(i))), (done ? "" : done.error().message));
+      if (!done) return;
+      change.apply(row);
+      model[key(i)] = std::move(row);
+      return;
+    }
+    if (roll == 1) {
+      auto done = remove(key(i));
+      BOOST_TEST_REQUIRE((done.has_value() == model.contains(key(i))));
+      model.erase(key(i));
+      return;
+    }
+    auto patch = *protocol::parse_json(new_form && random.below(4) == 0 ? R"({"a":{"n":null}})" : fmt::format(R"({{"a":{{"n":{}}}}})", ++last_value));
+    if (random.below(3) == 0) patch = *protocol::parse_json(fmt::format(R"({{"a":{{"m":{}}}}})", random.below(9)));
+    if (new_form) change.apply_to_patch(patch);
+    auto done = update(key(i), to_json(patch));
+    BOOST_TEST_REQUIRE((done.has_value() == model.contains(key(i))), (done ? "" : done.error().message));
+    if (!done) return;
+    auto& row = model[key(i)];
+    change.apply_to_patch(patch);
+    protocol::apply_merge_patch(row, patch);
+    change.apply(row);
+  }
+
+  void check() {
+    for (std::uint64_t i = 0; i < 720; ++i) {
+      auto it = model.find(key(i));
+      auto found = run(stack->engine->get("prod", "users", key(i), reading()));
+      BOOST_TEST_REQUIRE(found.has_value() == (it != model.end()), key(i));
+      if (!found) continue;
+      // Members may stand in another order.
+      auto there = *protocol::parse_json(found->json);
+      BOOST_TEST_REQUIRE((protocol::compare_values(there, it->second) == 0), found->json + " is not " + to_json(it->second));
+    }
+  }
+
+  base::seeded_random random;
+  column_change change;
+  std::string before;
+  std::map<std::string, json_node> model;
+  std::int64_t last_value = 0;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(column_alteration)
+
+BOOST_FIXTURE_TEST_CASE(an_added_field_gets_its_default_in_every_row, alteration_fixture) {
+  create();
+  for (auto key : {"a", "b", "c", "d"}) BOOST_REQUIRE(insert(key, "{}").has_value());
+  BOOST_REQUIRE(insert("e", R"({"address":{"zip":5}})").has_value());
+  auto refused = alter_now(*column_change::add("address.zip", R"({"type":"int","required":true})"));
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::schema_violation));
+  BOOST_TEST(refused.error().message ==
+             "4 rows of table users stand in the way (row \"a\": the field address.zip is missing; row \"b\": the field address.zip is missing; row \"c\": the "
+             "field address.zip is missing); change them first, give a default, or add the field with force:true");
+  BOOST_TEST(users().schema_json == "{}");
+  auto done = alter_now(*column_change::add("address.zip", R"({"type":"int","required":true,"default":7})"));
+  BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+  BOOST_TEST(done->schema_json == R"({"properties":{"address.zip":{"type":"int","required":true,"default":7}}})");
+  BOOST_TEST(get("a") == R"({"id":"a","address":{"zip":7}})");
+  BOOST_TEST(get("e") == R"({"id":"e","address":{"zip":5}})");
+  restart();
+  BOOST_TEST(get("d") == R"({"id":"d","address":{"zip":7}})");
+  BOOST_TEST((alter_now(*column_change::add("address.zip", "{}")).error().message == "the schema has a field address.zip already"));
+  BOOST_TEST(alter_now(*column_change::add("name", R"({"type":"str","required":true})"), true).has_value());
+  BOOST_TEST(get("a") == R"({"id":"a","address":{"zip":7}})");
+  BOOST_TEST((insert("f", "{}").error().code == errc::schema_violation));
+  check_sound();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_dropped_field_goes_and_its_index_must_go_first, alteration_fixture) {
+  create();
+  BOOST_REQUIRE(set_schema(R"({"required":["n"],"properties":{"n":"int","m":"int"}})").has_value());
+  for (auto key : {"a", "b"}) BOOST_REQUIRE(insert(key, R"({"n":1,"m":2})").has_value());
+  BOOST_REQUIRE(create_index("n", false).has_value());
+  BOOST_TEST((alter_now(*column_change::drop("n")).error().message == "there is an index on n; drop it first with /dbc_index_drop"));
+  BOOST_REQUIRE(run(stack->engine->drop_index("prod", "users", "n", context())).has_value());
+  auto done = alter_now(*column_change::drop("n"));
+  BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+  BOOST_TEST(users().schema_json == R"({"properties":{"m":"int"}})");
+  BOOST_TEST(get("a") == R"({"id":"a","m":2})");
+  BOOST_TEST((alter_now(*column_change::drop("id")).error().message == "id is the primary key of table users, which cannot be altered"));
+  BOOST_TEST((alter_now(*column_change::rename("m", "id")).error().message == "id is the primary key of table users, which cannot be altered"));
+  check_sound();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_renamed_field_keeps_its_values_and_its_index, alteration_fixture) {
+  create();
+  for (int i = 0; i < 20; ++i) BOOST_REQUIRE(insert("k" + std::to_string(i), fmt::format(R"({{"n":{}}})", i)).has_value());
+  BOOST_REQUIRE(create_index("n", true).has_value());
+  BOOST_REQUIRE(insert("odd", R"({"x":{"y":1}})").has_value());
+  BOOST_TEST((alter_now(*column_change::rename("n", "x.y")).error().message ==
+              "1 row of table users stands in the way (row \"odd\": it has a field x.y already); change them first"));
+  BOOST_REQUIRE(remove("odd").has_value());
+  auto done = alter_now(*column_change::rename("n", "x.y"));
+  BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+  BOOST_TEST(get("k7") == R"({"id":"k7","x":{"y":7}})");
+  BOOST_REQUIRE(users().indexes.size() == 1u);
+  BOOST_TEST(users().indexes[0].field == "x.y");
+  BOOST_TEST(users().indexes[0].entries == 20u);
+  BOOST_TEST(find(R"({"x.y":7})") == "k7 ");
+  BOOST_TEST((insert("twin", R"({"x":{"y":7}})").error().code == errc::duplicate_value));
+  for (int i = 0; i < 2; ++i) {
+    restart();
+    BOOST_TEST(find(R"({"x.y":7})") == "k7 ");
+    BOOST_TEST(users().indexes[0].field == "x.y");
+    check_sound();
+  }
+}
+
+// A unique index holds between rows of both forms, whatever form they are written in.
+BOOST_FIXTURE_TEST_CASE(writes_of_both_forms_mean_the_same_while_a_field_is_renamed, alteration_fixture) {
+  create();
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
+  import(std::move(rows));
+  BOOST_REQUIRE(create_index("n", true).has_value());
+  altered done;
+  auto c = context();
+  c.progress = std::make_shared<database::work_progress>();
+  process->spawn(alter(*stack->engine, *column_change::rename("n", "m"), false, c, done));
+  world.run_until([&] { return c.progress->done > 0 || done; }, 1min);
+  BOOST_REQUIRE(!done.has_value());
+  BOOST_TEST(get("k1999") == R"({"id":"k1999","n":1999})");  // still to come
+  BOOST_TEST((insert("old", R"({"n":1998})").error().code == errc::duplicate_value));
+  BOOST_TEST((insert("new", R"({"m":1998})").error().code == errc::duplicate_value));
+  BOOST_TEST(insert("old", R"({"n":5001})").has_value());
+  BOOST_TEST(get("old") == R"({"id":"old","m":5001})");
+  BOOST_TEST((update("old", R"({"n":1997})").error().code == errc::duplicate_value));
+  BOOST_TEST(update("k1999", R"({"m":5002})").has_value());
+  BOOST_TEST(get("k1999") == R"({"id":"k1999","m":5002})");
+  database::row_operation step;
+  step.table = "users";
+  step.key = "k1998";
+  step.action = database::row_action::update;
+  step.add.push_back({"n", "10000"});
+  BOOST_TEST(run(stack->engine->transact("prod", {step}, context())).has_value());
+  BOOST_TEST(get("k1998") == R"({"id":"k1998","m":11998})");
+  BOOST_TEST(alter_now(*column_change::drop("id2")).error().message.find("are being altered") != std::string::npos);
+  BOOST_TEST(create_index("k", false).error().message.find("are being altered") != std::string::npos);
+  BOOST_TEST(set_schema("{}").error().message.find("are being altered") != std::string::npos);
+  world.run_until([&] { return done.has_value(); }, 5min);
+  BOOST_TEST_REQUIRE(done.has_value());
+  BOOST_TEST_REQUIRE(done->has_value(), (*done).error().message);
+  BOOST_TEST(get("k0005") == R"({"id":"k0005","m":5})");
+  BOOST_TEST(get("k1996") == R"({"id":"k1996","m":1996})");
+  BOOST_TEST(find(R"({"n":{"$exists":true}})") == "");
+  check_sound();
+}
+
+BOOST_FIXTURE_TEST_CASE(an_interrupted_alteration_goes_on_when_it_is_asked_for_again, alteration_fixture) {
+  create();
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
+  import(std::move(rows));
+  altered done;
+  auto c = context();
+  c.progress = std::make_shared<database::work_progress>();
+  process->spawn(alter(*stack->engine, *column_change::drop("n"), false, c, done));
+  world.run_until([&] { return c.progress->done > 0 || done; }, 1min);
+  c.progress->cancelled = true;
+  world.run_until([&] { return done.has_value(); }, 1min);
+  BOOST_TEST_REQUIRE(done.has_value());
+  BOOST_TEST(done->error().message ==
+             "altering the columns of table users was interrupted: what is written has the new form, some older rows do not have it yet; give the same command "
+             "again to go on");
+  BOOST_TEST(get("k0000") == R"({"id":"k0000"})");
+  BOOST_TEST(get("k1999") == R"({"id":"k1999","n":1999})");
+  auto again = alter_now(*column_change::drop("n"));
+  BOOST_TEST_REQUIRE(again.has_value(), again.error().message);
+  BOOST_TEST(get("k1999") == R"({"id":"k1999"})");
+}
+
+BOOST_AUTO_TEST_CASE(random_rows_with_writes_and_a_kill_in_the_middle_are_what_a_naive_evaluation_gives) {
+  std::vector<column_change> changes{*column_change::add("a.k", R"({"type":"int","default":5})"), *column_change::drop("a.n"),
+                                     *column_change::rename("a.n", "b.c")};
+  int in_the_middle = 0;
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    differential d(seed, changes[seed % changes.size()]);
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      d.fill();
+      altered done;
+      d.process->spawn(alteration_fixture::alter(*d.stack->engine, d.change, false, d.context(), done));
+      auto kill_at = d.random.below(12);
+      for (std::uint64_t n = 0; n < 30; ++n) {
+        if (n == kill_at) {
+          if (d.begun() && !done) ++in_the_middle;
+          d.restart();
+        }
+        d.world.run_for(std::chrono::milliseconds(d.random.below(40)));
+        d.write();
+      }
+      auto again = d.alter_now(d.change);  // goes on, or begins if it never did
+      BOOST_TEST((again || again.error().message.find("already") != std::string::npos || again.error().message.starts_with("there is an index on b.c")), (again ? "" : again.error().message));
+      d.check();
+      d.check_sound();
+      d.restart();
+      d.check();
+    }
+  }
+  BOOST_TEST_MESSAGE(in_the_middle << " of 24 killed in the middle");
+  BOOST_TEST(in_the_middle > 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
