@@ -33,6 +33,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.quiet = false;
       s.client = true;
       s.checkpoint_tail = 3 + static_cast<int>(seed % 5);
+      s.whole_databases = false;  // upkeep is for these tables
       s.page_from = 2;
       s.keys = 10;
       s.hand_every = {};  // else what is lost is mended before anybody looks
@@ -57,8 +58,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       break;
     case 5:  // a refusal after a lost answer, or a request that arrives late, and nobody writes before the process dies
       s.exclusive_by_lock = s.quiet = true;
-      s.retries_refused = seed / 6 % 2 == 1;
-      s.requests_late = !s.retries_refused;
+      s.requests_late = seed / 6 % 2 == 0;
+      s.retries_refused = !s.requests_late;
       s.late_max = 3s;
       s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
       s.users = 1;
@@ -76,6 +77,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.backlog_cap = 3'000;
       s.memory_cap = 100'000;
   }
+  s.whole_databases = s.whole_databases && !s.rival;  // as in draw_scenario
   return s;
 }
 
