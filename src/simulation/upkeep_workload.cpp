@@ -8,7 +8,7 @@ namespace dbcord::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration patience = 75s;
+constexpr base::duration command_patience = 75s;
 constexpr std::string_view own_name = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
 
@@ -128,7 +128,7 @@ void upkeep_workload::act() {
   auto command = draw();
   trace_.line("caretaker: " + command.name);
   auto asked = command;
-  user_.send(std::move(command), patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
+  user_.send(std::move(command), command_patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
     if (!*alive) return;
     note(asked, reply);
     if (reply.text.find(" removed.") != std::string::npos) ++removals_;
