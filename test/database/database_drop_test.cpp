@@ -152,8 +152,9 @@ BOOST_AUTO_TEST_CASE(a_channel_that_people_moved_or_renamed_goes_too_and_theirs_
   database::call_options options{database::priority::read, world.now() + 1min};
   database::new_channel theirs;
   theirs.name = "chat";
-  theirs.parent = run(stack->rest.channels(options))->value.front().parent;
-  for (const auto& c : run(stack->rest.channels(options))->value) {
+  auto present = *run(stack->rest.channels(options));
+  theirs.parent = present.value.front().parent;
+  for (const auto& c : present.value) {
     if (c.name == "dbcord-prod") theirs.parent = c.id;
   }
   BOOST_REQUIRE(run(stack->rest.create_channel(theirs, options)).has_value());
