@@ -5,7 +5,6 @@
 namespace dbcord::database {
 namespace {
 
-
 base::error not_shown() {
   return {store_errc::not_done, "Discord shows no messages where there are some: reading the message history may not be allowed now"};
 }

@@ -176,7 +176,8 @@ class database final : public actor::actor, private commit_applier, private chec
   void forget_table(const protocol::drop_table& dropped);
   dbcord::actor::task<void> delete_dropped_channels();
   dbcord::actor::task<bool> delete_channels(std::vector<base::channel_id> channels);
-  // An operation on the database itself.
+  // An operation on the database itself, carried out once.
+  dbcord::actor::task<base::result<write_receipt>> write_own(protocol::operation op, write_context context);
   dbcord::actor::task<write_result<committed_write>> commit_own(protocol::operation op, write_context context);
   dbcord::actor::task<void> follow_deletions(table_ptr table, std::vector<base::message_id> messages);
   // Those that are still of the same version; answers how many.

@@ -75,11 +75,9 @@ dbcord::actor::task<void> database::remove_row(held_row row, base::steady_time d
 }
 
 dbcord::actor::task<base::result<deletion_decision>> database::set_deletions(deletion_policy policy, write_context context) {
-  if (auto closed = log_.closed_reason()) co_return *closed;
   auto deadline = context.deadline;
-  protocol::set_deletions op{0, policy == deletion_policy::accept};
-  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
-  auto writing = write_once(start, std::move(context));
+  protocol::operation op = protocol::set_deletions{0, policy == deletion_policy::accept};
+  auto writing = write_own(std::move(op), std::move(context));
   auto written = co_await std::move(writing);
   if (!written) co_return written.error();
   auto held = deletions_.take_held();

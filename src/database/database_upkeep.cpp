@@ -123,19 +123,11 @@ dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id
 // ---- the whole database ----
 
 dbcord::actor::task<base::result<write_receipt>> database::drop(write_context context) {
-  if (auto closed = log_.closed_reason()) co_return *closed;
-  protocol::drop_database op;
-  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
-  auto done = write_once(start, std::move(context));
-  co_return co_await std::move(done);
+  return write_own(protocol::drop_database(), std::move(context));
 }
 
 dbcord::actor::task<base::result<write_receipt>> database::end_restore(write_context context) {
-  if (auto closed = log_.closed_reason()) co_return *closed;
-  protocol::end_restore op;
-  auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
-  auto done = write_once(start, std::move(context));
-  co_return co_await std::move(done);
+  return write_own(protocol::end_restore(), std::move(context));
 }
 
 dbcord::actor::task<std::vector<base::channel_id>> database::forget_tables() {
@@ -155,8 +147,11 @@ protocol::access_rules database::access() const {
 }
 
 dbcord::actor::task<base::result<write_receipt>> database::set_access(protocol::access_rules rules, write_context context) {
+  return write_own(protocol::set_access{0, rules.json()}, std::move(context));
+}
+
+dbcord::actor::task<base::result<write_receipt>> database::write_own(protocol::operation op, write_context context) {
   if (auto closed = log_.closed_reason()) co_return *closed;
-  protocol::set_access op{0, rules.json()};
   auto start = [this, &op](write_context c) { return commit_own(op, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);

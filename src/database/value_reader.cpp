@@ -13,7 +13,6 @@
 namespace dbcord::database {
 namespace {
 
-
 base::error nowhere(const value_place& place, std::string_view why) {
   return {errc::damaged, fmt::format("version {} of row \"{}\" cannot be read: {}", place.version, place.key, why)};
 }

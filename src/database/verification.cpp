@@ -14,7 +14,6 @@
 namespace dbcord::database {
 namespace {
 
-
 class table_verification {
  public:
   table_verification(verification_context& context, table_ptr table) : context_(context), table_(std::move(table)) {}
