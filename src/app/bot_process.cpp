@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/session_file.hpp"
+#include "database/database_administration.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -64,6 +65,7 @@ actor::task<base::result<void>> bot_process::start() {
   options.descriptor = settings_.descriptor;
   options.create_missing = settings_.create_missing;
   engine_ = database::make_engine(env_, *store_, options);
+  engine_->administration().keep_threads_in(threads_.emplace(scheduler_, settings_.guild));
   auto opened = co_await open_engine();
   if (!opened) co_return opened;
   co_return co_await start_bot(*self);

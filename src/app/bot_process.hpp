@@ -17,6 +17,7 @@
 #include "database/engine.hpp"
 #include "discord/beast_transport.hpp"
 #include "discord/rest_message_store.hpp"
+#include "discord/rest_thread_store.hpp"
 
 namespace dbcord::app {
 
@@ -74,6 +75,7 @@ class bot_process final : private bot::bot_events {
   discord::client client_;
   discord::interaction_client interactions_;
   std::optional<discord::rest_message_store> store_;
+  std::optional<discord::rest_thread_store> threads_;
   std::shared_ptr<std::atomic<bool>> yielded_ = std::make_shared<std::atomic<bool>>(false);  // to another process
   std::unique_ptr<database::engine> engine_;
   std::unique_ptr<bot::bot> bot_;

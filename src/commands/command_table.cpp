@@ -110,7 +110,8 @@ std::vector<command> make_table() {
                 optional(text("as_of", "as it was: an LSN, or a time like 2026-11-23T12:00:00Z"))},
                permission::everyone, row_limit, dbc_get});
   t.push_back({"dbc_history", "Show the versions of a row, newest first: when, by whom, and what it was.",
-               {database_name, table_name, row_key, number("limit", "show at most so many versions (default 10)", 1, 100)},
+               {database_name, table_name, row_key, number("limit", "show at most so many versions (default 10)", 1, 100),
+                flag("thread", "true: show them in a thread of the table's channel instead, all of them, oldest first")},
                permission::everyone, row_limit, dbc_history});
   t.push_back({"dbc_history_set", "Set how many older versions of each row are kept, and for how long.",
                {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),

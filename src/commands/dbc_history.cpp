@@ -3,6 +3,7 @@
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "database/database_administration.hpp"
 #include "dbcord/base/time_text.hpp"
 
 namespace dbcord::commands {
@@ -17,9 +18,30 @@ std::string line(const database::row_change& c) {
   return text + " " + c.location.url();
 }
 
+actor::task<reply> show_in_thread(services s, invocation call) {
+  auto database = text_argument(call, "database");
+  auto table = text_argument(call, "table");
+  auto key = text_argument(call, "key");
+  auto context = read_context_of(call);
+  auto done = co_await s.engine.administration().show_in_thread(database, table, key, context);
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.text = fmt::format("The versions of {} in `{}.{}` are in <#{}>", quote(key), database, table, done->thread.str());
+  if (done->made) r.text += fmt::format(", a new thread with {}.", count(done->added, "version"));
+  else if (done->added > 0) r.text += fmt::format("; {} added.", done->added == 1 ? "1 was" : fmt::format("{} were", done->added));
+  else if (done->left == 0) r.text += ", all of them already.";
+  else r.text += ".";
+  if (done->left > 0) r.text += fmt::format(" {} more: give the command again.", count(done->left, "version"));
+  co_return r;
+}
+
 }  // namespace
 
 actor::task<reply> dbc_history(services s, invocation call) {
+  if (boolean_argument(call, "thread")) {
+    if (has_argument(call, "limit")) co_return failure("limit: a thread gets every version; leave it out with `thread:true`.");
+    co_return co_await show_in_thread(s, std::move(call));
+  }
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   database::history_request request{text_argument(call, "key"), static_cast<std::size_t>(integer_argument(call, "limit", shown_by_default))};

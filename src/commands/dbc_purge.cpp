@@ -57,6 +57,7 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);
+  add_line(r, "thread", done->threads_removed == 0 ? "it has none" : count(done->threads_removed, "thread") + " deleted", done->threads);
   add_line(r, "snapshots", fmt::format("{} of {} held it and {} deleted", done->snapshots_removed, done->snapshots_looked_at,
                                        done->snapshots_removed == 1 ? "is" : "are"), done->snapshots);
   if (!r.ok) r.text += "\nGive the command again later to go on with what is not done.";

@@ -15,6 +15,8 @@
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
 #include "database/publication.hpp"
+#include "database/row_thread_views.hpp"
+#include "database/row_threads.hpp"
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 
@@ -50,6 +52,9 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
   dbcord::actor::task<base::result<row>> get_as_of(std::string table, std::string key, moment when, read_context context);
   dbcord::actor::task<base::result<history_answer>> history(std::string table, history_request request, read_context context);
+  // `threads`: see row_thread_views; before open().
+  void keep_threads_in(thread_store* threads) { threads_.use(threads); }
+  dbcord::actor::task<base::result<thread_report>> show_in_thread(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, write_context context);
   dbcord::actor::task<base::result<write_receipt>> set_layout(std::string table, protocol::table_layout layout, write_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
@@ -134,6 +139,8 @@ class database final : public actor::actor, private commit_applier, private chec
                                               dbcord::actor::promise<base::result<import_report>> done);
   base::result<std::optional<past_version>> version_at(const table_actor& table, const table_actor::versions& known, moment when) const;
 
+  dbcord::actor::task<base::result<thread_report>> continue_thread(table_ptr table, std::string key, std::string tag, bool look, call_options options);
+
   // A table's steps of a transaction.
   struct table_share {
     table_ptr table;
@@ -169,6 +176,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> empty_page(table_ptr table, base::message_id page, base::steady_time deadline);
+  dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> describe_tables();
   // What operations on the database itself change; also at recovery, before anything else runs.
@@ -194,6 +202,7 @@ class database final : public actor::actor, private commit_applier, private chec
   table_services services_;
   idempotency_register executed_;
   publication publication_;
+  row_threads threads_;
   dbcord::actor::async_mutex creating_;
   mutable std::mutex tables_mutex_;
   std::map<std::string, table_ptr> tables_;               // by name

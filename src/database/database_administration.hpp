@@ -7,6 +7,7 @@
 #include "database/database_figures.hpp"
 #include "database/database_lifecycle.hpp"
 #include "database/deletion_policies.hpp"
+#include "database/row_thread_views.hpp"
 
 namespace dbcord::database {
 
@@ -14,6 +15,7 @@ class database_administration : public database_copies,
                                 public figure_source,
                                 public deletion_policies,
                                 public database_lifecycle,
-                                public column_alterations {};
+                                public column_alterations,
+                                public row_thread_views {};
 
 }  // namespace dbcord::database

@@ -1,6 +1,6 @@
 // Purge: a row erased from everywhere that this guild keeps it. In the order in which nothing can bring it back: the row and its history, then the
-// checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its messages, then
-// the snapshots that hold it. Interrupted anywhere it goes on when the command is given again.
+// checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its thread and its
+// messages, then the snapshots that hold it. Interrupted anywhere it goes on when the command is given again.
 
 #include <fmt/format.h>
 
@@ -37,6 +37,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   report.lsn = erased ? erased->lsn : log_.status().lsn.load();
   values_.forget_records();
   co_await erase_from_log(report, deadline);
+  co_await erase_thread(report, *target, key, deadline);
   co_await erase_messages(report, *target, key, deadline);
   co_await erase_from_snapshots(report, table, key, deadline);
   co_return report;
@@ -67,10 +68,24 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::s
   }
 }
 
+// Within its turn: whoever has read the row before has ended then, and whoever comes behind finds nothing of it.
+dbcord::actor::task<void> database::erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
+  auto tag = protocol::row_thread_tag(table->definition().table, key);
+  auto turn = co_await threads_.turn(tag);
+  call_options options{priority::maintenance, deadline};
+  auto erased = co_await threads_.erase(table->definition().channel, tag, options);
+  if (erased) {
+    report.threads_removed = *erased;
+  } else {
+    report.threads = erased.error().message;
+  }
+}
+
 // Reads the whole channel, so that copies that a lost answer has left are found too.
 dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
   std::vector<base::message_id> of_row, pages_of_row;
   const auto& definition = table->definition();
+  auto thread = protocol::row_thread_tag(definition.table, key);
   channel_pages pages(store_, definition.channel);
   for (;;) {
     call_options options{priority::maintenance, deadline};
@@ -83,6 +98,8 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
     for (const auto& m : *page) {
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
       if (header && header->table == definition.table && header->key == key && header->lsn <= report.lsn) of_row.push_back(m.id);
+      bool tells_of_thread = m.author == store_.self() && protocol::tag_of_thread_name(m.content) == thread;
+      if (tells_of_thread) of_row.push_back(m.id);
       auto paged = m.author == store_.self() ? protocol::decode_page(m.content) : std::nullopt;
       if (!paged || paged->table != definition.table) continue;
       auto rows = co_await read_page(store_, m, *paged, options);

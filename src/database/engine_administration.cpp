@@ -25,6 +25,12 @@ actor::task<base::result<alteration_report>> engine_impl::alter_columns(std::str
   co_return co_await (*db)->alter_columns(std::move(table), std::move(change), force, std::move(context));
 }
 
+actor::task<base::result<thread_report>> engine_impl::show_in_thread(std::string database, std::string table, std::string key, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->show_in_thread(std::move(table), std::move(key), context);
+}
+
 base::result<deletion_status> engine_impl::deletions(std::string database) const {
   auto db = find_database(database);
   if (!db) return db.error();

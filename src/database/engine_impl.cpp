@@ -131,6 +131,7 @@ actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalo
 actor::task<base::result<void>> engine_impl::open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline,
                                                        dated<std::vector<channel_info>> present) {
   auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
+  db->keep_threads_in(threads_);
   auto opened = co_await db->open(deadline, std::move(present));
   if (!opened) co_return opened.error();
   if (db->dropped()) {

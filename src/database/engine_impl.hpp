@@ -66,6 +66,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   std::optional<unfinished_restore> restoring(std::string name) const override;
   actor::task<base::result<alteration_report>> alter_columns(std::string database, std::string table, protocol::column_change change, bool force,
                                                              write_context context) override;
+  void keep_threads_in(thread_store& threads) override { threads_ = &threads; }
+  actor::task<base::result<thread_report>> show_in_thread(std::string database, std::string table, std::string key, read_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;
@@ -140,6 +142,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
 
   const actor::environment& env_;
   message_store& store_;
+  thread_store* threads_ = nullptr;
   engine_options options_;
   memory_account memory_;
   channel_directory directory_;

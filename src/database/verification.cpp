@@ -10,6 +10,7 @@
 #include "database/log_reader.hpp"
 #include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
+#include "protocol/row_thread.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -74,6 +75,7 @@ class table_verification {
     }
     auto page = protocol::decode_page(message.content);
     if (page && page->table == table_->definition().table) co_return co_await check_page(*page, message);
+    if (protocol::tag_of_thread_name(message.content)) co_return base::result<void>();  // Discord tells there that a row has a thread
     auto header = protocol::decode_row(message.content);
     if (!header || header->table != table_->definition().table) {
       note("damaged", {}, "this message is no row of the table", &message);

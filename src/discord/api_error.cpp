@@ -44,6 +44,11 @@ std::optional<meaning> by_code(int code) {
     case 30061:
       return meaning{store_errc::channel_limit,
                      "the server's channels are too large for Discord; delete some"};
+    case 160005:
+      return meaning{store_errc::not_done, "the thread is locked; unlock it first"};
+    case 160006:
+      return meaning{store_errc::channel_limit,
+                     "the server has as many active threads as Discord allows; archive some"};
     case 50014:
       return meaning{store_errc::unauthorized, "the token is not valid"};
     case 50001:

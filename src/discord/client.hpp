@@ -54,9 +54,14 @@ inline constexpr std::uint64_t embed_links = 1ull << 14;
 inline constexpr std::uint64_t attach_files = 1ull << 15;
 inline constexpr std::uint64_t read_message_history = 1ull << 16;
 inline constexpr std::uint64_t manage_roles = 1ull << 28;
+inline constexpr std::uint64_t manage_threads = 1ull << 34;
+inline constexpr std::uint64_t create_public_threads = 1ull << 35;
+inline constexpr std::uint64_t send_messages_in_threads = 1ull << 38;
 // What dbcord needs in its guild.
 inline constexpr std::uint64_t needed = manage_channels | view_channel | send_messages | manage_messages |
                                         embed_links | attach_files | read_message_history | manage_roles;
+// What it needs for threads of rows, and to erase them.
+inline constexpr std::uint64_t for_threads = create_public_threads | send_messages_in_threads | manage_threads;
 }  // namespace permission
 
 struct permission_report {

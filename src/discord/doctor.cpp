@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "discord/doctor_trial.hpp"
+#include "discord/permissions.hpp"
 
 namespace dbcord::discord {
 namespace {
@@ -100,6 +101,9 @@ class account_checks {
       co_return false;
     }
     say("permissions", verdict::ok, "the bot has all that it needs");
+    auto missing = missing_permissions(report->effective, permission::for_threads);
+    if (missing.empty()) say("threads", verdict::ok, "the bot may make, fill and delete the threads of rows");
+    else say("threads", verdict::warning, fmt::format("the bot lacks: {}; without them rows get no threads, or theirs are not erased", joined(missing)));
     co_return true;
   }
 

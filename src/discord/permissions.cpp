@@ -44,9 +44,23 @@ std::string permission_name(int bit) {
       return "Manage Roles";
     case 31:
       return "Use Application Commands";
+    case 34:
+      return "Manage Threads";
+    case 35:
+      return "Create Public Threads";
+    case 38:
+      return "Send Messages in Threads";
     default:
       return "bit " + std::to_string(bit);
   }
+}
+
+std::vector<std::string> missing_permissions(std::uint64_t effective, std::uint64_t needed) {
+  std::vector<std::string> missing;
+  for (int bit = 0; bit < 64; ++bit) {
+    if (needed & ~effective & (1ull << bit)) missing.push_back(permission_name(bit));
+  }
+  return missing;
 }
 
 std::optional<permission_report> compute_permissions(const guild_info& guild, base::user_id self,
@@ -65,10 +79,7 @@ std::optional<permission_report> compute_permissions(const guild_info& guild, ba
     if (mine->contains(*id)) report.effective |= *bits;
   }
   if (guild.owner == self || (report.effective & permission::administrator)) report.effective = ~0ull;
-  for (int bit = 0; bit < 64; ++bit) {
-    auto mask = 1ull << bit;
-    if ((needed & mask) && !(report.effective & mask)) report.missing.push_back(permission_name(bit));
-  }
+  report.missing = missing_permissions(report.effective, needed);
   return report;
 }
 

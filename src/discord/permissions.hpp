@@ -13,6 +13,9 @@ std::optional<permission_report> compute_permissions(const guild_info& guild, ba
                                                      const boost::json::array& roles,
                                                      const boost::json::object& member, std::uint64_t needed);
 
+// Names of those in `needed` that are not in `effective`.
+std::vector<std::string> missing_permissions(std::uint64_t effective, std::uint64_t needed);
+
 // "Manage Channels"; as Discord's settings name it. "bit 40" for one that dbcord has no name for.
 std::string permission_name(int bit);
 

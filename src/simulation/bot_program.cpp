@@ -1,5 +1,7 @@
 #include "simulation/bot_program.hpp"
 
+#include "database/database_administration.hpp"
+
 namespace dbcord::simulation {
 
 namespace {
@@ -44,6 +46,7 @@ actor::task<base::result<void>> bot_program::start() {
     observer_.bot_fenced(e.message);
   };
   engine_ = database::make_engine(env_, *store, setup_.engine);
+  engine_->administration().keep_threads_in(threads_.emplace(scheduler_, setup_.guild));
   auto opened = co_await engine_->open(deadline);
   if (!opened) co_return opened.error();
   bot::bot_options options;

@@ -7,6 +7,7 @@
 
 #include "bot/bot.hpp"
 #include "discord/rest_message_store.hpp"
+#include "discord/rest_thread_store.hpp"
 #include "simulation/simulated_transport.hpp"
 #include "simulation/weak_message_store.hpp"
 
@@ -60,6 +61,7 @@ class bot_program final : private bot::bot_events {
   discord::client client_;
   discord::interaction_client interactions_;
   std::optional<discord::rest_message_store> store_;
+  std::optional<discord::rest_thread_store> threads_;
   std::optional<weak_message_store> weak_store_;
   std::shared_ptr<std::atomic<bool>> yielded_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<database::engine> engine_;

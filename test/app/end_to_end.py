@@ -849,10 +849,16 @@ def a_purged_row_is_nowhere_and_a_vacuum_says_what_it_removed(folder):
         make_users(folder)
         insert(folder, id="keep")
         insert(folder, id="gone", secret="tangerine")
+        opened = succeed(folder, "/dbc_history database:shop table:users key:gone thread:true")
+        thread = re.search(r"<#(\d+)>, a new thread with 1 version", opened).group(1)
+        shown = call(folder, "GET", f"/channels/{thread}/messages")[1]
+        assert "tangerine" in shown[0]["content"] and "with `/dbc_insert`" in shown[0]["content"], shown
+        assert "all of them already" in succeed(folder, "/dbc_history database:shop table:users key:gone thread:true")
         asked = succeed(folder, "/dbc_purge database:shop table:users key:gone")
         assert "Erase row" in asked and "cannot be undone" in asked, asked
         told = succeed(folder, "/dbc_purge database:shop table:users key:gone confirm:gone")
-        assert "Erased row" in told and "not yet" not in told, told
+        assert "Erased row" in told and "thread: 1 thread deleted" in told and "not yet" not in told, told
+        assert call(folder, "GET", f"/channels/{thread}")[0] == 404
         guild = credentials(folder)["guild_id"]
         for channel in call(folder, "GET", f"/guilds/{guild}/channels")[1]:
             if channel["type"] == 0 and channel["name"].startswith(("dbc-", "table-")):

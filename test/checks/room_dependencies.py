@@ -22,7 +22,7 @@ ROOMS = {
     "app": ["base", "protocol", "actor", "database", "discord", "commands", "bot", "guild"],
 }
 # Where a room knows only a port of another room, not its inside.
-PORTS = {("discord", "database"): {"database/message_store.hpp", "database/errors.hpp"}}
+PORTS = {("discord", "database"): {"database/message_store.hpp", "database/thread_store.hpp", "database/errors.hpp"}}
 
 # Library header prefix -> rooms that may include it.
 EVERYWHERE_ABOVE_ACTOR = ["actor", "database", "discord", "commands", "bot", "guild", "simulation", "app"]

@@ -75,6 +75,9 @@ BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_wh
   auto told = run("dbc_purge");
   BOOST_TEST(told.starts_with("Erased row `k` of `prod.users`"));
   BOOST_TEST(told.find("- messages: 3 messages deleted") != told.npos);
+  BOOST_TEST(told.find("- thread: it has none") != told.npos);
+  engine.purge_answer->threads_removed = 1;
+  BOOST_TEST(run("dbc_purge").find("- thread: 1 thread deleted") != told.npos);
   engine.purge_answer->log = "its records stay";
   told = run("dbc_purge");
   BOOST_TEST(!last.ok);

@@ -74,4 +74,25 @@ BOOST_AUTO_TEST_CASE(the_horizon_is_set) {
   BOOST_TEST(engine.calls.back() == "set_history prod users 1 30");
 }
 
+BOOST_AUTO_TEST_CASE(a_thread_is_linked_and_what_was_added_is_said) {
+  call.arguments["key"] = "a";
+  call.arguments["thread"] = true;
+  engine.thread_answer = database::thread_report{base::channel_id{9}, true, 2, 0};
+  BOOST_TEST(run("dbc_history") == "The versions of `a` in `prod.users` are in <#9>, a new thread with 2 versions.");
+  BOOST_TEST(engine.calls.back() == "show_in_thread prod users a");
+  engine.thread_answer = database::thread_report{base::channel_id{9}, false, 1, 0};
+  BOOST_TEST(run("dbc_history") == "The versions of `a` in `prod.users` are in <#9>; 1 was added.");
+  engine.thread_answer = database::thread_report{base::channel_id{9}, false, 0, 0};
+  BOOST_TEST(run("dbc_history") == "The versions of `a` in `prod.users` are in <#9>, all of them already.");
+  engine.thread_answer = database::thread_report{base::channel_id{9}, false, 100, 4};
+  BOOST_TEST(run("dbc_history") == "The versions of `a` in `prod.users` are in <#9>; 100 were added. 4 versions more: give the command again.");
+  engine.thread_answer = base::error(database::errc::unavailable, "no");
+  BOOST_TEST(run("dbc_history").starts_with("! "));
+  call.arguments["limit"] = std::int64_t{3};
+  BOOST_TEST(run("dbc_history") == "! limit: a thread gets every version; leave it out with `thread:true`.");
+  call.arguments["thread"] = false;
+  run("dbc_history");
+  BOOST_TEST(engine.calls.back() == "history prod users a 3");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -201,6 +201,13 @@ class fake_engine final : public database::engine, public database::storage_upke
     if (!write_answer) co_return write_answer.error();
     co_return database::alteration_report{*write_answer, "{}"};
   }
+  base::result<database::thread_report> thread_answer = database::thread_report{base::channel_id{9}};
+  void keep_threads_in(database::thread_store&) override {}
+  actor::task<base::result<database::thread_report>> show_in_thread(std::string database, std::string table, std::string key,
+                                                                    database::read_context) override {
+    co_await called("show_in_thread " + database + " " + table + " " + key, std::nullopt);
+    co_return thread_answer;
+  }
   actor::task<base::result<database::database_snapshot_summary>> snapshot_database(std::string database, database::read_context) override {
     co_await called("snapshot_database " + database, std::nullopt);
     co_return database_snapshot_answer;

@@ -3,9 +3,11 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "database/engine.hpp"
+#include "database/database_administration.hpp"
 #include "database/faulty_store.hpp"
+#include "database/faulty_thread_store.hpp"
 #include "discord/rest_message_store.hpp"
+#include "discord/rest_thread_store.hpp"
 #include "simulation/simulated_transport.hpp"
 #include "simulation/world.hpp"
 
@@ -21,7 +23,11 @@ struct engine_stack {
         scheduler(e, transport, scheduler_options(who)),
         rest(e, scheduler, {who.guild, base::user_id{who.application.value}}),
         store(rest),
-        engine(database::make_engine(e, store, options)) {}
+        rest_threads(scheduler, who.guild),
+        threads(rest_threads),
+        engine(database::make_engine(e, store, options)) {
+    engine->administration().keep_threads_in(threads);
+  }
 
   static discord::scheduler_options scheduler_options(const guild::credentials& who) {
     discord::scheduler_options options;
@@ -35,6 +41,8 @@ struct engine_stack {
   discord::request_scheduler scheduler;
   discord::rest_message_store rest;
   faulty_store store;
+  discord::rest_thread_store rest_threads;
+  faulty_thread_store threads;
   std::unique_ptr<database::engine> engine;
 };
 

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_guild_that_is_as_assumed_passes_and_nothing_is_left_in_it
   auto before = channels();
   BOOST_TEST(examine());
   for (const auto& f : findings) BOOST_TEST((f.verdict == verdict::ok), f.check << ": " << f.sentence);
-  for (auto check : {"token", "guild", "intents", "slash commands", "gateway", "permissions", "room", "channels", "privacy", "text",
+  for (auto check : {"token", "guild", "intents", "slash commands", "gateway", "permissions", "threads", "room", "channels", "privacy", "text",
                      "rate limits", "nonce", "history", "clock", "attachments", "deletion", "search"})
     BOOST_TEST(begins(said(check), "ok"), check << ": " << said(check));
   BOOST_TEST(channels() == before);
@@ -88,6 +88,14 @@ BOOST_AUTO_TEST_CASE(lacking_permissions_are_named_and_nothing_is_tried) {
   BOOST_TEST(!f.examine());
   BOOST_TEST(f.said("permissions").find("Manage Channels") != std::string::npos);
   BOOST_TEST(f.said("channels") == "");
+}
+
+BOOST_AUTO_TEST_CASE(lacking_permissions_for_threads_are_named_and_no_failure) {
+  guild::core_options o;
+  o.bot_permissions = permission::needed;  // members may make threads; nobody but moderators deletes them
+  doctor_fixture f(o);
+  BOOST_TEST(f.examine());
+  BOOST_TEST(f.said("threads") == "warning: the bot lacks: Manage Threads; without them rows get no threads, or theirs are not erased");
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_intent_fails) {
