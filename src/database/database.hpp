@@ -40,6 +40,7 @@ class database final : public actor::actor, private commit_applier, private chec
 
   // Becomes the writer, loads the newest checkpoint and replays the log behind it. `present`: the guild's channels, as they were at `date`.
   dbcord::actor::task<base::result<void>> open(base::steady_time deadline, dated<std::vector<channel_info>> present);
+  void give_up_opening() { log_.give_up_opening(); }
   dbcord::actor::task<void> close(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_summary>> create_table(std::string table, std::string primary_key, write_context context);

@@ -26,7 +26,8 @@ std::string message_link::url() const {
 }
 
 engine_impl::engine_impl(const actor::environment& env, message_store& store, engine_options options)
-    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store), removals_(env, "removals of databases") {}
+    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store), removals_(env, "removals of databases"),
+      reopenings_(env, "reopenings of databases") {}
 
 actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   auto present = co_await directory_.list(deadline);
@@ -34,6 +35,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   auto found = co_await discover(present->value, deadline);
   if (!found) co_return found.error();
   std::optional<base::error> not_our_turn;
+  std::vector<creation_record> later;
   for (const auto& d : found->databases) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
     auto opened = co_await open_one(*d.record, {}, deadline, *present);
@@ -42,13 +44,19 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
     env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
     if (opened.error().code != errc::damaged) not_our_turn = opened.error();
-    std::lock_guard lock(mutex_);
-    failed_[d.name] = opened.error().message;
+    {
+      std::lock_guard lock(mutex_);
+      failed_[d.name] = opened.error().message;
+    }
+    if (may_open_later(opened.error())) later.push_back(*d.record);
   }
   for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
   // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
-  std::lock_guard lock(mutex_);
-  if (open_.empty() && not_our_turn && !options_.exclusive_by_lock) co_return *not_our_turn;
+  {
+    std::lock_guard lock(mutex_);
+    if (open_.empty() && not_our_turn && !options_.exclusive_by_lock) co_return *not_our_turn;
+  }
+  for (auto& record : later) try_again_later(std::move(record));
   co_return base::result<void>();
 }
 
@@ -59,11 +67,14 @@ actor::task<void> engine_impl::close(base::steady_time deadline) {
     std::lock_guard lock(mutex_);
     closing_ = true;
     all = open_;
-    wakes = removal_wakes_;
+    wakes = closing_wakes_;
     removals_.shut();
+    reopenings_.shut();
+    for (const auto& db : opening_) db->give_up_opening();
   }
   for (const auto& wake : wakes) wake.notify();
   for (auto& [name, db] : all) co_await db->close(deadline);
+  co_await reopenings_.join(deadline);
   co_await removals_.join(deadline);
 }
 
@@ -132,7 +143,7 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, st
                                                        dated<std::vector<channel_info>> present) {
   auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
   db->keep_threads_in(threads_);
-  auto opened = co_await db->open(deadline, std::move(present));
+  auto opened = co_await open_unless_closing(db, deadline, std::move(present));
   if (!opened) co_return opened.error();
   if (db->dropped()) {
     if (!retire(db)) co_await db->close(deadline);
@@ -141,15 +152,38 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, st
   db->when_dropped([this, weak = std::weak_ptr(db)] {
     if (auto gone = weak.lock()) (void)retire(gone);  // a process that ends closes it with the others
   });
+  if (!admit(db, restorer)) {
+    co_await db->close(deadline);
+    co_return base::error(base::errc::stopping);
+  }
   env_.log.info("database open", {{"database", record.name}, {"tables", db->table_names().size()}});
-  std::lock_guard lock(mutex_);
-  if (db->restoring()) unfinished_[record.name] = {restorer.value_or(""), !restorer};
   if (db->restoring() && !restorer) {
     env_.log.error("the restore of a database was interrupted", {{"database", record.name}, {"what to do", interrupted_sentence(record.name)}});
   }
-  open_[record.name] = std::move(db);
-  failed_.erase(record.name);
   co_return base::result<void>();
+}
+
+// From then on everybody finds it. False: close() has begun, and knows nothing of it.
+bool engine_impl::admit(const database_ptr& db, const std::optional<std::string>& restorer) {
+  std::lock_guard lock(mutex_);
+  if (closing_) return false;
+  if (db->restoring()) unfinished_[db->name()] = {restorer.value_or(""), !restorer};
+  open_[db->name()] = db;
+  failed_.erase(db->name());
+  return true;
+}
+
+actor::task<base::result<void>> engine_impl::open_unless_closing(database_ptr db, base::steady_time deadline,
+                                                                 dated<std::vector<channel_info>> present) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_) co_return base::error(base::errc::stopping);
+    opening_.insert(db);
+  }
+  auto opened = co_await db->open(deadline, std::move(present));
+  std::lock_guard lock(mutex_);
+  opening_.erase(db);
+  co_return opened;
 }
 
 // ---- creation: every step finds what an earlier, interrupted one has left ----

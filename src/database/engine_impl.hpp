@@ -124,10 +124,15 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<void> remove_database(database_ptr db);
   actor::task<std::optional<dropped_record>> name_channels(database_ptr db, std::vector<base::channel_id> bound, actor::event wake);
   actor::task<void> delete_database(dropped_record record, base::channel_id catalog, actor::event wake);
-  actor::event removal_wake();
+  actor::event closing_wake();
   actor::task<bool> delete_its_categories(std::string name, base::channel_id catalog);
   void finish_drop(dropped_record record, base::channel_id catalog);
   bool closing() const;
+  // engine_reopening.cpp
+  static bool may_open_later(const base::error& e);
+  void try_again_later(creation_record record);
+  actor::task<void> reopen(creation_record record, actor::event wake);
+  actor::task<base::result<void>> open_again(creation_record record);
   void give_up_restore(const std::string& name);
   actor::task<base::result<database_summary>> make_for_restore(std::string name, write_context context);
   bool claim_restore(const std::string& name);
@@ -135,6 +140,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<database_restore_report>> fill_database(std::vector<located_dump_part> parts, base::channel_id channel, std::string as,
                                                                    write_context context);
   actor::task<base::result<void>> open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline, dated<std::vector<channel_info>> present);
+  bool admit(const database_ptr& db, const std::optional<std::string>& restorer);
+  actor::task<base::result<void>> open_unless_closing(database_ptr db, base::steady_time deadline, dated<std::vector<channel_info>> present);
   actor::task<base::result<void>> check_declared(std::string name, base::steady_time deadline);
   actor::task<base::result<void>> create_missing(std::string name, base::steady_time deadline);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
@@ -154,9 +161,11 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   std::set<std::string> filling_;              // names that this process restores into
   std::map<std::string, std::vector<actor::promise<bool>>> dropping_;  // dropped ones whose catalogs do not say so yet; who waits for their names
   std::vector<database_ptr> retired_;          // dropped ones, emptied: calls may still be in them
+  std::set<database_ptr> opening_;
   bool closing_ = false;
-  std::vector<actor::event> removal_wakes_;    // of each removal: the process ends
+  std::vector<actor::event> closing_wakes_;    // of each removal and each reopening: the process ends
   actor::task_group removals_;
+  actor::task_group reopenings_;
 };
 
 }  // namespace dbcord::database

@@ -59,7 +59,7 @@ bool engine_impl::retire(const database_ptr& db) {
 actor::task<void> engine_impl::remove_database(database_ptr db) {
   co_await db->close(env_.after(dropped_close_limit));
   auto bound = co_await db->forget_tables();
-  auto wake = removal_wake();
+  auto wake = closing_wake();
   auto named = co_await name_channels(db, std::move(bound), wake);
   std::vector<actor::promise<bool>> waiting;
   {
@@ -114,12 +114,12 @@ actor::task<bool> engine_impl::delete_its_categories(std::string name, base::cha
 
 void engine_impl::finish_drop(dropped_record record, base::channel_id catalog) {
   env_.log.info("a dropped database is still being deleted", {{"database", record.name}});
-  (void)removals_.spawn(env_.make_strand(), delete_database(std::move(record), catalog, removal_wake()));
+  (void)removals_.spawn(env_.make_strand(), delete_database(std::move(record), catalog, closing_wake()));
 }
 
-actor::event engine_impl::removal_wake() {
+actor::event engine_impl::closing_wake() {
   std::lock_guard lock(mutex_);
-  return removal_wakes_.emplace_back();
+  return closing_wakes_.emplace_back();
 }
 
 bool engine_impl::closing() const {

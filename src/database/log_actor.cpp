@@ -43,7 +43,7 @@ dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_ti
       [](log_actor* self, base::steady_time until, base::system_time seen,
          opening_channels present) -> dbcord::actor::task<base::result<recovered_log>> {
         self->lease_.note_date(seen);
-        log_opening opening(self->env(), self->store_, self->options_, self->lease_, std::move(present));
+        log_opening opening(self->env(), self->store_, self->options_, self->lease_, std::move(present), self->opening_given_up_);
         auto opened = co_await opening.run(until);
         if (!opened) co_return opened.error();
         self->tip_ = opened->start;

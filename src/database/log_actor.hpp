@@ -56,6 +56,8 @@ class log_actor : public actor::actor {
 
   // Claims the database, reads the log and starts an epoch. Once, before anything else.
   dbcord::actor::task<base::result<recovered_log>> open(base::steady_time deadline, base::system_time date, opening_channels channels);
+  // An open() that is under way fails soon. Any thread.
+  void give_up_opening() { opening_given_up_ = true; }
   // Starts the loops that write groups and keep the lease. A log that lacks something is not written: see read_only_reason().
   void begin();
   // Refuses new transactions, writes what waits until the deadline, releases the log.
@@ -149,6 +151,7 @@ class log_actor : public actor::actor {
   bool window_has_room_ = false;
   int sends_ahead_ = 0;              // in a row, before they were due
   bool stopping_ = false;
+  std::atomic<bool> opening_given_up_{false};
   bool attach_next_ = false;         // Discord refused the text of a group: write it as an attachment
   base::steady_time stop_deadline_{};
   dbcord::actor::event lease_wake_;

@@ -55,6 +55,13 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   co_return opened;
 }
 
+// In short steps: whoever is to end does not wait for another process's lease.
+actor::task<bool> log_opening::pause(base::duration d) {
+  auto until = env_.after(d);
+  while (!given_up_ && env_.now() < until) co_await actor::sleep_until(env_, std::min(until, env_.after(retry_pause)));
+  co_return !given_up_;
+}
+
 // The epoch is the id of a claim whose answer we have seen and that is not void; lost ones harm nobody.
 actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
   for (;;) {
@@ -71,7 +78,8 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
       co_return sent.error();
     }
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the database could not be claimed: no answer from Discord");
-    co_await actor::sleep_for(env_, retry_pause);
+    bool goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return base::error(base::errc::stopping);
   }
 }
 
@@ -85,24 +93,27 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     if (!seen || !control) {
       auto why = seen ? control.error() : seen.error();
       if (!may_pass(why) || env_.now() >= deadline) co_return why;
-      co_await actor::sleep_for(env_, retry_pause);
+      bool goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return base::error(base::errc::stopping);
       continue;
     }
     seen->read_from = before;
     auto due = may_start_at(*seen);
     if (before >= due && !seen->losses.empty() && ++incomplete < reads_max) {
-      co_await actor::sleep_for(env_, retry_pause);  // a listing may show a record and not yet the one before it
+      bool goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
+      if (!goes_on) co_return base::error(base::errc::stopping);
       continue;
     }
     if (before >= due) co_return std::move(*seen);
-    auto pause = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
-    if (env_.now() + pause >= deadline) {
+    auto left = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
+    if (env_.now() + left >= deadline) {
       co_return base::error(errc::unavailable, fmt::format("database {} could not be opened in time: the lease of its last "
                                                            "writer has not run out yet",
                                                            options_.database));
     }
-    env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", pause / 1s}});
-    co_await actor::sleep_for(env_, pause);
+    env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", left / 1s}});
+    bool goes_on = co_await pause(left);
+    if (!goes_on) co_return base::error(base::errc::stopping);
   }
 }
 
@@ -149,7 +160,8 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
     if (found.record.header.kind != protocol::record_kind::group) continue;
     auto body = co_await read_body(store_, found, request());
     while (!body && may_pass(body.error()) && env_.now() < deadline) {
-      co_await actor::sleep_for(env_, retry_pause);
+      bool goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return base::error(base::errc::stopping);
       body = co_await read_body(store_, found, request());
     }
     if (!body && !is_damage_of_body(body.error())) co_return body.error();
@@ -214,7 +226,8 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
     }
     if (!may_pass(sent.error())) co_return sent.error();
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the log could not be started: no answer from Discord");
-    co_await actor::sleep_for(env_, retry_pause);
+    bool goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return base::error(base::errc::stopping);
   }
 }
 

@@ -2,8 +2,9 @@
 // log_opening: how a process becomes the writer of a database (design.md section 6, rule 5): claim, wait, read both
 // channels to the end, the log from the newest checkpoint that counts and can be read, start. Used once, on the log actor's strand.
 
-#include <set>
+#include <atomic>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "database/checkpoint_options.hpp"
@@ -56,8 +57,10 @@ struct opening_channels {
 
 class log_opening {
  public:
-  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease, opening_channels channels)
-      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)) {}
+  // Once `given_up` is set, run() ends soon: base::errc::stopping.
+  log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease, opening_channels channels,
+              const std::atomic<bool>& given_up)
+      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)), given_up_(given_up) {}
 
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
@@ -75,6 +78,8 @@ class log_opening {
     std::optional<protocol::checkpoint_manifest> manifest;
   };
 
+  // False: given up.
+  actor::task<bool> pause(base::duration d);
   actor::task<base::result<void>> claim(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
@@ -98,6 +103,7 @@ class log_opening {
   const log_options& options_;
   writer_lease& lease_;
   opening_channels channels_;
+  const std::atomic<bool>& given_up_;
   checkpoint_listing listing_;
   std::set<base::message_id> rejected_;  // manifests that cannot be used
   base::message_id claim_;

@@ -36,7 +36,8 @@ actor::task<base::result<log_opening::chain>> log_opening::settle_on_base(base::
       }
       why = read.error();
       if (is_damage(why) || env_.now() >= deadline) break;
-      co_await actor::sleep_for(env_, retry_pause);
+      bool goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return base::error(base::errc::stopping);
     }
     reject(*seen->base, why);
   }
