@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "dbcord/base/assert.hpp"
 #include "guild/search_tokens.hpp"

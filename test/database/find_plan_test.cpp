@@ -5,8 +5,7 @@
 #include "database/read_estimate.hpp"
 #include "database/search_sightings.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -96,3 +95,5 @@ BOOST_AUTO_TEST_CASE(a_cost_is_told_in_requests_and_seconds) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database

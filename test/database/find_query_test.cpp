@@ -8,8 +8,7 @@
 #include "dbcord/base/random.hpp"
 #include "protocol/canonical_value.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -180,3 +179,5 @@ BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
   BOOST_TEST(found > 5'000u);
   BOOST_TEST(planned > 500u);
 }
+
+}  // namespace dbcord::database

@@ -8,8 +8,7 @@
 
 #include "database/row_directory.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -197,3 +196,5 @@ BOOST_AUTO_TEST_CASE(rows_in_messages_and_rows_in_the_log_alone_are_evicted_apar
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database

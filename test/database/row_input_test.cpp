@@ -6,7 +6,7 @@
 
 #include "support/contains.hpp"
 
-using namespace dbcord::database;
+namespace dbcord::database {
 using dbcord::test::contains;
 
 namespace {
@@ -43,3 +43,5 @@ BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database

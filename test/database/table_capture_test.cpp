@@ -5,8 +5,7 @@
 
 #include "database/table_state.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -91,3 +90,5 @@ BOOST_AUTO_TEST_CASE(rules_and_the_numbers_of_indexes_survive) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database

@@ -6,8 +6,7 @@
 #include "database/table_state.hpp"
 #include "dbcord/base/random.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -220,3 +219,5 @@ BOOST_AUTO_TEST_CASE(plans_by_index_find_what_a_scan_finds) {
   BOOST_TEST(by_index > 500u);
   BOOST_TEST(rows > 2'000u);
 }
+
+}  // namespace dbcord::database

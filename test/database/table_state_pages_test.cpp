@@ -9,8 +9,7 @@
 #include "database/table_state.hpp"
 #include "protocol/row_page.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -82,9 +81,11 @@ BOOST_AUTO_TEST_CASE(few_rows_are_written_one_by_one_and_many_as_a_page) {
 
 BOOST_AUTO_TEST_CASE(the_layout_decides) {
   for (int i = 0; i < 10; ++i) put(fmt::format("k{}", i));
-  state.replay(*state.decide_layout(protocol::table_layout::rows).operation, ++lsn, base::message_id{lsn});
+  ++lsn;
+  state.replay(*state.decide_layout(protocol::table_layout::rows).operation, lsn, base::message_id{lsn});
   BOOST_TEST(!state.next_dirty(2).as_page);
-  state.replay(*state.decide_layout(protocol::table_layout::pages).operation, ++lsn, base::message_id{lsn});
+  ++lsn;
+  state.replay(*state.decide_layout(protocol::table_layout::pages).operation, lsn, base::message_id{lsn});
   BOOST_TEST(state.next_dirty(1'000).as_page);
   BOOST_TEST(state.next_dirty(1'000).rows.size() == 10u);
 }
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_batch_is_no_larger_than_a_page) {
 }
 
 BOOST_AUTO_TEST_CASE(a_page_is_garbage_when_the_last_row_and_the_last_version_have_left_it) {
-  state.replay(protocol::set_history{1, 2, 3600}, ++lsn, base::message_id{lsn});
+  ++lsn;
+  state.replay(protocol::set_history{1, 2, 3600}, lsn, base::message_id{lsn});
   put("a");
   put("b");
   auto page = write(state.next_dirty(2));
@@ -151,7 +153,8 @@ BOOST_AUTO_TEST_CASE(rows_of_a_page_that_was_deleted_by_hand_are_written_again) 
 }
 
 BOOST_AUTO_TEST_CASE(what_we_removed_ourselves_is_no_deletion_by_hand) {
-  state.replay(protocol::set_history{1, 0, 0}, ++lsn, base::message_id{lsn});
+  ++lsn;
+  state.replay(protocol::set_history{1, 0, 0}, lsn, base::message_id{lsn});
   put("a");
   auto message = write(state.next_dirty(2));
   put("a");
@@ -161,7 +164,8 @@ BOOST_AUTO_TEST_CASE(what_we_removed_ourselves_is_no_deletion_by_hand) {
 }
 
 BOOST_AUTO_TEST_CASE(rows_stay_in_a_sparse_page_until_they_are_written_elsewhere) {
-  state.replay(protocol::set_history{1, 0, 0}, ++lsn, base::message_id{lsn});
+  ++lsn;
+  state.replay(protocol::set_history{1, 0, 0}, lsn, base::message_id{lsn});
   for (int i = 0; i < 9; ++i) put(fmt::format("k{}", i));
   auto page = write(state.next_dirty(2));
   for (int i = 0; i < 6; ++i) erase(fmt::format("k{}", i));
@@ -209,7 +213,8 @@ BOOST_AUTO_TEST_CASE(uses_are_what_a_new_count_gives_whatever_is_done_and_a_chec
   for (int round = 0; round < 200; ++round) {
     table_state_pages_fixture f;
     auto& s = f.state;
-    s.replay(protocol::set_history{1, 1 + random() % 3, 3600}, ++f.lsn, base::message_id{f.lsn});
+    ++f.lsn;
+    s.replay(protocol::set_history{1, 1 + random() % 3, 3600}, f.lsn, base::message_id{f.lsn});
     std::set<std::string> keys;
     std::vector<base::message_id> pages;
     for (int step = 0; step < 150; ++step) {
@@ -264,3 +269,5 @@ BOOST_AUTO_TEST_CASE(uses_are_what_a_new_count_gives_whatever_is_done_and_a_chec
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database

@@ -2,8 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -120,3 +119,5 @@ BOOST_AUTO_TEST_CASE(operations_of_other_tables_do_not_touch_this_one) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database
