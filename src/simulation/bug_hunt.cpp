@@ -38,13 +38,23 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.keys = 10;
       s.hand_every = {};  // else what is lost is mended before anybody looks
       s.upkeep_every = 4s;
-      if (seed / 6 % 2 == 1) {  // or few checkpoints, so that much depends on what the log says of removals
+      s.vacuums = 0.5;
+      s.crash_every = 6s;
+      s.fault_weight = std::max(s.fault_weight, 1);
+      if (seed / 6 % 3 == 1) {  // or few checkpoints, so that much depends on what the log says of removals
         s.checkpoint_tail = 40;
         s.upkeep_every = 2s;
         s.length = 60s;
       }
-      s.crash_every = 6s;
-      s.fault_weight = std::max(s.fault_weight, 1);
+      if (seed / 6 % 3 == 2) {  // or few writes and no start, both of which mend what was removed too early
+        s.think = 1s;
+        s.keys = 30;
+        s.imports = 0.3;
+        s.upkeep_every = 1s;
+        s.length = 60s;
+        s.crash_every = s.spell_every = s.pause_every = s.guild_restart_every = {};
+        s.fault_weight = 0;
+      }
       break;
     case 4:  // the one that has the database cannot see what the other one does
       s.exclusive_by_lock = s.quiet = s.client_presses = false;
@@ -70,6 +80,11 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.checkpoint_tail = 0;
       s.hand_every = {};
       s.fault_weight = 0;
+      if (s.retries_refused) {  // so that there is something to refuse
+        s.think = 1s;
+        s.spell_every = 5s;
+        s.keys = 3;
+      }
       break;
     default:  // a program that writes more than there is room for, and many transactions
       s.quiet = false;
@@ -77,7 +92,6 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.backlog_cap = 3'000;
       s.memory_cap = 100'000;
   }
-  s.whole_databases = s.whole_databases && !s.rival;  // as in draw_scenario
   return s;
 }
 

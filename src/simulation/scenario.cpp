@@ -79,9 +79,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
     s.one_sided = s.rival && little.below(2) == 0;
     s.length *= 2;
   }
-  // In a quarter of the runs. With a rival each process may hold one of two databases, and both take commands, which is another story.
+  // In a quarter of the runs.
   base::seeded_random whole(seed * 0x9E3779B97F4A7C15ull + 4);
-  s.whole_databases = whole.below(4) == 0 && !s.rival && !s.tenth_of_limits;
+  s.whole_databases = whole.below(4) == 0 && !s.tenth_of_limits;
   if (s.whole_databases) s.upkeep_every = std::chrono::seconds(3);
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;

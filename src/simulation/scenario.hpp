@@ -57,6 +57,7 @@ struct scenario {
   bool retries_refused = false;                       // every spell loses answers and refuses requests
   bool requests_late = false;                         // in every spell requests are applied after their client gave up
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
+  double vacuums = 0;                                 // share of that which is vacuums, besides those drawn anyway, once no table keeps older versions
   bool whole_databases = false;                       // which also makes a database and drops it again
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;

@@ -16,8 +16,7 @@ constexpr std::size_t page = 100;  // Discord docs, Get Channel Messages
 constexpr base::duration read_limit = std::chrono::minutes(1);
 
 std::string description_of(const database::table_summary& t) {
-  auto text = fmt::format("table with schema {}, history of {} versions and {} days, {} past versions, indexes", t.schema_json, t.history_versions,
-                          t.history_days, t.past_versions);
+  auto text = fmt::format("table with schema {}, history of {} versions and {} days, indexes", t.schema_json, t.history_versions, t.history_days);
   for (const auto& i : t.indexes) text += fmt::format(" {}{} of {}", i.unique ? "unique " : "", i.field, i.entries);
   return text;
 }
@@ -132,7 +131,7 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
       violations.push_back("table " + t.name + " cannot be read: " + found.error().message);
       continue;
     }
-    table_content content{t.name, t.channel, {}, t.not_materialised, description_of(t)};
+    table_content content{t.name, t.channel, {}, t.not_materialised, description_of(t), t.past_versions};
     for (auto& row : found->rows) {
       auto key = row.key;
       if (!content.rows.emplace(key, std::move(row)).second) violations.push_back("two rows with key " + key);
@@ -249,11 +248,12 @@ std::vector<std::string> check_unique(const table_content& memory, std::string_v
   return violations;
 }
 
-std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after) {
-  auto flatten = [](const std::vector<table_content>& tables) {
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, bool histories) {
+  auto flatten = [histories](const std::vector<table_content>& tables) {
     std::map<std::string, std::string> flat;
     for (const auto& t : tables) {
       flat[t.name] = t.description;
+      if (histories) flat[t.name] += fmt::format(", {} past versions", t.past_versions);
       for (const auto& [key, row] : t.rows) {
         flat[t.name + "/" + key] = fmt::format("version {} LSN {} {}", row.version, row.lsn, row.json);
       }

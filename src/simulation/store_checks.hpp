@@ -12,7 +12,8 @@ struct table_content {
   base::channel_id channel;
   std::map<std::string, database::row> rows;
   std::uint64_t not_materialised = 0;
-  std::string description;  // schema, indexes, history
+  std::string description;  // schema, indexes, horizon of the history
+  std::uint64_t past_versions = 0;
 };
 
 // What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
@@ -34,7 +35,7 @@ std::vector<std::string> check_unique(const table_content& memory, std::string_v
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);
 // As a person with the permission to do so: one of the newest hundred of a channel. Empty: there is none.
 std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random);
-// Tables, rows, versions and contents before and after a restart.
-std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after);
+// Tables, rows, versions and contents before and after a restart. `histories`: also how many past versions there are.
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, bool histories = true);
 
 }  // namespace dbcord::simulation

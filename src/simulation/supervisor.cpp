@@ -1,5 +1,7 @@
 #include "simulation/supervisor.hpp"
 
+#include <utility>
+
 namespace dbcord::simulation {
 
 namespace {
@@ -33,6 +35,7 @@ void supervisor::end() {
 
 void supervisor::start() {
   wanted_ = true;
+  ending_ = false;
   ++generation_;
   bot_setup setup;
   setup.name = fmt::format("{}{}", name_, ++start_count_);
@@ -121,6 +124,7 @@ bool supervisor::stop() {
   wanted_ = false;
   if (!process_) return true;
   trace_.say("{} is told to stop", process_->name());
+  if (std::exchange(ending_, true)) return world_.run_until([this] { return !process_; }, std::chrono::minutes(2));  // it ends already
   auto ended = std::make_shared<bool>(false);
   process_->spawn([](bot_program& p, std::shared_ptr<bool> ended) -> actor::task<void> {
     co_await p.stop();
@@ -156,7 +160,7 @@ void supervisor::session_saved(const protocol::gateway_saved_session& saved) { s
 
 void supervisor::bot_fenced(const std::string& why) {
   world_.after({}, [this, why, generation = generation_] {
-    if (generation != generation_ || !process_) return;
+    if (generation != generation_ || !process_ || std::exchange(ending_, true)) return;  // said once for each database
     process_->spawn([](bot_program& p, supervisor& self, std::string why) -> actor::task<void> {
       co_await p.stop();
       self.bot_exits(why);

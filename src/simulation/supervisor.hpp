@@ -65,6 +65,7 @@ class supervisor final : private bot_observer {
   bool ready_ = false;
   bool crashes_ = false;
   bool wanted_ = false;
+  bool ending_ = false;  // told to stop, or fenced: both once
   std::uint64_t generation_ = 0;
   std::uint64_t crash_count_ = 0;
   std::uint64_t start_count_ = 0;

@@ -76,18 +76,33 @@ std::vector<std::string> upkeep_workload::violations(const database::engine& eng
   return there ? std::vector<std::string>{fmt::format("{} was dropped and is there", own_database)} : std::vector<std::string>{};
 }
 
+slash_command upkeep_workload::draw_history(const std::string& table, std::int64_t versions) {
+  slash_command command;
+  command.name = "dbc_history_set";
+  command.options.push_back(text_option("database", database_name));
+  command.options.push_back(text_option("table", table));
+  command.options.push_back(integer_option("versions", versions));
+  command.options.push_back(integer_option("days", 1));
+  return command;
+}
+
+slash_command upkeep_workload::draw_vacuum(const std::string& table) {
+  slash_command command;
+  command.name = "dbc_vacuum";
+  command.options.push_back(text_option("database", database_name));
+  if (random_.below(2) == 0) command.options.push_back(text_option("table", table));
+  if (random_.below(2) == 0) command.options.push_back({{"name", "scan"}, {"type", 5}, {"value", true}});
+  return command;
+}
+
 slash_command upkeep_workload::draw() {
   if (scenario_.whole_databases && random_.below(3) != 0) return draw_of_own_database();
   slash_command command;
   auto table = "t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables)));
+  if (scenario_.vacuums > 0 && forgetful_tables_ < scenario_.tables) return draw_history("t" + std::to_string(forgetful_tables_++), 0);
+  if (scenario_.vacuums > 0 && random_.unit() < scenario_.vacuums) return draw_vacuum(table);
   command.options.push_back(text_option("database", database_name));
-  if (random_.below(3) == 0) {
-    command.name = "dbc_history_set";
-    command.options.push_back(text_option("table", table));
-    command.options.push_back(integer_option("versions", static_cast<std::int64_t>(random_.below(4))));
-    command.options.push_back(integer_option("days", 1));
-    return command;
-  }
+  if (random_.below(3) == 0) return draw_history(table, static_cast<std::int64_t>(random_.below(4)));
   if (random_.below(6) == 0) {
     static constexpr std::string_view layouts[] = {"auto", "rows", "pages"};
     command.name = "dbc_layout_set";
@@ -118,10 +133,7 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_name));
     return command;
   }
-  command.name = "dbc_vacuum";
-  if (random_.below(2) == 0) command.options.push_back(text_option("table", table));
-  if (random_.below(2) == 0) command.options.push_back({{"name", "scan"}, {"type", 5}, {"value", true}});
-  return command;
+  return draw_vacuum(table);
 }
 
 void upkeep_workload::act() {

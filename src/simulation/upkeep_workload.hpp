@@ -27,6 +27,8 @@ class upkeep_workload {
   void next();
   void act();
   slash_command draw();
+  slash_command draw_history(const std::string& table, std::int64_t versions);
+  slash_command draw_vacuum(const std::string& table);
   slash_command draw_of_own_database();
   void note(const slash_command& asked, const user_reply& reply);
 
@@ -39,6 +41,7 @@ class upkeep_workload {
   bool busy_ = false;
   std::uint64_t removals_ = 0;
   std::uint64_t own_steps_ = 0;
+  int forgetful_tables_ = 0;
   bool own_gone_ = false;
   bool own_in_doubt_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
