@@ -77,8 +77,10 @@ actor::task<base::result<void>> command_target::create_index(std::string table, 
   return give("dbc_index_create", {{"table", std::move(table)}, {"field", std::move(field)}, {"unique", unique}});
 }
 
-actor::task<base::result<void>> command_target::set_history(std::string table, std::uint64_t versions, std::uint64_t days) {
-  return give("dbc_history_set", {{"table", std::move(table)}, {"versions", static_cast<std::int64_t>(versions)}, {"days", static_cast<std::int64_t>(days)}});
+actor::task<base::result<void>> command_target::set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) {
+  arguments with{{"table", std::move(table)}, {"versions", static_cast<std::int64_t>(versions)}, {"days", static_cast<std::int64_t>(days)}};
+  if (threads) with.emplace_back("history", std::string("thread"));
+  return give("dbc_history_set", std::move(with));
 }
 
 actor::task<base::result<void>> command_target::set_layout(std::string table, protocol::table_layout layout) {

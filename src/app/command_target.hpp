@@ -21,7 +21,7 @@ class command_target final : public database::restore_target {
   actor::task<base::result<void>> insert(std::string table, std::vector<database::new_row> rows) override;
   actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) override;
   actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) override;
-  actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days) override;
+  actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) override;
   actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) override;
 
  private:

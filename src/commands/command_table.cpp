@@ -115,7 +115,8 @@ std::vector<command> make_table() {
                permission::everyone, row_limit, dbc_history});
   t.push_back({"dbc_history_set", "Set how many older versions of each row are kept, and for how long.",
                {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),
-                needed(number("days", "after a version was superseded", 0, 36'500))},
+                needed(number("days", "after a version was superseded", 0, 36'500)),
+                optional(text("history", "thread: each row that changes gets a thread that shows its versions; none: no longer"))},
                permission::manage_channels, row_limit, dbc_history_set});
   t.push_back({"dbc_layout_set", "Set whether rows get messages of their own or share pages.",
                {database_name, table_name, text("layout", "auto (pages when many rows wait), rows or pages")},

@@ -80,6 +80,16 @@ std::string held_text(const base::result<database::deletion_status>& deletions) 
                      "`deletions:restore` ends this notice).", rows);
 }
 
+std::string threads_text(const base::result<database::row_thread_status>& threads) {
+  if (!threads || threads->tables.empty()) return {};
+  std::string names;
+  for (const auto& t : threads->tables) names += (names.empty() ? "`" : ", `") + t + "`";
+  auto text = fmt::format(" Rows of {} have threads (`history:thread`)", names);
+  if (threads->waiting > 0) text += fmt::format("; {} to be continued", threads->waiting == 1 ? "1 is" : fmt::format("{} are", threads->waiting));
+  if (threads->left_out > 0) text += fmt::format("; {} left out: {}", threads->left_out == 1 ? "1 was" : fmt::format("{} were", threads->left_out), threads->why);
+  return text + (text.ends_with('.') ? "" : ".");
+}
+
 actor::task<reply> inspect_all(services s, invocation call) {
   reply r;
   r.rows_name = "databases";
@@ -112,7 +122,7 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   if (!figures) co_return explain(s, call, figures.error());
   reply r;
   r.rows_name = name;
-  r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + memory_text(s.engine.administration().memory());
+  r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + threads_text(s.engine.administration().row_threads_of(name)) + memory_text(s.engine.administration().memory());
   for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));
   co_return r;
 }

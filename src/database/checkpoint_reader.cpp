@@ -23,6 +23,7 @@ class image_builder final : public protocol::image_sink {
 
   void take(protocol::image_database database) override { image_.head = std::move(database); }
   void take_deletions(bool accept) override { image_.head.accept_deletions = accept; }
+  void take_row_threads(std::vector<protocol::table_id> tables) override { image_.head.row_threads = std::move(tables); }
   void take_standing(bool dropped, bool restored) override {
     image_.head.dropped = dropped;
     image_.head.restored = restored;

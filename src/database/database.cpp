@@ -20,7 +20,8 @@ bool names(const pending_ptr& t, protocol::table_id id) {
 // Of the database itself, not of a table.
 bool is_own(const protocol::operation& op) {
   return std::holds_alternative<protocol::set_access>(op) || std::holds_alternative<protocol::set_deletions>(op) ||
-         std::holds_alternative<protocol::drop_database>(op) || std::holds_alternative<protocol::end_restore>(op);
+         std::holds_alternative<protocol::drop_database>(op) || std::holds_alternative<protocol::end_restore>(op) ||
+         std::holds_alternative<protocol::set_row_threads>(op);
 }
 
 const protocol::create_table* creates_table(const pending_ptr& t) {
@@ -65,6 +66,7 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
   stopping_ = true;
   describe_wake_.notify();
   drop_wake_.notify();
+  changed_rows_wake_.notify();
   refuse_calls();
   materialiser_.request_stop();
   index_builder_.request_stop();
@@ -184,15 +186,18 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     }
     if (!its.empty()) co_await table->commit(std::move(its), info);
   }
+  bool rows_follow = false;
   for (const auto& t : group) {
     for (const auto& op : t->body.operations) {
       apply_to_database(op);
+      rows_follow = changed_rows_.note(op) || rows_follow;
       const auto* index = std::get_if<protocol::create_index>(&op);
       const auto* begun = std::get_if<protocol::begin_alteration>(&op);
       auto table = index && index->building ? table_by_id(index->table) : begun ? table_by_id(begun->table) : nullptr;
       if (table) index_builder_.start(table);
     }
   }
+  if (rows_follow) changed_rows_wake_.notify();
   publication_.end();
   settle_keys(group, info);
   checkpointer_.notify();

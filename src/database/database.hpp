@@ -16,6 +16,7 @@
 #include "database/materialiser.hpp"
 #include "database/publication.hpp"
 #include "database/row_thread_views.hpp"
+#include "database/row_thread_queue.hpp"
 #include "database/row_threads.hpp"
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
@@ -56,6 +57,8 @@ class database final : public actor::actor, private commit_applier, private chec
   // `threads`: see row_thread_views; before open().
   void keep_threads_in(thread_store* threads) { threads_.use(threads); }
   dbcord::actor::task<base::result<thread_report>> show_in_thread(std::string table, std::string key, read_context context);
+  dbcord::actor::task<base::result<write_receipt>> set_row_threads(std::string table, bool on, write_context context);
+  row_thread_status row_threads_status() const;
   dbcord::actor::task<base::result<write_receipt>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, write_context context);
   dbcord::actor::task<base::result<write_receipt>> set_layout(std::string table, protocol::table_layout layout, write_context context);
   dbcord::actor::task<base::result<database_summary>> inspect(read_context context);
@@ -140,6 +143,9 @@ class database final : public actor::actor, private commit_applier, private chec
                                               dbcord::actor::promise<base::result<import_report>> done);
   base::result<std::optional<past_version>> version_at(const table_actor& table, const table_actor::versions& known, moment when) const;
 
+  dbcord::actor::task<void> follow_rows();
+  // Answers how long to wait before the next one.
+  dbcord::actor::task<base::duration> follow_row(row_thread_queue::changed_row row);
   dbcord::actor::task<base::result<thread_report>> continue_thread(table_ptr table, std::string key, std::string tag, bool look, call_options options);
 
   // A table's steps of a transaction.
@@ -204,6 +210,8 @@ class database final : public actor::actor, private commit_applier, private chec
   idempotency_register executed_;
   publication publication_;
   row_threads threads_;
+  row_thread_queue changed_rows_;
+  dbcord::actor::event changed_rows_wake_;
   dbcord::actor::async_mutex creating_;
   mutable std::mutex tables_mutex_;
   std::map<std::string, table_ptr> tables_;               // by name

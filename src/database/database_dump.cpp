@@ -19,6 +19,7 @@ dbcord::actor::task<base::result<database::begun_dump>> database::begin_dump(bas
     to->accept_deletions = self->deletions_.policy() == deletion_policy::accept;
     to->tables = self->all_tables();
     for (const auto& table : to->tables) to->heads.push_back(co_await table->begin_dump());
+    for (std::size_t i = 0; i < to->tables.size(); ++i) to->heads[i].head.row_threads = self->changed_rows_.follows(to->tables[i]->definition().table);
   };
   if (log_.read_only_reason()) {
     co_await gather(this, &begun, log_.status().lsn);

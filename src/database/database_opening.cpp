@@ -76,6 +76,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
+  if (threads_.usable()) tasks_.spawn(executor(), follow_rows());
   describe_wake_.notify();
   co_return base::result<void>();
 }
@@ -97,6 +98,7 @@ base::result<void> database::load(loaded_image image, bool released) {
   dropped_ = image.head.dropped;
   restored_ = image.head.restored;
   deletions_.set(image.head.accept_deletions ? deletion_policy::accept : deletion_policy::restore);
+  for (auto table : image.head.row_threads) changed_rows_.set(table, true);
   for (auto& c : image.commands) {
     executed_.finish(c.key, {c.lsn, c.message, c.operations, c.version, std::move(c.refused)});
   }
@@ -119,7 +121,7 @@ void database::start_materialising(const std::map<protocol::table_id, base::mess
 protocol::image_database database::database_head() const {
   std::lock_guard lock(tables_mutex_);
   bool accept = deletions_.policy() == deletion_policy::accept;
-  return {last_table_id_, access_.json(), {dropped_channels_.begin(), dropped_channels_.end()}, accept, dropped_, restored_};
+  return {last_table_id_, access_.json(), {dropped_channels_.begin(), dropped_channels_.end()}, accept, dropped_, restored_, changed_rows_.tables()};
 }
 
 std::vector<protocol::image_command> database::executed_commands() const {

@@ -15,6 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration time_for_a_message = 10s;  // of what is left: a post that is begun is to end before the deadline
 constexpr std::size_t thread_nonce_size = 20;
+constexpr base::duration follow_time = 15s;        // for one row; a limit of Discord makes requests wait, and closing waits for them
+constexpr base::duration follow_retry_pause = 30s;
+constexpr base::duration follow_long_pause = 2min; // what Discord refuses for other reasons than this row it will refuse for a while
+constexpr int follow_attempts = 3;                 // at threads that are gone when they are written
 
 protocol::shown_version as_shown(const row_change& change, const std::string& tag) {
   protocol::shown_version v;
@@ -75,6 +79,67 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
     --report.left;
   }
   co_return report;
+}
+
+// ---- in the background ----
+
+dbcord::actor::task<base::result<write_receipt>> database::set_row_threads(std::string table, bool on, write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  protocol::operation op = protocol::set_row_threads{0, (*target)->definition().table, on};
+  co_return co_await write_own(std::move(op), std::move(context));
+}
+
+row_thread_status database::row_threads_status() const {
+  auto status = changed_rows_.status();
+  for (auto id : changed_rows_.tables()) {
+    if (auto table = table_by_id(id)) status.tables.push_back(table->definition().name);
+  }
+  return status;
+}
+
+// Runs as long as the database is open.
+dbcord::actor::task<void> database::follow_rows() {
+  while (!stopping_) {
+    auto row = changed_rows_.next();
+    if (!row) {
+      co_await changed_rows_wake_.wait();
+      continue;
+    }
+    auto pause = co_await follow_row(std::move(*row));
+    for (auto until = env().after(pause); !stopping_ && env().now() < until;) co_await changed_rows_wake_.wait_until(env(), until);
+  }
+}
+
+dbcord::actor::task<base::duration> database::follow_row(row_thread_queue::changed_row row) {
+  auto table = table_by_id(row.table);
+  if (!table || table->dropped() || !changed_rows_.follows(row.table)) co_return base::duration::zero();
+  call_options options{priority::maintenance, env().after(follow_time)};
+  auto current = co_await log_.confirm_readable(options.deadline);
+  if (!current) {
+    changed_rows_.again(std::move(row));
+    co_return follow_retry_pause;
+  }
+  auto tag = protocol::row_thread_tag(row.table, row.key);
+  auto turn = co_await threads_.turn(tag);
+  auto shown = co_await continue_thread(table, row.key, tag, false, options);
+  if (shown) {
+    if (shown->left > 0) changed_rows_.again(std::move(row));
+    co_return base::duration::zero();
+  }
+  const auto& why = shown.error();
+  if (why.code == errc::unknown_key) co_return base::duration::zero();  // erased
+  bool later = why.code == store_errc::busy || why.code == store_errc::unknown || why.code == errc::unavailable || why.code == base::errc::timeout ||
+               why.code == base::errc::stopping;
+  bool gone = why.code == store_errc::not_found && ++row.attempts < follow_attempts;
+  if (later || gone) {
+    changed_rows_.again(std::move(row));
+    co_return gone ? base::duration::zero() : follow_retry_pause;
+  }
+  env().log.warning("a row's thread could not follow it", {{"database", record_.name}, {"table", table->definition().name}, {"error", why.message}});
+  changed_rows_.leave_out(why.message);
+  bool of_all = why.code == store_errc::channel_limit || why.code == store_errc::forbidden || why.code == store_errc::unauthorized;
+  co_return of_all ? follow_long_pause : base::duration::zero();
 }
 
 }  // namespace dbcord::database

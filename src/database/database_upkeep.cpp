@@ -43,6 +43,10 @@ bool database::apply_to_database(const protocol::operation& op) {
     deletions_.set(deletions->accept ? deletion_policy::accept : deletion_policy::restore);
     return true;
   }
+  if (const auto* threads = std::get_if<protocol::set_row_threads>(&op)) {
+    changed_rows_.set(threads->of, threads->on && table_by_id(threads->of));
+    return true;
+  }
   if (std::holds_alternative<protocol::drop_database>(op)) {
     bool first = !dropped_.exchange(true);
     if (first && on_dropped_) on_dropped_();
@@ -71,6 +75,7 @@ void database::forget_table(const protocol::drop_table& dropped) {
     dropped_channels_.insert(table->second->definition().channel);
     tables_by_id_.erase(table);
   }
+  changed_rows_.set(dropped.table, false);
   drop_wake_.notify();
 }
 

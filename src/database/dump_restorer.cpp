@@ -64,7 +64,8 @@ actor::task<base::result<void>> dump_restorer::end_table() {
     done = co_await target_.create_index(name, index.field, index.unique);
   }
   if (!done) co_return done.error();
-  done = co_await target_.set_history(name, table.history_versions, table.history_age_s / seconds_a_day);
+  // Behind the rows, which need no threads for having been restored.
+  done = co_await target_.set_history(name, table.history_versions, table.history_age_s / seconds_a_day, table.row_threads);
   if (!done) co_return done.error();
   ++tables_;
   co_return base::result<void>();

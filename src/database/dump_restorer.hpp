@@ -18,7 +18,7 @@ class restore_target {
   virtual actor::task<base::result<void>> insert(std::string table, std::vector<new_row> rows) = 0;
   virtual actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) = 0;
   virtual actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) = 0;
-  virtual actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days) = 0;
+  virtual actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) = 0;
   virtual actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) = 0;
 };
 

@@ -31,6 +31,18 @@ actor::task<base::result<thread_report>> engine_impl::show_in_thread(std::string
   co_return co_await (*db)->show_in_thread(std::move(table), std::move(key), context);
 }
 
+actor::task<base::result<write_receipt>> engine_impl::set_row_threads(std::string database, std::string table, bool on, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_row_threads(std::move(table), on, std::move(context));
+}
+
+base::result<row_thread_status> engine_impl::row_threads_of(std::string database) const {
+  auto db = find_database(database);
+  if (!db) return db.error();
+  return (*db)->row_threads_status();
+}
+
 base::result<deletion_status> engine_impl::deletions(std::string database) const {
   auto db = find_database(database);
   if (!db) return db.error();

@@ -48,8 +48,11 @@ class engine_target final : public restore_target {
   actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) override {
     return ended(engine_.create_index(database_, std::move(table), std::move(field), unique, step()));
   }
-  actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days) override {
-    return ended(engine_.set_history(database_, std::move(table), versions, days, step()));
+  actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) override {
+    auto name = table;
+    auto done = co_await ended(engine_.set_history(database_, std::move(table), versions, days, step()));
+    if (done && threads) done = co_await ended(engine_.administration().set_row_threads(database_, std::move(name), true, step()));
+    co_return done;
   }
   actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) override {
     return ended(engine_.storage().set_layout(database_, std::move(table), layout, step()));

@@ -12,7 +12,7 @@ namespace {
 
 enum class tag : std::uint64_t {
   database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12,
-  unfinished_indexes = 13, alteration = 14, standing = 16
+  unfinished_indexes = 13, alteration = 14, standing = 16, row_threads = 17
 };
 
 constexpr std::uint64_t dropped_flag = 1, restored_flag = 2;
@@ -242,6 +242,13 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       sink.take_standing((flags & dropped_flag) != 0, (flags & restored_flag) != 0);
       return {};
     }
+    case tag::row_threads: {
+      std::vector<table_id> tables;
+      for (auto left = in.number(); left > 0 && !in.failed(); --left) tables.push_back(in.number());
+      if (!sound()) return damaged(kind);
+      sink.take_row_threads(std::move(tables));
+      return {};
+    }
     case tag::commands: {
       auto commands = read_commands(in);
       if (!sound()) return damaged(kind);
@@ -267,6 +274,11 @@ void append_entry(std::string& out, const image_database& database) {
   payload.clear();
   put_number(payload, (database.dropped ? dropped_flag : 0) | (database.restored ? restored_flag : 0));
   append(out, tag::standing, payload);
+  if (database.row_threads.empty()) return;
+  payload.clear();
+  put_number(payload, database.row_threads.size());
+  for (auto table : database.row_threads) put_number(payload, table);
+  append(out, tag::row_threads, payload);
 }
 
 void append_entry(std::string& out, const image_log& log) {

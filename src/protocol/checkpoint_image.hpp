@@ -22,6 +22,7 @@ struct image_database {
   bool accept_deletions = false;  // set_deletions; an entry of its own
   bool dropped = false;           // drop_database, end_restore; an entry of their own
   bool restored = false;
+  std::vector<table_id> row_threads;  // tables with set_row_threads; an entry of their own
 };
 
 // In which channels the log lay, oldest first; the last one is that in which the anchor's successor counts.
@@ -123,6 +124,7 @@ class image_sink {
   virtual void take(image_log) {}
   virtual void take_deletions(bool) {}  // behind image_database
   virtual void take_standing(bool /*dropped*/, bool /*restored*/) {}  // the same
+  virtual void take_row_threads(std::vector<table_id>) {}  // the same
   virtual base::result<void> take(image_table table) = 0;
   virtual base::result<void> take_unfinished(table_id, std::vector<image_index>) { return {}; }
   virtual base::result<void> take_alteration(table_id, std::string) { return {}; }

@@ -48,8 +48,8 @@ std::string dump_writer::table(const dump_table& table) {
   ++tables_;
   auto line = encode_snapshot_head(table.head);
   line.pop_back();
-  line += fmt::format(",\"history\":{{\"versions\":{},\"age_s\":{}}},\"layout\":\"{}\",\"rows\":{}}}", table.history_versions, table.history_age_s,
-                      to_string(table.layout), table.rows);
+  line += fmt::format(",\"history\":{{\"versions\":{},\"age_s\":{}}},\"layout\":\"{}\",\"threads\":\"{}\",\"rows\":{}}}", table.history_versions,
+                      table.history_age_s, to_string(table.layout), table.row_threads ? "on" : "off", table.rows);
   return counted(std::move(line));
 }
 
@@ -104,7 +104,7 @@ base::result<dump_item> dump_reader::read_table(std::string_view line) {
   if (!rows || !versions || !age || !layout) return bad();
   ++tables_;
   rows_to_come_ = *rows;
-  return dump_item(dump_table{std::move(*head), *versions, *age, *layout, *rows});
+  return dump_item(dump_table{std::move(*head), *versions, *age, *layout, *rows, stated_text(*node, "threads") == "on"});
 }
 
 base::result<dump_item> dump_reader::read_end(std::string_view line) {

@@ -31,6 +31,7 @@ struct dump_table {
   std::uint64_t history_age_s = 0;
   table_layout layout = table_layout::automatic;
   std::uint64_t rows = 0;
+  bool row_threads = false;            // set_row_threads; a dump of an earlier version does not say
 };
 struct dump_row {
   std::string json;  // has the primary key field

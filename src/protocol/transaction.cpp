@@ -77,6 +77,9 @@ struct operation_writer {
   void operator()(const set_deletions& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"deletions\":\"{}\",\"t\":{}}}\n", op.accept ? "accept" : "restore", op.table);
   }
+  void operator()(const set_row_threads& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"row_threads\":\"{}\",\"of\":{},\"t\":{}}}\n", op.on ? "on" : "off", op.of, op.table);
+  }
   void operator()(const drop_database& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"dropped\",\"t\":{}}}\n", op.table); }
   void operator()(const end_restore& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"restored\",\"t\":{}}}\n", op.table); }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
@@ -137,6 +140,11 @@ std::optional<operation> parse_operation(const json_node& line) {
   if (const auto* deletions = text_of(line, "deletions")) {
     if (*deletions != "accept" && *deletions != "restore") return std::nullopt;
     return set_deletions{*table, *deletions == "accept"};
+  }
+  if (const auto* threads = text_of(line, "row_threads")) {
+    auto of = number_of(line, "of");
+    if (!of || (*threads != "on" && *threads != "off")) return std::nullopt;
+    return set_row_threads{*table, *of, *threads == "on"};
   }
   if (const auto* what = text_of(line, "database")) {
     if (*what == "dropped") return drop_database{*table};

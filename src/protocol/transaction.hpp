@@ -86,6 +86,12 @@ struct set_deletions {
   table_id table = 0;   // none
   bool accept = false;  // they are deleted; else written again
 };
+// Of the whole database: whether the rows of a table have threads that follow their history.
+struct set_row_threads {
+  table_id table = 0;  // none
+  table_id of = 0;
+  bool on = false;
+};
 // Of the whole database: it is gone, and every channel of it may be deleted once the catalog names them.
 struct drop_database {
   table_id table = 0;  // none
@@ -104,7 +110,8 @@ struct end_alteration {
   table_id table = 0;
 };
 using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
-                               set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration>;
+                               set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration,
+                               set_row_threads>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

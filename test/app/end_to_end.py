@@ -854,6 +854,10 @@ def a_purged_row_is_nowhere_and_a_vacuum_says_what_it_removed(folder):
         shown = call(folder, "GET", f"/channels/{thread}/messages")[1]
         assert "tangerine" in shown[0]["content"] and "with `/dbc_insert`" in shown[0]["content"], shown
         assert "all of them already" in succeed(folder, "/dbc_history database:shop table:users key:gone thread:true")
+        succeed(folder, "/dbc_history_set database:shop table:users versions:10 days:3 history:thread")
+        assert "have threads" in succeed(folder, "/dbc_inspect database:shop")
+        succeed(folder, '/dbc_update database:shop table:users key:gone patch_json:{"n":2}')
+        wait_until(lambda: len(call(folder, "GET", f"/channels/{thread}/messages")[1]) == 2, "the thread follows")
         asked = succeed(folder, "/dbc_purge database:shop table:users key:gone")
         assert "Erase row" in asked and "cannot be undone" in asked, asked
         told = succeed(folder, "/dbc_purge database:shop table:users key:gone confirm:gone")

@@ -34,7 +34,7 @@ std::vector<argument_value> bad_values(const argument& a) {
     case argument_kind::text: break;
   }
   std::vector<argument_value> all{text(""), std::int64_t{7}, true};
-  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "layout" || a.name == "roles" || a.name == "snapshot" || a.name == "as" || a.name == "deletions" || a.name == "restore" || a.name == "format" || a.name == "via" || a.name == "channel") {
+  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "layout" || a.name == "history" || a.name == "roles" || a.name == "snapshot" || a.name == "as" || a.name == "deletions" || a.name == "restore" || a.name == "format" || a.name == "via" || a.name == "channel") {
     for (auto more : {text(5000, 'a'), text("@everyone\n```"), text("\xE2\x80\xAE$x"), text("`; drop"), text("..*[a-z]+")}) all.push_back(more);
   }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});

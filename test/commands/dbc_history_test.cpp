@@ -72,6 +72,18 @@ BOOST_AUTO_TEST_CASE(the_horizon_is_set) {
   call.arguments["days"] = std::int64_t{30};
   BOOST_TEST(run("dbc_history_set") == "`prod.users` now keeps up to 1 older version of each row, for 30 days. " + test::at);
   BOOST_TEST(engine.calls.back() == "set_history prod users 1 30");
+  call.idempotency_key = "7";
+  call.arguments["history"] = std::string("thread");
+  BOOST_TEST(run("dbc_history_set").find("Each row that changes from now on gets a thread") != std::string::npos);
+  BOOST_TEST(engine.calls.back() == "set_row_threads prod users on");
+  BOOST_TEST(engine.write_context->idempotency_key == "7:threads");
+  call.arguments["history"] = std::string("none");
+  BOOST_TEST(run("dbc_history_set").find("not continued") != std::string::npos);
+  BOOST_TEST(engine.calls.back() == "set_row_threads prod users off");
+  auto calls = engine.calls.size();
+  call.arguments["history"] = std::string("threads");
+  BOOST_TEST(run("dbc_history_set") == "! history: `threads` is none; use thread or none.");
+  BOOST_TEST(engine.calls.size() == calls);
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_is_linked_and_what_was_added_is_said) {
@@ -93,6 +105,17 @@ BOOST_AUTO_TEST_CASE(a_thread_is_linked_and_what_was_added_is_said) {
   call.arguments["thread"] = false;
   run("dbc_history");
   BOOST_TEST(engine.calls.back() == "history prod users a 3");
+}
+
+BOOST_AUTO_TEST_CASE(inspect_says_which_rows_have_threads_and_what_was_left_out) {
+  engine.threads_answer = database::row_thread_status{{"posts", "users"}, 1, 12, "the server has as many active threads as Discord allows."};
+  call.arguments.erase("table");
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" Rows of `posts`, `users` have threads (`history:thread`); 1 is to be continued; 12 were left out: the server has as many "
+                            "active threads as Discord allows.") != std::string::npos, last.text);
+  engine.threads_answer = database::row_thread_status{};
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find("threads") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -203,6 +203,12 @@ class fake_engine final : public database::engine, public database::storage_upke
   }
   base::result<database::thread_report> thread_answer = database::thread_report{base::channel_id{9}};
   void keep_threads_in(database::thread_store&) override {}
+  base::result<database::row_thread_status> threads_answer = database::row_thread_status{};
+  base::result<database::row_thread_status> row_threads_of(std::string) const override { return threads_answer; }
+  actor::task<base::result<database::write_receipt>> set_row_threads(std::string database, std::string table, bool on, database::write_context context) override {
+    co_await called("set_row_threads " + database + " " + table + (on ? " on" : " off"), std::move(context));
+    co_return write_answer;
+  }
   actor::task<base::result<database::thread_report>> show_in_thread(std::string database, std::string table, std::string key,
                                                                     database::read_context) override {
     co_await called("show_in_thread " + database + " " + table + " " + key, std::nullopt);

@@ -47,6 +47,7 @@ struct copies_fixture : database_fixture {
     rules.read = {base::role_id{5}};
     BOOST_REQUIRE(run(e.set_access("prod", rules, context())).has_value());
     BOOST_REQUIRE(run(e.administration().set_deletions("prod", database::deletion_policy::accept, context())).has_value());
+    BOOST_REQUIRE(run(e.administration().set_row_threads("prod", "users", true, context())).has_value());
   }
 };
 
@@ -80,6 +81,7 @@ BOOST_AUTO_TEST_CASE(a_database_comes_back_whole_under_another_name) {
   BOOST_TEST(table->history_versions == 7u);
   BOOST_TEST(table->history_days == 3u);
   BOOST_TEST(table->layout == "rows");
+  BOOST_TEST(stack->engine->administration().row_threads_of("copy")->tables == std::vector<std::string>{"users"});
   BOOST_REQUIRE(table->indexes.size() == 2u);
   BOOST_TEST(table->indexes[0].field == "mail");
   BOOST_TEST(table->indexes[0].unique);

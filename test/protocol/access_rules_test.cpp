@@ -58,6 +58,19 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_an_operation_of_the_log) {
   BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"deletions\":\"maybe\",\"t\":0}").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(that_rows_of_a_table_have_threads_is_an_operation_of_the_log) {
+  transaction t;
+  t.operations.push_back(set_row_threads{0, 7, true});
+  t.operations.push_back(set_row_threads{0, 8, false});
+  auto body = encode_transactions({t});
+  BOOST_TEST(body == "{\"operations\":2}\n{\"row_threads\":\"on\",\"of\":7,\"t\":0}\n{\"row_threads\":\"off\",\"of\":8,\"t\":0}");
+  auto read = decode_transactions(body);
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(encode_transactions(*read) == body);
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"row_threads\":\"maybe\",\"of\":7,\"t\":0}").has_value());
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"row_threads\":\"on\",\"t\":0}").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(that_a_database_is_dropped_or_restored_is_an_operation_of_the_log) {
   transaction t;
   t.operations.push_back(drop_database{});

@@ -37,6 +37,7 @@ struct gathered final : image_sink {
     database.dropped = dropped;
     database.restored = restored;
   }
+  void take_row_threads(std::vector<table_id> tables) override { database.row_threads = std::move(tables); }
   base::result<void> take(image_table t) override {
     tables.push_back(std::move(t));
     return {};
@@ -62,7 +63,7 @@ struct gathered final : image_sink {
 
 std::string some_image() {
   std::string out;
-  append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true});
+  append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true, {7, 300}});
   image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true}}, 4, base::message_id{77}, 2};
   table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true}, "a value is lost"}};
   table.alteration = R"({"drop":"x"})";
@@ -98,6 +99,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_REQUIRE(g.database.dropped_channels.size() == 2u);
   BOOST_TEST(g.database.dropped_channels[1].value == 6u);
   BOOST_TEST(g.database.accept_deletions);
+  BOOST_TEST((g.database.row_threads == std::vector<table_id>{7, 300}));
   BOOST_TEST(!g.database.dropped);
   BOOST_TEST(g.database.restored);
   BOOST_REQUIRE(g.tables.size() == 1u);
