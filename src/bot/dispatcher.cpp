@@ -21,6 +21,9 @@ constexpr std::string_view not_executed =
     "Discord lost track of this command before it began; nothing was done. Send it again.";
 constexpr std::string_view refused_reply =
     "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
+// A failure may also be that nobody knows the outcome.
+constexpr std::string_view refused_failure =
+    "The command failed or its outcome is not known, and Discord refuses to show which (a filter of this server): look before you repeat it.";
 
 // Files of an earlier attempt are replaced, not joined: `attachments` lists the new ones only (Discord docs, Edit Message).
 json::object payload_of(const rendered_message& message) {
@@ -236,7 +239,7 @@ actor::task<bool> dispatcher::deliver(const running& command, const commands::re
   if (!done && about_content(done.error())) {
     commands::reply short_reply;
     short_reply.ok = reply.ok;
-    short_reply.text = reply.ok ? refused_reply : "The command failed, but Discord refuses to show why.";
+    short_reply.text = reply.ok ? refused_reply : refused_failure;
     auto short_message = render(short_reply, limits);
     done = co_await edit_persistently(command, std::move(short_message));
   }

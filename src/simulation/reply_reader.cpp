@@ -141,6 +141,7 @@ reply_meaning read_reply(std::string_view command, const user_reply& reply) {
       break;
   }
   std::string_view text = reply.text;
+  if (contains(text, "Discord refuses to show")) return meaning;  // AutoMod: what would be told is not
   bool failure = text.starts_with(failure_mark);
   if (failure) read_failure(text, meaning);
   if (command == "dbc_import") read_import(text, meaning);

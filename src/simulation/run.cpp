@@ -180,6 +180,7 @@ class run {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
     }
+    if (scenario_.guild_faults) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
     if (scenario_.rival) {
       network_.share_token();
@@ -276,6 +277,7 @@ class run {
     settling_ = true;
     network_.plan = {};
     network_.plan_of.clear();
+    guild_.set_faults({});
     bot_.allow_crashes(false);
     end_rivalry();
     await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);

@@ -83,6 +83,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   base::seeded_random whole(seed * 0x9E3779B97F4A7C15ull + 4);
   s.whole_databases = whole.below(4) == 0 && !s.tenth_of_limits;
   if (s.whole_databases) s.upkeep_every = std::chrono::seconds(3);
+  base::seeded_random within(seed * 0x9E3779B97F4A7C15ull + 5);
+  s.guild_faults = within.below(4) == 0;
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -91,12 +93,28 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.fault_weight == 0) s.guild_restart_every = {};
   if (fixed.rate_limits) s.rate_limits = *fixed.rate_limits;
   s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
+  s.guild_faults = s.guild_faults && s.fault_weight > 0;
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = s.rival = false;
     s.spell_every = s.hand_every = {};
   }
   return s;
+}
+
+guild::fault_plan faults_within(const scenario& s) {
+  guild::fault_plan plan;
+  plan.seed = s.seed;
+  plan.content_refused = 0.01;
+  plan.upload_cut = 0.05;
+  plan.event_dropped = plan.event_doubled = plan.event_late = 0.02;
+  plan.body_cut = 0.01;
+  plan.search_lost = 0.05;
+  if (s.stale_reads) {
+    plan.visible_late = 0.05;
+    plan.visible_late_max = s.staleness;
+  }
+  return plan;
 }
 
 bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
@@ -198,13 +216,13 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
-      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from,
+      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults ? ", faults of the guild's own" : "",
       s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());
 }
 

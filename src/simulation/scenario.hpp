@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/deliberate_bug.hpp"
+#include "guild/fault_plan.hpp"
 #include "simulation/fault_plan.hpp"
 
 namespace dbcord::simulation {
@@ -64,6 +65,7 @@ struct scenario {
   bool search = false;                                // half of the finds go through guild search,
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages
+  bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
 };
 
 // Parts that are fixed instead of drawn.
@@ -75,6 +77,8 @@ struct scenario_overrides {
   std::optional<bool> rivals;  // a second process, wherever a lease is waited for
 };
 
+// What goes wrong within the guild, if scenario::guild_faults: what the network's fault_plan cannot do.
+guild::fault_plan faults_within(const scenario& s);
 scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});
 // What goes wrong in a spell of bad luck, on top of `usual`.
 struct bad_spell {

@@ -50,6 +50,16 @@ guild::http_response simulated_guild::inspect(const guild::http_request& r) {
   }
 }
 
+void simulated_guild::set_faults(const guild::fault_plan& plan) {
+  guild::http_request r;
+  r.method = "PUT";
+  r.target = "/dbcord/faults";
+  r.headers = {{"Authorization", credentials().owner_token}, {"User-Agent", "simulation"}, {"Content-Type", "application/json"}};
+  r.body = boost::json::serialize(guild::to_json(plan));
+  auto answer = request(r);
+  if (answer.status != 200) throw std::runtime_error("the guild takes no faults: " + answer.body);
+}
+
 guild::connection_id simulated_guild::connect(std::string_view query, frame_sink& sink) {
   auto id = ++last_connection_;
   sinks_.emplace(id, &sink);

@@ -33,6 +33,9 @@ class simulated_guild {
   // A look from outside: as request(), waiting out the guild's rate limits.
   guild::http_response inspect(const guild::http_request& request);
 
+  // What goes wrong within the guild from now on.
+  void set_faults(const guild::fault_plan& plan);
+
   // A new gateway connection; `sink` must stay until it was told of the end or has called disconnect().
   guild::connection_id connect(std::string_view query, frame_sink& sink);
   void receive(guild::connection_id id, std::string_view text);

@@ -1,5 +1,6 @@
 #include "simulation/store_checks.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 
 #include "database/page_reader.hpp"
@@ -173,6 +174,8 @@ void check_page(const table_content& memory, const seen_message& m, const protoc
     auto file = m.files.find(database::page_part_name(page.newest_lsn, part));
     auto slots = file == m.files.end() ? base::result<std::vector<protocol::page_slot>>(base::error(base::errc::invalid_argument, "it is not there"))
                                        : protocol::decode_page_part(page, part, file->second);
+    bool needed = std::any_of(memory.rows.begin(), memory.rows.end(), [&](const auto& r) { return r.second.location.message == m.id; });
+    if (!slots && !needed) continue;  // Discord has cut it: known at once, and its rows are elsewhere
     if (!slots) {
       violations.push_back(fmt::format("{}: part {} of page {}: {}", memory.name, part, m.id.value, slots.error().message));
       continue;
