@@ -4,6 +4,7 @@
 
 #include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
+#include "simulation/mishaps.hpp"
 #include "simulation/store_checks.hpp"
 #include "simulation/upkeep_workload.hpp"
 #include "simulation/workload.hpp"
@@ -15,8 +16,6 @@ namespace {
 constexpr base::duration set_up_limit = std::chrono::minutes(5);
 constexpr base::duration settle_limit = std::chrono::minutes(10);
 constexpr int most_unanswered = 30;
-constexpr base::duration shortest_spell = std::chrono::seconds(1);
-constexpr base::duration death_after_loss = std::chrono::seconds(4);
 
 // A promise that is plainly broken: no use in going on.
 struct given_up : std::runtime_error {
@@ -35,7 +34,8 @@ class run {
         bot_(world_, guild_, network_, trace_, s),
         rival_(world_, guild_, network_, trace_, s, "rival"),
         workload_(world_, trace_, s, users_),
-        upkeep_(world_, guild_, trace_, s) {}
+        upkeep_(world_, guild_, trace_, s),
+        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rival_, random_) {}
 
   run_report execute() {
     trace_.line(describe(scenario_));
@@ -191,93 +191,22 @@ class run {
     }
     workload_.start();
     upkeep_.start();
-    plan_guild_restart();
-    plan_spell();
-    plan_hand();
-    plan_deaths();
+    mishaps_.start();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
     bot_.rest_client(true);
     rival_.rest_client(true);
     upkeep_.stop();
+    mishaps_.stop();
     working_ = false;
     await("every user has an answer", [this] { return workload_.idle() && upkeep_.idle(); }, settle_limit);
-  }
-
-  void plan_guild_restart() {
-    if (scenario_.guild_restart_every <= base::duration::zero()) return;
-    world_.after(draw_exponential(scenario_.guild_restart_every, random_), [this] {
-      if (!working_) return;
-      guild_.restart();
-      network_.guild_restarted();
-      plan_guild_restart();
-    });
-  }
-
-  // A few seconds in which one thing fails nearly always: what fails once and works at the next attempt hides much.
-  void plan_spell() {
-    if (scenario_.spell_every <= base::duration::zero()) return;
-    world_.after(draw_exponential(scenario_.spell_every, random_), [this] {
-      if (!working_) return;
-      auto usual = network_.plan;
-      auto victim = scenario_.one_sided && random_.below(2) == 0 ? holder() : std::string();
-      auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
-                   : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
-                   : scenario_.requests_late   ? requests_arrive_late(usual)
-                                               : draw_spell(usual, random_);
-      auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
-      trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
-      (victim.empty() ? network_.plan : network_.plan_of[victim]) = spell.plan;
-      if (spell.drops_gateway) network_.drop_links();
-      world_.after(length, [this, usual, victim] {
-        if (settling_) return;
-        network_.plan = usual;
-        network_.plan_of.clear();
-        if (working_) plan_spell();
-      });
-    });
-  }
-
-  // The process that has the database, if one has; else one that is there.
-  std::string holder() {
-    for (auto* who : {&bot_, &rival_}) {
-      if (who->ready()) return who->where()->name();
-    }
-    return bot_.where() ? bot_.where()->name() : std::string();
-  }
-
-  // What a dead process has left half done is the last word until somebody writes again.
-  void plan_deaths() {
-    if (!scenario_.quiet || scenario_.crash_every <= base::duration::zero()) return;
-    network_.on_lost = [this](const std::string& who) {
-      if (!working_ || !bot_.where() || bot_.where()->name() != who) return;
-      bool always = scenario_.retries_refused || scenario_.requests_late;
-      if (!always && random_.below(2) == 0) return;
-      world_.after(draw_up_to(death_after_loss, random_), [this, who] {
-        if (working_ && bot_.where() && bot_.where()->name() == who) bot_.crash();
-      });
-    };
-  }
-
-  // Somebody deletes a message of a table.
-  void plan_hand() {
-    if (scenario_.hand_every <= base::duration::zero()) return;
-    if (channels_.empty()) channels_ = channels_of_tables(world_, bot_);
-    world_.after(draw_exponential(scenario_.hand_every, random_), [this] {
-      if (!working_) return;
-      auto channel = channels_[random_.below(channels_.size())];
-      if (auto gone = delete_some_message(guild_, channel, random_)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
-      plan_hand();
-    });
   }
 
   void settle() {
     trace_.line("no more faults");
     settling_ = true;
-    network_.plan = {};
-    network_.plan_of.clear();
-    guild_.set_faults({});
+    mishaps_.end();
     bot_.allow_crashes(false);
     end_rivalry();
     await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);
@@ -439,8 +368,8 @@ class run {
   supervisor rival_;
   std::vector<std::unique_ptr<simulated_user>> users_;
   workload workload_;
-  std::vector<base::channel_id> channels_;  // of tables
   upkeep_workload upkeep_;
+  mishaps mishaps_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   int unanswered_ = 0;  // commands after the work

@@ -1,0 +1,96 @@
+#include "simulation/mishaps.hpp"
+
+#include "simulation/store_checks.hpp"
+
+namespace dbcord::simulation {
+namespace {
+
+constexpr base::duration shortest_spell = std::chrono::seconds(1);
+constexpr base::duration death_after_loss = std::chrono::seconds(4);
+
+}  // namespace
+
+void mishaps::start() {
+  working_ = true;
+  plan_guild_restart();
+  plan_spell();
+  plan_hand();
+  plan_deaths();
+}
+
+void mishaps::end() {
+  working_ = false;
+  ended_ = true;
+  network_.plan = {};
+  network_.plan_of.clear();
+  guild_.set_faults({});
+}
+
+void mishaps::plan_guild_restart() {
+  if (scenario_.guild_restart_every <= base::duration::zero()) return;
+  world_.after(draw_exponential(scenario_.guild_restart_every, random_), [this] {
+    if (!working_) return;
+    guild_.restart();
+    network_.guild_restarted();
+    plan_guild_restart();
+  });
+}
+
+// A few seconds in which one thing fails nearly always: what fails once and works at the next attempt hides much.
+void mishaps::plan_spell() {
+  if (scenario_.spell_every <= base::duration::zero()) return;
+  world_.after(draw_exponential(scenario_.spell_every, random_), [this] {
+    if (!working_) return;
+    auto usual = network_.plan;
+    auto victim = scenario_.one_sided && random_.below(2) == 0 ? holder() : std::string();
+    auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
+                 : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
+                 : scenario_.requests_late   ? requests_arrive_late(usual)
+                                             : draw_spell(usual, random_);
+    auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
+    trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
+    (victim.empty() ? network_.plan : network_.plan_of[victim]) = spell.plan;
+    if (spell.drops_gateway) network_.drop_links();
+    world_.after(length, [this, usual, victim] {
+      if (ended_) return;
+      network_.plan = usual;
+      network_.plan_of.clear();
+      if (working_) plan_spell();
+    });
+  });
+}
+
+// The process that has the database, if one has; else one that is there.
+std::string mishaps::holder() const {
+  for (auto* who : {&bot_, &rival_}) {
+    if (who->ready()) return who->where()->name();
+  }
+  return bot_.where() ? bot_.where()->name() : std::string();
+}
+
+// What a dead process has left half done is the last word until somebody writes again.
+void mishaps::plan_deaths() {
+  if (!scenario_.quiet || scenario_.crash_every <= base::duration::zero()) return;
+  network_.on_lost = [this](const std::string& who) {
+    if (!working_ || !bot_.where() || bot_.where()->name() != who) return;
+    bool always = scenario_.retries_refused || scenario_.requests_late;
+    if (!always && random_.below(2) == 0) return;
+    world_.after(draw_up_to(death_after_loss, random_), [this, who] {
+      if (working_ && bot_.where() && bot_.where()->name() == who) bot_.crash();
+    });
+  };
+}
+
+// Somebody deletes a message of a table.
+void mishaps::plan_hand() {
+  if (scenario_.hand_every <= base::duration::zero()) return;
+  if (channels_.empty()) channels_ = channels_of_tables(world_, bot_);
+  world_.after(draw_exponential(scenario_.hand_every, random_), [this] {
+    if (!working_) return;
+    auto channel = channels_[random_.below(channels_.size())];
+    if (auto gone = delete_some_message(guild_, channel, random_)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
+    plan_hand();
+  });
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,44 @@
+#pragma once
+// mishaps: what befalls a run while people work, besides the network's everyday faults: the guild is killed and comes back, spells of bad
+// luck, processes that die when an answer is lost, messages deleted by hand. Owned by the run; everything random comes from the run's source.
+
+#include <string>
+#include <vector>
+
+#include "simulation/supervisor.hpp"
+
+namespace dbcord::simulation {
+
+class mishaps {
+ public:
+  mishaps(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s, supervisor& bot, supervisor& rival, base::random_source& random)
+      : world_(w), guild_(guild), network_(net), trace_(t), scenario_(s), bot_(bot), rival_(rival), random_(random) {}
+
+  // The bot is ready.
+  void start();
+  // Nothing new befalls anybody; a spell that has begun goes on to its end.
+  void stop() { working_ = false; }
+  // All is well from now on: ends a spell, too.
+  void end();
+
+ private:
+  void plan_guild_restart();
+  void plan_spell();
+  void plan_deaths();
+  void plan_hand();
+  std::string holder() const;
+
+  world& world_;
+  simulated_guild& guild_;
+  network& network_;
+  trace& trace_;
+  const scenario& scenario_;
+  supervisor& bot_;
+  supervisor& rival_;
+  base::random_source& random_;
+  std::vector<base::channel_id> channels_;  // of tables
+  bool working_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace dbcord::simulation
