@@ -18,10 +18,11 @@ std::size_t children(const std::vector<channel_info>& present, base::channel_id 
       std::count_if(present.begin(), present.end(), [&](const channel_info& c) { return c.parent == category; }));
 }
 
-// The lowest of the channels that look like `wanted`; used after an answer was lost.
-std::optional<channel_info> find_like(const std::vector<channel_info>& present, const new_channel& wanted) {
+// The lowest of the channels that look like `wanted` and are not `taken`; used after an answer was lost.
+std::optional<channel_info> find_like(const std::vector<channel_info>& present, const new_channel& wanted, const std::vector<base::channel_id>& taken = {}) {
   std::optional<channel_info> best;
   for (const auto& c : present) {
+    if (std::find(taken.begin(), taken.end(), c.id) != taken.end()) continue;
     bool same = c.kind == wanted.kind && c.name == wanted.name && c.topic == wanted.topic && c.parent == wanted.parent;
     bool usable = wanted.kind != channel_kind::category || children(present, c.id) < category_channel_max;
     if (same && usable && (!best || c.id < best->id)) best = c;
@@ -68,7 +69,7 @@ actor::task<base::result<channel_directory::found_channel>> channel_directory::e
   wanted.topic = protocol::encode_topic(topic);
   wanted.parent = *category;
   wanted.private_to_bot = true;
-  auto created = co_await create(std::move(wanted), deadline);
+  auto created = co_await create(std::move(wanted), std::move(taken), deadline);
   if (!created) co_return created.error();
   co_return found_channel{std::move(*created), true};
 }
@@ -87,12 +88,13 @@ actor::task<base::result<base::channel_id>> channel_directory::ensure_category(s
   wanted.name = category_name(database);
   wanted.private_to_bot = true;
   if (auto category = find_like(present, wanted)) co_return category->id;
-  auto created = co_await create(std::move(wanted), deadline);
+  std::vector<base::channel_id> none;
+  auto created = co_await create(std::move(wanted), std::move(none), deadline);
   if (!created) co_return created.error();
   co_return created->id;
 }
 
-actor::task<base::result<channel_info>> channel_directory::create(new_channel wanted, base::steady_time deadline) {
+actor::task<base::result<channel_info>> channel_directory::create(new_channel wanted, std::vector<base::channel_id> taken, base::steady_time deadline) {
   for (;;) {
     call_options options{priority::interactive, deadline};
     auto created = co_await store_.create_channel(wanted, options);
@@ -104,7 +106,7 @@ actor::task<base::result<channel_info>> channel_directory::create(new_channel wa
     if (why.code == store_errc::unknown) {
       auto present = co_await list(deadline);
       if (!present) co_return present.error();
-      if (auto twin = find_like(present->value, wanted)) co_return std::move(*twin);
+      if (auto twin = find_like(present->value, wanted, taken)) co_return std::move(*twin);
     } else if (!surely_not_done(why)) {
       co_return why;
     }

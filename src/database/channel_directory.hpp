@@ -29,7 +29,7 @@ class channel_directory {
  private:
   actor::task<base::result<base::channel_id>> ensure_category(std::string database, std::vector<channel_info> present,
                                                               base::steady_time deadline);
-  actor::task<base::result<channel_info>> create(new_channel wanted, base::steady_time deadline);
+  actor::task<base::result<channel_info>> create(new_channel wanted, std::vector<base::channel_id> taken, base::steady_time deadline);
 
   const actor::environment& env_;
   message_store& store_;

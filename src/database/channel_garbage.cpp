@@ -30,6 +30,11 @@ void channel_garbage::removed(base::message_id message) {
   if (removed_.size() > remembered_max) removed_.erase(removed_.begin());
 }
 
+void channel_garbage::forget_up_to(base::message_id last) {
+  garbage_.erase(garbage_.begin(), garbage_.upper_bound(last));
+  pages_.erase(pages_.begin(), pages_.upper_bound(last));
+}
+
 std::uint64_t channel_garbage::memory() const {
   constexpr std::uint64_t set_slot = 12, map_slot = 24;  // of nodes that are about three quarters full
   return (garbage_.size() + removed_.size()) * set_slot + pages_.size() * map_slot;

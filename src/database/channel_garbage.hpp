@@ -31,6 +31,8 @@ class channel_garbage {
   // Nothing lies in the page any more, whatever was said before.
   void forget_page(base::message_id id) { pages_.erase(id); }
   const absl::btree_map<base::message_id, page>& pages() const { return pages_; }
+  // All messages up to that one are gone, with their channel.
+  void forget_up_to(base::message_id last);
 
   void insert(base::message_id message) { garbage_.insert(message); }
   bool contains(base::message_id message) const { return garbage_.contains(message); }

@@ -43,6 +43,12 @@ class image_builder final : public protocol::image_sink {
     (*table)->head.alteration = std::move(change);
     return {};
   }
+  base::result<void> take_move(protocol::table_id id, protocol::image_move move) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->head.move = move;
+    return {};
+  }
   base::result<void> take_unfinished(protocol::table_id id, std::vector<protocol::image_index> indexes) override {
     auto table = find(id);
     if (!table) return table.error();

@@ -40,7 +40,7 @@ checkpointer::checkpointer(const actor::environment& env, message_store& store, 
 
 void checkpointer::begin(opened_from base) {
   if (base.bytes > 0) status_.base_bytes = base.bytes;
-  if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record});
+  if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record, {}});
   taken_at_ = env_.now();
   {
     std::lock_guard lock(renewals_mutex_);
@@ -159,7 +159,11 @@ actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(ba
   auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),
                                        std::min(stop_deadline_.load(), env_.after(record_time)));
   if (!recorded) co_return recorded.error();
-  keep({writer.messages(), captured.at.anchor, captured.at.message});
+  kept_checkpoint kept{writer.messages(), captured.at.anchor, captured.at.message, {}};
+  for (const auto& c : captured.heads) {
+    if (c.head.move && c.head.move->drained) kept.drained.insert(c.head.move->retiring);
+  }
+  keep(std::move(kept));
   counted_ = captured.at.tail;
   taken_at_ = env_.now();
   ++status_.written;

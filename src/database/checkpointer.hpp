@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <set>
 
 #include "actor/task_group.hpp"
 #include "database/checkpoint_writer.hpp"
@@ -25,7 +26,7 @@ class checkpoint_source {
   virtual actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) = 0;
   // A channel for the log to go on in; one that an earlier attempt has left, if there is one.
   virtual actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) = 0;
-  // A dropped segment of the log: its channel is deleted, now or later.
+  // A dropped segment of the log, or a retired channel of a table: it is deleted, now or later.
   virtual void forget_segment(base::channel_id channel) = 0;
 };
 
@@ -53,8 +54,9 @@ class checkpointer {
   // One now, in the caller's task; only before begin(): for a log that must not be read from any earlier one.
   actor::task<base::result<void>> take_first() { return take(); }
   void notify() { wake_.notify(); }  // the log has grown
-  // Lets the log go on in another channel and writes two checkpoints behind that, so that nothing but what other rows need holds what was before.
-  actor::task<base::result<void>> renew(base::steady_time deadline);
+  // Writes two checkpoints, so that none that is kept was taken before. `of_log`: behind a new segment of the log, so that nothing but what other rows need holds
+  // what was before.
+  actor::task<base::result<void>> renew(bool of_log, base::steady_time deadline);
   // Writes a last one if it is worth while, then ends.
   actor::task<void> stop(base::steady_time deadline);
 
@@ -69,6 +71,7 @@ class checkpointer {
     std::vector<base::message_id> messages;
     protocol::chain_anchor anchor;
     base::message_id record;  // the anchor's message
+    std::set<base::channel_id> drained;  // retiring channels of tables in which nothing lay by then
   };
   struct capture {
     log_point at;
@@ -88,8 +91,9 @@ class checkpointer {
   actor::task<base::result<void>> roll();
   actor::task<void> answer_renewals();
   void refuse_renewals();
-  actor::task<base::result<void>> renew_now();
+  actor::task<base::result<void>> renew_now(bool of_log);
   actor::task<base::result<void>> truncate();
+  actor::task<base::result<void>> drop_retired();
   actor::task<base::result<void>> remove_old(base::channel_id channel);
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);
   log_tail tail() const;
@@ -106,7 +110,11 @@ class checkpointer {
   std::deque<kept_checkpoint> kept_;  // the newest two, oldest first; written on the checkpointer's strand only
   std::optional<protocol::checkpoint_reference> newest_;
   std::mutex renewals_mutex_;
-  std::vector<actor::promise<base::result<void>>> renewals_;  // that wait
+  struct renewal {
+    actor::promise<base::result<void>> done;
+    bool of_log = false;
+  };
+  std::vector<renewal> renewals_;  // that wait
   bool ended_ = true;                                          // nobody answers them
   log_tail counted_;              // what the log held when the newest was taken
   base::steady_time taken_at_{};

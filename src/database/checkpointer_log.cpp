@@ -3,6 +3,8 @@
 // A segment may go when nothing can need it any more: both kept checkpoints stand behind it, and no row, and no version of the history, has its
 // only place in it. What became so since this was found out stands in newer records, so there is no race.
 
+#include <algorithm>
+
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/checkpointer.hpp"
@@ -22,7 +24,27 @@ actor::task<base::result<void>> checkpointer::tend_log() {
     auto rolled = co_await roll();
     if (!rolled) co_return rolled.error();
   }
+  auto dropped = co_await drop_retired();
+  if (!dropped) co_return dropped.error();
   co_return co_await truncate();
+}
+
+// A channel that a table has left: both kept checkpoints know where its rows are by now, so no start looks for them there.
+actor::task<base::result<void>> checkpointer::drop_retired() {
+  if (kept_.size() < checkpoints_needed || stopping_) co_return base::result<void>();
+  for (const auto& table : source_.all_tables()) {
+    auto channel = table->channels().retiring;
+    bool known = std::all_of(kept_.begin(), kept_.end(), [&](const auto& c) { return c.drained.contains(channel); });
+    if (!channel || !known) continue;
+    protocol::drop_record drop{channel, {}};
+    auto body = protocol::encode_drop(drop);
+    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
+    if (!named) co_return named.error();
+    source_.forget_segment(channel);
+    co_await table->forget_retired(channel);
+    env_.log.info("a channel that a table has left was dropped", {{"database", database_}, {"table", table->definition().name}, {"channel", channel.value}});
+  }
+  co_return base::result<void>();
 }
 
 actor::task<base::result<void>> checkpointer::roll() {
@@ -38,12 +60,12 @@ actor::task<base::result<void>> checkpointer::roll() {
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> checkpointer::renew(base::steady_time deadline) {
+actor::task<base::result<void>> checkpointer::renew(bool of_log, base::steady_time deadline) {
   actor::promise<base::result<void>> done;
   {
     std::lock_guard lock(renewals_mutex_);
     if (ended_) co_return base::error(errc::unavailable, "no checkpoints are written here, so the log keeps what it has");
-    renewals_.push_back(done);
+    renewals_.push_back({done, of_log});
   }
   wake_.notify();
   auto answer = co_await done.get_until(env_, deadline);
@@ -53,23 +75,26 @@ actor::task<base::result<void>> checkpointer::renew(base::steady_time deadline) 
 
 // One renewal answers all who asked before it began.
 actor::task<void> checkpointer::answer_renewals() {
-  std::vector<actor::promise<base::result<void>>> asked;
+  std::vector<renewal> asked;
   {
     std::lock_guard lock(renewals_mutex_);
     asked.swap(renewals_);
   }
   if (asked.empty()) co_return;
-  auto done = co_await renew_now();
-  for (auto& a : asked) a.set(done);
+  bool of_log = std::any_of(asked.begin(), asked.end(), [](const auto& a) { return a.of_log; });
+  auto done = co_await renew_now(of_log);
+  for (auto& a : asked) a.done.set(done);
 }
 
-actor::task<base::result<void>> checkpointer::renew_now() {
-  auto done = co_await roll();
+actor::task<base::result<void>> checkpointer::renew_now(bool of_log) {
+  base::result<void> done;
+  if (of_log) done = co_await roll();
   for (std::size_t i = 0; done && i < checkpoints_needed; ++i) done = co_await take();
   if (!done) co_return done;
   auto channel = co_await source_.checkpoint_channel(env_.after(channel_time));
   if (!channel) co_return channel.error();
   done = co_await remove_old(*channel);  // again, if it failed then
+  if (done) done = co_await drop_retired();
   if (done) done = co_await truncate();
   co_return done;
 }
@@ -77,7 +102,7 @@ actor::task<base::result<void>> checkpointer::renew_now() {
 void checkpointer::refuse_renewals() {
   std::lock_guard lock(renewals_mutex_);
   ended_ = true;
-  for (auto& a : renewals_) a.set(base::error(base::errc::stopping));
+  for (auto& a : renewals_) a.done.set(base::error(base::errc::stopping));
   renewals_.clear();
 }
 

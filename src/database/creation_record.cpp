@@ -41,10 +41,12 @@ std::string encode_table_descriptor(const protocol::create_table& table) {
   return fmt::format("**Table {}**\n{}\n{}", table.name, protocol::json_block(protocol::to_ascii_json(json + "}")), to_text(line));
 }
 
-std::optional<protocol::table_id> decode_table_descriptor(std::string_view content) {
+std::optional<table_descriptor> decode_table_descriptor(std::string_view content) {
   auto line = protocol::find_machine_line(content);
   if (!line || line->kind != "table") return std::nullopt;
-  return line->number("t");
+  auto table = line->number("t");
+  if (!table) return std::nullopt;
+  return table_descriptor{*table, base::channel_id{line->number("channel").value_or(0)}};
 }
 
 }  // namespace dbcord::database

@@ -26,6 +26,11 @@ std::optional<creation_record> decode_creation(std::string_view content);
 protocol::chain_anchor anchor_of(const creation_record& record);
 
 std::string encode_table_descriptor(const protocol::create_table& table);
-std::optional<protocol::table_id> decode_table_descriptor(std::string_view content);
+struct table_descriptor {
+  protocol::table_id table = 0;
+  base::channel_id channel;
+  auto operator<=>(const table_descriptor&) const = default;
+};
+std::optional<table_descriptor> decode_table_descriptor(std::string_view content);
 
 }  // namespace dbcord::database

@@ -159,7 +159,11 @@ std::vector<std::string> database::table_names() const {
 
 std::vector<base::channel_id> database::bound_channels() const {
   std::vector<base::channel_id> bound;
-  for (const auto& t : all_tables()) bound.push_back(t->definition().channel);
+  for (const auto& t : all_tables()) {
+    auto channels = t->channels();
+    bound.push_back(channels.current);
+    if (channels.retiring) bound.push_back(channels.retiring);
+  }
   for (auto dropped : dropped_channels()) bound.push_back(dropped);
   return bound;
 }
@@ -175,7 +179,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
   for (const auto& t : group) {
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
-      materialiser_.add(table, std::nullopt);
+      materialiser_.add(table, {});
       describe_wake_.notify();
     }
   }
@@ -195,6 +199,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
       const auto* begun = std::get_if<protocol::begin_alteration>(&op);
       auto table = index && index->building ? table_by_id(index->table) : begun ? table_by_id(begun->table) : nullptr;
       if (table) index_builder_.start(table);
+      if (std::holds_alternative<protocol::move_table>(op)) describe_wake_.notify();
     }
   }
   if (rows_follow) changed_rows_wake_.notify();

@@ -20,6 +20,7 @@
 #include "database/row_threads.hpp"
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
+#include "database/table_moves.hpp"
 
 namespace dbcord::protocol {
 class dump_writer;
@@ -76,14 +77,15 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<std::vector<located_dump_part>>> find_snapshot(base::message_id last_part, base::channel_id& channel,
                                                                                   base::steady_time deadline);
   dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
-  dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, const stored_message& message, const protocol::page_header& header,
-                                                            call_options options);
+  dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,
+                                                            const protocol::page_header& header, call_options options);
   dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);
   dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
+  dbcord::actor::task<base::result<move_report>> move_table(std::string table, write_context context);
   dbcord::actor::task<base::result<alteration_report>> alter_columns(std::string table, protocol::column_change change, bool force, write_context context);
   std::vector<std::string> table_names() const;
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
@@ -114,7 +116,14 @@ class database final : public actor::actor, private commit_applier, private chec
 
   base::result<void> load(loaded_image image, bool released);
   base::result<void> replay(const std::vector<recovered_group>& groups);
-  void start_materialising(const std::map<protocol::table_id, base::message_id>& known, const std::vector<channel_info>& present);
+  // What a checkpoint says of a table's messages: its channel then, and the newest message that was known.
+  struct known_channel {
+    base::channel_id channel;
+    base::message_id last;
+  };
+  using known_channels = std::map<protocol::table_id, known_channel>;
+  void start_materialising(const known_channels& known, const std::vector<channel_info>& present);
+  static std::vector<materialiser::adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
   base::result<table_ptr> find_table(const std::string& name) const;
   table_ptr table_by_id(protocol::table_id id) const;
@@ -124,7 +133,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) override;
   dbcord::actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) override;
   void forget_segment(base::channel_id channel) override;
-  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, const std::map<protocol::table_id, base::message_id>& known,
+  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, const known_channels& known,
                                                         const std::vector<channel_info>& present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 
@@ -182,9 +191,17 @@ class database final : public actor::actor, private commit_applier, private chec
                                                      read_context context);
   dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<void> erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> empty_page(table_ptr table, base::message_id page, base::steady_time deadline);
   dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
+  // database_move.cpp
+  dbcord::actor::task<write_result<committed_write>> move_into_fresh_channel(table_ptr table, write_context context);
+  dbcord::actor::task<base::result<move_report>> begin_move(table_ptr table, write_context context);
+  dbcord::actor::task<void> empty_retiring(table_ptr table, move_report& report, const write_context& context);
+  dbcord::actor::task<void> retire(table_ptr table, move_report& report, base::steady_time deadline);
+  bool claim_move(protocol::table_id table);
+  void end_claim(protocol::table_id table);
   dbcord::actor::task<void> describe_tables();
   // What operations on the database itself change; also at recovery, before anything else runs.
   bool apply_to_database(const protocol::operation& op);
@@ -228,6 +245,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;
+  std::set<protocol::table_id> moving_;  // whose channels are being emptied right now; the same mutex
   hand_deletions deletions_;
   std::atomic<bool> dropped_{false};
   std::atomic<bool> restored_{false};

@@ -8,6 +8,7 @@
 #include "database/database_lifecycle.hpp"
 #include "database/deletion_policies.hpp"
 #include "database/row_thread_views.hpp"
+#include "database/table_moves.hpp"
 
 namespace dbcord::database {
 
@@ -16,6 +17,7 @@ class database_administration : public database_copies,
                                 public deletion_policies,
                                 public database_lifecycle,
                                 public column_alterations,
-                                public row_thread_views {};
+                                public row_thread_views,
+                                public table_moves {};
 
 }  // namespace dbcord::database

@@ -20,7 +20,7 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
                     {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
   }
   for (const auto& table : all_tables()) {
-    if (table->definition().channel != channel) continue;
+    if (!table->channels().contains(channel)) continue;
     bool followed = tasks_.spawn(executor(), follow_deletions(table, messages));
     if (!followed) table->messages_deleted(messages);
   }

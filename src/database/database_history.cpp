@@ -16,6 +16,11 @@ bool is_at_or_before(const past_version& v, moment when) {
   return when.lsn != 0 ? v.lsn <= when.lsn : base::created_at(v.log_message) <= when.time;
 }
 
+// The channel in which some of the versions lay is gone by now: they have other places.
+bool left_meanwhile(const table_actor& table, const table_actor::versions& known) {
+  return known.channels.retiring && table.channels().retiring != known.channels.retiring;
+}
+
 }  // namespace
 
 // The version that was valid then; none if there was no such row.
@@ -46,7 +51,8 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
     co_return base::error(errc::unknown_key, fmt::format("table {} of database {} had no row with key \"{}\" then", table, record_.name, key));
   }
   version_reader reader(store_, log_.segments(), values_, {priority::read, context.deadline});
-  auto change = co_await reader.read((*target)->definition(), key, **then);
+  auto change = co_await reader.read((*target)->definition().table, known->channels, key, **then);
+  if (!change && left_meanwhile(**target, *known)) co_return co_await get_as_of(std::move(table), std::move(key), when, context);
   if (!change) co_return change.error();
   row found;
   found.key = std::move(key);
@@ -76,7 +82,8 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   answer.complete = known->forgotten_to == 0;
   version_reader reader(store_, log_.segments(), values_, {priority::read, context.deadline});
   for (auto v = versions.rbegin(); v != versions.rend() && answer.changes.size() < request.limit; ++v) {
-    auto change = co_await reader.read((*target)->definition(), request.key, *v);
+    auto change = co_await reader.read((*target)->definition().table, known->channels, request.key, *v);
+    if (!change && left_meanwhile(**target, *known)) co_return co_await history(std::move(table), std::move(request), context);
     if (!change) co_return change.error();
     answer.changes.push_back(std::move(*change));
   }

@@ -33,18 +33,21 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
   auto recovered = co_await log_.open(deadline, present.date, std::move(channels));
   if (!recovered) co_return recovered.error();
-  std::map<protocol::table_id, base::message_id> known;
+  known_channels known;
   checkpointer::opened_from base;
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record};
-    for (const auto& [id, table] : recovered->base->tables) known[id] = table.head.last_message;
+    for (const auto& [id, table] : recovered->base->tables) known[id] = {table.head.definition.channel, table.head.last_message};
     auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();
   }
   losses_ = std::move(recovered->losses);
   auto replayed = replay(recovered->groups);
   if (!replayed) co_return replayed.error();
+  for (const auto& table : all_tables()) {
+    for (auto channel : recovered->dropped_channels) table->forget_retired_now(channel);
+  }
   for (const auto& table : all_tables()) table->forget_lost_versions(recovered->dropped, log_.segments().first_lsn());
   materialiser_.set_dropped(std::move(recovered->dropped));
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
@@ -59,8 +62,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
 }
 
 // After an accepted loss nothing is acknowledged before a checkpoint stands behind the hole: from then on no start meets it again.
-dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base,
-                                                                const std::map<protocol::table_id, base::message_id>& known,
+dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base, const known_channels& known,
                                                                 const std::vector<channel_info>& present, base::steady_time deadline) {
   if (!losses_.empty()) {
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
@@ -105,17 +107,33 @@ base::result<void> database::load(loaded_image image, bool released) {
   return {};
 }
 
-// A table's channel in which nothing was written since the checkpoint need not be read.
-void database::start_materialising(const std::map<protocol::table_id, base::message_id>& known, const std::vector<channel_info>& present) {
+void database::start_materialising(const known_channels& known, const std::vector<channel_info>& present) {
   for (const auto& table : all_tables()) {
-    auto its = known.find(table->definition().table);
-    auto last = its == known.end() ? base::message_id() : its->second;
-    auto channel = std::find_if(present.begin(), present.end(), [&](const auto& c) { return c.id == table->definition().channel; });
-    std::optional<base::message_id> adopt;
-    bool unchanged = its != known.end() && channel != present.end() && channel->last_message == last;
-    if (!unchanged) adopt = last ? base::id_at<base::message_id>(base::created_at(last) - listing_overlap) : base::message_id();
-    materialiser_.add(table, adopt);
+    auto adopt = to_adopt(*table, known, present);
+    if (!adopt.empty()) table->begin_adoption();
+    materialiser_.add(table, std::move(adopt));
   }
+}
+
+// A channel in which nothing was written since the checkpoint need not be read; nor one that is retiring already by the checkpoint: what counts there was known
+// when the move was decided.
+std::vector<materialiser::adoption> database::to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present) {
+  std::vector<materialiser::adoption> adopt;
+  auto its = known.find(table.definition().table);
+  auto add = [&](base::channel_id id, base::message_id last) {
+    auto channel = std::find_if(present.begin(), present.end(), [&](const auto& c) { return c.id == id; });
+    if (its != known.end() && channel != present.end() && channel->last_message == last) return;
+    adopt.push_back({id, last ? base::id_at<base::message_id>(base::created_at(last) - listing_overlap) : base::message_id()});
+  };
+  auto channels = table.channels();
+  bool moved_since = its != known.end() && its->second.channel != channels.current;
+  bool of_current = its != known.end() && !moved_since && !channels.retires(its->second.last);
+  if (channels.retiring && (its == known.end() || moved_since)) {
+    bool of_retiring = its != known.end() && its->second.channel == channels.retiring;
+    add(channels.retiring, of_retiring ? its->second.last : base::message_id());
+  }
+  add(channels.current, of_current ? its->second.last : base::message_id());
+  return adopt;
 }
 
 protocol::image_database database::database_head() const {

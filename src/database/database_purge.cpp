@@ -44,7 +44,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
 }
 
 dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::steady_time deadline) {
-  auto renewed = co_await checkpointer_.renew(deadline);
+  auto renewed = co_await checkpointer_.renew(true, deadline);
   if (!renewed) {
     report.checkpoints = report.log = renewed.error().message;
     co_return;
@@ -73,23 +73,35 @@ dbcord::actor::task<void> database::erase_thread(purge_report& report, table_ptr
   auto tag = protocol::row_thread_tag(table->definition().table, key);
   auto turn = co_await threads_.turn(tag);
   call_options options{priority::maintenance, deadline};
-  auto erased = co_await threads_.erase(table->definition().channel, tag, options);
-  if (erased) {
-    report.threads_removed = *erased;
-  } else {
-    report.threads = erased.error().message;
+  auto channels = table->channels();
+  std::vector<base::channel_id> both{channels.current};
+  if (channels.retiring) both.push_back(channels.retiring);
+  for (auto channel : both) {
+    auto erased = co_await threads_.erase(channel, tag, options);
+    bool retired = !erased && erased.error().code == store_errc::not_found && !table->channels().contains(channel);
+    if (erased) report.threads_removed += *erased;
+    if (!erased && !retired) report.threads = erased.error().message;
   }
 }
 
-// Reads the whole channel, so that copies that a lost answer has left are found too.
 dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
+  auto channels = table->channels();
+  co_await erase_messages_in(channels.current, report, table, key, deadline);
+  if (channels.retiring) co_await erase_messages_in(channels.retiring, report, table, key, deadline);
+}
+
+// Reads the whole channel, so that copies that a lost answer has left are found too.
+dbcord::actor::task<void> database::erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key,
+                                                      base::steady_time deadline) {
   std::vector<base::message_id> of_row, pages_of_row;
   const auto& definition = table->definition();
   auto thread = protocol::row_thread_tag(definition.table, key);
-  channel_pages pages(store_, definition.channel);
+  channel_pages pages(store_, channel);
   for (;;) {
     call_options options{priority::maintenance, deadline};
     auto page = co_await pages.next(options);
+    bool retired = !page && page.error().code == store_errc::not_found && !table->channels().contains(channel);
+    if (retired) co_return;
     if (!page) {
       report.messages = page.error().message;
       co_return;
@@ -125,7 +137,7 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
     return table->forget_garbage(std::move(gone));
   };
   removal_context removal{env(), store_, log_, deadline};
-  auto removing = remove_messages(removal, definition.channel, std::move(of_row), forget);
+  auto removing = remove_messages(removal, channel, std::move(of_row), forget);
   auto done = co_await std::move(removing);
   if (!done) report.messages = done.error().message;
 }

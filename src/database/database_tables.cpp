@@ -86,7 +86,7 @@ dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::
 
 // Keeps a readable descriptor of every table in #dbc-catalog.
 dbcord::actor::task<void> database::describe_tables() {
-  std::optional<std::set<protocol::table_id>> described;
+  std::optional<std::set<table_descriptor>> described;
   while (!stopping_) {
     call_options options{priority::maintenance, env().after(60s)};
     if (!described) {
@@ -94,20 +94,23 @@ dbcord::actor::task<void> database::describe_tables() {
       if (messages) {
         described.emplace();
         for (const auto& m : messages->value) {
-          auto id = m.author == store_.self() ? decode_table_descriptor(m.content) : std::nullopt;
-          if (id) described->insert(*id);
+          auto descriptor = m.author == store_.self() ? decode_table_descriptor(m.content) : std::nullopt;
+          if (descriptor) described->insert(*descriptor);
         }
       }
     }
     bool complete = described.has_value();
     for (const auto& table : all_tables()) {
-      if (!described || stopping_ || described->contains(table->definition().table)) continue;
+      auto definition = table->definition();
+      definition.channel = table->channels().current;
+      table_descriptor descriptor{definition.table, definition.channel};
+      if (!described || stopping_ || described->contains(descriptor)) continue;
       new_message message;
-      message.content = encode_table_descriptor(table->definition());
+      message.content = encode_table_descriptor(definition);
       message.nonce = env().random.token(20);
       auto sent = co_await store_.post(record_.catalog, std::move(message), options);
       if (sent) {
-        described->insert(table->definition().table);
+        described->insert(descriptor);
       } else {
         complete = false;
       }

@@ -61,7 +61,8 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
     co_return base::error(errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\", nor any older version of it",
                                                          definition.name, record_.name, key));
   }
-  auto place = co_await threads_.open(definition.channel, key, tag, look, options);
+  auto channel = table->channels().current;
+  auto place = co_await threads_.open(channel, key, tag, look, options);
   if (!place) co_return place.error();
   std::erase_if(versions, [&](const past_version& v) { return v.lsn <= place->shown; });
   thread_report report{place->thread, place->made, 0, versions.size()};
@@ -69,11 +70,11 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
   for (const auto& v : versions) {
     bool late = env().now() + time_for_a_message >= options.deadline;
     if (late || stopping_ || report.added == thread_report::most_added) break;
-    auto change = co_await reader.read(definition, key, v);
+    auto change = co_await reader.read(definition.table, known->channels, key, v);
     if (!change && change.error().code != errc::damaged) co_return change.error();
     auto entry = change ? as_shown(*change, tag) : as_shown({v.version, v.lsn, base::created_at(v.log_message), v.deleted, {}, {}, {}, {}}, tag);
     if (!change) entry.instead = "Its value cannot be read any more.";
-    auto posted = co_await threads_.append(definition.channel, *place, std::move(entry), env().random.token(thread_nonce_size), options);
+    auto posted = co_await threads_.append(channel, *place, std::move(entry), env().random.token(thread_nonce_size), options);
     if (!posted) co_return posted.error();
     ++report.added;
     --report.left;

@@ -72,7 +72,9 @@ void database::forget_table(const protocol::drop_table& dropped) {
     auto table = tables_by_id_.find(dropped.table);
     if (table == tables_by_id_.end()) return;
     tables_.erase(table->second->definition().name);
-    dropped_channels_.insert(table->second->definition().channel);
+    auto channels = table->second->channels();
+    dropped_channels_.insert(channels.current);
+    if (channels.retiring) dropped_channels_.insert(channels.retiring);
     tables_by_id_.erase(table);
   }
   changed_rows_.set(dropped.table, false);
@@ -189,7 +191,7 @@ dbcord::actor::task<std::vector<std::string>> database::suggest(std::string tabl
 std::optional<std::string> database::locate(base::channel_id channel) const {
   std::lock_guard lock(tables_mutex_);
   for (const auto& [name, table] : tables_) {
-    if (table->definition().channel == channel) return name;
+    if (table->channels().contains(channel)) return name;
   }
   return std::nullopt;
 }

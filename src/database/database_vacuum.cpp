@@ -26,14 +26,14 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     report.pages_rewritten += sparse.size();
     report.rows_moved += co_await t->relocate(std::move(sparse));
     auto garbage = co_await t->garbage();
-    report.found += garbage.size();
-    if (report.stopped || garbage.empty()) continue;
+    report.found += garbage.messages.size();
+    if (report.stopped || garbage.messages.empty()) continue;
     auto forget = [target = t, &report](std::vector<base::message_id> gone) {
       report.removed += gone.size();
       return target->forget_garbage(std::move(gone));
     };
     removal_context removal{env(), store_, log_, context.deadline};
-    auto removing = remove_messages(removal, t->definition().channel, std::move(garbage), forget);
+    auto removing = remove_messages(removal, garbage.channel, std::move(garbage.messages), forget);
     auto done = co_await std::move(removing);
     if (!done) report.stopped = done.error().message;
   }
@@ -44,7 +44,8 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
 dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, vacuum_report& report, read_context context) {
   const auto& definition = table->definition();
   auto published = log_.status().lsn.load();
-  channel_pages pages(store_, definition.channel);
+  auto channel = table->channels().current;
+  channel_pages pages(store_, channel);
   for (;;) {
     call_options options{priority::maintenance, context.deadline};
     auto page = co_await pages.next(options);
@@ -56,23 +57,23 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
       auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
       auto paged = m.author == store_.self() ? protocol::decode_page(m.content) : std::nullopt;
       if (paged && paged->table == definition.table && paged->newest_lsn <= published) {
-        auto known = co_await look_through_page(table, m, *paged, options);
+        auto known = co_await look_through_page(table, channel, m, *paged, options);
         if (!known) co_return known.error();
       }
       // A newer one may be of a write that is being applied right now.
-      if (header && header->table == definition.table && header->lsn <= published) co_await table->materialised(header->key, header->lsn, m.id);
+      if (header && header->table == definition.table && header->lsn <= published) co_await table->materialised(channel, header->key, header->lsn, m.id);
     }
     add_done(context.progress, page->size());
   }
 }
 
-dbcord::actor::task<base::result<void>> database::look_through_page(table_ptr table, const stored_message& message, const protocol::page_header& header,
-                                                                    call_options options) {
+dbcord::actor::task<base::result<void>> database::look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,
+                                                                    const protocol::page_header& header, call_options options) {
   bool known = co_await table->knows_page(message.id);
   if (known) co_return base::result<void>();
   auto page = co_await read_page(store_, message, header, options);
   if (!page) co_return page.error();
-  if (page->damaged.empty()) co_await table->materialised(message.id, std::move(page->rows));
+  if (page->damaged.empty()) co_await table->materialised(channel, message.id, std::move(page->rows));
   co_return base::result<void>();
 }
 

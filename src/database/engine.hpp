@@ -123,6 +123,7 @@ struct table_summary {
   std::string name;
   std::string primary_key;
   base::channel_id channel;
+  base::channel_id moving_from;       // its channel before, in which some rows or older versions may still lie; zero: none
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)

@@ -70,6 +70,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<write_receipt>> set_row_threads(std::string database, std::string table, bool on, write_context context) override;
   base::result<row_thread_status> row_threads_of(std::string database) const override;
   actor::task<base::result<thread_report>> show_in_thread(std::string database, std::string table, std::string key, read_context context) override;
+  actor::task<base::result<move_report>> move_table(std::string database, std::string table, write_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;
   actor::task<base::result<table_summary>> inspect_table(std::string database, std::string table, read_context context) override;

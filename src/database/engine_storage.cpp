@@ -10,6 +10,12 @@ actor::task<base::result<vacuum_report>> engine_impl::vacuum(std::string databas
   co_return co_await (*db)->vacuum(std::move(table), scan, context);
 }
 
+actor::task<base::result<move_report>> engine_impl::move_table(std::string database, std::string table, write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->move_table(std::move(table), std::move(context));
+}
+
 actor::task<base::result<purge_report>> engine_impl::purge(std::string database, std::string table, std::string key, write_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

@@ -62,7 +62,7 @@ void find_query::each_candidate(const table_state& table,
 
 std::optional<find_query::search_key> find_query::search_key_in(base::channel_id channel) const {
   for (const auto* condition : where_.demanded()) {
-    if (auto word = protocol::token_demanded(channel, *condition)) return search_key{condition->path, std::move(*word)};
+    if (auto word = protocol::token_demanded(channel, *condition)) return search_key{condition->path, std::move(*word), channel};
   }
   return std::nullopt;
 }

@@ -40,6 +40,7 @@ class find_query {
   struct search_key {
     std::string field;
     std::string word;
+    base::channel_id channel;
   };
   std::optional<search_key> search_key_in(base::channel_id channel) const;
   bool matches(std::string_view json) const { return where_.matches(json); }

@@ -5,7 +5,7 @@
 #include "actor/event.hpp"
 #include "database/history_page.hpp"
 #include "database/page_reader.hpp"
-#include "protocol/row_message.hpp"
+#include "database/row_posts.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -21,12 +21,12 @@ constexpr base::duration long_pause = 30s;    // a permission is missing: only a
 materialiser::materialiser(const actor::environment& env, message_store& store, std::string database)
     : env_(env), store_(store), database_(std::move(database)), loops_(env, "materialiser") {}
 
-void materialiser::add(table_ptr table, std::optional<base::message_id> adopt) {
+void materialiser::add(table_ptr table, std::vector<adoption> adopt) {
   {
     std::lock_guard lock(tables_mutex_);
     tables_.push_back(table);
   }
-  loops_.spawn(env_.make_strand(), run(std::move(table), adopt));
+  loops_.spawn(env_.make_strand(), run(std::move(table), std::move(adopt)));
 }
 
 void materialiser::request_stop() {
@@ -37,8 +37,9 @@ void materialiser::request_stop() {
 
 actor::task<void> materialiser::join(base::steady_time deadline) { co_await loops_.join(deadline); }
 
-actor::task<void> materialiser::run(table_ptr table, std::optional<base::message_id> from) {
-  if (from) co_await adopt(table, *from);
+actor::task<void> materialiser::run(table_ptr table, std::vector<adoption> from) {
+  for (const auto& channel : from) co_await adopt(table, channel);
+  if (!from.empty() && !stopping_) co_await table->end_adoption();
   while (!stopping_ && !table->dropped()) {
     auto next = co_await table->next_dirty();
     if (!next) {
@@ -46,9 +47,9 @@ actor::task<void> materialiser::run(table_ptr table, std::optional<base::message
       env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", next.error().message}});
       co_await pause(write_retry_pause);
     } else if (next->as_page) {
-      co_await write_page(table, std::move(next->rows));
+      co_await write_page(table, next->channel, std::move(next->rows));
     } else if (!next->rows.empty()) {
-      co_await write(table, std::move(next->rows.front()));
+      co_await write(table, next->channel, std::move(next->rows.front()));
     } else {
       co_await table->work().wait();
     }
@@ -58,10 +59,11 @@ actor::task<void> materialiser::run(table_ptr table, std::optional<base::message
 }
 
 // Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.
-actor::task<void> materialiser::adopt(table_ptr table, base::message_id after) {
+actor::task<void> materialiser::adopt(table_ptr table, adoption from) {
+  auto after = from.after;
   while (!stopping_ && !table->dropped()) {
     call_options options{priority::maintenance, env_.after(request_time)};
-    auto page = co_await store_.history_after(table->definition().channel, after, history_page_max, options);
+    auto page = co_await store_.history_after(from.channel, after, history_page_max, options);
     if (!page) {
       env_.log.warning("rows could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
       co_await pause(write_retry_pause);
@@ -69,31 +71,31 @@ actor::task<void> materialiser::adopt(table_ptr table, base::message_id after) {
     }
     for (auto& message : page->value) {
       after = std::max(after, message.id);
-      co_await adopt_message(table, std::move(message));
+      co_await adopt_message(table, from.channel, std::move(message));
     }
     if (page->value.size() < static_cast<std::size_t>(history_page_max)) co_return;
   }
 }
 
-actor::task<void> materialiser::adopt_message(table_ptr table, stored_message message) {
-  if (message.author != store_.self()) co_return;
+actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id channel, stored_message message) {
+  if (message.author != store_.self() || !table->channels().counts(channel, message.id)) co_return;
   auto header = protocol::decode_row(message.content);
   auto page = protocol::decode_page(message.content);
   auto owner = header ? header->table : page ? page->table : 0;
   if (owner != table->definition().table) co_return;
   if (dropped_.contains(message.id)) {
-    co_await table->add_garbage(message.id);  // its deletion was interrupted
+    co_await table->add_garbage(channel, message.id);  // its deletion was interrupted
     co_return;
   }
   if (page) {
-    co_await adopt_page(std::move(table), std::move(message), std::move(*page));
+    co_await adopt_page(std::move(table), channel, std::move(message), std::move(*page));
   } else {
-    co_await table->materialised(header->key, header->lsn, message.id);
+    co_await table->materialised(channel, header->key, header->lsn, message.id);
   }
 }
 
 // A page of which the table knows some rows was taken as a whole.
-actor::task<void> materialiser::adopt_page(table_ptr table, stored_message message, protocol::page_header header) {
+actor::task<void> materialiser::adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header) {
   while (!stopping_ && !table->dropped()) {
     bool known = co_await table->knows_page(message.id);
     if (known) co_return;
@@ -103,7 +105,7 @@ actor::task<void> materialiser::adopt_page(table_ptr table, stored_message messa
       for (const auto& [part, why] : page->damaged) {
         env_.log.warning("a part of a page is lost", {{"database", database_}, {"table", table->definition().name}, {"error", why}});
       }
-      co_await table->materialised(message.id, std::move(page->rows));
+      co_await table->materialised(channel, message.id, std::move(page->rows));
       co_return;
     }
     env_.log.warning("a page could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
@@ -111,28 +113,15 @@ actor::task<void> materialiser::adopt_page(table_ptr table, stored_message messa
   }
 }
 
-new_message materialiser::layout(const protocol::row_version& row, bool as_file) {
-  auto encoded = protocol::encode_row(row, as_file ? protocol::placement::attached : protocol::placement::automatic);
-  new_message message;
-  message.content = std::move(encoded.content);
-  if (encoded.attachment) {
-    new_attachment file;
-    file.filename = fmt::format("row-{}.json", row.lsn);
-    file.bytes = std::move(*encoded.attachment);
-    message.attachments.push_back(std::move(file));
-  }
-  return message;
-}
-
 // A lost answer may leave a second message of the same version: garbage, harmless.
-actor::task<void> materialiser::write(table_ptr table, protocol::row_version row) {
+actor::task<void> materialiser::write(table_ptr table, base::channel_id channel, protocol::row_version row) {
   for (bool as_file : {false, true}) {
-    auto message = layout(row, as_file);
+    auto message = row_post(row, as_file);
     message.nonce = env_.random.token(20);
     call_options options{priority::materialise, env_.after(request_time)};
-    auto sent = co_await store_.post(table->definition().channel, std::move(message), options);
+    auto sent = co_await store_.post(channel, std::move(message), options);
     if (sent) {
-      co_await table->materialised(row.key, row.lsn, sent->value.id);
+      co_await table->materialised(channel, row.key, row.lsn, sent->value.id);
       co_return;
     }
     if (stopping_ || table->dropped()) co_return;
@@ -147,23 +136,14 @@ actor::task<void> materialiser::write(table_ptr table, protocol::row_version row
 
 // Rows that a page has no room for, and those that changed meanwhile, are there the next time. A page that Discord refuses for what is in it is
 // written row by row, so that only the row that is to blame stays behind.
-actor::task<void> materialiser::write_page(table_ptr table, std::vector<protocol::row_version> rows) {
-  auto page = protocol::encode_page(rows);
-  auto header = protocol::decode_page(page.content);
-  rows.resize(page.part_of_row.size());
-  new_message message;
-  message.content = std::move(page.content);
-  for (unsigned part = 1; part <= page.parts.size(); ++part) {
-    message.attachments.push_back({page_part_name(header->newest_lsn, part), std::move(page.parts[part - 1])});
-  }
-  message.nonce = env_.random.token(20);
+actor::task<void> materialiser::write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows) {
+  auto page = make_page_post(rows);
+  rows.resize(page.rows.size());
+  page.message.nonce = env_.random.token(20);
   call_options options{priority::materialise, env_.after(page_time)};
-  auto sent = co_await store_.post(table->definition().channel, std::move(message), options);
+  auto sent = co_await store_.post(channel, std::move(page.message), options);
   if (sent) {
-    std::vector<page_place> places;
-    places.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) places.push_back({std::move(rows[i].key), rows[i].lsn, page.part_of_row[i]});
-    co_await table->materialised(sent->value.id, std::move(places));
+    co_await table->materialised(channel, sent->value.id, std::move(page.rows));
     co_return;
   }
   if (stopping_ || table->dropped()) co_return;
@@ -174,7 +154,7 @@ actor::task<void> materialiser::write_page(table_ptr table, std::vector<protocol
   env_.log.warning("Discord refuses a page; its rows are written one by one", {{"database", database_}, {"table", table->definition().name}});
   for (auto& row : rows) {
     if (stopping_ || table->dropped()) co_return;
-    co_await write(table, std::move(row));
+    co_await write(table, channel, std::move(row));
   }
 }
 

@@ -18,22 +18,25 @@ class materialiser {
 
   // Messages that are never a row's location, whatever a listing shows. Before add().
   void set_dropped(std::set<base::message_id> dropped) { dropped_ = std::move(dropped); }
-  // `adopt`: read the channel's messages above that id first, since the table may not know of some; empty: it knows of all.
-  void add(table_ptr table, std::optional<base::message_id> adopt);
+  // Messages of a channel, above that id, which are read first, since the table may not know of some.
+  struct adoption {
+    base::channel_id channel;
+    base::message_id after;
+  };
+  void add(table_ptr table, std::vector<adoption> adopt);
   // The loops end after what they are doing; join() waits for that.
   void request_stop();
   actor::task<void> join(base::steady_time deadline);
 
  private:
-  actor::task<void> run(table_ptr table, std::optional<base::message_id> adopt);
-  actor::task<void> adopt(table_ptr table, base::message_id after);
-  actor::task<void> adopt_message(table_ptr table, stored_message message);
-  actor::task<void> adopt_page(table_ptr table, stored_message message, protocol::page_header header);
-  actor::task<void> write(table_ptr table, protocol::row_version row);
-  actor::task<void> write_page(table_ptr table, std::vector<protocol::row_version> rows);
+  actor::task<void> run(table_ptr table, std::vector<adoption> adopt);
+  actor::task<void> adopt(table_ptr table, adoption from);
+  actor::task<void> adopt_message(table_ptr table, base::channel_id channel, stored_message message);
+  actor::task<void> adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header);
+  actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
+  actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
   actor::task<void> after_refusal(table_ptr table, base::error why);
   actor::task<void> pause(base::duration d);
-  static new_message layout(const protocol::row_version& row, bool as_file);
 
   const actor::environment& env_;
   message_store& store_;

@@ -70,15 +70,37 @@ row_history::attached row_history::attach(const std::string& key, std::uint64_t 
   return attached::now;
 }
 
-void row_history::forget_messages(const std::set<base::message_id>& gone) {
+std::optional<past_version> row_history::move(const std::string& key, std::uint64_t lsn, base::message_id last, base::message_id message, unsigned part) {
+  auto it = chains_.find(key);
+  if (it == chains_.end() || message <= last) return std::nullopt;
+  for (auto& v : it->second.versions) {
+    if (v.lsn != lsn || !v.row_message || v.row_message > last) continue;
+    auto left = v;
+    v.row_message = message;
+    v.part = part;
+    return left;
+  }
+  return std::nullopt;
+}
+
+template <class Gone>
+void row_history::forget_where(Gone gone) {
   for (auto& [key, c] : chains_) {
     for (auto& v : c.versions) {
-      if (!v.row_message || !gone.contains(v.row_message)) continue;
+      if (!v.row_message || !gone(v.row_message)) continue;
       v.row_message = {};
       v.part = 0;
       --messages_;
     }
   }
+}
+
+void row_history::forget_messages(const std::set<base::message_id>& gone) {
+  forget_where([&](base::message_id m) { return gone.contains(m); });
+}
+
+void row_history::forget_messages_up_to(base::message_id last) {
+  forget_where([&](base::message_id m) { return m <= last; });
 }
 
 const std::vector<past_version>* row_history::of(const std::string& key) const {

@@ -43,8 +43,18 @@ class row_history {
   enum class attached { unknown, now, before };  // unknown: behind the horizon, or it lies elsewhere; before: it is known to lie there
   attached attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part = 0);
 
+  // The same of one that lies in a message up to `last`, when it turns up in another one behind that; answers where it lay. Empty: there is none.
+  std::optional<past_version> move(const std::string& key, std::uint64_t lsn, base::message_id last, base::message_id message, unsigned part);
+
   // Messages that are there no more: the log has those versions.
   void forget_messages(const std::set<base::message_id>& gone);
+  void forget_messages_up_to(base::message_id last);
+  // Calls `visit(key, versions)` for each key behind `after`, in their order, until it answers false.
+  template <class Visit>
+  void each_behind(std::string_view after, Visit visit) const {
+    for (auto it = chains_.upper_bound(after); it != chains_.end() && visit(it->first, it->second.versions); ++it) {
+    }
+  }
 
   // For checkpoints: all of it, and back (into an empty one).
   protocol::image_history image() const;
@@ -76,6 +86,8 @@ class row_history {
   };
 
   using chains = std::map<std::string, chain, std::less<>>;
+  template <class Gone>
+  void forget_where(Gone gone);
   // The next chain; an empty one is forgotten.
   chains::iterator tidied(chains::iterator it);
   void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, channel_garbage& out);

@@ -46,6 +46,7 @@ base::error in_doubt() {
 
 table_actor::table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services)
     : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database),
+      channels_(state_.channels()),
       sightings_(static_cast<std::size_t>(services.memory.cap() / sightings_share / search_sightings::bytes_each)) {}
 
 dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_row row, write_context context) {
@@ -241,6 +242,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
     state_.expire_history(env().clock.wall_now());
     if (!services_.memory.admits(0)) state_.halve_history();  // rather older versions than new rows
     dropped_ = state_.dropped();
+    publish_channels();
     account();
     work_.notify();
   });
@@ -253,6 +255,7 @@ dbcord::actor::task<void> table_actor::abort(std::vector<pending_ptr> transactio
       settle(t->id);
     }
     account();
+    work_.notify();  // while a move was pending nothing was written
   });
 }
 
@@ -260,6 +263,7 @@ void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base:
   forget_sighting(op);
   state_.replay(op, lsn, message);
   dropped_ = state_.dropped();
+  publish_channels();
   account();
 }
 

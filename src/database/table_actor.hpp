@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "actor/actor.hpp"
 #include "database/commit_queue.hpp"
@@ -91,7 +92,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
 
-  const protocol::create_table& definition() const { return definition_; }
+  const protocol::create_table& definition() const { return definition_; }  // its channel is that with which it was created, or loaded
+  table_channels channels() const;                                         // any thread
 
   dbcord::actor::task<write_result<committed_write>> insert(checked_row row, write_context context);
   dbcord::actor::task<write_result<committed_write>> update(std::string key, protocol::json_node patch, write_context context);
@@ -155,6 +157,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::optional<past_version> live;
     std::vector<past_version> past;
     std::uint64_t forgotten_to = 0;  // LSN before which not everything is known
+    table_channels channels;         // that they lie in
   };
   dbcord::actor::task<base::result<versions>> versions_of(std::string key, base::steady_time deadline);
   dbcord::actor::task<write_result<committed_write>> set_history(std::uint64_t kept, std::uint64_t days, write_context context);
@@ -222,9 +225,13 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);  // before anything else runs
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
-  // Messages of the table's channel that no row lives in.
-  dbcord::actor::task<std::vector<base::message_id>> garbage();
-  dbcord::actor::task<void> add_garbage(base::message_id message);
+  // Messages of the table's channel that no row lives in; not those of a retiring one, which go with it.
+  struct garbage_messages {
+    base::channel_id channel;
+    std::vector<base::message_id> messages;
+  };
+  dbcord::actor::task<garbage_messages> garbage();
+  dbcord::actor::task<void> add_garbage(base::channel_id channel, base::message_id message);
   dbcord::actor::task<void> forget_garbage(std::vector<base::message_id> gone);
 
   // The materialiser's side.
@@ -233,8 +240,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> forget_everything();
   // An error: a value that is needed is not in memory, and cannot be read now.
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty();
-  dbcord::actor::task<void> materialised(std::string key, std::uint64_t lsn, base::message_id message);
-  dbcord::actor::task<void> materialised(base::message_id page, std::vector<page_place> rows);
+  // What lies in that message of that channel.
+  dbcord::actor::task<void> materialised(base::channel_id channel, std::string key, std::uint64_t lsn, base::message_id message);
+  dbcord::actor::task<void> materialised(base::channel_id channel, base::message_id page, std::vector<page_place> rows);
   dbcord::actor::task<bool> knows_page(base::message_id page);
   // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
   dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
@@ -243,6 +251,25 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> abandon_page(base::message_id page);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
   const dbcord::actor::event& work() const { return work_; }
+
+  // Into a fresh channel (table_actor_move.cpp); see table_state. Not before all messages are adopted that an earlier process has left: some may be the only
+  // places of rows, and are not known yet.
+  dbcord::actor::task<write_result<committed_write>> move(base::channel_id fresh, write_context context);
+  void begin_adoption() { adopting_ = true; }  // before anything else runs
+  dbcord::actor::task<void> end_adoption();
+  bool adopting() const { return adopting_; }  // any thread
+  dbcord::actor::task<table_state::drain_slice> drain_rows(std::string after);
+  dbcord::actor::task<table_state::left_behind> still_retiring(const std::vector<std::string>& keys);
+  struct draining_versions {
+    table_state::retiring_versions found;
+    bool as_pages = false;
+    table_channels channels;
+  };
+  dbcord::actor::task<draining_versions> versions_to_drain(std::string after, std::size_t most, const std::set<table_state::version_id>& refused);
+  // How much lies in the retiring channel; nothing: from then on it may go.
+  dbcord::actor::task<table_state::retiring_count> count_retiring();
+  dbcord::actor::task<void> forget_retired(base::channel_id channel);
+  void forget_retired_now(base::channel_id channel);  // before anything else runs
 
  private:
   using decide_function = std::function<decision(const table_state&)>;
@@ -301,6 +328,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
   // The same in two steps.
   base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
+  bool follow(protocol::image_row& row) const;
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
   // Guild search (table_actor_search.cpp).
   dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
@@ -310,9 +338,10 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
                                                   const search_sightings::view& seen) const;
   void keep_in_memory(const std::vector<protocol::image_row>& rows, const std::set<std::string>& keys);
   find_answer answer_of(const find_query& query, find_collector& collector, std::string plan) const;
-  dbcord::actor::task<void> look_for_anything(const find_query& query, searched_rows& found, base::steady_time deadline);
+  dbcord::actor::task<void> look_for_anything(const find_query& query, base::channel_id channel, searched_rows& found, base::steady_time deadline);
   void reset_sightings();
   void forget_sighting(const protocol::operation& op);
+  void publish_channels();
   memory_use held() const;
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty_on_strand();
   dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
@@ -329,6 +358,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   protocol::create_table definition_;
   table_services services_;
   table_state state_;
+  mutable std::mutex channels_mutex_;
+  table_channels channels_;  // as state_ has them
+  std::atomic<bool> adopting_{false};
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};

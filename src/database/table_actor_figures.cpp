@@ -8,6 +8,7 @@ dbcord::actor::task<base::result<table_actor::table_figures>> table_actor::figur
   auto look = [this] {
     table_figures f{state_.not_materialised() - state_.set_aside(), state_.set_aside(), {}};
     state_.rows().each_dirty([&f](std::string_view, const stored_row& row) {
+      if (row.row_message) return true;  // it only gets another place
       f.oldest_waiting = row.log_message;
       return false;  // they come in the order in which they were written
     });

@@ -34,6 +34,7 @@ dbcord::actor::task<void> table_actor::end_capture() {
 
 base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   state_.load(table.head);
+  publish_channels();
   auto loaded = state_.load(std::move(table.rows));
   state_.load_garbage(table.garbage);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
@@ -59,14 +60,21 @@ dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only()
   co_return oldest;
 }
 
-dbcord::actor::task<std::vector<base::message_id>> table_actor::garbage() {
-  std::vector<base::message_id> all;
-  co_await on_strand([this, &all] { all.assign(state_.garbage().begin(), state_.garbage().end()); });
+dbcord::actor::task<table_actor::garbage_messages> table_actor::garbage() {
+  garbage_messages all;
+  co_await on_strand([this, &all] {
+    all.channel = state_.channels().current;
+    for (auto m : state_.garbage()) {
+      if (!state_.channels().retires(m)) all.messages.push_back(m);
+    }
+  });
   co_return all;
 }
 
-dbcord::actor::task<void> table_actor::add_garbage(base::message_id message) {
-  return on_strand([this, message] { state_.add_garbage(message); });
+dbcord::actor::task<void> table_actor::add_garbage(base::channel_id channel, base::message_id message) {
+  return on_strand([this, channel, message] {
+    if (state_.counts(channel, message)) state_.add_garbage(message);
+  });
 }
 
 dbcord::actor::task<void> table_actor::forget_garbage(std::vector<base::message_id> gone) {

@@ -26,12 +26,12 @@ dbcord::actor::task<base::result<void>> table_actor::read_evicted(std::vector<pr
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto stored = state_.find(rows[i].key);
     if (stored->resident) continue;
-    places.push_back(place_of(rows[i].key, *stored));
+    places.push_back(place_of(rows[i].key, *stored, state_.channels()));
     which.push_back(i);
   }
   if (places.empty()) co_return base::result<void>();
   call_options options{priority::materialise, env().after(std::chrono::minutes(1))};
-  auto values = co_await services_.values.read(definition_, places, options);
+  auto values = co_await services_.values.read(definition_.table, places, options);
   std::set<std::size_t> lost;
   for (std::size_t i = 0; i < which.size(); ++i) {
     auto& row = rows[which[i]];
@@ -52,15 +52,17 @@ dbcord::actor::task<base::result<void>> table_actor::read_evicted(std::vector<pr
   co_return base::result<void>();
 }
 
-dbcord::actor::task<void> table_actor::materialised(std::string key, std::uint64_t lsn, base::message_id message) {
-  return on_strand([this, key = std::move(key), lsn, message] {
+dbcord::actor::task<void> table_actor::materialised(base::channel_id channel, std::string key, std::uint64_t lsn, base::message_id message) {
+  return on_strand([this, channel, key = std::move(key), lsn, message] {
+    if (!state_.counts(channel, message)) return;
     state_.materialised(key, lsn, message);
     account();
   });
 }
 
-dbcord::actor::task<void> table_actor::materialised(base::message_id page, std::vector<page_place> rows) {
-  return on_strand([this, page, rows = std::move(rows)] {
+dbcord::actor::task<void> table_actor::materialised(base::channel_id channel, base::message_id page, std::vector<page_place> rows) {
+  return on_strand([this, channel, page, rows = std::move(rows)] {
+    if (!state_.counts(channel, page)) return;
     state_.materialised(page, rows);
     account();
   });

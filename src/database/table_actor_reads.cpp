@@ -39,7 +39,7 @@ row table_actor::to_row(std::string_view key, const stored_row& stored) const {
   r.version = stored.version;
   r.lsn = stored.lsn;
   r.json = stored.json;
-  r.location = stored.row_message ? message_link{services_.guild, definition_.channel, stored.row_message}
+  r.location = stored.row_message ? message_link{services_.guild, state_.channels().of(stored.row_message), stored.row_message}
                                   : message_link{services_.guild, services_.log.channel_of(stored.lsn), stored.log_message};
   return r;
 }
@@ -91,6 +91,7 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
         if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false, row->part};
         if (const auto* past = state_.history().of(key)) all.past = *past;
         all.forgotten_to = state_.history().forgotten_to(key);
+        all.channels = state_.channels();
         return all;
       },
       deadline);
@@ -179,23 +180,36 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
                                                                                              base::steady_time deadline) {
-  std::vector<value_place> places;
-  std::vector<std::size_t> which;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].resident) continue;
-    const auto& r = rows[i];
-    places.push_back({r.key, r.version, r.lsn, r.log_message, r.row_message, r.part});
-    which.push_back(i);
+  for (;;) {
+    std::vector<value_place> places;
+    std::vector<std::size_t> which;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].resident) continue;
+      follow(rows[i]);
+      const auto& r = rows[i];
+      places.push_back({r.key, r.version, r.lsn, r.log_message, r.row_message, state_.channels().of(r.row_message), r.part});
+      which.push_back(i);
+    }
+    if (places.empty()) co_return std::move(rows);
+    call_options options{priority::read, deadline};
+    auto values = co_await services_.values.read(definition_.table, places, options);
+    for (std::size_t i = 0; i < which.size(); ++i) {
+      auto& row = rows[which[i]];
+      if (!values[i] && !follow(row)) co_return unreadable(values[i].error());
+      if (!values[i]) continue;
+      row.json = std::move(*values[i]);
+      row.resident = true;
+    }
   }
-  if (places.empty()) co_return std::move(rows);
-  call_options options{priority::read, deadline};
-  auto values = co_await services_.values.read(definition_, places, options);
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    if (!values[i]) co_return unreadable(values[i].error());
-    rows[which[i]].json = std::move(*values[i]);
-    rows[which[i]].resident = true;
-  }
-  co_return std::move(rows);
+}
+
+// A version that a scan has met may have another place by now.
+bool table_actor::follow(protocol::image_row& row) const {
+  auto now = state_.find(row.key);
+  if (!now || now->lsn != row.lsn || now->row_message == row.row_message) return false;
+  row.row_message = now->row_message;
+  row.part = now->part;
+  return true;
 }
 
 dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::steady_time deadline) {
@@ -204,7 +218,8 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         table_summary s;
         s.name = definition_.name;
         s.primary_key = definition_.primary_key;
-        s.channel = definition_.channel;
+        s.channel = state_.channels().current;
+        s.moving_from = state_.channels().retiring;
         s.rows = state_.rows().size();
         s.bytes = state_.json_bytes();
         s.memory = state_.memory().held;

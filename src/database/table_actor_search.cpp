@@ -16,6 +16,8 @@ memory_use table_actor::held() const {
 }
 
 void table_actor::forget_sighting(const protocol::operation& op) {
+  const auto* moved = std::get_if<protocol::move_table>(&op);
+  if (moved && moved->table == definition_.table) reset_sightings();  // from now on search looks into the new channel
   if (sightings_.empty()) return;
   auto forget = [this](protocol::table_id table, const std::string& key) {
     auto row = table == definition_.table ? state_.find(key) : std::nullopt;
@@ -63,7 +65,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
 dbcord::actor::task<table_actor::searched_rows> table_actor::search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan,
                                                                     base::steady_time deadline) {
   searched_rows found;
-  search_pages pages(services_.store, definition_.channel, plan->key->word);
+  search_pages pages(services_.store, plan->key->channel, plan->key->word);
   bool shown = true;  // by the last page
   while (!pages.ended()) {
     auto expected = pages.requests() + pages.left() / search_request::page_size + plan->searching.reads;
@@ -86,7 +88,7 @@ dbcord::actor::task<table_actor::searched_rows> table_actor::search(std::shared_
   }
   found.requests = pages.requests();
   if (found.useless.empty() && !shown && !sightings_.empty()) {
-    auto looking = look_for_anything(*query, found, deadline);
+    auto looking = look_for_anything(*query, plan->key->channel, found, deadline);
     co_await std::move(looking);
   }
   account();
@@ -94,9 +96,10 @@ dbcord::actor::task<table_actor::searched_rows> table_actor::search(std::shared_
 }
 
 // What dbcord may not read search leaves out without a word: that nothing is found counts only if anything of the channel is.
-dbcord::actor::task<void> table_actor::look_for_anything(const find_query& query, searched_rows& found, base::steady_time deadline) {
+dbcord::actor::task<void> table_actor::look_for_anything(const find_query& query, base::channel_id channel, searched_rows& found,
+                                                           base::steady_time deadline) {
   call_options options{priority::read, deadline};
-  search_request anything{definition_.channel, protocol::table_token(definition_.channel), {}, 0};
+  search_request anything{channel, protocol::table_token(channel), {}, 0};
   ++found.requests;
   auto page = co_await services_.store.search(std::move(anything), options);
   if (page && page->ready) take_hits(query, *page, found);
@@ -119,7 +122,8 @@ void table_actor::take_hits(const find_query& query, const search_page& page, se
     if (!header || header->table != definition_.table) continue;
     auto row = state_.find(header->key);
     bool lives = row && row->lsn == header->lsn && row->row_message == message.id && row->part == 0;
-    if (lives && header->searchable) sightings_.add(message.id);
+    bool stays = lives && !state_.channels().retires(message.id);  // what lies in a retiring channel is looked at itself
+    if (stays && header->searchable) sightings_.add(message.id);
     search_hit hit;
     hit.lsn = header->lsn;
     if (!header->attached) {

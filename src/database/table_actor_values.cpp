@@ -76,7 +76,7 @@ dbcord::actor::task<base::result<void>> table_actor::make_resident_on_strand(std
     if (!row || row->resident) continue;
     auto [it, first] = loading_.try_emplace(key);
     if (first) {
-      places.push_back(place_of(key, *row));
+      places.push_back(place_of(key, *row, state_.channels()));
     } else {
       others.push_back(it->second.emplace_back());
     }
@@ -84,7 +84,7 @@ dbcord::actor::task<base::result<void>> table_actor::make_resident_on_strand(std
   base::result<void> done;
   if (!places.empty()) {
     call_options options{priority::interactive, deadline};
-    auto values = co_await services_.values.read(definition_, places, options);
+    auto values = co_await services_.values.read(definition_.table, places, options);
     for (std::size_t i = 0; i < places.size(); ++i) {
       auto now = state_.find(places[i].key);
       bool still = now && !now->resident && now->lsn == places[i].lsn;

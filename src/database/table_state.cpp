@@ -248,16 +248,25 @@ table_state::placement table_state::place(const std::string& key, std::uint64_t 
     if (adopts || base::has_bug(base::deliberate_bug::old_version_last)) lsn = row->lsn;
   }
   if (row && row->row_message == message) return placement::known;
-  if (!row || row->lsn != lsn) {
-    auto attached = history_.attach(key, lsn, message, part);
-    if (attached == row_history::attached::unknown) return placement::nowhere;
-    return attached == row_history::attached::now ? placement::here : placement::known;
-  }
-  bool moves = rows_.is_dirty(key);
+  if (!row || row->lsn != lsn) return place_version(key, lsn, message, part);
+  bool moves = rows_.is_dirty(key) || (channels_.retires(row->row_message) && !channels_.retires(message));
   if (row->row_message && !moves) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);
   if (row->row_message) garbage_.release(row->row_message, row->part);
-  if (!rows_.set_clean(key)) --set_aside_;
+  if (!rows_.set_clean(key) && !row->row_message) --set_aside_;
+  return placement::here;
+}
+
+table_state::placement table_state::place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
+  switch (history_.attach(key, lsn, message, part)) {
+    case row_history::attached::now: return placement::here;
+    case row_history::attached::before: return placement::known;
+    case row_history::attached::unknown: break;
+  }
+  if (!channels_.retiring || channels_.retires(message)) return placement::nowhere;
+  auto left = history_.move(key, lsn, channels_.last, message, part);
+  if (!left) return placement::nowhere;
+  garbage_.release(left->row_message, left->part);
   return placement::here;
 }
 

@@ -18,6 +18,7 @@
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
 #include "database/table_capture.hpp"
+#include "database/table_channels.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
 #include "database/ticket.hpp"
@@ -43,9 +44,11 @@ class table_state {
   static constexpr std::uint64_t row_overhead = 72;
   static constexpr std::uint64_t pending_overhead = 200;
 
-  table_state(protocol::create_table definition, std::string database) : definition_(std::move(definition)), database_(std::move(database)) {}
+  table_state(protocol::create_table definition, std::string database)
+      : definition_(std::move(definition)), database_(std::move(database)), channels_{definition_.channel, {}, {}, false} {}
 
-  const protocol::create_table& definition() const { return definition_; }
+  const protocol::create_table& definition() const { return definition_; }  // with its present channel
+  const table_channels& channels() const { return channels_; }
 
   // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added.
   decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
@@ -107,6 +110,8 @@ class table_state {
   alteration_slice next_to_alter(std::string_view after) const;
   decision decide_history(std::uint64_t versions, std::uint64_t days) const;
   decision decide_layout(protocol::table_layout layout) const;
+  // The table goes on in that channel, which is empty. Refused while it moves already.
+  decision decide_move(base::channel_id fresh) const;
 
   void add_pending(ticket t, const protocol::operation& op);
   // Makes the ticket's operations on this table committed, in their order.
@@ -154,8 +159,15 @@ class table_state {
   struct next_rows {
     std::vector<protocol::row_version> rows;
     bool as_page = false;
+    base::channel_id channel;  // that they are to be written to
   };
+  // Of so many rows, or versions, that wait.
+  bool wants_page(std::size_t waiting, std::size_t page_from) const;
   next_rows next_dirty(std::size_t page_from) const;
+  // Whether that message can be the place of anything: see table_channels.
+  bool counts(base::channel_id channel, base::message_id message) const {
+    return channels_.counts(channel, message) && !(pending_move_ && channel == channels_.current && message > pending_move_->last);
+  }
   // True if the message is the row's location, or that of a superseded version which is kept; else it is garbage.
   bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
   // The same of all rows of a page; answers how many lie there.
@@ -169,6 +181,36 @@ class table_state {
   std::size_t rows_in(base::message_id page) const;
   // Nothing of the page counts any more: versions of the history that lie there have the log, or are forgotten by forget_lost_versions().
   void abandon_page(base::message_id page);
+  // What lies in the retiring channel is written anew, some at a time (table_state_move.cpp): rows behind the key `after` become dirty, and stay where
+  // they are until they are elsewhere. Few at a time unless they are written as pages, so that rows that were written meanwhile do not wait for long.
+  struct drain_slice {
+    std::vector<std::string> keys;
+    std::string last;  // the key looked at last
+    bool ended = false;
+  };
+  drain_slice drain_rows(std::string_view after, std::size_t page_from);
+  // Of those rows, which still lie there.
+  struct left_behind {
+    std::size_t waiting = 0;  // they are dirty
+    std::size_t refused = 0;  // Discord will not store them elsewhere, or their values are lost
+  };
+  left_behind still_retiring(const std::vector<std::string>& keys) const;
+  // Older versions that lie there: of each key behind `after` the oldest one that is not in `refused`, up to `most`.
+  using version_id = std::pair<std::string, std::uint64_t>;  // key, LSN
+  struct retiring_versions {
+    std::vector<std::pair<std::string, past_version>> versions;  // in the order of their keys
+    std::string last;  // the key looked at last
+    bool ended = false;
+  };
+  retiring_versions versions_to_drain(std::string_view after, std::size_t most, const std::set<version_id>& refused) const;
+  struct retiring_count {
+    std::uint64_t rows = 0;
+    std::uint64_t versions = 0;
+  };
+  retiring_count count_retiring() const;  // linear
+  void note_drained() { channels_.drained = static_cast<bool>(channels_.retiring); }
+  // It is dropped. What still lies there by an older checkpoint is written again. False: it is not the retiring one.
+  bool forget_retired(base::channel_id channel);
   // Discord will not store this version as a message: it stays in the log until the row changes.
   void set_aside(const std::string& key, std::uint64_t lsn);
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
@@ -250,7 +292,8 @@ class table_state {
   void forget_everything();
   enum class placement { nowhere, here, known };
   placement place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
-  bool wants_page(std::size_t page_from) const;
+  placement place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
+  void move_to(const protocol::move_table& move);
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);
@@ -271,6 +314,7 @@ class table_state {
 
   protocol::create_table definition_;
   std::string database_;
+  table_channels channels_;
   table_schema schema_;
   table_indexes indexes_;
   row_directory rows_;
@@ -283,7 +327,12 @@ class table_state {
   bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
-  base::message_id newest_message_;  // of its channel, that is known
+  base::message_id newest_message_;  // of its channels, that is known
+  struct pending_move {
+    ticket owner = 0;
+    base::message_id last;
+  };
+  std::optional<pending_move> pending_move_;  // nothing is written to the channel meanwhile
   std::optional<table_capture> capture_;
   std::vector<std::weak_ptr<table_capture>> scans_;
   std::optional<protocol::column_change> alteration_;

@@ -31,11 +31,12 @@ void table_state::preserve(std::string_view key) {
 
 protocol::image_table table_state::begin_capture() {
   capture_.emplace();
-  protocol::image_table head{definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_, {}, {}};
+  protocol::image_table head{definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_, {}, {}, {}};
   for (auto& index : indexes_.all()) {
     if (index.state != index_state::ready) head.unfinished.push_back({std::move(index.definition), std::move(index.why)});
   }
   if (alteration_) head.alteration = alteration_->json();
+  if (channels_.retiring) head.move = protocol::image_move{channels_.retiring, channels_.last, channels_.drained};
   return head;
 }
 
@@ -75,6 +76,7 @@ void table_state::load(const protocol::image_table& head) {
     DBCORD_ASSERT(change.has_value());  // the reader has checked it
     alteration_ = std::move(*change);
   }
+  if (head.move) channels_ = {definition_.channel, head.move->retiring, head.move->last, head.move->drained};
   newest_message_ = head.last_message;
   layout_ = head.layout;
 }

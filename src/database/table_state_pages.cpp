@@ -23,19 +23,21 @@ decision table_state::decide_layout(protocol::table_layout layout) const {
   return {protocol::set_layout{definition_.table, layout}, std::nullopt, std::nullopt};
 }
 
-bool table_state::wants_page(std::size_t page_from) const {
+bool table_state::wants_page(std::size_t waiting, std::size_t page_from) const {
   switch (layout_) {
     case protocol::table_layout::rows: return false;
-    case protocol::table_layout::pages: return rows_.dirty() > 1;
+    case protocol::table_layout::pages: return waiting > 1;
     case protocol::table_layout::automatic: break;
   }
-  return rows_.dirty() >= std::max<std::size_t>(page_from, 2);
+  return waiting >= std::max<std::size_t>(page_from, 2);
 }
 
 // The oldest first: what memory and log are waiting for. A large row is a message of its own in any layout.
 table_state::next_rows table_state::next_dirty(std::size_t page_from) const {
   next_rows next;
-  bool page = wants_page(page_from);
+  next.channel = channels_.current;
+  if (pending_move_) return next;
+  bool page = wants_page(rows_.dirty(), page_from);
   std::size_t bytes = 0;
   rows_.each_dirty([&](std::string_view key, const stored_row& row) {
     bool large = row.json_size > protocol::page_row_bytes_max;
@@ -67,7 +69,7 @@ std::size_t table_state::relocate(const std::set<base::message_id>& pages) {
 std::set<base::message_id> table_state::sparse_pages() const {
   std::set<base::message_id> sparse;
   for (const auto& [id, page] : garbage_.pages()) {
-    if (page.uses * sparse_below < page.rows) sparse.insert(id);
+    if (page.uses * sparse_below < page.rows && !channels_.retires(id)) sparse.insert(id);
   }
   return sparse;
 }

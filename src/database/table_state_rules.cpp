@@ -219,6 +219,7 @@ void table_state::add_pending_rule(ticket t, const protocol::operation& op) {
   if (const auto* i = std::get_if<protocol::create_index>(&op)) begin_index(*i, t);
   if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_ = t;
   if (std::holds_alternative<protocol::drop_table>(op)) drop_owner_ = t;
+  if (const auto* m = std::get_if<protocol::move_table>(&op)) pending_move_ = pending_move{t, m->last};
 }
 
 void table_state::drop_pending_rule(ticket t, const protocol::operation& op) {
@@ -226,6 +227,7 @@ void table_state::drop_pending_rule(ticket t, const protocol::operation& op) {
   if (const auto* i = std::get_if<protocol::create_index>(&op)) indexes_.drop(i->index);
   if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_.reset();
   if (drop_owner_ == t) drop_owner_.reset();
+  if (pending_move_ && pending_move_->owner == t) pending_move_.reset();
 }
 
 // A rule that was pending here becomes what holds; one from the log (recovery) is made now.
@@ -255,6 +257,7 @@ void table_state::commit_rule(const protocol::operation& op) {
     history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
   }
   if (const auto* l = std::get_if<protocol::set_layout>(&op)) layout_ = l->layout;
+  if (const auto* m = std::get_if<protocol::move_table>(&op)) move_to(*m);
   if (std::holds_alternative<protocol::drop_table>(op)) forget_everything();
 }
 

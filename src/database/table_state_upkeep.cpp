@@ -28,6 +28,7 @@ void table_state::forget_everything() {
   }
   dropped_ = true;
   drop_owner_.reset();
+  pending_move_.reset();
   pending_.clear();
   pending_bytes_ = 0;
   rows_.clear();

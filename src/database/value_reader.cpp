@@ -21,11 +21,11 @@ bool is_gone(const base::error& e) { return e.code == store_errc::not_found || e
 
 }  // namespace
 
-value_place place_of(std::string_view key, const stored_row& row) {
-  return {std::string(key), row.version, row.lsn, row.log_message, row.row_message, row.part};
+value_place place_of(std::string_view key, const stored_row& row, const table_channels& channels) {
+  return {std::string(key), row.version, row.lsn, row.log_message, row.row_message, channels.of(row.row_message), row.part};
 }
 
-actor::task<std::vector<value_reader::value>> value_reader::read(const protocol::create_table& table, const std::vector<value_place>& places,
+actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table_id table, const std::vector<value_place>& places,
                                                                  call_options options) {
   std::vector<value> values(places.size(), value(base::error(errc::damaged)));
   std::vector<std::size_t> own;
@@ -49,29 +49,32 @@ actor::task<std::vector<value_reader::value>> value_reader::read(const protocol:
   co_return values;
 }
 
-// In the order of messages: one listing answers all that lie within its page.
-actor::task<void> value_reader::read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+// In the order of messages, channel by channel: one listing answers all that lie within its page.
+actor::task<void> value_reader::read_own(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
                                          std::vector<value>& values, call_options options) {
   auto message_of = [&](std::size_t i) { return places[i].row_message; };
   std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) {
-    return std::tie(places[a].row_message, places[a].part) < std::tie(places[b].row_message, places[b].part);
+    const auto &x = places[a], &y = places[b];
+    return std::tie(x.channel, x.row_message, x.part) < std::tie(y.channel, y.row_message, y.part);
   });
-  for (std::size_t next = 0; next < which.size();) {
+  for (std::size_t next = 0, end = 0; next < which.size();) {
     std::vector<stored_message> messages;
     auto first = message_of(which[next]);
-    if (first != message_of(which.back())) {
-      auto page = co_await store_.history_after(table.channel, base::message_id{first.value - 1}, history_page_max, options);
+    auto channel = places[which[next]].channel;
+    while (end < which.size() && places[which[end]].channel == channel) ++end;
+    if (first != message_of(which[end - 1])) {
+      auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, options);
       if (!page) {
-        for (; next < which.size(); ++next) values[which[next]] = page.error();
-        co_return;
+        for (; next < end; ++next) values[which[next]] = page.error();
+        continue;
       }
       messages = std::move(page->value);
     }
     // A listing of nothing proves nothing: without READ_MESSAGE_HISTORY every channel looks empty.
     if (messages.empty()) {
-      auto one = co_await store_.fetch(table.channel, first, options);
+      auto one = co_await store_.fetch(channel, first, options);
       if (!one) {
-        for (; next < which.size() && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
+        for (; next < end && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
         continue;
       }
       messages.push_back(std::move(one->value));
@@ -87,15 +90,15 @@ actor::task<void> value_reader::read_own(const protocol::create_table& table, co
       }
       auto read = co_await from_message(table, places[i], *message, options);
       values[i] = std::move(read);
-    } while (++next < which.size() && message_of(which[next]) <= last);
+    } while (++next < end && message_of(which[next]) <= last);
   }
 }
 
-actor::task<value_reader::value> value_reader::from_message(const protocol::create_table& table, const value_place& place,
+actor::task<value_reader::value> value_reader::from_message(protocol::table_id table, const value_place& place,
                                                             const stored_message& message, call_options options) {
   if (place.part != 0) co_return co_await from_page(place, message, options);
   auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
-  bool is_it = header && header->table == table.table && header->key == place.key && header->lsn == place.lsn;
+  bool is_it = header && header->table == table && header->key == place.key && header->lsn == place.lsn;
   if (!is_it) co_return nowhere(place, "its message holds something else");
   std::optional<std::string> attachment;
   if (header->attached && !message.attachments.empty()) {
@@ -140,10 +143,10 @@ void value_reader::keep_part(const value_place& place, part_ptr bytes) {
   if (parts_.size() > parts_kept) parts_.pop_back();
 }
 
-actor::task<value_reader::value> value_reader::from_log(const protocol::create_table& table, const value_place& place, call_options options) {
+actor::task<value_reader::value> value_reader::from_log(protocol::table_id table, const value_place& place, call_options options) {
   auto body = co_await body_of(place.lsn, place.log_message, options);
   if (!body) co_return is_gone(body.error()) ? nowhere(place, body.error().message) : body.error();
-  auto rows = (*body)->rows.find({table.table, place.key});
+  auto rows = (*body)->rows.find({table, place.key});
   if (rows == (*body)->rows.end() || !rows->second.contains(place.version)) co_return nowhere(place, "the log record does not hold it");
   co_return rows->second.at(place.version)->json;
 }

@@ -13,6 +13,7 @@
 #include "database/log_reader.hpp"
 #include "database/log_segments.hpp"
 #include "database/stored_row.hpp"
+#include "database/table_channels.hpp"
 #include "protocol/transaction.hpp"
 
 namespace dbcord::database {
@@ -24,9 +25,10 @@ struct value_place {
   std::uint64_t lsn = 0;
   base::message_id log_message;
   base::message_id row_message;
+  base::channel_id channel;  // of row_message
   unsigned part = 0;
 };
-value_place place_of(std::string_view key, const stored_row& row);
+value_place place_of(std::string_view key, const stored_row& row, const table_channels& channels);
 
 class value_reader {
  public:
@@ -39,7 +41,7 @@ class value_reader {
   // Of a row that is erased nothing shall be left here.
   void forget_records();
   // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass.
-  actor::task<std::vector<value>> read(const protocol::create_table& table, const std::vector<value_place>& places, call_options options);
+  actor::task<std::vector<value>> read(protocol::table_id table, const std::vector<value_place>& places, call_options options);
 
  private:
   struct log_body {
@@ -51,15 +53,15 @@ class value_reader {
     std::vector<actor::promise<bool>> waiting;
   };
 
-  actor::task<void> read_own(const protocol::create_table& table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+  actor::task<void> read_own(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
                              std::vector<value>& values, call_options options);
-  actor::task<value> from_message(const protocol::create_table& table, const value_place& place, const stored_message& message, call_options options);
+  actor::task<value> from_message(protocol::table_id table, const value_place& place, const stored_message& message, call_options options);
   actor::task<value> from_page(const value_place& place, const stored_message& message, call_options options);
   static value in_part(const value_place& place, std::string_view bytes);
   using part_ptr = std::shared_ptr<const std::string>;
   part_ptr kept_part(const value_place& place);
   void keep_part(const value_place& place, part_ptr bytes);
-  actor::task<value> from_log(const protocol::create_table& table, const value_place& place, call_options options);
+  actor::task<value> from_log(protocol::table_id table, const value_place& place, call_options options);
   actor::task<base::result<body_ptr>> body_of(std::uint64_t lsn, base::message_id log_message, call_options options);
   actor::task<base::result<body_ptr>> load_body(std::uint64_t lsn, base::message_id log_message, call_options options);
   body_ptr kept(base::message_id log_message);

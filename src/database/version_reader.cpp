@@ -6,7 +6,8 @@
 
 namespace dbcord::database {
 
-actor::task<base::result<row_change>> version_reader::read(const protocol::create_table& table, const std::string& key, past_version version) {
+actor::task<base::result<row_change>> version_reader::read(protocol::table_id table, const table_channels& channels, const std::string& key,
+                                                               past_version version) {
   row_change change;
   change.version = version.version;
   change.lsn = version.lsn;
@@ -14,16 +15,17 @@ actor::task<base::result<row_change>> version_reader::read(const protocol::creat
   change.deleted = version.deleted;
   change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
   auto loaded = co_await load(version.lsn, version.log_message);
-  if (loaded && take_from_log(table.table, key, change)) co_return change;
+  if (loaded && take_from_log(table, key, change)) co_return change;
   if (version.deleted) co_return change;
   auto why = loaded ? base::error(errc::damaged, "the log record does not hold it") : loaded.error();
   if (version.row_message) {
-    std::vector<value_place> places{{key, version.version, version.lsn, version.log_message, version.row_message, version.part}};
+    auto channel = channels.of(version.row_message);
+    std::vector<value_place> places{{key, version.version, version.lsn, version.log_message, version.row_message, channel, version.part}};
     auto values = co_await values_.read(table, places, options_);
     auto& json = values.front();
     if (json) {
       change.json = std::move(*json);
-      change.location = {store_.guild(), table.channel, version.row_message};
+      change.location = {store_.guild(), channel, version.row_message};
       co_return change;
     }
     why = json.error();

@@ -15,7 +15,7 @@ class version_reader {
       : store_(store), log_(log), values_(values), options_(options) {}
 
   // With JSON, who and command; without the latter two if only the version's own message could be read.
-  actor::task<base::result<row_change>> read(const protocol::create_table& table, const std::string& key, past_version version);
+  actor::task<base::result<row_change>> read(protocol::table_id table, const table_channels& channels, const std::string& key, past_version version);
 
  private:
   actor::task<base::result<void>> load(std::uint64_t lsn, base::message_id log_message);

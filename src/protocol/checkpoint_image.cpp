@@ -12,7 +12,7 @@ namespace {
 
 enum class tag : std::uint64_t {
   database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12,
-  unfinished_indexes = 13, alteration = 14, standing = 16, row_threads = 17
+  unfinished_indexes = 13, alteration = 14, standing = 16, row_threads = 17, move = 18
 };
 
 constexpr std::uint64_t dropped_flag = 1, restored_flag = 2;
@@ -187,6 +187,13 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound() || !column_change::parse(change)) return damaged(kind);
       return sink.take_alteration(table, std::string(change));
     }
+    case tag::move: {
+      auto table = in.number();
+      image_move move{base::channel_id{in.number()}, base::message_id{in.number()}, false};
+      move.drained = in.number() != 0;
+      if (!sound() || !move.retiring) return damaged(kind);
+      return sink.take_move(table, move);
+    }
     case tag::rows: {
       auto table = in.number();
       auto rows = read_rows(in);
@@ -308,6 +315,15 @@ void append_unfinished(std::string& out, const image_table& table) {
   append(out, tag::unfinished_indexes, payload);
 }
 
+void append_move(std::string& out, table_id table, const image_move& move) {
+  std::string payload;
+  put_number(payload, table);
+  put_number(payload, move.retiring.value);
+  put_number(payload, move.last.value);
+  put_number(payload, move.drained ? 1 : 0);
+  append(out, tag::move, payload);
+}
+
 }  // namespace
 
 void append_entry(std::string& out, const image_table& table) {
@@ -329,6 +345,7 @@ void append_entry(std::string& out, const image_table& table) {
   if (table.layout != table_layout::automatic) put_text(payload, to_string(table.layout));
   append(out, tag::table, payload);
   append_unfinished(out, table);
+  if (table.move) append_move(out, table.definition.table, *table.move);
   if (table.alteration.empty()) return;
   payload.clear();
   put_number(payload, table.definition.table);

@@ -4,6 +4,7 @@
 // stored by column, since neighbours in a column are alike. Pure, any thread; decoding never throws on input bytes.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,13 @@ struct image_index {
   std::string why;  // it could not be; empty: it is being built
 };
 
+// A table's channel before the present one, which is not deleted yet.
+struct image_move {
+  base::channel_id retiring;
+  base::message_id last;  // as move_table's
+  bool drained = false;   // nothing lies there any more
+};
+
 struct image_table {
   create_table definition;
   std::string schema_json = "{}";
@@ -52,6 +60,7 @@ struct image_table {
   // Each an entry of its own, behind it:
   std::vector<image_index> unfinished;
   std::string alteration;  // column_change, that is under way; empty: none
+  std::optional<image_move> move;
 };
 
 // A message that holds many rows.
@@ -128,6 +137,7 @@ class image_sink {
   virtual base::result<void> take(image_table table) = 0;
   virtual base::result<void> take_unfinished(table_id, std::vector<image_index>) { return {}; }
   virtual base::result<void> take_alteration(table_id, std::string) { return {}; }
+  virtual base::result<void> take_move(table_id, image_move) { return {}; }
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
   virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }

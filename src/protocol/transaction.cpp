@@ -82,6 +82,9 @@ struct operation_writer {
   }
   void operator()(const drop_database& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"dropped\",\"t\":{}}}\n", op.table); }
   void operator()(const end_restore& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"restored\",\"t\":{}}}\n", op.table); }
+  void operator()(const move_table& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"move\":\"{}\",\"t\":{},\"channel\":\"{}\"}}\n", op.last.value, op.table, op.channel.value);
+  }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
     append_json_string(out, key);
@@ -131,6 +134,12 @@ std::optional<operation> parse_operation(const json_node& line) {
     auto channel = channel_of(line);
     if (!channel) return std::nullopt;
     return drop_table{*table, *name, *channel};
+  }
+  if (const auto* last = text_of(line, "move")) {
+    auto channel = channel_of(line);
+    auto message = base::parse_id<base::message_id>(*last);
+    if (!channel || !message) return std::nullopt;
+    return move_table{*table, *channel, *message};
   }
   if (const auto* access = line.find("access")) {
     auto json = to_json(*access);

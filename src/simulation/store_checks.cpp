@@ -132,7 +132,7 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
       violations.push_back("table " + t.name + " cannot be read: " + found.error().message);
       continue;
     }
-    table_content content{t.name, t.channel, {}, t.not_materialised, description_of(t), t.past_versions};
+    table_content content{t.name, t.channel, t.moving_from, {}, t.not_materialised, description_of(t), t.past_versions};
     for (auto& row : found->rows) {
       auto key = row.key;
       if (!content.rows.emplace(key, std::move(row)).second) violations.push_back("two rows with key " + key);
@@ -159,7 +159,12 @@ void await_materialised(world& w, supervisor& bot, base::duration limit, std::ve
 std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory) {
   std::vector<std::string> violations;
   for (const auto& table : memory) {
-    auto found = check_table_messages(table, messages_in(guild, table.channel));
+    auto messages = messages_in(guild, table.channel);
+    if (table.moving_from) {
+      auto others = messages_in(guild, table.moving_from);
+      messages.insert(messages.end(), others.begin(), others.end());
+    }
+    auto found = check_table_messages(table, messages);
     violations.insert(violations.end(), found.begin(), found.end());
   }
   return violations;
@@ -227,11 +232,12 @@ std::vector<std::string> check_table_messages(const table_content& memory, const
     }
   }
   for (const auto& [key, row] : memory.rows) {
-    if (row.location.channel == memory.channel && located[key] == 0) {
+    bool of_table = row.location.channel == memory.channel || (memory.moving_from && row.location.channel == memory.moving_from);
+    if (of_table && located[key] == 0) {
       violations.push_back(fmt::format("{}/{}: its message {} is not in the channel", memory.name, key,
                                        row.location.message.value));
     }
-    if (row.location.channel != memory.channel) {
+    if (!of_table) {
       violations.push_back(fmt::format("{}/{}: has no message of its own", memory.name, key));
     }
   }

@@ -10,6 +10,7 @@ namespace dbcord::simulation {
 struct table_content {
   std::string name;
   base::channel_id channel;
+  base::channel_id moving_from;  // its channel before, if it is moving
   std::map<std::string, database::row> rows;
   std::uint64_t not_materialised = 0;
   std::string description;  // schema, indexes, horizon of the history

@@ -162,6 +162,11 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_await called("vacuum " + database + " " + table, std::nullopt);
     co_return vacuum_answer;
   }
+  base::result<database::move_report> move_answer = database::move_report{};
+  actor::task<base::result<database::move_report>> move_table(std::string database, std::string table, database::write_context context) override {
+    co_await called("move_table " + database + " " + table, std::move(context));
+    co_return move_answer;
+  }
   actor::task<base::result<database::purge_report>> purge(std::string database, std::string table, std::string key,
                                                           database::write_context context) override {
     co_await called("purge " + database + " " + table + " " + key, std::move(context));

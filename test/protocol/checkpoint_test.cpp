@@ -22,7 +22,12 @@ struct gathered final : image_sink {
   image_history history;
   std::vector<image_index> unfinished;
   std::string alteration;
+  std::optional<image_move> move;
 
+  base::result<void> take_move(table_id, image_move m) override {
+    move = m;
+    return {};
+  }
   base::result<void> take_unfinished(table_id, std::vector<image_index> u) override {
     unfinished = std::move(u);
     return {};
@@ -67,6 +72,7 @@ std::string some_image() {
   image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true}}, 4, base::message_id{77}, 2};
   table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true}, "a value is lost"}};
   table.alteration = R"({"drop":"x"})";
+  table.move = image_move{base::channel_id{77}, base::message_id{1'234'567}, true};
   append_entry(out, table);
   std::vector<image_row> rows{{"a", R"({"id":"a"})", 1, 10, base::message_id{100}, base::message_id{300}, false},
                               {"b\xC3\xA9", R"({"id":"b"})", 5, 4, base::message_id{90}, {}, true}};
@@ -114,6 +120,8 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.unfinished[1].definition.index == 6u);
   BOOST_TEST(g.unfinished[1].why == "a value is lost");
   BOOST_TEST(g.alteration == R"({"drop":"x"})");
+  BOOST_REQUIRE(g.move.has_value());
+  BOOST_TEST((g.move->retiring == base::channel_id{77} && g.move->last == base::message_id{1'234'567} && g.move->drained));
   BOOST_TEST(g.tables[0].last_message.value == 77u);
   BOOST_REQUIRE(g.rows.size() == 2u);
   BOOST_TEST(g.rows[1].key == "b\xC3\xA9");

@@ -1,0 +1,81 @@
+// The part of table_actor that is about a table that moves into a fresh channel.
+
+#include <fmt/format.h>
+
+#include "database/table_actor.hpp"
+
+namespace dbcord::database {
+
+table_channels table_actor::channels() const {
+  std::lock_guard lock(channels_mutex_);
+  return channels_;
+}
+
+void table_actor::publish_channels() {
+  std::lock_guard lock(channels_mutex_);
+  channels_ = state_.channels();
+}
+
+dbcord::actor::task<write_result<committed_write>> table_actor::move(base::channel_id fresh, write_context context) {
+  auto decide = [this, fresh](const table_state& s) {
+    if (!adopting_) return s.decide_move(fresh);
+    base::error why(errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name));
+    return decision{std::nullopt, std::move(why), std::nullopt};
+  };
+  return write(std::move(decide), std::move(context));
+}
+
+dbcord::actor::task<void> table_actor::end_adoption() {
+  co_await on_strand([this] { adopting_ = false; });
+  if (channels().retiring) co_await count_retiring();
+}
+
+dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(std::string after) {
+  table_state::drain_slice slice;
+  co_await on_strand([this, &slice, &after] {
+    slice = state_.drain_rows(after, services_.page_from);
+    work_.notify();
+  });
+  co_return slice;
+}
+
+dbcord::actor::task<table_state::left_behind> table_actor::still_retiring(const std::vector<std::string>& keys) {
+  table_state::left_behind left;
+  co_await on_strand([this, &left, &keys] { left = state_.still_retiring(keys); });
+  co_return left;
+}
+
+dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_drain(std::string after, std::size_t most,
+                                                                                   const std::set<table_state::version_id>& refused) {
+  draining_versions some;
+  co_await on_strand([this, &some, &after, most, &refused] {
+    some.found = state_.versions_to_drain(after, most, refused);
+    some.as_pages = state_.wants_page(some.found.versions.size(), services_.page_from);
+    some.channels = state_.channels();
+  });
+  co_return some;
+}
+
+dbcord::actor::task<table_state::retiring_count> table_actor::count_retiring() {
+  table_state::retiring_count count;
+  co_await on_strand([this, &count] {
+    count = state_.count_retiring();
+    if (count.rows > 0 || count.versions > 0 || adopting_) return;
+    state_.note_drained();
+    publish_channels();
+  });
+  co_return count;
+}
+
+dbcord::actor::task<void> table_actor::forget_retired(base::channel_id channel) {
+  return on_strand([this, channel] { forget_retired_now(channel); });
+}
+
+void table_actor::forget_retired_now(base::channel_id channel) {
+  if (!state_.forget_retired(channel)) return;
+  publish_channels();
+  account();
+  work_.notify();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,112 @@
+// The part of table_state that is about a table that moves into a fresh channel: from which moment on, and what still lies in the channel before.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "database/table_state.hpp"
+#include "dbcord/base/assert.hpp"
+
+namespace dbcord::database {
+namespace {
+
+constexpr std::size_t rows_a_look = 20'000;  // a few milliseconds
+constexpr std::size_t rows_of_pages = 20'000;
+constexpr std::size_t single_rows = 50;
+
+// For row_directory::forget_places().
+struct messages_up_to {
+  base::message_id last;
+  bool contains(base::message_id m) const { return m <= last; }
+};
+
+}  // namespace
+
+decision table_state::decide_move(base::channel_id fresh) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  if (pending_move_ || channels_.retiring) {
+    base::error why(errc::already_exists, fmt::format("table {} moves into another channel already", definition_.name));
+    return {std::nullopt, std::move(why), pending_move_ ? std::optional(pending_move_->owner) : std::nullopt};
+  }
+  DBCORD_ASSERT(fresh != channels_.current);  // it would be deleted with all rows
+  auto last = newest_message_;
+  if (garbage_.size() > 0) last = std::max(last, *std::prev(garbage_.end()));
+  return {protocol::move_table{definition_.table, fresh, last}, std::nullopt, std::nullopt};
+}
+
+// All places that are known now are up to `last`: what turned up since the decision counts only if it is, too.
+void table_state::move_to(const protocol::move_table& move) {
+  pending_move_.reset();
+  if (dropped_) return;
+  channels_ = {move.channel, channels_.current, move.last, false};
+  definition_.channel = move.channel;
+}
+
+table_state::drain_slice table_state::drain_rows(std::string_view after, std::size_t page_from) {
+  drain_slice slice;
+  if (!channels_.retiring) {
+    slice.ended = true;
+    return slice;
+  }
+  auto most = wants_page(rows_of_pages, page_from) ? rows_of_pages : single_rows;
+  auto it = rows_.upper_bound(after);
+  for (std::size_t looked = 0; it != rows_.end() && looked < rows_a_look && slice.keys.size() < most; ++it, ++looked) {
+    slice.last = it.key();
+    if (channels_.retires(it.row().row_message)) slice.keys.push_back(slice.last);
+  }
+  slice.ended = it == rows_.end();
+  for (const auto& key : slice.keys) rows_.set_dirty(key);
+  return slice;
+}
+
+table_state::left_behind table_state::still_retiring(const std::vector<std::string>& keys) const {
+  left_behind left;
+  for (const auto& key : keys) {
+    auto row = rows_.find(key);
+    if (row && channels_.retires(row->row_message)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
+  }
+  return left;
+}
+
+table_state::retiring_versions table_state::versions_to_drain(std::string_view after, std::size_t most, const std::set<version_id>& refused) const {
+  retiring_versions found;
+  found.ended = true;
+  std::size_t looked = 0;
+  history_.each_behind(after, [&](const std::string& key, const std::vector<past_version>& versions) {
+    if (looked >= rows_a_look || found.versions.size() >= most) {
+      found.ended = false;
+      return false;
+    }
+    looked += versions.size();
+    found.last = key;
+    auto lies_there = [&](const past_version& v) { return channels_.retires(v.row_message) && !refused.contains({key, v.lsn}); };
+    auto first = std::find_if(versions.begin(), versions.end(), lies_there);
+    if (first != versions.end()) found.versions.emplace_back(key, *first);
+    return true;
+  });
+  return found;
+}
+
+table_state::retiring_count table_state::count_retiring() const {
+  retiring_count count;
+  if (!channels_.retiring) return count;
+  for (const auto& [key, row] : rows_) count.rows += channels_.retires(row.row_message) ? 1 : 0;
+  history_.each_behind({}, [&](const std::string&, const std::vector<past_version>& versions) {
+    for (const auto& v : versions) count.versions += channels_.retires(v.row_message) ? 1 : 0;
+    return true;
+  });
+  return count;
+}
+
+bool table_state::forget_retired(base::channel_id channel) {
+  if (!channels_.retiring || channels_.retiring != channel) return false;
+  if (!channels_.drained) {
+    rows_.forget_places(messages_up_to{channels_.last}, [this](std::string_view key) { rows_.set_dirty(key); });
+    history_.forget_messages_up_to(channels_.last);
+  }
+  garbage_.forget_up_to(channels_.last);
+  channels_ = {channels_.current, {}, {}, false};
+  return true;
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,507 @@
+// A table that moves into a fresh channel: rows, pages and older versions are all there, at every moment, whatever is lost on the way.
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "database/database_administration.hpp"
+#include "database/database_fixture.hpp"
+#include "database/errors.hpp"
+#include "database/storage_upkeep.hpp"
+#include "protocol/row_message.hpp"
+#include "protocol/row_page.hpp"
+#include "support/contains.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::move_report;
+
+namespace {
+
+struct move_fixture : database_fixture {
+  move_fixture() { options.page_from = 10; }
+
+  static std::string key(int i) { return fmt::format("k{:03}", (i * 37) % 100); }
+
+  void import(int from, int to) {
+    std::vector<database::new_row> some;
+    for (int i = from; i < to; ++i) some.push_back({key(i), fmt::format(R"({{"n":{},"x":1.10}})", i)});
+    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
+    BOOST_REQUIRE(put.has_value());
+    BOOST_TEST_REQUIRE(put->refused.empty());
+  }
+  void change(std::string k, int n) { BOOST_TEST_REQUIRE(update(std::move(k), fmt::format(R"({{"n":{}}})", n)).has_value()); }
+  // Pages and messages of rows, older versions in both, a deleted row with a history, and garbage.
+  void fill(int rows = 24) {
+    create();
+    import(0, rows);
+    drain();
+    for (const char* k : {"a", "b", "c"}) BOOST_TEST_REQUIRE(insert(k, R"({"n":1})").has_value());
+    drain();
+    for (int n : {2, 3}) {
+      for (const char* k : {"a", "b"}) change(k, n);
+      change(key(1), 100 + n);
+      drain();
+    }
+    change(key(2), 200);
+    BOOST_TEST_REQUIRE(remove("c").has_value());
+    drain();
+  }
+  base::result<move_report> try_move(base::duration patience = 10min) {
+    return run(stack->engine->administration().move_table("prod", "users", context(patience)));
+  }
+  move_report move() {
+    auto done = try_move();
+    if (!done) BOOST_FAIL(done.error().message);
+    if (done->stopped) BOOST_FAIL(*done->stopped);
+    return *done;
+  }
+  auto users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
+  // All rows with their versions, and every older version that can be read.
+  std::string everything() {
+    database::find_request all;
+    all.limit = 10'000;
+    auto found = run(stack->engine->find("prod", "users", std::move(all), reading()));
+    if (!found) return found.error().message;
+    std::set<std::string> keys{"a", "b", "c"};
+    std::string text;
+    for (const auto& r : found->rows) {
+      keys.insert(r.key);
+      text += fmt::format("{} v{} {}\n", r.key, r.version, r.json);
+    }
+    for (const auto& k : keys) {
+      auto past = run(stack->engine->history("prod", "users", {k, 100}, reading()));
+      text += k + ":";
+      if (!past) text += past.error().message;
+      if (past) {
+        for (const auto& c : past->changes) text += fmt::format(" v{} {}", c.version, c.deleted ? "deleted" : c.json);
+      }
+      text += '\n';
+    }
+    return text;
+  }
+  std::uint64_t problems() {
+    auto found = run(stack->engine->verify("prod", "users", reading()));
+    if (!found) BOOST_FAIL(found.error().message);
+    for (const auto& f : found->findings) BOOST_TEST_MESSAGE(f.kind << " " << f.key << ": " << f.what);
+    return found->problems;
+  }
+  std::vector<base::channel_id> channels_of_table() {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    std::vector<base::channel_id> found;
+    for (const auto& c : run(stack->store.channels(call)).value().value) {
+      if (c.name == "table-users") found.push_back(c.id);
+    }
+    return found;
+  }
+  // Moves until `posts` messages are in the new channel.
+  move_report move_half(int posts) {
+    auto before = users().channel;
+    stack->store.on_post = [left = posts, before, this](base::channel_id channel, const database::new_message& m) mutable {
+      bool of_table = protocol::decode_row(m.content) || protocol::decode_page(m.content);
+      if (!of_table || channel == before) return fault::none;
+      return left-- > 0 ? fault::none : fault::refused;
+    };
+    auto done = try_move(30s);
+    stack->store.on_post = nullptr;
+    if (!done) BOOST_FAIL(done.error().message);
+    BOOST_TEST_REQUIRE(done->stopped.has_value());
+    return *done;
+  }
+};
+
+actor::task<void> move_and_tell(database::engine& e, database::write_context c, std::optional<base::result<move_report>>& told) {
+  auto done = co_await e.administration().move_table("prod", "users", std::move(c));
+  told.emplace(std::move(done));
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(table_move, move_fixture)
+
+BOOST_AUTO_TEST_CASE(rows_pages_and_older_versions_lie_in_the_new_channel_and_the_old_one_is_deleted) {
+  fill();
+  auto before = everything();
+  auto old = users().channel;
+  auto report = move();
+  BOOST_TEST(report.begun);
+  BOOST_TEST((report.from == old && report.to == users().channel && report.to != old));
+  BOOST_TEST(report.rows == 26u);
+  BOOST_TEST(report.versions == 8u);
+  BOOST_TEST((channels_of_table() == std::vector{report.to}));
+  BOOST_TEST(!users().moving_from);
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(problems() == 0u);
+  BOOST_TEST(run(stack->engine->storage().vacuum("prod", "users", true, reading()))->found == 0u);
+  restart();
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(problems() == 0u);
+  BOOST_TEST(users().not_materialised == 0u);
+  // And once more, from the channel that it has now.
+  BOOST_TEST((move().from == report.to));
+  BOOST_TEST(everything() == before);
+  restart();
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(channels_of_table().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(every_layout_moves_as_it_says) {
+  for (auto layout : {protocol::table_layout::rows, protocol::table_layout::pages}) {
+    move_fixture f;
+    f.fill();
+    BOOST_REQUIRE(f.run(f.stack->engine->storage().set_layout("prod", "users", layout, f.context())).has_value());
+    auto before = f.everything();
+    f.move();
+    BOOST_TEST((f.users().pages > 0) == (layout == protocol::table_layout::pages));
+    BOOST_TEST(f.everything() == before);
+    BOOST_TEST(f.problems() == 0u);
+    f.restart();
+    BOOST_TEST(f.everything() == before);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_table_moves) {
+  create();
+  auto old = users().channel;
+  BOOST_TEST((move().from == old));
+  restart();
+  BOOST_TEST((users().channel != old));
+  BOOST_TEST(channels_of_table().size() == 1u);
+  BOOST_TEST(insert("a", "{}").has_value());
+  drain();
+  restart();
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_interrupted_is_readable_in_both_channels_and_gone_on_with) {
+  for (int posts : {0, 1, 2, 3, 5}) {
+    for (bool killed : {false, true}) {
+      move_fixture f;
+      f.fill();
+      auto before = f.everything();
+      BOOST_TEST_CONTEXT(posts << " messages were written" << (killed ? ", killed" : "")) {
+        auto report = f.move_half(posts);
+        if (killed) f.restart();
+        BOOST_TEST((f.users().moving_from == report.from));
+        BOOST_TEST(f.everything() == before);
+        BOOST_TEST(f.problems() == 0u);
+        f.change("a", 50);
+        BOOST_TEST(f.insert("new", "{}").has_value());
+        f.drain();
+        auto changed = f.everything();
+        auto rest = f.move();
+        BOOST_TEST(!rest.begun);
+        BOOST_TEST((rest.from == report.from));
+        BOOST_TEST(f.everything() == changed);
+        BOOST_TEST(f.channels_of_table().size() == 1u);
+        f.restart();
+        BOOST_TEST(f.everything() == changed);
+        BOOST_TEST(f.problems() == 0u);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_after_any_handler_loses_nothing) {
+  int stayed = 0, between = 0, moved = 0;
+  for (int n = 1; n < 100'000; ++n) {
+    move_fixture f;
+    f.fill(12);
+    auto before = f.everything();
+    bool dead = false;
+    std::optional<base::result<move_report>> told;
+    f.world.set_fuse(*f.process, static_cast<std::uint64_t>(n), [&] { dead = true; });
+    f.process->spawn(move_and_tell(*f.stack->engine, f.context(), told));
+    f.world.run_until([&] { return dead || told; }, 10min);
+    bool complete = !dead;
+    if (complete) BOOST_TEST((told->has_value() && !(*told)->stopped));
+    f.restart();
+    auto channels = f.channels_of_table().size();
+    ++(f.users().moving_from ? between : channels == 1 && complete ? moved : stayed);
+    BOOST_TEST_CONTEXT("killed after " << n << " handlers") {
+      BOOST_TEST_REQUIRE(f.everything() == before);
+      BOOST_TEST_REQUIRE(f.problems() == 0u);
+      f.move();
+      BOOST_TEST_REQUIRE(f.everything() == before);
+      f.world.run_for(10s);
+      BOOST_TEST_REQUIRE(f.channels_of_table().size() == 1u);
+      f.restart();
+      BOOST_TEST_REQUIRE(f.everything() == before);
+      BOOST_TEST_REQUIRE(f.problems() == 0u);
+    }
+    if (complete) break;
+  }
+  BOOST_TEST_MESSAGE(stayed << " stayed, " << between << " between, " << moved << " moved");
+  BOOST_TEST(stayed > 0);
+  BOOST_TEST(between > 5);
+  BOOST_TEST(moved > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_answer_at_any_change_loses_nothing) {
+  for (auto kind : {fault::lost_before, fault::lost_after, fault::late, fault::refused, fault::content}) {
+    int n = 0;
+    for (bool reached = true; reached && n < 60; ++n) {
+      move_fixture f;
+      f.fill(12);
+      auto before = f.everything();
+      auto first = f.stack->store.changes;
+      f.stack->store.fail_at = first + n;
+      f.stack->store.kind = kind;
+      auto done = f.try_move();
+      reached = f.stack->store.changes > first + n;
+      BOOST_TEST_CONTEXT("change " << n << " failed as " << static_cast<int>(kind)) {
+        f.run(f.stack->store.apply_late());
+        BOOST_TEST(f.everything() == before);
+        BOOST_TEST(f.problems() == 0u);
+        if (!done || done->stopped) f.move();
+        BOOST_TEST(f.everything() == before);
+        f.restart();
+        BOOST_TEST(f.everything() == before);
+        BOOST_TEST(f.problems() == 0u);
+        if (kind != fault::late) BOOST_TEST(f.channels_of_table().size() == 1u);
+      }
+    }
+    BOOST_TEST((n > 8 && n < 60));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_table_is_written_and_read_meanwhile) {
+  for (std::uint64_t kill_at : {0u, 300u, 700u, 1'500u, 3'000u}) {
+    move_fixture f;
+    f.fill();
+    BOOST_REQUIRE(f.run(f.stack->engine->storage().set_layout("prod", "users", protocol::table_layout::rows, f.context())).has_value());
+    std::optional<base::result<move_report>> told;
+    bool dead = false;
+    if (kill_at > 0) f.world.set_fuse(*f.process, kill_at, [&] { dead = true; });
+    f.process->spawn(move_and_tell(*f.stack->engine, f.context(10min), told));
+    BOOST_TEST_CONTEXT("killed after " << kill_at) {
+      for (int i = 0; i < 40; ++i) {
+        if (dead) f.restart();
+        dead = false;
+        BOOST_TEST_REQUIRE(f.stack != nullptr);
+        auto k = move_fixture::key(i % 24);
+        switch (i % 4) {
+          case 0: BOOST_TEST(f.update(k, fmt::format(R"({{"n":{}}})", 1'000 + i)).has_value()); break;
+          case 1: BOOST_TEST(f.insert(fmt::format("w{}", i), "{}").has_value()); break;
+          case 2: BOOST_TEST(f.update("a", fmt::format(R"({{"n":{}}})", 1'000 + i)).has_value()); break;
+          case 3: BOOST_TEST(f.find("{}") != ""); break;
+        }
+        if (dead) f.restart();
+        dead = false;
+        f.world.run_for(100ms);
+      }
+      f.world.run_until([&] { return told.has_value() || kill_at > 0; }, 10min);
+      if (!told || !*told || (*told)->stopped) f.move();
+      auto before = f.everything();
+      BOOST_TEST(contains(before, "w37 "));
+      BOOST_TEST(f.channels_of_table().size() == 1u);
+      BOOST_TEST(f.problems() == 0u);
+      f.restart();
+      BOOST_TEST(f.everything() == before);
+      BOOST_TEST(f.problems() == 0u);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(values_that_are_not_in_memory_move) {
+  options.memory_cap = 24 * 1024;
+  create();
+  std::string text(400, 'x');
+  for (int i = 0; i < 60; ++i) BOOST_TEST_REQUIRE(insert(key(i), fmt::format(R"({{"n":{},"text":"{}"}})", i, text)).has_value());
+  drain();
+  for (int i = 0; i < 60; i += 3) change(key(i), -i);
+  drain();
+  auto before = everything();
+  move_half(1);
+  BOOST_TEST(everything() == before);
+  restart();
+  BOOST_TEST(everything() == before);
+  move();
+  BOOST_TEST(everything() == before);
+  restart();
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(problems() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_channel_that_was_made_for_a_move_that_never_began_is_taken_by_the_next) {
+  fill();
+  auto before = everything();
+  auto old = users().channel;
+  stack->store.on_post = [](base::channel_id, const database::new_message& m) { return contains(m.content, "{\"move\":") ? fault::refused : fault::none; };
+  auto refused = try_move();
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((users().channel == old));
+  BOOST_TEST(channels_of_table().size() == 2u);
+  stack->store.on_post = nullptr;
+  change("a", 9);  // rows are written to the old channel again
+  drain();
+  before = everything();
+  BOOST_TEST(problems() == 0u);
+  restart();
+  BOOST_TEST(everything() == before);
+  auto report = move();
+  BOOST_TEST((report.from == old));
+  BOOST_TEST(channels_of_table().size() == 1u);
+  BOOST_TEST(everything() == before);
+}
+
+BOOST_AUTO_TEST_CASE(it_can_be_cancelled_and_says_how_far_it_is) {
+  fill();
+  BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::rows, context())).has_value());
+  auto before = everything();
+  auto c = context();
+  c.progress = std::make_shared<database::work_progress>();
+  std::optional<base::result<move_report>> told;
+  process->spawn(move_and_tell(*stack->engine, c, told));
+  world.run_until([&] { return c.progress->done > 3; }, 5min);
+  BOOST_TEST(c.progress->total == 34u);
+  c.progress->cancelled = true;
+  world.run_until([&] { return told.has_value(); }, 1min);
+  BOOST_REQUIRE((told && told->has_value()));
+  BOOST_TEST(contains((*told)->stopped.value_or(""), "cancelled"));
+  BOOST_TEST(everything() == before);
+  BOOST_TEST((users().moving_from == (*told)->from));
+  auto rest = move();
+  BOOST_TEST(!rest.begun);
+  BOOST_TEST(rest.rows + rest.versions < 34u);
+  BOOST_TEST(everything() == before);
+}
+
+BOOST_AUTO_TEST_CASE(two_at_once_are_one) {
+  fill();
+  std::optional<base::result<move_report>> one, two;
+  process->spawn(move_and_tell(*stack->engine, context(), one));
+  process->spawn(move_and_tell(*stack->engine, context(), two));
+  world.run_until([&] { return one && two; }, 5min);
+  BOOST_TEST(one->has_value() != two->has_value());
+  BOOST_TEST(channels_of_table().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_on_the_way_leaves_no_channel) {
+  for (bool killed : {false, true}) {
+    move_fixture f;
+    f.fill();
+    f.move_half(1);
+    BOOST_TEST(f.channels_of_table().size() == 2u);
+    BOOST_TEST(f.run(f.stack->engine->drop_table("prod", "users", f.context())).has_value());
+    if (killed) f.restart();
+    f.world.run_for(1min);
+    BOOST_TEST(f.channels_of_table().empty());
+    BOOST_REQUIRE(f.run(f.stack->engine->create_table("prod", "users", "id", f.context())).has_value());
+    f.restart();
+    BOOST_TEST(f.channels_of_table().size() == 1u);
+    BOOST_TEST(f.find("{}") == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(messages_that_people_delete_in_either_channel_are_written_again) {
+  fill();
+  auto before = everything();
+  auto report = move_half(1);
+  for (auto channel : {report.from, report.to}) {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    auto messages = run(stack->store.history_after(channel, {}, 100, call)).value().value;
+    std::vector<base::message_id> gone;
+    for (const auto& m : messages) {
+      auto header = protocol::decode_row(m.content);
+      auto row = header ? run(stack->engine->get("prod", "users", header->key, reading())) : base::result<database::row>(base::error(base::errc::timeout));
+      if (row && row->location.message == m.id) gone.push_back(m.id);
+    }
+    for (auto m : gone) BOOST_REQUIRE(run(stack->store.remove(channel, m, call)).has_value());
+    stack->engine->messages_deleted(channel, gone);
+    drain();
+    BOOST_TEST(everything() == before);
+    BOOST_TEST(problems() == 0u);
+  }
+  move();
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(problems() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_looks_into_both_channels) {
+  fill();
+  auto report = move_half(2);
+  for (const char* k : {"a", "b"}) {
+    auto purged = run(stack->engine->storage().purge("prod", "users", k, context()));
+    BOOST_REQUIRE(purged.has_value());
+    BOOST_TEST(purged->messages == "");
+  }
+  for (auto channel : {report.from, report.to}) {
+    database::call_options call{database::priority::read, world.now() + 1min};
+    for (const auto& m : run(stack->store.history_after(channel, {}, 100, call)).value().value) {
+      auto header = protocol::decode_row(m.content);
+      BOOST_TEST((!header || (header->key != "a" && header->key != "b")));
+    }
+  }
+  move();
+  BOOST_TEST(problems() == 0u);
+  BOOST_TEST(contains(get("a"), "has no row"));
+  BOOST_TEST(get("b").find("\"n\"") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_discord_does_not_store_keeps_the_old_channel) {
+  fill();
+  auto before = everything();
+  stack->store.on_post = [](base::channel_id, const database::new_message& m) {
+    auto header = protocol::decode_row(m.content);
+    return protocol::decode_page(m.content) || (header && header->key == "b") ? fault::content : fault::none;
+  };
+  auto done = try_move();
+  BOOST_REQUIRE(done.has_value());
+  if (done->stopped) BOOST_TEST(contains(*done->stopped, "does not store"));
+  BOOST_TEST(everything() == before);
+  stack->store.on_post = nullptr;
+  if (done->stopped) move();
+  BOOST_TEST(everything() == before);
+  BOOST_TEST(channels_of_table().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(guild_search_finds_rows_in_either_channel) {
+  fill();
+  world.run_for(2min);
+  auto by_search = [&] {
+    database::find_request request;
+    request.where_json = R"({"n":3})";
+    request.via = "search";
+    auto found = run(stack->engine->find("prod", "users", std::move(request), reading()));
+    if (!found) return found.error().message;
+    std::string keys;
+    for (const auto& r : found->rows) keys += r.key + " ";
+    return keys;
+  };
+  BOOST_TEST(by_search() == "a b k011 ");
+  BOOST_TEST(by_search() == "a b k011 ");  // what search has shown before is relied on
+  move_half(1);
+  BOOST_TEST(by_search() == "a b k011 ");
+  world.run_for(2min);
+  BOOST_TEST(by_search() == "a b k011 ");
+  restart();
+  BOOST_TEST(by_search() == "a b k011 ");
+  move();
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(by_search() == "a b k011 ");
+    world.run_for(1min);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_move_of_nothing_is_an_error_that_names_it) {
+  create();
+  auto done = run(stack->engine->administration().move_table("prod", "nobody", context()));
+  BOOST_REQUIRE(!done.has_value());
+  BOOST_TEST(contains(done.error().message, "nobody"));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_command_given_twice_moves_once) {
+  fill();
+  auto c = context();
+  auto first = run(stack->engine->administration().move_table("prod", "users", c));
+  BOOST_REQUIRE((first && !first->stopped));
+  auto second = run(stack->engine->administration().move_table("prod", "users", c));
+  BOOST_REQUIRE(second.has_value());
+  BOOST_TEST(!second->from);
+  BOOST_TEST((second->to == first->to));
+  BOOST_TEST(channels_of_table().size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
