@@ -160,7 +160,8 @@ std::vector<command> make_table() {
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
   t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: of older versions and deleted rows.",
-               {database_name, optional(table_name), flag("scan", "true: read every message first, to find copies that nobody knows of")},
+               {database_name, optional(table_name), flag("scan", "true: read every message first, to find copies that nobody knows of"),
+                flag("full", "true: write the table anew into a fresh channel and delete the old one")},
                permission::manage_channels, job_limit, dbc_vacuum});
   t.push_back({"dbc_purge", "Erase a row from everywhere: messages, history, log, checkpoints, snapshots; asks first.",
                {database_name, table_name, row_key, optional(text("confirm", "the row's key again, instead of the button"))},

@@ -23,6 +23,7 @@ std::string inspected_row(const database::table_summary& t) {
   row["layout"] = t.layout;
   row["superseded"] = t.superseded;
   row["channel"] = t.channel.str();
+  if (t.moving_from) row["moving_from"] = t.moving_from.str();
   return boost::json::serialize(row);
 }
 
@@ -58,6 +59,9 @@ std::string text_of(const database::database_summary& d, const database::databas
   if (!d.losses.empty() && !d.state.starts_with("read-only")) {
     text += " It goes on after an accepted loss:";
     for (const auto& loss : d.losses) text += " " + loss + ".";
+  }
+  for (const auto& t : d.tables) {
+    if (t.moving_from) text += fmt::format(" `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
   if (waiting == 1) text += " 1 row still gets a message of its own.";
   if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);

@@ -25,6 +25,7 @@ std::string listed_row(const database::table_summary& t) {
   row["rows"] = t.rows;
   row["schema"] = t.schema_json != "{}";
   row["indexes"] = std::move(indexes);
+  if (t.moving_from) row["moving_from"] = t.moving_from.str();
   return boost::json::serialize(row);
 }
 

@@ -3,14 +3,40 @@
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "database/database_administration.hpp"
 #include "database/storage_upkeep.hpp"
 
 namespace dbcord::commands {
+namespace {
+
+// For a channel full of messages that are too old to be deleted in bulk.
+actor::task<reply> vacuum_fully(services s, invocation call, std::string database, std::string table) {
+  if (table.empty()) co_return failure("table: say which table full:true is for; it writes one table anew.");
+  if (has_argument(call, "scan")) co_return failure("scan: full:true leaves every message behind that no row lives in; give one of the two.");
+  auto context = write_context_of(call);
+  auto done = co_await s.engine.administration().move_table(database, table, std::move(context));
+  if (!done) co_return explain(s, call, done.error());
+  reply r;
+  r.ok = !done->stopped;
+  auto moved = fmt::format("{} and {}", count(done->rows, "row"), count(done->versions, "older version"));
+  if (!done->from) {
+    r.text = fmt::format("`{}.{}` was written anew before; it lies in <#{}>.", database, table, done->to.str());
+  } else if (done->stopped) {
+    r.text = fmt::format("`{}.{}` goes on in <#{}>; {} written there so far. What is left stays readable in <#{}>; give the command again later: {}.", database,
+                         table, done->to.str(), moved, done->from.str(), *done->stopped);
+  } else {
+    r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted.", database, table, done->to.str(), moved);
+  }
+  co_return r;
+}
+
+}  // namespace
 
 actor::task<reply> dbc_vacuum(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   bool scan = boolean_argument(call, "scan");
+  if (boolean_argument(call, "full")) co_return co_await vacuum_fully(s, std::move(call), std::move(database), std::move(table));
   auto context = read_context_of(call);
   auto done = co_await s.engine.storage().vacuum(database, table, scan, context);
   if (!done) co_return explain(s, call, done.error());

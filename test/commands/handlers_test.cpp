@@ -386,6 +386,24 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_full_vacuum_says_where_the_table_lies_and_what_is_left) {
+  with("database", "prod").with("full", true);
+  BOOST_TEST(run("dbc_vacuum") == "! table: say which table full:true is for; it writes one table anew.");
+  with("table", "users").with("scan", true);
+  BOOST_TEST(run("dbc_vacuum") == "! scan: full:true leaves every message behind that no row lives in; give one of the two.");
+  call.arguments.erase("scan");
+  engine.move_answer = database::move_report{true, base::channel_id{5}, base::channel_id{6}, 3, 1, {}};
+  BOOST_TEST(run("dbc_vacuum") == "`prod.users` lies in <#6> now: 3 rows and 1 older version written anew; its old channel is deleted.");
+  BOOST_TEST(engine.calls.back() == "move_table prod users");
+  engine.move_answer->stopped = "it was cancelled";
+  BOOST_TEST(run("dbc_vacuum") == "! `prod.users` goes on in <#6>; 3 rows and 1 older version written there so far. What is left stays readable in <#5>; give the "
+                                  "command again later: it was cancelled.");
+  engine.move_answer = database::move_report{false, {}, base::channel_id{6}, 0, 0, {}};
+  BOOST_TEST(run("dbc_vacuum") == "`prod.users` was written anew before; it lies in <#6>.");
+  engine.move_answer = base::error(base::errc::timeout, "it took too long");
+  BOOST_TEST(run("dbc_vacuum").starts_with("! "));
+}
+
 BOOST_AUTO_TEST_CASE(arguments_are_checked_against_the_table) {
   BOOST_TEST(run("dbc_nonsense") == "! There is no command /dbc_nonsense (any more); reload Discord to see the present ones.");
   BOOST_TEST(run("dbc_init") == "! database: this argument is missing; it is a new name: a-z, 0-9, single - and _ between them, up to 32.");
