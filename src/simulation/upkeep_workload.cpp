@@ -133,7 +133,11 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_name));
     return command;
   }
-  return draw_vacuum(table);
+  if (random_.below(4) != 0) return draw_vacuum(table);
+  command.name = "dbc_vacuum";
+  command.options.push_back(text_option("table", table));
+  command.options.push_back({{"name", "full"}, {"type", 5}, {"value", true}});
+  return command;
 }
 
 void upkeep_workload::act() {

@@ -1,6 +1,6 @@
 #pragma once
-// upkeep_workload: one more person, who gives commands that remove messages for good while the others work: /dbc_vacuum, /dbc_purge of a row of
-// its own, and /dbc_history_set so that there is something to remove; in some runs also makes, restores into, and drops a whole database of its own. What it is told does not matter; what it does must harm no row and no acknowledgement. Owned by the run;
+// upkeep_workload: one more person, who gives commands that remove messages for good while the others work: /dbc_vacuum, also into a fresh channel
+// (full:true), /dbc_purge of a row of its own, and /dbc_history_set so that there is something to remove; in some runs also makes, restores into, and drops a whole database of its own. What it is told does not matter; what it does must harm no row and no acknowledgement. Owned by the run;
 // world and guild outlive it. One thread (the world's).
 
 #include "database/engine.hpp"
