@@ -10,7 +10,7 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration request_time = 2min;  // 24 MiB at low priority
+constexpr base::duration part_request_time = 2min;  // 24 MiB at low priority
 constexpr base::duration part_retry_pause = 2s;
 constexpr int attempts_max = 10;
 constexpr std::size_t attachments_max = 10;    // Discord docs, Create Message
@@ -86,7 +86,7 @@ actor::task<base::result<base::message_id>> checkpoint_writer::post(new_message 
     if (given_up_()) co_return base::error(base::errc::stopping);
     auto copy = message;
     copy.nonce = env_.random.token(20);
-    call_options call{priority::maintenance, env_.after(request_time)};
+    call_options call{priority::maintenance, env_.after(part_request_time)};
     auto sent = co_await store_.post(channel_, std::move(copy), call);
     if (sent) {
       messages_.push_back(sent->value.id);

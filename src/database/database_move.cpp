@@ -14,7 +14,7 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration poll = 500ms;
+constexpr base::duration move_poll = 500ms;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ dbcord::actor::task<write_result<committed_write>> database::move_into_fresh_cha
 
 dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr table, write_context context) {
   move_report report;
-  while (table->adopting() && !stopping_ && env().now() + poll < context.deadline) co_await dbcord::actor::sleep_for(env(), poll);
+  while (table->adopting() && !stopping_ && env().now() + move_poll < context.deadline) co_await dbcord::actor::sleep_for(env(), move_poll);
   if (!table->channels().retiring) {
     auto start = [&](write_context c) { return move_into_fresh_channel(table, std::move(c)); };
     auto writing = write_once(start, std::move(context));
@@ -90,11 +90,11 @@ dbcord::actor::task<void> database::retire(table_ptr table, move_report& report,
     auto left = dropped_channels();
     bool there = table->channels().retiring == report.from || std::find(left.begin(), left.end(), report.from) != left.end();
     if (!there) co_return;
-    if (env().now() + poll >= deadline || stopping_) {
+    if (env().now() + move_poll >= deadline || stopping_) {
       report.stopped = "the old channel is empty of rows and goes soon";
       co_return;
     }
-    co_await dbcord::actor::sleep_for(env(), poll);
+    co_await dbcord::actor::sleep_for(env(), move_poll);
   }
 }
 

@@ -18,7 +18,7 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration poll = 500ms;
+constexpr base::duration purge_poll = 500ms;
 
 }  // namespace
 
@@ -60,11 +60,11 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::s
     co_return;
   }
   for (auto gone = dropped_channels(); !gone.empty(); gone = dropped_channels()) {
-    if (env().now() + poll >= deadline || stopping_) {
+    if (env().now() + purge_poll >= deadline || stopping_) {
       report.log = "the channels of its records are still being deleted";
       co_return;
     }
-    co_await dbcord::actor::sleep_for(env(), poll);
+    co_await dbcord::actor::sleep_for(env(), purge_poll);
   }
 }
 
@@ -149,12 +149,12 @@ dbcord::actor::task<base::result<void>> database::empty_page(table_ptr table, ba
   for (;;) {
     auto left = co_await table->rows_in(page);
     if (left == 0) break;
-    if (env().now() + poll >= deadline || stopping_) {
+    if (env().now() + purge_poll >= deadline || stopping_) {
       co_return base::error(base::errc::timeout, fmt::format("{} other rows of a page that holds it are still being written elsewhere; give the command "
                                                              "again in a while",
                                                              left));
     }
-    co_await dbcord::actor::sleep_for(env(), poll);
+    co_await dbcord::actor::sleep_for(env(), purge_poll);
   }
   co_await table->abandon_page(page);
   co_return base::result<void>();

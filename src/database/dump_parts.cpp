@@ -12,7 +12,7 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::size_t unpacked_part = 64 * 1024 * 1024;  // bytes of a part before compression, at most
+constexpr std::size_t unpacked_dump_part = 64 * 1024 * 1024;  // bytes of a part before compression, at most
 
 actor::task<base::result<located_dump_part>> find_one(message_store& store, base::channel_id channel, base::message_id message, call_options options) {
   auto found = co_await fetch_snapshot_message(store, channel, message, options);
@@ -36,7 +36,7 @@ dump_part_writer::dump_part_writer(const actor::environment& env, message_store&
 }
 
 actor::task<base::result<void>> dump_part_writer::add(std::string line, std::uint64_t rows) {
-  bool full = packer_.size() + line.size() > part_bytes_max_ || packer_.taken() + line.size() > unpacked_part;
+  bool full = packer_.size() + line.size() > part_bytes_max_ || packer_.taken() + line.size() > unpacked_dump_part;
   if (packer_.taken() > 0 && full) {
     auto posted = co_await post();
     if (!posted) co_return posted.error();

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration retry_pause_min = 250ms;
 constexpr base::duration retry_pause_max = 5s;
-constexpr std::size_t calls_limit = 4096;
+constexpr std::size_t log_calls_limit = 4096;
 
 base::error in_doubt_error() {
   return {errc::outcome_unknown, "whether this was done is not known yet; look at the row in a moment, or repeat the same command"};
@@ -28,7 +28,7 @@ std::string heading(const protocol::log_header& header, std::size_t transactions
 
 log_actor::log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
                      commit_applier& applier)
-    : actor(env, calls_limit),
+    : actor(env, log_calls_limit),
       store_(store),
       options_(std::move(options)),
       applier_(applier),

@@ -11,7 +11,7 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration request_time = 60s;  // low priority: it may wait long for its turn
+constexpr base::duration row_request_time = 60s;  // low priority: it may wait long for its turn
 constexpr base::duration page_time = 120s;     // five megabytes
 constexpr base::duration write_retry_pause = 2s;
 constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
@@ -62,7 +62,7 @@ actor::task<void> materialiser::run(table_ptr table, std::vector<adoption> from)
 actor::task<void> materialiser::adopt(table_ptr table, adoption from) {
   auto after = from.after;
   while (!stopping_ && !table->dropped()) {
-    call_options options{priority::maintenance, env_.after(request_time)};
+    call_options options{priority::maintenance, env_.after(row_request_time)};
     auto page = co_await store_.history_after(from.channel, after, history_page_max, options);
     if (!page) {
       env_.log.warning("rows could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", page.error().message}});
@@ -99,7 +99,7 @@ actor::task<void> materialiser::adopt_page(table_ptr table, base::channel_id cha
   while (!stopping_ && !table->dropped()) {
     bool known = co_await table->knows_page(message.id);
     if (known) co_return;
-    call_options options{priority::maintenance, env_.after(request_time)};
+    call_options options{priority::maintenance, env_.after(row_request_time)};
     auto page = co_await read_page(store_, message, header, options);
     if (page) {
       for (const auto& [part, why] : page->damaged) {
@@ -118,7 +118,7 @@ actor::task<void> materialiser::write(table_ptr table, base::channel_id channel,
   for (bool as_file : {false, true}) {
     auto message = row_post(row, as_file);
     message.nonce = env_.random.token(20);
-    call_options options{priority::materialise, env_.after(request_time)};
+    call_options options{priority::materialise, env_.after(row_request_time)};
     auto sent = co_await store_.post(channel, std::move(message), options);
     if (sent) {
       co_await table->materialised(channel, row.key, row.lsn, sent->value.id);

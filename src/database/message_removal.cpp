@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t dropped_at_once = 1000;  // ids in a drop record: 25 KB
 constexpr std::size_t bulk_max = 100;          // Discord docs, Bulk Delete Messages
 constexpr base::duration bulk_age = 24h * 14 - 1h;  // the same; with room for clocks that disagree
-constexpr base::duration removal_retry_pause = 1s;
+constexpr base::duration message_removal_pause = 1s;
 
 using ids = std::vector<base::message_id>;
 
@@ -29,8 +29,8 @@ actor::task<base::result<void>> delete_some(const removal_context& context, base
   for (;;) {
     auto copy = messages;
     auto done = co_await delete_once(context, channel, std::move(copy));
-    if (done || !may_pass(done.error()) || context.env.now() + removal_retry_pause >= context.deadline) co_return done;
-    co_await actor::sleep_for(context.env, removal_retry_pause);
+    if (done || !may_pass(done.error()) || context.env.now() + message_removal_pause >= context.deadline) co_return done;
+    co_await actor::sleep_for(context.env, message_removal_pause);
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration post_request_time = 2min;  // 8 MiB at low priority
 constexpr base::duration post_retry_pause = 2s;
-constexpr int attempts_max = 10;
+constexpr int post_attempts_max = 10;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ actor::task<base::result<base::message_id>> post_patiently(const actor::environm
     call_options options{priority::maintenance, std::min(deadline, env.after(post_request_time))};
     auto sent = co_await store.post(channel, std::move(copy), options);
     if (sent) co_return sent->value.id;
-    if (!may_pass(sent.error()) || attempt == attempts_max || env.now() + post_retry_pause >= deadline) co_return sent.error();
+    if (!may_pass(sent.error()) || attempt == post_attempts_max || env.now() + post_retry_pause >= deadline) co_return sent.error();
     co_await actor::sleep_for(env, post_retry_pause);
   }
 }

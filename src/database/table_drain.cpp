@@ -13,11 +13,11 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration poll = 500ms;
+constexpr base::duration drain_poll = 500ms;
 constexpr base::duration read_time = 1min;
 constexpr std::size_t versions_a_slice = 5'000;
 constexpr std::size_t read_at_once = 100;  // one listing
-constexpr std::size_t page_bytes = protocol::page_parts_max * protocol::page_part_bytes;
+constexpr std::size_t drained_page_bytes = protocol::page_parts_max * protocol::page_part_bytes;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ actor::task<base::result<void>> table_drain::run() {
 std::optional<base::error> table_drain::ended() const {
   if (is_cancelled(context_.progress)) return base::error(base::errc::stopping, "it was cancelled");
   if (context_.stopping || table_->dropped()) return base::error(base::errc::stopping, "the database or the table is being closed");
-  if (context_.env.now() + poll >= context_.deadline) return base::error(base::errc::timeout, "it takes longer than this command may");
+  if (context_.env.now() + drain_poll >= context_.deadline) return base::error(base::errc::timeout, "it takes longer than this command may");
   return std::nullopt;
 }
 
@@ -74,7 +74,7 @@ actor::task<base::result<void>> table_drain::await_slice(const table_state::drai
       co_return base::result<void>();
     }
     if (auto why = ended()) co_return *why;
-    co_await actor::sleep_for(context_.env, poll);
+    co_await actor::sleep_for(context_.env, drain_poll);
   }
 }
 
@@ -119,7 +119,7 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
   std::vector<protocol::row_version> read;
   const auto& definition = table_->definition();
   const auto& versions = some.found.versions;
-  for (std::size_t bytes = 0; first < versions.size() && bytes < page_bytes;) {
+  for (std::size_t bytes = 0; first < versions.size() && bytes < drained_page_bytes;) {
     auto end = std::min(first + read_at_once, versions.size());
     std::vector<value_place> places;
     for (auto i = first; i < end; ++i) {
