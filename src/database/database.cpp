@@ -160,9 +160,7 @@ std::vector<std::string> database::table_names() const {
 std::vector<base::channel_id> database::bound_channels() const {
   std::vector<base::channel_id> bound;
   for (const auto& t : all_tables()) {
-    auto channels = t->channels();
-    bound.push_back(channels.current);
-    if (channels.retiring) bound.push_back(channels.retiring);
+    for (auto channel : t->channels().all()) bound.push_back(channel);
   }
   for (auto dropped : dropped_channels()) bound.push_back(dropped);
   return bound;

@@ -73,21 +73,17 @@ dbcord::actor::task<void> database::erase_thread(purge_report& report, table_ptr
   auto tag = protocol::row_thread_tag(table->definition().table, key);
   auto turn = co_await threads_.turn(tag);
   call_options options{priority::maintenance, deadline};
-  auto channels = table->channels();
-  std::vector<base::channel_id> both{channels.current};
-  if (channels.retiring) both.push_back(channels.retiring);
-  for (auto channel : both) {
+  auto channels = table->channels().all();
+  for (auto channel : channels) {
     auto erased = co_await threads_.erase(channel, tag, options);
-    bool retired = !erased && erased.error().code == store_errc::not_found && !table->channels().contains(channel);
     if (erased) report.threads_removed += *erased;
-    if (!erased && !retired) report.threads = erased.error().message;
+    else if (!table->has_left(channel, erased.error())) report.threads = erased.error().message;
   }
 }
 
 dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
-  auto channels = table->channels();
-  co_await erase_messages_in(channels.current, report, table, key, deadline);
-  if (channels.retiring) co_await erase_messages_in(channels.retiring, report, table, key, deadline);
+  auto channels = table->channels().all();
+  for (auto channel : channels) co_await erase_messages_in(channel, report, table, key, deadline);
 }
 
 // Reads the whole channel, so that copies that a lost answer has left are found too.
@@ -100,8 +96,7 @@ dbcord::actor::task<void> database::erase_messages_in(base::channel_id channel, 
   for (;;) {
     call_options options{priority::maintenance, deadline};
     auto page = co_await pages.next(options);
-    bool retired = !page && page.error().code == store_errc::not_found && !table->channels().contains(channel);
-    if (retired) co_return;
+    if (!page && table->has_left(channel, page.error())) co_return;
     if (!page) {
       report.messages = page.error().message;
       co_return;

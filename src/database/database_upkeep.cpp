@@ -72,9 +72,7 @@ void database::forget_table(const protocol::drop_table& dropped) {
     auto table = tables_by_id_.find(dropped.table);
     if (table == tables_by_id_.end()) return;
     tables_.erase(table->second->definition().name);
-    auto channels = table->second->channels();
-    dropped_channels_.insert(channels.current);
-    if (channels.retiring) dropped_channels_.insert(channels.retiring);
+    for (auto channel : table->second->channels().all()) dropped_channels_.insert(channel);
     tables_by_id_.erase(table);
   }
   changed_rows_.set(dropped.table, false);

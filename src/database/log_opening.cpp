@@ -56,10 +56,11 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
 }
 
 // In short steps: whoever is to end does not wait for another process's lease.
-actor::task<bool> log_opening::pause(base::duration d) {
+actor::task<base::result<void>> log_opening::pause(base::duration d) {
   auto until = env_.after(d);
   while (!given_up_ && env_.now() < until) co_await actor::sleep_until(env_, std::min(until, env_.after(retry_pause)));
-  co_return !given_up_;
+  if (given_up_) co_return base::error(base::errc::stopping);
+  co_return base::result<void>();
 }
 
 // The epoch is the id of a claim whose answer we have seen and that is not void; lost ones harm nobody.
@@ -78,8 +79,8 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
       co_return sent.error();
     }
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the database could not be claimed: no answer from Discord");
-    bool goes_on = co_await pause(retry_pause);
-    if (!goes_on) co_return base::error(base::errc::stopping);
+    auto goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return goes_on.error();
   }
 }
 
@@ -93,15 +94,15 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     if (!seen || !control) {
       auto why = seen ? control.error() : seen.error();
       if (!may_pass(why) || env_.now() >= deadline) co_return why;
-      bool goes_on = co_await pause(retry_pause);
-      if (!goes_on) co_return base::error(base::errc::stopping);
+      auto goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return goes_on.error();
       continue;
     }
     seen->read_from = before;
     auto due = may_start_at(*seen);
     if (before >= due && !seen->losses.empty() && ++incomplete < reads_max) {
-      bool goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
-      if (!goes_on) co_return base::error(base::errc::stopping);
+      auto goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
+      if (!goes_on) co_return goes_on.error();
       continue;
     }
     if (before >= due) co_return std::move(*seen);
@@ -112,8 +113,8 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
                                                            options_.database));
     }
     env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", left / 1s}});
-    bool goes_on = co_await pause(left);
-    if (!goes_on) co_return base::error(base::errc::stopping);
+    auto goes_on = co_await pause(left);
+    if (!goes_on) co_return goes_on.error();
   }
 }
 
@@ -160,8 +161,8 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
     if (found.record.header.kind != protocol::record_kind::group) continue;
     auto body = co_await read_body(store_, found, request());
     while (!body && may_pass(body.error()) && env_.now() < deadline) {
-      bool goes_on = co_await pause(retry_pause);
-      if (!goes_on) co_return base::error(base::errc::stopping);
+      auto goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return goes_on.error();
       body = co_await read_body(store_, found, request());
     }
     if (!body && !is_damage_of_body(body.error())) co_return body.error();
@@ -226,8 +227,8 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
     }
     if (!may_pass(sent.error())) co_return sent.error();
     if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the log could not be started: no answer from Discord");
-    bool goes_on = co_await pause(retry_pause);
-    if (!goes_on) co_return base::error(base::errc::stopping);
+    auto goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return goes_on.error();
   }
 }
 

@@ -78,8 +78,8 @@ class log_opening {
     std::optional<protocol::checkpoint_manifest> manifest;
   };
 
-  // False: given up.
-  actor::task<bool> pause(base::duration d);
+  // base::errc::stopping: given up.
+  actor::task<base::result<void>> pause(base::duration d);
   actor::task<base::result<void>> claim(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();

@@ -36,8 +36,8 @@ actor::task<base::result<log_opening::chain>> log_opening::settle_on_base(base::
       }
       why = read.error();
       if (is_damage(why) || env_.now() >= deadline) break;
-      bool goes_on = co_await pause(retry_pause);
-      if (!goes_on) co_return base::error(base::errc::stopping);
+      auto goes_on = co_await pause(retry_pause);
+      if (!goes_on) co_return goes_on.error();
     }
     reject(*seen->base, why);
   }

@@ -94,6 +94,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   const protocol::create_table& definition() const { return definition_; }  // its channel is that with which it was created, or loaded
   table_channels channels() const;                                         // any thread
+  // A request on that channel failed because the channel is gone, and nothing of the table was left in it.
+  bool has_left(base::channel_id channel, const base::error& why) const;
 
   dbcord::actor::task<write_result<committed_write>> insert(checked_row row, write_context context);
   dbcord::actor::task<write_result<committed_write>> update(std::string key, protocol::json_node patch, write_context context);

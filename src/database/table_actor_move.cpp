@@ -11,6 +11,10 @@ table_channels table_actor::channels() const {
   return channels_;
 }
 
+bool table_actor::has_left(base::channel_id channel, const base::error& why) const {
+  return why.code == store_errc::not_found && !channels().contains(channel);
+}
+
 void table_actor::publish_channels() {
   std::lock_guard lock(channels_mutex_);
   channels_ = state_.channels();

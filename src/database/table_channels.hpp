@@ -4,6 +4,8 @@
 // channel counts only if its id is greater than `last`, and one of the retiring channel only if it is not; so the id alone tells the channel. What does not
 // count is a copy: of the retiring channel it goes with that, in the new one the row is written once more. Plain data.
 
+#include <vector>
+
 #include "dbcord/base/ids.hpp"
 
 namespace dbcord::database {
@@ -16,6 +18,7 @@ struct table_channels {
 
   bool retires(base::message_id message) const { return retiring && message && message <= last; }
   base::channel_id of(base::message_id message) const { return retires(message) ? retiring : current; }
+  std::vector<base::channel_id> all() const { return retiring ? std::vector{current, retiring} : std::vector{current}; }
   bool contains(base::channel_id channel) const { return channel == current || (retiring && channel == retiring); }
   // Whether that message of that channel can be the place of anything.
   bool counts(base::channel_id channel, base::message_id message) const {

@@ -51,18 +51,19 @@ class table_verification {
   }
 
   actor::task<base::result<void>> read_messages() {
-    auto channels = table_->channels();
-    auto read = co_await read_messages_of(channels.current);
-    if (!read || !channels.retiring) co_return read;
-    co_return co_await read_messages_of(channels.retiring);
+    auto channels = table_->channels().all();
+    for (auto channel : channels) {
+      auto read = co_await read_messages_of(channel);
+      if (!read) co_return read;
+    }
+    co_return base::result<void>();
   }
 
   actor::task<base::result<void>> read_messages_of(base::channel_id channel) {
     base::message_id after;
     for (;;) {
       auto page = co_await context_.store.history_after(channel, after, history_page_max, options());
-      bool retired = !page && page.error().code == store_errc::not_found && !table_->channels().contains(channel);
-      if (retired) co_return base::result<void>();  // nothing was left there
+      if (!page && table_->has_left(channel, page.error())) co_return base::result<void>();
       if (!page) co_return page.error();
       if (is_cancelled(context_.progress)) co_return base::error(base::errc::stopping, "the verification was cancelled; it changes nothing");
       add_done(context_.progress, page->value.size());

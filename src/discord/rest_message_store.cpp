@@ -4,6 +4,7 @@
 
 #include "discord/api_error.hpp"
 #include "discord/message_json.hpp"
+#include "discord/store_request.hpp"
 
 namespace dbcord::discord {
 
@@ -12,18 +13,6 @@ using base::result;
 using database::dated;
 using database::store_errc;
 using database::stored_message;
-
-rest_request rest_message_store::request(std::string method, std::string route, std::string top_level,
-                                         std::string path, const database::call_options& options) const {
-  rest_request r;
-  r.method = std::move(method);
-  r.route = std::move(route);
-  r.top_level = std::move(top_level);
-  r.path = std::move(path);
-  r.level = options.level;
-  r.deadline = options.deadline;
-  return r;
-}
 
 task<result<dated<std::vector<stored_message>>>> rest_message_store::history_after(
     base::channel_id channel, base::message_id after, int limit, database::call_options options) {
@@ -41,7 +30,7 @@ task<result<dated<std::vector<stored_message>>>> rest_message_store::history(bas
                                                                              std::string query,
                                                                              database::call_options options) {
   static constexpr std::string_view what = "Reading the channel";
-  auto r = request("GET", "/channels/{}/messages", channel.str(),
+  auto r = store_request("GET", "/channels/{}/messages", channel.str(),
                    "/channels/" + channel.str() + "/messages" + query, options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
@@ -57,7 +46,7 @@ task<result<dated<stored_message>>> rest_message_store::fetch(base::channel_id c
                                                               base::message_id message,
                                                               database::call_options options) {
   static constexpr std::string_view what = "Reading the message";
-  auto r = request("GET", "/channels/{}/messages/{}", channel.str(),
+  auto r = store_request("GET", "/channels/{}/messages/{}", channel.str(),
                    "/channels/" + channel.str() + "/messages/" + message.str(), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
@@ -75,7 +64,7 @@ task<result<database::search_page>> rest_message_store::search(database::search_
               "&limit=" + std::to_string(database::search_request::page_size);
   if (wanted.below) path += "&max_id=" + wanted.below.str();
   if (wanted.offset > 0) path += "&offset=" + std::to_string(wanted.offset);
-  auto r = request("GET", "/guilds/{}/messages/search", who_.guild.str(), std::move(path), options);
+  auto r = store_request("GET", "/guilds/{}/messages/search", who_.guild.str(), std::move(path), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
   if (!succeeded(*answer)) co_return translate(*answer, what);
@@ -96,7 +85,7 @@ task<result<std::string>> rest_message_store::download(database::attachment_info
     co_return base::error(store_errc::not_done, "Reading the attachment failed: it has no usable address.");
   }
   // The file server is not the API: no token, no global limit, a limit of its own if any.
-  auto r = request("GET", "attachments", "", attachment.url, options);
+  auto r = store_request("GET", "attachments", "", attachment.url, options);
   r.authenticated = false;
   r.exempt_from_global = true;
   auto answer = co_await scheduler_.send(std::move(r));

@@ -50,8 +50,6 @@ class rest_message_store final : public database::message_store {
  private:
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history(
       base::channel_id channel, std::string query, database::call_options options);
-  rest_request request(std::string method, std::string route, std::string top_level, std::string path,
-                       const database::call_options& options) const;
 
   const actor::environment& env_;
   request_scheduler& scheduler_;

@@ -6,6 +6,7 @@
 #include "discord/message_json.hpp"
 #include "discord/multipart.hpp"
 #include "discord/rest_message_store.hpp"
+#include "discord/store_request.hpp"
 
 namespace dbcord::discord {
 
@@ -69,7 +70,7 @@ std::string delete_route(base::message_id message, base::system_time now) {
 task<result<dated<stored_message>>> rest_message_store::post(base::channel_id channel,
                                                              database::new_message message,
                                                              database::call_options options) {
-  auto r = request("POST", "/channels/{}/messages", channel.str(), "/channels/" + channel.str() + "/messages",
+  auto r = store_request("POST", "/channels/{}/messages", channel.str(), "/channels/" + channel.str() + "/messages",
                    options);
   if (base::has_bug(base::deliberate_bug::drop_nonce)) message.nonce.clear();
   fill_body(r, message, env_.random);
@@ -92,7 +93,7 @@ task<result<dated<stored_message>>> rest_message_store::post(base::channel_id ch
 task<result<void>> rest_message_store::remove(base::channel_id channel, base::message_id message,
                                               database::call_options options) {
   static constexpr std::string_view what = "Deleting the message";
-  auto r = request("DELETE", delete_route(message, env_.clock.wall_now()), channel.str(),
+  auto r = store_request("DELETE", delete_route(message, env_.clock.wall_now()), channel.str(),
                    "/channels/" + channel.str() + "/messages/" + message.str(), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
@@ -106,7 +107,7 @@ task<result<void>> rest_message_store::remove_many(base::channel_id channel, std
                                                    database::call_options options) {
   static constexpr std::string_view what = "Deleting messages";
   // Discord has counted these by guild, not by channel (observed, discord/discord-api-docs 40 and 48).
-  auto r = request("POST", "/channels/{}/messages/bulk-delete", who_.guild.str(),
+  auto r = store_request("POST", "/channels/{}/messages/bulk-delete", who_.guild.str(),
                    "/channels/" + channel.str() + "/messages/bulk-delete", options);
   r.body = "{\"messages\":[";
   for (const auto& m : messages) r.body += (&m == &messages.front() ? "\"" : ",\"") + m.str() + "\"";
@@ -121,7 +122,7 @@ task<result<void>> rest_message_store::remove_many(base::channel_id channel, std
 task<result<dated<std::vector<database::channel_info>>>> rest_message_store::channels(
     database::call_options options) {
   static constexpr std::string_view what = "Listing the channels";
-  auto r = request("GET", "/guilds/{}/channels", who_.guild.str(),
+  auto r = store_request("GET", "/guilds/{}/channels", who_.guild.str(),
                    "/guilds/" + who_.guild.str() + "/channels", options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
@@ -135,7 +136,7 @@ task<result<dated<std::vector<database::channel_info>>>> rest_message_store::cha
 task<result<dated<database::channel_info>>> rest_message_store::create_channel(
     database::new_channel channel, database::call_options options) {
   static constexpr std::string_view what = "Creating the channel";
-  auto r = request("POST", "/guilds/{}/channels", who_.guild.str(),
+  auto r = store_request("POST", "/guilds/{}/channels", who_.guild.str(),
                    "/guilds/" + who_.guild.str() + "/channels", options);
   r.body = channel_payload(channel, who_.guild, who_.self);
   r.headers.emplace_back("Content-Type", "application/json");
@@ -151,7 +152,7 @@ task<result<dated<database::channel_info>>> rest_message_store::create_channel(
 task<result<void>> rest_message_store::delete_channel(base::channel_id channel,
                                                       database::call_options options) {
   static constexpr std::string_view what = "Deleting the channel";
-  auto r = request("DELETE", "/channels/{}", channel.str(), "/channels/" + channel.str(), options);
+  auto r = store_request("DELETE", "/channels/{}", channel.str(), "/channels/" + channel.str(), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
   if (succeeded(*answer)) co_return result<void>();

@@ -4,6 +4,7 @@
 
 #include "discord/api_error.hpp"
 #include "discord/json_read.hpp"
+#include "discord/store_request.hpp"
 
 namespace dbcord::discord {
 namespace {
@@ -19,17 +20,6 @@ constexpr int public_thread = 11;              // Discord docs, Channel Types
 constexpr int archive_delay = 60;
 constexpr std::string_view page_limit = "?limit=100";
 constexpr std::string_view listing_threads = "Listing the threads";
-
-rest_request thread_request(std::string method, std::string route, std::string top_level, std::string path, const database::call_options& options) {
-  rest_request r;
-  r.method = std::move(method);
-  r.route = std::move(route);
-  r.top_level = std::move(top_level);
-  r.path = std::move(path);
-  r.level = options.level;
-  r.deadline = options.deadline;
-  return r;
-}
 
 std::optional<thread_info> read_thread(const boost::json::object& o) {
   auto id = id_at<base::channel_id>(o, "id");
@@ -85,7 +75,7 @@ std::string query_text(std::string_view time) {
 }  // namespace
 
 task<result<std::vector<thread_info>>> rest_thread_store::active_threads(database::call_options options) {
-  auto r = thread_request("GET", "/guilds/{}/threads/active", guild_.str(), "/guilds/" + guild_.str() + "/threads/active", options);
+  auto r = store_request("GET", "/guilds/{}/threads/active", guild_.str(), "/guilds/" + guild_.str() + "/threads/active", options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), listing_threads);
   if (!succeeded(*answer)) co_return translate(*answer, listing_threads);
@@ -97,7 +87,7 @@ task<result<std::vector<thread_info>>> rest_thread_store::active_threads(databas
 task<result<database::archived_page>> rest_thread_store::archived_threads(base::channel_id parent, std::string from, database::call_options options) {
   auto path = "/channels/" + parent.str() + "/threads/archived/public" + std::string(page_limit);
   if (!from.empty()) path += "&before=" + query_text(from);
-  auto r = thread_request("GET", "/channels/{}/threads/archived/public", parent.str(), std::move(path), options);
+  auto r = store_request("GET", "/channels/{}/threads/archived/public", parent.str(), std::move(path), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), listing_threads);
   if (!succeeded(*answer)) co_return translate(*answer, listing_threads);
@@ -111,7 +101,7 @@ task<result<database::archived_page>> rest_thread_store::archived_threads(base::
 
 task<result<thread_info>> rest_thread_store::create_thread(base::channel_id parent, std::string name, database::call_options options) {
   static constexpr std::string_view what = "Making the thread";
-  auto r = thread_request("POST", "/channels/{}/threads", parent.str(), "/channels/" + parent.str() + "/threads", options);
+  auto r = store_request("POST", "/channels/{}/threads", parent.str(), "/channels/" + parent.str() + "/threads", options);
   boost::json::object body;
   body["name"] = name;
   body["type"] = public_thread;

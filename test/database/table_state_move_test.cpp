@@ -6,8 +6,7 @@
 
 #include "database/table_state.hpp"
 
-using namespace dbcord;
-using namespace dbcord::database;
+namespace dbcord::database {
 
 namespace {
 
@@ -194,3 +193,5 @@ BOOST_AUTO_TEST_CASE(it_survives_a_checkpoint) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database
