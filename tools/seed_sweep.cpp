@@ -41,6 +41,7 @@ struct totals {
   std::uint64_t runs = 0, failed = 0, operations = 0, acknowledged = 0, unknown = 0, crashes = 0, requests = 0,
                 faults = 0, inconclusive = 0, steps = 0, violations = 0;
   double virtual_seconds = 0;
+  simulation::loss_report losses;
 
   void add(const simulation::run_report& r) {
     ++runs;
@@ -54,6 +55,7 @@ struct totals {
     inconclusive += r.inconclusive_keys;
     steps += r.steps;
     violations += r.violations.size();
+    for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
 };
@@ -89,6 +91,16 @@ std::string summary(std::uint64_t seed, const simulation::run_report& r) {
       "{} gateway drops, {} 429, {:.0f} s virtual, {} steps, trace {:016x} of {} lines",
       seed, r.operations, r.acknowledged, r.refused, r.unknown, r.crashes, r.starts, r.requests, r.faults,
       r.gateway_drops, r.limited, std::chrono::duration<double>(r.virtual_time).count(), r.steps, r.trace_hash, r.trace_lines);
+}
+
+// How often people deleted by hand what the database lives on, and what came of it.
+std::string summary(const simulation::loss_report& losses) {
+  std::string text;
+  for (const auto& [kind, f] : losses) {
+    text += fmt::format("{}{} {} ({} read-only, {} harmless, {} impossible)", text.empty() ? "deleted by hand: " : ", ", simulation::name(kind), f.drawn, f.read_only,
+                        f.harmless, f.impossible);
+  }
+  return text;
 }
 
 void tell_failure(std::uint64_t seed, const simulation::run_report& r, const sweep_options& o) {
@@ -139,6 +151,7 @@ int sweep(const sweep_options& o) {
       "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
+  if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   return all.failed == 0 ? 0 : 1;
 }
 

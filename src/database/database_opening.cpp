@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "database/database.hpp"
 
 namespace dbcord::database {
@@ -13,6 +15,13 @@ constexpr base::duration listing_overlap = 10min;  // requests that were in flig
 base::channel_id find_channel(const std::vector<channel_info>& present, const protocol::channel_topic& topic) {
   auto found = with_topic(present, topic);
   return found.empty() ? base::channel_id() : found.front().id;
+}
+
+// Of the first one the topic names none.
+std::uint64_t segment_number(const protocol::channel_topic& topic) {
+  std::uint64_t number = 1;
+  std::from_chars(topic.object.data(), topic.object.data() + topic.object.size(), number);
+  return number;
 }
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
@@ -28,7 +37,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   channels.checkpoints = checkpoints;
   for (const auto& c : present.value) {
     auto topic = protocol::decode_topic(c.topic);
-    if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back(c.id);
+    if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back({c.id, segment_number(*topic)});
   }
   channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
   auto recovered = co_await log_.open(deadline, present.date, std::move(channels));

@@ -192,7 +192,9 @@ actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_l
     co_return co_await start(std::move(seen), next, deadline);
   }
   lease_.hold(claim_, seen.read_from);
-  lease_.follow(seen.channel_gone ? base::channel_id() : seen.channel, {});
+  // Nothing may stand in the newest segment yet, and nothing will.
+  auto shows = seen.records.empty() ? base::channel_id() : seen.records.back().record.channel;
+  lease_.follow(seen.channel_gone ? base::channel_id() : seen.channel, seen.channel_gone || shows == seen.channel ? base::channel_id() : shows);
   opened_log opened;
   opened.writable = false;
   opened.start.epoch = claim_.value;

@@ -47,10 +47,15 @@ struct opened_log {
   base::message_id last_message;   // of the log's newest channel, as far as read
 };
 
+// A channel that says of itself that it holds a segment.
+struct listed_segment {
+  base::channel_id channel;
+  std::uint64_t number = 0;
+};
 // What only opening needs to know.
 struct opening_channels {
   base::channel_id checkpoints;                  // zero: there are none yet
-  std::vector<base::channel_id> log;             // every channel that looks like a segment, for what is left after a loss
+  std::vector<listed_segment> log;               // every one, for what is left after a loss
   // Makes the channel of a segment, for a log whose newest one is gone.
   std::function<actor::task<base::result<base::channel_id>>(std::uint64_t number)> make_segment;
 };
@@ -90,6 +95,7 @@ class log_opening {
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<void>> read_control();
   chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
+  std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
   actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
   base::system_time may_start_at(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);

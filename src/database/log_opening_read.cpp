@@ -132,10 +132,9 @@ actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start f
   if (!walked) co_return walked.error();
   lease_.note_date(walked->date);
   chain seen = judge(from.anchor, *walked);
-  auto unread = [&](base::channel_id c) { return !walked->last.contains(c); };
-  if (!seen.losses.empty() && std::any_of(channels_.log.begin(), channels_.log.end(), unread)) {
-    // Behind a lost segment the others are found only by what their channels say of themselves.
-    channels.insert(channels.end(), channels_.log.begin(), channels_.log.end());
+  auto others = segments_out_of_reach(seen, *walked);
+  if (!others.empty()) {
+    channels.insert(channels.end(), others.begin(), others.end());
     walked = co_await walk_log(store_, std::move(channels), from.after, request());
     if (!walked) co_return walked.error();
     lease_.note_date(walked->date);
@@ -143,6 +142,19 @@ actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start f
   }
   tip_epoch_ = seen.records.empty() ? from.anchor.epoch : seen.records.back().record.header.epoch;
   co_return seen;
+}
+
+// Channels to which no roll has led us. Behind a loss all of them may hold something; without one, those with a higher number than the chain's last: usually
+// there are none, but the roll that leads there may be what was deleted, and as the last record of its channel it would not be missed there.
+std::vector<base::channel_id> log_opening::segments_out_of_reach(const chain& seen, const walked_log& walked) const {
+  auto last = std::find_if(channels_.log.begin(), channels_.log.end(), [&](const auto& s) { return s.channel == seen.channel; });
+  std::vector<base::channel_id> out;
+  for (const auto& s : channels_.log) {
+    bool behind = last != channels_.log.end() && s.number > last->number;
+    bool reached = walked.last.contains(s.channel) || walked.missing.contains(s.channel);
+    if (!reached && (behind || !seen.losses.empty())) out.push_back(s.channel);
+  }
+  return out;
 }
 
 // Which of what was read counts, and what is missing.

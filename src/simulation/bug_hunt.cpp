@@ -9,6 +9,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   fixed.length = std::chrono::seconds(30);
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
+  s.losses = false;
   using namespace std::chrono_literals;
   // Each seed is moved to where certain bugs live; sweeps draw such runs too, but more rarely.
   switch (seed % 6) {

@@ -7,7 +7,6 @@
 
 #include "guild/multipart.hpp"
 #include "protocol/drop_record.hpp"
-#include "protocol/transaction.hpp"
 
 namespace dbcord::simulation {
 
@@ -85,13 +84,13 @@ void log_watch::written(std::string_view by, const guild::http_request& request,
   if (!body) {
     violations_.push_back(fmt::format("{} wrote a log record that cannot be read: {}", by, body.error().message));
   } else if (header->kind == protocol::record_kind::group) {
-    check_group(by, *body);
+    check_group(by, header->lsn, *body);
   } else if (header->kind == protocol::record_kind::drop) {
     note_drop(*body);
   }
 }
 
-void log_watch::check_group(std::string_view by, std::string_view body) {
+void log_watch::check_group(std::string_view by, std::uint64_t lsn, std::string_view body) {
   auto transactions = protocol::decode_transactions(body);
   if (!transactions) return violations_.push_back(fmt::format("{} wrote a group that cannot be read: {}", by, transactions.error().message));
   std::map<std::pair<protocol::table_id, std::string>, std::uint64_t> newest;
@@ -104,10 +103,17 @@ void log_watch::check_group(std::string_view by, std::string_view body) {
   };
   for (const auto& t : *transactions) {
     for (const auto& op : t.operations) {
+      note(lsn, op);
       if (const auto* put = std::get_if<protocol::put_row>(&op)) check(*put);
       if (const auto* gone = std::get_if<protocol::delete_row>(&op)) check(*gone);
     }
   }
+}
+
+void log_watch::note(std::uint64_t lsn, const protocol::operation& op) {
+  if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json});
+  if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}});
+  if (const auto* made = std::get_if<protocol::create_table>(&op)) content_.tables[made->name] = {made->table, lsn};
 }
 
 void log_watch::note_drop(std::string_view body) {

@@ -8,8 +8,21 @@
 
 #include "guild/core.hpp"
 #include "protocol/log_record.hpp"
+#include "protocol/transaction.hpp"
 
 namespace dbcord::simulation {
+
+// A version of a row as a log record has it, whether or not that record counts.
+struct logged_version {
+  std::uint64_t lsn = 0;
+  std::uint64_t version = 0;
+  std::optional<std::string> json;  // empty: a deletion
+};
+// Of one database.
+struct logged_content {
+  std::map<std::pair<protocol::table_id, std::string>, std::vector<logged_version>> rows;  // by table and key, as they were written
+  std::map<std::string, std::pair<protocol::table_id, std::uint64_t>> tables;              // by name: id, LSN of the creation
+};
 
 class log_watch {
  public:
@@ -17,10 +30,13 @@ class log_watch {
   void applied(std::string_view who, std::uint64_t number, const guild::http_request& request, std::string_view answer, base::steady_time now);
   // One line for each.
   const std::vector<std::string>& violations() const { return violations_; }
+  // Everything that was ever written. Means nothing where there is more than one database.
+  const logged_content& content() const { return content_; }
 
  private:
   void written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now);
-  void check_group(std::string_view by, std::string_view body);
+  void check_group(std::string_view by, std::uint64_t lsn, std::string_view body);
+  void note(std::uint64_t lsn, const protocol::operation& op);
   void note_drop(std::string_view body);
   void deleted(std::string_view by, const std::vector<base::message_id>& messages);
 
@@ -30,6 +46,7 @@ class log_watch {
   };
   std::map<std::string, written_record> records_;  // by hash
   std::set<base::message_id> dropped_;             // named by drop records
+  logged_content content_;
   std::vector<std::string> violations_;
 };
 

@@ -73,6 +73,7 @@ class network {
   // One line for each 429 that could have been foreseen.
   const std::vector<std::string>& violations() const { return violations_; }
   const std::vector<std::string>& log_violations() const { return log_watch_.violations(); }
+  const logged_content& log_content() const { return log_watch_.content(); }
 
  private:
   friend class gateway_link;

@@ -4,6 +4,7 @@
 
 #include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
+#include "simulation/loss_trial.hpp"
 #include "simulation/mishaps.hpp"
 #include "simulation/store_checks.hpp"
 #include "simulation/upkeep_workload.hpp"
@@ -45,6 +46,7 @@ class run {
       work();
       settle();
       verify();
+      if (scenario_.losses) lose();
     } catch (const std::exception& e) {
       violate("progress", e.what());
     }
@@ -304,6 +306,20 @@ class run {
     violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
   }
 
+  // Only what is well can be judged by what it makes of a loss.
+  void lose() {
+    if (!violations_.empty()) return;
+    trace_.line("people delete by hand");
+    loss_trial trial(world_, guild_, network_, trace_, scenario_, bot_, *users_[0]);
+    try {
+      trial.run();
+    } catch (const std::exception& e) {
+      violate("loss", e.what());
+    }
+    violate("loss", trial.violations());
+    losses_ = trial.report();
+  }
+
   // A process leaves the channels alone until nobody can be shown the catalog as it was.
   void await_dropped() {
     for (auto until = world_.now() + scenario_.staleness + std::chrono::seconds(30); world_.now() < until;) {
@@ -341,6 +357,7 @@ class run {
     r.trace_hash = trace_.hash();
     r.trace_lines = trace_.lines();
     r.steps = world_.steps();
+    r.losses = losses_;
     for (const auto& op : workload_.operations()) {
       ++r.operations;
       r.unknown += op.outcome == operation_outcome::unknown;
@@ -372,6 +389,7 @@ class run {
   mishaps mishaps_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
+  loss_report losses_;
   int unanswered_ = 0;  // commands after the work
   bool working_ = false;
   bool settling_ = false;

@@ -1,9 +1,10 @@
 #pragma once
 // run: one seed from set-up to verdict. The scenario: set up a guild, a bot, a database and tables without faults; let people
 // work while the network fails and the bot crashes; end the faults, let late requests arrive; read everything; restart
-// cleanly; read everything again; check. Deterministic: equal scenarios give equal reports and traces. One thread; runs in
+// cleanly; read everything again; check; in some runs let people delete what the database lives on. Deterministic: equal scenarios give equal reports and traces. One thread; runs in
 // different threads share nothing.
 
+#include "simulation/loss_trial.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/trace.hpp"
 
@@ -25,6 +26,7 @@ struct run_report {
   std::uint64_t gateway_drops = 0;
   std::uint64_t limited = 0;  // 429, excused ones included
   std::uint64_t inconclusive_keys = 0;
+  loss_report losses;  // of what people delete by hand after the work
   base::duration virtual_time{};
 };
 

@@ -65,6 +65,7 @@ struct scenario {
   bool search = false;                                // half of the finds go through guild search,
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages
+  bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
 };
 

@@ -3,6 +3,7 @@
 // row has its message, the message says what memory says, no key has two rows, and nothing in the channels is newer than
 // memory. Looks at the guild directly, past network and scheduler. One thread (the world's).
 
+#include "simulation/owner_view.hpp"
 #include "simulation/supervisor.hpp"
 
 namespace dbcord::simulation {
@@ -17,25 +18,22 @@ struct table_content {
   std::uint64_t past_versions = 0;
 };
 
+// What the running bot says of the workload's database; must be ready.
+base::result<database::database_summary> summary_of(world& w, supervisor& bot);
 // What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
 std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations);
 // Waits until every row has a message of its own; a violation when that takes longer than `limit`.
 void await_materialised(world& w, supervisor& bot, base::duration limit, std::vector<std::string>& violations);
-std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory);
+// `given_up`: LSNs of lost records, of whose rows newer messages than memory knows may lie about.
+std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory, const std::set<std::uint64_t>& given_up = {});
 // The pure part of check_messages.
-struct seen_message {
-  base::message_id id;
-  std::string content;
-  std::map<std::string, std::string> files = {};  // of a page: the bytes by name
-};
-std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages);
+std::vector<std::string> check_table_messages(const table_content& memory, const std::vector<seen_message>& messages,
+                                              const std::set<std::uint64_t>& given_up = {});
 // Channels of databases that are marked as dropped.
 std::vector<std::string> check_dropped(simulated_guild& guild);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);
-// As a person with the permission to do so: one of the newest hundred of a channel. Empty: there is none.
-std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random);
 // Tables, rows, versions and contents before and after a restart. `histories`: also how many past versions there are.
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, bool histories = true);
 

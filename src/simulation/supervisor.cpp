@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "simulation/workload.hpp"
+
 namespace dbcord::simulation {
 
 namespace {
@@ -56,6 +58,7 @@ void supervisor::start() {
   setup.engine.checkpoints.close_messages = 1;
   setup.engine.checkpoints.segment_messages = static_cast<std::size_t>(std::max(1, scenario_.checkpoint_tail));  // so that it rolls often
   setup.engine.checkpoints.share = 1000;  // rows are few and small: every tail is worth a checkpoint
+  if (accept_loss_) setup.engine.accept_loss = {std::string(database_name)};
   if (scenario_.keep_session) setup.saved = saved_;
   trace_.say("{} starts", setup.name);
   log_ = std::make_unique<trace_logger>(trace_, setup.name);

@@ -30,6 +30,8 @@ class supervisor final : private bot_observer {
   // Why processes ended by themselves.
   const std::vector<std::string>& exits() const { return exits_; }
 
+  // From the next start on: as `serve --accept-loss`, for the workload's database.
+  void accept_loss(bool yes) { accept_loss_ = yes; }
   void start();
   // As on SIGTERM: lets the process end cleanly and does not start it again. False when it did not end in time.
   bool stop();
@@ -64,6 +66,7 @@ class supervisor final : private bot_observer {
   protocol::gateway_saved_session saved_;
   bool ready_ = false;
   bool crashes_ = false;
+  bool accept_loss_ = false;
   bool wanted_ = false;
   bool ending_ = false;  // told to stop, or fenced: both once
   std::uint64_t generation_ = 0;

@@ -171,6 +171,53 @@ BOOST_FIXTURE_TEST_CASE(a_deleted_newest_segment_is_told_and_the_log_goes_on_in_
   for (int i = 100; i < 120; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), "\"n\""));
 }
 
+// It is the last record of its channel, so nothing there stands on it.
+BOOST_FIXTURE_TEST_CASE(a_deleted_roll_is_missed_although_its_channel_looks_whole, rolled_fixture) {
+  create();
+  auto first = inspect().log_channel;
+  for (int i = 0; inspect().log_channel == first; ++i) {
+    BOOST_REQUIRE(i < 50);
+    insert_rows(i, i + 1);
+    world.run_for(1s);
+  }
+  insert_rows(100, 102);  // too few for another checkpoint
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto records = run(stack->store.history_after(first, {}, 100, call)).value().value;
+  BOOST_REQUIRE(contains(records.back().content, " roll"));
+  BOOST_REQUIRE(run(stack->store.remove(first, records.back().id, call)).has_value());
+  restart();
+  BOOST_TEST(contains(inspect().state, "read-only"));
+  BOOST_TEST(contains(inspect().state, "is gone"));
+  BOOST_TEST(contains(find("{}"), "k100 k101 "));
+  accept();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(contains(find("{}"), "k100 k101 "));
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(contains(find("{}"), "k100 k101 "));
+}
+
+// Where other processes may come, every read asks whether one has; the newest segment shows nothing, and nothing will be written to it.
+BOOST_FIXTURE_TEST_CASE(a_read_only_database_whose_newest_segment_is_empty_is_read_under_the_lease, rolled_fixture) {
+  options.exclusive_by_lock = false;
+  options.lease = 10s;
+  create();
+  auto first = inspect().log_channel;
+  for (int i = 0; inspect().log_channel == first; ++i) {
+    BOOST_REQUIRE(i < 50);
+    insert_rows(i, i + 1);
+    world.run_for(1s);
+  }
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto records = run(stack->store.history_after(first, {}, 100, call)).value().value;
+  BOOST_REQUIRE(contains(records.back().content, " roll"));
+  BOOST_REQUIRE(run(stack->store.remove(first, records.at(records.size() - 2).id, call)).has_value());
+  restart();
+  BOOST_TEST(contains(inspect().state, "read-only"));
+  world.run_for(1min);
+  BOOST_TEST(contains(find("{}"), "k000 "));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_deleted_segment_before_the_checkpoints_is_not_missed, rolled_fixture) {
   create();
   BOOST_REQUIRE(insert("pin", R"({"n":1})").has_value());

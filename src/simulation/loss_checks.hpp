@@ -1,0 +1,25 @@
+#pragma once
+// loss_checks: what must be true of a database from whose log somebody has deleted records by hand, given what it held before, which records are gone, and
+// everything that was ever written to its log. Pure.
+
+#include <set>
+
+#include "simulation/log_watch.hpp"
+#include "simulation/store_checks.hpp"
+
+namespace dbcord::simulation {
+
+struct lost_records {
+  std::set<std::uint64_t> lsns;
+  bool any = false;  // which is not known: it may be all of them
+  bool has(std::uint64_t lsn) const { return any || lsns.contains(lsn); }
+};
+
+// Rows whose newest version no lost record holds are as they were; the others are gone or show a version that was logged once, and of one lost record all rows
+// have lost theirs or none; a row that was deleted comes back only if its deletion is lost, a table goes only if its creation is lost.
+std::vector<std::string> check_what_is_left(const std::vector<table_content>& before, const std::vector<table_content>& after, const lost_records& lost,
+                                            const logged_content& logged);
+// The LSNs that a sentence names: "log record 4 is gone", "log records 4 to 6 are gone".
+std::set<std::uint64_t> records_named_in(std::string_view sentence);
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,330 @@
+#include "simulation/loss_trial.hpp"
+
+#include <algorithm>
+
+#include "protocol/checkpoint_manifest.hpp"
+#include "simulation/workload.hpp"
+
+namespace dbcord::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::uint64_t loss_seed = 0x1055;  // what the run draws before does not depend on this one
+constexpr base::duration answer_limit = 2min;
+constexpr base::duration open_limit = 10min;
+constexpr int most_attempts = 20;
+constexpr std::uint64_t first_value = 1'000'000;  // beyond what the workload writes: the index on v is unique
+
+}  // namespace
+
+std::string_view name(hand_loss what) {
+  static constexpr std::string_view names[] = {"a record", "records", "an old record", "a roll", "a checkpoint", "every checkpoint", "claims", "the newest segment", "an old segment"};
+  return names[static_cast<int>(what)];
+}
+
+loss_trial::loss_trial(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s, supervisor& bot, simulated_user& person)
+    : world_(w), guild_(guild), network_(net), trace_(t), scenario_(s), bot_(bot), person_(person), random_(s.seed ^ loss_seed), bank_(w, random_) {}
+
+void loss_trial::run() {
+  for (int i = 0; i < rounds && violations_.empty(); ++i) round(static_cast<hand_loss>(random_.below(static_cast<std::uint64_t>(hand_loss::count))));
+  if (!violations_.empty()) return;
+  start(false);
+  std::vector<std::string> unwritten;
+  await_materialised(world_, bot_, open_limit, unwritten);
+  for (const auto& u : unwritten) violate("{}", u);
+  for (const auto& v : check_messages(guild_, content("at the end"), given_up_)) violate("at the end: {}", v);
+  end(true);
+}
+
+// ---- what happens ----
+
+void loss_trial::round(hand_loss kind) {
+  auto& figures = report_[kind];
+  ++figures.drawn;
+  start(false);
+  work(1 + static_cast<int>(random_.below(6)));
+  if (random_.below(2) == 0) world_.run_for(draw_up_to(20s, random_));  // so that rows become messages
+  look();
+  bool running = random_.below(2) == 0;
+  if (!running) end(random_.below(2) == 0);
+  auto done = commit(kind, running);
+  trace_.say("somebody deletes {} while the bot is {}: {}", name(kind), running ? "up" : "down", done ? done->what : "there is nothing of the kind");
+  if (!done) {
+    ++figures.impossible;
+    end(true);
+    return;
+  }
+  if (running) {
+    if (random_.below(2) == 0) world_.run_for(draw_up_to(20s, random_));
+    work(1 + static_cast<int>(random_.below(4)));
+    look();
+    end(random_.below(2) == 0);
+  }
+  start(false);
+  judge(kind, *done);
+  end(true);
+}
+
+void loss_trial::start(bool accept) {
+  bot_.accept_loss(accept);
+  bot_.start();
+  if (!world_.run_until([this] { return bot_.ready(); }, open_limit)) throw std::runtime_error("a bot is not ready after a deletion by hand");
+  bot_.accept_loss(false);
+}
+
+void loss_trial::end(bool cleanly) {
+  if (!bot_.running()) return;
+  if (!cleanly) {
+    trace_.line("the bot is killed");
+    return bot_.end();
+  }
+  if (!bot_.stop()) violate("the bot did not stop in time");
+}
+
+// Given again while nobody answers: nothing else goes wrong here.
+user_reply loss_trial::ask(slash_command command) {
+  for (int attempt = 1;; ++attempt) {
+    auto told = std::make_shared<std::optional<user_reply>>();
+    auto copy = command;
+    person_.send(std::move(copy), answer_limit, [told](user_reply r) { *told = std::move(r); });
+    world_.run_until([told] { return told->has_value(); }, answer_limit + 1s);
+    if (*told && (*told)->what == user_reply::kind::answered) return std::move(**told);
+    if (attempt == most_attempts) throw std::runtime_error(command.name + " is not answered");
+    world_.run_for(1s);
+  }
+}
+
+void loss_trial::work(int writes) {
+  for (int i = 0; i < writes; ++i) {
+    if (scenario_.bank && random_.below(3) == 0) {
+      (void)ask(bank_.transfer());  // what it changes is looked at with the other rows
+    } else {
+      write(++written_);
+    }
+  }
+}
+
+void loss_trial::write(std::size_t n) {
+  slash_command command;
+  command.name = "dbc_insert";
+  auto key = fmt::format("late{}", n);
+  command.options.push_back(text_option("database", database_name));
+  command.options.push_back(text_option("table", "t0"));
+  command.options.push_back(text_option("key", key));
+  command.options.push_back(text_option("value_json", fmt::format(R"({{"v":{}}})", first_value + n)));
+  auto reply = ask(std::move(command));
+  trace_.say("{}: {}", key, reply.text.substr(0, reply.text.find('\n')));
+  if (reply.text.starts_with("Inserted ")) acknowledged_[key] = first_value + n;
+}
+
+// What it holds from now on must be there, or be named as lost.
+void loss_trial::look() {
+  std::vector<std::string> unreadable;
+  auto now = memory_of(world_, bot_, unreadable);
+  if (!unreadable.empty() && acknowledged_.empty()) return;  // reads are refused, and nothing was acknowledged since
+  for (const auto& u : unreadable) violate("{}", u);
+  auto t0 = std::find_if(now.begin(), now.end(), [](const auto& t) { return t.name == "t0"; });
+  for (const auto& [key, value] : acknowledged_) {
+    auto row = t0 == now.end() ? nullptr : t0->rows.contains(key) ? &t0->rows.at(key) : nullptr;
+    bool right = row && row->json.find(fmt::format("\"v\":{}", value)) != std::string::npos;
+    if (!right) violate("row {} was acknowledged and is {}", key, row ? row->json : "not there");
+  }
+  acknowledged_.clear();
+  before_ = std::move(now);
+}
+
+// ---- what is deleted ----
+
+std::vector<seen_channel> loss_trial::channels_of(protocol::channel_role role) {
+  std::vector<seen_channel> found;
+  for (auto& c : channels_in(guild_)) {
+    auto topic = protocol::decode_topic(c.topic);
+    if (topic && topic->role == role && topic->database_name == database_name) found.push_back(std::move(c));
+  }
+  return found;
+}
+
+// The records that count, oldest first: from the newest back to those whose predecessor is not there.
+std::vector<loss_trial::record> loss_trial::chain() {
+  std::map<std::string, record> by_hash;
+  const record* tip = nullptr;
+  for (const auto& channel : channels_of(protocol::channel_role::log)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {
+      auto header = protocol::decode_header(m.content);
+      if (!header) continue;
+      auto hash = header->hash;
+      auto& r = by_hash.insert_or_assign(hash, record{channel.id, m.id, std::move(*header)}).first->second;
+      auto rank = [](const record& x) { return std::tuple(x.header.epoch, x.header.lsn, x.header.attempt); };
+      if (!tip || rank(r) > rank(*tip)) tip = &r;
+    }
+  }
+  std::vector<record> all;
+  while (tip) {
+    all.push_back(*tip);
+    auto previous = by_hash.find(tip->header.previous);
+    tip = previous == by_hash.end() ? nullptr : &previous->second;
+  }
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running) {
+  switch (kind) {
+    case hand_loss::checkpoint: return delete_checkpoints(false);
+    case hand_loss::checkpoints: return delete_checkpoints(true);
+    case hand_loss::claims: return delete_claims();
+    case hand_loss::segment: return delete_segment(true);
+    case hand_loss::old_segment: return delete_segment(false);
+    default: return delete_records(kind, running);
+  }
+}
+
+// The newest record alone leaves no trace that it was there (README of database), so it is spared where nobody writes behind it any more.
+std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool running) {
+  auto all = chain();
+  if (!running && !all.empty()) all.pop_back();
+  std::vector<record> eligible = all;
+  if (kind == hand_loss::roll) std::erase_if(eligible, [](const record& r) { return r.header.kind != protocol::record_kind::roll; });
+  if (eligible.empty()) return std::nullopt;
+  // One of the newest, mostly behind the newest checkpoint; or any.
+  constexpr std::uint64_t newest = 8;
+  auto span = kind == hand_loss::old_record ? eligible.size() : std::min<std::size_t>(eligible.size(), newest);
+  auto first = eligible.size() - 1 - random_.below(span);
+  std::size_t many = kind == hand_loss::records ? 2 + random_.below(3) : 1;
+  deed done;
+  for (auto i = first; i < std::min(eligible.size(), first + many); ++i) {
+    const auto& r = eligible[i];
+    if (!delete_message(guild_, r.channel, r.message)) continue;
+    done.lost.lsns.insert(r.header.lsn);
+    done.what += fmt::format("{}{} {} (message {})", done.what.empty() ? "" : ", ", protocol::to_string(r.header.kind), r.header.lsn, r.message.value);
+  }
+  return done.lost.lsns.empty() ? std::nullopt : std::optional(std::move(done));
+}
+
+std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
+  auto all = chain();
+  if (all.empty()) return std::nullopt;
+  auto victim = all.back().channel;
+  if (!newest) {
+    std::vector<base::channel_id> others;
+    for (const auto& c : channels_of(protocol::channel_role::log)) {
+      if (c.id != victim) others.push_back(c.id);
+    }
+    if (others.empty()) return std::nullopt;
+    victim = others[random_.below(others.size())];
+  }
+  deed done;
+  for (const auto& r : all) {
+    if (r.channel == victim) done.lost.lsns.insert(r.header.lsn);
+  }
+  if (!delete_channel(guild_, victim)) return std::nullopt;
+  done.channels.insert(victim);
+  done.newest_segment = newest;
+  done.what = fmt::format("channel {}", victim.value);
+  return done;
+}
+
+// The newest manifest, or all that stands there.
+std::optional<loss_trial::deed> loss_trial::delete_checkpoints(bool all) {
+  deed done;
+  bool usable = false;  // one is left
+  for (const auto& channel : channels_of(protocol::channel_role::checkpoints)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {
+      bool manifest = protocol::decode_manifest_header(m.content).has_value();
+      bool chosen = all || (manifest && done.what.empty());
+      if (chosen && delete_message(guild_, channel.id, m.id)) {
+        done.what += fmt::format("{}message {}", done.what.empty() ? "" : ", ", m.id.value);
+      } else {
+        usable = usable || manifest;
+      }
+    }
+  }
+  if (done.what.empty()) return std::nullopt;
+  // Without any the whole log is needed, and its beginning may have been dropped long ago.
+  done.lost.any = !usable && chain().front().header.lsn != 1;
+  return done;
+}
+
+std::optional<loss_trial::deed> loss_trial::delete_claims() {
+  deed done;
+  bool all = random_.below(2) == 0;
+  for (const auto& channel : channels_of(protocol::channel_role::control)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {  // the newest first: that of the process that is up
+      bool chosen = all || done.what.empty();
+      if (chosen && delete_message(guild_, channel.id, m.id)) done.what += fmt::format("{}message {}", done.what.empty() ? "" : ", ", m.id.value);
+    }
+  }
+  return done.what.empty() ? std::nullopt : std::optional(std::move(done));
+}
+
+// ---- what comes of it ----
+
+std::vector<table_content> loss_trial::content(std::string_view when) {
+  std::vector<std::string> unreadable;
+  auto now = memory_of(world_, bot_, unreadable);
+  for (const auto& u : unreadable) violate("{}: {}", when, u);
+  return now;
+}
+
+// All that it held, and it takes writes.
+void loss_trial::expect_whole(std::string_view when) {
+  for (const auto& v : compare(before_, content(when), false)) violate("{}: {}", when, v);
+  bool there = std::any_of(before_.begin(), before_.end(), [](const auto& t) { return t.name == "t0"; });
+  if (!there) return;  // its creation was lost
+  write(++written_);
+  if (acknowledged_.empty()) violate("{} it takes no writes", when);
+  look();
+}
+
+void loss_trial::judge(hand_loss kind, const deed& done) {
+  gone_.insert(done.lost.lsns.begin(), done.lost.lsns.end());
+  gone_channels_.insert(done.channels.begin(), done.channels.end());
+  auto summary = summary_of(world_, bot_);
+  if (!summary) return violate("after {} was deleted the database is not open: {}", name(kind), summary.error().message);
+  trace_.say("the database is {}; the checkpoint it began with is of LSN {}", summary->state, summary->opened_from_lsn);
+  bool missed = done.newest_segment || gone_.upper_bound(summary->opened_from_lsn) != gone_.end();
+  if (summary->state == "open") {
+    if (missed) violate("{} ({}) was deleted, the log is read from LSN {} on, and nothing is said of it", name(kind), done.what, summary->opened_from_lsn);
+    expect_whole("after a harmless deletion");
+    ++report_[kind].harmless;
+    return;
+  }
+  if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
+  lost_records lost{gone_, done.lost.any};
+  judge_read_only(lost, summary->state, summary->opened_from_lsn);
+  ++report_[kind].read_only;
+}
+
+void loss_trial::judge_read_only(const lost_records& lost, const std::string& state, std::uint64_t opened_from) {
+  if (!state.starts_with("read-only: ")) return violate("the database is {}", state);
+  bool channel_named = std::any_of(gone_channels_.begin(), gone_channels_.end(), [&](auto c) { return state.find("channel " + c.str()) != std::string::npos; });
+  auto named = records_named_in(state);
+  for (auto lsn : lost.lsns) {
+    if (lsn > opened_from && !named.contains(lsn) && !channel_named) violate("log record {} is lost, and what is said is: {}", lsn, state);
+  }
+  auto left = content("read-only");
+  for (const auto& v : check_what_is_left(before_, left, lost, network_.log_content())) violate("read-only: {}", v);
+  write(++written_);
+  if (!acknowledged_.empty()) return violate("a write to a read-only database was acknowledged");
+  end(random_.below(2) == 0);
+  start(true);
+  auto summary = summary_of(world_, bot_);
+  if (!summary || summary->state != "open") return violate("the loss was accepted, and the database is {}", summary ? summary->state : summary.error().message);
+  if (summary->losses.empty()) violate("the loss was accepted, and nothing is told of it");
+  for (const auto& [row, versions] : network_.log_content().rows) {
+    for (const auto& v : versions) {
+      if (lost.has(v.lsn)) given_up_.insert(v.lsn);
+    }
+  }
+  auto rest = content("after an accepted loss");
+  for (const auto& v : check_what_is_left(before_, rest, lost, network_.log_content())) violate("after an accepted loss: {}", v);
+  before_ = std::move(rest);
+  expect_whole("after an accepted loss");
+  end(random_.below(2) == 0);
+  start(false);
+  auto again = summary_of(world_, bot_);
+  if (!again || again->state != "open") return violate("after an accepted loss the next start is {}", again ? again->state : again.error().message);
+  expect_whole("at the start after an accepted loss");
+}
+
+}  // namespace dbcord::simulation

@@ -1,0 +1,32 @@
+#pragma once
+// owner_view: the guild as a person with every permission sees it, and what such a person does by hand. Looks at the guild directly, past network
+// and scheduler, waiting out its rate limits. Throws std::runtime_error when the guild does not answer as it must. One thread (the world's).
+
+#include <map>
+#include <optional>
+
+#include "simulation/simulated_guild.hpp"
+
+namespace dbcord::simulation {
+
+struct seen_message {
+  base::message_id id;
+  std::string content;
+  std::map<std::string, std::string> files = {};  // of a page: the bytes by name
+};
+struct seen_channel {
+  base::channel_id id;
+  std::string name;
+  std::string topic;
+};
+
+std::vector<seen_channel> channels_in(simulated_guild& guild);
+// The newest first.
+std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel);
+// False: it is not there.
+bool delete_message(simulated_guild& guild, base::channel_id channel, base::message_id message);
+bool delete_channel(simulated_guild& guild, base::channel_id channel);
+// One of the newest hundred of a channel. Empty: there is none, or the guild did not answer.
+std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random);
+
+}  // namespace dbcord::simulation
