@@ -6,6 +6,7 @@
 
 #include "base/deliberate_bug.hpp"
 #include "database/store_refusal.hpp"
+#include "database/whole_record.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -256,7 +257,7 @@ dbcord::actor::task<std::optional<commit_info>> log_actor::find_in_tail(std::str
   if (!tail) co_return std::nullopt;
   lease_.note_date(tail->date);
   for (const auto& found : tail->value) {
-    if (found.record.header.hash == hash) co_return commit_info{found.record.header.lsn, found.message.id};
+    if (found.record.header.hash == hash && is_whole(found)) co_return commit_info{found.record.header.lsn, found.message.id};
   }
   co_return std::nullopt;
 }

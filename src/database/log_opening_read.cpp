@@ -10,6 +10,7 @@
 
 #include "actor/event.hpp"
 #include "database/log_opening.hpp"
+#include "database/whole_record.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -178,6 +179,7 @@ log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walk
                                       lost.message.id.str(), lost.message.channel.str()));
   }
   for (auto i : bridged.chain) seen.records.push_back(std::move(walked.records[i]));
+  while (!seen.records.empty() && !is_whole(seen.records.back())) seen.records.pop_back();  // never acknowledged; our start takes its place
   seen.channel = anchor.channel;
   if (!seen.records.empty()) {
     const auto& tip = seen.records.back().record;

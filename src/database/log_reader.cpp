@@ -6,6 +6,7 @@
 
 #include "database/channel_pages.hpp"
 #include "database/errors.hpp"
+#include "database/whole_record.hpp"
 #include "protocol/roll_record.hpp"
 
 namespace dbcord::database {
@@ -79,7 +80,7 @@ actor::task<base::result<walked_log>> walk_log(message_store& store, std::vector
     for (const auto& m : messages->value) {
       auto record = as_record(store, m);
       if (!record) continue;
-      if (record->record.header.kind == protocol::record_kind::roll) {
+      if (record->record.header.kind == protocol::record_kind::roll && is_whole(*record)) {
         auto target = co_await roll_target(store, *record, options);
         if (!target) co_return target.error();
         record->record.roll_to = *target;

@@ -41,6 +41,42 @@ BOOST_AUTO_TEST_CASE(a_lost_answer_is_found_in_the_tail) {
   BOOST_TEST(find("{}") == "a ");
 }
 
+// Its header is right, so it stands in the chain until something takes its place.
+BOOST_AUTO_TEST_CASE(a_group_that_discord_has_cut_is_refused_and_the_next_process_needs_nothing_of_it) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  dbcord::guild::fault_plan cut;
+  cut.upload_cut = 1;
+  guild.set_faults(cut);
+  auto refused = insert("big", "{\"x\":\"" + std::string(4000, 'x') + "\"}");
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(contains(refused.error().message, "nothing was changed"));
+  guild.set_faults({});
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(find("{}") == "a ");
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  restart();
+  BOOST_TEST(find("{}") == "a b ");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_whose_answer_is_lost_and_that_discord_has_cut_is_written_again) {
+  create();
+  dbcord::guild::fault_plan cut;
+  cut.upload_cut = 1;
+  guild.set_faults(cut);
+  stack->store.on_post = [this, lose = first_group(fault::lost_after)](base::channel_id c, const database::new_message& m) mutable {
+    auto what = lose(c, m);
+    if (!is_group(m)) guild.set_faults({});  // the barrier, and what is written again
+    return what;
+  };
+  BOOST_REQUIRE(insert("big", "{\"x\":\"" + std::string(4000, 'x') + "\"}").has_value());
+  BOOST_TEST(inspect().barriers == 1u);
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(find("{}") == "big ");
+}
+
 BOOST_AUTO_TEST_CASE(a_request_applied_after_its_barrier_is_void) {
   create();
   stack->store.on_post = first_group(fault::late);
