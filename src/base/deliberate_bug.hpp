@@ -52,7 +52,12 @@
   X(checkpoint_without_indexes, "a checkpoint has no indexes")                                                             \
   X(checkpoint_without_history, "a checkpoint has no superseded versions")                                                 \
   X(checkpoint_without_commands, "a checkpoint forgets which commands were carried out")                                   \
-  X(checkpoint_too_late, "a checkpoint states a later place in the log than it was taken at")
+  X(checkpoint_too_late, "a checkpoint states a later place in the log than it was taken at")                              \
+  X(overlook_a_hole, "a record of the log whose predecessor is gone is not missed")                                        \
+  /* tables that move or change their columns */                                                                           \
+  X(drop_retiring_channel_early, "the channel that a table leaves is dropped while rows still lie there")                  \
+  X(move_trusts_any_id, "a message in either channel of a table that moves counts, whatever its id")                       \
+  X(end_alteration_early, "an alteration of columns ends before the rows present are written anew")
 
 namespace dbcord::base {
 

@@ -2,6 +2,8 @@
 
 #include "database/index_builder.hpp"
 
+#include "base/deliberate_bug.hpp"
+
 namespace dbcord::database {
 
 actor::task<void> index_builder::alter(table_ptr table) {
@@ -14,6 +16,10 @@ actor::task<void> index_builder::alter(table_ptr table) {
   while (!stopping_ && !table->dropped()) {
     if (asked && is_cancelled(asked->context.progress)) break;  // what is left follows after the next start, or when somebody asks again
     auto context = own_context(id, std::string(columns));
+    if (base::has_bug(base::deliberate_bug::end_alteration_early)) {
+      (void)co_await table->end_alteration(std::move(context));
+      break;
+    }
     auto done = co_await table->alter_next(after, context);
     if (!done) {
       // In doubt or refused: what was written is in the new form, so the same slice is taken again.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "actor/event.hpp"
+#include "base/deliberate_bug.hpp"
 #include "database/history_page.hpp"
 #include "database/page_reader.hpp"
 #include "database/row_posts.hpp"
@@ -78,7 +79,8 @@ actor::task<void> materialiser::adopt(table_ptr table, adoption from) {
 }
 
 actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id channel, stored_message message) {
-  if (message.author != store_.self() || !table->channels().counts(channel, message.id)) co_return;
+  bool trusting = base::has_bug(base::deliberate_bug::move_trusts_any_id);
+  if (message.author != store_.self() || (!trusting && !table->channels().counts(channel, message.id))) co_return;
   auto header = protocol::decode_row(message.content);
   auto page = protocol::decode_page(message.content);
   auto owner = header ? header->table : page ? page->table : 0;

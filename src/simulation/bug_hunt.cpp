@@ -10,6 +10,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
   s.losses = false;
+  s.alter_every = {};  // both where bugs need them
   using namespace std::chrono_literals;
   // Each seed is moved to where certain bugs live; sweeps draw such runs too, but more rarely.
   switch (seed % 6) {
@@ -86,7 +87,41 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.spell_every = 5s;
         s.keys = 3;
       }
+      s.losses = s.memory_cap == scenario().memory_cap && !s.whole_databases;  // there are no checkpoints: every record counts
       break;
+    case 0:
+      if (seed / 6 % 5 == 2) {  // tables that move all the time, while what is written arrives late and processes die
+        s.quiet = s.client = s.client_looks = s.client_presses = s.whole_databases = s.rival = s.stale_reads = false;
+        s.exclusive_by_lock = s.requests_late = true;
+        s.think = 300ms;
+        s.late_max = 10s;
+        s.spell_every = 15s;
+        s.crash_every = 30s;
+        s.hand_every = {};
+        s.rate_limits = true;  // so that moving takes its time
+        s.checkpoint_tail = 3;
+        s.page_from = 32;
+        s.keys = 20;
+        s.memory_cap = 10'000;
+        s.backlog_cap = scenario().backlog_cap;
+        s.upkeep_every = 1s;
+        s.moves = 0.7;
+        s.length = 120s;
+        s.fault_weight = 0;
+        break;
+      }
+      if (seed / 6 % 5 == 0) {  // columns that change all the time
+        s.quiet = s.client_presses = s.whole_databases = s.rival = s.stale_reads = false;
+        s.exclusive_by_lock = true;
+        s.think = 200ms;
+        s.crash_every = 10s;
+        s.memory_cap = scenario().memory_cap;
+        s.backlog_cap = scenario().backlog_cap;
+        s.checkpoint_tail = 20;
+        s.alter_every = 1s;
+        break;
+      }
+      [[fallthrough]];
     default:  // a program that writes more than there is room for, and many transactions
       s.quiet = false;
       s.bank = s.client = s.client_looks = s.client_presses = true;

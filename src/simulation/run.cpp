@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "simulation/alteration_workload.hpp"
 #include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/loss_trial.hpp"
@@ -112,6 +113,9 @@ class run {
       for (auto& c : bank::opening()) command(std::move(c));
     }
     if (scenario_.client) set_up_clients();
+    if (scenario_.alter_every <= base::duration::zero()) return;
+    alterations_.emplace(world_, guild_, trace_, scenario_);
+    for (auto& c : alteration_workload::opening(scenario_.unique_index)) command(std::move(c));
   }
 
   void set_up_clients() {
@@ -193,6 +197,7 @@ class run {
     }
     workload_.start();
     upkeep_.start();
+    if (alterations_) alterations_->start();
     mishaps_.start();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
@@ -200,9 +205,10 @@ class run {
     bot_.rest_client(true);
     rival_.rest_client(true);
     upkeep_.stop();
+    if (alterations_) alterations_->stop();
     mishaps_.stop();
     working_ = false;
-    await("every user has an answer", [this] { return workload_.idle() && upkeep_.idle(); }, settle_limit);
+    await("every user has an answer", [this] { return workload_.idle() && upkeep_.idle() && (!alterations_ || alterations_->idle()); }, settle_limit);
   }
 
   void settle() {
@@ -221,10 +227,20 @@ class run {
       const auto& l = bot_.ledger();
       await("the embedded client has its last answer", [&l] { return l.asked == l.acknowledged; }, settle_limit);
     }
+    if (alterations_) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
     std::vector<std::string> unwritten;
     await_materialised(world_, bot_, settle_limit, unwritten);
     violate("messages", unwritten);
+  }
+
+  void await_altered() {
+    for (auto until = world_.now() + settle_limit; world_.now() < until; world_.run_for(std::chrono::seconds(1))) {
+      for (const auto& table : memory()) {
+        if (table.name == altered_table && alteration_workload::settled(table)) return;
+      }
+    }
+    violate("alterations", "an alteration of columns does not come to its end");
   }
 
   // But for those that are open and not whole.
@@ -287,6 +303,7 @@ class run {
     for (const auto& table : before) {
       if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
       if (table.name == client_table) check_counter(table);
+      if (table.name == altered_table && alterations_) violate("alterations", alterations_->check(table));
     }
     stop_cleanly();
     trace_.line("a clean restart");
@@ -298,6 +315,7 @@ class run {
     read_everything();
     stop_cleanly();
     violate("replies", workload_.violations());
+    if (alterations_) violate("alterations", alterations_->violations());
     violate("transactions", workload_.accounts().violations());
     violate("embedded client", bot_.ledger().violations);
     violate("embedded client", rival_.ledger().violations);
@@ -358,6 +376,7 @@ class run {
     r.trace_lines = trace_.lines();
     r.steps = world_.steps();
     r.losses = losses_;
+    if (alterations_) r.alterations = alterations_->alterations();
     for (const auto& op : workload_.operations()) {
       ++r.operations;
       r.unknown += op.outcome == operation_outcome::unknown;
@@ -387,6 +406,7 @@ class run {
   workload workload_;
   upkeep_workload upkeep_;
   mishaps mishaps_;
+  std::optional<alteration_workload> alterations_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;

@@ -66,7 +66,7 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
       violations.push_back("table " + t.name + " cannot be read: " + found.error().message);
       continue;
     }
-    table_content content{t.name, t.channel, t.moving_from, {}, t.not_materialised, description_of(t), t.past_versions};
+    table_content content{t.name, t.channel, t.moving_from, {}, t.not_materialised, description_of(t), t.past_versions, t.schema_json};
     for (auto& row : found->rows) {
       auto key = row.key;
       if (!content.rows.emplace(key, std::move(row)).second) violations.push_back("two rows with key " + key);

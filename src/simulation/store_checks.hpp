@@ -16,6 +16,7 @@ struct table_content {
   std::uint64_t not_materialised = 0;
   std::string description;  // schema, indexes, horizon of the history
   std::uint64_t past_versions = 0;
+  std::string schema_json = "{}";
 };
 
 // What the running bot says of the workload's database; must be ready.

@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration command_patience = 75s;
+constexpr base::duration short_patience = 10s;  // where much is to happen: a process that dies answers nobody
 constexpr std::string_view own_name = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one
 
@@ -95,12 +96,22 @@ slash_command upkeep_workload::draw_vacuum(const std::string& table) {
   return command;
 }
 
+slash_command upkeep_workload::draw_move(const std::string& table) {
+  slash_command command;
+  command.name = "dbc_vacuum";
+  command.options.push_back(text_option("database", database_name));
+  command.options.push_back(text_option("table", table));
+  command.options.push_back({{"name", "full"}, {"type", 5}, {"value", true}});
+  return command;
+}
+
 slash_command upkeep_workload::draw() {
   if (scenario_.whole_databases && random_.below(3) != 0) return draw_of_own_database();
   slash_command command;
   auto table = "t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables)));
   if (scenario_.vacuums > 0 && forgetful_tables_ < scenario_.tables) return draw_history("t" + std::to_string(forgetful_tables_++), 0);
   if (scenario_.vacuums > 0 && random_.unit() < scenario_.vacuums) return draw_vacuum(table);
+  if (scenario_.moves > 0 && random_.unit() < scenario_.moves) return draw_move(table);
   command.options.push_back(text_option("database", database_name));
   if (random_.below(3) == 0) return draw_history(table, static_cast<std::int64_t>(random_.below(4)));
   if (random_.below(6) == 0) {
@@ -133,18 +144,15 @@ slash_command upkeep_workload::draw() {
     command.options.push_back(there ? text_option("value_json", "{\"mine\":true}") : text_option("confirm", own_name));
     return command;
   }
-  if (random_.below(4) != 0) return draw_vacuum(table);
-  command.name = "dbc_vacuum";
-  command.options.push_back(text_option("table", table));
-  command.options.push_back({{"name", "full"}, {"type", 5}, {"value", true}});
-  return command;
+  return random_.below(4) != 0 ? draw_vacuum(table) : draw_move(table);
 }
 
 void upkeep_workload::act() {
   auto command = draw();
   trace_.line("caretaker: " + command.name);
   auto asked = command;
-  user_.send(std::move(command), command_patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
+  auto patience = scenario_.moves > 0 ? base::duration(short_patience) : command_patience;
+  user_.send(std::move(command), patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
     if (!*alive) return;
     note(asked, reply);
     if (reply.text.find(" removed.") != std::string::npos) ++removals_;

@@ -29,6 +29,7 @@ class upkeep_workload {
   slash_command draw();
   slash_command draw_history(const std::string& table, std::int64_t versions);
   slash_command draw_vacuum(const std::string& table);
+  slash_command draw_move(const std::string& table);
   slash_command draw_of_own_database();
   void note(const slash_command& asked, const user_reply& reply);
 
