@@ -192,7 +192,9 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
-  dbcord::actor::task<base::result<void>> empty_page(table_ptr table, base::message_id page, base::steady_time deadline);
+  // Those of the pages that hold nothing else any more.
+  dbcord::actor::task<std::set<base::message_id>> empty_pages(table_ptr table, std::set<base::message_id> pages, purge_report& report,
+                                                              base::steady_time deadline);
   dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
   // database_move.cpp

@@ -1,6 +1,7 @@
 // Purge: a row erased from everywhere that this guild keeps it. In the order in which nothing can bring it back: the row and its history, then the
 // checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its thread and its
-// messages, then the snapshots that hold it. Interrupted anywhere it goes on when the command is given again.
+// messages (what shares a page with it is written elsewhere before), then the snapshots
+// that hold it. Interrupted anywhere it goes on when the command is given again.
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "database/message_removal.hpp"
 #include "database/page_reader.hpp"
 #include "database/snapshot_erasure.hpp"
+#include "database/table_drain.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -19,6 +21,37 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration purge_poll = 500ms;
+
+struct row_traces {
+  std::vector<base::message_id> own;  // messages of its own, and what Discord tells of its thread
+  std::set<base::message_id> pages;   // that hold it, or may: damaged ones
+};
+
+// Reads the whole channel, so that copies that a lost answer has left are found too. Versions of later LSNs are those of a new row.
+dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, base::channel_id channel, table_ptr table, std::string key, std::uint64_t lsn,
+                                                          call_options options) {
+  row_traces found;
+  const auto& definition = table->definition();
+  auto thread = protocol::row_thread_tag(definition.table, key);
+  channel_pages listing(store, channel);
+  for (;;) {
+    auto messages = co_await listing.next(options);
+    if (!messages) co_return messages.error();
+    if (messages->empty()) co_return found;
+    for (const auto& m : *messages) {
+      if (m.author != store.self()) continue;
+      auto header = protocol::decode_row(m.content);
+      bool is_it = header && header->table == definition.table && header->key == key && header->lsn <= lsn;
+      if (is_it || protocol::tag_of_thread_name(m.content) == thread) found.own.push_back(m.id);
+      auto page = protocol::decode_page(m.content);
+      if (!page || page->table != definition.table) continue;
+      auto read = co_await read_page(store, m, *page, options);
+      if (!read) co_return read.error();
+      auto holds_it = [&](const page_place& row) { return row.key == key && row.lsn <= lsn; };
+      if (!read->damaged.empty() || std::any_of(read->rows.begin(), read->rows.end(), holds_it)) found.pages.insert(m.id);
+    }
+  }
+}
 
 }  // namespace
 
@@ -86,73 +119,50 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
   for (auto channel : channels) co_await erase_messages_in(channel, report, table, key, deadline);
 }
 
-// Reads the whole channel, so that copies that a lost answer has left are found too.
 dbcord::actor::task<void> database::erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key,
                                                       base::steady_time deadline) {
-  std::vector<base::message_id> of_row, pages_of_row;
-  const auto& definition = table->definition();
-  auto thread = protocol::row_thread_tag(definition.table, key);
-  channel_pages pages(store_, channel);
-  for (;;) {
-    call_options options{priority::maintenance, deadline};
-    auto page = co_await pages.next(options);
-    if (!page && table->has_left(channel, page.error())) co_return;
-    if (!page) {
-      report.messages = page.error().message;
-      co_return;
-    }
-    if (page->empty()) break;
-    for (const auto& m : *page) {
-      auto header = m.author == store_.self() ? protocol::decode_row(m.content) : std::nullopt;
-      if (header && header->table == definition.table && header->key == key && header->lsn <= report.lsn) of_row.push_back(m.id);
-      bool tells_of_thread = m.author == store_.self() && protocol::tag_of_thread_name(m.content) == thread;
-      if (tells_of_thread) of_row.push_back(m.id);
-      auto paged = m.author == store_.self() ? protocol::decode_page(m.content) : std::nullopt;
-      if (!paged || paged->table != definition.table) continue;
-      auto rows = co_await read_page(store_, m, *paged, options);
-      if (!rows) {
-        report.messages = rows.error().message;
-        co_return;
-      }
-      auto is_it = [&](const page_place& row) { return row.key == key && row.lsn <= report.lsn; };
-      bool holds_it = std::any_of(rows->rows.begin(), rows->rows.end(), is_it);
-      if (holds_it || !rows->damaged.empty()) pages_of_row.push_back(m.id);  // what is damaged may hold it
-    }
+  call_options options{priority::maintenance, deadline};
+  auto found = co_await find_traces(store_, channel, table, std::move(key), report.lsn, options);
+  if (!found && table->has_left(channel, found.error())) co_return;
+  if (!found) {
+    report.messages = found.error().message;
+    co_return;
   }
-  for (auto page : pages_of_row) {
-    auto emptied = co_await empty_page(table, page, deadline);
-    if (emptied) {
-      of_row.push_back(page);
-    } else {
-      report.messages = emptied.error().message;
-    }
-  }
-  auto forget = [table, &report](std::vector<base::message_id> gone) {
-    report.messages_removed += gone.size();
-    return table->forget_garbage(std::move(gone));
+  auto gone = std::move(found->own);
+  auto emptied = co_await empty_pages(table, std::move(found->pages), report, deadline);
+  gone.insert(gone.end(), emptied.begin(), emptied.end());
+  auto forget = [table, &report](std::vector<base::message_id> removed) {
+    report.messages_removed += removed.size();
+    return table->forget_garbage(std::move(removed));
   };
   removal_context removal{env(), store_, log_, deadline};
-  auto removing = remove_messages(removal, channel, std::move(of_row), forget);
+  auto removing = remove_messages(removal, channel, std::move(gone), forget);
   auto done = co_await std::move(removing);
   if (!done) report.messages = done.error().message;
 }
 
-// Its other rows are written elsewhere first. Older versions that lie there are read from the log from then on, as far as it reaches.
-dbcord::actor::task<base::result<void>> database::empty_page(table_ptr table, base::message_id page, base::steady_time deadline) {
-  std::set<base::message_id> only{page};
-  co_await table->relocate(std::move(only));
-  for (;;) {
-    auto left = co_await table->rows_in(page);
-    if (left == 0) break;
-    if (env().now() + purge_poll >= deadline || stopping_) {
-      co_return base::error(base::errc::timeout, fmt::format("{} other rows of a page that holds it are still being written elsewhere; give the command "
-                                                             "again in a while",
-                                                             left));
-    }
-    co_await dbcord::actor::sleep_for(env(), purge_poll);
+// What else lies there is written elsewhere first, older versions too: their records in the log may be gone already. Both kept checkpoints know where they
+// are before a page goes. What cannot be read any more goes with its page, which may hold the row; what Discord does not store elsewhere keeps it.
+dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr table, std::set<base::message_id> pages, purge_report& report,
+                                                                      base::steady_time deadline) {
+  const std::set<base::message_id> empty;
+  if (pages.empty()) co_return empty;
+  drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
+  table_drain drain(std::move(draining), table, pages);
+  auto done = co_await drain.run();
+  if (!done && !drain.only_lost_left()) {
+    report.messages = fmt::format("it lies in a page with others, which are not elsewhere yet ({}); give the command again in a while", done.error().message);
+    co_return empty;
   }
-  co_await table->abandon_page(page);
-  co_return base::result<void>();
+  if (drain.versions_moved() > 0) {
+    auto renewed = co_await checkpointer_.renew(false, deadline);
+    if (!renewed) {
+      report.messages = fmt::format("a page that holds it goes when two checkpoints were written: {}", renewed.error().message);
+      co_return empty;
+    }
+  }
+  for (auto page : pages) co_await table->abandon_page(page);
+  co_return pages;
 }
 
 dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline) {

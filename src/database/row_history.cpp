@@ -70,11 +70,12 @@ row_history::attached row_history::attach(const std::string& key, std::uint64_t 
   return attached::now;
 }
 
-std::optional<past_version> row_history::move(const std::string& key, std::uint64_t lsn, base::message_id last, base::message_id message, unsigned part) {
+std::optional<past_version> row_history::move(const std::string& key, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
+                                              base::message_id message, unsigned part) {
   auto it = chains_.find(key);
-  if (it == chains_.end() || message <= last) return std::nullopt;
+  if (it == chains_.end()) return std::nullopt;
   for (auto& v : it->second.versions) {
-    if (v.lsn != lsn || !v.row_message || v.row_message > last) continue;
+    if (v.lsn != lsn || !v.row_message || !leaves(v.row_message)) continue;
     auto left = v;
     v.row_message = message;
     v.part = part;

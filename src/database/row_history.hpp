@@ -5,6 +5,7 @@
 // Limits: the newest `versions` of each key, none that was superseded longer ago than `age`. What falls behind the horizon is
 // forgotten, and its message is garbage for vacuum.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,8 +44,9 @@ class row_history {
   enum class attached { unknown, now, before };  // unknown: behind the horizon, or it lies elsewhere; before: it is known to lie there
   attached attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part = 0);
 
-  // The same of one that lies in a message up to `last`, when it turns up in another one behind that; answers where it lay. Empty: there is none.
-  std::optional<past_version> move(const std::string& key, std::uint64_t lsn, base::message_id last, base::message_id message, unsigned part);
+  // The same of one that lies in a message which it `leaves`, when it turns up in another one; answers where it lay. Empty: there is none.
+  std::optional<past_version> move(const std::string& key, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
+                                   base::message_id message, unsigned part);
 
   // Messages that are there no more: the log has those versions.
   void forget_messages(const std::set<base::message_id>& gone);

@@ -249,7 +249,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
   dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
   dbcord::actor::task<std::set<base::message_id>> sparse_pages();
-  dbcord::actor::task<std::size_t> rows_in(base::message_id page);
+  dbcord::actor::task<void> give_up(std::set<base::message_id> pages);
   dbcord::actor::task<void> abandon_page(base::message_id page);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
   const dbcord::actor::event& work() const { return work_; }
@@ -260,16 +260,19 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void begin_adoption() { adopting_ = true; }  // before anything else runs
   dbcord::actor::task<void> end_adoption();
   bool adopting() const { return adopting_; }  // any thread
-  dbcord::actor::task<table_state::drain_slice> drain_rows(std::string after);
-  dbcord::actor::task<table_state::left_behind> still_retiring(const std::vector<std::string>& keys);
+  // What table_drain works with; `from` as table_state says.
+  using leaving_pages = table_state::leaving_pages;
+  dbcord::actor::task<table_state::drain_slice> drain_rows(const leaving_pages& from, std::string after);
+  dbcord::actor::task<table_state::left_behind> left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys);
   struct draining_versions {
-    table_state::retiring_versions found;
+    table_state::leaving_versions found;
     bool as_pages = false;
     table_channels channels;
   };
-  dbcord::actor::task<draining_versions> versions_to_drain(std::string after, std::size_t most, const std::set<table_state::version_id>& refused);
-  // How much lies in the retiring channel; nothing: from then on it may go.
-  dbcord::actor::task<table_state::retiring_count> count_retiring();
+  dbcord::actor::task<draining_versions> versions_to_drain(const leaving_pages& from, std::string after, std::size_t most,
+                                                           const std::set<table_state::version_id>& refused);
+  // How much lies there; nothing in the retiring channel: from then on it may go.
+  dbcord::actor::task<table_state::leaving_count> count_leaving(const leaving_pages& from);
   dbcord::actor::task<void> forget_retired(base::channel_id channel);
   void forget_retired_now(base::channel_id channel);  // before anything else runs
 

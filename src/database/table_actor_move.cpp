@@ -31,40 +31,42 @@ dbcord::actor::task<write_result<committed_write>> table_actor::move(base::chann
 
 dbcord::actor::task<void> table_actor::end_adoption() {
   co_await on_strand([this] { adopting_ = false; });
-  if (channels().retiring) co_await count_retiring();
+  if (!channels().retiring) co_return;
+  leaving_pages retiring;
+  co_await count_leaving(retiring);
 }
 
-dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(std::string after) {
+dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(const leaving_pages& from, std::string after) {
   table_state::drain_slice slice;
-  co_await on_strand([this, &slice, &after] {
-    slice = state_.drain_rows(after, services_.page_from);
+  co_await on_strand([this, &slice, &from, &after] {
+    slice = state_.drain_rows(from, after, services_.page_from);
     work_.notify();
   });
   co_return slice;
 }
 
-dbcord::actor::task<table_state::left_behind> table_actor::still_retiring(const std::vector<std::string>& keys) {
+dbcord::actor::task<table_state::left_behind> table_actor::left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) {
   table_state::left_behind left;
-  co_await on_strand([this, &left, &keys] { left = state_.still_retiring(keys); });
+  co_await on_strand([this, &left, &from, &keys] { left = state_.left_behind_of(from, keys); });
   co_return left;
 }
 
-dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_drain(std::string after, std::size_t most,
+dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_drain(const leaving_pages& from, std::string after, std::size_t most,
                                                                                    const std::set<table_state::version_id>& refused) {
   draining_versions some;
-  co_await on_strand([this, &some, &after, most, &refused] {
-    some.found = state_.versions_to_drain(after, most, refused);
+  co_await on_strand([this, &some, &from, &after, most, &refused] {
+    some.found = state_.versions_to_drain(from, after, most, refused);
     some.as_pages = state_.wants_page(some.found.versions.size(), services_.page_from);
     some.channels = state_.channels();
   });
   co_return some;
 }
 
-dbcord::actor::task<table_state::retiring_count> table_actor::count_retiring() {
-  table_state::retiring_count count;
-  co_await on_strand([this, &count] {
-    count = state_.count_retiring();
-    if (count.rows > 0 || count.versions > 0 || adopting_) return;
+dbcord::actor::task<table_state::leaving_count> table_actor::count_leaving(const leaving_pages& from) {
+  table_state::leaving_count count;
+  co_await on_strand([this, &from, &count] {
+    count = state_.count_leaving(from);
+    if (!from.empty() || count.rows > 0 || count.versions > 0 || adopting_) return;
     state_.note_drained();
     publish_channels();
   });

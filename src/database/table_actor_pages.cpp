@@ -94,10 +94,8 @@ dbcord::actor::task<std::set<base::message_id>> table_actor::sparse_pages() {
   co_return pages;
 }
 
-dbcord::actor::task<std::size_t> table_actor::rows_in(base::message_id page) {
-  std::size_t rows = 0;
-  co_await on_strand([this, page, &rows] { rows = state_.rows_in(page); });
-  co_return rows;
+dbcord::actor::task<void> table_actor::give_up(std::set<base::message_id> pages) {
+  return on_strand([this, pages = std::move(pages)] { state_.give_up(pages); });
 }
 
 dbcord::actor::task<void> table_actor::abandon_page(base::message_id page) {

@@ -23,15 +23,17 @@ constexpr std::size_t drained_page_bytes = protocol::page_parts_max * protocol::
 
 // Rows that are superseded meanwhile become versions, so these come second; whoever comes in between is seen by another round.
 actor::task<base::result<void>> table_drain::run() {
-  auto left = co_await table_->count_retiring();
+  if (!pages_.empty()) co_await table_->give_up(pages_);
+  auto left = co_await table_->count_leaving(pages_);
   set_total(context_.progress, left.rows + left.versions);
   while (left.rows > 0 || left.versions > 0) {
     auto rows = co_await drain_rows();
     if (!rows) co_return rows.error();
     auto versions = co_await drain_versions();
     if (!versions) co_return versions.error();
-    left = co_await table_->count_retiring();
+    left = co_await table_->count_leaving(pages_);
     if (left.rows + left.versions > 0 && left.rows <= refused_rows_ && left.versions <= refused_.size()) {
+      only_lost_left_ = left.rows == 0 && left.versions <= lost_;
       co_return base::error(errc::unavailable, fmt::format("Discord does not store {} rows and {} older versions elsewhere, or they cannot be read", left.rows,
                                                            left.versions));
     }
@@ -52,7 +54,7 @@ actor::task<base::result<void>> table_drain::drain_rows() {
   table_state::drain_slice slice;
   while (!slice.ended) {
     if (auto why = ended()) co_return *why;
-    slice = co_await table_->drain_rows(std::move(slice.last));
+    slice = co_await table_->drain_rows(pages_, std::move(slice.last));
     auto written = co_await await_slice(slice);
     if (!written) co_return written.error();
   }
@@ -62,7 +64,7 @@ actor::task<base::result<void>> table_drain::drain_rows() {
 actor::task<base::result<void>> table_drain::await_slice(const table_state::drain_slice& slice) {
   std::uint64_t counted = 0;
   for (;;) {
-    auto left = co_await table_->still_retiring(slice.keys);
+    auto left = co_await table_->left_behind_of(pages_, slice.keys);
     auto moved = slice.keys.size() - left.waiting - left.refused;
     if (moved > counted) {
       add_done(context_.progress, moved - counted);
@@ -85,7 +87,7 @@ actor::task<base::result<void>> table_drain::drain_versions() {
     table_actor::draining_versions some;
     while (!some.found.ended) {
       if (auto why = ended()) co_return *why;
-      some = co_await table_->versions_to_drain(std::move(some.found.last), versions_a_slice, refused_);
+      some = co_await table_->versions_to_drain(pages_, std::move(some.found.last), versions_a_slice, refused_);
       any = any || !some.found.versions.empty();
       auto written = co_await write_versions(some);
       if (!written) co_return written.error();
@@ -133,6 +135,7 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
       if (!values[i] && values[i].error().code != errc::damaged) co_return values[i].error();
       if (!values[i]) {
         refused_.emplace(std::move(place.key), place.lsn);  // what cannot be read is not forgotten for that
+        ++lost_;
         continue;
       }
       bytes += values[i]->size() + place.key.size();

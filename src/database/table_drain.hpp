@@ -1,5 +1,6 @@
 #pragma once
-// table_drain: empties a table's retiring channel: has the materialiser write its rows anew, slice by slice, and writes the older versions that lie there itself.
+// table_drain: empties a table's retiring channel, or pages that are given up: has the materialiser write the rows anew, slice by slice, and writes the older
+// versions that lie there itself.
 // One run, awaited by whoever began it, on any strand; the services outlive it. Ended anywhere it loses nothing: what is not elsewhere yet stays readable
 // where it is, and another run goes on.
 
@@ -21,12 +22,16 @@ struct drain_context {
 
 class table_drain {
  public:
-  table_drain(drain_context context, table_ptr table) : context_(std::move(context)), table_(std::move(table)) {}
+  // `pages`: what is emptied; none: the retiring channel.
+  table_drain(drain_context context, table_ptr table, table_actor::leaving_pages pages = {})
+      : context_(std::move(context)), table_(std::move(table)), pages_(std::move(pages)) {}
 
-  // Done when nothing lies in the retiring channel. An error: why something still does.
+  // Done when nothing lies there. An error: why something still does.
   actor::task<base::result<void>> run();
   std::uint64_t rows_moved() const { return rows_; }
   std::uint64_t versions_moved() const { return versions_; }
+  // What still lies there cannot be read any more: older versions only.
+  bool only_lost_left() const { return only_lost_left_; }
 
  private:
   using version = std::pair<std::string, past_version>;  // with its key
@@ -45,10 +50,13 @@ class table_drain {
 
   drain_context context_;
   table_ptr table_;
+  table_actor::leaving_pages pages_;
   std::set<table_state::version_id> refused_;  // versions that Discord will not store, or that cannot be read
   std::uint64_t refused_rows_ = 0;              // in this round
   std::uint64_t rows_ = 0;
   std::uint64_t versions_ = 0;
+  std::uint64_t lost_ = 0;  // versions that cannot be read any more
+  bool only_lost_left_ = false;
 };
 
 }  // namespace dbcord::database

@@ -263,8 +263,8 @@ table_state::placement table_state::place_version(const std::string& key, std::u
     case row_history::attached::before: return placement::known;
     case row_history::attached::unknown: break;
   }
-  if (!channels_.retiring || channels_.retires(message)) return placement::nowhere;
-  auto left = history_.move(key, lsn, channels_.last, message, part);
+  if (leaves(message)) return placement::nowhere;
+  auto left = history_.move(key, lsn, [this](base::message_id m) { return leaves(m); }, message, part);
   if (!left) return placement::nowhere;
   garbage_.release(left->row_message, left->part);
   return placement::here;

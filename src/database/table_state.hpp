@@ -177,37 +177,39 @@ class table_state {
   std::size_t relocate(const std::set<base::message_id>& pages);
   // Pages of which so little is left that rewriting the rest is worth it.
   std::set<base::message_id> sparse_pages() const;
-  // Of rows that lie there.
-  std::size_t rows_in(base::message_id page) const;
   // Nothing of the page counts any more: versions of the history that lie there have the log, or are forgotten by forget_lost_versions().
   void abandon_page(base::message_id page);
-  // What lies in the retiring channel is written anew, some at a time (table_state_move.cpp): rows behind the key `after` become dirty, and stay where
-  // they are until they are elsewhere. Few at a time unless they are written as pages, so that rows that were written meanwhile do not wait for long.
+  // From now on an older version that lies in one of these pages lies elsewhere as soon as a message with it turns up. Forgotten with the pages.
+  void give_up(const std::set<base::message_id>& pages) { given_up_.insert(pages.begin(), pages.end()); }
+  // What is to be emptied: pages that were given up, or, if there are none, the retiring channel. All that lies there is written anew, some at a time
+  // (table_state_move.cpp): rows behind the key `after` become dirty, and stay where they are until they are elsewhere. Few at a time unless they are
+  // written as pages, so that rows that were written meanwhile do not wait for long.
+  using leaving_pages = std::set<base::message_id>;
   struct drain_slice {
     std::vector<std::string> keys;
     std::string last;  // the key looked at last
     bool ended = false;
   };
-  drain_slice drain_rows(std::string_view after, std::size_t page_from);
+  drain_slice drain_rows(const leaving_pages& from, std::string_view after, std::size_t page_from);
   // Of those rows, which still lie there.
   struct left_behind {
     std::size_t waiting = 0;  // they are dirty
     std::size_t refused = 0;  // Discord will not store them elsewhere, or their values are lost
   };
-  left_behind still_retiring(const std::vector<std::string>& keys) const;
+  left_behind left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) const;
   // Older versions that lie there: of each key behind `after` the oldest one that is not in `refused`, up to `most`.
   using version_id = std::pair<std::string, std::uint64_t>;  // key, LSN
-  struct retiring_versions {
+  struct leaving_versions {
     std::vector<std::pair<std::string, past_version>> versions;  // in the order of their keys
     std::string last;  // the key looked at last
     bool ended = false;
   };
-  retiring_versions versions_to_drain(std::string_view after, std::size_t most, const std::set<version_id>& refused) const;
-  struct retiring_count {
+  leaving_versions versions_to_drain(const leaving_pages& from, std::string_view after, std::size_t most, const std::set<version_id>& refused) const;
+  struct leaving_count {
     std::uint64_t rows = 0;
     std::uint64_t versions = 0;
   };
-  retiring_count count_retiring() const;  // linear
+  leaving_count count_leaving(const leaving_pages& from) const;  // linear
   void note_drained() { channels_.drained = static_cast<bool>(channels_.retiring); }
   // It is dropped. What still lies there by an older checkpoint is written again. False: it is not the retiring one.
   bool forget_retired(base::channel_id channel);
@@ -220,7 +222,10 @@ class table_state {
   const channel_garbage& garbage() const { return garbage_; }
   void add_garbage(base::message_id message) { garbage_.insert(message); }
   void forget_garbage(const std::vector<base::message_id>& gone) {
-    for (auto m : gone) garbage_.removed(m);
+    for (auto m : gone) {
+      garbage_.removed(m);
+      given_up_.erase(m);
+    }
   }
   protocol::table_layout layout() const { return layout_; }
   const row_history& history() const { return history_; }
@@ -293,6 +298,8 @@ class table_state {
   enum class placement { nowhere, here, known };
   placement place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
   placement place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
+  bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
+  bool lies_in(const leaving_pages& from, base::message_id message) const { return from.empty() ? channels_.retires(message) : from.contains(message); }
   void move_to(const protocol::move_table& move);
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
@@ -320,6 +327,7 @@ class table_state {
   row_directory rows_;
   std::map<std::string, std::vector<pending_version>, std::less<>> pending_;
   channel_garbage garbage_;
+  leaving_pages given_up_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
   protocol::table_layout layout_ = protocol::table_layout::automatic;

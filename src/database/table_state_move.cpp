@@ -1,4 +1,5 @@
-// The part of table_state that is about a table that moves into a fresh channel: from which moment on, and what still lies in the channel before.
+// The part of table_state that is about a table that moves into a fresh channel: from which moment on, and what still lies in the channel before, or in
+// pages that are given up.
 
 #include <fmt/format.h>
 
@@ -42,9 +43,9 @@ void table_state::move_to(const protocol::move_table& move) {
   definition_.channel = move.channel;
 }
 
-table_state::drain_slice table_state::drain_rows(std::string_view after, std::size_t page_from) {
+table_state::drain_slice table_state::drain_rows(const leaving_pages& from, std::string_view after, std::size_t page_from) {
   drain_slice slice;
-  if (!channels_.retiring) {
+  if (from.empty() && !channels_.retiring) {
     slice.ended = true;
     return slice;
   }
@@ -52,24 +53,25 @@ table_state::drain_slice table_state::drain_rows(std::string_view after, std::si
   auto it = rows_.upper_bound(after);
   for (std::size_t looked = 0; it != rows_.end() && looked < rows_a_look && slice.keys.size() < most; ++it, ++looked) {
     slice.last = it.key();
-    if (channels_.retires(it.row().row_message)) slice.keys.push_back(slice.last);
+    if (lies_in(from, it.row().row_message)) slice.keys.push_back(slice.last);
   }
   slice.ended = it == rows_.end();
   for (const auto& key : slice.keys) rows_.set_dirty(key);
   return slice;
 }
 
-table_state::left_behind table_state::still_retiring(const std::vector<std::string>& keys) const {
+table_state::left_behind table_state::left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) const {
   left_behind left;
   for (const auto& key : keys) {
     auto row = rows_.find(key);
-    if (row && channels_.retires(row->row_message)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
+    if (row && lies_in(from, row->row_message)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
   }
   return left;
 }
 
-table_state::retiring_versions table_state::versions_to_drain(std::string_view after, std::size_t most, const std::set<version_id>& refused) const {
-  retiring_versions found;
+table_state::leaving_versions table_state::versions_to_drain(const leaving_pages& from, std::string_view after, std::size_t most,
+                                                            const std::set<version_id>& refused) const {
+  leaving_versions found;
   found.ended = true;
   std::size_t looked = 0;
   history_.each_behind(after, [&](const std::string& key, const std::vector<past_version>& versions) {
@@ -79,7 +81,7 @@ table_state::retiring_versions table_state::versions_to_drain(std::string_view a
     }
     looked += versions.size();
     found.last = key;
-    auto lies_there = [&](const past_version& v) { return channels_.retires(v.row_message) && !refused.contains({key, v.lsn}); };
+    auto lies_there = [&](const past_version& v) { return lies_in(from, v.row_message) && !refused.contains({key, v.lsn}); };
     auto first = std::find_if(versions.begin(), versions.end(), lies_there);
     if (first != versions.end()) found.versions.emplace_back(key, *first);
     return true;
@@ -87,12 +89,12 @@ table_state::retiring_versions table_state::versions_to_drain(std::string_view a
   return found;
 }
 
-table_state::retiring_count table_state::count_retiring() const {
-  retiring_count count;
-  if (!channels_.retiring) return count;
-  for (const auto& [key, row] : rows_) count.rows += channels_.retires(row.row_message) ? 1 : 0;
+table_state::leaving_count table_state::count_leaving(const leaving_pages& from) const {
+  leaving_count count;
+  if (from.empty() && !channels_.retiring) return count;
+  for (const auto& [key, row] : rows_) count.rows += lies_in(from, row.row_message) ? 1 : 0;
   history_.each_behind({}, [&](const std::string&, const std::vector<past_version>& versions) {
-    for (const auto& v : versions) count.versions += channels_.retires(v.row_message) ? 1 : 0;
+    for (const auto& v : versions) count.versions += lies_in(from, v.row_message) ? 1 : 0;
     return true;
   });
   return count;

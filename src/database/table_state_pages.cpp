@@ -74,16 +74,11 @@ std::set<base::message_id> table_state::sparse_pages() const {
   return sparse;
 }
 
-std::size_t table_state::rows_in(base::message_id page) const {
-  std::size_t rows = 0;
-  for (const auto& [key, row] : rows_) rows += row.row_message == page ? 1 : 0;
-  return rows;
-}
-
 void table_state::abandon_page(base::message_id page) {
   history_.forget_messages({page});
   garbage_.forget_page(page);
   garbage_.insert(page);
+  given_up_.erase(page);
 }
 
 void table_state::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {

@@ -1,7 +1,7 @@
 #pragma once
-// value_reader, one per database: reads the values of rows that memory does not hold from where they lie: their own messages, neighbours with one request, or
-// the log's records, each of which is downloaded once for all its rows. What it read is checked against the key and version asked for.
-// or pages of many rows, of which one part is downloaded. Any executor, concurrent calls; outlives them.
+// value_reader, one per database: reads the values of rows that memory does not hold from where they lie: their own messages, neighbours with one request;
+// pages of many rows, of which one part is downloaded; or the log's records, each of which is downloaded once for all its rows. What it read is checked
+// against the key and version asked for. Any executor, concurrent calls; outlives them.
 //
 // Limits: of decoded log records the newest `records_kept` are kept, of parts of pages (512 KiB each) `parts_kept`, besides those in use.
 

@@ -31,6 +31,7 @@ class faulty_store final : public database::message_store {
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   bool unsearchable = false;             // every search fails for certain
   std::function<void(database::search_page&)> on_search;  // if set, changes what search has answered
+  std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
   int searches = 0;
   int reads = 0;
   int removed = 0;                       // messages that were asked to be deleted
@@ -99,7 +100,10 @@ class faulty_store final : public database::message_store {
     co_return found;
   }
   actor::task<base::result<std::string>> download(database::attachment_info attachment, database::call_options options) override {
-    return inner_.download(std::move(attachment), options);
+    auto its = attachment;
+    auto bytes = co_await inner_.download(std::move(attachment), options);
+    if (bytes && on_download) on_download(its, *bytes);
+    co_return bytes;
   }
   actor::task<base::result<void>> remove(base::channel_id channel, base::message_id message,
                                          database::call_options options) override {

@@ -73,6 +73,36 @@ struct pages_fixture : database_fixture {
   }
 };
 
+// A page with a row to be purged and with older versions of other rows, whose records have left the log.
+struct purge_of_pages_fixture : pages_fixture {
+  static constexpr int rows = 12;  // of which the first half has older versions
+  static inline std::string oldest_part;
+
+  void fill_shared_page() {
+    create();
+    std::vector<database::new_row> all{{{}, R"({"id":"gone","s":"tangerine"})"}};
+    for (int i = 0; i < rows; ++i) all.push_back({{}, json(i)});
+    BOOST_REQUIRE(run(stack->engine->import("prod", "users", std::move(all), context())).has_value());
+    drain();
+    BOOST_REQUIRE(pages_that_hold("tangerine") == 1u);
+    oldest_part = messages().front().attachments.front().filename;
+    for (int i = 0; i < rows / 2; ++i) BOOST_REQUIRE(update(key(i), R"({"extra":1})").has_value());
+    drain();
+    BOOST_REQUIRE(run(stack->engine->storage().purge("prod", "users", "nobody", context(1h)))->log == "");
+  }
+  database::purge_report purge() { return *run(stack->engine->storage().purge("prod", "users", "gone", context(1h))); }
+  // Everything that can be known of the other rows.
+  std::string others() {
+    std::string text;
+    for (int i = 0; i < rows; ++i) {
+      auto past = run(stack->engine->history("prod", "users", {key(i), 10}, reading()));
+      if (!past) return past.error().message;
+      for (const auto& c : past->changes) text += fmt::format("{} v{} {}\n", key(i), c.version, c.json);
+    }
+    return text;
+  }
+};
+
 // So little memory that hardly a value stays.
 struct small_pages_fixture : pages_fixture {
   small_pages_fixture() { options.memory_cap = 48 * 1024; }
@@ -210,6 +240,73 @@ BOOST_AUTO_TEST_CASE(purging_a_row_rewrites_the_page_that_holds_it) {
   BOOST_TEST(pages_that_hold("tangerine") == 0u);
   BOOST_TEST(get(key(100)) == json(100));
   BOOST_TEST(users().rows == static_cast<std::uint64_t>(rows));
+  drain();
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(older_versions_of_others_survive_the_purge_of_a_row_in_their_page, purge_of_pages_fixture) {
+  fill_shared_page();
+  auto before = others();
+  auto report = purge();
+  BOOST_TEST(report.messages == "");
+  BOOST_TEST(report.log == "");  // so the log has them no more
+  BOOST_TEST(pages_that_hold("tangerine") == 0u);
+  BOOST_TEST(others() == before);
+  restart();
+  BOOST_TEST(others() == before);
+  drain();
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_that_is_killed_anywhere_costs_others_nothing) {
+  for (int n = 150; n < 1'500; n += 40 + n / 4) {
+    BOOST_TEST_CONTEXT("killed after " << n << " handlers") {
+      purge_of_pages_fixture f;
+      f.fill_shared_page();
+      auto before = f.others();
+      bool dead = false, ended = false;
+      f.world.set_fuse(*f.process, static_cast<std::uint64_t>(n), [&] { dead = true; });
+      f.process->spawn([](database::engine& e, database::write_context c, bool& yes) -> actor::task<void> {
+        auto done = co_await e.storage().purge("prod", "users", "gone", std::move(c));
+        yes = done.has_value();
+      }(*f.stack->engine, f.context(1h), ended));
+      f.world.run_until([&] { return ended || dead; }, 1h);
+      f.restart();
+      BOOST_TEST(f.others() == before);
+      BOOST_TEST(f.purge().messages == "");
+      BOOST_TEST(f.pages_that_hold("tangerine") == 0u);
+      BOOST_TEST(f.others() == before);
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_discord_does_not_store_elsewhere_keeps_its_page_and_is_told, purge_of_pages_fixture) {
+  fill_shared_page();
+  auto before = others();
+  stack->store->on_post = [&](base::channel_id channel, const database::new_message&) { return channel == users().channel ? fault::content : fault::none; };
+  auto report = purge();
+  BOOST_TEST(contains(report.messages, "it lies in a page with others, which are not elsewhere yet"));
+  BOOST_TEST(contains(report.messages, "Discord does not store"));
+  BOOST_TEST(others() == before);
+  stack->store->on_post = nullptr;
+  BOOST_TEST(purge().messages == "");
+  BOOST_TEST(pages_that_hold("tangerine") == 0u);
+  BOOST_TEST(others() == before);
+}
+
+BOOST_FIXTURE_TEST_CASE(versions_that_cannot_be_read_any_more_go_with_their_page, purge_of_pages_fixture) {
+  fill_shared_page();
+  for (int i = 0; i < rows; ++i) BOOST_REQUIRE(update(key(i), R"({"again":1})").has_value());  // only versions lie in the page then
+  drain();
+  BOOST_REQUIRE(run(stack->engine->storage().purge("prod", "users", "nobody", context(1h))).has_value());  // so the log has them no more
+  stack->store->on_download = [](const database::attachment_info& its, std::string& bytes) {
+    if (its.filename == oldest_part) bytes.front() ^= 1;
+  };
+  auto report = purge();
+  BOOST_TEST(report.messages == "");
+  BOOST_TEST(pages_that_hold("tangerine") == 0u);
+  stack->store->on_download = nullptr;
+  for (int i = 0; i < rows; ++i) BOOST_TEST_REQUIRE(contains(get(key(i)), "again"));
   drain();
   BOOST_TEST(verify().problems == 0u);
 }

@@ -90,17 +90,17 @@ BOOST_AUTO_TEST_CASE(rows_stay_where_they_are_until_they_are_elsewhere) {
   place("b", 1'001);
   move();
   BOOST_TEST(state.next_dirty(100).rows.empty());
-  BOOST_TEST(state.count_retiring().rows == 2u);
-  auto slice = state.drain_rows("", 100);
+  BOOST_TEST(state.count_leaving({}).rows == 2u);
+  auto slice = state.drain_rows({}, "", 100);
   BOOST_TEST(slice.keys.size() == 2u);
   BOOST_TEST(slice.ended);
   BOOST_TEST((place_of("a") == base::message_id{1'000}));
-  BOOST_TEST(state.still_retiring(slice.keys).waiting == 2u);
+  BOOST_TEST(state.left_behind_of({}, slice.keys).waiting == 2u);
   place("a", 2'000);
   BOOST_TEST((place_of("a") == base::message_id{2'000}));
-  BOOST_TEST(state.still_retiring(slice.keys).waiting == 1u);
+  BOOST_TEST(state.left_behind_of({}, slice.keys).waiting == 1u);
   state.set_aside("b", state.find("b")->lsn);
-  auto left = state.still_retiring(slice.keys);
+  auto left = state.left_behind_of({}, slice.keys);
   BOOST_TEST((left.waiting == 0u && left.refused == 1u));
   BOOST_TEST(state.not_materialised() == 0u);  // it has its place
 }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_an_earlier_process_has_written_to_the_fresh_cha
   BOOST_TEST(state.set_aside() == 0u);
   BOOST_TEST(state.materialised("a", past.lsn, base::message_id{2'001}));
   BOOST_TEST((state.history().of("a")->front().row_message == base::message_id{2'001}));
-  BOOST_TEST(state.count_retiring().rows + state.count_retiring().versions == 0u);
+  BOOST_TEST(state.count_leaving({}).rows + state.count_leaving({}).versions == 0u);
   BOOST_TEST(!state.materialised("a", past.lsn, base::message_id{2'002}));  // another copy
   BOOST_TEST(state.garbage().contains(base::message_id{2'002}));
 }
@@ -131,20 +131,20 @@ BOOST_AUTO_TEST_CASE(older_versions_come_one_of_each_key_at_a_time) {
     }
   }
   move();
-  auto first = state.versions_to_drain("", 100, {});
+  auto first = state.versions_to_drain({}, "", 100, {});
   BOOST_TEST(first.versions.size() == 2u);
   BOOST_TEST(first.ended);
-  auto some = state.versions_to_drain("", 1, {});
+  auto some = state.versions_to_drain({}, "", 1, {});
   BOOST_TEST((some.versions.size() == 1u && !some.ended && some.last == "a"));
-  BOOST_TEST(state.versions_to_drain(some.last, 1, {}).versions.front().first == "b");
+  BOOST_TEST(state.versions_to_drain({}, some.last, 1, {}).versions.front().first == "b");
   for (const auto& [key, v] : first.versions) state.materialised(key, v.lsn, base::message_id{3'000 + v.lsn});
-  auto second = state.versions_to_drain("", 100, {});
+  auto second = state.versions_to_drain({}, "", 100, {});
   BOOST_TEST(second.versions.size() == 2u);
   BOOST_TEST(second.versions.front().second.lsn > first.versions.front().second.lsn);
   std::set<table_state::version_id> refused;
   for (const auto& [key, v] : second.versions) refused.emplace(key, v.lsn);
-  BOOST_TEST(state.versions_to_drain("", 100, refused).versions.empty());
-  BOOST_TEST(state.count_retiring().versions == 2u);
+  BOOST_TEST(state.versions_to_drain({}, "", 100, refused).versions.empty());
+  BOOST_TEST(state.count_leaving({}).versions == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(pages_of_the_retiring_channel_are_counted_until_they_are_empty) {
@@ -154,9 +154,9 @@ BOOST_AUTO_TEST_CASE(pages_of_the_retiring_channel_are_counted_until_they_are_em
   put("b");
   move();
   BOOST_TEST(state.sparse_pages().empty());
-  state.drain_rows("", 100);
+  state.drain_rows({}, "", 100);
   state.materialised(base::message_id{2'000}, {{"a", 1, 1}, {"b", 2, 1}});  // the row, and the older version
-  BOOST_TEST(state.count_retiring().rows + state.count_retiring().versions == 0u);
+  BOOST_TEST(state.count_leaving({}).rows + state.count_leaving({}).versions == 0u);
   BOOST_TEST(!state.garbage().pages().contains(base::message_id{1'000}));
   BOOST_TEST(state.garbage().pages().at(base::message_id{2'000}).uses == 2u);
   state.note_drained();

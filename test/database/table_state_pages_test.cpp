@@ -173,12 +173,12 @@ BOOST_AUTO_TEST_CASE(rows_stay_in_a_sparse_page_until_they_are_written_elsewhere
   erase("k6");
   BOOST_TEST((state.sparse_pages() == std::set{page}));
   BOOST_TEST(state.relocate({page}) == 2u);
-  BOOST_TEST(state.rows_in(page) == 2u);
+  BOOST_TEST(state.count_leaving({page}).rows == 2u);
   BOOST_TEST(state.find("k7")->row_message.value == page.value);
   BOOST_TEST(!state.oldest_log_only().has_value());  // the page is still a place
   auto moved = write(state.next_dirty(2));
-  BOOST_TEST(state.rows_in(page) == 0u);
-  BOOST_TEST(state.rows_in(moved) == 2u);
+  BOOST_TEST(state.count_leaving({page}).rows == 0u);
+  BOOST_TEST(state.count_leaving({moved}).rows == 2u);
   BOOST_TEST(state.garbage().contains(page));
   BOOST_TEST(state.not_materialised() == 0u);
 }
@@ -193,6 +193,28 @@ BOOST_AUTO_TEST_CASE(a_row_that_discord_refuses_while_it_moves_stays_where_it_is
   put("a");
   erase("a");
   BOOST_TEST(state.not_materialised() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(versions_of_a_page_that_is_given_up_move_and_no_others) {
+  put("a");
+  put("b");
+  auto page = write(state.next_dirty(2));
+  put("a");
+  put("b");
+  auto old_a = state.history().of("a")->front().lsn, old_b = state.history().of("b")->front().lsn;
+  base::message_id copy{page.value + 1'000}, other{page.value + 1'001};
+  BOOST_TEST(state.materialised(copy, {{"a", old_a, 1}}) == 0u);  // a copy, as long as the page is not given up
+  state.give_up({page});
+  auto found = state.versions_to_drain({page}, "", 100, {});
+  BOOST_REQUIRE(found.versions.size() == 2u);
+  BOOST_TEST(state.count_leaving({page}).versions == 2u);
+  BOOST_TEST(state.materialised(other, {{"a", old_a, 1}, {"b", old_b, 2}}) == 2u);
+  BOOST_TEST(state.history().of("b")->front().row_message.value == other.value);
+  BOOST_TEST(state.history().of("b")->front().part == 2u);
+  BOOST_TEST(state.count_leaving({page}).versions == 0u);
+  BOOST_TEST(state.garbage().contains(page));
+  BOOST_TEST(state.garbage().contains(copy));
+  BOOST_TEST(state.materialised(base::message_id{page.value + 1'002}, {{"a", old_a, 1}}) == 0u);  // it has moved
 }
 
 BOOST_AUTO_TEST_CASE(versions_of_an_abandoned_page_have_only_the_log) {
