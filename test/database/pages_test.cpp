@@ -283,12 +283,14 @@ BOOST_AUTO_TEST_CASE(a_purge_that_is_killed_anywhere_costs_others_nothing) {
 BOOST_FIXTURE_TEST_CASE(what_discord_does_not_store_elsewhere_keeps_its_page_and_is_told, purge_of_pages_fixture) {
   fill_shared_page();
   auto before = others();
-  stack->store->on_post = [&](base::channel_id channel, const database::new_message&) { return channel == users().channel ? fault::content : fault::none; };
+  stack->store.on_post = [its = users().channel](base::channel_id channel, const database::new_message&) {
+    return channel == its ? fault::content : fault::none;
+  };
   auto report = purge();
   BOOST_TEST(contains(report.messages, "it lies in a page with others, which are not elsewhere yet"));
   BOOST_TEST(contains(report.messages, "Discord does not store"));
   BOOST_TEST(others() == before);
-  stack->store->on_post = nullptr;
+  stack->store.on_post = nullptr;
   BOOST_TEST(purge().messages == "");
   BOOST_TEST(pages_that_hold("tangerine") == 0u);
   BOOST_TEST(others() == before);
@@ -299,13 +301,15 @@ BOOST_FIXTURE_TEST_CASE(versions_that_cannot_be_read_any_more_go_with_their_page
   for (int i = 0; i < rows; ++i) BOOST_REQUIRE(update(key(i), R"({"again":1})").has_value());  // only versions lie in the page then
   drain();
   BOOST_REQUIRE(run(stack->engine->storage().purge("prod", "users", "nobody", context(1h))).has_value());  // so the log has them no more
-  stack->store->on_download = [](const database::attachment_info& its, std::string& bytes) {
+  stack->store.on_download = [](const database::attachment_info& its, std::string& bytes) {
     if (its.filename == oldest_part) bytes.front() ^= 1;
   };
   auto report = purge();
   BOOST_TEST(report.messages == "");
   BOOST_TEST(pages_that_hold("tangerine") == 0u);
-  stack->store->on_download = nullptr;
+  stack->store.on_download = nullptr;
+  BOOST_TEST(!contains(others(), key(0) + " v1"));  // the page was its only place
+  BOOST_TEST(contains(others(), key(0) + " v2"));
   for (int i = 0; i < rows; ++i) BOOST_TEST_REQUIRE(contains(get(key(i)), "again"));
   drain();
   BOOST_TEST(verify().problems == 0u);
