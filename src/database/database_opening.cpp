@@ -70,12 +70,14 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   co_return co_await begin_writing(std::move(base), known, present.value, deadline);
 }
 
-// After an accepted loss nothing is acknowledged before a checkpoint stands behind the hole: from then on no start meets it again.
+// After an accepted loss nothing is acknowledged before two checkpoints stand behind the hole: from then on no start meets it again, even if one of them is
+// deleted. Where the log's end was lost no roll leads to what is written from now on, so a start from an older checkpoint would miss that, too.
 dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base, const known_channels& known,
                                                                 const std::vector<channel_info>& present, base::steady_time deadline) {
   if (!losses_.empty()) {
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
     auto taken = co_await checkpointer_.take_first();
+    if (taken) taken = co_await checkpointer_.take_first();
     if (!taken) {
       co_await log_.stop(deadline);
       co_return taken.error();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "simulation/owner_view.hpp"
 #include "support/contains.hpp"
 
 using namespace dbcord;
@@ -169,6 +170,31 @@ BOOST_FIXTURE_TEST_CASE(a_deleted_newest_segment_is_told_and_the_log_goes_on_in_
   restart();
   BOOST_TEST(inspect().state == "open");
   for (int i = 100; i < 120; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), "\"n\""));
+}
+
+BOOST_FIXTURE_TEST_CASE(after_an_accepted_loss_the_newest_checkpoint_may_be_lost_as_well, rolled_fixture) {
+  create();
+  insert_rows(0, 30);
+  drain();
+  world.run_for(1min);
+  remove_channel(inspect().log_channel);
+  accept();
+  BOOST_REQUIRE(inspect().state == "open");
+  insert_rows(100, 102);
+  kill();
+  base::channel_id channel;
+  std::optional<base::message_id> newest;
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name == "dbc-checkpoints") channel = c.id;
+  }
+  for (const auto& m : simulation::messages_in(guild, channel)) {
+    if (!newest && m.content.starts_with("**Checkpoint**")) newest = m.id;
+  }
+  BOOST_REQUIRE(newest.has_value());
+  BOOST_REQUIRE(simulation::delete_message(guild, channel, *newest));
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  for (const char* key : {"k100", "k101"}) BOOST_TEST(contains(get(key), "\"n\""));
 }
 
 // It is the last record of its channel, so nothing there stands on it.
