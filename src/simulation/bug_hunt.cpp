@@ -50,7 +50,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       }
       if (seed / 6 % 3 == 2) {  // or few writes and no start, both of which mend what was removed too early
         s.think = 1s;
-        s.keys = 30;
+        s.keys = 24;  // as many as a find shows at once, but for one
         s.imports = 0.3;
         s.upkeep_every = 1s;
         s.length = 60s;

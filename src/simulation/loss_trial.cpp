@@ -18,7 +18,7 @@ constexpr std::uint64_t first_value = 1'000'000;  // beyond what the workload wr
 }  // namespace
 
 std::string_view name(hand_loss what) {
-  static constexpr std::string_view names[] = {"a record", "records", "an old record", "a roll", "a checkpoint", "every checkpoint", "claims", "the newest segment", "an old segment"};
+  static constexpr std::string_view names[] = {"a record", "records", "an old record", "a roll", "a checkpoint", "every checkpoint", "claims", "the newest segment", "an old segment", "a table's channel"};
   return names[static_cast<int>(what)];
 }
 
@@ -29,6 +29,7 @@ void loss_trial::run() {
   for (int i = 0; i < rounds && violations_.empty(); ++i) round(static_cast<hand_loss>(random_.below(static_cast<std::uint64_t>(hand_loss::count))));
   if (!violations_.empty()) return;
   start(false);
+  move_into_fresh_channels();
   std::vector<std::string> unwritten;
   await_materialised(world_, bot_, open_limit, unwritten);
   for (const auto& u : unwritten) violate("{}", u);
@@ -172,6 +173,7 @@ std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running)
   switch (kind) {
     case hand_loss::checkpoint: return delete_checkpoints(false);
     case hand_loss::checkpoints: return delete_checkpoints(true);
+    case hand_loss::table: return delete_table();
     case hand_loss::claims: return delete_claims();
     case hand_loss::segment: return delete_segment(true);
     case hand_loss::old_segment: return delete_segment(false);
@@ -255,6 +257,30 @@ std::optional<loss_trial::deed> loss_trial::delete_claims() {
     }
   }
   return done.what.empty() ? std::nullopt : std::optional(std::move(done));
+}
+
+// All its rows are in memory, in checkpoints or in the log.
+std::optional<loss_trial::deed> loss_trial::delete_table() {
+  auto all = channels_of(protocol::channel_role::table);
+  if (all.empty()) return std::nullopt;
+  auto victim = all[random_.below(all.size())];
+  if (!delete_channel(guild_, victim.id)) return std::nullopt;
+  homeless_.insert(protocol::decode_topic(victim.topic)->object);
+  deed done;
+  done.what = fmt::format("channel {} ({})", victim.id.value, victim.name);
+  return done;
+}
+
+// As people are told to do. Twice: a table whose channel is deleted while it moves has its rows in two.
+void loss_trial::move_into_fresh_channels() {
+  for (const auto& table : homeless_) {
+    for (int i = 0; i < 2; ++i) {
+      slash_command command;
+      command.name = "dbc_vacuum";
+      command.options = {text_option("database", database_name), text_option("table", table), {{"name", "full"}, {"type", 5}, {"value", true}}};
+      trace_.line(ask(std::move(command)).text);
+    }
+  }
 }
 
 // ---- what comes of it ----

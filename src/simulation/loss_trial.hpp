@@ -10,7 +10,7 @@
 
 namespace dbcord::simulation {
 
-enum class hand_loss { record, records, old_record, roll, checkpoint, checkpoints, claims, segment, old_segment, count };
+enum class hand_loss { record, records, old_record, roll, checkpoint, checkpoints, claims, segment, old_segment, table, count };
 std::string_view name(hand_loss what);
 
 // What became of the losses of one kind.
@@ -61,6 +61,7 @@ class loss_trial {
   std::optional<deed> delete_segment(bool newest);
   std::optional<deed> delete_checkpoints(bool all);
   std::optional<deed> delete_claims();
+  std::optional<deed> delete_table();
   std::vector<record> chain();
   std::vector<seen_channel> channels_of(protocol::channel_role role);
 
@@ -70,6 +71,7 @@ class loss_trial {
   void write(std::size_t n);
   user_reply ask(slash_command command);
   void look();
+  void move_into_fresh_channels();
   void judge(hand_loss kind, const deed& done);
   void judge_read_only(const lost_records& lost, const std::string& state, std::uint64_t opened_from);
   void expect_whole(std::string_view when);
@@ -95,6 +97,7 @@ class loss_trial {
   std::set<std::uint64_t> gone_;
   std::set<base::channel_id> gone_channels_;
   std::set<std::uint64_t> given_up_;  // LSNs of records whose loss was accepted: messages of their rows may lie about
+  std::set<std::string> homeless_;    // tables whose channel is gone
   std::size_t written_ = 0;
   loss_report report_;
   std::vector<std::string> violations_;

@@ -67,6 +67,10 @@ std::vector<seen_channel> channels_in(simulated_guild& guild) {
   return all;
 }
 
+bool is_there(simulated_guild& guild, base::channel_id channel) {
+  return guild.inspect(owner_request(guild, "GET", path_of(channel))).status == 200;
+}
+
 std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel) {
   std::vector<seen_message> all;
   std::string before;

@@ -21,6 +21,7 @@ struct seen_channel {
 };
 
 std::vector<seen_channel> channels_in(simulated_guild& guild);
+bool is_there(simulated_guild& guild, base::channel_id channel);
 // The newest first.
 std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel);
 // False: it is not there.

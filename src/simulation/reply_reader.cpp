@@ -93,7 +93,9 @@ void read_import(std::string_view text, reply_meaning& meaning) {
   auto refused = number_after(text, "`, refused ");
   read_refused_rows(text, meaning);
   meaning.outcome = operation_outcome::done;
-  if (!refused || *refused != meaning.refused_rows.size()) meaning.strange = "import: refused rows are not all named";
+  auto unnamed = number_after(text, "\n… and ").value_or(0);  // these stand in the file beside the text
+  meaning.unnamed_refusals = unnamed > 0;
+  if (!refused || *refused != meaning.refused_rows.size() + unnamed) meaning.strange = "import: refused rows are not all named";
 }
 
 void read_success(std::string_view command, std::string_view text, reply_meaning& meaning) {

@@ -18,6 +18,7 @@ struct reply_meaning {
   std::optional<std::uint64_t> version;   // named by the text
   std::optional<std::size_t> matched;     // by a find
   std::map<std::string, std::string> refused_rows;  // by an import: key and reason
+  bool unnamed_refusals = false;          // of an import: more rows were refused than are named
   std::string strange;                    // empty: understood
   std::string interaction;                // the id, for logs
   std::string told;                       // a refusal's text

@@ -94,7 +94,7 @@ std::vector<std::string> check_messages(simulated_guild& guild, const std::vecto
   std::vector<std::string> violations;
   for (const auto& table : memory) {
     auto messages = messages_in(guild, table.channel);
-    if (table.moving_from) {
+    if (table.moving_from && is_there(guild, table.moving_from)) {
       auto others = messages_in(guild, table.moving_from);
       messages.insert(messages.end(), others.begin(), others.end());
     }

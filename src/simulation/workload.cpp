@@ -183,7 +183,11 @@ void workload::import(int user) {
     for (auto index : inserts) {
       auto one = meaning;
       auto refused = meaning.refused_rows.find(operations_[index].key);
-      if (refused != meaning.refused_rows.end()) one.outcome = outcome_of_refusal(refused->second);
+      if (refused != meaning.refused_rows.end()) {
+        one.outcome = outcome_of_refusal(refused->second);
+      } else if (meaning.unnamed_refusals && meaning.outcome == operation_outcome::done) {
+        one.outcome = operation_outcome::unknown;
+      }
       one.rows.clear();
       one.version.reset();
       end(index, one);

@@ -65,6 +65,9 @@ BOOST_AUTO_TEST_CASE(an_import_names_each_refused_row) {
   BOOST_TEST(meaning.strange == "");
   BOOST_TEST((outcome_of_refusal(meaning.refused_rows.at("k2")) == operation_outcome::refused_exists));
   BOOST_TEST(read_reply("dbc_import", shown(true, "Imported 1 row into `sim.t0`, refused 1.")).strange != "");
+  auto many = read_reply("dbc_import", shown(true, "Imported 1 row into `sim.t0`, refused 3.\n- line 2, `k2`: no\n… and 2 more, all in the attached `refused.jsonl`."));
+  BOOST_TEST(many.strange == "");
+  BOOST_TEST(many.unnamed_refusals);
 }
 
 BOOST_AUTO_TEST_CASE(no_answer_is_unknown_and_an_interaction_that_was_never_accepted_is_refused) {
