@@ -97,7 +97,8 @@ std::vector<command> make_table() {
                row_limit, dbc_describe});
   const auto indexed_field = text("field", "a field, or a path like address.city", completion::field);
   t.push_back({"dbc_index_create", "Make an index: finds by this field look at fewer rows.",
-               {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value")},
+               {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value"),
+                flag("channel", "true: a channel shows its entries, value and key, and follows them")},
                permission::manage_channels, job_limit, dbc_index_create});
   t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, text("field", "the field it is on", completion::index)},
                permission::manage_channels, row_limit, dbc_index_drop});

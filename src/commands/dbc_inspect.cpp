@@ -94,6 +94,23 @@ std::string threads_text(const base::result<database::row_thread_status>& thread
   return text + (text.ends_with('.') ? "" : ".");
 }
 
+std::string index_channels_text(const base::result<std::vector<database::index_channel_status>>& channels) {
+  std::string text;
+  if (!channels) return text;
+  for (const auto& c : *channels) {
+    auto name = quote(c.table + "." + c.field);
+    if (c.channel) {
+      text += fmt::format(" The index {} is shown in <#{}> ({}", name, c.channel.str(), count(c.pages, "message"));
+      if (c.waiting > 0) text += fmt::format(", {} waiting", count(c.waiting, "change"));
+      text += c.complete ? ")" : "; being written)";
+    } else {
+      text += fmt::format(" The index {} has no channel yet", name);
+    }
+    text += c.problem.empty() ? "." : fmt::format("; what stood in the way the last time: {}{}", c.problem, c.problem.ends_with('.') ? "" : ".");
+  }
+  return text;
+}
+
 actor::task<reply> inspect_all(services s, invocation call) {
   reply r;
   r.rows_name = "databases";
@@ -126,7 +143,8 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   if (!figures) co_return explain(s, call, figures.error());
   reply r;
   r.rows_name = name;
-  r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + threads_text(s.engine.administration().row_threads_of(name)) + memory_text(s.engine.administration().memory());
+  r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + threads_text(s.engine.administration().row_threads_of(name)) +
+           index_channels_text(s.engine.administration().index_channels_of(name)) + memory_text(s.engine.administration().memory());
   for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));
   co_return r;
 }

@@ -16,7 +16,7 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   bool gone = !present && present.error().code == database::errc::unknown_key;  // its history may still be there
   if (!present && !gone) co_return explain(s, call, present.error());
   reply r;
-  r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, and every snapshot of the "
+  r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot of the "
                        "table that holds it (the whole snapshot)? It cannot be undone. Exports and copies outside of this guild stay. To do it press "
                        "the button, or give the command with `confirm:{}`.",
                        quote(key), database, table, key);
@@ -58,6 +58,8 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);
   add_line(r, "thread", done->threads_removed == 0 ? "it has none" : count(done->threads_removed, "thread") + " deleted", done->threads);
+  add_line(r, "channels of indexes", done->index_channels_written == 0 ? "there are none" : count(done->index_channels_written, "channel") + " written anew",
+           done->index_channels);
   add_line(r, "snapshots", fmt::format("{} of {} held it and {} deleted", done->snapshots_removed, done->snapshots_looked_at,
                                        done->snapshots_removed == 1 ? "is" : "are"), done->snapshots);
   if (!r.ok) r.text += "\nGive the command again later to go on with what is not done.";

@@ -46,6 +46,7 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   if (!mended) co_return explain(s, call, mended.error());
   r.text += fmt::format(" Mended: {} written anew, {} built anew; verify again in a moment.", count(mended->rewritten, "row"),
                         mended->indexes.size() == 1 ? "1 index" : fmt::format("{} indexes", mended->indexes.size()));
+  if (mended->index_channels > 0) r.text += fmt::format(" {} of indexes written anew.", count(mended->index_channels, "channel"));
   co_return r;
 }
 

@@ -55,6 +55,14 @@ class image_builder final : public protocol::image_sink {
     (*table)->head.unfinished = std::move(indexes);
     return {};
   }
+  base::result<void> take_index_channels(protocol::table_id id, std::vector<protocol::index_id> indexes) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    auto note = [&](protocol::create_index& index) { index.channel = std::find(indexes.begin(), indexes.end(), index.index) != indexes.end(); };
+    for (auto& index : (*table)->head.indexes) note(index);
+    for (auto& index : (*table)->head.unfinished) note(index.definition);
+    return {};
+  }
   base::result<void> take(protocol::table_id id, std::vector<protocol::image_row> rows) override {
     auto table = find(id);
     if (!table) return table.error();

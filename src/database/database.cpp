@@ -8,7 +8,9 @@
 namespace dbcord::database {
 namespace {
 
+using namespace std::chrono_literals;
 constexpr std::size_t calls_limit = 1024;
+constexpr base::duration index_channels_patience = 5s;  // they are a view: closing does not wait longer for them
 
 bool names(const pending_ptr& t, protocol::table_id id) {
   for (const auto& op : t->body.operations) {
@@ -59,6 +61,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       threads_(store),
       materialiser_(env, store, record_.name),
       index_builder_(env, record_.name),
+      index_channels_(index_channel_services(), [this] { return all_tables(); }, [this](base::channel_id channel) { forget_segment(channel); }),
       checkpointer_(env, store, record_.name, options_.checkpoints, log_, *this),
       tasks_(env, "database") {}
 
@@ -70,7 +73,9 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
   refuse_calls();
   materialiser_.request_stop();
   index_builder_.request_stop();
+  index_channels_.request_stop();
   co_await checkpointer_.stop(env().now() + (deadline - env().now()) / 2);  // the release must still find time
+  co_await index_channels_.stopped(std::min(deadline, env().after(index_channels_patience)));
   co_await log_.stop(deadline);  // first: what was accepted, and the release
   co_await materialiser_.join(deadline);
   co_await index_builder_.join(deadline);
@@ -181,12 +186,16 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
       describe_wake_.notify();
     }
   }
+  bool indexes_shown = false;
   for (const auto& table : all_tables()) {
     std::vector<pending_ptr> its;
     for (const auto& t : group) {
       if (names(t, table->definition().table)) its.push_back(t);
     }
-    if (!its.empty()) co_await table->commit(std::move(its), info);
+    if (its.empty()) continue;
+    bool shown = table->shows_indexes();  // one of them may go now
+    co_await table->commit(std::move(its), info);
+    indexes_shown = indexes_shown || shown || table->shows_indexes();
   }
   bool rows_follow = false;
   for (const auto& t : group) {
@@ -201,6 +210,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     }
   }
   if (rows_follow) changed_rows_wake_.notify();
+  if (indexes_shown) index_channels_.notify();
   publication_.end();
   settle_keys(group, info);
   checkpointer_.notify();
@@ -356,7 +366,11 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   auto kept = checkpointer_.oldest_kept();
   auto from = kept ? *kept : log_start{anchor_of(record_), {}};
   verification_context verification{store_, std::move(from), log_.status().lsn, context.deadline, context.progress};
-  co_return co_await verify_table(verification, *target);
+  auto report = co_await verify_table(verification, *target);
+  if (!report) co_return report;
+  auto shown = co_await index_channels_.verify(*target, *report, context.deadline);
+  if (!shown) co_return shown.error();
+  co_return report;
 }
 
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {

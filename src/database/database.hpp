@@ -11,6 +11,7 @@
 #include "database/database_figures.hpp"
 #include "database/hand_deletions.hpp"
 #include "database/index_builder.hpp"
+#include "database/index_channels.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
@@ -83,7 +84,8 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
-  dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, write_context context);
+  dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, bool channel, write_context context);
+  std::vector<index_channel_status> index_channels_status() const { return index_channels_.status(); }
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
   dbcord::actor::task<base::result<move_report>> move_table(std::string table, write_context context);
   dbcord::actor::task<base::result<alteration_report>> alter_columns(std::string table, protocol::column_change change, bool force, write_context context);
@@ -122,6 +124,7 @@ class database final : public actor::actor, private commit_applier, private chec
     base::message_id last;
   };
   using known_channels = std::map<protocol::table_id, known_channel>;
+  index_channel_context index_channel_services();
   void start_materialising(const known_channels& known, const std::vector<channel_info>& present);
   static std::vector<materialiser::adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
@@ -196,6 +199,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<std::set<base::message_id>> empty_pages(table_ptr table, std::set<base::message_id> pages, purge_report& report,
                                                               base::steady_time deadline);
   dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<void> erase_from_index_channels(purge_report& report, table_ptr table, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
   // database_move.cpp
   dbcord::actor::task<write_result<committed_write>> move_into_fresh_channel(table_ptr table, write_context context);
@@ -238,6 +242,7 @@ class database final : public actor::actor, private commit_applier, private chec
   protocol::table_id last_table_id_ = 0;
   materialiser materialiser_;
   index_builder index_builder_;
+  index_channels index_channels_;
   checkpointer checkpointer_;
   std::uint64_t opened_from_lsn_ = 0;
   std::vector<std::string> losses_;  // fixed after open()

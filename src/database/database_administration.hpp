@@ -7,6 +7,7 @@
 #include "database/database_figures.hpp"
 #include "database/database_lifecycle.hpp"
 #include "database/deletion_policies.hpp"
+#include "database/index_channel_views.hpp"
 #include "database/row_thread_views.hpp"
 #include "database/table_moves.hpp"
 
@@ -18,6 +19,7 @@ class database_administration : public database_copies,
                                 public database_lifecycle,
                                 public column_alterations,
                                 public row_thread_views,
+                                public index_channel_views,
                                 public table_moves {};
 
 }  // namespace dbcord::database

@@ -19,6 +19,7 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
     env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
                     {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
   }
+  index_channels_.messages_deleted(channel, messages);
   for (const auto& table : all_tables()) {
     if (!table->channels().contains(channel)) continue;
     bool followed = tasks_.spawn(executor(), follow_deletions(table, messages));

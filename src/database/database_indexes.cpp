@@ -6,15 +6,19 @@
 
 namespace dbcord::database {
 
+index_channel_context database::index_channel_services() {
+  return {env(), store_, directory_, log_, record_.id, record_.name, [this] { return bound_channels(); }};
+}
+
 // A large table's index is built behind the record of its creation; whoever asked for it waits for that, too.
-dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique,
+dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique, bool channel,
                                                                         write_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto usable = check_index_field(field, (*target)->definition().primary_key);
   if (!usable) co_return usable.error();
   auto watch = index_builder_.watch(**target, field, context);
-  auto start = [&](write_context c) { return (*target)->create_index(field, unique, std::move(c)); };
+  auto start = [&](write_context c) { return (*target)->create_index(field, unique, channel, std::move(c)); };
   auto creating = write_once(start, context);
   auto done = co_await std::move(creating);
   if (!done) co_return done;
@@ -78,6 +82,7 @@ dbcord::actor::task<base::result<reindex_report>> database::reindex(std::string 
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto damaged = co_await (*target)->rebuild_indexes();
+  index_channels_.notify();  // of what was built anew
   auto summary = co_await (*target)->summary(context.deadline);
   if (!summary) co_return summary.error();
   reindex_report report;

@@ -1,6 +1,6 @@
 // Purge: a row erased from everywhere that this guild keeps it. In the order in which nothing can bring it back: the row and its history, then the
 // checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its thread and its
-// messages (what shares a page with it is written elsewhere before), then the snapshots
+// messages (what shares a page with it is written elsewhere before), then the channels of indexes, then the snapshots
 // that hold it. Interrupted anywhere it goes on when the command is given again.
 
 #include <fmt/format.h>
@@ -72,6 +72,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   co_await erase_from_log(report, deadline);
   co_await erase_thread(report, *target, key, deadline);
   co_await erase_messages(report, *target, key, deadline);
+  co_await erase_from_index_channels(report, *target, deadline);
   co_await erase_from_snapshots(report, table, key, deadline);
   co_return report;
 }
@@ -163,6 +164,16 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
   }
   for (auto page : pages) co_await table->abandon_page(page);
   co_return pages;
+}
+
+// All of them: the row may have been in any.
+dbcord::actor::task<void> database::erase_from_index_channels(purge_report& report, table_ptr table, base::steady_time deadline) {
+  auto written = co_await index_channels_.rewrite(table, deadline);
+  if (written) {
+    report.index_channels_written = *written;
+  } else {
+    report.index_channels = written.error().message;
+  }
 }
 
 dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline) {

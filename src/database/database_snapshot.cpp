@@ -62,7 +62,7 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
   if (!schema) co_return schema.error();
   for (const auto& index : dump->head.indexes) {
     auto step = step_of(context, "index-" + index.field);
-    auto created = co_await create_index(name, index.field, index.unique, std::move(step));
+    auto created = co_await create_index(name, index.field, index.unique, false, std::move(step));
     if (!created) co_return created.error();
   }
   co_return report;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/database_writes.hpp"
 #include "database/make_pending.hpp"
 
@@ -207,7 +209,12 @@ dbcord::actor::task<base::result<repair_report>> database::repair(std::string ta
   }
   report.rewritten = co_await (*target)->rewrite(std::move(lost));
   report.indexes = co_await (*target)->rebuild_indexes();
-  (void)context;
+  bool shown_wrong = std::any_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.kind == index_channel_kind; });
+  if (shown_wrong) {
+    auto written = co_await index_channels_.rewrite(*target, context.deadline);
+    if (!written) co_return written.error();
+    report.index_channels = *written;
+  }
   co_return report;
 }
 

@@ -161,7 +161,7 @@ struct database_summary {
   std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
-// What verification found wrong. Kinds: missing, damaged, foreign, log, index.
+// What verification found wrong. Kinds: missing, damaged, foreign, log, index, index channel (then `key` is the field).
 struct verify_finding {
   std::string kind;
   std::string key;  // of the row, if it is about one
@@ -186,6 +186,7 @@ struct verify_report {
 struct repair_report {
   std::uint64_t rewritten = 0;           // rows whose message was missing or damaged: they get a new one
   std::vector<std::string> indexes;      // fields whose index was built anew
+  std::uint64_t index_channels = 0;      // of the table's indexes, that were written anew
 };
 struct reindex_report {
   struct one_index {

@@ -43,6 +43,19 @@ base::result<row_thread_status> engine_impl::row_threads_of(std::string database
   return (*db)->row_threads_status();
 }
 
+actor::task<base::result<write_receipt>> engine_impl::create_shown_index(std::string database, std::string table, std::string field, bool unique,
+                                                                         write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->create_index(std::move(table), std::move(field), unique, true, std::move(context));
+}
+
+base::result<std::vector<index_channel_status>> engine_impl::index_channels_of(std::string database) const {
+  auto db = find_database(database);
+  if (!db) return db.error();
+  return (*db)->index_channels_status();
+}
+
 base::result<deletion_status> engine_impl::deletions(std::string database) const {
   auto db = find_database(database);
   if (!db) return db.error();

@@ -292,7 +292,7 @@ actor::task<base::result<write_receipt>> engine_impl::create_index(std::string d
                                                                    write_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();
-  co_return co_await (*db)->create_index(std::move(table), std::move(field), unique, std::move(context));
+  co_return co_await (*db)->create_index(std::move(table), std::move(field), unique, false, std::move(context));
 }
 
 actor::task<base::result<write_receipt>> engine_impl::drop_index(std::string database, std::string table, std::string field,

@@ -1,6 +1,7 @@
 #include "database/secondary_index.hpp"
 
 #include "protocol/field_path.hpp"
+#include "protocol/value_order.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -48,8 +49,10 @@ std::vector<json_node> secondary_index::unique_values_of(const json_node& row) c
 
 void secondary_index::add(const std::string& key, const json_node& row) {
   for (auto& value : values_of(row)) {
-    auto& holders = entries_[value];
+    auto it = entries_.try_emplace(value).first;
+    auto& holders = it->second;
     if (!holders.insert(key).second) continue;
+    if (recorder_) recorder_->added(it->first, key);  // as it stands here: of 1 and 1.0 the one that came first
     if (definition_.unique && holders.size() == 2 && !is_empty_list(value)) shared_.insert(value);
     ++size_;
     memory_ += entry_size(key, value);
@@ -60,6 +63,7 @@ void secondary_index::remove(const std::string& key, const json_node& row) {
   for (const auto& value : values_of(row)) {
     auto it = entries_.find(value);
     if (it == entries_.end() || it->second.erase(key) == 0) continue;
+    if (recorder_) recorder_->removed(it->first, key);
     --size_;
     memory_ -= entry_size(key, value);
     if (it->second.size() == 1) shared_.erase(value);
@@ -71,6 +75,35 @@ void secondary_index::clear() {
   entries_.clear();
   shared_.clear();
   size_ = memory_ = 0;
+  if (recorder_) recorder_->cleared();
+}
+
+std::vector<std::string> secondary_index::read_on(std::size_t bytes) {
+  std::vector<std::string> lines;
+  const auto& at = recorder_->at();
+  auto value = at ? entries_.lower_bound(at->value) : entries_.begin();
+  bool within = at && value != entries_.end() && protocol::compare_values(value->first, at->value) == 0;
+  auto key = within ? value->second.upper_bound(at->key) : keys::const_iterator();
+  auto last_value = value;
+  auto last_key = key;
+  for (std::size_t taken = 0; value != entries_.end() && taken < bytes;) {
+    if (!within) key = value->second.begin();
+    within = key != value->second.end();
+    if (!within) {
+      ++value;
+      continue;
+    }
+    lines.push_back(protocol::index_entry(value->first, *key));
+    taken += lines.back().size() + 1;
+    last_value = value;
+    last_key = key++;
+  }
+  if (lines.empty()) {
+    recorder_->end_reading();
+  } else {
+    recorder_->read_to({last_value->first, *last_key});
+  }
+  return lines;
 }
 
 const secondary_index::keys* secondary_index::holders(const json_node& value) const {

@@ -4,10 +4,12 @@
 // it. Plain data; owned by table_indexes, on the table's strand. Memory: about 200 bytes an entry besides value and key.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "database/index_recorder.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/transaction.hpp"
 #include "protocol/value_order.hpp"
@@ -35,6 +37,12 @@ class secondary_index {
   void add(const std::string& key, const protocol::json_node& row);
   void remove(const std::string& key, const protocol::json_node& row);
   void clear();
+  // Before anything is added: what changes is recorded, for its channel. Null: it is not.
+  void record() { recorder_.emplace(); }
+  index_recorder* recorder() { return recorder_ ? &*recorder_ : nullptr; }
+  const index_recorder* recorder() const { return recorder_ ? &*recorder_ : nullptr; }
+  // Of a recorded one that is being read: the lines of the next entries, at least one and up to so many bytes; none: that was all.
+  std::vector<std::string> read_on(std::size_t bytes);
 
   const entries& all() const { return entries_; }
   // Null: nobody has that value.
@@ -43,7 +51,7 @@ class secondary_index {
   using values = std::set<protocol::json_node, value_less>;
   const values& shared() const { return shared_; }
   std::uint64_t size() const { return size_; }      // entries
-  std::uint64_t memory() const { return memory_; }  // bytes, an estimate
+  std::uint64_t memory() const { return memory_ + (recorder_ ? recorder_->memory() : 0); }  // bytes, an estimate
 
  private:
   protocol::create_index definition_;
@@ -51,6 +59,7 @@ class secondary_index {
   values shared_;
   std::uint64_t size_ = 0;
   std::uint64_t memory_ = 0;
+  std::optional<index_recorder> recorder_;
 };
 
 }  // namespace dbcord::database

@@ -30,6 +30,8 @@ struct purge_report {
   std::string messages;
   std::uint64_t threads_removed = 0;
   std::string threads;
+  std::uint64_t index_channels_written = 0;  // anew, of the table's indexes
+  std::string index_channels;
   std::uint64_t snapshots_looked_at = 0;
   std::uint64_t snapshots_removed = 0;
   std::string snapshots;
@@ -45,7 +47,7 @@ class storage_upkeep {
   // How rows are written from now on; those that are written stay as they are.
   virtual actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
                                                               write_context context) = 0;
-  // Erases a row with its history from the table, the log, the checkpoints, its thread and the snapshots. An error: nothing was done; given again it goes on
+  // Erases a row with its history from the table, the log, the checkpoints, its thread, the channels of indexes and the snapshots. An error: nothing was done; given again it goes on
   // where it was.
   virtual actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) = 0;
 };

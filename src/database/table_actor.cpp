@@ -242,6 +242,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
     state_.expire_history(env().clock.wall_now());
     if (!services_.memory.admits(0)) state_.halve_history();  // rather older versions than new rows
     dropped_ = state_.dropped();
+    shows_indexes_ = !state_.shown_indexes().empty();
     publish_channels();
     account();
     work_.notify();
@@ -263,6 +264,7 @@ void table_actor::replay(const protocol::operation& op, std::uint64_t lsn, base:
   forget_sighting(op);
   state_.replay(op, lsn, message);
   dropped_ = state_.dropped();
+  shows_indexes_ = !state_.shown_indexes().empty();
   publish_channels();
   account();
 }

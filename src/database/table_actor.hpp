@@ -104,7 +104,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<write_result<committed_write>> replace(std::string key, protocol::json_node row, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop(write_context context);
   dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
-  dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, write_context context);
+  dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, bool channel, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop_index(std::string field, write_context context);
   // For index_builder (table_actor_indexes.cpp). `why`: it cannot be built, and has failed; else see table_state::decide_index_outcome.
   struct index_work {
@@ -118,6 +118,25 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<std::vector<std::string>>> read_lacking(std::vector<std::string> keys, base::steady_time deadline);
   dbcord::actor::task<write_result<committed_write>> settle_index(protocol::index_id index, bool complete, std::string why, write_context context);
   dbcord::actor::task<std::optional<index_status>> index_on(std::string field);
+  // For index_channels (table_actor_index_channels.cpp): ready indexes that have a channel, and what it does not show yet; see index_recorder.
+  struct shown_index {
+    protocol::create_index definition;
+    index_recorder::state state = index_recorder::state::lost;
+    std::uint64_t waiting = 0;
+    protocol::index_digest shown;
+  };
+  bool shows_indexes() const { return shows_indexes_; }  // there are some; any thread
+  dbcord::actor::task<std::vector<shown_index>> shown_indexes();
+  dbcord::actor::task<std::optional<shown_index>> shown_index_of(protocol::index_id index);
+  dbcord::actor::task<bool> resume_showing(protocol::index_id index, protocol::index_digest shown);
+  dbcord::actor::task<void> begin_showing(protocol::index_id index);
+  dbcord::actor::task<void> lose_shown(protocol::index_id index);
+  struct shown_lines {
+    std::vector<std::string> lines;  // none: there are no more
+    shown_index now;                 // behind them
+  };
+  // What comes next of one that is being read, or changes of one that is followed. Empty: it is gone, or must be read anew.
+  dbcord::actor::task<std::optional<shown_lines>> next_to_show(protocol::index_id index, std::size_t bytes);
   // Columns (table_actor_alteration.cpp): see table_state::decide_alteration.
   dbcord::actor::task<write_result<committed_write>> begin_alteration(protocol::column_change change, bool force, write_context context);
   dbcord::actor::task<write_result<committed_write>> end_alteration(write_context context);
@@ -347,6 +366,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void reset_sightings();
   void forget_sighting(const protocol::operation& op);
   void publish_channels();
+  secondary_index* shown_on_strand(protocol::index_id index);
   memory_use held() const;
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty_on_strand();
   dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
@@ -369,6 +389,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};
+  std::atomic<bool> shows_indexes_{false};
   memory_use accounted_;
   bool evicting_ = false;  // a further round is under way
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay

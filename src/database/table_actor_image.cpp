@@ -35,6 +35,7 @@ dbcord::actor::task<void> table_actor::end_capture() {
 base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   state_.load(table.head);
   publish_channels();
+  shows_indexes_ = !state_.shown_indexes().empty();
   auto loaded = state_.load(std::move(table.rows));
   state_.load_garbage(table.garbage);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);

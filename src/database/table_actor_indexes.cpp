@@ -4,9 +4,9 @@
 
 namespace dbcord::database {
 
-dbcord::actor::task<write_result<committed_write>> table_actor::create_index(std::string field, bool unique, write_context context) {
-  auto decide = [field = std::move(field), unique, at_once = services_.index_at_once](const table_state& s) {
-    return s.decide_create_index(field, unique, at_once);
+dbcord::actor::task<write_result<committed_write>> table_actor::create_index(std::string field, bool unique, bool channel, write_context context) {
+  auto decide = [field = std::move(field), unique, channel, at_once = services_.index_at_once](const table_state& s) {
+    return s.decide_create_index(field, unique, at_once, channel);
   };
   return write(std::move(decide), std::move(context));
 }

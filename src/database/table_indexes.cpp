@@ -88,7 +88,17 @@ const table_indexes::entry* table_indexes::find(protocol::index_id id) const {
 void table_indexes::create(protocol::create_index definition, std::optional<ticket> owner) {
   last_id_ = std::max(last_id_, definition.index);
   auto state = definition.building ? index_state::building : index_state::ready;
+  bool channel = definition.channel;
   indexes_.push_back({secondary_index(std::move(definition)), owner, {}, state, {}});
+  if (channel) indexes_.back().rows.record();
+}
+
+std::vector<secondary_index*> table_indexes::shown() {
+  std::vector<secondary_index*> all;
+  for (auto& e : indexes_) {
+    if (!e.owner && e.state == index_state::ready && e.rows.recorder()) all.push_back(&e.rows);
+  }
+  return all;
 }
 
 void table_indexes::publish(protocol::index_id id) {

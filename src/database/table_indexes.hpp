@@ -60,6 +60,8 @@ class table_indexes {
   protocol::index_id next_id() const { return last_id_ + 1; }
   void skip_ids(protocol::index_id last) { last_id_ = std::max(last_id_, last); }
   std::size_t count() const { return indexes_.size(); }
+  // Committed and ready ones that have a channel (create_index::channel).
+  std::vector<secondary_index*> shown();
 
   // The caller then adds every pending version and every committed row, these later if it is being built.
   void create(protocol::create_index definition, std::optional<ticket> owner);

@@ -88,7 +88,7 @@ class table_state {
   std::vector<std::string> unchecked(const evicted_rows_check& evicted) const;
   // Refused when there is one on that field, or when it is to be unique and rows share a value. Of more rows than `at_once`, or if some are
   // evicted, it is created as one that is being built: rows present come in by backfill().
-  decision decide_create_index(std::string field, bool unique, std::size_t at_once = static_cast<std::size_t>(-1)) const;
+  decision decide_create_index(std::string field, bool unique, std::size_t at_once = static_cast<std::size_t>(-1), bool channel = false) const;
   // The end of its being built: that it is ready (`complete`: all rows were seen), or that two rows share a value of a unique one.
   // A refusal without `rests_on`: it is not at its end yet, or is not being built.
   decision decide_index_outcome(protocol::index_id index, bool complete) const;
@@ -122,6 +122,7 @@ class table_state {
 
   const protocol::row_schema& schema() const { return schema_.committed(); }
   const table_indexes& indexes() const { return indexes_; }
+  std::vector<secondary_index*> shown_indexes() { return indexes_.shown(); }
   // Fields of the indexes that do not hold what building them anew from the rows gives.
   std::vector<std::string> damaged_indexes() const;
   std::optional<stored_row> find(std::string_view key) const { return rows_.find(key); }

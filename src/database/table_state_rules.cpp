@@ -72,7 +72,7 @@ std::vector<std::string> table_state::unchecked(const evicted_rows_check& evicte
   return some ? keys : std::vector<std::string>();
 }
 
-decision table_state::decide_create_index(std::string field, bool unique, std::size_t at_once) const {
+decision table_state::decide_create_index(std::string field, bool unique, std::size_t at_once, bool channel) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (indexes_.exists(field)) {
     return refuse(errc::already_exists, fmt::format("table {} has an index on {} already", definition_.name, field));
@@ -82,6 +82,7 @@ decision table_state::decide_create_index(std::string field, bool unique, std::s
     return refuse(errc::limit_reached, fmt::format("table {} has {} indexes already, which is the most a table may have", definition_.name, max_indexes));
   }
   protocol::create_index definition{definition_.table, indexes_.next_id(), std::move(field), unique};
+  definition.channel = channel;
   definition.building = rows_.size() > at_once || !std::all_of(rows_.begin(), rows_.end(), [](const auto& entry) { return entry.row.resident; });
   if (!unique || definition.building) return {std::move(definition), std::nullopt, std::nullopt};
   rows_in_the_way bad;

@@ -9,7 +9,7 @@
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 6> role_names{"catalog", "control", "log", "table", "snapshots", "checkpoints"};
+constexpr std::array<std::string_view, 7> role_names{"catalog", "control", "log", "table", "snapshots", "checkpoints", "index"};
 
 }  // namespace
 

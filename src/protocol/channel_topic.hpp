@@ -8,14 +8,14 @@
 
 namespace dbcord::protocol {
 
-enum class channel_role { catalog, control, log, table, snapshots, checkpoints };
+enum class channel_role { catalog, control, log, table, snapshots, checkpoints, index };
 std::string_view to_string(channel_role role);
 
 struct channel_topic {
   channel_role role = channel_role::catalog;
   std::string database_id;    // 16 characters of [a-z0-9]
   std::string database_name;
-  std::string object;         // log: segment number; table: table name; else empty
+  std::string object;         // log: segment number; table: table name; index: numbers of table and index; else empty
 };
 
 std::string encode_topic(const channel_topic& topic);

@@ -68,6 +68,22 @@ void append_unfinished(std::string& out, const image_table& table) {
   append(out, image_tag::unfinished_indexes, payload);
 }
 
+void append_index_channels(std::string& out, const image_table& table) {
+  std::vector<index_id> shown;
+  for (const auto& index : table.indexes) {
+    if (index.channel) shown.push_back(index.index);
+  }
+  for (const auto& index : table.unfinished) {
+    if (index.definition.channel) shown.push_back(index.definition.index);
+  }
+  if (shown.empty()) return;
+  std::string payload;
+  put_number(payload, table.definition.table);
+  put_number(payload, shown.size());
+  for (auto index : shown) put_number(payload, index);
+  append(out, image_tag::index_channels, payload);
+}
+
 void append_move(std::string& out, table_id table, const image_move& move) {
   std::string payload;
   put_number(payload, table);
@@ -98,6 +114,7 @@ void append_entry(std::string& out, const image_table& table) {
   if (table.layout != table_layout::automatic) put_text(payload, to_string(table.layout));
   append(out, image_tag::table, payload);
   append_unfinished(out, table);
+  append_index_channels(out, table);
   if (table.move) append_move(out, table.definition.table, *table.move);
   if (table.alteration.empty()) return;
   payload.clear();

@@ -61,6 +61,7 @@ struct image_table {
   std::vector<image_index> unfinished;
   std::string alteration;  // column_change, that is under way; empty: none
   std::optional<image_move> move;
+  // And one for all indexes, ready or not, that have a channel (create_index::channel).
 };
 
 // A message that holds many rows.
@@ -138,6 +139,7 @@ class image_sink {
   virtual base::result<void> take_unfinished(table_id, std::vector<image_index>) { return {}; }
   virtual base::result<void> take_alteration(table_id, std::string) { return {}; }
   virtual base::result<void> take_move(table_id, image_move) { return {}; }
+  virtual base::result<void> take_index_channels(table_id, std::vector<index_id>) { return {}; }  // behind take_unfinished
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
   virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }

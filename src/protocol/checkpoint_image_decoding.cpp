@@ -164,6 +164,13 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take_unfinished(table, std::move(indexes));
     }
+    case image_tag::index_channels: {
+      auto table = in.number();
+      std::vector<index_id> indexes;
+      for (auto left = in.number(); left > 0 && !in.failed(); --left) indexes.push_back(in.number());
+      if (!sound()) return damaged(kind);
+      return sink.take_index_channels(table, std::move(indexes));
+    }
     case image_tag::alteration: {
       auto table = in.number();
       auto change = in.text();

@@ -45,8 +45,8 @@ struct operation_writer {
   void operator()(const create_index& op) const {
     out += "{\"index\":";
     append_json_string(out, op.field);
-    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"i\":{}{}{}}}\n", op.table, op.index, op.unique ? ",\"unique\":true" : "",
-                   op.building ? ",\"building\":true" : "");
+    fmt::format_to(std::back_inserter(out), ",\"t\":{},\"i\":{}{}{}{}}}\n", op.table, op.index, op.unique ? ",\"unique\":true" : "",
+                   op.building ? ",\"building\":true" : "", op.channel ? ",\"channel\":true" : "");
   }
   void operator()(const index_outcome& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"index_outcome\":\"{}\",\"t\":{},\"i\":{}", op.ready ? "ready" : "failed", op.table, op.index);
@@ -174,7 +174,7 @@ std::optional<operation> parse_operation(const json_node& line) {
   if (const auto* field = text_of(line, "index")) {
     auto index = number_of(line, "i");
     if (!index) return std::nullopt;
-    return create_index{*table, *index, *field, is_true(line, "unique"), is_true(line, "building")};
+    return create_index{*table, *index, *field, is_true(line, "unique"), is_true(line, "building"), is_true(line, "channel")};
   }
   if (const auto* outcome = text_of(line, "index_outcome")) {
     auto index = number_of(line, "i");

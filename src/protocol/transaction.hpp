@@ -45,6 +45,7 @@ struct create_index {
   std::string field;  // dotted path
   bool unique = false;
   bool building = false;  // rows present are added later; index_outcome says when that is done
+  bool channel = false;   // a channel shows what is in it
 };
 // Of an index that was created as `building`.
 struct index_outcome {

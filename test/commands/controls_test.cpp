@@ -78,6 +78,11 @@ BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_wh
   BOOST_TEST(told.find("- thread: it has none") != told.npos);
   engine.purge_answer->threads_removed = 1;
   BOOST_TEST(run("dbc_purge").find("- thread: 1 thread deleted") != told.npos);
+  BOOST_TEST(told.find("- channels of indexes: there are none") != told.npos);
+  engine.purge_answer->index_channels_written = 1;
+  BOOST_TEST(run("dbc_purge").find("- channels of indexes: 1 channel written anew") != told.npos);
+  engine.purge_answer->index_channels = "reading is not allowed";
+  BOOST_TEST(run("dbc_purge").find("- channels of indexes: not yet: reading is not allowed") != told.npos);
   engine.purge_answer->log = "its records stay";
   told = run("dbc_purge");
   BOOST_TEST(!last.ok);
@@ -225,6 +230,8 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   engine.repair_answer = database::repair_report{1, {"email"}};
   BOOST_TEST(with("repair", true).run("dbc_verify").ends_with("Mended: 1 row written anew, 1 index built anew; verify again in a moment."));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");
+  engine.repair_answer = database::repair_report{0, {}, 2};
+  BOOST_TEST(run("dbc_verify").ends_with("verify again in a moment. 2 channels of indexes written anew."));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_stands_twice_in_an_object_is_found_however_it_is_written) {

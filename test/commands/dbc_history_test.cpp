@@ -118,4 +118,17 @@ BOOST_AUTO_TEST_CASE(inspect_says_which_rows_have_threads_and_what_was_left_out)
   BOOST_TEST(last.text.find("threads") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(inspect_says_where_indexes_are_shown_and_what_stands_in_the_way) {
+  call.arguments.erase("table");
+  engine.index_channels_answer = std::vector<database::index_channel_status>{
+      {"users", "email", base::channel_id{77}, true, 3, 2, ""}, {"users", "role", base::channel_id{78}, false, 1, 0, "busy"}, {"posts", "a.b", {}, false, 0, 0, "no room."}};
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" The index `users.email` is shown in <#77> (3 messages, 2 changes waiting). The index `users.role` is shown in <#78> (1 message; being "
+                            "written); what stood in the way the last time: busy. The index `posts.a.b` has no channel yet; what stood in the way the last time: no "
+                            "room.") != std::string::npos, last.text);
+  engine.index_channels_answer = std::vector<database::index_channel_status>();
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find("The index") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

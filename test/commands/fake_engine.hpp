@@ -214,6 +214,13 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_await called("set_row_threads " + database + " " + table + (on ? " on" : " off"), std::move(context));
     co_return write_answer;
   }
+  base::result<std::vector<database::index_channel_status>> index_channels_answer = std::vector<database::index_channel_status>();
+  base::result<std::vector<database::index_channel_status>> index_channels_of(std::string) const override { return index_channels_answer; }
+  actor::task<base::result<database::write_receipt>> create_shown_index(std::string database, std::string table, std::string field, bool unique,
+                                                                        database::write_context context) override {
+    co_await called("create_shown_index " + database + " " + table + " " + field + (unique ? " unique" : ""), std::move(context));
+    co_return write_answer;
+  }
   actor::task<base::result<database::thread_report>> show_in_thread(std::string database, std::string table, std::string key,
                                                                     database::read_context) override {
     co_await called("show_in_thread " + database + " " + table + " " + key, std::nullopt);

@@ -163,6 +163,10 @@ BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   in_users().with("field", "email").with("unique", true);
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has a unique index on `email` now. "));
   BOOST_TEST(engine.calls.back() == "create_index prod users email unique");
+  with("channel", true);
+  BOOST_TEST(run("dbc_index_create").ends_with("\nA channel with its entries is made now; `/dbc_inspect database:prod` links to it."));
+  BOOST_TEST(engine.calls.back() == "create_shown_index prod users email unique");
+  call.arguments.erase("channel");
   call.arguments.erase("unique");
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has an index on `email` now. "));
   BOOST_TEST(run("dbc_index_drop").starts_with("The index on `email` of `prod.users` is gone; its rows are as they were. "));

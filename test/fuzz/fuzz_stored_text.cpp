@@ -10,6 +10,7 @@
 #include "protocol/drop_record.hpp"
 #include "protocol/dump_part.hpp"
 #include "protocol/dump_stream.hpp"
+#include "protocol/index_page.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/roll_record.hpp"
@@ -42,6 +43,15 @@ void read_page(std::string_view content, const std::optional<std::string>& attac
   if (!page || !attachment) return;
   auto slots = protocol::decode_page_part(*page, 1, *attachment);
   if (slots) fuzz::promise(slots->size() == page->parts.front().rows, "a part that counts has as many rows as its page says");
+}
+
+void read_index_page(std::string_view content, const std::optional<std::string>& attachment) {
+  auto page = protocol::decode_index_page(content);
+  if (!page) return;
+  auto read = page->attached ? protocol::read_index_part(*page, 1, attachment.value_or("")) : protocol::read_index_part(*page, 1, protocol::inline_lines(content));
+  if (read && page->kind == protocol::index_page_kind::base) {
+    fuzz::promise(read->entries == page->parts.front().lines, "a part that counts has as many entries as its page says");
+  }
 }
 
 void read_transactions(std::string_view body) {
@@ -95,6 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_log_record(content, attachment);
   read_row(content, attachment);
   read_page(content, attachment);
+  read_index_page(content, attachment);
   read_transactions(attachment ? std::string_view(*attachment) : content);
   read_checkpoint(content, attachment);
   if (auto roll = protocol::decode_roll(content)) {

@@ -23,6 +23,7 @@ struct gathered final : image_sink {
   std::vector<image_index> unfinished;
   std::string alteration;
   std::optional<image_move> move;
+  std::vector<index_id> with_channels;
 
   base::result<void> take_move(table_id, image_move m) override {
     move = m;
@@ -34,6 +35,10 @@ struct gathered final : image_sink {
   }
   base::result<void> take_alteration(table_id, std::string a) override {
     alteration = std::move(a);
+    return {};
+  }
+  base::result<void> take_index_channels(table_id, std::vector<index_id> indexes) override {
+    with_channels = std::move(indexes);
     return {};
   }
   void take(image_database d) override { database = d; }
@@ -69,8 +74,8 @@ struct gathered final : image_sink {
 std::string some_image() {
   std::string out;
   append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true, {7, 300}});
-  image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true}}, 4, base::message_id{77}, 2};
-  table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true}, "a value is lost"}};
+  image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true, false, true}, {7, 4, "e", false}}, 4, base::message_id{77}, 2};
+  table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true, true}, "a value is lost"}};
   table.alteration = R"({"drop":"x"})";
   table.move = image_move{base::channel_id{77}, base::message_id{1'234'567}, true};
   append_entry(out, table);
@@ -114,6 +119,8 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.tables[0].indexes.at(0).field == "a.b");
   BOOST_TEST(g.tables[0].indexes.at(0).unique);
   BOOST_TEST(g.tables[0].last_index == 4u);
+  BOOST_TEST(g.tables[0].indexes.at(1).field == "e");
+  BOOST_TEST((g.with_channels == std::vector<index_id>{3, 6}));
   BOOST_REQUIRE(g.unfinished.size() == 2u);
   BOOST_TEST(g.unfinished[0].definition.field == "b");
   BOOST_TEST((g.unfinished[0].definition.unique && g.unfinished[0].definition.building));

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(they_survive_the_log_and_the_checkpoint) {
     transaction t;
     t.operations.push_back(begin_alteration{3, change.json(), R"({"required":["id"]})"});
     t.operations.push_back(end_alteration{3});
-    t.operations.push_back(create_index{3, 4, "f", true, true});
+    t.operations.push_back(create_index{3, 4, "f", true, true, true});
     t.operations.push_back(index_outcome{3, 4, true, {}});
     t.operations.push_back(index_outcome{3, 5, false, "rows \"a\" and \"b\" have 1"});
     auto body = encode_transactions({t});
@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_CASE(they_survive_the_log_and_the_checkpoint) {
     BOOST_TEST(encode_transactions(*back) == body);
     BOOST_TEST(std::get<begin_alteration>(back->at(0).operations.at(0)).change == change.json());
     BOOST_TEST(std::get<create_index>(back->at(0).operations.at(2)).building);
+    BOOST_TEST(std::get<create_index>(back->at(0).operations.at(2)).channel);
     BOOST_TEST(std::get<index_outcome>(back->at(0).operations.at(4)).why == "rows \"a\" and \"b\" have 1");
   }
   for (auto line : {R"({"alter":{"drop":""},"new_schema":{},"t":1})", R"({"alter":{"drop":"x"},"t":1})", R"({"alter":{"drop":"x"},"new_schema":5,"t":1})",

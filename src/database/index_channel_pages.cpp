@@ -1,0 +1,123 @@
+// The part of index_channel that reads what lies in the channel.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "database/channel_pages.hpp"
+#include "database/index_channel.hpp"
+
+namespace dbcord::database {
+namespace {
+
+void add_finding(verify_report& report, message_store& store, std::string field, std::string what, const stored_message* message, bool foreign = false) {
+  verify_finding finding{std::string(foreign ? "foreign" : index_channel_kind), std::move(field), std::move(what), {}, message ? message->id : base::message_id()};
+  if (message) finding.link = {store.guild(), message->channel, message->id};
+  ++report.problems;
+  if (report.findings.size() < verify_report::most_findings) report.findings.push_back(std::move(finding));
+}
+
+}  // namespace
+
+bool index_channel::is_our_page(const stored_message& message) const {
+  if (message.author != context_.store.self()) return false;
+  auto header = protocol::decode_index_page(message.content);
+  return header && header->table == table() && header->index == index_.index;
+}
+
+actor::task<base::result<std::vector<index_channel::seen_page>>> index_channel::survey(call_options options) {
+  std::vector<seen_page> seen;
+  channel_pages pages(context_.store, channel_);
+  for (;;) {
+    auto some = co_await pages.next(options);
+    if (!some) co_return some.error();
+    if (some->empty()) co_return seen;
+    for (const auto& m : *some) {
+      if (is_our_page(m)) seen.push_back({m.id, *protocol::decode_index_page(m.content)});
+    }
+  }
+}
+
+actor::task<base::result<protocol::index_digest>> index_channel::read(const stored_message& message, const protocol::index_page_header& header,
+                                                                      call_options options) {
+  if (!header.attached) co_return protocol::read_index_part(header, 1, protocol::inline_lines(message.content));
+  protocol::index_digest all;
+  for (std::size_t part = 1; part <= header.parts.size(); ++part) {
+    if (part > message.attachments.size()) co_return base::error(errc::damaged, fmt::format("part {} of the page is missing", part));
+    auto info = message.attachments[part - 1];
+    auto bytes = co_await context_.store.download(std::move(info), options);
+    if (!bytes && bytes.error().code != store_errc::not_found) co_return bytes.error();
+    if (!bytes) co_return base::error(errc::damaged, fmt::format("part {} of the page is gone", part));
+    auto change = protocol::read_index_part(header, part, *bytes);
+    if (!change) co_return base::error(errc::damaged, change.error().message);
+    all.add(*change);
+  }
+  co_return all;
+}
+
+// Within its turn nothing is written to it: what it shows then is what was read of the index and what was taken of its changes.
+actor::task<base::result<void>> index_channel::verify(verify_report& report, base::steady_time deadline) {
+  auto turn = co_await turn_.lock();
+  auto now = co_await table_->shown_index_of(index_.index);
+  if (!now) co_return base::result<void>();
+  auto field = now->definition.field;
+  bool whole = phase_ == phase::following && now->state == index_recorder::state::following;
+  if (!whole) {
+    if (!problem_.empty()) add_finding(report, context_.store, field, "its channel is not complete: " + problem_, nullptr);
+    co_return base::result<void>();  // else it is being written
+  }
+  std::set<base::message_id> missing(pages_.begin(), pages_.end());
+  const std::set<base::message_id> being_removed(older_.begin(), older_.end());
+  protocol::index_digest found;
+  bool sound = true;
+  call_options options{priority::maintenance, deadline};
+  channel_pages pages(context_.store, channel_);
+  for (;;) {
+    auto some = co_await pages.next(options);
+    bool gone = !some && some.error().code == store_errc::not_found;
+    if (!some && !gone) co_return some.error();
+    if (gone || some->empty()) break;
+    for (const auto& m : *some) {
+      ++report.messages;
+      if (being_removed.contains(m.id)) continue;
+      if (m.author != context_.store.self()) {
+        add_finding(report, context_.store, field, "this message in the index's channel is not by dbcord; it counts for nothing", &m, true);
+        continue;
+      }
+      if (missing.erase(m.id) == 0) {
+        add_finding(report, context_.store, field, "this message is no page that the index's channel should have", &m);
+        continue;
+      }
+      auto header = protocol::decode_index_page(m.content);
+      if (!header || !is_our_page(m)) {
+        sound = false;
+        add_finding(report, context_.store, field, "this page of the index's channel cannot be read", &m);
+        continue;
+      }
+      if (header->attached) report.attachments += header->parts.size();
+      auto change = co_await read(m, *header, options);
+      if (!change && change.error().code != errc::damaged && change.error().code != base::errc::invalid_argument) co_return change.error();
+      if (change) {
+        found.add(*change);
+        continue;
+      }
+      sound = false;
+      add_finding(report, context_.store, field, change.error().message, &m);
+    }
+  }
+  for (auto message : missing) {
+    stored_message none;
+    none.id = message;
+    none.channel = channel_;
+    add_finding(report, context_.store, field, "a page of the index's channel is missing", &none);
+  }
+  now = co_await table_->shown_index_of(index_.index);
+  bool comparable = now && now->state == index_recorder::state::following;
+  if (sound && missing.empty() && comparable && found != now->shown) {
+    add_finding(report, context_.store, field, fmt::format("its channel shows {} entries that are not the {} of the index", found.entries, now->shown.entries), nullptr);
+  }
+  co_return base::result<void>();
+}
+
+}  // namespace dbcord::database

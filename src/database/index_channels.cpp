@@ -1,0 +1,213 @@
+#include "database/index_channels.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "database/channel_pages.hpp"
+#include "database/log_actor.hpp"
+#include "database/message_removal.hpp"
+#include "protocol/drop_record.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::duration retire_time = 60s;
+constexpr base::duration retire_pause = 60s;
+constexpr base::duration index_flush_time = 3s;  // of all channels together, when the database is closed
+
+}  // namespace
+
+index_channels::index_channels(index_channel_context context, tables_function tables, forget_function forget)
+    : context_(std::move(context)), tables_(std::move(tables)), forget_(std::move(forget)) {}
+
+std::vector<index_channel_ptr> index_channels::all() const {
+  std::lock_guard lock(mutex_);
+  std::vector<index_channel_ptr> all;
+  for (const auto& [key, channel] : channels_) all.push_back(channel);
+  return all;
+}
+
+std::vector<index_channel_ptr> index_channels::of(protocol::table_id table) const {
+  auto its = all();
+  std::erase_if(its, [table](const index_channel_ptr& c) { return c->table() != table; });
+  return its;
+}
+
+std::vector<index_channel_status> index_channels::status() const {
+  std::vector<index_channel_status> statuses;
+  for (const auto& channel : all()) statuses.push_back(channel->status());
+  return statuses;
+}
+
+void index_channels::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
+  bool some = false;
+  for (const auto& c : all()) some = c->note_deleted(channel, messages) || some;
+  if (some) notify();
+}
+
+// ---- in the background ----
+
+// Which indexes there are now.
+actor::task<void> index_channels::refresh() {
+  std::set<index_key> wanted;
+  for (const auto& table : tables_()) {
+    if (!table->shows_indexes()) continue;
+    for (auto& index : co_await table->shown_indexes()) {
+      index_key key(table->definition().table, index.definition.index);
+      wanted.insert(key);
+      std::lock_guard lock(mutex_);
+      auto& channel = channels_[key];
+      if (!channel) channel = std::make_shared<index_channel>(context_, table, std::move(index.definition));
+    }
+  }
+  std::lock_guard lock(mutex_);
+  std::erase_if(channels_, [&](const auto& entry) {
+    if (wanted.contains(entry.first)) return false;
+    auto channel = entry.second->status().channel;
+    if (channel) retired_.push_back(channel);
+    return true;
+  });
+}
+
+// Left by a process that died between the drop of an index and the deletion of its channel, or twins that a lost answer has left.
+void index_channels::retire_orphans(const std::vector<channel_info>& present) {
+  std::map<std::string, base::channel_id> shown;  // by object; of twins the lowest id counts
+  std::vector<std::pair<std::string, base::channel_id>> found;
+  auto bound = context_.bound();
+  for (const auto& c : present) {
+    auto topic = protocol::decode_topic(c.topic);
+    bool ours = topic && topic->role == protocol::channel_role::index && topic->database_id == context_.database_id;
+    if (!ours || std::find(bound.begin(), bound.end(), c.id) != bound.end()) continue;
+    auto [it, is_first] = shown.try_emplace(topic->object, c.id);
+    it->second = std::min(it->second, c.id);
+    found.emplace_back(std::move(topic->object), c.id);
+  }
+  std::set<std::string> wanted;
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, channel] : channels_) wanted.insert(index_channel_object(key.first, key.second));
+  for (const auto& [object, id] : found) {
+    if (!wanted.contains(object) || shown[object] != id) retired_.push_back(id);
+  }
+}
+
+// Found by its topic, which anybody can copy: a channel that holds messages of people is left, without ours.
+actor::task<base::result<void>> index_channels::retire(base::channel_id channel) {
+  call_options options{priority::maintenance, context_.env.after(retire_time)};
+  channel_pages pages(context_.store, channel);
+  std::vector<base::message_id> ours;
+  bool of_others = false;
+  for (;;) {
+    auto some = co_await pages.next(options);
+    if (!some && some.error().code == store_errc::not_found) co_return base::result<void>();
+    if (!some) co_return some.error();
+    if (some->empty()) break;
+    for (const auto& m : *some) {
+      bool is_page = m.author == context_.store.self() && protocol::decode_index_page(m.content);
+      if (is_page) ours.push_back(m.id);
+      of_others = of_others || !is_page;
+    }
+  }
+  if (of_others) {
+    context_.env.log.warning("the channel of a dropped index holds messages of others, and is left", {{"database", context_.database}, {"channel", channel.value}});
+    removal_context removal{context_.env, context_.store, context_.log, options.deadline};
+    auto removing = remove_messages(removal, channel, std::move(ours));
+    co_return co_await std::move(removing);
+  }
+  protocol::drop_record drop{channel, {}};
+  auto body = protocol::encode_drop(drop);
+  auto named = co_await context_.log.append(protocol::record_kind::drop, std::move(body), options.deadline);
+  if (!named) co_return named.error();
+  forget_(channel);
+  co_return base::result<void>();
+}
+
+// False: some could not be, yet.
+actor::task<bool> index_channels::delete_retired() {
+  std::vector<base::channel_id> retired, left;
+  {
+    std::lock_guard lock(mutex_);
+    retired.swap(retired_);
+  }
+  for (auto channel : retired) {
+    if (stopping_) co_return true;
+    auto done = co_await retire(channel);
+    if (done) continue;
+    context_.env.log.warning("the channel of a dropped index could not be deleted yet",
+                             {{"database", context_.database}, {"channel", channel.value}, {"error", done.error().message}});
+    left.push_back(channel);
+  }
+  std::lock_guard lock(mutex_);
+  retired_.insert(retired_.end(), left.begin(), left.end());
+  co_return left.empty();
+}
+
+actor::task<void> index_channels::run(std::vector<channel_info> present) {
+  running_ = true;
+  co_await refresh();
+  retire_orphans(present);
+  present.clear();
+  while (!stopping_) {
+    co_await refresh();
+    std::optional<base::steady_time> next;
+    bool deleted = co_await delete_retired();
+    if (!deleted) next = context_.env.after(retire_pause);
+    for (const auto& channel : all()) {
+      if (stopping_) break;
+      auto due = co_await channel->step();
+      if (due && (!next || *due < *next)) next = due;
+    }
+    if (stopping_) break;
+    if (next) {
+      co_await wake_.wait_until(context_.env, *next);
+    } else {
+      co_await wake_.wait();
+    }
+  }
+  co_await flush();
+  stopped_.set(true);
+}
+
+void index_channels::request_stop() {
+  stopping_ = true;
+  wake_.notify();
+}
+
+actor::task<void> index_channels::flush() {
+  auto deadline = context_.env.after(index_flush_time);
+  for (const auto& channel : all()) {
+    if (context_.env.now() >= deadline) co_return;
+    co_await channel->flush(deadline);
+  }
+}
+
+actor::task<void> index_channels::stopped(base::steady_time deadline) {
+  if (running_ && !all().empty()) co_await stopped_.get_until(context_.env, deadline);
+}
+
+// ---- asked for ----
+
+actor::task<base::result<std::uint64_t>> index_channels::rewrite(table_ptr table, base::steady_time deadline) {
+  co_await refresh();
+  std::uint64_t written = 0;
+  base::result<void> all;
+  for (const auto& channel : of(table->definition().table)) {
+    auto done = co_await channel->rewrite(deadline);
+    if (done) ++written;
+    else if (all) all = done;
+  }
+  notify();
+  if (!all) co_return all.error();
+  co_return written;
+}
+
+actor::task<base::result<void>> index_channels::verify(table_ptr table, verify_report& report, base::steady_time deadline) {
+  co_await refresh();
+  for (const auto& channel : of(table->definition().table)) {
+    auto done = co_await channel->verify(report, deadline);
+    if (!done) co_return done;
+  }
+  co_return base::result<void>();
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,208 @@
+// Channels of indexes: what drops, purges, alterations and people do to them.
+
+#include "database/index_channel_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct index_upkeep_fixture : index_channel_fixture {
+  void fill() {
+    create();
+    hold("a", 1);
+    hold("b", 2);
+    BOOST_REQUIRE(show().has_value());
+    settle();
+    BOOST_REQUIRE(index_channels().size() == 1u);
+  }
+  void tell_deleted(base::message_id message) {
+    BOOST_REQUIRE(remove_message(message).has_value());
+    stack->engine->messages_deleted(index_channels().front().id, {message});
+  }
+  auto drop_index() { return run(stack->engine->drop_index("prod", "users", "n", context())); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(index_channel_upkeep, index_upkeep_fixture)
+
+BOOST_AUTO_TEST_CASE(the_channel_goes_with_its_index) {
+  fill();
+  BOOST_REQUIRE(drop_index().has_value());
+  world.run_for(1min);
+  BOOST_TEST(index_channels().empty());
+  BOOST_TEST(statuses().empty());
+  BOOST_REQUIRE(show().has_value());  // made again it has another one
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b");
+  restart();
+  settle();
+  BOOST_TEST(index_channels().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_channel_goes_with_its_table_and_with_its_database) {
+  fill();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "more", "id", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->administration().create_shown_index("prod", "more", "x", false, context())).has_value());
+  world.run_for(1min);
+  BOOST_TEST(index_channels().size() == 2u);
+  BOOST_REQUIRE(run(stack->engine->drop_table("prod", "users", context())).has_value());
+  world.run_for(1min);
+  BOOST_REQUIRE(index_channels().size() == 1u);
+  BOOST_TEST(index_channels().front().name == "idx-more-x");
+  BOOST_REQUIRE(run(stack->engine->administration().drop_database("prod", context())).has_value());
+  world.run_for(2min);
+  BOOST_TEST(index_channels().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_dies_behind_the_drop_leaves_the_channel_to_the_next_one) {
+  fill();
+  BOOST_REQUIRE(drop_index().has_value());
+  restart();
+  world.run_for(2min);
+  BOOST_TEST(index_channels().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_channel_that_people_write_in_is_left_without_the_pages) {
+  fill();
+  auto channel = index_channels().front().id;
+  discord::rest_request r;
+  r.method = "POST";
+  r.route = r.path = "/channels/" + channel.str() + "/messages";
+  r.body = R"({"content":"what is this?"})";
+  r.headers.emplace_back("Content-Type", "application/json");
+  r.deadline = world.now() + 1min;
+  BOOST_REQUIRE(run(stack->scheduler.send(std::move(r))).value().status == 200);  // no page, so not ours
+  BOOST_REQUIRE(drop_index().has_value());
+  world.run_for(2min);
+  BOOST_REQUIRE(index_channels().size() == 1u);
+  BOOST_REQUIRE(messages().size() == 1u);
+  BOOST_TEST(messages().front().content == "what is this?");
+  restart();
+  world.run_for(2min);
+  BOOST_TEST(index_channels().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_renamed_field_is_followed_by_a_new_base_in_the_same_channel) {
+  fill();
+  auto change = protocol::column_change::parse(R"({"rename":"n","to":"m"})");
+  BOOST_REQUIRE(change.has_value());
+  BOOST_REQUIRE(run(stack->engine->administration().alter_columns("prod", "users", *change, false, context())).has_value());
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_TEST(headers().size() == 1u);
+  BOOST_TEST(contains(messages().front().content, "index on \"m\""));
+  BOOST_TEST(status().field == "m");
+  restart();
+  settle();
+  BOOST_TEST(headers().back().generation == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_leaves_nothing_of_the_row_in_the_channel) {
+  create();
+  hold("keep", 1);
+  BOOST_REQUIRE(insert("gone", R"({"n":"tangerine"})").has_value());
+  BOOST_REQUIRE(show().has_value());
+  settle();
+  BOOST_REQUIRE(update("gone", R"({"n":"tangerine 2"})").has_value());
+  settle();
+  BOOST_REQUIRE(update("gone", R"({"n":"tangerine 3"})").has_value());  // waits
+  auto purged = run(stack->engine->storage().purge("prod", "users", "gone", context(1h)));
+  BOOST_REQUIRE(purged.has_value());
+  BOOST_TEST(purged->index_channels == "");
+  BOOST_TEST(purged->index_channels_written == 1u);
+  auto nothing = [&] {
+    for (const auto& m : messages()) {
+      if (contains(m.content, "tangerine") || contains(m.content, "gone") || !m.attachments.empty()) return false;
+    }
+    return true;
+  };
+  BOOST_TEST(nothing());
+  settle();
+  BOOST_TEST(nothing());
+  BOOST_TEST(shown() == "1=keep");
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_right_after_a_start_and_without_permission_to_write_leaves_nothing_either) {
+  fill();
+  restart();
+  bool refuse = true;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    return protocol::decode_index_page(m.content) && refuse ? fault::refused : fault::none;
+  };
+  auto purged = run(stack->engine->storage().purge("prod", "users", "a", context(1h)));
+  BOOST_REQUIRE(purged.has_value());
+  BOOST_TEST(purged->index_channels == "");
+  BOOST_TEST(messages().empty());
+  refuse = false;
+  settle();
+  BOOST_TEST(shown() == "2=b");
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_tells_when_it_could_not_look_into_the_channel) {
+  fill();
+  stack->store.hidden = true;
+  auto purged = run(stack->engine->storage().purge("prod", "users", "a", context(10min)));
+  BOOST_REQUIRE(purged.has_value());
+  BOOST_TEST(purged->index_channels != "");
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_people_delete_is_followed_by_a_new_base) {
+  fill();
+  tell_deleted(messages().front().id);
+  world.run_for(10s);
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_TEST(headers().back().generation == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_channel_that_people_delete_is_made_anew) {
+  fill();
+  BOOST_REQUIRE(run(stack->rest.delete_channel(index_channels().front().id, call())).has_value());
+  hold("c", 3);
+  world.run_for(1min);
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b 3=c");
+}
+
+BOOST_AUTO_TEST_CASE(verification_finds_what_is_wrong_and_repair_mends_it) {
+  fill();
+  hold("c", 3);
+  settle();
+  auto all = messages();
+  BOOST_REQUIRE(all.size() == 2u);
+  BOOST_REQUIRE(remove_message(all.back().id).has_value());
+  auto channel = index_channels().front().id;
+  auto foreign = protocol::encode_index_page({{1, 1, protocol::index_page_kind::changes, 1, 9, 9, false, {}, false, {}}, "users", "n", false, 0, {}});
+  BOOST_REQUIRE(run(stack->rest.post(channel, {foreign.content, {}, "n1"}, call())).has_value());
+  auto found = verify();
+  BOOST_TEST(found.problems == 2u);
+  std::string what;
+  for (const auto& f : found.findings) {
+    BOOST_TEST(f.kind == "index channel");
+    BOOST_TEST(f.key == "n");
+    what += f.what + "; ";
+  }
+  BOOST_TEST(contains(what, "a page of the index's channel is missing"));
+  BOOST_TEST(contains(what, "no page that the index's channel should have"));
+  auto mended = run(stack->engine->repair("prod", "users", found, reading()));
+  BOOST_REQUIRE(mended.has_value());
+  BOOST_TEST(mended->index_channels == 1u);
+  BOOST_TEST(mended->rewritten == 0u);
+  BOOST_TEST(shown() == "1=a 2=b 3=c");
+  BOOST_TEST(headers().size() == 1u);
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_channel_reads_the_same_after_a_table_moved) {
+  fill();
+  BOOST_REQUIRE(run(stack->engine->administration().move_table("prod", "users", context(1h))).has_value());
+  hold("c", 3);
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b 3=c");
+  BOOST_TEST(headers().front().generation == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
