@@ -201,6 +201,7 @@ actor::task<void> index_channel::resume(const std::vector<seen_page>& pages) {
   bool resumed = false;
   if (whole && base_ended && shown) resumed = co_await table_->resume_showing(index_.index, *shown);
   phase_ = resumed ? phase::following : phase::outdated;
+  if (resumed) problem_.clear();
 }
 
 // ---- writing ----

@@ -219,6 +219,7 @@ BOOST_AUTO_TEST_CASE(after_an_answer_that_is_lost_what_is_there_tells_how_to_go_
   BOOST_TEST(lost);
   BOOST_TEST(status().problem != "");
   settle();
+  BOOST_TEST(status().problem == "");
   BOOST_TEST(headers().back().generation == 1u);
   BOOST_TEST(shown() == "1=a 2=b");
   hold("c", 3);
