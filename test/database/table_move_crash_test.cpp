@@ -2,6 +2,7 @@
 
 #include "database/move_fixture.hpp"
 #include "support/contains.hpp"
+#include "support/tried_points.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -40,7 +41,8 @@ BOOST_AUTO_TEST_CASE(what_is_interrupted_is_readable_in_both_channels_and_gone_o
 
 BOOST_AUTO_TEST_CASE(a_kill_after_any_handler_loses_nothing) {
   int stayed = 0, between = 0, moved = 0;
-  for (int n = 1; n < 100'000; ++n) {
+  auto points = points_to_try();
+  for (int n = 1 + points.first; n < 100'000; n += points.step) {
     move_fixture f;
     f.fill(12);
     auto before = f.everything();
@@ -75,8 +77,9 @@ BOOST_AUTO_TEST_CASE(a_kill_after_any_handler_loses_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_lost_answer_at_any_change_loses_nothing) {
   for (auto kind : {fault::lost_before, fault::lost_after, fault::late, fault::refused, fault::content}) {
-    int n = 0;
-    for (bool reached = true; reached && n < 60; ++n) {
+    auto points = points_to_try();
+    int n = points.first;
+    for (bool reached = true; reached && n < 60; n += points.step) {
       move_fixture f;
       f.fill(12);
       auto before = f.everything();
