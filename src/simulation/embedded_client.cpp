@@ -17,7 +17,7 @@ namespace json = boost::json;
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration patience = 20s;
+constexpr base::duration call_patience = 20s;
 constexpr base::duration retry_pause = 500ms;
 constexpr int glances = 12;           // at marks, after something has come from Discord
 constexpr std::uint64_t hops_most = 24;
@@ -58,7 +58,7 @@ actor::task<void> embedded_client::increment() {
   context.idempotency_key = fmt::format("{}:{}", ledger_.name, ledger_.asked);
   context.who = "1";
   context.command = "embedded";
-  context.deadline = env_.after(patience);
+  context.deadline = env_.after(call_patience);
   database::row_change_function change = [this](std::optional<std::string> row) -> base::result<std::string> {
     auto n = row ? number_in(*row).value_or(-1) : 0;
     bool right = n == static_cast<std::int64_t>(ledger_.acknowledged) || n == static_cast<std::int64_t>(ledger_.asked);
@@ -77,7 +77,7 @@ actor::task<void> embedded_client::increment() {
 // What the other process acknowledged before we asked, we must see, or be refused.
 actor::task<void> embedded_client::read_other() {
   auto least = options_.other->acknowledged;
-  database::read_context context{env_.after(patience)};
+  database::read_context context{env_.after(call_patience)};
   auto found = co_await engine_.get(std::string(database_name), client_table, options_.other->name, context);
   auto n = found ? number_in(found->json) : std::nullopt;
   if (n && *n < static_cast<std::int64_t>(least)) {
@@ -93,10 +93,10 @@ actor::task<void> embedded_client::touch() {
   database::write_context context;
   context.who = "1";
   context.command = "embedded";
-  context.deadline = env_.after(patience);
+  context.deadline = env_.after(call_patience);
   auto done = co_await engine_.update(std::string(database_name), table, mark, fmt::format(R"({{"touched":{}}})", value), std::move(context));
   if (done) ledger_.touched = value;
-  database::read_context reading{env_.after(patience)};
+  database::read_context reading{env_.after(call_patience)};
   auto found = co_await engine_.get(std::string(database_name), table, mark, reading);
   auto n = done && found ? number_in(found->json, "touched") : std::nullopt;
   if (n && *n < static_cast<std::int64_t>(value)) violate(fmt::format("a mark shows {} after {} was written into it", *n, value));
@@ -124,7 +124,7 @@ actor::task<void> embedded_client::stamp(std::vector<std::string> tables, std::u
   database::write_context context;
   context.who = "1";
   context.command = "embedded";
-  context.deadline = env_.after(patience);
+  context.deadline = env_.after(call_patience);
   co_await engine_.transact(std::string(database_name), std::move(steps), std::move(context));  // what comes of it, others check
 }
 
@@ -140,7 +140,7 @@ actor::task<void> embedded_client::write_in_haste(std::string key) {
   database::write_context context;
   context.who = "1";
   context.command = "embedded";
-  context.deadline = env_.after(patience);
+  context.deadline = env_.after(call_patience);
   database::new_row row{key, fmt::format(R"({{"id":"{}","pad":"{}"}})", key, std::string(hasty_bytes, 'x'))};
   ++ledger_.pressed;
   auto written = co_await engine_.insert(std::string(database_name), client_table, std::move(row), std::move(context));
@@ -150,7 +150,7 @@ actor::task<void> embedded_client::write_in_haste(std::string key) {
 }
 
 actor::task<void> embedded_client::check_caps() {
-  database::read_context context{env_.after(patience)};
+  database::read_context context{env_.after(call_patience)};
   auto now = co_await engine_.inspect(std::string(database_name), context);
   if (!now) co_return;
   if (now->queued_bytes > options_.backlog_cap + overhang) {
@@ -162,7 +162,7 @@ actor::task<void> embedded_client::check_caps() {
 }
 
 actor::task<std::optional<std::int64_t>> embedded_client::mark_of(int table) {
-  database::read_context context{env_.after(patience)};
+  database::read_context context{env_.after(call_patience)};
   auto found = co_await engine_.get(std::string(database_name), fmt::format("b{}", table), fmt::format("b{}mark", table), context);
   if (!found) co_return std::nullopt;
   co_return number_in(found->json);

@@ -8,7 +8,7 @@ namespace dbcord::simulation {
 namespace {
 
 using kind = protocol::record_kind;
-constexpr model_time retry = 500, claim_attempts = 10, give_up_after = 90'000;
+constexpr model_time opening_retry = 500, claim_attempts = 10, give_up_after = 90'000;
 constexpr std::uint64_t highest = ~std::uint64_t{0};
 
 }  // namespace
@@ -77,7 +77,7 @@ flow<bool> fencing_writer::claim() {
       claim_ = sent.id;
       if (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(claim_, stated)) co_return true;
     }
-    co_await sleep_for(retry);
+    co_await sleep_for(opening_retry);
   }
   co_return false;
 }
@@ -92,7 +92,7 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
     if (seen) control = co_await read_control();
     if (control == 2) co_return std::nullopt;
     if (!seen || control == 1) {
-      co_await sleep_for(retry);
+      co_await sleep_for(opening_retry);
       continue;
     }
     seen->read_from = before;
@@ -102,7 +102,7 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
       if (before >= from) co_return early;
     }
     if (before >= from) co_return seen;
-    co_await sleep_for(std::max(from - newest_, retry));
+    co_await sleep_for(std::max(from - newest_, opening_retry));
   }
   co_return std::nullopt;
 }
@@ -209,7 +209,7 @@ flow<bool> fencing_writer::start_epoch(const tail& seen) {
       adopt(r);
       co_return true;
     }
-    co_await sleep_for(retry);
+    co_await sleep_for(opening_retry);
   }
   co_return false;
 }
