@@ -7,6 +7,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).parent
 
+UNNAMED = "namespace {\n\nconstexpr int rest = 1, pause = 2;\n\n}  // namespace\n"
+
 # (check, its argument, file, text that breaks the rule, words that the report must have)
 BREACHES = [
     ("room_dependencies.py", None, "src/guild/a.cpp", '#include "database/engine.hpp"', "may not know database"),
@@ -21,6 +23,7 @@ BREACHES = [
     ("sources.py", "raw_clocks", "src/bot/a.cpp", "\nstd::random_device d;", "a.cpp:2"),
     ("sources.py", "detached", "src/bot/a.cpp", "co_spawn(x, y, asio::detached);", "a.cpp:1"),
     ("sources.py", "file_length", "src/bot/a.cpp", "\n" * 451, "451 lines"),
+    ("sources.py", "names_in_batches", "src/database/a.cpp", UNNAMED, "pause is also in"),
     ("sources.py", "header_guard", "src/bot/a.hpp", "int x;", "pragma once"),
     ("sources.py", "room_readme", "src/bot/a.hpp", "", "src/bot"),
 ]
@@ -29,6 +32,7 @@ INNOCENT = [
     ("sources.py", "raw_clocks", "src/bot/a.cpp", "// steady_clock::now() is not for us\nauto t = env.now();"),
     ("sources.py", "raw_clocks", "src/actor/real_time.cpp", "return std::chrono::steady_clock::now();"),
     ("sources.py", "detached", "src/actor/task_group.hpp", "asio::detached"),
+    ("sources.py", "names_in_batches", "src/database/a.cpp", UNNAMED.replace("pause", "patience")),
 ]
 
 
@@ -37,6 +41,8 @@ def run(check, rule, name, text):
         path = pathlib.Path(folder) / name
         path.parent.mkdir(parents=True)
         path.write_text(text)
+        if rule == "names_in_batches":
+            path.with_name("z.cpp").write_text("namespace {\n\nconstexpr int pause = 3;\n\n}  // namespace\n")
         command = [sys.executable, str(HERE / check), folder] + ([rule] if rule else [])
         done = subprocess.run(command, capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr

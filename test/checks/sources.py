@@ -19,6 +19,12 @@ CLOCKS = re.compile(
 )
 DETACHED = re.compile(r"\basio::detached\b|\.detach\(\)")
 LINES_MAX = 450
+# Rooms whose files are compiled in batches that change with every new file (DBCORD_UNITY): two files of one may meet in a batch.
+BATCHED = ("src/database", "src/simulation")
+UNNAMED = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.M | re.S)
+CONSTANTS = re.compile(r"^(?:inline )?constexpr\b[^;{(]*", re.M)
+NAMED = re.compile(r"([a-z_]\w*)(?:\[\])? =")
+TYPES = re.compile(r"^(?:struct|class|enum class) (\w+)\b[^;]*\{", re.M)
 
 
 def code_files(root, folders):
@@ -55,6 +61,18 @@ def file_length(root):
             yield f"{name}: {lines} lines; split it (the limit is {LINES_MAX})"
 
 
+def names_in_batches(root):
+    for room in BATCHED:
+        owners = {}
+        for path, name in code_files(root, (room,)) if (root / room).exists() else ():
+            for body in UNNAMED.findall(path.read_text()) if path.suffix == ".cpp" else ():
+                constants = (own for line in CONSTANTS.findall(body) for own in NAMED.findall(line))
+                for own in {*constants, *TYPES.findall(body)}:
+                    other = owners.setdefault(own, name)
+                    if other != name:
+                        yield f"{name}: {own} is also in {other}; they may be compiled in one batch"
+
+
 def header_guard(root):
     for path, name in code_files(root, ("src", "include")):
         if path.suffix == ".hpp" and "#pragma once" not in path.read_text():
@@ -67,7 +85,7 @@ def room_readme(root):
             yield f"src/{folder.name}: has no README.md that says what belongs here"
 
 
-RULES = {f.__name__: f for f in (raw_clocks, detached, file_length, header_guard, room_readme)}
+RULES = {f.__name__: f for f in (raw_clocks, detached, file_length, names_in_batches, header_guard, room_readme)}
 
 
 def main():
