@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "database/record_order.hpp"
+
 namespace dbcord::database {
 namespace {
 
@@ -64,6 +66,7 @@ row_history::attached row_history::attach(const std::string& key, std::uint64_t 
   auto v = std::find_if(it->second.versions.rbegin(), it->second.versions.rend(), [&](const past_version& p) { return p.lsn == lsn && !p.deleted; });
   if (v == it->second.versions.rend()) return attached::unknown;
   if (v->row_message) return v->row_message == message ? attached::before : attached::unknown;
+  if (is_of_another_record(v->log_message, message)) return attached::unknown;
   v->row_message = message;
   v->part = part;
   ++messages_;

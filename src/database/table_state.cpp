@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/deliberate_bug.hpp"
+#include "database/record_order.hpp"
 #include "dbcord/base/assert.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/merge_patch.hpp"
@@ -249,6 +250,7 @@ table_state::placement table_state::place(const std::string& key, std::uint64_t 
   }
   if (row && row->row_message == message) return placement::known;
   if (!row || row->lsn != lsn) return place_version(key, lsn, message, part);
+  if (is_of_another_record(row->log_message, message)) return placement::nowhere;
   bool moves = rows_.is_dirty(key) || (channels_.retires(row->row_message) && !channels_.retires(message));
   if (row->row_message && !moves) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);

@@ -58,6 +58,31 @@ BOOST_AUTO_TEST_CASE(a_record_deleted_by_hand_makes_the_database_read_only_and_i
   BOOST_TEST(contains(inspect().state, "read-only"));
 }
 
+// That they are gone cannot be known, and their LSNs are given again. But their rows were written already, and must not be taken for those of the new records.
+BOOST_AUTO_TEST_CASE(rows_of_newest_records_that_are_gone_are_no_places_of_later_versions) {
+  create();
+  BOOST_REQUIRE(insert("k", R"({"n":1})").has_value());
+  drain();
+  for (int n : {2, 3}) BOOST_REQUIRE(update("k", fmt::format(R"({{"n":{}}})", n)).has_value());
+  drain();
+  auto of_lost = run(stack->engine->get("prod", "users", "k", reading()));
+  for (int i = 0; i < 2; ++i) remove_record(log().size() - 1);
+  restart();
+  BOOST_TEST(contains(get("k"), "\"n\":1"));
+  BOOST_REQUIRE(update("k", R"({"n":4})").has_value());
+  kill();  // before it is written as a message
+  restart();
+  drain();
+  auto row = run(stack->engine->get("prod", "users", "k", reading()));
+  BOOST_REQUIRE(row.has_value());
+  BOOST_TEST(contains(row->json, "\"n\":4"));
+  BOOST_TEST(row->location.message.value != of_lost->location.message.value);
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto message = run(stack->store.fetch(row->location.channel, row->location.message, call));
+  BOOST_REQUIRE(message.has_value());
+  BOOST_TEST(contains(message->value.content, "\"n\":4"), message->value.content);
+}
+
 BOOST_AUTO_TEST_CASE(an_accepted_loss_is_told_and_the_next_start_is_an_ordinary_one) {
   create();
   insert_rows(0, 6);

@@ -77,11 +77,13 @@ BOOST_AUTO_TEST_CASE(a_version_finds_its_message_later) {
   add(2, {}, true);
   BOOST_TEST((history.oldest_in_log() == 1u));
   using attached = row_history::attached;
-  BOOST_TEST((history.attach("k", 1, base::message_id{9}) == attached::now));
-  BOOST_TEST((history.attach("k", 1, base::message_id{9}) == attached::before));
-  BOOST_TEST((history.attach("k", 1, base::message_id{10}) == attached::unknown));
-  BOOST_TEST((history.attach("k", 2, base::message_id{11}) == attached::unknown));  // a deletion has none
-  BOOST_TEST((history.attach("x", 1, base::message_id{11}) == attached::unknown));
+  auto message = sent(3h), later = sent(4h);
+  BOOST_TEST((history.attach("k", 1, sent(30min)) == attached::unknown));  // older than its record: of another one
+  BOOST_TEST((history.attach("k", 1, message) == attached::now));
+  BOOST_TEST((history.attach("k", 1, message) == attached::before));
+  BOOST_TEST((history.attach("k", 1, later) == attached::unknown));
+  BOOST_TEST((history.attach("k", 2, later) == attached::unknown));  // a deletion has none
+  BOOST_TEST((history.attach("x", 1, later) == attached::unknown));
   BOOST_TEST(!history.oldest_in_log().has_value());
   BOOST_TEST(history.messages() == 1u);
 }
