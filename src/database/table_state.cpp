@@ -243,14 +243,16 @@ std::size_t table_state::materialised(base::message_id page, const std::vector<p
 // The message, or a part of it, holds that version: does it count?
 table_state::placement table_state::place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
   auto row = rows_.find(key);
+  bool mistaken = false;
   if (row && row->lsn != lsn) {
     // Both take a message of another version for the row's.
     bool adopts = base::has_bug(part == 0 ? base::deliberate_bug::adopt_by_key_alone : base::deliberate_bug::adopt_page_by_key_alone) && !row->row_message;
-    if (adopts || base::has_bug(base::deliberate_bug::old_version_last)) lsn = row->lsn;
+    mistaken = adopts || base::has_bug(base::deliberate_bug::old_version_last);
+    if (mistaken) lsn = row->lsn;
   }
   if (row && row->row_message == message) return placement::known;
   if (!row || row->lsn != lsn) return place_version(key, lsn, message, part);
-  if (is_of_another_record(row->log_message, message)) return placement::nowhere;
+  if (!mistaken && is_of_another_record(row->log_message, message)) return placement::nowhere;
   bool moves = rows_.is_dirty(key) || (channels_.retires(row->row_message) && !channels_.retires(message));
   if (row->row_message && !moves) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);
