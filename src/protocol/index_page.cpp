@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "dbcord/base/sha256.hpp"
 #include "protocol/ascii_json.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -29,40 +28,10 @@ std::string ascii_name(std::string_view text) {
 
 std::string value_hash(const json_node& value) { return base::sha256_hex(canonical(value)); }
 
-std::uint64_t first_64_bits(const std::string& hex) {
-  std::uint64_t bits = 0;
-  std::from_chars(hex.data(), hex.data() + 16, bits, 16);
-  return bits;
-}
+std::uint64_t first_64_bits(std::string_view hex) { return whole_number(hex.substr(0, 16), 16).value_or(0); }
 
 // `value`: canonical, or "#" and its hash.
 std::uint64_t hash_of(std::string_view value, std::string_view key) { return first_64_bits(base::sha256_hex(fmt::format("{}\n{}", value, key))); }
-
-std::string joined_parts(const std::vector<index_page_header::part>& parts, bool hashes) {
-  std::string all;
-  for (const auto& p : parts) {
-    if (!all.empty()) all += '.';
-    all += hashes ? p.hash : std::to_string(p.lines);
-  }
-  return all;
-}
-
-std::vector<std::string_view> split_at_dots(std::string_view text) {
-  std::vector<std::string_view> fields;
-  for (;;) {
-    auto dot = text.find('.');
-    fields.push_back(text.substr(0, dot));
-    if (dot == std::string_view::npos) return fields;
-    text.remove_prefix(dot + 1);
-  }
-}
-
-std::optional<std::uint64_t> unsigned_of(std::string_view text, int base = 10) {
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::string index_heading(const index_page& page) {
   auto field = ascii_name(page.field);
@@ -75,7 +44,7 @@ std::string index_heading(const index_page& page) {
   return text + fmt::format("entries {} to {}{} at LSN {}\n", page.before + 1, all, page.of.last ? fmt::format(" of {}", all) : "", page.of.lsn);
 }
 
-std::string index_content(const index_page& page, const std::vector<index_page_header::part>& parts, bool attached, std::string_view lines) {
+std::string index_content(const index_page& page, const std::vector<page_part>& parts, bool attached, std::string_view lines) {
   machine_line line{std::string(page_kind), {}};
   line.set("t", page.of.table);
   line.set("i", page.of.index);
@@ -83,8 +52,7 @@ std::string index_content(const index_page& page, const std::vector<index_page_h
   line.set("g", page.of.generation);
   line.set("s", page.of.sequence);
   line.set("l", page.of.lsn);
-  line.set("n", joined_parts(parts, false));
-  line.set("d", joined_parts(parts, true));
+  set_parts(line, parts);
   if (page.of.last) line.set("last", 1);
   if (attached) line.set("a", 1);
   if (page.of.shown) {
@@ -94,10 +62,6 @@ std::string index_content(const index_page& page, const std::vector<index_page_h
   auto text = index_heading(page);
   if (!attached && !lines.empty()) text += json_block(lines) + "\n";
   return text + to_text(line);
-}
-
-base::error damaged_index_part(std::size_t part, std::string_view why) {
-  return {base::errc::invalid_argument, fmt::format("part {} of the page is damaged: {}", part, why)};
 }
 
 // The hash of the entry in a line; empty: it is none.
@@ -148,11 +112,11 @@ encoded_index_page encode_index_page(const index_page& page, bool attach) {
   for (const auto& line : page.lines) bytes += line.size() + 1;
   if (!attach && bytes <= index_content_max) {
     for (const auto& line : page.lines) lines += (lines.empty() ? "" : "\n") + line;
-    std::vector<index_page_header::part> only{{page.lines.size(), record_hash(lines)}};
+    std::vector<page_part> only{{page.lines.size(), record_hash(lines)}};
     encoded.content = index_content(page, only, false, lines);
     if (encoded.content.size() <= index_content_max) return encoded;
   }
-  std::vector<index_page_header::part> parts;
+  std::vector<page_part> parts;
   for (const auto& line : page.lines) {
     bool next = parts.empty() || encoded.parts.back().size() + line.size() + 1 > index_part_bytes;
     if (next) {
@@ -172,8 +136,9 @@ std::optional<index_page_header> decode_index_page(std::string_view content) {
   auto line = find_machine_line(content);
   if (!line || line->kind != page_kind) return std::nullopt;
   auto table = line->number("t"), index = line->number("i"), generation = line->number("g"), sequence = line->number("s"), lsn = line->number("l");
-  auto kind = line->text("k"), counts = line->text("n"), hashes = line->text("d");
-  if (!table || !index || !generation || !sequence || !lsn || !kind || !counts || !hashes) return std::nullopt;
+  auto kind = line->text("k");
+  auto parts = parts_of(*line, index_parts_max, index_part_bytes);
+  if (!table || !index || !generation || !sequence || !lsn || !kind || !parts) return std::nullopt;
   if (*kind != base_name && *kind != changes_name) return std::nullopt;
   index_page_header header;
   header.table = *table;
@@ -186,32 +151,28 @@ std::optional<index_page_header> decode_index_page(std::string_view content) {
   header.attached = line->number("a") == 1;
   auto entries = line->number("c");
   auto sum = line->text("f");
-  auto bits = sum ? unsigned_of(*sum, 16) : std::nullopt;
+  auto bits = sum ? whole_number(*sum, 16) : std::nullopt;
   if (entries.has_value() != bits.has_value()) return std::nullopt;
   if (entries) header.shown = index_digest{*entries, *bits};
-  auto count_fields = split_at_dots(*counts), hash_fields = split_at_dots(*hashes);
-  if (count_fields.size() != hash_fields.size() || count_fields.size() > index_parts_max || (!header.attached && count_fields.size() != 1)) return std::nullopt;
-  for (std::size_t i = 0; i < count_fields.size(); ++i) {
-    auto lines = unsigned_of(count_fields[i]);
-    if (!lines || *lines > index_part_bytes) return std::nullopt;
-    header.parts.push_back({*lines, std::string(hash_fields[i])});
-  }
+  if (!header.attached && parts->size() != 1) return std::nullopt;
+  header.parts = std::move(*parts);
   return header;
 }
 
 std::string_view inline_lines(std::string_view content) { return find_json_block(content).value_or(std::string_view()); }
 
 base::result<index_digest> read_index_part(const index_page_header& header, std::size_t part, std::string_view bytes) {
-  if (part == 0 || part > header.parts.size()) return damaged_index_part(part, "the page has no such part");
+  if (part == 0 || part > header.parts.size()) return damaged_part(part, "the page has no such part");
   const auto& stated = header.parts[part - 1];
-  if (record_hash(bytes) != stated.hash) return damaged_index_part(part, "its checksum is wrong");
+  auto sound = check_part(stated.hash, part, bytes);
+  if (!sound) return sound.error();
   index_digest change;
   for (std::uint64_t left = stated.lines; left > 0; --left) {
     auto line = next_line(bytes);
     bool removed = header.kind == index_page_kind::changes && line.starts_with(removed_begin);
     bool added = header.kind == index_page_kind::base || line.starts_with(added_begin);
     auto hash = removed || added ? hash_of_line(line) : std::nullopt;
-    if (!hash) return damaged_index_part(part, fmt::format("line {} is no entry", stated.lines - left + 1));
+    if (!hash) return damaged_part(part, fmt::format("line {} is no entry", stated.lines - left + 1));
     if (removed) {
       change.remove(*hash);
     } else {

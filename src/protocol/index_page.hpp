@@ -11,6 +11,7 @@
 
 #include "dbcord/base/result.hpp"
 #include "protocol/json_node.hpp"
+#include "protocol/page_parts.hpp"
 #include "protocol/transaction.hpp"
 
 namespace dbcord::protocol {
@@ -42,10 +43,6 @@ std::string index_change(bool added, std::string_view entry);
 enum class index_page_kind { base, changes };
 
 struct index_page_header {
-  struct part {
-    std::uint64_t lines = 0;
-    std::string hash;  // record_hash of its bytes
-  };
   table_id table = 0;
   index_id index = 0;
   index_page_kind kind = index_page_kind::base;
@@ -55,7 +52,7 @@ struct index_page_header {
   bool last = false;                  // of the base
   std::optional<index_digest> shown;  // what the generation shows up to this page; not in the middle of a base
   bool attached = false;
-  std::vector<part> parts;            // one, if not attached
+  std::vector<page_part> parts;       // one, if not attached
   std::uint64_t lines() const;
 };
 

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -30,11 +31,7 @@ std::string_view next_word(std::string_view& rest) {
 std::optional<std::uint64_t> machine_line::number(std::string_view name) const {
   auto it = fields.find(name);
   if (it == fields.end()) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto& s = it->second;
-  auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value);
-  if (ec != std::errc{} || end != s.data() + s.size()) return std::nullopt;
-  return value;
+  return whole_number(it->second);
 }
 
 std::optional<std::string> machine_line::text(std::string_view name) const {

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "protocol/ascii_json.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/page_parts.hpp"
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -40,23 +41,6 @@ std::string line_of(const row_version& row) {
   line += row.json;
   line += "]\n";
   return line;
-}
-
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> fields;
-  for (std::size_t from = 0;;) {
-    auto dot = text.find('.', from);
-    fields.push_back(text.substr(from, dot - from));
-    if (dot == std::string_view::npos) return fields;
-    from = dot + 1;
-  }
-}
-
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // Of the JSON string that the text begins with: its length, quotes included; 0: there is none.
@@ -95,10 +79,6 @@ std::optional<page_slot> parse_line(std::string_view line) {
   return page_slot{std::move(key->text), *version, *lsn, line};
 }
 
-base::error damaged_part(unsigned part, std::string_view why) {
-  return {base::errc::invalid_argument, fmt::format("part {} of the page is damaged: {}", part, why)};
-}
-
 }  // namespace
 
 std::size_t page_line_bound(const row_version& row) {
@@ -108,7 +88,7 @@ std::size_t page_line_bound(const row_version& row) {
 
 row_page encode_page(std::span<const row_version> rows) {
   row_page page;
-  std::vector<std::uint64_t> counts;
+  std::vector<page_part> parts;
   std::uint64_t newest = 0;
   for (const auto& row : rows) {
     auto line = line_of(row);
@@ -116,27 +96,25 @@ row_page encode_page(std::span<const row_version> rows) {
     if (next && page.parts.size() == page_parts_max) break;
     if (next) {
       page.parts.emplace_back();
-      counts.push_back(0);
+      parts.emplace_back();
     }
     page.parts.back() += line;
-    ++counts.back();
+    ++parts.back().lines;
     newest = std::max(newest, row.lsn);
     page.part_of_row.push_back(static_cast<unsigned>(page.parts.size()));
   }
-  std::string listed, count_field, hash_field;
+  std::string listed;
   std::size_t first = 0;
   for (std::size_t i = 0; i < page.parts.size(); ++i) {
-    auto last = first + counts[i] - 1;
-    listed += fmt::format("{}: {} to {}, {} rows\n", i + 1, shown_key(rows[first].key), shown_key(rows[last].key), counts[i]);
-    count_field += fmt::format("{}{}", i ? "." : "", counts[i]);
-    hash_field += fmt::format("{}{}", i ? "." : "", record_hash(page.parts[i]));
-    first += counts[i];
+    auto last = first + parts[i].lines - 1;
+    listed += fmt::format("{}: {} to {}, {} rows\n", i + 1, shown_key(rows[first].key), shown_key(rows[last].key), parts[i].lines);
+    parts[i].hash = record_hash(page.parts[i]);
+    first += parts[i].lines;
   }
   machine_line line{"page", {}};
   line.set("t", rows.front().table);
   line.set("l", newest);
-  line.set("n", count_field);
-  line.set("d", hash_field);
+  set_parts(line, parts);
   page.content = fmt::format("**{}** page of {} rows\n{}{}", rows.front().table_name, page.part_of_row.size(), listed, to_text(line));
   return page;
 }
@@ -145,24 +123,20 @@ std::optional<page_header> decode_page(std::string_view content) {
   auto line = find_machine_line(content);
   if (!line || line->kind != "page") return std::nullopt;
   auto table = line->number("t"), lsn = line->number("l");
-  auto counts = line->text("n"), hashes = line->text("d");
-  if (!table || !lsn || !counts || !hashes) return std::nullopt;
-  auto count_fields = split(*counts), hash_fields = split(*hashes);
-  if (count_fields.size() != hash_fields.size() || count_fields.size() > page_parts_max) return std::nullopt;
+  auto parts = parts_of(*line, page_parts_max, page_part_bytes);
+  if (!table || !lsn || !parts) return std::nullopt;
   page_header header{*table, *lsn, 0, {}};
-  for (std::size_t i = 0; i < count_fields.size(); ++i) {
-    auto rows = whole_number(count_fields[i]);
-    if (!rows || *rows == 0 || *rows > page_part_bytes) return std::nullopt;
-    header.parts.push_back({*rows, std::string(hash_fields[i])});
-    header.rows += *rows;
+  for (auto& p : *parts) {
+    if (p.lines == 0) return std::nullopt;
+    header.rows += p.lines;
+    header.parts.push_back({p.lines, std::move(p.hash)});
   }
   return header;
 }
 
 base::result<void> check_page_part(const page_header& header, unsigned part, std::string_view bytes) {
   if (part == 0 || part > header.parts.size()) return damaged_part(part, "the page has no such part");
-  if (record_hash(bytes) != header.parts[part - 1].hash) return damaged_part(part, "its checksum is wrong");
-  return {};
+  return check_part(header.parts[part - 1].hash, part, bytes);
 }
 
 base::result<std::vector<page_slot>> decode_page_part(const page_header& header, unsigned part, std::string_view bytes) {
