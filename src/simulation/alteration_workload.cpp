@@ -71,7 +71,7 @@ std::vector<slash_command> alteration_workload::opening(bool unique_index) {
   if (!unique_index) return commands;
   commands.push_back(of_table("dbc_index_create"));
   commands.back().options.push_back(text_option("field", "f0"));
-  commands.back().options.push_back({{"name", "unique"}, {"type", 5}, {"value", true}});
+  commands.back().options.push_back(flag_option("unique"));
   return commands;
 }
 
@@ -96,15 +96,15 @@ void alteration_workload::after_thinking(simulated_user& by, base::duration mean
 }
 
 void alteration_workload::send(simulated_user& by, slash_command command, std::function<void(answer)> then) {
-  by.send(std::move(command), reply_patience, [this, alive = alive_, then = std::move(then)](user_reply reply) {
+  auto name = command.name;
+  by.send(std::move(command), reply_patience, [this, alive = alive_, name = std::move(name), then = std::move(then)](user_reply reply) {
     if (!*alive) return;
     trace_.say("altered: {}", reply.text.substr(0, reply.text.find('\n')));
-    bool failure = reply.text.starts_with("\xE2\x9D\x8C");
-    auto what = answer::refused;  // what the bot has not taken is never carried out (design.md section 9)
-    if (reply.what == user_reply::kind::given_up || reply.text.find("Discord refuses to show") != std::string::npos) what = answer::unknown;
-    if (reply.what == user_reply::kind::answered && what != answer::unknown) {
-      what = !failure ? answer::done : outcome_of_refusal(reply.text) == operation_outcome::unknown ? answer::unknown : answer::refused;
-    }
+    auto meaning = read_reply(name, reply);
+    bool success = meaning.told.empty() && name != "dbc_schema_alter";  // whose reply shows a schema, where others show rows
+    if (success && !meaning.strange.empty()) violations_.push_back(meaning.strange);
+    auto outcome = meaning.outcome;
+    auto what = outcome == operation_outcome::done ? answer::done : outcome == operation_outcome::unknown ? answer::unknown : answer::refused;
     then(what);
   });
 }

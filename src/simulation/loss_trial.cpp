@@ -277,7 +277,7 @@ void loss_trial::move_into_fresh_channels() {
     for (int i = 0; i < 2; ++i) {
       slash_command command;
       command.name = "dbc_vacuum";
-      command.options = {text_option("database", database_name), text_option("table", table), {{"name", "full"}, {"type", 5}, {"value", true}}};
+      command.options = {text_option("database", database_name), text_option("table", table), flag_option("full")};
       trace_.line(ask(std::move(command)).text);
     }
   }

@@ -104,7 +104,7 @@ class run {
       if (!scenario_.unique_index) continue;
       for (std::string_view field : {"v", "q"}) {
         command("dbc_index_create", {text_option("database", database_name), text_option("table", "t" + std::to_string(t)),
-                                     text_option("field", field), {{"name", "unique"}, {"type", 5}, {"value", true}}});
+                                     text_option("field", field), flag_option("unique")});
       }
     }
     command("dbc_insert", {text_option("database", database_name), text_option("table", "t0"), text_option("key", "last"),
@@ -271,7 +271,7 @@ class run {
       auto mend = [this, name](auto& again, int attempts) -> void {
         slash_command c;
         c.name = "dbc_verify";
-        c.options = {text_option("database", database_name), text_option("table", name), {{"name", "repair"}, {"type", 5}, {"value", true}}};
+        c.options = {text_option("database", database_name), text_option("table", name), flag_option("repair")};
         auto told = std::make_shared<std::optional<user_reply>>();
         users_[0]->send(std::move(c), set_up_limit, [told](user_reply r) { *told = std::move(r); });
         await("verification", [told] { return told->has_value(); }, set_up_limit + std::chrono::seconds(1));

@@ -92,7 +92,7 @@ slash_command upkeep_workload::draw_vacuum(const std::string& table) {
   command.name = "dbc_vacuum";
   command.options.push_back(text_option("database", database_name));
   if (random_.below(2) == 0) command.options.push_back(text_option("table", table));
-  if (random_.below(2) == 0) command.options.push_back({{"name", "scan"}, {"type", 5}, {"value", true}});
+  if (random_.below(2) == 0) command.options.push_back(flag_option("scan"));
   return command;
 }
 
@@ -101,7 +101,7 @@ slash_command upkeep_workload::draw_move(const std::string& table) {
   command.name = "dbc_vacuum";
   command.options.push_back(text_option("database", database_name));
   command.options.push_back(text_option("table", table));
-  command.options.push_back({{"name", "full"}, {"type", 5}, {"value", true}});
+  command.options.push_back(flag_option("full"));
   return command;
 }
 
@@ -127,7 +127,7 @@ slash_command upkeep_workload::draw() {
     command.name = drops ? "dbc_index_drop" : "dbc_index_create";
     command.options.push_back(text_option("table", table));
     command.options.push_back(text_option("field", scenario_.unique_index ? "u0" : "v"));
-    if (!drops && random_.below(2) == 0) command.options.push_back({{"name", "unique"}, {"type", 5}, {"value", true}});
+    if (!drops && random_.below(2) == 0) command.options.push_back(flag_option("unique"));
     return command;
   }
   if (random_.below(3) == 0) {
