@@ -173,6 +173,16 @@ struct rolled_fixture : loss_fixture {
     options.checkpoints.share = 1000;
     options.checkpoints.segment_messages = 8;
   }
+  // Answers the log's channel before.
+  base::channel_id write_until_it_rolls() {
+    auto first = inspect().log_channel;
+    for (int i = 0; inspect().log_channel == first; ++i) {
+      BOOST_REQUIRE(i < 50);
+      insert_rows(i, i + 1);
+      world.run_for(1s);
+    }
+    return first;
+  }
 };
 
 BOOST_FIXTURE_TEST_CASE(a_deleted_newest_segment_is_told_and_the_log_goes_on_in_a_new_one, rolled_fixture) {
@@ -225,12 +235,7 @@ BOOST_FIXTURE_TEST_CASE(after_an_accepted_loss_the_newest_checkpoint_may_be_lost
 // It is the last record of its channel, so nothing there stands on it.
 BOOST_FIXTURE_TEST_CASE(a_deleted_roll_is_missed_although_its_channel_looks_whole, rolled_fixture) {
   create();
-  auto first = inspect().log_channel;
-  for (int i = 0; inspect().log_channel == first; ++i) {
-    BOOST_REQUIRE(i < 50);
-    insert_rows(i, i + 1);
-    world.run_for(1s);
-  }
+  auto first = write_until_it_rolls();
   insert_rows(100, 102);  // too few for another checkpoint
   database::call_options call{database::priority::read, world.now() + 1min};
   auto records = run(stack->store.history_after(first, {}, 100, call)).value().value;
@@ -253,12 +258,7 @@ BOOST_FIXTURE_TEST_CASE(a_read_only_database_whose_newest_segment_is_empty_is_re
   options.exclusive_by_lock = false;
   options.lease = 10s;
   create();
-  auto first = inspect().log_channel;
-  for (int i = 0; inspect().log_channel == first; ++i) {
-    BOOST_REQUIRE(i < 50);
-    insert_rows(i, i + 1);
-    world.run_for(1s);
-  }
+  auto first = write_until_it_rolls();
   database::call_options call{database::priority::read, world.now() + 1min};
   auto records = run(stack->store.history_after(first, {}, 100, call)).value().value;
   BOOST_REQUIRE(contains(records.back().content, " roll"));

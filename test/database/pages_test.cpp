@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "database/database_fixture.hpp"
-#include "database/storage_upkeep.hpp"
+#include "database/killed_purge.hpp"
 #include "protocol/row_page.hpp"
 #include "support/contains.hpp"
 
@@ -264,14 +263,7 @@ BOOST_AUTO_TEST_CASE(a_purge_that_is_killed_anywhere_costs_others_nothing) {
       purge_of_pages_fixture f;
       f.fill_shared_page();
       auto before = f.others();
-      bool dead = false, ended = false;
-      f.world.set_fuse(*f.process, static_cast<std::uint64_t>(n), [&] { dead = true; });
-      f.process->spawn([](database::engine& e, database::write_context c, bool& yes) -> actor::task<void> {
-        auto done = co_await e.storage().purge("prod", "users", "gone", std::move(c));
-        yes = done.has_value();
-      }(*f.stack->engine, f.context(1h), ended));
-      f.world.run_until([&] { return ended || dead; }, 1h);
-      f.restart();
+      purge_and_be_killed(f, n);
       BOOST_TEST(f.others() == before);
       BOOST_TEST(f.purge().messages == "");
       BOOST_TEST(f.pages_that_hold("tangerine") == 0u);

@@ -1,8 +1,7 @@
 // Purge: afterwards nothing that the guild keeps holds the row's content, however it is interrupted.
 #include <fmt/format.h>
 
-#include "database/database_fixture.hpp"
-#include "database/storage_upkeep.hpp"
+#include "database/killed_purge.hpp"
 #include "protocol/zstd_frame.hpp"
 #include "support/contains.hpp"
 
@@ -142,14 +141,7 @@ BOOST_AUTO_TEST_CASE(killed_at_any_moment_it_is_finished_by_the_next_one) {
     BOOST_TEST_CONTEXT("killed after " << n << " handlers") {
       purge_fixture f;
       f.fill();
-      bool dead = false, ended = false;
-      f.world.set_fuse(*f.process, static_cast<std::uint64_t>(n), [&] { dead = true; });
-      f.process->spawn([](database::engine& e, database::write_context c, bool& yes) -> actor::task<void> {
-        auto done = co_await e.storage().purge("prod", "users", "gone", std::move(c));
-        yes = done.has_value();
-      }(*f.stack->engine, f.context(1h), ended));
-      f.world.run_until([&] { return ended || dead; }, 1h);
-      f.restart();
+      purge_and_be_killed(f, n);
       BOOST_REQUIRE(f.purge().has_value());
       BOOST_TEST(f.places() == 0);
       f.check_others();
