@@ -23,12 +23,14 @@ dbcord::actor::task<base::result<write_receipt>> database::create_index(std::str
   auto done = co_await std::move(creating);
   if (!done) co_return done;
   auto index = co_await (*target)->index_on(field);
-  if (index && index->state == index_state::building) {
+  for (bool goes_on = true; goes_on && index && index->state == index_state::building;) {
     auto settled = co_await watch->settled.get_until(env(), context.deadline);
     if (!settled) {
       co_return base::error(errc::outcome_unknown,
                             fmt::format("the index on {} of table {} is still being built, and goes on; look again in a while", field, table));
     }
+    goes_on = *settled;  // else it is left to the next process
+    watch = index_builder_.watch(**target, field, context);
     index = co_await (*target)->index_on(field);
   }
   if (index ? index->state == index_state::ready : done->repeated) co_return done;
@@ -63,10 +65,13 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
     report.receipt = std::move(*begun);
     now = co_await (*target)->altering_now();
   }
-  if (now.change) {
+  auto under_way = [&] { return now.change && now.change->json() == change.json(); };
+  while (under_way()) {
     auto settled = co_await watch->settled.get_until(env(), context.deadline);
+    watch = index_builder_.watch_columns(**target, context);
     now = co_await (*target)->altering_now();
-    if (now.change) {
+    bool left = !settled || !*settled;  // else that was about an alteration before this one
+    if (under_way() && left) {
       auto why = is_cancelled(context.progress) ? "was interrupted" : settled ? "goes on after the next start" : "still goes on";
       co_return base::error(errc::outcome_unknown,
                             fmt::format("altering the columns of table {} {}: what is written has the new form, some older rows do not have it yet; give the "

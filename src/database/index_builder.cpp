@@ -39,7 +39,7 @@ void index_builder::request_stop() {
   std::lock_guard lock(mutex_);
   for (auto& [id, loop] : loops_) loop.wake.notify();
   for (auto& [id, w] : watchers_) {
-    if (auto waiting = w.lock()) waiting->settled.set(true);
+    if (auto waiting = w.lock()) waiting->settled.set(false);
   }
 }
 
@@ -168,12 +168,12 @@ write_context index_builder::own_context(protocol::table_id table, const std::st
   return context;
 }
 
-void index_builder::tell(protocol::table_id table, const std::string& field) {
+void index_builder::tell(protocol::table_id table, const std::string& field, bool settled) {
   std::lock_guard lock(mutex_);
   auto [it, end] = watchers_.equal_range(table);
   for (; it != end; ++it) {
     auto w = it->second.lock();
-    if (w && w->field == field) w->settled.set(true);
+    if (w && w->field == field) w->settled.set(settled);
   }
 }
 

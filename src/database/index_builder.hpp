@@ -20,7 +20,8 @@ class index_builder {
  public:
   index_builder(const actor::environment& env, std::string database);
 
-  // Somebody who has asked for an index, for as long as he keeps it: is told when it is settled, gone, or left to the next process; his progress is kept, and can cancel it.
+  // Somebody who has asked for an index, for as long as he keeps it: is told when it is settled or gone (true), or left
+  // to the next process (false); his progress is kept, and can cancel it. True may be of one before it on the same field: whoever waits looks, and watches again.
   struct watcher {
     std::string field;
     write_context context;
@@ -56,7 +57,7 @@ class index_builder {
   bool ended(protocol::table_id table);  // nobody has asked for more
   watcher_ptr watcher_of(protocol::table_id table, const std::string& field);
   write_context own_context(protocol::table_id table, const std::string& field);
-  void tell(protocol::table_id table, const std::string& field);
+  void tell(protocol::table_id table, const std::string& field, bool settled = true);
 
   const actor::environment& env_;
   std::string database_;

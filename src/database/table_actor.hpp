@@ -139,20 +139,22 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<std::optional<shown_lines>> next_to_show(protocol::index_id index, std::size_t bytes);
   // Columns (table_actor_alteration.cpp): see table_state::decide_alteration.
   dbcord::actor::task<write_result<committed_write>> begin_alteration(protocol::column_change change, bool force, write_context context);
-  dbcord::actor::task<write_result<committed_write>> end_alteration(write_context context);
+  dbcord::actor::task<write_result<committed_write>> end_alteration(std::uint64_t number, write_context context);
   struct altering {
     std::optional<protocol::column_change> change;  // that is under way
+    std::uint64_t number = 0;                       // of it (table_state::alteration_number)
     std::string schema_json;
     std::uint64_t rows = 0;
   };
   dbcord::actor::task<altering> altering_now();
-  // Brings some rows behind the key `after` into the new form, in one transaction.
+  // Brings some rows behind the key `after` into the new form of that alteration, in one transaction. No other write can bring them back into the old one.
   struct altered_rows {
     std::string last;
     std::size_t rows = 0;  // looked at
-    bool ended = false;
+    bool ended = false;    // there are no more rows
+    bool over = false;     // the alteration itself has ended, and nothing was looked at
   };
-  dbcord::actor::task<base::result<altered_rows>> alter_next(std::string after, write_context context);
+  dbcord::actor::task<base::result<altered_rows>> alter_next(std::uint64_t number, std::string after, write_context context);
   // Inserts each row or refuses it (into `refused`, by `first` + its position), all accepted ones in one transaction.
   struct chunk {
     std::vector<base::result<checked_row>> rows;
@@ -372,7 +374,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> read_evicted(std::vector<protocol::row_version>& rows);
   dbcord::actor::task<write_result<committed_write>> set_schema_on_strand(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::task<write_result<committed_write>> begin_alteration_on_strand(protocol::column_change change, bool force, write_context context);
-  dbcord::actor::task<base::result<altered_rows>> alter_next_on_strand(std::string after, write_context context);
+  dbcord::actor::task<base::result<altered_rows>> alter_next_on_strand(std::uint64_t number, std::string after, write_context context);
   // What rows whose values are not in memory would have against a new rule.
   using row_check = std::function<std::optional<std::string>(const protocol::json_node& row)>;
   dbcord::actor::task<base::result<table_state::evicted_rows_check>> check_evicted(row_check check, base::steady_time deadline);

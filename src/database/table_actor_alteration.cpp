@@ -22,28 +22,32 @@ dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration
   co_return co_await write_on_strand(std::move(decide), std::move(context));
 }
 
-dbcord::actor::task<write_result<committed_write>> table_actor::end_alteration(write_context context) {
-  return write([](const table_state& s) { return s.decide_end_of_alteration(); }, std::move(context));
+dbcord::actor::task<write_result<committed_write>> table_actor::end_alteration(std::uint64_t number, write_context context) {
+  return write([number](const table_state& s) { return s.decide_end_of_alteration(number); }, std::move(context));
 }
 
 dbcord::actor::task<table_actor::altering> table_actor::altering_now() {
   altering now;
   co_await on_strand([this, &now] {
     if (const auto* change = state_.alteration()) now.change = *change;
+    now.number = state_.alteration_number();
     now.schema_json = state_.schema().json();
     now.rows = state_.rows().size();
   });
   co_return now;
 }
 
-dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next(std::string after, write_context context) {
-  auto work = [this](std::string a, write_context c) { return alter_next_on_strand(std::move(a), std::move(c)); };
-  return run(std::move(work), std::move(after), std::move(context));
+dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next(std::uint64_t number, std::string after,
+                                                                                           write_context context) {
+  auto work = [this](std::uint64_t n, std::string a, write_context c) { return alter_next_on_strand(n, std::move(a), std::move(c)); };
+  return run(std::move(work), number, std::move(after), std::move(context));
 }
 
-dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next_on_strand(std::string after, write_context context) {
+dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next_on_strand(std::uint64_t number, std::string after,
+                                                                                                     write_context context) {
   for (;;) {
     co_await until_unreserved();
+    if (!state_.is_altering(number)) co_return altered_rows{{}, 0, false, true};
     auto slice = state_.next_to_alter(after);
     if (!slice.needs.empty()) {
       for (const auto& key : slice.needs) spared_[key] = context.deadline;
@@ -52,9 +56,14 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
       if (env().now() >= context.deadline) co_return base::error(base::errc::timeout);
       continue;  // on rows as they are by now
     }
-    altered_rows done{std::move(slice.last), slice.rows, slice.ended};
-    if (slice.changes.empty()) co_return done;
-    while (!services_.memory.admits(0) && state_.history().size() > 0) {  // rather older versions than this
+    altered_rows done{std::move(slice.last), slice.rows, slice.ended, false};
+    if (slice.changes.empty()) {
+      if (!slice.rests_on) co_return done;
+      auto outcome = co_await settled(*slice.rests_on).get_until(env(), context.deadline);
+      if (!outcome) co_return base::error(base::errc::timeout);
+      continue;
+    }
+    while (!services_.memory.admits_new_keys() && state_.history().size() > 0) {  // rather older versions than this
       state_.halve_history();
       account();
     }

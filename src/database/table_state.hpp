@@ -96,14 +96,19 @@ class table_state {
   decision decide_drop_index(const std::string& field) const;
   // Refused when rows present, or an index, stand in the way; `force`: also when rows lack an added field (table_state_alteration.cpp).
   decision decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const;
-  decision decide_end_of_alteration() const;
+  // Of the alteration that is_altering() says to be under way.
+  decision decide_end_of_alteration(std::uint64_t number) const;
   // That is under way: every row that is written gets the new form. Null: none.
   const protocol::column_change* alteration() const { return alteration_ ? &*alteration_ : nullptr; }
+  // Which one it is, of those that this process has seen begin: two may be alike.
+  std::uint64_t alteration_number() const { return alteration_number_; }
+  bool is_altering(std::uint64_t number) const { return alteration_ && number == alteration_number_; }
   // Rows behind the key `after` that must be written anew, a bounded number; or, if `needs` is not empty, whose values are needed first.
   struct alteration_slice {
     std::vector<protocol::operation> changes;
     std::vector<std::string> needs;
-    std::string last;  // the key looked at last
+    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet; if that fails it has the old one again
+    std::string last;                // the key looked at last
     std::size_t rows = 0;
     bool ended = false;
   };
@@ -308,6 +313,7 @@ class table_state {
   void begin_index(const protocol::create_index& definition, std::optional<ticket> owner);
   void fill_index(protocol::index_id index);
   void begin_altering(const protocol::begin_alteration& begun);
+  bool has_old_form(const stored_row& row) const;
   std::string being_altered() const;
   table_indexes::effective look_for_index(const std::string& key) const;
   decision needs_value(const std::string& key) const { return {std::nullopt, std::nullopt, std::nullopt, {key}}; }
@@ -345,6 +351,7 @@ class table_state {
   std::optional<table_capture> capture_;
   std::vector<std::weak_ptr<table_capture>> scans_;
   std::optional<protocol::column_change> alteration_;
+  std::uint64_t alteration_number_ = 0;
   std::optional<ticket> alteration_owner_;  // it is pending: every other decision waits
   bool digests_needed_ = false;  // an index became ready while the log was read
 };

@@ -86,9 +86,9 @@ decision table_state::decide_alteration(const protocol::column_change& change, b
   return {protocol::begin_alteration{definition_.table, change.json(), schema->json()}, std::nullopt, std::nullopt};
 }
 
-decision table_state::decide_end_of_alteration() const {
+decision table_state::decide_end_of_alteration(std::uint64_t number) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
-  if (!alteration_) return refuse(errc::invalid_query, fmt::format("the columns of table {} are not being altered", definition_.name));
+  if (!is_altering(number)) return refuse(errc::invalid_query, fmt::format("the columns of table {} are not being altered in that way", definition_.name));
   return {protocol::end_alteration{definition_.table}, std::nullopt, std::nullopt};
 }
 
@@ -99,7 +99,13 @@ void table_state::begin_altering(const protocol::begin_alteration& begun) {
   alteration_owner_.reset();
   schema_.set(std::move(*schema));
   alteration_ = std::move(*change);
+  ++alteration_number_;
   indexes_.rename([this](const std::string& field) { return alteration_->renamed(field); });
+}
+
+bool table_state::has_old_form(const stored_row& row) const {
+  auto json = parsed(row.json);
+  return alteration_->apply(json);
 }
 
 table_state::alteration_slice table_state::next_to_alter(std::string_view after) const {
@@ -113,15 +119,21 @@ table_state::alteration_slice table_state::next_to_alter(std::string_view after)
   for (std::size_t bytes = 0; it != rows_.end() && slice.rows < slice_rows && bytes < slice_bytes; ++it, ++slice.rows) {
     slice.last = it.key();
     auto now = effective_row(slice.last);
+    auto row = it.row();
+    if (now.pending && !row.resident) {
+      slice.needs.push_back(slice.last);
+      continue;
+    }
+    if (now.pending && has_old_form(row)) slice.rests_on = now.pending;
     if (!now.exists) continue;
-    bytes += it.row().json_size;
+    bytes += row.json_size;
     if (now.evicted) {
       slice.needs.push_back(slice.last);
       continue;
     }
-    auto row = parsed(now.json);
-    if (!alteration_->apply(row)) continue;
-    slice.changes.push_back(protocol::put_row{definition_.table, slice.last, now.version + 1, protocol::to_json(row)});
+    auto changed = parsed(now.json);
+    if (!alteration_->apply(changed)) continue;
+    slice.changes.push_back(protocol::put_row{definition_.table, slice.last, now.version + 1, protocol::to_json(changed)});
   }
   slice.ended = it == rows_.end();
   return slice;

@@ -75,6 +75,7 @@ void table_state::load(const protocol::image_table& head) {
     auto change = protocol::column_change::parse(head.alteration);
     DBCORD_ASSERT(change.has_value());  // the reader has checked it
     alteration_ = std::move(*change);
+    ++alteration_number_;
   }
   if (head.move) channels_ = {definition_.channel, head.move->retiring, head.move->last, head.move->drained};
   newest_message_ = head.last_message;

@@ -8,6 +8,7 @@
 #include "dbcord/base/random.hpp"
 #include "protocol/merge_patch.hpp"
 #include "protocol/value_order.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -251,6 +252,60 @@ BOOST_FIXTURE_TEST_CASE(an_interrupted_alteration_goes_on_when_it_is_asked_for_a
   auto again = alter_now(*column_change::drop("n"));
   BOOST_TEST_REQUIRE(again.has_value(), again.error().message);
   BOOST_TEST(get("k1999") == R"({"id":"k1999"})");
+}
+
+// Its record stands in the log, and nobody can say so for longer than one waits; the next alteration begins before one asks again.
+BOOST_FIXTURE_TEST_CASE(an_end_in_doubt_does_not_end_the_next_alteration, alteration_fixture) {
+  create();
+  for (auto key : {"a", "b"}) BOOST_REQUIRE(insert(key, R"({"n":1})").has_value());
+  std::optional<base::steady_time> ended;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    if (stack->store.unreadable) return fault::lost_before;  // nor does a barrier settle it
+    if (ended || !contains(m.content, R"({"altered":true)")) return fault::none;
+    ended = world.now();
+    stack->store.unreadable = true;
+    return fault::lost_after;
+  };
+  altered first;
+  process->spawn(alter(*stack->engine, *column_change::rename("n", "m"), false, context(), first));
+  BOOST_REQUIRE(world.run_until([&] { return ended.has_value(); }, 1min));
+  world.run_for(61s);
+  stack->store.unreadable = false;
+  auto second = alter_now(*column_change::rename("m", "k"));
+  for (int i = 0; !second && second.error().code == errc::already_exists && i < 40; ++i) {
+    world.run_for(100ms);
+    second = alter_now(*column_change::rename("m", "k"));
+  }
+  BOOST_TEST_REQUIRE(second.has_value(), second.error().message);
+  BOOST_TEST(get("a") == R"({"id":"a","k":1})");
+  BOOST_TEST(get("b") == R"({"id":"b","k":1})");
+  BOOST_TEST_REQUIRE(world.run_until([&] { return first.has_value(); }, 1min));
+  BOOST_TEST(first->has_value());
+  check_sound();
+}
+
+// A row has the new form in a version that Discord then refuses: it has the old one again, and must be brought into the new one like any other.
+BOOST_FIXTURE_TEST_CASE(a_row_whose_write_in_the_new_form_fails_is_altered_all_the_same, alteration_fixture) {
+  constexpr int slice = 256;
+  create();
+  std::vector<database::new_row> rows;
+  for (int i = 0; i <= slice; ++i) rows.push_back({fmt::format("k{:04}", i), R"({"n":1})"});
+  import(std::move(rows));
+  bool first_slice = false;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    first_slice = first_slice || contains(m.content, fmt::format("{} changes in 1 transaction", slice));
+    return contains(m.content, R"("last":true)") ? fault::refused : fault::none;
+  };
+  altered done;
+  process->spawn(alter(*stack->engine, *column_change::drop("n"), false, context(), done));
+  BOOST_REQUIRE(world.run_until([&] { return first_slice; }, 1min));
+  // Behind that slice in the log's queue, and before whatever the last row needs.
+  auto refused = update(fmt::format("k{:04}", slice), R"({"last":true})");
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::unavailable), refused.error().message);
+  BOOST_REQUIRE(world.run_until([&] { return done.has_value(); }, 1min));
+  BOOST_TEST_REQUIRE(done->has_value(), done->error().message);
+  BOOST_TEST(get(fmt::format("k{:04}", slice)) == fmt::format(R"({{"id":"k{:04}"}})", slice));
 }
 
 BOOST_AUTO_TEST_CASE(random_rows_with_writes_and_a_kill_in_the_middle_are_what_a_naive_evaluation_gives) {

@@ -118,6 +118,42 @@ BOOST_AUTO_TEST_CASE(operations_of_other_tables_do_not_touch_this_one) {
   BOOST_TEST(state.rows().empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_altered_next_rests_on_versions_that_are_not_committed_yet_where_the_one_below_has_the_old_form) {
+  insert_committed("a", R"({"id":"a","n":1})");
+  insert_committed("b", R"({"id":"b","n":1})");
+  state.replay(protocol::begin_alteration{1, protocol::column_change::drop("n")->json(), "{}"}, 2, log_7);
+  auto changed = add(5, state.decide_update("a", patch(R"({"m":2})"), 100));
+  auto deleted = add(6, state.decide_delete("b"));
+  auto slice = state.next_to_alter("");
+  BOOST_TEST(slice.changes.empty());
+  BOOST_TEST(slice.rests_on.has_value());
+  BOOST_TEST(slice.ended);
+  state.commit(5, {changed}, 3, log_7);
+  auto again = add(7, state.decide_update("a", patch(R"({"m":3})"), 100));
+  slice = state.next_to_alter("");
+  BOOST_TEST(slice.changes.empty());
+  BOOST_TEST(slice.rests_on.value() == 6u);  // no more on a, whatever is written to it
+  state.abort(6, {deleted});
+  state.abort(7, {again});
+  slice = state.next_to_alter("");
+  BOOST_TEST(slice.changes.size() == 1u);
+  BOOST_TEST(!slice.rests_on);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_alterations_the_end_of_one_is_not_that_of_the_other) {
+  insert_committed("a", R"({"id":"a","n":1})");
+  protocol::begin_alteration begun{1, protocol::column_change::drop("n")->json(), "{}"};
+  state.replay(begun, 2, log_7);
+  auto first = state.alteration_number();
+  BOOST_TEST(state.decide_end_of_alteration(first).operation.has_value());
+  state.replay(protocol::end_alteration{1}, 3, log_7);
+  BOOST_TEST(!state.is_altering(first));
+  state.replay(begun, 4, log_7);
+  BOOST_TEST(!state.is_altering(first));
+  BOOST_TEST(state.decide_end_of_alteration(first).refusal.has_value());
+  BOOST_TEST(state.decide_end_of_alteration(state.alteration_number()).operation.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace dbcord::database
