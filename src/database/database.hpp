@@ -169,6 +169,7 @@ class database final : public actor::actor, private commit_applier, private chec
     std::vector<reservation> made;
     std::optional<base::error> refusal;
     std::optional<dbcord::actor::promise<bool>> wait_for;
+    std::optional<memory_demand> lacking;
     std::vector<std::string> needs;  // values that a table must read first
     table_ptr needs_of;
   };

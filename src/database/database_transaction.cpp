@@ -61,10 +61,11 @@ dbcord::actor::task<database::reserved_tables> database::reserve(const std::vect
   reserved_tables all;
   for (const auto& share : shares) {
     auto made = co_await share.table->reserve(owner, share.steps, settled_only);
-    if (made.refusal || made.wait_for || !made.needs.empty()) {
+    if (made.refusal || made.wait_for || made.lacking || !made.needs.empty()) {
       co_await abandon(shares, all.made, owner);
       if (made.refusal) all.refusal = at_step(made.refused_step, *made.refusal);
       all.wait_for = std::move(made.wait_for);
+      all.lacking = made.lacking;
       all.needs = std::move(made.needs);
       all.needs_of = share.table;
       co_return all;
@@ -105,7 +106,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
   bool changes = std::any_of(shares.begin(), shares.end(), [](const auto& share) {
     return std::any_of(share.steps.begin(), share.steps.end(), [](const auto& s) { return s.step.changes(); });
   });
-  for (;;) {
+  for (unsigned doublings = 0;;) {
     auto t = make_pending(++last_ticket_, context, env().now());
     auto closings = log_.queue().closings();
     auto reserved = co_await reserve(shares, t->id, !changes);
@@ -124,6 +125,16 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
       auto settled = co_await reserved.wait_for->get_until(env(), context.deadline);
       if (!settled) {
         co_return base::error(base::errc::timeout, "another change of the same row is still being written; nothing was changed, try again");
+      }
+      continue;
+    }
+    if (reserved.lacking) {
+      // Steps before that one, which are forgotten again, took room as well: more is made each time, in the end all that can be.
+      constexpr unsigned most = 32;
+      reserved.lacking->bytes <<= std::min(doublings++, most);
+      auto made = co_await services_.memory.make_room(*reserved.lacking).get_until(env(), context.deadline);
+      if (!made || env().now() >= context.deadline) {
+        co_return base::error(base::errc::timeout, "there was no room in memory in time; nothing was changed, try again");
       }
       continue;
     }

@@ -102,13 +102,13 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
       if (!outcome) co_return write_result<committed_write>{false, waited_too_long()};
       continue;
     }
-    auto full = over_memory(d);
-    while (full && state_.history().size() > 0) {  // rather older versions than new rows
-      state_.halve_history();
-      account();
-      full = over_memory(d);
+    auto wanted = demand_of(*d.operation);
+    if (wanted && !services_.memory.admits(*wanted)) {
+      if (!services_.memory.has_room_for(*wanted)) co_return write_result<committed_write>{false, memory_full()};
+      auto made = co_await services_.memory.make_room(*wanted).get_until(env(), context.deadline);
+      if (!made || env().now() >= context.deadline) co_return write_result<committed_write>{false, memory_full()};
+      continue;
     }
-    if (full) co_return write_result<committed_write>{false, *full};
     auto done = receipt_of(*d.operation);
     std::vector<protocol::operation> operations;
     operations.push_back(std::move(*d.operation));
@@ -136,8 +136,9 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
     std::set<std::string_view> seen;
     claimed_values claimed;
     std::optional<ticket> rests_on;
+    std::optional<memory_demand> lacking;
     std::uint64_t new_bytes = 0;
-    for (std::size_t i = 0; i < rows.rows.size() && !rests_on; ++i) {
+    for (std::size_t i = 0; i < rows.rows.size() && !rests_on && !lacking; ++i) {
       auto refuse = [&](std::string key, std::string reason) {
         result.refused.push_back({rows.first + i, std::move(key), std::move(reason)});
       };
@@ -156,20 +157,23 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, d.refusal->message);
         continue;
       }
-      new_bytes += row->key.size() + row->json.size() + table_state::row_overhead;
-      while (!services_.memory.admits(new_bytes) && state_.history().size() > 0) {
-        state_.halve_history();
-        account();
-      }
-      if (!services_.memory.admits(new_bytes)) {
+      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, true};
+      if (!services_.memory.admits(wanted)) {
+        if (services_.memory.has_room_for(wanted)) lacking = wanted;
         refuse(row->key, memory_full().message);
         continue;
       }
+      new_bytes = wanted.bytes;
       operations.push_back(std::move(*d.operation));
     }
     if (rests_on) {
       auto outcome = co_await settled(*rests_on).get_until(env(), context.deadline);
       if (!outcome) co_return write_result<chunk_outcome>{false, waited_too_long()};
+      continue;
+    }
+    if (lacking) {
+      auto made = co_await services_.memory.make_room(*lacking).get_until(env(), context.deadline);
+      if (!made || env().now() >= context.deadline) co_return write_result<chunk_outcome>{false, memory_full()};
       continue;
     }
     result.imported.accepted = operations.size();
@@ -201,16 +205,12 @@ base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> o
   return t;
 }
 
-std::optional<base::error> table_actor::over_memory(const decision& d) const {
+std::optional<memory_demand> table_actor::demand_of(const protocol::operation& operation) const {
   constexpr std::size_t least_entry = 250;  // bytes of a row's entry in an index
-  if (std::holds_alternative<protocol::create_index>(*d.operation)) {
-    return services_.memory.admits(state_.rows().size() * least_entry) ? std::nullopt : std::optional(memory_full());
-  }
-  const auto* put = std::get_if<protocol::put_row>(&*d.operation);
+  if (std::holds_alternative<protocol::create_index>(operation)) return memory_demand{state_.rows().size() * least_entry, true};
+  const auto* put = std::get_if<protocol::put_row>(&operation);
   if (!put) return std::nullopt;
-  auto bytes = put->json.size() + put->key.size() + table_state::row_overhead;
-  bool admitted = put->version > 1 ? services_.memory.admits_growth(bytes) : services_.memory.admits(bytes);
-  return admitted ? std::nullopt : std::optional(memory_full());
+  return memory_demand{put->json.size() + put->key.size() + table_state::row_overhead, put->version == 1};
 }
 
 base::error table_actor::memory_full() const {
@@ -240,7 +240,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
       settle(t->id);
     }
     state_.expire_history(env().clock.wall_now());
-    if (!services_.memory.admits(0)) state_.halve_history();  // rather older versions than new rows
+    if (!services_.memory.admits_new_keys()) state_.halve_history();  // rather older versions than new rows
     dropped_ = state_.dropped();
     shows_indexes_ = !state_.shown_indexes().empty();
     publish_channels();

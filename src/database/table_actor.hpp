@@ -75,7 +75,7 @@ struct numbered_step {
   row_operation step;
 };
 
-// What became of a table's part of a transaction. At most one of `refusal`, `needs` and `wait_for` is set, and then the table is as before.
+// What became of a table's part of a transaction. At most one of `refusal`, `needs`, `wait_for` and `lacking` is set, and then the table is as before.
 struct reservation {
   std::vector<std::pair<std::size_t, protocol::operation>> changes;
   std::vector<std::pair<std::size_t, row>> seen;  // by `get`
@@ -83,6 +83,7 @@ struct reservation {
   std::size_t refused_step = 0;
   std::vector<std::string> needs;                        // values to be read first (make_resident), then decide again
   std::optional<dbcord::actor::promise<bool>> wait_for;  // decide again when this is set: it rests on what is not yet settled
+  std::optional<memory_demand> lacking;                  // decide again when there is more room
 };
 
 // Of the values that a scan reads at a time.
@@ -191,6 +192,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Rows whose values indexes lack are read; after recovery, before any write.
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
   void relieve() override;
+  void forget_past(memory_demand wanted, std::function<void()> then) override;
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
   struct table_figures {
     std::uint64_t waiting = 0;    // for messages of their own
@@ -320,7 +322,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void end_reservation();
   base::result<pending_ptr> submit(std::vector<protocol::operation> operations, std::string refused, const std::string& key,
                                    const write_context& context);
-  std::optional<base::error> over_memory(const decision& d) const;
+  // Nothing: it is taken even where memory is full.
+  std::optional<memory_demand> demand_of(const protocol::operation& operation) const;
   base::error memory_full() const;
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();

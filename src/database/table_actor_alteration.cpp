@@ -75,7 +75,7 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
     }
     if (!outcome) co_return base::error(errc::outcome_unknown);
     if (!*outcome) co_return outcome->error();
-    co_return done;
+    co_return done;  // and so is everything that stood before it in the log's queue, whatever `rests_on` names
   }
 }
 

@@ -42,7 +42,15 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
   };
   for (const auto& [number, step] : steps) {
     auto d = state_.decide_step(step, services_.row_cap);
-    if (!d.refusal && d.operation) d.refusal = over_memory(d);
+    auto wanted = !d.refusal && d.operation ? demand_of(*d.operation) : std::nullopt;
+    if (wanted && !services_.memory.admits(*wanted)) {
+      if (services_.memory.has_room_for(*wanted)) {
+        undo();
+        made.lacking = wanted;
+        return made;
+      }
+      d.refusal = memory_full();
+    }
     if (!d.needs.empty()) {
       undo();
       for (const auto& s : steps) made.needs.push_back(s.step.key);

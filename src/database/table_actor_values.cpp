@@ -54,6 +54,14 @@ void table_actor::relieve() {
   });
 }
 
+void table_actor::forget_past(memory_demand wanted, std::function<void()> then) {
+  dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
+    if (!self->services_.memory.admits(wanted)) self->state_.halve_history();
+    self->account();
+    then();
+  });
+}
+
 base::error table_actor::unreadable(const base::error& why) const {
   if (why.code == errc::damaged) return {why.code, fmt::format("table {}: {}", definition_.name, why.message)};
   return {errc::unavailable, fmt::format("table {}: a row that is not in memory cannot be read now: {}", definition_.name, why.message), why.detail};

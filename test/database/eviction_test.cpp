@@ -1,5 +1,7 @@
 // Values that do not fit into memory: they are read again from their messages and from the log, and nobody sees a difference but in time.
 
+#include <fmt/format.h>
+
 #include "database/database_fixture.hpp"
 #include "database/row_operation.hpp"
 
@@ -38,6 +40,14 @@ struct eviction_fixture : database_fixture {
   void check_all() {
     for (int i = 0; i < rows; ++i) BOOST_TEST_REQUIRE(get(key(i)) == json(i));
     BOOST_TEST(users().memory <= options.memory_cap);
+  }
+  static database::row_operation written(database::row_action action, std::string table, std::string row_key) {
+    database::row_operation step;
+    step.action = action;
+    step.table = std::move(table);
+    step.json = fmt::format(R"({{"id":"{}"}})", row_key);
+    step.key = std::move(row_key);
+    return step;
   }
   std::uint64_t matching(std::string where) {
     database::find_request request;
@@ -240,6 +250,49 @@ BOOST_AUTO_TEST_CASE(new_keys_are_refused_when_even_without_values_nothing_is_le
   BOOST_TEST(taken < 1'200);
   BOOST_TEST(update(std::string(200, 'k') + "3", R"({"n":1})").has_value());
   BOOST_TEST(remove(std::string(200, 'k') + "4").has_value());
+}
+
+// Of another table, which nobody writes any more.
+BOOST_AUTO_TEST_CASE(older_versions_make_room_for_new_rows_of_whatever_table) {
+  using rows_in = std::function<bool(eviction_fixture&, std::vector<std::string>)>;  // false: some were refused
+  auto one_by_one = [](eviction_fixture& f, std::vector<std::string> keys) {
+    return std::all_of(keys.begin(), keys.end(), [&](const auto& k) { return f.run(f.stack->engine->insert("prod", "other", {k, "{}"}, f.context())).has_value(); });
+  };
+  auto at_once = [](eviction_fixture& f, std::vector<std::string> keys) {
+    std::vector<database::row_operation> steps;
+    for (auto& k : keys) steps.push_back(written(database::row_action::insert, "other", k));
+    return f.run(f.stack->engine->transact("prod", std::move(steps), f.context())).has_value();
+  };
+  auto imported = [](eviction_fixture& f, std::vector<std::string> keys) {
+    std::vector<database::new_row> rows;
+    for (auto& k : keys) rows.push_back({k, "{}"});
+    auto put = f.run(f.stack->engine->import("prod", "other", std::move(rows), f.context()));
+    return put && put->refused.empty();
+  };
+  for (const auto& [how, write] : std::vector<std::pair<std::string, rows_in>>{{"one by one", one_by_one}, {"in transactions", at_once}, {"imported", imported}}) {
+    BOOST_TEST_CONTEXT(how) {
+      eviction_fixture f;
+      f.create();
+      BOOST_REQUIRE(f.run(f.stack->engine->create_table("prod", "other", "id", f.context())).has_value());
+      for (int round = 0; f.users().memory < f.options.memory_cap / 10 * 8; ++round) {
+        BOOST_REQUIRE(round < 200);
+        std::vector<database::row_operation> steps;
+        for (int i = 0; i < 50; ++i) steps.push_back(written(database::row_action::put, "users", key(i)));
+        BOOST_REQUIRE(f.run(f.stack->engine->transact("prod", std::move(steps), f.context())).has_value());
+      }
+      int taken = 0;
+      for (bool all = true; all; taken += all ? 10 : 0) {
+        BOOST_REQUIRE(taken < 2'000);
+        std::vector<std::string> keys;
+        for (int i = 0; i < 10; ++i) keys.push_back(fmt::format("{:0>200}", taken + i));
+        all = write(f, std::move(keys));
+      }
+      BOOST_TEST(taken > 500);
+      BOOST_TEST(taken < 1'200);
+      BOOST_TEST(f.users().memory < f.options.memory_cap / 8);
+      BOOST_TEST(f.update(key(3), R"({"n":1})").has_value());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
