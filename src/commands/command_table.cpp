@@ -96,7 +96,7 @@ std::vector<command> make_table() {
   t.push_back({"dbc_describe", "Get what a database's tables look like as a file, for dbcord serve --descriptor.", {database_name}, permission::everyone,
                row_limit, dbc_describe});
   const auto indexed_field = text("field", "a field, or a path like address.city", completion::field);
-  t.push_back({"dbc_index_create", "Make an index: finds by this field look at fewer rows.",
+  t.push_back({"dbc_index_create", "Make an ordered index: finds by a value, range or prefix of this field look at fewer rows.",
                {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value"),
                 flag("channel", "true: a channel shows its entries, value and key, and follows them")},
                permission::manage_channels, job_limit, dbc_index_create});
