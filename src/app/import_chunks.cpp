@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "commands/csv_reader.hpp"
 #include "dbcord/base/assert.hpp"
 
 namespace dbcord::app {
@@ -18,23 +19,44 @@ void append_on_one_line(std::string& out, std::string_view json) {
 
 }  // namespace
 
-import_chunks::import_chunks(std::vector<database::new_row> rows, std::vector<std::size_t> lines, std::size_t bytes_max,
-                             std::size_t rows_max)
-    : rows_(std::move(rows)), lines_(std::move(lines)), bytes_max_(bytes_max), rows_max_(rows_max) {
+std::optional<std::size_t> import_chunk::row_at(std::size_t line_of_bytes) const {
+  auto found = std::lower_bound(begins.begin(), begins.end(), line_of_bytes);
+  if (found == begins.end() || *found != line_of_bytes) return std::nullopt;
+  return static_cast<std::size_t>(found - begins.begin());
+}
+
+import_chunks::import_chunks(commands::import_content content, std::optional<std::string> csv_header, std::size_t bytes_max, std::size_t rows_max)
+    : rows_(std::move(content.rows)), lines_(std::move(content.lines)), csv_header_(std::move(csv_header)), bytes_max_(bytes_max), rows_max_(rows_max) {
   DBCORD_ASSERT(rows_.size() == lines_.size() && rows_max_ > 0);
 }
 
 std::optional<import_chunk> import_chunks::next() {
   if (taken_ == rows_.size()) return std::nullopt;
   import_chunk chunk;
+  std::size_t line = 1;
+  if (csv_header_) {
+    chunk.bytes = *csv_header_ + '\n';
+    line += commands::count_csv_lines(*csv_header_);
+  }
   while (taken_ < rows_.size() && chunk.lines.size() < rows_max_) {
     auto& row = rows_[taken_].json;
     if (!chunk.lines.empty() && chunk.bytes.size() + row.size() + 1 > bytes_max_) break;
-    append_on_one_line(chunk.bytes, row);
+    append(chunk, line, row);
     std::string().swap(row);
     chunk.lines.push_back(lines_[taken_++]);
   }
   return chunk;
+}
+
+void import_chunks::append(import_chunk& chunk, std::size_t& line, std::string_view row) const {
+  chunk.begins.push_back(line);
+  if (csv_header_) {
+    chunk.bytes.append(row) += '\n';
+    line += commands::count_csv_lines(row);
+  } else {
+    append_on_one_line(chunk.bytes, row);
+    ++line;
+  }
 }
 
 }  // namespace dbcord::app

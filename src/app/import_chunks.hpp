@@ -1,5 +1,5 @@
 #pragma once
-// Cuts the rows of an import into uploads of bounded size, as JSON lines, and remembers where each line came from.
+// Cuts the rows of an import into uploads of bounded size, as JSON lines or as CSV with its header above each, and remembers where each row came from.
 // Pure, used by one thread.
 
 #include <optional>
@@ -11,23 +11,30 @@
 namespace dbcord::app {
 
 struct import_chunk {
-  std::string bytes;               // JSON lines
-  std::vector<std::size_t> lines;  // of the source file, for each line of `bytes`
+  std::string bytes;
+  std::vector<std::size_t> lines;   // of the source file, for each row
+  std::vector<std::size_t> begins;  // the line of `bytes` on which each row begins, from 1; ascending
+
+  // The row that begins there.
+  std::optional<std::size_t> row_at(std::size_t line_of_bytes) const;
 };
 
 class import_chunks {
  public:
-  // A row that is larger than `bytes_max` makes a chunk of its own.
-  import_chunks(std::vector<database::new_row> rows, std::vector<std::size_t> lines, std::size_t bytes_max,
-                std::size_t rows_max);
+  // A row that is larger than `bytes_max` makes a chunk of its own. With a header the rows are not JSON but records of CSV.
+  import_chunks(commands::import_content content, std::optional<std::string> csv_header, std::size_t bytes_max, std::size_t rows_max);
 
   // In the order of the file; nothing when all were taken.
   std::optional<import_chunk> next();
   std::size_t rows() const { return rows_.size(); }
+  std::string file_name() const { return csv_header_ ? "rows.csv" : "rows.jsonl"; }  // of the uploads
 
  private:
+  void append(import_chunk& chunk, std::size_t& line, std::string_view row) const;
+
   std::vector<database::new_row> rows_;
   std::vector<std::size_t> lines_;
+  std::optional<std::string> csv_header_;
   std::size_t bytes_max_;
   std::size_t rows_max_;
   std::size_t taken_ = 0;

@@ -9,16 +9,31 @@
 #include "app/import_run.hpp"
 #include "app/reply_printer.hpp"
 #include "app/text_file.hpp"
+#include "commands/csv_file.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr std::size_t refused_shown = 20;
 
-base::result<commands::import_content> read_rows(const import_options& options) {
+struct import_file {
+  commands::import_content content;
+  std::optional<std::string> csv_header;
+};
+
+base::result<import_file> read_rows(const import_options& options) {
+  auto format = commands::import_format(options.format, options.file.filename().string(), options.at);
+  if (!format) return format.error();
   auto bytes = read_text_file(options.file);
   if (!bytes) return bytes.error();
-  return commands::cut_import_file(*bytes, options.at);
+  if (*format == commands::file_format::csv) {
+    auto csv = commands::cut_csv_records(*bytes, options.key);
+    if (!csv) return csv.error();
+    return import_file{std::move(csv->records), std::move(csv->header)};
+  }
+  auto content = commands::cut_import_file(*bytes, options.at, *format);
+  if (!content) return content.error();
+  return import_file{std::move(*content), std::nullopt};
 }
 
 // Rows refused for `why`, the reason that ended the import, are not listed one by one.
@@ -56,10 +71,10 @@ bool write_outcomes(const import_options& options, const import_tally& tally) {
 }
 
 actor::task<int> import_rows(const actor::environment& env, user_session& session, const import_options& options,
-                             commands::import_content content) {
-  import_tally tally(std::move(content.refused), content.lines);
+                             import_file file) {
+  import_tally tally(std::move(file.content.refused), file.content.lines);
   import_target target{options.database, options.table, options.key};
-  import_chunks chunks(std::move(content.rows), std::move(content.lines), options.chunk_bytes, options.chunk_rows);
+  import_chunks chunks(std::move(file.content), std::move(file.csv_header), options.chunk_bytes, options.chunk_rows);
   auto begun = env.now();
   std::string why;
   {
@@ -76,9 +91,9 @@ actor::task<int> import_rows(const actor::environment& env, user_session& sessio
 }  // namespace
 
 actor::task<int> import_command(const actor::environment& env, import_options options) {
-  auto content = read_rows(options);
-  if (!content) {
-    print_error(base::error(content.error().code, fmt::format("{}: {}", options.file.string(), content.error().message)));
+  auto file = read_rows(options);
+  if (!file) {
+    print_error(base::error(file.error().code, fmt::format("{}: {}", options.file.string(), file.error().message)));
     co_return 1;
   }
   auto who = identify(options.client);
@@ -91,7 +106,7 @@ actor::task<int> import_command(const actor::environment& env, import_options op
   auto connected = co_await session.connect(env.after(connect_limit));
   int status = 1;
   if (connected) {
-    auto rows = std::move(*content);
+    auto rows = std::move(*file);
     status = co_await import_rows(env, session, options, std::move(rows));
   } else {
     print_error(connected.error());

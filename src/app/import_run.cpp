@@ -46,7 +46,8 @@ actor::task<void> import_run::work() {
 }
 
 actor::task<void> import_run::send(const import_chunk& chunk) {
-  auto reply = co_await upload_rows(env_, session_, target_, chunk.bytes);
+  discord::file_part file{chunks_.file_name(), chunk.bytes};
+  auto reply = co_await upload_rows(env_, session_, target_, std::move(file));
   if (!reply) {
     // What was certainly not done counts as refused, all else may have been done.
     tally_.all_unknown(chunk);

@@ -72,15 +72,16 @@ void import_tally::refuse(commands::refused_line refusal) {
 
 bool import_tally::settle(const import_chunk& chunk, std::size_t accepted, std::string_view refusals) {
   auto refused = parse_refusals(refusals);
-  auto fits = [&](const commands::refused_line& r) { return r.line <= chunk.lines.size(); };
+  auto fits = [&](const commands::refused_line& r) { return chunk.row_at(r.line).has_value(); };
   if (!refused || accepted + refused->size() != chunk.lines.size() || !std::all_of(refused->begin(), refused->end(), fits)) {
     all_unknown(chunk);
     return false;
   }
   std::vector<bool> is_refused(chunk.lines.size(), false);
   for (auto& r : *refused) {
-    is_refused[r.line - 1] = true;
-    r.line = chunk.lines[r.line - 1];
+    auto row = *chunk.row_at(r.line);
+    is_refused[row] = true;
+    r.line = chunk.lines[row];
     refuse(std::move(r));
   }
   for (std::size_t i = 0; i < chunk.lines.size(); ++i)

@@ -141,13 +141,16 @@ void define_shell(CLI::App& app, shell_options& to) {
 }
 
 void define_import(CLI::App& app, import_options& to) {
-  auto* command = app.add_subcommand("import", "insert the rows of a file: JSON lines or a JSON array");
+  auto* command = app.add_subcommand("import", "insert the rows of a file: JSON lines, a JSON array, or CSV");
   add_client(command, to.client);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_option("--table", to.table, "table; made with the key below if it does not exist")->required()->type_name("NAME");
   command->add_option("--key", to.key, "field that is the primary key")->required()->type_name("FIELD");
   command->add_option("--at", to.at, "the array stands below this name in the document, e.g. 3166-1 or data/rows")
       ->type_name("PATH");
+  command->add_option("--format", to.format, "jsonl, json or csv; by itself csv if the file's name ends so, else what the file looks like")
+      ->check(CLI::IsMember({"jsonl", "json", "csv"}))
+      ->type_name("FORMAT");
   command->add_option("--outcomes", to.outcomes, "write what became of each row there, as JSON lines")->type_name("FILE");
   to.chunk_bytes = default_chunk_bytes;
   command->add_option("--chunk-bytes", to.chunk_bytes, "bytes of one upload at most")

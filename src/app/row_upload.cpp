@@ -17,25 +17,20 @@ bool may_come_again(const boost::json::object& reply) {
   return is_failure(reply) && text_of(reply).find(come_again) != std::string::npos;
 }
 
-command_call import_call(const import_target& target, const std::string& bytes) {
+command_call import_call(const import_target& target, const discord::file_part& rows) {
   auto call = make_call("dbc_import", {{"database", target.database}, {"table", target.table}, {"key_field", target.key}});
-  commands::parsed_argument file{"file", commands::argument_kind::attachment, std::string("rows.jsonl")};
+  commands::parsed_argument file{"file", commands::argument_kind::attachment, rows.filename};
   call.line.arguments.push_back(std::move(file));
-  call.files = [&bytes](const std::string& name) -> base::result<discord::file_part> {
-    discord::file_part part;
-    part.filename = name;
-    part.bytes = bytes;
-    return part;
-  };
+  call.files = [&rows](const std::string&) -> base::result<discord::file_part> { return rows; };
   return call;
 }
 
 }  // namespace
 
 actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
-                                                           std::string json_lines) {
+                                                           discord::file_part rows) {
   for (int attempt = 1;; ++attempt) {
-    auto reply = co_await session.run(import_call(target, json_lines), env.after(reply_limit));
+    auto reply = co_await session.run(import_call(target, rows), env.after(reply_limit));
     if (!reply || !may_come_again(*reply) || attempt == attempts_max) co_return std::move(reply);
     co_await actor::sleep_for(env, attempt_pause);
   }

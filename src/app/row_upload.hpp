@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/user_session.hpp"
+#include "discord/multipart.hpp"
 
 namespace dbcord::app {
 
@@ -13,9 +14,9 @@ struct import_target {
   std::string key;  // the primary key field
 };
 
-// The rows as JSON lines, and given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; an error: whether
+// A file of rows, given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; an error: whether
 // they were imported is not known.
 actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
-                                                           std::string json_lines);
+                                                           discord::file_part rows);
 
 }  // namespace dbcord::app

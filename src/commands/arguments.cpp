@@ -143,7 +143,7 @@ complaint check_field_name(std::string_view argument, std::string_view value) {
 complaint check_json_object(std::string_view argument, std::string_view value) {
   auto scan = scan_document(value);
   if (!scan.good()) return fmt::format("{}: not valid JSON {}.", argument, describe(value, scan));
-  if (auto twice = repeated_name(value)) return fmt::format("{}: the name {} stands twice in one object; leave one out.", argument, quote(*twice));
+  if (auto twice = repeated_name(value)) return fmt::format("{}: {}.", argument, named_twice(*twice));
   if (value[skip_space(value, 0)] == '{') return std::nullopt;
   return fmt::format("{}: must be a JSON object like {{\"name\": \"value\"}}, not {}.", argument, quote(value, 30));
 }

@@ -19,12 +19,6 @@ base::error refuse(std::string sentence) { return {base::errc::invalid_argument,
 bool is_white(char c) { return white.find(c) != std::string_view::npos; }
 bool is_name_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
 
-std::string_view trimmed(std::string_view text) {
-  auto first = text.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white) + 1 - first);
-}
-
 // The word before a colon that begins at `at` ("key" of "key:u_1"); empty if there is none.
 std::string_view word_with_colon(std::string_view line, std::size_t at) {
   auto end = at;

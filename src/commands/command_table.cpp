@@ -147,9 +147,10 @@ std::vector<command> make_table() {
                permission::everyone, row_limit, dbc_txn});
   t.push_back({"dbc_import", "Insert many rows from a file.",
                {database_name, table_name,
-                {"file", "JSON lines (one object a line) or a JSON array of objects", argument_kind::attachment},
+                {"file", "JSON lines (one object a line), a JSON array of objects, or CSV under a line of names", argument_kind::attachment},
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
-                optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows"))},
+                optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
+                optional(text("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)"))},
                permission::everyone, import_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
                {database_name, table_name, optional(text("format", "jsonl (default), json or csv")),

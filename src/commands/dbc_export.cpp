@@ -10,8 +10,9 @@
 namespace dbcord::commands {
 namespace {
 
-// Of one reply's file, below what any guild allows (10 MiB) with room for commas, quotes and a header.
+// Of the rows in one reply's file, below what any guild allows (10 MiB) with room for commas, quotes and a header.
 constexpr std::size_t file_budget = 8 * 1024 * 1024;
+constexpr std::size_t largest_export = 10'000'000;
 constexpr std::size_t rows_at_once = 1'000'000;
 
 std::vector<std::string> first_rows(std::vector<database::row>& rows) {
@@ -25,14 +26,23 @@ std::vector<std::string> first_rows(std::vector<database::row>& rows) {
   return taken;
 }
 
+// As many of them as the file can hold, which takes the others out of `rows`: CSV can be larger than JSON. Nothing: not even the first.
+std::optional<std::string> file_of(std::vector<std::string>& rows, file_format format) {
+  for (;;) {
+    auto file = export_file(rows, format, largest_export);
+    if (file || rows.size() == 1) return file;
+    rows.resize((rows.size() + 1) / 2);
+  }
+}
+
 }  // namespace
 
 actor::task<reply> dbc_export(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto name = text_argument(call, "format");
-  auto format = export_format_named(name.empty() ? "jsonl" : name);
-  if (!format) co_return failure(fmt::format("format: {} is none; use jsonl, json or csv.", quote(name)));
+  auto format = file_format_named(name.empty() ? "jsonl" : name);
+  if (!format) co_return failure(format.error().message);
   database::find_request request;
   auto where = text_argument(call, "where_json");
   if (!where.empty()) request.where_json = where;
@@ -49,6 +59,9 @@ actor::task<reply> dbc_export(services s, invocation call) {
     r.text = fmt::format("No row of `{}.{}` is to be exported.", database, table);
     co_return r;
   }
+  auto key = answer->rows.front().key;
+  auto file = file_of(rows, *format);
+  if (!file) co_return failure(fmt::format("format: the row with the key {} is too large as {}; use jsonl.", quote(key), name));
   auto last = request.skip + rows.size();
   r.text = fmt::format("Exported {} of `{}.{}`.", count(rows.size(), "row"), database, table);
   if (last < answer->matched) {
@@ -57,7 +70,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
     r.buttons.push_back({"Next file ▶", std::move(rest)});
     r.text += fmt::format(" That is {} to {} of {}: a file holds no more. Go on with `skip:{}`.", request.skip + 1, last, answer->matched, last);
   }
-  r.files.push_back({fmt::format("{}.{}", table, extension_of(*format)), export_file(rows, *format)});
+  r.files.push_back({fmt::format("{}.{}", table, extension_of(*format)), std::move(*file)});
   co_return r;
 }
 

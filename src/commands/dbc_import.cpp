@@ -5,8 +5,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "commands/arguments.hpp"
+#include "commands/csv_file.hpp"
 #include "commands/handlers.hpp"
-#include "commands/import_file.hpp"
 #include "commands/import_summary.hpp"
 #include "commands/reply_text.hpp"
 
@@ -84,6 +84,17 @@ actor::task<base::result<std::string>> fetch(services s, const invocation& call)
                                                         quote(source.name), bytes.error().message));
 }
 
+// The table's schema says what cells of CSV mean; the engine checks the rows by it once more.
+actor::task<base::result<import_content>> cut(services s, const invocation& call, std::optional<file_format> format, std::string bytes) {
+  if (format != file_format::csv) co_return cut_import_file(bytes, text_argument(call, "at"), format);
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect_table(text_argument(call, "database"), text_argument(call, "table"), context);
+  if (!summary) co_return base::error(summary.error().code, explain(s, call, summary.error()).text);
+  auto schema = protocol::row_schema::parse(summary->schema_json);
+  if (!schema) co_return schema.error();
+  co_return cut_csv_file(bytes, summary->primary_key, *schema);
+}
+
 }  // namespace
 
 actor::task<reply> dbc_import(services s, invocation call) {
@@ -91,11 +102,12 @@ actor::task<reply> dbc_import(services s, invocation call) {
   auto table = text_argument(call, "table");
   auto bad = co_await check_key_field(s, call);
   if (bad) co_return failure(*bad);
+  auto format = import_format(text_argument(call, "format"), call.attachments.find("file")->second.name, text_argument(call, "at"));
+  if (!format) co_return failure(format.error().message);
   auto bytes = co_await fetch(s, call);
   if (!bytes) co_return failure(bytes.error().message);
-  auto content = cut_import_file(*bytes, text_argument(call, "at"));
+  auto content = co_await cut(s, call, *format, std::move(*bytes));
   if (!content) co_return failure(content.error().message);
-  std::string().swap(*bytes);
   auto context = write_context_of(call);
   auto done = co_await s.engine.import(database, table, std::move(content->rows), std::move(context));
   if (!done) co_return explain(s, call, done.error());

@@ -1,60 +1,48 @@
 #include "commands/export_file.hpp"
 
 #include <unordered_map>
+#include <vector>
 
-#include "protocol/json_node.hpp"
+#include "commands/csv_value.hpp"
 
 namespace dbcord::commands {
 namespace {
 
 using protocol::json_node;
+using exported_rows = std::span<const std::string>;
 
-std::string as_lines(const std::vector<std::string>& rows) {
+std::string as_lines(exported_rows rows) {
   std::string out;
   for (const auto& row : rows) out += row + "\n";
   return out;
 }
 
-std::string as_array(const std::vector<std::string>& rows) {
+std::string as_array(exported_rows rows) {
   std::string out = "[";
   for (const auto& row : rows) out += (out.size() > 1 ? ",\n" : "\n") + row;
   return out + "\n]\n";
 }
 
-void append_cell(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
-std::string cell_text(const json_node* value) {
-  if (!value || value->type == json_node::kind::null) return {};
-  return value->type == json_node::kind::string ? value->text : protocol::to_json(*value);
-}
-
 class csv_writer {
  public:
-  explicit csv_writer(const std::vector<std::string>& rows) {
+  explicit csv_writer(exported_rows rows) {
     for (const auto& row : rows) {
       if (auto node = protocol::parse_json(row)) note_columns(nodes_.emplace_back(std::move(*node)));
     }
   }
 
-  std::string write() const {
+  // Ends early when there are more bytes: rows that share few fields make a file of commas.
+  std::string write(std::size_t most_bytes) const {
     std::string out;
     for (const auto& name : names_) {
       if (&name != &names_.front()) out += ',';
-      append_cell(out, name);
+      append_csv_head(out, name);
     }
     out += "\r\n";
-    for (const auto& node : nodes_) write_row(out, node);
+    for (const auto& node : nodes_) {
+      if (out.size() > most_bytes) break;
+      write_row(out, node);
+    }
     return out;
   }
 
@@ -70,7 +58,7 @@ class csv_writer {
     for (const auto& [name, value] : row.members) cells[columns_.at(name)] = &value;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) out += ',';
-      append_cell(out, cell_text(cells[i]));
+      append_csv_value(out, cells[i]);
     }
     out += "\r\n";
   }
@@ -82,26 +70,10 @@ class csv_writer {
 
 }  // namespace
 
-std::optional<export_format> export_format_named(std::string_view name) {
-  for (auto format : {export_format::jsonl, export_format::json, export_format::csv}) {
-    if (extension_of(format) == name) return format;
-  }
-  return std::nullopt;
-}
-
-std::string_view extension_of(export_format format) {
-  switch (format) {
-    case export_format::jsonl: return "jsonl";
-    case export_format::json: return "json";
-    case export_format::csv: return "csv";
-  }
-  return "jsonl";
-}
-
-std::string export_file(const std::vector<std::string>& rows, export_format format) {
-  if (format == export_format::json) return as_array(rows);
-  if (format == export_format::csv) return csv_writer(rows).write();
-  return as_lines(rows);
+std::optional<std::string> export_file(std::span<const std::string> rows, file_format format, std::size_t most_bytes) {
+  auto file = format == file_format::json ? as_array(rows) : format == file_format::csv ? csv_writer(rows).write(most_bytes) : as_lines(rows);
+  if (file.size() > most_bytes) return std::nullopt;
+  return file;
 }
 
 }  // namespace dbcord::commands

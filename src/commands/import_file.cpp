@@ -7,6 +7,8 @@
 
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
+#include "commands/repeated_name.hpp"
+#include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -37,20 +39,22 @@ void add_row(import_content& content, std::string_view json, std::size_t line) {
     content.refused.push_back({line, {}, std::string(not_an_object)});
     return;
   }
+  if (auto twice = repeated_name(json)) {
+    content.refused.push_back({line, {}, named_twice(*twice)});
+    return;
+  }
   content.rows.push_back({{}, std::string(json)});
   content.lines.push_back(line);
 }
 
 void add_line(import_content& content, std::string_view line, std::size_t number) {
-  auto first = skip_space(line, 0);
-  if (first == line.size()) return;
+  if (trimmed(line).empty()) return;
   auto scan = scan_document(line);
   if (!scan.good()) {
     content.refused.push_back({number, {}, fmt::format("not valid JSON {}", describe(line, scan))});
     return;
   }
-  auto last = line.find_last_not_of(" \t\r\n");
-  add_row(content, line.substr(first, last + 1 - first), number);
+  add_row(content, trimmed(line), number);
 }
 
 import_content cut_lines(std::string_view text) {
@@ -117,11 +121,11 @@ base::result<std::size_t> walk(std::string_view text, std::size_t begin, std::st
     auto name = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
     if (text[at] != '{')
-      return refuse(fmt::format("at: there is no field `{}`, since what it is looked for in is not a JSON object.", name));
+      return refuse(fmt::format("at: there is no field {}, since what it is looked for in is not a JSON object.", quote(name)));
     auto members = members_of(text, at);
     auto it = std::find_if(members.begin(), members.end(), [&](const member& m) { return m.name == name; });
     if (it == members.end())
-      return refuse(fmt::format("at: the file has no field `{}` there; {}.", name, field_names(members)));
+      return refuse(fmt::format("at: the file has no field {} there; {}.", quote(name), field_names(members)));
     at = it->value;
   }
   return at;
@@ -134,8 +138,9 @@ base::result<import_content> cut_document(std::string_view text, std::string_vie
   auto found = walk(text, skip_space(text, 0), path);
   if (!found) return found.error();
   if (text[*found] == '[') return cut_array(text, *found);
-  if (text[*found] != '{') return refuse(fmt::format("at: `{}` is no array of rows.", path));
-  return refuse(fmt::format("at: `{}` is an object, not an array of rows; {}.", path, field_names(members_of(text, *found))));
+  auto what = path.empty() ? std::string("file: it") : "at: " + quote(path);
+  if (text[*found] != '{') return refuse(what + " is no array of rows.");
+  return refuse(fmt::format("{} is an object, not an array of rows; {}.", what, field_names(members_of(text, *found))));
 }
 
 // One pretty-printed object is no JSON lines, though it begins like them.
@@ -146,20 +151,22 @@ bool is_one_document(std::string_view text) {
 
 }  // namespace
 
-base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at) {
-  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
-  if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF")
-    return refuse("file: it is UTF-16; save it as UTF-8.");
-  auto first = skip_space(bytes, 0);
-  if (first == bytes.size()) return refuse("file: it is empty; send JSON lines or a JSON array of objects.");
-  if (!at.empty() || bytes[first] == '[') return cut_document(bytes, at);
-  bool first_line_bad = bytes[first] != '{';
-  if (first_line_bad && bytes.find("\n{", first) == std::string_view::npos)
-    return refuse("file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [.");
-  if (is_one_document(bytes.substr(first)))
+base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at, std::optional<file_format> format) {
+  auto whole = text_of_file(bytes);
+  if (!whole) return whole.error();
+  auto text = *whole;
+  auto first = skip_space(text, 0);
+  if (first == text.size()) return refuse("file: it is empty; send JSON lines, a JSON array of objects, or CSV.");
+  if (format == file_format::jsonl) return cut_lines(text);
+  if (format == file_format::json || !at.empty() || text[first] == '[') return cut_document(text, at);
+  bool first_line_bad = text[first] != '{';
+  if (first_line_bad && text.find("\n{", first) == std::string_view::npos)
+    return refuse("file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [; CSV needs a name that ends "
+                  "in .csv, or format:csv.");
+  if (is_one_document(text.substr(first)))
     return refuse(fmt::format("file: it is one JSON object over several lines, not a row a line; name the array of rows in it "
-                              "with at ({}).", field_names(members_of(bytes, first))));
-  return cut_lines(bytes);
+                              "with at ({}).", field_names(members_of(text, first))));
+  return cut_lines(text);
 }
 
 }  // namespace dbcord::commands

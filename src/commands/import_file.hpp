@@ -1,12 +1,14 @@
 #pragma once
 // Cuts a file into the JSON texts of its rows: JSON lines, or a JSON array of objects, or (with a path) such an array inside a
 // document. Builds no documents. Pure, any thread; linear time, memory: one copy of the rows.
+// CSV: csv_file.hpp.
 // A bad line refuses that line only. A document that is not JSON refuses the file, since where its next row begins is a guess.
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "commands/file_format.hpp"
 #include "database/engine.hpp"
 
 namespace dbcord::commands {
@@ -23,7 +25,7 @@ struct import_content {
   std::vector<refused_line> refused;
 };
 
-// `at`: names of fields from the top of the document, separated by `/` ("3166-1"); empty for the top itself.
-base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at);
+// `at`: names of fields from the top of the document, separated by `/` ("3166-1"); empty for the top itself. `format`: nothing: what it looks like.
+base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at, std::optional<file_format> format = std::nullopt);
 
 }  // namespace dbcord::commands

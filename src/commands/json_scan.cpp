@@ -228,6 +228,11 @@ std::size_t skip_space(std::string_view text, std::size_t begin) {
   return begin;
 }
 
+std::string_view trimmed(std::string_view text) {
+  auto first = skip_space(text, 0);
+  return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+}
+
 json_scan scan_value(std::string_view text, std::size_t begin) {
   scanner s(text, begin);
   s.value();
@@ -245,6 +250,15 @@ json_scan scan_document(std::string_view text) {
 std::string describe(std::string_view text, const json_scan& offence) {
   return fmt::format("{}: expected {}, {}{}", position(text, offence.end), offence.expected, found(text, offence.end),
                      hint(text, offence));
+}
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    auto length = utf8_length(text, at);
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::nullopt;
 }
 
 std::size_t count_code_points(std::string_view text) {

@@ -23,10 +23,14 @@ json_scan scan_value(std::string_view text, std::size_t begin);
 // The same, and nothing but white space may follow.
 json_scan scan_document(std::string_view text);
 std::size_t skip_space(std::string_view text, std::size_t begin);
+std::string_view trimmed(std::string_view text);  // without white space at its ends
 
 // "at character 17: expected `,` or `}`, found `x`" (line and column when the text has several lines), with a hint for
 // the usual slips.
 std::string describe(std::string_view text, const json_scan& offence);
+
+// The offset of the first byte that is not valid UTF-8.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 // Code points, as Discord counts length; every byte that does not continue one counts.
 std::size_t count_code_points(std::string_view text);

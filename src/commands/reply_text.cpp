@@ -79,6 +79,8 @@ std::string quote(std::string_view text, std::size_t at_most) {
   return fmt::format("`{}{}`", shown, cut ? "…" : "");
 }
 
+std::string named_twice(std::string_view name) { return fmt::format("the name {} stands twice in one object; leave one out", quote(name)); }
+
 std::string count(std::uint64_t n, std::string_view singular) {
   return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
 }

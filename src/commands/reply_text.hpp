@@ -14,6 +14,9 @@ reply failure(std::string sentence);
 // Text of a person inside a sentence: inline code, one line, cut to `at_most` code points, never breaking the markdown around it.
 std::string quote(std::string_view text, std::size_t at_most = 80);
 
+// Of a name in an object, as a phrase.
+std::string named_twice(std::string_view name);
+
 // 1 row, 2 rows
 std::string count(std::uint64_t n, std::string_view singular);
 

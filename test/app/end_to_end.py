@@ -307,6 +307,36 @@ def import_tells_which_rows_were_refused_and_why(folder):
 
 
 @case
+def csv_is_imported_in_parts_by_the_schema_and_an_export_comes_back_as_it_was(folder):
+    with serve(folder).ready():
+        succeed(folder, "/dbc_init database:shop", "/dbc_table_create database:shop table:t pk:id",
+                '/dbc_schema_set database:shop table:t schema_json:{"properties":{"age":"int"}}')
+        file, outcomes = folder / "rows.csv", folder / "outcomes.jsonl"
+        common = ("import", "--local", folder / "guild", "--database", "shop", "--key", "id")
+        file.write_bytes('\ufeffid,age,"address.city","te""xt"\r\na,1.0,"Zürich","x,\r\n""y"""\r\n\r\nb,old,,\r\n"3",,,"12"\r\nd,4,,007,\r\na,5,,\r\n"""[1]""",6,null,"{""k"": [1, null]}"'.encode())
+        done = run(*common, "--table", "t", "--chunk-rows", "2", "--outcomes", outcomes, file)
+        assert done.returncode == 1 and "Imported 3 of 6 rows" in done.stdout, done.stdout + done.stderr
+        for line in ('line 5: the field age must be of type int, not "old"', "line 7: it has 5 cells, but the header names 4 fields", "line 8, key a"):
+            assert line in done.stdout, done.stdout
+        told = [(o["line"], o["outcome"]) for o in map(json.loads, outcomes.read_text().splitlines())]
+        assert told == [(2, "accepted"), (5, "refused"), (6, "accepted"), (7, "refused"), (8, "refused"), (9, "accepted")], told
+        rows = '/dbc_find database:shop table:{} where_json:{{}}'
+        expected = [{"id": "3", 'te"xt': "12"}, {"id": "[1]", "age": 6, "address": {"city": None}, 'te"xt': {"k": [1, None]}},
+                    {"id": "a", "age": 1.0, "address": {"city": "Zürich"}, 'te"xt': 'x,\r\n"y"'}]
+        assert rows_in(succeed(folder, rows.format("t"))) == expected
+        message = json.loads(execute(folder, "--json", "/dbc_export database:shop table:t format:csv").stdout)
+        with urllib.request.urlopen(message["attachments"][0]["url"]) as exported:
+            file.write_bytes(exported.read())
+        done = run(*common, "--table", "again", file)
+        assert done.returncode == 0 and "Imported 3 of 3 rows" in done.stdout, done.stdout + done.stderr
+        assert rows_in(succeed(folder, rows.format("again"))) == expected
+        for wrong, why in (("id,n\nb,\"1\n", "line 2, character 3"), ("id,n,id\n", "`id` twice"), ("n\n1\n", "no column `id`"), ("id;n\n", "comma"), ("", "empty")):
+            file.write_text(wrong)
+            only_sentence(run(*common, "--table", "never", file), str(file), why)
+        assert "never" not in succeed(folder, "/dbc_table_list database:shop")
+
+
+@case
 def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
     file = folder / "shop.backup"
     here, there = folder / "here", folder / "there"

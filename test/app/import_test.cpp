@@ -1,8 +1,10 @@
 #include <boost/test/unit_test.hpp>
+#include <numeric>
 
 #include "app/import_chunks.hpp"
 #include "app/import_tally.hpp"
 #include "app/progress_bar.hpp"
+#include "commands/csv_file.hpp"
 
 using namespace dbcord;
 using namespace dbcord::app;
@@ -10,16 +12,19 @@ using namespace dbcord::app;
 namespace {
 
 import_chunks chunks_of(std::vector<std::string> rows, std::size_t bytes_max, std::size_t rows_max) {
-  std::vector<database::new_row> all;
-  std::vector<std::size_t> lines;
+  commands::import_content content;
   for (auto& row : rows) {
-    lines.push_back(10 + all.size());
-    all.push_back({{}, std::move(row)});
+    content.lines.push_back(10 + content.rows.size());
+    content.rows.push_back({{}, std::move(row)});
   }
-  return {std::move(all), std::move(lines), bytes_max, rows_max};
+  return {std::move(content), std::nullopt, bytes_max, rows_max};
 }
 
-import_chunk chunk_of(std::vector<std::size_t> lines) { return {"", std::move(lines)}; }
+import_chunk chunk_of(std::vector<std::size_t> lines) {
+  std::vector<std::size_t> begins(lines.size());
+  std::iota(begins.begin(), begins.end(), 1);
+  return {"", std::move(lines), std::move(begins)};
+}
 
 }  // namespace
 
@@ -53,6 +58,47 @@ BOOST_AUTO_TEST_CASE(a_row_larger_than_a_chunk_goes_alone) {
 BOOST_AUTO_TEST_CASE(a_row_of_several_lines_becomes_one_line) {
   auto chunks = chunks_of({"{\n  \"a\": \"x\\n\"\r\n}"}, 100, 10);
   BOOST_TEST(chunks.next()->bytes == "{   \"a\": \"x\\n\"  }\n");
+}
+
+BOOST_AUTO_TEST_CASE(csv_is_cut_between_records_with_the_header_above_each_part) {
+  auto csv = commands::cut_csv_records("id,\"no\nte\"\r\n1,\"a\nb\"\r\n\r\n2,c\r\n3,d\r\n", "").value();
+  import_chunks chunks(std::move(csv.records), csv.header, 1000, 2);
+  BOOST_TEST(chunks.rows() == 3u);
+  BOOST_TEST(chunks.file_name() == "rows.csv");
+  auto first = chunks.next();
+  BOOST_TEST(first->bytes == "id,\"no\nte\"\n1,\"a\nb\"\n2,c\n");
+  BOOST_TEST((first->lines == std::vector<std::size_t>{3, 6}));
+  BOOST_TEST((first->begins == std::vector<std::size_t>{3, 5}));
+  BOOST_TEST(first->row_at(5).value() == 1u);
+  for (std::size_t line : {1, 2, 4, 6}) BOOST_TEST(!first->row_at(line).has_value());
+  BOOST_TEST(chunks.next()->bytes == "id,\"no\nte\"\n3,d\n");
+  BOOST_TEST(!chunks.next().has_value());
+}
+
+// What the bot reads of the parts is what it would read of the whole, and the lines that it names lead back to the file's.
+BOOST_AUTO_TEST_CASE(csv_in_parts_means_what_the_whole_file_means) {
+  std::string file = "id,\"t\"\"\n\",n\r\n";
+  for (int i = 0; i < 500; ++i) file += std::to_string(i) + (i % 3 == 0 ? ",\"a\r\nb\n\"," : i % 7 == 0 ? ",,\n\n" : ",x,") + (i % 5 == 0 ? "1,2\n" : "1\r");
+  auto whole = commands::cut_csv_file(file, "", {}).value();
+  BOOST_TEST_REQUIRE(whole.refused.size() > 50u);
+  for (std::size_t bytes : {10, 100, 1000}) {
+    auto csv = commands::cut_csv_records(file, "").value();
+    BOOST_TEST(csv.records.rows.size() == whole.rows.size() + whole.refused.size());
+    import_chunks chunks(std::move(csv.records), csv.header, bytes, 40);
+    commands::import_content parts;
+    while (auto chunk = chunks.next()) {
+      auto part = commands::cut_csv_file(chunk->bytes, "", {}).value();
+      BOOST_TEST(part.rows.size() + part.refused.size() == chunk->lines.size());
+      for (auto& row : part.rows) parts.rows.push_back(std::move(row));
+      for (auto line : part.lines) parts.lines.push_back(chunk->lines.at(chunk->row_at(line).value()));
+      for (auto& r : part.refused) parts.refused.push_back({chunk->lines.at(chunk->row_at(r.line).value()), r.key, r.reason});
+    }
+    BOOST_TEST(parts.lines == whole.lines, boost::test_tools::per_element());
+    BOOST_TEST_REQUIRE(parts.rows.size() == whole.rows.size());
+    for (std::size_t i = 0; i < whole.rows.size(); ++i) BOOST_REQUIRE_EQUAL(parts.rows[i].json, whole.rows[i].json);
+    BOOST_TEST_REQUIRE(parts.refused.size() == whole.refused.size());
+    for (std::size_t i = 0; i < whole.refused.size(); ++i) BOOST_REQUIRE_EQUAL(parts.refused[i].line, whole.refused[i].line);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(refusals_are_told_by_the_lines_of_the_source_file) {

@@ -126,6 +126,8 @@ BOOST_AUTO_TEST_CASE(import_takes_table_key_path_and_chunks) {
   BOOST_TEST(import.at == "3166-1");
   BOOST_TEST(import.chunk_rows == 50u);
   BOOST_TEST(import.file.string() == "iso.json");
+  BOOST_TEST(import.format == "");
+  BOOST_TEST(parsed<import_options>({"import", "--database", "d", "--table", "t", "--key", "k", "--format", "csv", "--local", "d", "f"}).format == "csv");
 }
 
 BOOST_AUTO_TEST_CASE(the_log_level_may_stand_behind_the_command) {
@@ -143,6 +145,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_by_name) {
   BOOST_TEST(refused({"serve", "--log-level", "loud"}).find("loud") != std::string::npos);
   BOOST_TEST(refused({"import", "--database", "d", "--table", "t", "--key", "k", "--chunk-bytes", "5", "f"}).find("--chunk-bytes") !=
              std::string::npos);
+  BOOST_TEST(refused({"import", "--database", "d", "--table", "t", "--key", "k", "--format", "xls", "f"}).find("--format") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(help_is_no_failure) {

@@ -126,4 +126,47 @@ BOOST_AUTO_TEST_CASE(an_argument_that_is_missing_is_named) {
   }
 }
 
+// Files of CSV that cannot be meant: refused as a whole, or row by row with the line.
+BOOST_AUTO_TEST_CASE(every_bad_csv_file_gets_one_sentence_a_file_or_row_and_nothing_is_written) {
+  create();
+  auto receipt = run(stack->engine->set_schema("prod", "users", R"({"properties":{"n":"int","l":"list","d":"dict"}})", false, context()));
+  BOOST_REQUIRE(receipt.has_value());
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  drain();
+  auto before = state();
+  auto text_of = [](std::string bytes) -> actor::task<base::result<std::string>> { co_return bytes; };
+  const commands::command* import = nullptr;
+  for (const auto& c : commands::table())
+    if (c.name == "dbc_import") import = &c;
+  const std::string whole[] = {"", "\n\n", ",,\n,,\n", "id,id\nb,c\n", "id,,n\n", "n,n.x,id\n", "id,a..b\n", " id,n\n", "id;n\nb;1\n", "id,n\nb,\"1\n", "id,n\nb,1\"\n", "id,n\n\"b\"x,1\n",
+                               "id\n\xFF\n", "\xFF\xFEi\0", "`@everyone`,\nb,1\n", "id,`@everyone`,`@everyone`\nb,1,2\n", std::string(20'000, ',') + "id\n",
+                               "\xE2\x80\xAE,\xE2\x80\xAE\nb,1\n"};
+  for (const auto& bytes : whole) {
+    auto call = good(*import);
+    call.attachments["file"] = {"rows.csv", bytes.size(), [&](base::steady_time) { return text_of(bytes); }};
+    BOOST_TEST_CONTEXT(bytes.substr(0, 60)) {
+      auto answer = give(std::move(call));
+      BOOST_TEST(!answer.ok);
+      BOOST_TEST(answer.text.starts_with("file: "), answer.text);
+      BOOST_TEST(answer.text.find('\n') == std::string::npos, answer.text);
+      BOOST_TEST(answer.text.size() < 500u);
+    }
+  }
+  const std::string rows[] = {"b,NaN,,", "b,1.5,,", "b,\"\",,", "b,`@everyone`,,", "b,1e99999999999,,", "b,,1,", "b,,[1,", "b,,,[]", "b,,\"" + std::string(70, '[') + std::string(70, ']') + "\",", "b,1,,,", ",1,,", "\"\",1,,", "a,1,,", "@everyone\x01,1,,",
+                              "true,1,,", "1.5,1,,", "[],1,,", "null,1,,", std::string(300, 'k') + ",1,,", "b,,\"[" + std::string(9 * 1024 * 1024, '1') + "]\",",  "b,,,\"{\"\"x\"\":1,\"\"x\"\":2}\""};
+  for (const auto& row : rows) {
+    auto call = good(*import);
+    auto bytes = "id,n,l,d\n\n" + row + "\n";
+    call.attachments["file"] = {"rows.csv", bytes.size(), [&](base::steady_time) { return text_of(bytes); }};
+    BOOST_TEST_CONTEXT(row.substr(0, 60)) {
+      auto answer = give(std::move(call));
+      BOOST_TEST(!answer.ok);
+      BOOST_TEST(answer.text.starts_with("Imported 0 rows into `prod.users`, refused 1.\n- line 3"), answer.text);
+      BOOST_TEST(std::count(answer.text.begin(), answer.text.end(), '\n') == 1, answer.text);
+      BOOST_TEST(answer.text.size() < 500u);
+    }
+  }
+  BOOST_TEST(state() == before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

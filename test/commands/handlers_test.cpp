@@ -242,55 +242,6 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   BOOST_TEST(last.rows.at(0) == R"({"kind":"missing","key":"k","what":"its message is gone","link":"https://discord.com/channels/1/2/3"})");
 }
 
-BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
-  database::import_report report;
-  report.accepted = 2;
-  report.location = test::fake_engine::link();
-  report.refused.push_back({1, "b", "table users of database prod has a row with key \"b\" already"});
-  engine.import_answer = report;
-  in_users().attach("{\"id\":\"a\"}\n{\"id\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n");
-  BOOST_TEST(run("dbc_import") ==
-             "Imported 2 rows into `prod.users`, refused 2. " + at +
-                 "\n- line 2: not valid JSON at character 6: expected `:` after the field name, found `}`"
-                 "\n- line 3, `b`: table users of database prod has a row with key \"b\" already");
-  BOOST_TEST(engine.imported.size() == 3u);
-  BOOST_REQUIRE(last.files.size() == 1u);
-  BOOST_TEST(last.files[0].name == "refused.jsonl");
-  BOOST_TEST(last.files[0].bytes ==
-             "{\"line\":2,\"reason\":\"not valid JSON at character 6: expected `:` after the field name, found `}`\"}\n"
-             "{\"line\":3,\"key\":\"b\",\"reason\":\"table users of database prod has a row with key \\\"b\\\" already\"}\n");
-}
-
-BOOST_AUTO_TEST_CASE(import_shows_ten_refusals_and_files_all) {
-  std::string bytes;
-  for (int i = 0; i < 12; ++i) bytes += "{x}\n";
-  BOOST_TEST(in_users().attach(bytes).run("dbc_import").ends_with("… and 2 more, all in the attached `refused.jsonl`."));
-  BOOST_TEST(!last.ok);
-  BOOST_TEST(std::count(last.files[0].bytes.begin(), last.files[0].bytes.end(), '\n') == 12);
-}
-
-BOOST_AUTO_TEST_CASE(import_checks_the_key_field_against_the_tables_own) {
-  database::database_summary summary;
-  summary.tables.push_back({});
-  summary.tables[0].name = "users";
-  summary.tables[0].primary_key = "id";
-  engine.database_answer = summary;
-  in_users().attach("{}").with("key_field", "alpha_3");
-  BOOST_TEST(run("dbc_import") == "! key_field: `alpha_3` is not what tells the rows of `users` apart; its primary key is `id`. Leave key_field out, "
-                                  "or make a table with that pk.");
-  BOOST_TEST(engine.imported.empty());
-  BOOST_TEST(with("key_field", "id").run("dbc_import").starts_with("Imported"));
-}
-
-BOOST_AUTO_TEST_CASE(import_says_when_the_file_is_missing_too_large_or_cannot_be_fetched) {
-  BOOST_TEST(in_users().run("dbc_import") == "! file: attach a file.");
-  BOOST_TEST(attach("{}", 26u << 20).run("dbc_import") == "! file: `rows.jsonl` has 27262976 bytes, and at most 26214400 can be imported at once; cut it into parts.");
-  auto bad = base::error(base::errc::timeout, "no answer in time");
-  BOOST_TEST(attach(bad).run("dbc_import") == "! file: `rows.jsonl` could not be fetched (no answer in time); send the command again.");
-  BOOST_TEST(attach("").run("dbc_import") == "! file: it is empty; send JSON lines or a JSON array of objects.");
-  BOOST_TEST(engine.calls.empty());
-}
-
 BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
   database::database_summary summary;
   summary.name = "prod";

@@ -2,23 +2,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "commands/import_content_text.hpp"
 #include "commands/import_summary.hpp"
 
 using namespace dbcord::commands;
 
 namespace {
 
-std::string shown(std::string_view file, std::string_view at = "") {
-  auto content = cut_import_file(file, at);
-  if (!content) return content.error().message;
-  std::string text;
-  for (std::size_t i = 0; i < content->rows.size(); ++i) {
-    BOOST_TEST(content->rows[i].key.empty());
-    text += std::to_string(content->lines[i]) + ":" + content->rows[i].json + ";";
-  }
-  for (const auto& r : content->refused) text += " !" + std::to_string(r.line) + ":" + r.reason;
-  return text;
-}
+std::string shown(std::string_view file, std::string_view at = "") { return dbcord::test::text_of_content(cut_import_file(file, at)); }
 
 }  // namespace
 
@@ -34,6 +25,12 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_refused_and_the_rest_goes_on) {
              "!3:a row must be a JSON object like {\"id\": \"u_1\"} "
              "!5:not valid JSON at character 9: expected nothing after the value, found `x`");
   BOOST_TEST(shown("garbage\n{\"a\":1}\n") == "2:{\"a\":1}; !1:not valid JSON at character 1: expected a value, found `g`");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_names_a_field_twice_is_refused) {
+  BOOST_TEST(shown("{\"a\":1,\"b\":{\"a\":1},\"c\":[{\"a\":1},{\"a\":2}]}\n{\"a\":1,\"\\u0061\":2}\n{\"x\":[{\"b\":1,\"c\":\"b\",\"b\":3}]}\n") ==
+             "1:{\"a\":1,\"b\":{\"a\":1},\"c\":[{\"a\":1},{\"a\":2}]}; !2:the name `a` stands twice in one object; leave one out "
+             "!3:the name `b` stands twice in one object; leave one out");
 }
 
 BOOST_AUTO_TEST_CASE(an_array_gives_its_objects_as_they_stand_there) {
@@ -62,10 +59,24 @@ BOOST_AUTO_TEST_CASE(a_document_that_is_not_json_imports_nothing_and_says_where)
 }
 
 BOOST_AUTO_TEST_CASE(files_of_another_kind_are_named) {
-  BOOST_TEST(shown(" \n ") == "file: it is empty; send JSON lines or a JSON array of objects.");
-  BOOST_TEST(shown("id,name\n1,a\n") == "file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [.");
+  BOOST_TEST(shown(" \n ") == "file: it is empty; send JSON lines, a JSON array of objects, or CSV.");
+  BOOST_TEST(shown("id,name\n1,a\n") == "file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [; CSV needs a name "
+                                        "that ends in .csv, or format:csv.");
   BOOST_TEST(shown(std::string_view("\xFF\xFE{\0", 4)) == "file: it is UTF-16; save it as UTF-8.");
   BOOST_TEST(shown("\xEF\xBB\xBF{\"a\":1}") == "1:{\"a\":1};");
+}
+
+BOOST_AUTO_TEST_CASE(a_format_that_is_named_is_not_guessed) {
+  auto as = [](std::string_view file, file_format format) {
+    auto content = cut_import_file(file, "", format);
+    return content ? std::to_string(content->rows.size()) + " rows, " + std::to_string(content->refused.size()) + " refused" : content.error().message;
+  };
+  BOOST_TEST(as("[1]\n{\"a\":1}\n", file_format::jsonl) == "1 rows, 1 refused");
+  BOOST_TEST(as("[{\"a\":1}]\n", file_format::json) == "1 rows, 0 refused");
+  BOOST_TEST(as("{\"a\":1}\n{\"a\":2}\n", file_format::json) ==
+             "file: not valid JSON at line 2, character 1: expected nothing after the value, found `{`; nothing was imported.");
+  BOOST_TEST(as("{\"a\":[]}", file_format::json) == "file: it is an object, not an array of rows; its only field is `a`.");
+  BOOST_TEST(as("7", file_format::json) == "file: it is no array of rows.");
 }
 
 BOOST_AUTO_TEST_CASE(the_reports_figures_can_be_read_back) {

@@ -1,9 +1,11 @@
-// What people type and upload: command lines, queries, import files, .env files. Input: the text; import files take their first line as
+// What people type and upload: command lines, queries, import files, .env files. Input: the text; import files of JSON take their first line as
 // the path into the document.
 
 #include "app/dot_env.hpp"
 #include "commands/command_line.hpp"
+#include "commands/csv_file.hpp"
 #include "commands/import_file.hpp"
+#include "commands/json_scan.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/predicate.hpp"
@@ -23,6 +25,22 @@ void query(std::string_view where_json, std::string_view row_json) {
   fuzz::promise(where->matches(protocol::to_json(*row)) == where->matches(*row), "a row's text matches as the row does");
 }
 
+// A record that is sent on by itself, below the header, is the row that it was in its file.
+void csv(std::string_view text) {
+  auto rows = commands::cut_csv_file(text, "", {});
+  auto records = commands::cut_csv_records(text, "");
+  fuzz::promise(rows.has_value() == records.has_value(), "a file is refused as a whole either way");
+  if (!rows) return;
+  auto part = records->header + '\n';
+  for (const auto& record : records->records.rows) part += record.json + '\n';
+  auto again = commands::cut_csv_file(part, "", {});
+  fuzz::promise(again && again->rows.size() == rows->rows.size() && again->refused.size() == rows->refused.size(), "parts have the rows of the whole");
+  for (std::size_t i = 0; i < rows->rows.size(); ++i) {
+    fuzz::promise(again->rows[i].json == rows->rows[i].json, "a row is the same in a part");
+    fuzz::promise(commands::scan_document(rows->rows[i].json).good(), "a row of CSV is JSON");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -33,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto rest = text;
   auto first = fuzz::take_line(rest);
   query(first, rest);
+  csv(text);
   auto content = commands::cut_import_file(rest, first);
   if (!content) return 0;
   fuzz::promise(content->lines.size() == content->rows.size(), "every row has its line");

@@ -1,0 +1,62 @@
+#include "commands/file_format.hpp"
+
+#include <fmt/format.h>
+
+#include "commands/reply_text.hpp"
+
+namespace dbcord::commands {
+namespace {
+
+constexpr file_format all_formats[] = {file_format::jsonl, file_format::json, file_format::csv};
+
+bool is_named_csv(std::string_view file_name) {
+  constexpr std::string_view wanted = ".csv";
+  if (file_name.size() < wanted.size()) return false;
+  auto end = file_name.substr(file_name.size() - wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    char c = end[i] >= 'A' && end[i] <= 'Z' ? static_cast<char>(end[i] | 0x20) : end[i];
+    if (c != wanted[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view extension_of(file_format format) {
+  switch (format) {
+    case file_format::jsonl: return "jsonl";
+    case file_format::json: return "json";
+    case file_format::csv: return "csv";
+  }
+  return "jsonl";
+}
+
+base::result<file_format> file_format_named(std::string_view name) {
+  for (auto format : all_formats)
+    if (extension_of(format) == name) return format;
+  return base::error(base::errc::invalid_argument, fmt::format("format: {} is none; use jsonl, json or csv.", quote(name)));
+}
+
+base::result<std::optional<file_format>> import_format(std::string_view named, std::string_view file_name, std::string_view at) {
+  std::optional<file_format> format;
+  if (!named.empty()) {
+    auto known = file_format_named(named);
+    if (!known) return known.error();
+    format = *known;
+  } else if (is_named_csv(file_name)) {
+    format = file_format::csv;
+  }
+  if (!at.empty() && format && *format != file_format::json)
+    return base::error(base::errc::invalid_argument, fmt::format("at: only in a JSON document is something to be looked for, and this is {}; leave at out.",
+                                                                 *format == file_format::csv ? "CSV" : "JSON lines"));
+  return format;
+}
+
+base::result<std::string_view> text_of_file(std::string_view bytes) {
+  if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF")
+    return base::error(base::errc::invalid_argument, "file: it is UTF-16; save it as UTF-8.");
+  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
+  return bytes;
+}
+
+}  // namespace dbcord::commands
