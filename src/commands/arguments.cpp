@@ -72,7 +72,9 @@ complaint check_present(const argument& a, const invocation& call) {
   } else if (a.kind == argument_kind::json) {
     return check_json_object(a.name, std::get<std::string>(it->second));
   } else if (a.kind == argument_kind::text) {
-    if (std::get<std::string>(it->second).empty()) return fmt::format("{}: must not be empty.", a.name);
+    const auto& given = std::get<std::string>(it->second);
+    if (given.empty()) return fmt::format("{}: must not be empty.", a.name);
+    if (find_invalid_utf8(given)) return fmt::format("{}: must be text in UTF-8.", a.name);
   }
   return std::nullopt;
 }

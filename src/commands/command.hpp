@@ -56,7 +56,7 @@ struct reply {
 };
 
 enum class argument_kind { text, json, integer, boolean, attachment };
-enum class completion { none, database, table, key, field, index };
+enum class completion { none, database, table, key, field, index, word };
 
 struct argument {
   std::string_view name;
@@ -66,6 +66,7 @@ struct argument {
   completion complete = completion::none;
   std::int64_t min = 0;  // integers only
   std::int64_t max = 0;
+  std::vector<std::string> words = {};  // that it may be; offered, checked by the handler
 };
 
 struct services {

@@ -16,6 +16,10 @@ argument text(std::string_view name, std::string_view description, completion co
 
 argument object(std::string_view name, std::string_view description) { return {name, description, argument_kind::json}; }
 
+argument word(std::string_view name, std::string_view description, std::vector<std::string> words) {
+  return {name, description, argument_kind::text, true, completion::word, 0, 0, std::move(words)};
+}
+
 argument number(std::string_view name, std::string_view description, std::int64_t min, std::int64_t max) {
   return {name, description, argument_kind::integer, false, completion::none, min, max};
 }
@@ -117,10 +121,10 @@ std::vector<command> make_table() {
   t.push_back({"dbc_history_set", "Set how many older versions of each row are kept, and for how long.",
                {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),
                 needed(number("days", "after a version was superseded", 0, 36'500)),
-                optional(text("history", "thread: each row that changes gets a thread that shows its versions; none: no longer"))},
+                optional(word("history", "thread: each row that changes gets a thread that shows its versions; none: no longer", {"thread", "none"}))},
                permission::manage_channels, row_limit, dbc_history_set});
   t.push_back({"dbc_layout_set", "Set whether rows get messages of their own or share pages.",
-               {database_name, table_name, text("layout", "auto (pages when many rows wait), rows or pages")},
+               {database_name, table_name, word("layout", "auto (pages when many rows wait), rows or pages", {"auto", "rows", "pages"})},
                permission::manage_channels, row_limit, dbc_layout_set});
   t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
                {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}"), expected},
@@ -140,7 +144,7 @@ std::vector<command> make_table() {
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs"),
-                optional(text("via", "auto (default), search: through Discord's search, or memory: never through it"))},
+                optional(word("via", "auto (default), search: through Discord's search, or memory: never through it", {"auto", "search", "memory"}))},
                permission::everyone, row_limit, dbc_find});
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
                {database_name, text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")},
@@ -150,10 +154,10 @@ std::vector<command> make_table() {
                 {"file", "JSON lines (one object a line), a JSON array of objects, or CSV under a line of names", argument_kind::attachment},
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
-                optional(text("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)"))},
+                optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", {"jsonl", "json", "csv"}))},
                permission::everyone, import_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
-               {database_name, table_name, optional(text("format", "jsonl (default), json or csv")),
+               {database_name, table_name, optional(word("format", "jsonl (default), json or csv", {"jsonl", "json", "csv"})),
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, row_limit, dbc_export});
@@ -194,11 +198,11 @@ std::vector<command> make_table() {
                {number("job", "show this one's outcome", 1, 1'000'000'000), number("cancel", "cancel this one", 1, 1'000'000'000)},
                permission::everyone, row_limit, dbc_jobs});
   t.push_back({"dbc_access", "Show or set which roles may read, write or administer a database.",
-               {database_name, optional(text("level", "read, write or administer")),
+               {database_name, optional(word("level", "read, write or administer", {"read", "write", "administer"})),
                 optional(text("roles", "e.g. @Editors @Admins (or their ids); none: everybody"))},
                permission::manage_guild, row_limit, dbc_access});
   t.push_back({"dbc_policy", "Show or set what becomes of rows whose messages people delete.",
-               {database_name, optional(text("deletions", "restore: they are written again (default); accept: the rows are deleted, too"))},
+               {database_name, optional(word("deletions", "restore: they are written again (default); accept: the rows are deleted, too", {"restore", "accept"}))},
                permission::manage_channels, job_limit, dbc_policy});
   t.push_back({"Edit row", "In the menu of a row's message: edit the row in a form.",
                {text("channel", "the message's channel"), text("content", "the message's text")}, permission::everyone, row_limit,

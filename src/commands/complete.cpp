@@ -48,6 +48,7 @@ actor::task<std::vector<std::string>> complete(services s, invocation so_far, st
   if (!command || missing_access(s.engine, *command, so_far)) co_return none;
   for (const auto& a : command->arguments) {
     if (a.name != argument || a.complete == completion::none) continue;
+    if (a.complete == completion::word) co_return matching(a.words, typed);
     if (a.complete == completion::database) co_return matching(s.engine.databases(), typed);
     if (a.complete == completion::table) co_return matching(s.engine.tables(text_argument(so_far, "database")), typed);
     co_return co_await of_table(s, std::move(so_far), a.complete, std::move(typed));

@@ -2,9 +2,18 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
+#include "commands/nearest_name.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
+namespace {
+
+std::string no_such_index(const std::string& table, const std::string& field, const std::vector<std::string>& indexes) {
+  auto others = indexes.empty() ? std::string("it has none") : fmt::format("it has {} on {}", indexes.size() == 1 ? "one" : "others", list_names(indexes));
+  return fmt::format("field: {} has no index on {}; {}.", quote(table), quote(field), others);
+}
+
+}  // namespace
 
 actor::task<reply> dbc_index_drop(services s, invocation call) {
   auto database = text_argument(call, "database");
@@ -12,6 +21,10 @@ actor::task<reply> dbc_index_drop(services s, invocation call) {
   auto field = text_argument(call, "field");
   auto context = write_context_of(call);
   auto done = co_await s.engine.drop_index(database, table, field, std::move(context));
+  if (!done && done.error().code == database::errc::invalid_query) {
+    auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, "", 25, call.deadline);
+    co_return failure(no_such_index(table, field, indexes));
+  }
   if (!done) co_return explain(s, call, done.error());
   reply r;
   r.text = fmt::format("The index on {} of `{}.{}` is gone; its rows are as they were. {}", quote(field), database, table,

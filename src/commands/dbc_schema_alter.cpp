@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
@@ -12,6 +14,17 @@ base::error named(std::string_view argument, const base::error& why) { return {w
 
 base::error unclear(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
+bool has_control_character(std::string_view name) {
+  return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+base::result<protocol::column_change> renaming(const std::string& from, const std::string& to) {
+  if (auto usable = protocol::column_change::add(to, "{}"); !usable) return named("to", usable.error());
+  auto change = protocol::column_change::rename(from, to);
+  if (!change) return named("rename", change.error());
+  return change;
+}
+
 // Exactly one of add, drop and rename; rule_json goes with add, to with rename.
 base::result<protocol::column_change> change_of(const invocation& call) {
   auto add = text_argument(call, "add"), drop = text_argument(call, "drop"), rename = text_argument(call, "rename"), to = text_argument(call, "to");
@@ -21,6 +34,8 @@ base::result<protocol::column_change> change_of(const invocation& call) {
   int asked = !add.empty() + !drop.empty() + !rename.empty();
   if (asked != 1) return unclear("add, drop, rename: give one of them, with the name of a field.");
   if (!rename.empty() && to.empty()) return unclear("to: give the field's new name.");
+  if (has_control_character(add)) return unclear("add: a field's name may have no line breaks or other control characters.");
+  if (has_control_character(to)) return unclear("to: a field's name may have no line breaks or other control characters.");
   if (!add.empty()) {
     auto free = protocol::column_change::add(add, "{}");
     if (!free) return named("add", free.error());
@@ -29,8 +44,9 @@ base::result<protocol::column_change> change_of(const invocation& call) {
     if (!ruled) return named("rule_json", ruled.error());
     return ruled;
   }
-  auto change = rename.empty() ? protocol::column_change::drop(drop) : protocol::column_change::rename(rename, to);
-  if (!change) return named(rename.empty() ? "drop" : "rename", change.error());
+  if (!rename.empty()) return renaming(rename, to);
+  auto change = protocol::column_change::drop(drop);
+  if (!change) return named("drop", change.error());
   return change;
 }
 

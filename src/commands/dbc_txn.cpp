@@ -2,6 +2,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
+#include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
 #include "database/row_operation.hpp"
 
@@ -20,8 +21,10 @@ std::string outcome(const database::transaction_receipt& done, std::size_t steps
 
 actor::task<reply> dbc_txn(services s, invocation call) {
   auto database = text_argument(call, "database");
-  auto steps = database::parse_row_operations(text_argument(call, "operations_json"), most_bytes);
+  auto operations = text_argument(call, "operations_json");
+  auto steps = database::parse_row_operations(operations, most_bytes);
   if (!steps) co_return failure("operations_json: " + steps.error().message + ".");
+  if (auto twice = repeated_name(operations)) co_return failure("operations_json: " + named_twice(*twice) + ".");
   auto number = steps->size();
   auto context = write_context_of(call);
   auto done = co_await s.engine.transact(database, std::move(*steps), std::move(context));

@@ -15,7 +15,7 @@ std::string as_sentence(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';  // of a key, say: a sentence is one line
   auto first_word = std::string_view(text).substr(0, text.find(' '));
-  bool argument = first_word.find('_') != std::string_view::npos || first_word == "key";
+  bool argument = first_word.find('_') != std::string_view::npos || first_word == "key" || first_word.ends_with(':');
   if (!argument && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 0x20);
   if (std::string_view(".!?").find(text.back()) == std::string_view::npos) text += '.';
   return text;

@@ -77,6 +77,19 @@ BOOST_AUTO_TEST_CASE(the_payload_for_discord_says_the_same_as_the_table) {
   BOOST_TEST(named("dbc_index_create")["options"].as_array()[3].as_object()["type"].as_int64() == 5);
 }
 
+// Those that stand in a description are offered, and no others.
+BOOST_AUTO_TEST_CASE(words_that_an_argument_may_be_are_named_in_its_description) {
+  std::size_t seen = 0;
+  for (const auto& c : table()) {
+    for (const auto& a : c.arguments) {
+      BOOST_TEST((a.complete == completion::word) == !a.words.empty(), a.name);
+      for (const auto& w : a.words) BOOST_TEST_CONTEXT(c.name << " " << w) BOOST_TEST(a.description.find(w) != std::string_view::npos);
+      seen += a.words.size();
+    }
+  }
+  BOOST_TEST(seen > 10u);
+}
+
 BOOST_AUTO_TEST_CASE(the_command_of_a_messages_menu_has_no_options_and_no_description) {
   auto list = boost::json::parse(command_definitions_json()).as_array();
   auto& last = list.back().as_object();
@@ -107,6 +120,8 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains
   call.name = "dbc_find";
   BOOST_TEST(complete("sort", "age desc, na") == names({"age desc, u_1", "age desc, u_2"}), boost::test_tools::per_element());
   BOOST_TEST(engine.calls.back() == "suggest prod users 1 na");
+  BOOST_TEST(complete("via", "") == names({"auto", "memory", "search"}), boost::test_tools::per_element());
+  BOOST_TEST(complete("via", "se") == names({"search"}), boost::test_tools::per_element());
   engine.suggestions = {std::string(101, 'k')};  // Discord takes no choice longer than 100 characters
   BOOST_TEST(complete("sort", "").empty());
   engine.access_answer.read = {base::role_id{7}};

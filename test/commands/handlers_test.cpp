@@ -171,6 +171,12 @@ BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has an index on `email` now. "));
   BOOST_TEST(run("dbc_index_drop").starts_with("The index on `email` of `prod.users` is gone; its rows are as they were. "));
   BOOST_TEST(engine.calls.back() == "drop_index prod users email");
+  engine.write_answer = base::error(database::errc::invalid_query, "table users has no index on email");
+  BOOST_TEST(run("dbc_index_drop") == "! field: `users` has no index on `email`; it has none.");
+  engine.suggestions = {"mail"};
+  BOOST_TEST(run("dbc_index_drop") == "! field: `users` has no index on `email`; it has one on `mail`.");
+  engine.suggestions = {"mail", "n"};
+  BOOST_TEST(run("dbc_index_drop") == "! field: `users` has no index on `email`; it has others on `mail` and `n`.");
 }
 
 BOOST_AUTO_TEST_CASE(databases_and_tables_are_listed) {
@@ -298,6 +304,8 @@ BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   BOOST_TEST(run("dbc_insert") == "! value_json has 9 bytes; at most 8 are allowed.");
   engine.write_answer = base::error(database::errc::invalid_json, "key is \"a\" but value_json says \"b\"; make them agree");
   BOOST_TEST(run("dbc_insert") == "! key is \"a\" but value_json says \"b\"; make them agree.");
+  engine.write_answer = base::error(database::errc::invalid_query, "field: give a name");
+  BOOST_TEST(run("dbc_insert") == "! field: give a name.");
   engine.write_answer = base::error(database::errc::backpressure);
   BOOST_TEST(run("dbc_insert") == "! Too much waits to be written; try again later. Nothing was changed; try again in a moment.");
   engine.write_answer = base::error(database::errc::outcome_unknown);
