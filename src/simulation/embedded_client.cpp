@@ -67,6 +67,8 @@ actor::task<void> embedded_client::increment() {
   };
   auto done = co_await database::fetch_and_update(engine_, env_, std::string(database_name), client_table, ledger_.name, std::move(context),
                                                   std::move(change));
+  bool no_room = !done && done.error().code == database::errc::limit_reached;
+  ledger_.short_of_memory = no_room ? ledger_.short_of_memory + 1 : 0;
   if (done) {
     ledger_.acknowledged = ledger_.asked;
   } else {

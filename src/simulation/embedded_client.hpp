@@ -22,6 +22,7 @@ struct client_ledger {
   std::uint64_t pressed = 0;       // rows written in haste
   std::uint64_t refused = 0;       // of those, by backpressure or for want of memory
   bool resting = false;            // nothing new is begun
+  int short_of_memory = 0;         // times on end that the present increment was refused for want of memory
   std::vector<std::string> violations;
 };
 
