@@ -215,8 +215,8 @@ std::optional<memory_demand> table_actor::demand_of(const protocol::operation& o
 
 base::error table_actor::memory_full() const {
   return base::error(errc::limit_reached,
-                     fmt::format("the memory for rows is nearly used up ({} of {} bytes): no new rows are taken; delete some, or raise "
-                                 "DBCORD_MEMORY",
+                     fmt::format("the memory for rows is nearly used up ({} of {} bytes): no new rows are taken; delete some and use "
+                                 "/dbc_vacuum, or raise DBCORD_MEMORY",
                                  services_.memory.fixed(), services_.memory.cap()));
 }
 
