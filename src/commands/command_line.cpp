@@ -66,13 +66,18 @@ std::size_t next_argument(std::string_view line, std::size_t at, const command_d
   return line.size();
 }
 
-// A misspelt argument would silently become a part of the value before it.
+bool is_flag(std::string_view value, std::size_t at) {
+  auto word = value.substr(at, value.find_first_of(white, at) - at);
+  return word == "true" || word == "false";
+}
+
+// An argument that is misspelt, or a flag that the command does not have, would silently become a part of the value before it.
 const std::string* misspelt_inside(std::string_view value, const command_definition& command, std::string& storage) {
   auto names = argument_names(command);
   for (std::size_t at = 1; at < value.size(); ++at) {
     if (!is_white(value[at - 1])) continue;
     auto word = word_with_colon(value, at);
-    if (word.empty() || nearest_name(word, names).empty()) continue;
+    if (word.empty() || (nearest_name(word, names).empty() && !is_flag(value, at + word.size() + 1))) continue;
     storage = word;
     return &storage;
   }
