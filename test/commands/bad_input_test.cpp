@@ -53,7 +53,7 @@ std::vector<argument_value> bad_values(const argument& a) {
   return all;
 }
 
-actor::task<base::result<std::string>> empty_list() { co_return std::string("[]"); }
+actor::task<base::result<std::string>> text_of(std::string text) { co_return text; }
 
 struct bad_input_fixture : database_fixture {
   commands::invocation good(const commands::command& c) {
@@ -68,7 +68,7 @@ struct bad_input_fixture : database_fixture {
     call.idempotency_key = context().idempotency_key;
     call.deadline = world.now() + 5min;
     for (const auto& a : c.arguments)
-      if (a.kind == argument_kind::attachment) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return empty_list(); }};
+      if (a.kind == argument_kind::attachment) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return text_of("[]"); }};
       else if (a.required) call.arguments[std::string(a.name)] = a.kind == argument_kind::integer ? argument_value(a.min) : values.at(a.name);
     if (c.name == "dbc_schema_alter") call.arguments["drop"] = std::string("zz");
     return call;
@@ -82,6 +82,18 @@ struct bad_input_fixture : database_fixture {
   commands::reply give(commands::invocation call) {
     commands::services s{*stack->engine, process->env()};
     return run(commands::execute(s, std::move(call)));
+  }
+  commands::reply import(const std::string& file_name, const std::string& bytes) {
+    auto call = good(*commands::find_command("dbc_import"));
+    call.arguments["format"] = std::string(file_name.substr(file_name.rfind('.') + 1));
+    call.attachments["file"] = {file_name, bytes.size(), [&bytes](base::steady_time) { return text_of(bytes); }};
+    return give(std::move(call));
+  }
+  void create_typed() {
+    create();
+    BOOST_REQUIRE(run(stack->engine->set_schema("prod", "users", R"({"properties":{"n":"int","l":"list","d":"dict"}})", false, context())).has_value());
+    BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+    drain();
   }
   std::string state() {
     auto d = inspect();
@@ -144,46 +156,43 @@ BOOST_AUTO_TEST_CASE(an_argument_that_is_missing_is_named) {
   }
 }
 
-// Files of CSV that cannot be meant: refused as a whole, or row by row with the line.
-BOOST_AUTO_TEST_CASE(every_bad_csv_file_gets_one_sentence_a_file_or_row_and_nothing_is_written) {
-  create();
-  auto receipt = run(stack->engine->set_schema("prod", "users", R"({"properties":{"n":"int","l":"list","d":"dict"}})", false, context()));
-  BOOST_REQUIRE(receipt.has_value());
-  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
-  drain();
+BOOST_AUTO_TEST_CASE(every_bad_csv_file_gets_one_sentence_and_nothing_is_written) {
+  create_typed();
   auto before = state();
-  auto text_of = [](std::string bytes) -> actor::task<base::result<std::string>> { co_return bytes; };
-  const commands::command* import = nullptr;
-  for (const auto& c : commands::table())
-    if (c.name == "dbc_import") import = &c;
   const std::string whole[] = {"", "\n\n", ",,\n,,\n", "id,id\nb,c\n", "id,,n\n", "n,n.x,id\n", "id,a..b\n", " id,n\n", "id;n\nb;1\n", "id,n\nb,\"1\n", "id,n\nb,1\"\n", "id,n\n\"b\"x,1\n",
                                "id\n\xFF\n", "\xFF\xFEi\0", "`@everyone`,\nb,1\n", "id,`@everyone`,`@everyone`\nb,1,2\n", std::string(20'000, ',') + "id\n",
                                "\xE2\x80\xAE,\xE2\x80\xAE\nb,1\n"};
   for (const auto& bytes : whole) {
-    auto call = good(*import);
-    call.attachments["file"] = {"rows.csv", bytes.size(), [&](base::steady_time) { return text_of(bytes); }};
     BOOST_TEST_CONTEXT(bytes.substr(0, 60)) {
-      auto answer = give(std::move(call));
+      auto answer = import("rows.csv", bytes);
       BOOST_TEST(!answer.ok);
       BOOST_TEST(answer.text.starts_with("file: "), answer.text);
       BOOST_TEST(answer.text.find('\n') == std::string::npos, answer.text);
       BOOST_TEST(answer.text.size() < 500u);
     }
   }
-  const std::string rows[] = {"b,NaN,,", "b,1.5,,", "b,\"\",,", "b,`@everyone`,,", "b,1e99999999999,,", "b,,1,", "b,,[1,", "b,,,[]", "b,,\"" + std::string(70, '[') + std::string(70, ']') + "\",", "b,1,,,", ",1,,", "\"\",1,,", "a,1,,", "@everyone\x01,1,,",
-                              "true,1,,", "1.5,1,,", "[],1,,", "null,1,,", std::string(300, 'k') + ",1,,", "b,,\"[" + std::string(9 * 1024 * 1024, '1') + "]\",",  "b,,,\"{\"\"x\"\":1,\"\"x\"\":2}\""};
-  for (const auto& row : rows) {
-    auto call = good(*import);
-    auto bytes = "id,n,l,d\n\n" + row + "\n";
-    call.attachments["file"] = {"rows.csv", bytes.size(), [&](base::steady_time) { return text_of(bytes); }};
-    BOOST_TEST_CONTEXT(row.substr(0, 60)) {
-      auto answer = give(std::move(call));
+  BOOST_TEST(state() == before);
+}
+
+BOOST_AUTO_TEST_CASE(every_bad_row_of_a_file_is_refused_with_its_line_and_nothing_is_written) {
+  create_typed();
+  auto before = state();
+  auto refused_alone = [&](const std::string& file, const std::string& above, const std::string& row) {
+    BOOST_TEST_CONTEXT(file << " " << row.substr(0, 60)) {
+      auto answer = import(file, above + row + "\n");
       BOOST_TEST(!answer.ok);
       BOOST_TEST(answer.text.starts_with("Imported 0 rows into `prod.users`, refused 1.\n- line 3"), answer.text);
       BOOST_TEST(std::count(answer.text.begin(), answer.text.end(), '\n') == 1, answer.text);
       BOOST_TEST(answer.text.size() < 500u);
     }
-  }
+  };
+  const std::string rows[] = {"b,NaN,,", "b,1.5,,", "b,\"\",,", "b,`@everyone`,,", "b,1e99999999999,,", "b,,1,", "b,,[1,", "b,,,[]", "b,,\"" + std::string(70, '[') + std::string(70, ']') + "\",", "b,1,,,", ",1,,", "\"\",1,,", "a,1,,", "@everyone\x01,1,,",
+                              "true,1,,", "1.5,1,,", "[],1,,", "null,1,,", std::string(300, 'k') + ",1,,", "b,,\"[" + std::string(9 * 1024 * 1024, '1') + "]\",",  "b,,,\"{\"\"x\"\":1,\"\"x\"\":2}\""};
+  for (const auto& row : rows) refused_alone("rows.csv", "id,n,l,d\n\n", row);
+  const std::string lines[] = {"{}", "[1]", "7", "NaN", "{\"id\":\"b\",\"n\":NaN}", "{\"id\":\"b\",\"n\":1e99999999999}", "{\"id\":\"b\",\"n\":1.5}", "{\"id\":\"b\",\"id\":\"c\"}",
+                               "{\"id\":\"b\",\"d\":{\"x\":1,\"\\u0078\":2}}", "{\"id\":true}", "{\"id\":\"\"}", "{\"id\":\"a\"}", "{\"id\":\"`@everyone`\\n\"}", "{\"id\":\"\xFF\"}",
+                               "{\"id\":\"b\"", "{\"id\":\"b\",\"d\":" + nested(70) + "}", "{\"id\":\"b\",\"x\":\"" + std::string(9 * 1024 * 1024, 'x') + "\"}", "```json", "\xE2\x80\xAE{}"};
+  for (const auto& line : lines) refused_alone("rows.jsonl", "\n\n", line);
   BOOST_TEST(state() == before);
 }
 
