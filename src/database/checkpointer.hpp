@@ -93,6 +93,8 @@ class checkpointer {
   void refuse_renewals();
   actor::task<base::result<void>> renew_now(bool of_log);
   actor::task<base::result<void>> truncate();
+  actor::task<std::vector<protocol::log_segment>> unneeded_segments();
+  actor::task<base::result<void>> look_for_messages(std::uint64_t from, std::uint64_t before);
   actor::task<base::result<void>> drop_retired();
   actor::task<base::result<void>> remove_old(base::channel_id channel);
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);

@@ -1,13 +1,15 @@
 // The part of the checkpointer that keeps the log short: where it goes on in another channel, and when a whole channel of it goes.
 //
 // A segment may go when nothing can need it any more: both kept checkpoints stand behind it, and no row, and no version of the history, has its
-// only place in it. What became so since this was found out stands in newer records, so there is no race.
+// only place in it: the messages of what it wrote have been seen to be there. What became so since this was found out stands in newer records, so there is no
+// race but with people who delete messages just then.
 
 #include <algorithm>
 
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/checkpointer.hpp"
+#include "database/missed_deletions.hpp"
 #include "protocol/drop_record.hpp"
 
 namespace dbcord::database {
@@ -109,6 +111,24 @@ void checkpointer::refuse_renewals() {
 
 actor::task<base::result<void>> checkpointer::truncate() {
   if (kept_.size() < checkpoints_needed || stopping_) co_return base::result<void>();
+  auto unneeded = co_await unneeded_segments();
+  if (unneeded.empty()) co_return base::result<void>();
+  auto looked = co_await look_for_messages(unneeded.front().first_lsn, unneeded.back().first_lsn);
+  if (!looked) co_return looked.error();
+  unneeded = co_await unneeded_segments();
+  for (std::size_t i = 0; i + 1 < unneeded.size(); ++i) {
+    protocol::drop_record drop{unneeded[i].channel, {}};
+    auto body = protocol::encode_drop(drop);
+    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
+    if (!named) co_return named.error();
+    source_.forget_segment(unneeded[i].channel);
+    env_.log.info("a segment of the log was dropped", {{"database", database_}, {"segment", unneeded[i].number}, {"before", unneeded[i + 1].first_lsn}});
+  }
+  co_return base::result<void>();
+}
+
+// Segments that may go, and behind them the first that stays; empty: all stay.
+actor::task<std::vector<protocol::log_segment>> checkpointer::unneeded_segments() {
   auto needed = kept_.front().anchor.lsn + 1;
   bool too_far = base::has_bug(base::deliberate_bug::truncate_too_far);
   for (const auto& table : source_.all_tables()) {
@@ -116,13 +136,25 @@ actor::task<base::result<void>> checkpointer::truncate() {
     if (auto oldest = co_await table->oldest_log_only()) needed = std::min(needed, *oldest);
   }
   auto segments = log_.segments().all();
-  for (std::size_t i = 0; i + 1 < segments.size() && segments[i + 1].first_lsn <= needed; ++i) {
-    protocol::drop_record drop{segments[i].channel, {}};
-    auto body = protocol::encode_drop(drop);
-    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
-    if (!named) co_return named.error();
-    source_.forget_segment(segments[i].channel);
-    env_.log.info("a segment of the log was dropped", {{"database", database_}, {"segment", segments[i].number}, {"before", segments[i + 1].first_lsn}});
+  auto stay = std::find_if(segments.begin() + 1, segments.end(), [&](const auto& s) { return s.first_lsn > needed; });
+  segments.erase(stay, segments.end());
+  if (segments.size() == 1) segments.clear();
+  co_return segments;
+}
+
+// What those records wrote has its only place in messages once they are gone, unless it is in memory. A message that somebody deleted while nobody listened
+// is noticed here at last, and what lay there is written again from the log.
+actor::task<base::result<void>> checkpointer::look_for_messages(std::uint64_t from, std::uint64_t before) {
+  auto given_up = [this] { return stopping_.load(); };
+  for (const auto& table : source_.all_tables()) {
+    auto expected = co_await table->messages_of_records(from, before);
+    for (auto& [channel, messages] : expected) {
+      call_options options{priority::maintenance, std::min(stop_deadline_.load(), env_.after(record_time))};
+      auto missing = co_await find_missing(store_, channel, std::move(messages), options, given_up);
+      if (!missing && table->has_left(channel, missing.error())) continue;
+      if (!missing) co_return missing.error();
+      if (!missing->empty()) table->messages_deleted(std::move(*missing));
+    }
   }
   co_return base::result<void>();
 }

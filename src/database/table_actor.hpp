@@ -202,6 +202,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<table_figures>> figures(base::steady_time deadline);
   // The rows whose location is one of them. Linear in the table.
   dbcord::actor::task<std::vector<held_row>> rows_at(std::set<base::message_id> messages);
+  // The messages, by channel, of what the log's records from `from` on to before `before` wrote: rows and versions. Linear in the table.
+  using messages_by_channel = std::map<base::channel_id, std::set<base::message_id>>;
+  dbcord::actor::task<messages_by_channel> messages_of_records(std::uint64_t from, std::uint64_t before);
 
   dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
   // The table as it stands now, its rows read slice by slice whatever is committed meanwhile; an empty slice is the end. Beginning is never refused.

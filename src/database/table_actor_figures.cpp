@@ -27,4 +27,19 @@ dbcord::actor::task<std::vector<held_row>> table_actor::rows_at(std::set<base::m
   co_return found;
 }
 
+dbcord::actor::task<table_actor::messages_by_channel> table_actor::messages_of_records(std::uint64_t from, std::uint64_t before) {
+  messages_by_channel found;
+  auto add = [&](std::uint64_t lsn, base::message_id message) {
+    if (message && lsn >= from && lsn < before) found[state_.channels().of(message)].insert(message);
+  };
+  co_await on_strand([this, &add] {
+    for (const auto& [key, row] : state_.rows()) add(row.lsn, row.row_message);
+    state_.history().each_behind({}, [&](const auto&, const auto& versions) {
+      for (const auto& v : versions) add(v.lsn, v.row_message);
+      return true;
+    });
+  });
+  co_return found;
+}
+
 }  // namespace dbcord::database

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/checkpoint_manifest.hpp"
+#include "simulation/log_view.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
@@ -136,39 +137,6 @@ void loss_trial::look() {
 
 // ---- what is deleted ----
 
-std::vector<seen_channel> loss_trial::channels_of(protocol::channel_role role) {
-  std::vector<seen_channel> found;
-  for (auto& c : channels_in(guild_)) {
-    auto topic = protocol::decode_topic(c.topic);
-    if (topic && topic->role == role && topic->database_name == database_name) found.push_back(std::move(c));
-  }
-  return found;
-}
-
-// The records that count, oldest first: from the newest back to those whose predecessor is not there.
-std::vector<loss_trial::record> loss_trial::chain() {
-  std::map<std::string, record> by_hash;
-  const record* tip = nullptr;
-  for (const auto& channel : channels_of(protocol::channel_role::log)) {
-    for (const auto& m : messages_in(guild_, channel.id)) {
-      auto header = protocol::decode_header(m.content);
-      if (!header) continue;
-      auto hash = header->hash;
-      auto& r = by_hash.insert_or_assign(hash, record{channel.id, m.id, std::move(*header)}).first->second;
-      auto rank = [](const record& x) { return std::tuple(x.header.epoch, x.header.lsn, x.header.attempt); };
-      if (!tip || rank(r) > rank(*tip)) tip = &r;
-    }
-  }
-  std::vector<record> all;
-  while (tip) {
-    all.push_back(*tip);
-    auto previous = by_hash.find(tip->header.previous);
-    tip = previous == by_hash.end() ? nullptr : &previous->second;
-  }
-  std::reverse(all.begin(), all.end());
-  return all;
-}
-
 std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running) {
   switch (kind) {
     case hand_loss::checkpoint: return delete_checkpoints(false);
@@ -183,10 +151,10 @@ std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running)
 
 // The newest record alone leaves no trace that it was there (README of database), so it is spared where nobody writes behind it any more.
 std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool running) {
-  auto all = chain();
+  auto all = log_chain_in(guild_);
   if (!running && !all.empty()) all.pop_back();
-  std::vector<record> eligible = all;
-  if (kind == hand_loss::roll) std::erase_if(eligible, [](const record& r) { return r.header.kind != protocol::record_kind::roll; });
+  std::vector<logged_record> eligible = all;
+  if (kind == hand_loss::roll) std::erase_if(eligible, [](const logged_record& r) { return r.header.kind != protocol::record_kind::roll; });
   if (eligible.empty()) return std::nullopt;
   // One of the newest, mostly behind the newest checkpoint; or any.
   constexpr std::uint64_t newest = 8;
@@ -204,12 +172,12 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
 }
 
 std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
-  auto all = chain();
+  auto all = log_chain_in(guild_);
   if (all.empty()) return std::nullopt;
   auto victim = all.back().channel;
   if (!newest) {
     std::vector<base::channel_id> others;
-    for (const auto& c : channels_of(protocol::channel_role::log)) {
+    for (const auto& c : channels_of(guild_, protocol::channel_role::log)) {
       if (c.id != victim) others.push_back(c.id);
     }
     if (others.empty()) return std::nullopt;
@@ -221,7 +189,8 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   }
   if (!delete_channel(guild_, victim)) return std::nullopt;
   done.channels.insert(victim);
-  done.newest_segment = newest;
+  // Behind a roll the log goes on elsewhere: what was deleted is needed only until a checkpoint has it.
+  done.newest_segment = newest && all.back().header.kind != protocol::record_kind::roll;
   done.what = fmt::format("channel {}", victim.value);
   return done;
 }
@@ -230,7 +199,7 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
 std::optional<loss_trial::deed> loss_trial::delete_checkpoints(bool all) {
   deed done;
   bool usable = false;  // one is left
-  for (const auto& channel : channels_of(protocol::channel_role::checkpoints)) {
+  for (const auto& channel : channels_of(guild_, protocol::channel_role::checkpoints)) {
     for (const auto& m : messages_in(guild_, channel.id)) {
       bool manifest = protocol::decode_manifest_header(m.content).has_value();
       bool chosen = all || (manifest && done.what.empty());
@@ -243,14 +212,14 @@ std::optional<loss_trial::deed> loss_trial::delete_checkpoints(bool all) {
   }
   if (done.what.empty()) return std::nullopt;
   // Without any the whole log is needed, and its beginning may have been dropped long ago.
-  done.lost.any = !usable && chain().front().header.lsn != 1;
+  done.lost.any = !usable && log_chain_in(guild_).front().header.lsn != 1;
   return done;
 }
 
 std::optional<loss_trial::deed> loss_trial::delete_claims() {
   deed done;
   bool all = random_.below(2) == 0;
-  for (const auto& channel : channels_of(protocol::channel_role::control)) {
+  for (const auto& channel : channels_of(guild_, protocol::channel_role::control)) {
     for (const auto& m : messages_in(guild_, channel.id)) {  // the newest first: that of the process that is up
       bool chosen = all || done.what.empty();
       if (chosen && delete_message(guild_, channel.id, m.id)) done.what += fmt::format("{}message {}", done.what.empty() ? "" : ", ", m.id.value);
@@ -261,7 +230,7 @@ std::optional<loss_trial::deed> loss_trial::delete_claims() {
 
 // All its rows are in memory, in checkpoints or in the log.
 std::optional<loss_trial::deed> loss_trial::delete_table() {
-  auto all = channels_of(protocol::channel_role::table);
+  auto all = channels_of(guild_, protocol::channel_role::table);
   if (all.empty()) return std::nullopt;
   auto victim = all[random_.below(all.size())];
   if (!delete_channel(guild_, victim.id)) return std::nullopt;

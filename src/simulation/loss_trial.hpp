@@ -5,7 +5,6 @@
 // Owned by the run; everything else outlives it. One thread (the world's).
 
 #include "simulation/bank.hpp"
-#include "protocol/channel_topic.hpp"
 #include "simulation/loss_checks.hpp"
 
 namespace dbcord::simulation {
@@ -42,11 +41,6 @@ class loss_trial {
 
  private:
   static constexpr int rounds = 3;
-  struct record {
-    base::channel_id channel;
-    base::message_id message;
-    protocol::log_header header;
-  };
   // What somebody has deleted now.
   struct deed {
     lost_records lost;
@@ -62,8 +56,6 @@ class loss_trial {
   std::optional<deed> delete_checkpoints(bool all);
   std::optional<deed> delete_claims();
   std::optional<deed> delete_table();
-  std::vector<record> chain();
-  std::vector<seen_channel> channels_of(protocol::channel_role role);
 
   void start(bool accept);
   void end(bool cleanly);

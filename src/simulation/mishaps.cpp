@@ -1,5 +1,10 @@
 #include "simulation/mishaps.hpp"
 
+#include <algorithm>
+
+#include "database/page_reader.hpp"
+#include "protocol/row_message.hpp"
+#include "simulation/log_view.hpp"
 #include "simulation/store_checks.hpp"
 
 namespace dbcord::simulation {
@@ -88,9 +93,27 @@ void mishaps::plan_hand() {
   world_.after(draw_exponential(scenario_.hand_every, random_), [this] {
     if (!working_) return;
     auto channel = channels_[random_.below(channels_.size())];
-    if (auto gone = delete_some_message(guild_, channel, random_)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
+    auto spared = [this](const seen_message& m) { return may_be_all_there_is(m); };
+    if (auto gone = delete_some_message(guild_, channel, random_, spared)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
     plan_hand();
   });
+}
+
+// The value of a row that is not in memory lies in its message alone once the log's record is gone: nothing could bring that back. The newest segment of the
+// log stays whatever happens, so what was written there may be deleted.
+bool mishaps::may_be_all_there_is(const seen_message& m) const {
+  if (scenario_.memory_cap == scenario().memory_cap) return false;
+  auto newest = first_lsn_of_newest_segment(guild_);
+  if (auto row = protocol::decode_row(m.content)) return row->lsn < newest;
+  auto page = protocol::decode_page(m.content);
+  if (!page) return false;
+  for (unsigned part = 1; part <= page->parts.size(); ++part) {
+    auto file = m.files.find(database::page_part_name(page->newest_lsn, part));
+    auto slots = file == m.files.end() ? std::nullopt : std::optional(protocol::decode_page_part(*page, part, file->second));
+    if (!slots || !*slots) return true;  // cut when it was uploaded
+    if (std::any_of((*slots)->begin(), (*slots)->end(), [&](const auto& s) { return s.lsn < newest; })) return true;
+  }
+  return false;
 }
 
 }  // namespace dbcord::simulation

@@ -26,6 +26,7 @@ class mishaps {
   void plan_spell();
   void plan_deaths();
   void plan_hand();
+  bool may_be_all_there_is(const seen_message& m) const;
   std::string holder() const;
 
   world& world_;

@@ -50,6 +50,12 @@ std::map<std::string, std::string> files_of(simulated_guild& guild, const json::
   return files;
 }
 
+seen_message seen(simulated_guild& guild, const json::object& message) {
+  seen_message m{base::parse_id<base::message_id>(message.at("id").as_string()).value(), text_in(message, "content")};
+  if (protocol::decode_page(m.content)) m.files = files_of(guild, message);
+  return m;
+}
+
 bool remove(simulated_guild& guild, const std::string& target) {
   auto answer = guild.inspect(owner_request(guild, "DELETE", target));
   if (answer.status / 100 != 2 && answer.status != 404) throw std::runtime_error("cannot delete " + target + ": " + answer.body);
@@ -76,11 +82,7 @@ std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id c
   std::string before;
   for (;;) {
     auto listed = list(guild, path_of(channel) + "/messages?limit=100" + before);
-    for (auto& entry : listed) {
-      auto& m = entry.as_object();
-      all.push_back({base::parse_id<base::message_id>(m.at("id").as_string()).value(), text_in(m, "content")});
-      if (protocol::decode_page(all.back().content)) all.back().files = files_of(guild, m);
-    }
+    for (const auto& entry : listed) all.push_back(seen(guild, entry.as_object()));
     if (listed.size() < listing_page) return all;
     before = "&before=" + all.back().id.str();
   }
@@ -92,14 +94,16 @@ bool delete_message(simulated_guild& guild, base::channel_id channel, base::mess
 
 bool delete_channel(simulated_guild& guild, base::channel_id channel) { return remove(guild, path_of(channel)); }
 
-std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random) {
+std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random,
+                                                    const std::function<bool(const seen_message&)>& spared) {
   auto answer = guild.request(owner_request(guild, "GET", path_of(channel) + "/messages?limit=100"));
   if (answer.status != 200) return std::nullopt;
   auto listed = json::parse(answer.body).as_array();
   if (listed.empty()) return std::nullopt;
-  auto id = base::parse_id<base::message_id>(listed[random.below(listed.size())].as_object().at("id").as_string()).value();
-  auto gone = guild.request(owner_request(guild, "DELETE", path_of(channel) + "/messages/" + id.str()));
-  return gone.status / 100 == 2 ? std::optional(id) : std::nullopt;
+  auto chosen = seen(guild, listed[random.below(listed.size())].as_object());
+  if (spared(chosen)) return std::nullopt;
+  auto gone = guild.request(owner_request(guild, "DELETE", path_of(channel) + "/messages/" + chosen.id.str()));
+  return gone.status / 100 == 2 ? std::optional(chosen.id) : std::nullopt;
 }
 
 }  // namespace dbcord::simulation

@@ -2,6 +2,7 @@
 // owner_view: the guild as a person with every permission sees it, and what such a person does by hand. Looks at the guild directly, past network
 // and scheduler, waiting out its rate limits. Throws std::runtime_error when the guild does not answer as it must. One thread (the world's).
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -27,7 +28,8 @@ std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id c
 // False: it is not there.
 bool delete_message(simulated_guild& guild, base::channel_id channel, base::message_id message);
 bool delete_channel(simulated_guild& guild, base::channel_id channel);
-// One of the newest hundred of a channel. Empty: there is none, or the guild did not answer.
-std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random);
+// One of the newest hundred of a channel, unless it is to be spared. Empty: there is none, or the guild did not answer.
+std::optional<base::message_id> delete_some_message(simulated_guild& guild, base::channel_id channel, base::random_source& random,
+                                                    const std::function<bool(const seen_message&)>& spared);
 
 }  // namespace dbcord::simulation

@@ -29,6 +29,7 @@ class faulty_store final : public database::message_store {
   decide_post on_post;                   // if set, decides for posts instead
   bool unreadable = false;               // every read fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
+  base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
   bool unsearchable = false;             // every search fails for certain
   std::function<void(database::search_page&)> on_search;  // if set, changes what search has answered
   std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
@@ -75,17 +76,19 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_after(
       base::channel_id channel, base::message_id after, int limit, database::call_options options) override {
     ++reads;
-    if (unreadable) co_return base::error(database::store_errc::not_done);
+    bool faulty = !faults_of_reads_in || channel == faults_of_reads_in;
+    if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
     auto shown = co_await inner_.history_after(channel, after, limit, options);
-    if (hidden && shown) shown->value.clear();
+    if (hidden && faulty && shown) shown->value.clear();
     co_return shown;
   }
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_before(
       base::channel_id channel, base::message_id before, int limit, database::call_options options) override {
     ++reads;
-    if (unreadable) co_return base::error(database::store_errc::not_done);
+    bool faulty = !faults_of_reads_in || channel == faults_of_reads_in;
+    if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
     auto shown = co_await inner_.history_before(channel, before, limit, options);
-    if (hidden && shown) shown->value.clear();
+    if (hidden && faulty && shown) shown->value.clear();
     co_return shown;
   }
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,

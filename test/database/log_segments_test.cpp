@@ -107,6 +107,47 @@ BOOST_AUTO_TEST_CASE(a_segment_stays_as_long_as_a_version_of_the_history_lives_o
   BOOST_TEST(world.run_until([&] { return inspect().log_first_lsn > 1; }, 5min));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_was_deleted_while_nobody_listened_is_missed_before_its_log_record_goes) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
+  insert_rows(0, 3);
+  auto message = run(stack->engine->get("prod", "users", "k001", reading()))->location.message;
+  auto channel = inspect().tables.at(0).channel;
+  BOOST_REQUIRE(run(stack->rest.remove(channel, message, {database::priority::interactive, world.now() + 1min})).has_value());
+  insert_rows(3, 60);
+  BOOST_REQUIRE(world.run_until([&] { return inspect().log_first_lsn > 1; }, 5min));
+  drain();
+  BOOST_TEST(run(stack->engine->inspect_table("prod", "users", reading()))->deleted_by_hand == 1u);
+  BOOST_TEST((run(stack->engine->get("prod", "users", "k001", reading()))->location.message != message));
+  check_sound(60);
+}
+
+BOOST_AUTO_TEST_CASE(segments_stay_while_nobody_can_look_whether_the_messages_are_there) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
+  stack->store.faults_of_reads_in = inspect().tables.at(0).channel;
+  stack->store.unreadable = true;
+  insert_rows(0, 60);
+  world.run_for(5min);
+  BOOST_TEST(inspect().log_first_lsn == 1u);
+  stack->store.unreadable = false;
+  insert_rows(60, 80);
+  BOOST_TEST(world.run_until([&] { return inspect().log_first_lsn > 1; }, 5min));
+  check_sound(80);
+}
+
+BOOST_AUTO_TEST_CASE(channels_that_look_empty_for_want_of_a_permission_do_not_make_rows_lost) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
+  stack->store.faults_of_reads_in = inspect().tables.at(0).channel;
+  stack->store.hidden = true;
+  insert_rows(0, 60);
+  BOOST_TEST(world.run_until([&] { return inspect().log_first_lsn > 1; }, 5min));
+  stack->store.hidden = false;
+  BOOST_TEST(run(stack->engine->inspect_table("prod", "users", reading()))->deleted_by_hand == 0u);
+  check_sound(60);
+}
+
 BOOST_AUTO_TEST_CASE(older_versions_are_read_from_the_segment_that_holds_them) {
   create();
   std::vector<std::uint64_t> lsns;
