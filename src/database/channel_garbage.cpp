@@ -26,8 +26,6 @@ void channel_garbage::release(base::message_id message, unsigned part) {
 void channel_garbage::removed(base::message_id message) {
   garbage_.erase(message);
   pages_.erase(message);
-  removed_.insert(message);
-  if (removed_.size() > remembered_max) removed_.erase(removed_.begin());
 }
 
 void channel_garbage::forget_up_to(base::message_id last) {
@@ -37,7 +35,7 @@ void channel_garbage::forget_up_to(base::message_id last) {
 
 std::uint64_t channel_garbage::memory() const {
   constexpr std::uint64_t set_slot = 12, map_slot = 24;  // of nodes that are about three quarters full
-  return (garbage_.size() + removed_.size()) * set_slot + pages_.size() * map_slot;
+  return garbage_.size() * set_slot + pages_.size() * map_slot;
 }
 
 }  // namespace dbcord::database

@@ -1,8 +1,6 @@
 #pragma once
 // channel_garbage: which messages of a table's channel hold nothing any more. A message of one row is garbage as soon as that row, or that version of
 // it, lies there no more; a page when the last of its rows and versions has left it. Plain data; owned by table_state, on its strand.
-//
-// Limits: of messages that were removed the newest `remembered_max` are remembered.
 
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
@@ -15,7 +13,6 @@ namespace dbcord::database {
 
 class channel_garbage {
  public:
-  static constexpr std::size_t remembered_max = 10'000;
   using messages = absl::btree_set<base::message_id>;
   struct page {
     std::uint32_t uses = 0;  // rows, and versions of rows, that lie there
@@ -41,14 +38,11 @@ class channel_garbage {
   messages::const_iterator end() const { return garbage_.end(); }
   // We removed it from the channel.
   void removed(base::message_id message);
-  // It was, or was to be, removed by us.
-  bool is_expected_to_go(base::message_id message) const { return garbage_.contains(message) || removed_.contains(message); }
 
   std::uint64_t memory() const;
 
  private:
   messages garbage_;
-  messages removed_;
   absl::btree_map<base::message_id, page> pages_;
 };
 

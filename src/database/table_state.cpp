@@ -275,7 +275,7 @@ table_state::placement table_state::place_version(const std::string& key, std::u
 }
 
 std::size_t table_state::forget_locations(std::set<base::message_id> gone) {
-  std::erase_if(gone, [this](base::message_id m) { return garbage_.is_expected_to_go(m); });
+  std::erase_if(gone, [this](base::message_id m) { return garbage_.contains(m); });  // nothing lies there
   if (gone.empty()) return 0;
   std::size_t lost = 0;
   std::vector<std::string> deleted;
