@@ -86,7 +86,8 @@ void define_serve(CLI::App& app, serve_options& to) {
       ->envname("DBCORD_METRICS")
       ->type_name("ADDR:PORT");
   command->add_option("--accept-loss", to.accept_loss,
-                      "a database of which part of the log was deleted by hand is written again, without that part (else it is read-only); repeatable")
+                      "a database of which part of the log was deleted by hand is written again, without that part (else it is read-only); one whose "
+                      "control or catalog channel was deleted gets another; repeatable")
       ->allow_extra_args(false)
       ->type_name("DATABASE");
   auto* descriptor = command->add_option("--descriptor", to.descriptor, "open only databases that are as this file declares (/dbc_describe makes one)");

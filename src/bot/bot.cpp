@@ -101,6 +101,7 @@ actor::task<bool> bot::join(base::steady_time deadline) { co_return co_await dis
 
 void bot::on_dispatch(std::string type, boost::json::object data) {
   if (type == "INTERACTION_CREATE") return dispatcher_.on_interaction(data, !connected_once_);
+  if (auto gone = read_deleted_channel(type, data)) engine_.channel_deleted(*gone);
   if (auto gone = read_deleted_messages(type, data)) engine_.messages_deleted(gone->channel, std::move(gone->messages));
 }
 

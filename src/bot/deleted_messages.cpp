@@ -23,4 +23,8 @@ std::optional<deleted_messages> read_deleted_messages(std::string_view type, con
   return gone.messages.empty() ? std::nullopt : std::optional(std::move(gone));
 }
 
+std::optional<base::channel_id> read_deleted_channel(std::string_view type, const boost::json::object& data) {
+  return type == "CHANNEL_DELETE" ? discord::id_at<base::channel_id>(data, "id") : std::nullopt;
+}
+
 }  // namespace dbcord::bot

@@ -1,5 +1,5 @@
 #pragma once
-// Gateway events about messages that somebody deleted. Pure, any thread; nothing in an event can make it throw.
+// Gateway events about messages and channels that somebody deleted. Pure, any thread; nothing in an event can make it throw.
 
 #include <boost/json/object.hpp>
 #include <optional>
@@ -17,5 +17,7 @@ struct deleted_messages {
 
 // Of MESSAGE_DELETE and MESSAGE_DELETE_BULK (Discord docs, Gateway Events); empty for anything else.
 std::optional<deleted_messages> read_deleted_messages(std::string_view type, const boost::json::object& data);
+// Of CHANNEL_DELETE; empty for anything else.
+std::optional<base::channel_id> read_deleted_channel(std::string_view type, const boost::json::object& data);
 
 }  // namespace dbcord::bot

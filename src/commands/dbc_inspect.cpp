@@ -60,7 +60,13 @@ std::string text_of(const database::database_summary& d, const database::databas
     text += " It goes on after an accepted loss:";
     for (const auto& loss : d.losses) text += " " + loss + ".";
   }
+  if (d.log_messages_deleted + d.log_channels_deleted > 0) {
+    auto what = d.log_channels_deleted > 0 ? count(d.log_channels_deleted, "channel") : count(d.log_messages_deleted, "message");
+    text += fmt::format(" {} of its log {} deleted by hand, which the next start needs: give `/dbc_snapshot` now.", what,
+                        d.log_channels_deleted + d.log_messages_deleted == 1 ? "was" : "were");
+  }
   for (const auto& t : d.tables) {
+    if (t.channel_deleted) text += fmt::format(" The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
     if (t.moving_from) text += fmt::format(" `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
   if (waiting == 1) text += " 1 row still gets a message of its own.";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "actor/event.hpp"
 #include "database/store_refusal.hpp"
@@ -40,6 +41,12 @@ std::vector<channel_info> with_topic(const std::vector<channel_info>& present, c
   std::copy_if(present.begin(), present.end(), std::back_inserter(found), [&](const channel_info& c) { return c.topic == text; });
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return found;
+}
+
+std::uint64_t segment_number(const protocol::channel_topic& topic) {
+  std::uint64_t number = 1;
+  std::from_chars(topic.object.data(), topic.object.data() + topic.object.size(), number);
+  return number;
 }
 
 actor::task<base::result<dated<std::vector<channel_info>>>> channel_directory::list(base::steady_time deadline) {

@@ -41,4 +41,7 @@ std::string category_name(const std::string& database);
 // Channels of `present` with exactly this topic, lowest id first.
 std::vector<channel_info> with_topic(const std::vector<channel_info>& present, const protocol::channel_topic& topic);
 
+// Of a channel of the log. The first one's topic may name none.
+std::uint64_t segment_number(const protocol::channel_topic& topic);
+
 }  // namespace dbcord::database

@@ -67,7 +67,17 @@ actor::task<void> checkpointer::run() {
   auto not_before = env_.now();
   while (!stopping_) {
     co_await answer_renewals();
-    bool due = env_.now() >= not_before && checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
+    bool may = env_.now() >= not_before;
+    if (may && some_are_lost()) {
+      env_.log.warning("checkpoints were deleted by hand; others are written", {{"database", database_}});
+      auto renewed = co_await renew_now(false);
+      if (!renewed) env_.log.warning("checkpoints not written", {{"database", database_}, {"error", renewed.error().message}});
+      std::lock_guard lock(kept_mutex_);
+      lost_ = lost_ || !renewed;
+      not_before = renewed ? env_.now() : env_.after(failed_pause);
+      continue;
+    }
+    bool due = may && checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
     if (due) {
       auto taken = co_await take();
       if (!taken) env_.log.warning("checkpoint not written", {{"database", database_}, {"error", taken.error().message}});
@@ -95,6 +105,7 @@ actor::task<base::result<void>> checkpointer::take() {
   auto tables = captured->tables;
   auto written = co_await write(*channel, std::move(*captured));
   for (const auto& table : tables) co_await table->end_capture();
+  if (!written && written.error().code == store_errc::not_found) (void)source_.forget_checkpoint_channel(*channel);
   if (!written) co_return written.error();
   newest_ = std::move(*written);
   auto removed = co_await remove_old(*channel);
@@ -108,6 +119,33 @@ void checkpointer::keep(kept_checkpoint newest) {
   std::lock_guard lock(kept_mutex_);
   kept_.push_back(std::move(newest));
   if (kept_.size() > checkpoints_kept) kept_.pop_front();
+}
+
+void checkpointer::messages_deleted(const std::vector<base::message_id>& messages) {
+  auto gone = [&](base::message_id m) { return std::find(messages.begin(), messages.end(), m) != messages.end(); };
+  {
+    std::lock_guard lock(kept_mutex_);
+    bool some = std::any_of(kept_.begin(), kept_.end(), [&](const auto& c) { return std::any_of(c.messages.begin(), c.messages.end(), gone); });
+    if (!some) return;
+    lost_ = true;
+  }
+  wake_.notify();
+}
+
+void checkpointer::channel_deleted(base::channel_id channel) {
+  {
+    std::lock_guard lock(kept_mutex_);
+    deleted_channels_.push_back(channel);
+  }
+  wake_.notify();
+}
+
+// Asked once for each loss.
+bool checkpointer::some_are_lost() {
+  std::lock_guard lock(kept_mutex_);
+  bool lost = std::exchange(lost_, false);
+  for (auto channel : std::exchange(deleted_channels_, {})) lost = source_.forget_checkpoint_channel(channel) || lost;
+  return lost;
 }
 
 std::optional<log_start> checkpointer::oldest_kept() const {

@@ -24,6 +24,8 @@ class checkpoint_source {
   virtual protocol::image_database database_head() const = 0;
   virtual std::vector<protocol::image_command> executed_commands() const = 0;
   virtual actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) = 0;
+  // It is gone: the next call makes another one. False: that was another channel.
+  virtual bool forget_checkpoint_channel(base::channel_id channel) = 0;
   // A channel for the log to go on in; one that an earlier attempt has left, if there is one.
   virtual actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) = 0;
   // A dropped segment of the log, or a retired channel of a table: it is deleted, now or later.
@@ -54,6 +56,9 @@ class checkpointer {
   // One now, in the caller's task; only before begin(): for a log that must not be read from any earlier one.
   actor::task<base::result<void>> take_first() { return take(); }
   void notify() { wake_.notify(); }  // the log has grown
+  // People have deleted messages, or a channel. If kept checkpoints go with them others are written at once. Any thread, return at once.
+  void messages_deleted(const std::vector<base::message_id>& messages);
+  void channel_deleted(base::channel_id channel);
   // Writes two checkpoints, so that none that is kept was taken before. `of_log`: behind a new segment of the log, so that nothing but what other rows need holds
   // what was before.
   actor::task<base::result<void>> renew(bool of_log, base::steady_time deadline);
@@ -82,6 +87,7 @@ class checkpointer {
   };
 
   actor::task<void> run();
+  bool some_are_lost();
   actor::task<base::result<void>> take();
   actor::task<base::result<capture>> begin_capture();
   actor::task<base::result<protocol::checkpoint_reference>> write(base::channel_id channel, capture captured);
@@ -110,6 +116,8 @@ class checkpointer {
   checkpoint_status status_;
   mutable std::mutex kept_mutex_;
   std::deque<kept_checkpoint> kept_;  // the newest two, oldest first; written on the checkpointer's strand only
+  std::vector<base::channel_id> deleted_channels_;  // that have not been looked at
+  bool lost_ = false;                               // some of what is kept is gone
   std::optional<protocol::checkpoint_reference> newest_;
   std::mutex renewals_mutex_;
   struct renewal {

@@ -16,6 +16,7 @@ std::string encode_creation(const creation_record& record) {
   line.set("control", record.control.value);
   line.set("log", record.log.value);
   if (record.restoring) line.set("restoring", 1);
+  if (!record.chain.empty()) line.set("chain", record.chain);
   return fmt::format("**Database {}**\n{}", record.name, to_text(line));
 }
 
@@ -25,11 +26,11 @@ std::optional<creation_record> decode_creation(std::string_view content) {
   auto id = line->text("id"), name = line->text("db");
   auto catalog = line->number("catalog"), control = line->number("control"), log = line->number("log");
   if (!id || !name || !catalog || !control || !log) return std::nullopt;
-  return creation_record{*id, *name, {*catalog}, {*control}, {*log}, line->number("restoring").has_value()};
+  return creation_record{*id, *name, {*catalog}, {*control}, {*log}, line->number("restoring").has_value(), line->text("chain").value_or("")};
 }
 
 protocol::chain_anchor anchor_of(const creation_record& record) {
-  return {0, 0, 0, protocol::record_hash(encode_creation(record)), record.log};
+  return {0, 0, 0, record.chain.empty() ? protocol::record_hash(encode_creation(record)) : record.chain, record.log};
 }
 
 std::string encode_table_descriptor(const protocol::create_table& table) {

@@ -91,6 +91,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<alteration_report>> alter_columns(std::string table, protocol::column_change change, bool force, write_context context);
   std::vector<std::string> table_names() const;
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
+  void channel_deleted(base::channel_id channel);
   void events_missed();
   dbcord::actor::task<base::result<write_receipt>> replace(std::string table, std::string key, std::string row_json, write_context context);
   dbcord::actor::task<base::result<write_receipt>> drop_table(std::string table, write_context context);
@@ -136,6 +137,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) override;
   dbcord::actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) override;
   void forget_segment(base::channel_id channel) override;
+  bool forget_checkpoint_channel(base::channel_id channel) override;
   dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, const known_channels& known,
                                                         const std::vector<channel_info>& present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
@@ -250,6 +252,7 @@ class database final : public actor::actor, private commit_applier, private chec
   std::optional<base::channel_id> checkpoint_channel_;  // once known; the checkpointer's strand
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> log_messages_deleted_{0};
+  std::atomic<std::uint64_t> log_channels_deleted_{0};
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;

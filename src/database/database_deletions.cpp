@@ -19,11 +19,29 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
     env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
                     {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
   }
+  checkpointer_.messages_deleted(messages);
   index_channels_.messages_deleted(channel, messages);
   for (const auto& table : all_tables()) {
     if (!table->channels().contains(channel)) continue;
     bool followed = tasks_.spawn(executor(), follow_deletions(table, messages));
     if (!followed) table->messages_deleted(messages);
+  }
+}
+
+// What we delete ourselves is none of ours any more when that is told.
+void database::channel_deleted(base::channel_id channel) {
+  if (log_.segments().contains(channel)) {
+    ++log_channels_deleted_;
+    env().log.error("a channel of the log was deleted by hand; recovery needs it, so take a snapshot of the tables now",
+                    {{"database", record_.name}, {"channel", channel.value}});
+  }
+  if (channel == record_.control || channel == record_.catalog) {
+    env().log.error("a channel without which the database cannot be opened was deleted by hand; see --accept-loss",
+                    {{"database", record_.name}, {"channel", channel.value}});
+  }
+  checkpointer_.channel_deleted(channel);
+  for (const auto& table : all_tables()) {
+    if (table->channels().contains(channel)) (void)tasks_.spawn(executor(), table->channel_deleted(channel));
   }
 }
 

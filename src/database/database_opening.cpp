@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "database/database.hpp"
 
 namespace dbcord::database {
@@ -15,13 +13,6 @@ constexpr base::duration listing_overlap = 10min;  // requests that were in flig
 base::channel_id find_channel(const std::vector<channel_info>& present, const protocol::channel_topic& topic) {
   auto found = with_topic(present, topic);
   return found.empty() ? base::channel_id() : found.front().id;
-}
-
-// Of the first one the topic names none.
-std::uint64_t segment_number(const protocol::channel_topic& topic) {
-  std::uint64_t number = 1;
-  std::from_chars(topic.object.data(), topic.object.data() + topic.object.size(), number);
-  return number;
 }
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
@@ -169,6 +160,12 @@ dbcord::actor::task<base::result<base::channel_id>> database::checkpoint_channel
     checkpoint_channel_ = channel->channel.id;
   }
   co_return *checkpoint_channel_;
+}
+
+bool database::forget_checkpoint_channel(base::channel_id channel) {
+  if (checkpoint_channel_ != channel) return false;
+  checkpoint_channel_.reset();
+  return true;
 }
 
 // A segment that an earlier attempt has made and no roll names is empty: nothing is written to one before its roll is acknowledged.

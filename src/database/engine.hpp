@@ -124,6 +124,7 @@ struct table_summary {
   std::string primary_key;
   base::channel_id channel;
   base::channel_id moving_from;       // its channel before, in which some rows or older versions may still lie; zero: none
+  bool channel_deleted = false;       // by people: nothing can be written there
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
@@ -149,6 +150,7 @@ struct database_summary {
   std::uint64_t barriers = 0;
   std::uint64_t queued_bytes = 0;    // waiting for the log
   std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
+  std::uint64_t log_channels_deleted = 0;  // the same
   std::uint64_t checkpoints = 0;        // written by this process
   std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
   std::uint64_t checkpoint_bytes = 0;   // of the newest that is known, as stored
@@ -344,6 +346,8 @@ class engine {
                                                             write_context context) = 0;
   // Somebody deleted messages, perhaps ours (a gateway event). Rows that lay there are written again. Returns at once.
   virtual void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) = 0;
+  // Somebody deleted a channel, perhaps ours (a gateway event). Returns at once.
+  virtual void channel_deleted(base::channel_id channel) = 0;
   // The gateway has begun anew: of what was deleted before, some may never be told. Returns at once.
   virtual void events_missed() = 0;
   // What removes messages for good: vacuum, purge.

@@ -31,20 +31,18 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   if (!present) co_return present.error();
   auto found = co_await discover(present->value, deadline);
   if (!found) co_return found.error();
+  auto renewed = co_await renew_catalogs(*found, present->value, deadline);
+  if (!renewed) co_return renewed.error();
   std::optional<base::error> not_our_turn;
   std::vector<creation_record> later;
   for (const auto& d : found->databases) {
     if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
-    auto opened = co_await open_one(*d.record, {}, deadline, *present);
+    auto opened = co_await open_known(*d.record, deadline, *present);
     if (opened && !restoring(d.name)) opened = co_await check_declared(d.name, deadline);
     if (opened) continue;
     if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
-    env_.log.error("database not opened", {{"database", d.name}, {"error", opened.error().message}});
+    note_failed(d.name, opened.error());
     if (opened.error().code != errc::damaged) not_our_turn = opened.error();
-    {
-      std::lock_guard lock(mutex_);
-      failed_[d.name] = opened.error().message;
-    }
     if (may_open_later(opened.error())) later.push_back(*d.record);
   }
   for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
@@ -55,6 +53,12 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   }
   for (auto& record : later) try_again_later(std::move(record));
   co_return base::result<void>();
+}
+
+void engine_impl::note_failed(const std::string& name, const base::error& why) {
+  env_.log.error("database not opened", {{"database", name}, {"error", why.message}});
+  std::lock_guard lock(mutex_);
+  failed_[name] = why.message;
 }
 
 actor::task<void> engine_impl::close(base::steady_time deadline) {
@@ -105,7 +109,7 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
 }
 
 // An empty answer of a channel that has messages says that they are not shown (see log_reader), not that there is no database.
-// The record of creation is among the first messages; that of a drop among the last.
+// The record of creation is among the first messages; that of a drop among the last. One that was written when channels were lost holds instead of any before.
 actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalog(channel_info channel, base::steady_time deadline) {
   auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
@@ -130,8 +134,7 @@ actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalo
   for (const auto& m : all) {
     auto record = decode_creation(m.content);
     if (!record || record->catalog != catalog) continue;
-    content.creation = std::move(record);
-    break;
+    if (!content.creation || !record->chain.empty()) content.creation = std::move(record);
   }
   co_return content;
 }
@@ -349,6 +352,11 @@ void engine_impl::messages_deleted(base::channel_id channel, std::vector<base::m
     for (const auto& [name, db] : open_) all.push_back(db);
   }
   for (const auto& db : all) db->messages_deleted(channel, messages);
+}
+
+void engine_impl::channel_deleted(base::channel_id channel) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, db] : open_) db->channel_deleted(channel);
 }
 
 void engine_impl::events_missed() {

@@ -46,6 +46,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                     write_context context) override;
   void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) override;
+  void channel_deleted(base::channel_id channel) override;
   void events_missed() override;
   storage_upkeep& storage() override { return *this; }
   actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
@@ -134,6 +135,21 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<bool> delete_its_categories(std::string name, base::channel_id catalog);
   void finish_drop(dropped_record record, base::channel_id catalog);
   bool closing() const;
+  // engine_lost_channels.cpp
+  struct lost_catalog {
+    std::string name;
+    std::string id;
+    base::channel_id log;  // its first segment that is left
+    std::uint64_t first_segment = 0;
+  };
+  static std::vector<lost_catalog> without_catalog(const std::vector<channel_info>& present);
+  bool may_renew_channels(const std::string& database) const;
+  actor::task<base::result<creation_record>> renew_catalog(lost_catalog lost, base::steady_time deadline);
+  actor::task<base::result<std::string>> first_predecessor(lost_catalog lost, base::steady_time deadline);
+  actor::task<base::result<creation_record>> renew_control(creation_record record, base::steady_time deadline);
+  actor::task<base::result<void>> renew_catalogs(discovery& found, const std::vector<channel_info>& present, base::steady_time deadline);
+  actor::task<base::result<void>> open_known(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
+  void note_failed(const std::string& name, const base::error& why);
   // engine_reopening.cpp
   static bool may_open_later(const base::error& e);
   void try_again_later(creation_record record);

@@ -44,7 +44,7 @@ actor::task<base::result<void>> engine_impl::open_again(creation_record record) 
   auto deadline = env_.after(attempt_time);
   auto present = co_await directory_.list(deadline);
   if (!present) co_return present.error();
-  auto opened = co_await open_one(record, {}, deadline, std::move(*present));
+  auto opened = co_await open_known(record, deadline, std::move(*present));
   if (!opened || restoring(record.name)) co_return opened;
   co_return co_await check_declared(record.name, deadline);
 }

@@ -17,15 +17,6 @@ constexpr base::duration page_time = 120s;     // five megabytes
 constexpr base::duration write_retry_pause = 2s;
 constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
 
-// Rows that lay in a channel that is gone have no place any more: they wait to be written, and what holds them is kept until they are.
-actor::task<void> forget_places_in(table_ptr table, base::channel_id channel, base::steady_time deadline) {
-  auto all = co_await table->locations(deadline);
-  if (!all) co_return;  // the process ends
-  auto channels = table->channels();
-  std::erase_if(*all, [&](const row_location& row) { return !row.row_message || channels.of(row.row_message) != channel; });
-  (void)co_await table->rewrite(std::move(*all));
-}
-
 }  // namespace
 
 materialiser::materialiser(const actor::environment& env, message_store& store, std::string database)
@@ -75,9 +66,7 @@ actor::task<void> materialiser::adopt(table_ptr table, adoption from) {
     call_options options{priority::maintenance, env_.after(row_request_time)};
     auto page = co_await store_.history_after(from.channel, after, history_page_max, options);
     if (!page && page.error().code == store_errc::not_found) {
-      env_.log.error("the channel of a table is gone; /dbc_vacuum with full:true writes its rows into another one",
-                     {{"database", database_}, {"table", table->definition().name}, {"channel", from.channel.value}});
-      co_await forget_places_in(table, from.channel, env_.after(row_request_time));
+      co_await table->channel_deleted(from.channel);
       co_return;
     }
     if (!page) {

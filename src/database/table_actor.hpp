@@ -232,6 +232,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // They are gone from the table's channel, not by us: what lay there is written again. Returns at once.
   void messages_deleted(std::vector<base::message_id> messages);
+  // Its channel is gone, not by us: all that lay there is to be written again, which needs another one (move).
+  dbcord::actor::task<void> channel_deleted(base::channel_id channel);
   // Some such news may never come. Returns at once.
   void events_missed();
 
@@ -406,6 +408,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
   std::uint64_t deleted_by_hand_ = 0;
+  base::channel_id deleted_channel_;  // of the table, by people; zero: none
   bool reserved_ = false;
   std::vector<dbcord::actor::promise<bool>> waiting_for_reservation_;
   dbcord::actor::event work_;

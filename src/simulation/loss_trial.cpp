@@ -19,7 +19,8 @@ constexpr std::uint64_t first_value = 1'000'000;  // beyond what the workload wr
 }  // namespace
 
 std::string_view name(hand_loss what) {
-  static constexpr std::string_view names[] = {"a record", "records", "an old record", "a roll", "a checkpoint", "every checkpoint", "claims", "the newest segment", "an old segment", "a table's channel"};
+  static constexpr std::string_view names[] = {"a record", "records", "an old record", "a roll", "a checkpoint", "every checkpoint", "claims", "the newest segment", "an old segment", "a table's channel",
+                                                "the control channel", "the catalog", "the channel of checkpoints"};
   return names[static_cast<int>(what)];
 }
 
@@ -58,8 +59,9 @@ void loss_trial::round(hand_loss kind) {
   }
   if (running) {
     if (random_.below(2) == 0) world_.run_for(draw_up_to(20s, random_));
-    work(1 + static_cast<int>(random_.below(4)));
-    look();
+    bool may_work = kind != hand_loss::control || scenario_.exclusive_by_lock;  // without claims to look at no answer can be given
+    if (may_work) work(1 + static_cast<int>(random_.below(4)));
+    if (may_work) look();
     end(random_.below(2) == 0);
   }
   start(false);
@@ -145,6 +147,9 @@ std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running)
     case hand_loss::claims: return delete_claims();
     case hand_loss::segment: return delete_segment(true);
     case hand_loss::old_segment: return delete_segment(false);
+    case hand_loss::control: return delete_channel_of(protocol::channel_role::control);
+    case hand_loss::catalog: return delete_channel_of(protocol::channel_role::catalog);
+    case hand_loss::checkpoint_channel: return delete_channel_of(protocol::channel_role::checkpoints);
     default: return delete_records(kind, running);
   }
 }
@@ -240,6 +245,19 @@ std::optional<loss_trial::deed> loss_trial::delete_table() {
   return done;
 }
 
+std::optional<loss_trial::deed> loss_trial::delete_channel_of(protocol::channel_role role) {
+  auto all = channels_of(guild_, role);
+  if (all.empty()) return std::nullopt;
+  deed done;
+  for (const auto& c : all) {  // a database that was made by two processes may have more than one
+    if (delete_channel(guild_, c.id)) done.what += fmt::format("{}channel {}", done.what.empty() ? "" : ", ", c.id.value);
+  }
+  bool checkpoints = role == protocol::channel_role::checkpoints;
+  done.lost.any = checkpoints && log_chain_in(guild_).front().header.lsn != 1;
+  done.stands_in_the_way = !checkpoints && !scenario_.exclusive_by_lock;
+  return done;
+}
+
 // As people are told to do. Twice: a table whose channel is deleted while it moves has its rows in two.
 void loss_trial::move_into_fresh_channels() {
   for (const auto& table : homeless_) {
@@ -274,6 +292,7 @@ void loss_trial::expect_whole(std::string_view when) {
 void loss_trial::judge(hand_loss kind, const deed& done) {
   gone_.insert(done.lost.lsns.begin(), done.lost.lsns.end());
   gone_channels_.insert(done.channels.begin(), done.channels.end());
+  if (done.stands_in_the_way) return judge_not_open(kind, done);
   auto summary = summary_of(world_, bot_);
   if (!summary) return violate("after {} was deleted the database is not open: {}", name(kind), summary.error().message);
   trace_.say("the database is {}; the checkpoint it began with is of LSN {}", summary->state, summary->opened_from_lsn);
@@ -287,6 +306,19 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
   if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
   lost_records lost{gone_, done.lost.any};
   judge_read_only(lost, summary->state, summary->opened_from_lsn);
+  ++report_[kind].read_only;
+}
+
+void loss_trial::judge_not_open(hand_loss kind, const deed& done) {
+  auto summary = summary_of(world_, bot_);
+  if (summary) return violate("{} ({}) was deleted, and the database is {} though others may be at work", name(kind), done.what, summary->state);
+  if (summary.error().message.find("--accept-loss") == std::string::npos) violate("of {} it is said: {}", name(kind), summary.error().message);
+  end(random_.below(2) == 0);
+  start(true);
+  expect_whole("after channels were made anew");
+  end(random_.below(2) == 0);
+  start(false);
+  expect_whole("at the start after channels were made anew");
   ++report_[kind].read_only;
 }
 

@@ -4,12 +4,13 @@
 // or it is read-only, names what is lost, shows the rest, and goes on from that once the loss is accepted. Never less, and never silently.
 // Owned by the run; everything else outlives it. One thread (the world's).
 
+#include "protocol/channel_topic.hpp"
 #include "simulation/bank.hpp"
 #include "simulation/loss_checks.hpp"
 
 namespace dbcord::simulation {
 
-enum class hand_loss { record, records, old_record, roll, checkpoint, checkpoints, claims, segment, old_segment, table, count };
+enum class hand_loss { record, records, old_record, roll, checkpoint, checkpoints, claims, segment, old_segment, table, control, catalog, checkpoint_channel, count };
 std::string_view name(hand_loss what);
 
 // What became of the losses of one kind.
@@ -46,6 +47,7 @@ class loss_trial {
     lost_records lost;
     std::set<base::channel_id> channels;  // as wholes
     bool newest_segment = false;          // which may hold what nobody has seen
+    bool stands_in_the_way = false;       // where other processes may be at work nobody opens the database without a person's word
     std::string what;
   };
 
@@ -56,6 +58,7 @@ class loss_trial {
   std::optional<deed> delete_checkpoints(bool all);
   std::optional<deed> delete_claims();
   std::optional<deed> delete_table();
+  std::optional<deed> delete_channel_of(protocol::channel_role role);
 
   void start(bool accept);
   void end(bool cleanly);
@@ -65,6 +68,7 @@ class loss_trial {
   void look();
   void move_into_fresh_channels();
   void judge(hand_loss kind, const deed& done);
+  void judge_not_open(hand_loss kind, const deed& done);
   void judge_read_only(const lost_records& lost, const std::string& state, std::uint64_t opened_from);
   void expect_whole(std::string_view when);
   std::vector<table_content> content(std::string_view when);

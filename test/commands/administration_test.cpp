@@ -127,6 +127,15 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   with("database", "prod").run("dbc_inspect");
   BOOST_TEST(last.text.find(" Many messages were deleted by hand at once: 11 rows are written again, unless `/dbc_policy` decides otherwise (`deletions:accept` "
                             "deletes the rows, `deletions:restore` ends this notice).") != std::string::npos);
+  engine.database_answer->tables.back().name = "users";
+  engine.database_answer->tables.back().channel_deleted = true;
+  engine.database_answer->log_messages_deleted = 1;
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now. The channel of `users` was deleted: "
+                            "`/dbc_vacuum table:users full:true` writes its rows into another one.") != std::string::npos, last.text);
+  engine.database_answer->log_channels_deleted = 2;
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
   run("dbc_inspect");
   BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Discord does not store 1 row as messages; the log keeps "

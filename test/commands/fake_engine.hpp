@@ -117,6 +117,7 @@ class fake_engine final : public database::engine, public database::storage_upke
     calls.push_back("messages_deleted " + std::to_string(channel.value));
     for (auto m : messages) calls.back() += " " + std::to_string(m.value);
   }
+  void channel_deleted(base::channel_id channel) override { calls.push_back("channel_deleted " + std::to_string(channel.value)); }
   void events_missed() override { calls.push_back("events_missed"); }
   actor::task<base::result<database::transaction_receipt>> transact(std::string database, std::vector<database::row_operation> steps,
                                                                     database::write_context context) override {

@@ -1,0 +1,122 @@
+// The part of engine_impl that makes up for channels without which no database can be opened, and which people have deleted: the one of claims, and the
+// catalog, which names the others. Both are made anew, and a creation record that names them is written; but only where no other process can be at work, or a
+// person says so (accept_loss), since until everybody has read that record two processes might look for each other's claims in different channels.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "database/engine_impl.hpp"
+#include "database/history_page.hpp"
+#include "database/log_reader.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using protocol::channel_role;
+
+base::error lost_channel(const std::string& database, std::string_view what, std::string_view rest) {
+  return {errc::damaged, fmt::format("the {} of database {} is gone (somebody has deleted it, or dbcord may not see it); {}", what, database, rest)};
+}
+
+std::string how_to_renew(const std::string& database) {
+  return fmt::format("if no other dbcord process is at work there, start dbcord once with --accept-loss {} to have it made anew: no rows are lost by that", database);
+}
+
+}  // namespace
+
+bool engine_impl::may_renew_channels(const std::string& database) const {
+  const auto& accepted = options_.accept_loss;
+  return options_.exclusive_by_lock || std::find(accepted.begin(), accepted.end(), database) != accepted.end();
+}
+
+// Databases that a log says there are, and no catalog.
+std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const std::vector<channel_info>& present) {
+  std::map<std::string, lost_catalog> found;
+  std::set<std::string> known;
+  for (const auto& channel : present) {
+    auto topic = protocol::decode_topic(channel.topic);
+    if (!topic) continue;
+    if (topic->role == channel_role::catalog) known.insert(topic->database_id);
+    if (topic->role != channel_role::log) continue;
+    auto& lost = found[topic->database_id];
+    auto number = segment_number(*topic);
+    if (lost.log && lost.first_segment <= number) continue;
+    lost = {topic->database_name, topic->database_id, channel.id, number};
+  }
+  std::vector<lost_catalog> all;
+  for (auto& [id, lost] : found) {
+    if (!known.contains(id)) all.push_back(std::move(lost));
+  }
+  return all;
+}
+
+actor::task<base::result<creation_record>> engine_impl::renew_catalog(lost_catalog lost, base::steady_time deadline) {
+  if (!may_renew_channels(lost.name)) co_return lost_channel(lost.name, "catalog channel", how_to_renew(lost.name));
+  auto chain = co_await first_predecessor(lost, deadline);
+  if (!chain) co_return chain.error();
+  creation_record record{lost.id, lost.name, {}, {}, lost.log};
+  record.chain = std::move(*chain);
+  protocol::channel_topic catalog_topic{channel_role::catalog, lost.id, lost.name, {}};
+  auto catalog = co_await directory_.ensure(std::move(catalog_topic), "dbc-catalog", {}, deadline);
+  if (!catalog) co_return catalog.error();
+  record.catalog = catalog->channel.id;
+  co_return co_await renew_control(std::move(record), deadline);
+}
+
+// What the log's first record stands on. If that is truncated nothing asks for it: any checkpoint will do, and without one records are missed.
+actor::task<base::result<std::string>> engine_impl::first_predecessor(lost_catalog lost, base::steady_time deadline) {
+  call_options options{priority::interactive, deadline};
+  auto messages = co_await store_.history_after(lost.log, {}, history_page_max, options);
+  if (!messages) co_return messages.error();
+  for (const auto& m : messages->value) {
+    auto found = as_record(store_, m);
+    if (found && found->record.header.lsn == 1) co_return found->record.header.previous;
+  }
+  co_return protocol::record_hash(lost.id);
+}
+
+actor::task<base::result<creation_record>> engine_impl::renew_control(creation_record record, base::steady_time deadline) {
+  protocol::channel_topic topic{channel_role::control, record.id, record.name, {}};
+  auto control = co_await directory_.ensure(std::move(topic), "dbc-control", {}, deadline);
+  if (!control) co_return control.error();
+  record.control = control->channel.id;
+  auto written = co_await write_creation(record, deadline);
+  if (!written) co_return written.error();
+  env_.log.warning("channels of a database were made anew",
+                   {{"database", record.name}, {"catalog", record.catalog.value}, {"control", record.control.value}});
+  co_return record;
+}
+
+actor::task<base::result<void>> engine_impl::open_known(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present) {
+  bool claims_can_be_seen = std::any_of(present.value.begin(), present.value.end(), [&](const auto& c) { return c.id == record.control; });
+  if (!claims_can_be_seen) {
+    if (!may_renew_channels(record.name)) co_return lost_channel(record.name, "control channel", how_to_renew(record.name));
+    if (record.chain.empty()) record.chain = anchor_of(record).hash;
+    auto renewed = co_await renew_control(std::move(record), deadline);
+    if (!renewed) co_return renewed.error();
+    record = std::move(*renewed);
+  }
+  co_return co_await open_one(std::move(record), {}, deadline, std::move(present));
+}
+
+// Those that cannot be had back are told of like any other that cannot be opened.
+actor::task<base::result<void>> engine_impl::renew_catalogs(discovery& found, const std::vector<channel_info>& present, base::steady_time deadline) {
+  for (auto& lost : without_catalog(present)) {
+    auto same = std::find_if(found.databases.begin(), found.databases.end(), [&](const auto& d) { return d.name == lost.name; });
+    if (same != found.databases.end()) {
+      env_.log.warning("channels of a database without a catalog are ignored: there is another one of its name", {{"database", lost.name}, {"log", lost.log.value}});
+      continue;
+    }
+    auto record = co_await renew_catalog(lost, deadline);
+    if (record) {
+      found.databases.push_back({lost.name, lost.id, *record, record->catalog});
+      continue;
+    }
+    if (record.error().code != errc::damaged) co_return record.error();
+    note_failed(lost.name, record.error());
+  }
+  co_return base::result<void>();
+}
+
+}  // namespace dbcord::database
