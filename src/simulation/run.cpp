@@ -232,20 +232,16 @@ class run {
     violate("messages", unwritten);
   }
 
-  // Which messages are superseded, or were removed, is kept in mind, and counts as memory: a long run writes so many that they alone fill a small cap, and then no
-  // write makes room. Vacuum and a restart do; behind them the answer must come.
+  // Which messages are superseded is kept in mind, and counts as memory: a long run writes so many that they alone fill a small cap, and then no write makes room.
+  // Vacuum does; behind it the answer must come.
   void await_last_answer() {
     const auto& l = bot_.ledger();
     auto answered = [&l] { return l.asked == l.acknowledged; };
     await("the embedded client has an answer", [&] { return answered() || l.short_of_memory >= refusals_that_last; }, settle_limit);
     if (answered()) return;
     check_nothing_forgettable();
-    trace_.line("vacuum and a restart, since memory is full");
+    trace_.line("vacuum, since memory is full");
     command("dbc_vacuum", {text_option("database", database_name)});
-    stop_cleanly();
-    bot_.start();
-    await_ready();
-    await("every database is open", [this] { return all_open(); }, settle_limit);
     await("the embedded client has its last answer", answered, settle_limit);
   }
 
