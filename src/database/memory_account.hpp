@@ -4,6 +4,7 @@
 // Values of committed rows can be evicted and read again, so they make room for everything else. So do superseded versions, of whatever table, which are
 // forgotten. What is refused is what would not fit beside the rest even without them.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -21,7 +22,7 @@ struct memory_use {
   std::uint64_t past = 0;    // superseded versions, which could be forgotten
 };
 
-// What somebody wants to add. New keys are refused from 90 % of the cap on; updates may use what is left, deletes go on.
+// What somebody wants to add. New keys are refused from 90 % of the cap on, updates from 95 %; deletes, which make room in the end, go on.
 struct memory_demand {
   std::uint64_t bytes = 0;
   bool new_keys = true;
@@ -63,6 +64,12 @@ class memory_account {
     return used > most ? used - most + cap_ / 100 : 0;
   }
 
+  // How much may be used before it is worth while to look again for what could go: a little more, but not more than the cap.
+  std::uint64_t some_more() const {
+    auto used = used_.load();
+    return std::max(used, std::min(used + cap_ / 200, cap_));
+  }
+
   void join(std::weak_ptr<evicts_values> who) {
     std::lock_guard lock(mutex_);
     std::erase_if(members_, [](const auto& m) { return m.expired(); });
@@ -94,7 +101,7 @@ class memory_account {
   }
 
  private:
-  std::uint64_t limit(memory_demand d) const { return d.new_keys ? cap_ / 10 * 9 : cap_; }
+  std::uint64_t limit(memory_demand d) const { return cap_ / 20 * (d.new_keys ? 18 : 19); }
   std::vector<std::weak_ptr<evicts_values>> members() const {
     std::lock_guard lock(mutex_);
     return members_;

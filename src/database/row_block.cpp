@@ -32,6 +32,11 @@ constexpr std::size_t number_bytes(std::uint64_t n) {
   return bytes;
 }
 
+std::uint64_t allocation(std::size_t size) {
+  auto bytes = (size + chunk_head + chunk - 1) / chunk * chunk;
+  return bytes < chunk_least ? chunk_least : bytes;
+}
+
 }  // namespace
 
 row_block* row_block::make(const content& row) {
@@ -77,9 +82,12 @@ std::size_t row_block::size() const {
   return static_cast<std::size_t>(value.data() + value.size() - reinterpret_cast<const char*>(this));
 }
 
-std::uint64_t row_block::allocated() const {
-  auto bytes = (size() + chunk_head + chunk - 1) / chunk * chunk;
-  return bytes < chunk_least ? chunk_least : bytes;
+std::uint64_t row_block::allocated() const { return allocation(size()); }
+
+std::uint64_t row_block::evictable(std::size_t digest) const {
+  if (!resident_) return 0;
+  auto now = allocated(), then = allocation(size() - json_size() + number_bytes(digest) + digest);
+  return now > then ? now - then : 0;
 }
 
 void row_block::take_place_of(const row_block& other) {

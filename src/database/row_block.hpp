@@ -31,6 +31,8 @@ class [[gnu::packed]] row_block {
   std::uint64_t version() const;
   // What the allocator takes for it, about.
   std::uint64_t allocated() const;
+  // What eviction would free, with `digest` bytes kept of the value; zero if it is evicted.
+  std::uint64_t evictable(std::size_t digest) const;
   // All but key, version and value, of another block of the same key.
   void take_place_of(const row_block& other);
 
@@ -45,6 +47,9 @@ class [[gnu::packed]] row_block {
   // Of an evicted row: held() has every field that the table's rules look at.
   bool digest_complete() const { return digest_complete_; }
   void set_digest_complete(bool complete) { digest_complete_ = complete; }
+  // Of a resident row: what would be kept of its value takes as much memory. The same bit.
+  bool stays() const { return resident_ && digest_complete_; }
+  void set_stays() { digest_complete_ = true; }
 
  private:
   row_block() = default;

@@ -41,13 +41,13 @@ std::optional<stored_row> row_directory::find(std::string_view key) const {
 void row_directory::count(const row_block& block) {
   allocated_ += block.allocated();
   json_bytes_ += block.json_size();
-  if (block.resident()) values_of(block) += block.json_size();
+  values_of(block) += evictable(block);
 }
 
 void row_directory::discount(const row_block& block) {
   allocated_ -= block.allocated();
   json_bytes_ -= block.json_size();
-  if (block.resident()) values_of(block) -= block.json_size();
+  values_of(block) -= evictable(block);
 }
 
 // The key stays, so the order of the set does too.
@@ -125,7 +125,7 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
   for (std::size_t looked = 0; looked < most && freed < bytes && value_bytes_[log_only] > 0; ++looked) {
     if (it == blocks_.end()) it = blocks_.begin();
     auto* block = *it++;
-    if (!block->resident() || (block->place == 0) != log_only || spared(block->key())) continue;
+    if (!block->resident() || block->stays() || (block->place == 0) != log_only || spared(block->key())) continue;
     if (block->touched()) {
       block->set_touched(false);
       continue;
@@ -134,6 +134,8 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
     auto* fresh = row_block::make({block->key(), left, block->version(), block->json_size(), false});
     if (fresh->allocated() >= block->allocated()) {
       row_block::destroy(fresh);
+      values_of(*block) -= evictable(*block);
+      block->set_stays();
       continue;
     }
     freed += block->allocated() - fresh->allocated();
@@ -197,7 +199,7 @@ bool row_directory::set_clean(std::string_view key) {
 }
 
 void row_directory::locate(row_block& block, base::message_id message) {
-  auto bytes = block.resident() ? block.json_size() : 0;
+  auto bytes = evictable(block);
   values_of(block) -= bytes;
   block.place = message.value;
   values_of(block) += bytes;

@@ -20,6 +20,7 @@
 namespace dbcord::database {
 
 class row_directory {
+  static constexpr std::size_t least_digest = 2;  // "{}"
   struct by_key {
     using is_transparent = void;
     bool operator()(const row_block* a, const row_block* b) const { return a->key() < b->key(); }
@@ -146,7 +147,8 @@ class row_directory {
   std::uint64_t newest_lsn() const { return groups_.newest_lsn(); }  // of any row that is or was
 
   std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too
-  std::uint64_t value_bytes() const { return value_bytes_[0] + value_bytes_[1]; }  // in memory, which could be evicted
+  // What could be freed by evicting all, if no index needed anything of the values; where that was tried and frees nothing, it is not counted.
+  std::uint64_t value_bytes() const { return value_bytes_[0] + value_bytes_[1]; }
   std::uint64_t memory() const;                               // all that is held, values included
 
  private:
@@ -154,6 +156,7 @@ class row_directory {
   row_block* block_of(std::string_view key) const;
   void count(const row_block& block);
   void discount(const row_block& block);
+  static std::uint64_t evictable(const row_block& block) { return block.stays() ? 0 : block.evictable(least_digest); }
   std::uint64_t& values_of(const row_block& block) { return value_bytes_[block.place == 0]; }
   void locate(row_block& block, base::message_id message);
   void forget_place(row_block& block);

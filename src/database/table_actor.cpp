@@ -157,7 +157,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, d.refusal->message);
         continue;
       }
-      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, true};
+      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::pending_overhead, true};
       if (!services_.memory.admits(wanted)) {
         if (services_.memory.has_room_for(wanted)) lacking = wanted;
         refuse(row->key, memory_full().message);
@@ -210,7 +210,7 @@ std::optional<memory_demand> table_actor::demand_of(const protocol::operation& o
   if (std::holds_alternative<protocol::create_index>(operation)) return memory_demand{state_.rows().size() * least_entry, true};
   const auto* put = std::get_if<protocol::put_row>(&operation);
   if (!put) return std::nullopt;
-  return memory_demand{put->json.size() + put->key.size() + table_state::row_overhead, put->version == 1};
+  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead, put->version == 1};  // it takes most before it is committed
 }
 
 base::error table_actor::memory_full() const {

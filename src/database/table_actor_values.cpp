@@ -40,7 +40,7 @@ void table_actor::evict_some(bool others_too) {
   // read) and has freed nothing.
   fruitless_looks_ = freed > 0 ? 0 : fruitless_looks_ + 1;
   bool futile = fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);
-  futile_until_ = futile ? services_.memory.used() + services_.memory.cap() / 200 : 0;
+  futile_until_ = futile ? services_.memory.some_more() : 0;
   if (futile) fruitless_looks_ = 0;
   if (futile || evicting_ || state_.rows().value_bytes() == 0) return;
   evicting_ = true;

@@ -59,7 +59,7 @@ void loss_trial::round(hand_loss kind) {
   }
   if (running) {
     if (random_.below(2) == 0) world_.run_for(draw_up_to(20s, random_));
-    bool may_work = kind != hand_loss::control || scenario_.exclusive_by_lock;  // without claims to look at no answer can be given
+    bool may_work = kind != hand_loss::control;  // without claims to look at nothing can be acknowledged
     if (may_work) work(1 + static_cast<int>(random_.below(4)));
     if (may_work) look();
     end(random_.below(2) == 0);

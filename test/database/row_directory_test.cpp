@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(an_evicted_row_keeps_all_but_its_value_and_gets_that_back) 
         BOOST_TEST(row->row_message.value == highest);
         BOOST_TEST(row->part == 9u);
         BOOST_TEST((resident ? row->json == json : row->digest == "{}"));
-        BOOST_TEST(rows.value_bytes() == (resident ? size : 0u));
+        BOOST_TEST((resident ? rows.value_bytes() > size - 32 : rows.value_bytes() == 0));
       };
       auto digest = [](std::string_view) { return std::string("{}"); };
       auto nothing_spared = [](std::string_view) { return false; };
@@ -192,6 +192,32 @@ BOOST_AUTO_TEST_CASE(rows_in_messages_and_rows_in_the_log_alone_are_evicted_apar
   BOOST_TEST(evict(true) == 0u);
   BOOST_TEST(evict(true) > 0u);
   BOOST_TEST(resident() == "");
+  BOOST_TEST(rows.value_bytes() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_whose_eviction_would_free_nothing_is_not_counted_as_one_that_could_go) {
+  row_directory rows;
+  std::string row = R"({"name":"Ada Lovelace"})";
+  rows.put("a", row, 1, 1, base::message_id{10});
+  rows.set_place("a", base::message_id{20});
+  auto evict = [&] {
+    auto digest = [](std::string_view json) { return std::string(json.size() < 50 ? json : "{}"); };
+    return rows.evict(10'000, false, digest, [](std::string_view) { return false; });
+  };
+  BOOST_TEST(rows.value_bytes() > 0u);
+  for (int i = 0; i < 3; ++i) BOOST_TEST(evict() == 0u);
+  BOOST_TEST(rows.value_bytes() == 0u);
+  BOOST_TEST(rows.find("a")->json == row);
+  rows.set_place("a", {});
+  rows.set_place("a", base::message_id{21});
+  BOOST_TEST(rows.value_bytes() == 0u);
+  rows.put("a", std::string(100, 'x'), 2, 2, base::message_id{11});
+  BOOST_TEST(rows.value_bytes() > 0u);
+  rows.set_place("a", base::message_id{22});
+  BOOST_TEST(evict() == 0u);
+  BOOST_TEST(evict() > 0u);
+  BOOST_TEST(rows.value_bytes() == 0u);
+  BOOST_TEST(rows.erase("a"));
   BOOST_TEST(rows.value_bytes() == 0u);
 }
 
