@@ -126,6 +126,7 @@ class database final : public actor::actor, private commit_applier, private chec
   };
   using known_channels = std::map<protocol::table_id, known_channel>;
   index_channel_context index_channel_services();
+  void make_room();
   void start_materialising(const known_channels& known, const std::vector<channel_info>& present);
   static std::vector<materialiser::adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);

@@ -56,9 +56,18 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     // Of a log that lacks something some values may be lost; what can be shown is shown.
     if (!completed && !log_.read_only_reason()) co_return completed.error();
   }
+  make_room();
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
   co_return co_await begin_writing(std::move(base), known, present.value, deadline);
+}
+
+// The log brings back versions that had made room for rows.
+void database::make_room() {
+  for (bool made = true; made;) {
+    made = false;
+    for (const auto& table : all_tables()) made = table->make_room_now() || made;
+  }
 }
 
 // After an accepted loss nothing is acknowledged before two checkpoints stand behind the hole: from then on no start meets it again, even if one of them is

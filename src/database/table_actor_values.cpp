@@ -54,6 +54,13 @@ void table_actor::relieve() {
   });
 }
 
+bool table_actor::make_room_now() {
+  if (services_.memory.admits_new_keys() || state_.history().size() == 0) return false;
+  state_.halve_history();
+  account();
+  return true;
+}
+
 void table_actor::forget_past(memory_demand wanted, std::function<void()> then) {
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
     if (!self->services_.memory.admits(wanted)) self->state_.halve_history();
