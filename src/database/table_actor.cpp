@@ -157,7 +157,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, d.refusal->message);
         continue;
       }
-      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::pending_overhead, true};
+      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, true};  // while all are pending: the last tenth
       if (!services_.memory.admits(wanted)) {
         if (services_.memory.has_room_for(wanted)) lacking = wanted;
         refuse(row->key, memory_full().message);
