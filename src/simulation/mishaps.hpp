@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "simulation/owner_view.hpp"
 #include "simulation/supervisor.hpp"
 
 namespace dbcord::simulation {
