@@ -1,12 +1,14 @@
 // seed_sweep: runs the deterministic simulation for many seeds and names those that broke a promise, with the command that
 // replays them. With --bugs it does so for every deliberate bug of the engine and says which checker caught it at which seed.
-// Exit status 0: no promise broken (--bugs: every bug caught); 1: otherwise; 2: wrong usage.
+// Exit status 0: no promise broken (--bugs: every bug caught); 1: otherwise, or interrupted; 2: wrong usage.
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -107,7 +109,10 @@ std::string summary(const simulation::loss_report& losses) {
 void tell_failure(std::uint64_t seed, const simulation::run_report& r, const sweep_options& o) {
   std::cout << fmt::format("FAILED seed {}: {} violations; replay: {}\n", seed, r.violations.size(),
                            replay_command(seed, o));
-  for (const auto& v : r.violations) std::cout << "  - " << v << "\n";
+  constexpr std::size_t shown = 20;  // one broken promise is often noticed hundreds of times
+  for (std::size_t i = 0; i < std::min(shown, r.violations.size()); ++i) std::cout << "  - " << r.violations[i] << "\n";
+  if (r.violations.size() > shown) std::cout << fmt::format("  … and {} more\n", r.violations.size() - shown);
+  std::cout << std::flush;  // a sweep takes long, and its output often goes to a file
 }
 
 int replay(const sweep_options& o) {
@@ -129,13 +134,22 @@ void on_threads(unsigned count, Work work) {
   for (auto& t : threads) t.join();
 }
 
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+// The seeds that run are finished (seconds each), then the summary is printed.
+void end_early_on_signals() {
+  for (int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { interrupted = true; });
+}
+
 int sweep(const sweep_options& o) {
+  end_early_on_signals();
   std::atomic<std::uint64_t> next{o.first};
   std::mutex output;
   totals all;
   auto begun = actor::real_clock().now();
   auto work = [&] {
-    for (;;) {
+    while (!interrupted) {
       auto seed = next.fetch_add(1);
       bool enough = o.run_for > 0 ? seconds_since(begun) >= o.run_for : seed >= o.first + o.seeds;
       if (enough) return;
@@ -153,7 +167,8 @@ int sweep(const sweep_options& o) {
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
-  return all.failed == 0 ? 0 : 1;
+  if (interrupted) std::cout << "interrupted: not all seeds were run\n";
+  return all.failed == 0 && !interrupted ? 0 : 1;
 }
 
 // The table of simulation/README.md.
