@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/process_logger.hpp"
+#include "commands/file_format.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -150,7 +151,7 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("--at", to.at, "the array stands below this name in the document, e.g. 3166-1 or data/rows")
       ->type_name("PATH");
   command->add_option("--format", to.format, "jsonl, json or csv; by itself csv if the file's name ends so, else what the file looks like")
-      ->check(CLI::IsMember({"jsonl", "json", "csv"}))
+      ->check(CLI::IsMember(commands::file_format_names()))
       ->type_name("FORMAT");
   command->add_option("--outcomes", to.outcomes, "write what became of each row there, as JSON lines")->type_name("FILE");
   to.chunk_bytes = default_chunk_bytes;

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
 #include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
+#include "protocol/names.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -135,9 +134,8 @@ complaint check_new_name(std::string_view argument, std::string_view value) {
 }
 
 complaint check_field_name(std::string_view argument, std::string_view value) {
-  bool control = std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (value.front() != '$' && value.find('.') == std::string_view::npos && !control && count_code_points(value) <= longest_field)
-    return std::nullopt;
+  bool printable = !protocol::has_control_character(value);
+  if (value.front() != '$' && value.find('.') == std::string_view::npos && printable && count_code_points(value) <= longest_field) return std::nullopt;
   return fmt::format("{}: {} is not usable as a field; use up to 64 characters, no dots, and no $ in front.", argument,
                      quote(value));
 }

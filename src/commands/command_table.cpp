@@ -3,6 +3,7 @@
 #include <map>
 
 #include "commands/arguments.hpp"
+#include "commands/file_format.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/unfinished_restore.hpp"
@@ -154,10 +155,10 @@ std::vector<command> make_table() {
                 {"file", "JSON lines (one object a line), a JSON array of objects, or CSV under a line of names", argument_kind::attachment},
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
-                optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", {"jsonl", "json", "csv"}))},
+                optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names()))},
                permission::everyone, import_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
-               {database_name, table_name, optional(word("format", "jsonl (default), json or csv", {"jsonl", "json", "csv"})),
+               {database_name, table_name, optional(word("format", "jsonl (default), json or csv", file_format_names())),
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, row_limit, dbc_export});

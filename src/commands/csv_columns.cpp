@@ -6,7 +6,6 @@
 #include <map>
 #include <numeric>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "commands/csv_value.hpp"
 #include "commands/reply_text.hpp"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/case_conv.hpp>
 
 #include "commands/json_scan.hpp"
 #include "commands/repeated_name.hpp"
@@ -73,19 +74,11 @@ bool reads_as(std::string_view json, field_type type) {
   return true;
 }
 
-// Spreadsheets write TRUE, Python True.
-std::string lower_case(std::string_view word) {
-  std::string lower(word);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return lower;
-}
-
 base::error bad_cell(std::string reason) { return {base::errc::invalid_argument, std::move(reason)}; }
 
 base::result<std::string> typed_value(const csv_cell& cell, const protocol::field_rule& rule) {
   std::string json(trimmed(cell.text));
-  if (rule.type == field_type::boolean) json = lower_case(json);
+  if (rule.type == field_type::boolean) boost::algorithm::to_lower(json);  // spreadsheets write TRUE, Python True
   if (is_null(cell) || (scan_document(json).good() && reads_as(json, rule.type))) return json;
   return bad_cell(fmt::format("the field {} must be of type {}, not {}", rule.path, protocol::to_string(rule.type),
                               protocol::shown_value(json_node::make_string(cell.text))));

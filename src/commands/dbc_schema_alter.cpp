@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
+#include "protocol/names.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -13,10 +12,6 @@ namespace {
 base::error named(std::string_view argument, const base::error& why) { return {why.code, fmt::format("{}: {}", argument, why.message)}; }
 
 base::error unclear(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
-
-bool has_control_character(std::string_view name) {
-  return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
 
 base::result<protocol::column_change> renaming(const std::string& from, const std::string& to) {
   if (auto usable = protocol::column_change::add(to, "{}"); !usable) return named("to", usable.error());
@@ -34,8 +29,8 @@ base::result<protocol::column_change> change_of(const invocation& call) {
   int asked = !add.empty() + !drop.empty() + !rename.empty();
   if (asked != 1) return unclear("add, drop, rename: give one of them, with the name of a field.");
   if (!rename.empty() && to.empty()) return unclear("to: give the field's new name.");
-  if (has_control_character(add)) return unclear("add: a field's name may have no line breaks or other control characters.");
-  if (has_control_character(to)) return unclear("to: a field's name may have no line breaks or other control characters.");
+  if (protocol::has_control_character(add)) return unclear("add: a field's name may have no line breaks or other control characters.");
+  if (protocol::has_control_character(to)) return unclear("to: a field's name may have no line breaks or other control characters.");
   if (!add.empty()) {
     auto free = protocol::column_change::add(add, "{}");
     if (!free) return named("add", free.error());

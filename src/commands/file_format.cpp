@@ -2,23 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
 namespace {
 
 constexpr file_format all_formats[] = {file_format::jsonl, file_format::json, file_format::csv};
-
-bool is_named_csv(std::string_view file_name) {
-  constexpr std::string_view wanted = ".csv";
-  if (file_name.size() < wanted.size()) return false;
-  auto end = file_name.substr(file_name.size() - wanted.size());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    char c = end[i] >= 'A' && end[i] <= 'Z' ? static_cast<char>(end[i] | 0x20) : end[i];
-    if (c != wanted[i]) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -29,6 +20,12 @@ std::string_view extension_of(file_format format) {
     case file_format::csv: return "csv";
   }
   return "jsonl";
+}
+
+std::vector<std::string> file_format_names() {
+  std::vector<std::string> names;
+  for (auto format : all_formats) names.emplace_back(extension_of(format));
+  return names;
 }
 
 base::result<file_format> file_format_named(std::string_view name) {
@@ -43,7 +40,7 @@ base::result<std::optional<file_format>> import_format(std::string_view named, s
     auto known = file_format_named(named);
     if (!known) return known.error();
     format = *known;
-  } else if (is_named_csv(file_name)) {
+  } else if (boost::algorithm::iends_with(file_name, ".csv")) {
     format = file_format::csv;
   }
   if (!at.empty() && format && *format != file_format::json)

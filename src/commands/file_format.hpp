@@ -2,7 +2,9 @@
 // What a file of rows is: as people name it, as its name says, as its first bytes say. Pure, any thread.
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dbcord/base/result.hpp"
 
@@ -10,6 +12,7 @@ namespace dbcord::commands {
 
 enum class file_format { jsonl, json, csv };
 std::string_view extension_of(file_format format);  // "jsonl", "json", "csv", which are the names, too
+std::vector<std::string> file_format_names();
 
 // Of the argument `format`. An error is a sentence that names it.
 base::result<file_format> file_format_named(std::string_view name);

@@ -1,5 +1,7 @@
 #include "protocol/names.hpp"
 
+#include <algorithm>
+
 namespace dbcord::protocol {
 
 bool is_usable_name(std::string_view name) {
@@ -12,6 +14,10 @@ bool is_usable_name(std::string_view name) {
     after_letter = letter;
   }
   return after_letter;
+}
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 }  // namespace dbcord::protocol

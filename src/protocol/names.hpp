@@ -7,5 +7,7 @@ namespace dbcord::protocol {
 
 inline constexpr std::size_t max_name_length = 32;
 bool is_usable_name(std::string_view name);
+// Line breaks and the like, which no key and no name of a field has.
+bool has_control_character(std::string_view text);
 
 }  // namespace dbcord::protocol
