@@ -102,6 +102,7 @@ class checkpointer {
   actor::task<std::vector<protocol::log_segment>> unneeded_segments();
   actor::task<base::result<void>> look_for_messages(std::uint64_t from, std::uint64_t before);
   actor::task<base::result<void>> drop_retired();
+  actor::task<base::result<void>> drop_channel(base::channel_id channel);
   actor::task<base::result<void>> remove_old(base::channel_id channel);
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);
   log_tail tail() const;

@@ -39,14 +39,21 @@ actor::task<base::result<void>> checkpointer::drop_retired() {
     bool known = std::all_of(kept_.begin(), kept_.end(), [&](const auto& c) { return c.drained.contains(channel); });
     known = known || base::has_bug(base::deliberate_bug::drop_retiring_channel_early);
     if (!channel || !known) continue;
-    protocol::drop_record drop{channel, {}};
-    auto body = protocol::encode_drop(drop);
-    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
-    if (!named) co_return named.error();
-    source_.forget_segment(channel);
+    auto dropped = co_await drop_channel(channel);
+    if (!dropped) co_return dropped.error();
     co_await table->forget_retired(channel);
     env_.log.info("a channel that a table has left was dropped", {{"database", database_}, {"table", table->definition().name}, {"channel", channel.value}});
   }
+  co_return base::result<void>();
+}
+
+// Named in the log before it is deleted.
+actor::task<base::result<void>> checkpointer::drop_channel(base::channel_id channel) {
+  protocol::drop_record drop{channel, {}};
+  auto body = protocol::encode_drop(drop);
+  auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
+  if (!named) co_return named.error();
+  source_.forget_segment(channel);
   co_return base::result<void>();
 }
 
@@ -117,11 +124,8 @@ actor::task<base::result<void>> checkpointer::truncate() {
   if (!looked) co_return looked.error();
   unneeded = co_await unneeded_segments();
   for (std::size_t i = 0; i + 1 < unneeded.size(); ++i) {
-    protocol::drop_record drop{unneeded[i].channel, {}};
-    auto body = protocol::encode_drop(drop);
-    auto named = co_await log_.append(protocol::record_kind::drop, std::move(body), std::min(stop_deadline_.load(), env_.after(record_time)));
-    if (!named) co_return named.error();
-    source_.forget_segment(unneeded[i].channel);
+    auto dropped = co_await drop_channel(unneeded[i].channel);
+    if (!dropped) co_return dropped.error();
     env_.log.info("a segment of the log was dropped", {{"database", database_}, {"segment", unneeded[i].number}, {"before", unneeded[i + 1].first_lsn}});
   }
   co_return base::result<void>();

@@ -40,7 +40,7 @@ log_options make_log_options(const creation_record& record, const engine_options
   log.lease = options.lease;
   log.staleness = options.staleness;
   log.group_cap = options.group_cap;
-  log.accept_loss = std::find(options.accept_loss.begin(), options.accept_loss.end(), record.name) != options.accept_loss.end();
+  log.accept_loss = options.accepts_loss_of(record.name);
   log.on_fenced = options.on_fenced;
   return log;
 }

@@ -66,7 +66,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
 void database::make_room() {
   for (bool made = true; made;) {
     made = false;
-    for (const auto& table : all_tables()) made = table->make_room_now() || made;
+    for (const auto& table : all_tables()) made = table->forget_some_versions() || made;
   }
 }
 

@@ -2,10 +2,12 @@
 // engine: the database as its users see it: every database of one guild, opened, written and read. What `commands` (and
 // later the wire server) are front doors on. Call from any executor. One per process; close() before it is destroyed.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "database/checkpoint_options.hpp"
@@ -36,6 +38,7 @@ struct engine_options {
   bool create_missing = false;  // its tables and indexes that are missing are made then, instead
   // Databases that are written again although part of their log was deleted by hand; others of that kind are only read.
   std::vector<std::string> accept_loss;
+  bool accepts_loss_of(std::string_view database) const { return std::find(accept_loss.begin(), accept_loss.end(), database) != accept_loss.end(); }
 };
 
 // Who did it, by which command; written into every record.

@@ -346,22 +346,22 @@ actor::task<base::result<restore_report>> engine_impl::restore(std::string datab
 }
 
 void engine_impl::messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) {
-  std::vector<database_ptr> all;
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& [name, db] : open_) all.push_back(db);
-  }
-  for (const auto& db : all) db->messages_deleted(channel, messages);
+  for (const auto& db : all_open()) db->messages_deleted(channel, messages);
 }
 
 void engine_impl::channel_deleted(base::channel_id channel) {
-  std::lock_guard lock(mutex_);
-  for (const auto& [name, db] : open_) db->channel_deleted(channel);
+  for (const auto& db : all_open()) db->channel_deleted(channel);
 }
 
 void engine_impl::events_missed() {
+  for (const auto& db : all_open()) db->events_missed();
+}
+
+std::vector<engine_impl::database_ptr> engine_impl::all_open() const {
   std::lock_guard lock(mutex_);
-  for (const auto& [name, db] : open_) db->events_missed();
+  std::vector<database_ptr> all;
+  for (const auto& [name, db] : open_) all.push_back(db);
+  return all;
 }
 
 actor::task<base::result<table_summary>> engine_impl::inspect_table(std::string database, std::string table, read_context context) {

@@ -119,6 +119,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   };
 
   base::result<database_ptr> find_database(const std::string& name) const;
+  std::vector<database_ptr> all_open() const;
   base::result<database_ptr> find_any(const std::string& name) const;  // also one whose restore was interrupted
   static std::string interrupted_sentence(const std::string& name);
   actor::task<base::result<discovery>> discover(std::vector<channel_info> present, base::steady_time deadline);

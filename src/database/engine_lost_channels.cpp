@@ -26,8 +26,7 @@ std::string how_to_renew(const std::string& database) {
 }  // namespace
 
 bool engine_impl::may_renew_channels(const std::string& database) const {
-  const auto& accepted = options_.accept_loss;
-  return options_.exclusive_by_lock || std::find(accepted.begin(), accepted.end(), database) != accepted.end();
+  return options_.exclusive_by_lock || options_.accepts_loss_of(database);
 }
 
 // Databases that a log says there are, and no catalog.
@@ -103,8 +102,8 @@ actor::task<base::result<void>> engine_impl::open_known(creation_record record, 
 // Those that cannot be had back are told of like any other that cannot be opened.
 actor::task<base::result<void>> engine_impl::renew_catalogs(discovery& found, const std::vector<channel_info>& present, base::steady_time deadline) {
   for (auto& lost : without_catalog(present)) {
-    auto same = std::find_if(found.databases.begin(), found.databases.end(), [&](const auto& d) { return d.name == lost.name; });
-    if (same != found.databases.end()) {
+    bool taken = std::any_of(found.databases.begin(), found.databases.end(), [&](const auto& d) { return d.name == lost.name; });
+    if (taken) {
       env_.log.warning("channels of a database without a catalog are ignored: there is another one of its name", {{"database", lost.name}, {"log", lost.log.value}});
       continue;
     }

@@ -86,7 +86,9 @@ std::uint64_t row_block::allocated() const { return allocation(size()); }
 
 std::uint64_t row_block::evictable(std::size_t digest) const {
   if (!resident_) return 0;
-  auto now = allocated(), then = allocation(size() - json_size() + number_bytes(digest) + digest);
+  auto n = read_numbers();
+  auto head = static_cast<std::size_t>(n.end - reinterpret_cast<const char*>(this));
+  auto now = allocation(head + n.json_size), then = allocation(head + number_bytes(digest) + digest);
   return now > then ? now - then : 0;
 }
 

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
+#include "protocol/names.hpp"
 #include "protocol/row_message.hpp"
 
 namespace dbcord::database {
@@ -39,8 +38,7 @@ base::result<void> check_key(std::string_view key) {
     return base::error(errc::too_large,
                        fmt::format("key has {} bytes; at most {} are allowed", key.size(), protocol::max_key_bytes));
   }
-  bool control = std::any_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (control || !is_valid_utf8(key)) {
+  if (protocol::has_control_character(key) || !is_valid_utf8(key)) {
     return base::error(base::errc::invalid_argument, "key must be text in UTF-8 without control characters");
   }
   return {};

@@ -253,8 +253,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // What an older checkpoint says of search does not hold any more: the database must not be closed without a new one. Any thread.
   bool search_was_reset() const { return search_was_reset_; }
 
-  // Forgets the older half of the versions if memory is short. False: it is not, or there are none. Before anything else runs.
-  bool make_room_now();
+  // Forgets the older half of the versions if the demand (by itself: any new key) does not fit. False: it does, or there are none. On the strand, or before
+  // anything else runs.
+  bool forget_some_versions(memory_demand wanted = {});
   void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);  // before anything else runs
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
   // Messages of the table's channel that no row lives in; not those of a retiring one, which go with it.

@@ -63,9 +63,7 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
       if (!outcome) co_return base::error(base::errc::timeout);
       continue;
     }
-    while (!services_.memory.admits_new_keys() && state_.history().size() > 0) {  // rather older versions than this
-      state_.halve_history();
-      account();
+    while (forget_some_versions()) {  // rather older versions than this
     }
     auto pending = submit(std::move(slice.changes), {}, context.idempotency_key, context);
     if (!pending) co_return pending.error();

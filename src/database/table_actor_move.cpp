@@ -31,16 +31,11 @@ dbcord::actor::task<write_result<committed_write>> table_actor::move(base::chann
 
 dbcord::actor::task<void> table_actor::channel_deleted(base::channel_id channel) {
   co_await on_strand([this, channel] {
-    const auto& channels = state_.channels();
-    if (!channels.contains(channel)) return;  // we have left it
-    std::vector<std::pair<std::string, base::message_id>> homeless;
-    for (const auto& [key, row] : state_.rows()) {
-      if (row.row_message && channels.of(row.row_message) == channel) homeless.emplace_back(key, row.row_message);
-    }
-    for (const auto& [key, message] : homeless) state_.rewrite(key, message);
-    if (channel == channels.current) deleted_channel_ = channel;
+    if (!state_.channels().contains(channel)) return;  // we have left it
+    auto homeless = state_.rewrite_all_in(channel);
+    if (channel == state_.channels().current) deleted_channel_ = channel;
     env().log.error("the channel of a table is gone; /dbc_vacuum with full:true writes its rows into another one",
-                    {{"database", services_.database}, {"table", definition_.name}, {"channel", channel.value}, {"rows", homeless.size()}});
+                    {{"database", services_.database}, {"table", definition_.name}, {"channel", channel.value}, {"rows", homeless}});
     account();
     work_.notify();
   });

@@ -54,8 +54,8 @@ void table_actor::relieve() {
   });
 }
 
-bool table_actor::make_room_now() {
-  if (services_.memory.admits_new_keys() || state_.history().size() == 0) return false;
+bool table_actor::forget_some_versions(memory_demand wanted) {
+  if (services_.memory.admits(wanted) || state_.history().size() == 0) return false;
   state_.halve_history();
   account();
   return true;
@@ -63,8 +63,7 @@ bool table_actor::make_room_now() {
 
 void table_actor::forget_past(memory_demand wanted, std::function<void()> then) {
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
-    if (!self->services_.memory.admits(wanted)) self->state_.halve_history();
-    self->account();
+    (void)self->forget_some_versions(wanted);
     then();
   });
 }

@@ -158,6 +158,8 @@ class table_state {
   std::vector<std::string> rebuild_indexes();
   // The row's message is lost or damaged: it is written once more. False if that message is not its location.
   bool rewrite(const std::string& key, base::message_id lost);
+  // The same of every row that lies in that channel; answers how many.
+  std::size_t rewrite_all_in(base::channel_id channel);
 
   // The materialiser's side.
   // What to write next, the oldest first: the rows of a page, sorted by key, or one row; nothing: all is written. Values that are evicted are

@@ -93,6 +93,15 @@ bool table_state::rewrite(const std::string& key, base::message_id lost) {
   return true;
 }
 
+std::size_t table_state::rewrite_all_in(base::channel_id channel) {
+  std::vector<std::pair<std::string, base::message_id>> found;
+  for (const auto& [key, row] : rows_) {
+    if (row.row_message && channels_.of(row.row_message) == channel) found.emplace_back(key, row.row_message);
+  }
+  for (const auto& [key, message] : found) rewrite(key, message);
+  return found.size();
+}
+
 std::vector<std::string> table_state::evicted_of(const std::vector<std::string>& keys) const {
   std::vector<std::string> evicted;
   for (const auto& key : keys) {
