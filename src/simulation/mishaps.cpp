@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 #include "simulation/log_view.hpp"
 #include "simulation/store_checks.hpp"
@@ -108,10 +107,8 @@ bool mishaps::may_be_all_there_is(const seen_message& m) const {
   auto page = protocol::decode_page(m.content);
   if (!page) return false;
   for (unsigned part = 1; part <= page->parts.size(); ++part) {
-    auto file = m.files.find(database::page_part_name(page->newest_lsn, part));
-    auto slots = file == m.files.end() ? std::nullopt : std::optional(protocol::decode_page_part(*page, part, file->second));
-    if (!slots || !*slots) return true;  // cut when it was uploaded
-    if (std::any_of((*slots)->begin(), (*slots)->end(), [&](const auto& s) { return s.lsn < newest; })) return true;
+    auto slots = part_of_page(m, *page, part);
+    if (!slots || std::any_of(slots->begin(), slots->end(), [&](const auto& s) { return s.lsn < newest; })) return true;
   }
   return false;
 }

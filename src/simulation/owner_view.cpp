@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <stdexcept>
 
-#include "protocol/row_page.hpp"
+#include "database/page_reader.hpp"
 
 namespace dbcord::simulation {
 
@@ -63,6 +63,12 @@ bool remove(simulated_guild& guild, const std::string& target) {
 }
 
 }  // namespace
+
+base::result<std::vector<protocol::page_slot>> part_of_page(const seen_message& message, const protocol::page_header& page, unsigned part) {
+  auto file = message.files.find(database::page_part_name(page.newest_lsn, part));
+  if (file == message.files.end()) return base::error(base::errc::invalid_argument, "it is not there");
+  return protocol::decode_page_part(page, part, file->second);
+}
 
 std::vector<seen_channel> channels_in(simulated_guild& guild) {
   std::vector<seen_channel> all;

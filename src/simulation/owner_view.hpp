@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "protocol/row_page.hpp"
 #include "simulation/simulated_guild.hpp"
 
 namespace dbcord::simulation {
@@ -15,6 +16,8 @@ struct seen_message {
   std::string content;
   std::map<std::string, std::string> files = {};  // of a page: the bytes by name
 };
+// The rows of a part, numbered from 1, of a page whose machine line was read; an error: it is not there, or was cut when it was uploaded.
+base::result<std::vector<protocol::page_slot>> part_of_page(const seen_message& message, const protocol::page_header& page, unsigned part);
 struct seen_channel {
   base::channel_id id;
   std::string name;

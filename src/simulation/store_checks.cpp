@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
-#include "database/page_reader.hpp"
 #include "protocol/row_message.hpp"
 #include "simulation/workload.hpp"
 
@@ -110,9 +109,7 @@ namespace {
 void check_page(const table_content& memory, const seen_message& m, const protocol::page_header& page, const std::set<std::uint64_t>& given_up,
                 std::map<std::string, std::size_t>& located, std::vector<std::string>& violations) {
   for (unsigned part = 1; part <= page.parts.size(); ++part) {
-    auto file = m.files.find(database::page_part_name(page.newest_lsn, part));
-    auto slots = file == m.files.end() ? base::result<std::vector<protocol::page_slot>>(base::error(base::errc::invalid_argument, "it is not there"))
-                                       : protocol::decode_page_part(page, part, file->second);
+    auto slots = part_of_page(m, page, part);
     bool needed = std::any_of(memory.rows.begin(), memory.rows.end(), [&](const auto& r) { return r.second.location.message == m.id; });
     if (!slots && !needed) continue;  // Discord has cut it: known at once, and its rows are elsewhere
     if (!slots) {

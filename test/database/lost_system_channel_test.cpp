@@ -43,6 +43,18 @@ struct lost_system_channel_fixture : database_fixture {
     BOOST_TEST(inspect().tables.at(0).rows == static_cast<std::uint64_t>(count));
     BOOST_TEST(inspect().state == "open");
   }
+  void checkpoint_often() {
+    options.checkpoints.tail_messages = 5;
+    options.checkpoints.share = 1000;
+  }
+  // How many this process has written.
+  std::uint64_t checkpoints_of_twenty_rows() {
+    checkpoint_often();
+    restart();
+    insert_rows(5, 20);
+    world.run_for(1min);
+    return inspect().checkpoints;
+  }
   // Nobody else can be there, or a person says so.
   void check_renewal(std::string_view name) {
     options.exclusive_by_lock = false;
@@ -91,8 +103,7 @@ BOOST_AUTO_TEST_CASE(both_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_catalog_is_made_anew_when_the_beginning_of_the_log_is_gone) {
-  options.checkpoints.tail_messages = 5;
-  options.checkpoints.share = 1000;
+  checkpoint_often();
   options.checkpoints.segment_messages = 8;
   restart();
   BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
@@ -127,12 +138,7 @@ BOOST_AUTO_TEST_CASE(a_renewed_record_that_is_damaged_by_a_lost_answer_is_writte
 }
 
 BOOST_AUTO_TEST_CASE(checkpoints_are_replaced_at_once_when_their_channel_goes) {
-  options.checkpoints.tail_messages = 5;
-  options.checkpoints.share = 1000;
-  restart();
-  insert_rows(5, 20);
-  world.run_for(1min);
-  auto written = inspect().checkpoints;
+  auto written = checkpoints_of_twenty_rows();
   BOOST_REQUIRE(written > 0u);
   auto gone = delete_by_hand("dbc-checkpoints");
   stack->engine->channel_deleted(gone);
@@ -145,12 +151,7 @@ BOOST_AUTO_TEST_CASE(checkpoints_are_replaced_at_once_when_their_channel_goes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_deleted_is_replaced_at_once) {
-  options.checkpoints.tail_messages = 5;
-  options.checkpoints.share = 1000;
-  restart();
-  insert_rows(5, 20);
-  world.run_for(1min);
-  auto written = inspect().checkpoints;
+  auto written = checkpoints_of_twenty_rows();
   auto where = channel("dbc-checkpoints");
   auto newest = simulation::messages_in(guild, where).front().id;
   BOOST_REQUIRE(simulation::delete_message(guild, where, newest));
@@ -162,12 +163,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_deleted_is_replaced_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_channel_of_checkpoints_whose_deletion_nobody_told_is_made_anew) {
-  options.checkpoints.tail_messages = 5;
-  options.checkpoints.share = 1000;
-  restart();
-  insert_rows(5, 20);
-  world.run_for(1min);
-  auto written = inspect().checkpoints;
+  auto written = checkpoints_of_twenty_rows();
   delete_by_hand("dbc-checkpoints");
   insert_rows(20, 40);
   world.run_for(5min);
