@@ -41,6 +41,7 @@ actor::task<void> materialiser::join(base::steady_time deadline) { co_await loop
 actor::task<void> materialiser::run(table_ptr table, std::vector<adoption> from) {
   for (const auto& channel : from) co_await adopt(table, channel);
   if (!from.empty() && !stopping_) co_await table->end_adoption();
+  set_aside_retries retries(env_);
   while (!stopping_ && !table->dropped()) {
     auto next = co_await table->next_dirty();
     if (!next) {
@@ -52,11 +53,23 @@ actor::task<void> materialiser::run(table_ptr table, std::vector<adoption> from)
     } else if (!next->rows.empty()) {
       co_await write(table, next->channel, std::move(next->rows.front()));
     } else {
-      co_await table->work().wait();
+      co_await await_work(table, retries, next->set_aside);
     }
   }
   std::lock_guard lock(tables_mutex_);
   std::erase(tables_, table);
+}
+
+actor::task<void> materialiser::await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside) {
+  auto due = retries.due(set_aside);
+  if (!due) {
+    co_await table->work().wait();
+    co_return;
+  }
+  bool notified = co_await table->work().wait_until(env_, *due);
+  if (notified) co_return;
+  auto last = co_await table->retry_set_aside(retries.last(), set_aside_retries::rows_at_once);
+  retries.tried(std::move(last));
 }
 
 // Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.

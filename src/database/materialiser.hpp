@@ -7,6 +7,7 @@
 #include <set>
 
 #include "actor/task_group.hpp"
+#include "database/set_aside_retries.hpp"
 #include "database/table_actor.hpp"
 #include "protocol/row_page.hpp"
 
@@ -30,6 +31,7 @@ class materialiser {
 
  private:
   actor::task<void> run(table_ptr table, std::vector<adoption> adopt);
+  actor::task<void> await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside);
   actor::task<void> adopt(table_ptr table, adoption from);
   actor::task<void> adopt_message(table_ptr table, base::channel_id channel, stored_message message);
   actor::task<void> adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header);

@@ -283,6 +283,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> give_up(std::set<base::message_id> pages);
   dbcord::actor::task<void> abandon_page(base::message_id page);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
+  dbcord::actor::task<std::string> retry_set_aside(std::string after, std::size_t most);
   const dbcord::actor::event& work() const { return work_; }
 
   // Into a fresh channel (table_actor_move.cpp); see table_state. Not before all messages are adopted that an earlier process has left: some may be the only

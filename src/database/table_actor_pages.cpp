@@ -73,6 +73,12 @@ dbcord::actor::task<void> table_actor::set_aside(std::string key, std::uint64_t 
   return on_strand([this, key = std::move(key), lsn] { state_.set_aside(key, lsn); });
 }
 
+dbcord::actor::task<std::string> table_actor::retry_set_aside(std::string after, std::size_t most) {
+  std::string last;
+  co_await on_strand([this, &after, most, &last] { last = state_.retry_set_aside(after, most); });
+  co_return last;
+}
+
 dbcord::actor::task<bool> table_actor::knows_page(base::message_id page) {
   bool known = false;
   co_await on_strand([this, page, &known] { known = state_.knows_page(page); });

@@ -218,6 +218,21 @@ void table_state::set_aside(const std::string& key, std::uint64_t lsn) {
   if (!row->row_message) ++set_aside_;
 }
 
+std::string table_state::retry_set_aside(const std::string& after, std::size_t most) {
+  std::vector<std::string> found;
+  auto look = [&](auto it, auto end) {
+    for (; it != end && found.size() < std::min(most, set_aside_); ++it) {
+      const auto& [key, row] = *it;
+      if (!row.row_message && !rows_.is_dirty(key)) found.emplace_back(key);
+    }
+  };
+  look(rows_.upper_bound(after), rows_.end());
+  look(rows_.begin(), rows_.upper_bound(after));
+  for (const auto& key : found) rows_.set_dirty(key);
+  set_aside_ -= found.size();
+  return found.empty() ? std::string() : found.back();
+}
+
 bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
   if (garbage_.contains(message)) return false;  // it may be gone already: never a location again

@@ -168,6 +168,7 @@ class table_state {
     std::vector<protocol::row_version> rows;
     bool as_page = false;
     base::channel_id channel;  // that they are to be written to
+    std::size_t set_aside = 0;
   };
   // Of so many rows, or versions, that wait.
   bool wants_page(std::size_t waiting, std::size_t page_from) const;
@@ -221,8 +222,10 @@ class table_state {
   void note_drained() { channels_.drained = static_cast<bool>(channels_.retiring); }
   // It is dropped. What still lies there by an older checkpoint is written again. False: it is not the retiring one.
   bool forget_retired(base::channel_id channel);
-  // Discord will not store this version as a message: it stays in the log until the row changes.
+  // Discord will not store this version as a message: it stays in the log until the row changes, or is tried again.
   void set_aside(const std::string& key, std::uint64_t lsn);
+  // Up to `most` rows that were set aside, behind the key `after` and then from the first one, are dirty again; answers the last one's key. Linear.
+  std::string retry_set_aside(const std::string& after, std::size_t most);
   // Messages that are there no more: rows whose location they were need another. Answers how many those are.
   std::size_t forget_locations(std::set<base::message_id> gone);
   std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }

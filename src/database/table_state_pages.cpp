@@ -36,6 +36,7 @@ bool table_state::wants_page(std::size_t waiting, std::size_t page_from) const {
 table_state::next_rows table_state::next_dirty(std::size_t page_from) const {
   next_rows next;
   next.channel = channels_.current;
+  next.set_aside = set_aside_;
   if (pending_move_) return next;
   bool page = wants_page(rows_.dirty(), page_from);
   std::size_t bytes = 0;

@@ -179,6 +179,30 @@ BOOST_AUTO_TEST_CASE(a_page_that_discord_refuses_is_written_row_by_row) {
   BOOST_TEST(verify().problems == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_discord_refuses_are_tried_again_until_it_takes_them) {
+  options.page_from = 1'000;
+  create();
+  std::uint64_t attempts = 0;
+  auto channel = users().channel;
+  stack->store.on_post = [&](base::channel_id to, const database::new_message&) {
+    attempts += to == channel;
+    return to == channel ? fault::content : fault::none;
+  };
+  import(0, 20);
+  world.run_for(5s);
+  BOOST_TEST(users().not_materialised == 20u);
+  BOOST_TEST(attempts == 40u);  // as text and as a file
+  world.run_for(30s);
+  BOOST_TEST(attempts == 72u);  // 16 of them
+  world.run_for(24h);
+  BOOST_TEST(attempts < 72u + 32 * 32);  // once an hour in the end
+  stack->store.on_post = nullptr;
+  world.run_for(2h);
+  BOOST_TEST(users().not_materialised == 0u);
+  for (int i = 0; i < 20; ++i) BOOST_TEST(get(key(i)) == json(i));
+  BOOST_TEST(verify().problems == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(rows_of_a_page_deleted_by_hand_are_written_again) {
   fill();
   auto page = messages().front();

@@ -113,6 +113,23 @@ BOOST_AUTO_TEST_CASE(a_row_set_aside_waits_for_its_next_version) {
   BOOST_TEST(state.not_materialised() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(rows_set_aside_are_tried_again_a_few_at_a_time_and_all_of_them_in_turn) {
+  for (const auto* key : {"a", "b", "c", "d"}) insert_committed(key, "{}");
+  state.materialised("b", state.find("b")->lsn, row_70);
+  for (const auto* key : {"a", "c", "d"}) state.set_aside(key, state.find(key)->lsn);
+  BOOST_TEST(state.set_aside() == 3u);
+  BOOST_TEST(state.retry_set_aside("", 2) == "c");
+  BOOST_TEST(state.set_aside() == 1u);
+  BOOST_TEST(state.not_materialised() == 3u);
+  for (const auto* key : {"a", "c"}) state.set_aside(key, state.find(key)->lsn);
+  BOOST_TEST(state.retry_set_aside("c", 2) == "a");  // d, then from the beginning
+  BOOST_TEST(state.set_aside() == 1u);
+  BOOST_TEST(state.retry_set_aside("a", 2) == "c");
+  BOOST_TEST(state.retry_set_aside("c", 2) == "");
+  BOOST_TEST(state.set_aside() == 0u);
+  BOOST_TEST(state.not_materialised() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(operations_of_other_tables_do_not_touch_this_one) {
   state.commit(1, {protocol::put_row{2, "a", 1, "{}"}}, 1, log_7);
   BOOST_TEST(state.rows().empty());
