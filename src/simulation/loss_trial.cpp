@@ -258,8 +258,11 @@ std::optional<loss_trial::deed> loss_trial::delete_channel_of(protocol::channel_
   return done;
 }
 
-// As people are told to do. Twice: a table whose channel is deleted while it moves has its rows in two.
+// As people are told to do. Twice: a table whose channel is deleted while it moves has its rows in two. A table whose move into its channel was lost has none either.
 void loss_trial::move_into_fresh_channels() {
+  for (const auto& t : content("before tables move")) {
+    if (!is_there(guild_, t.channel)) homeless_.insert(t.name);
+  }
   for (const auto& table : homeless_) {
     for (int i = 0; i < 2; ++i) {
       slash_command command;

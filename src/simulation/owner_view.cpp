@@ -79,6 +79,22 @@ std::vector<seen_channel> channels_in(simulated_guild& guild) {
   return all;
 }
 
+std::vector<seen_thread> threads_in(simulated_guild& guild, base::channel_id parent) {
+  std::vector<seen_thread> threads;
+  for (const auto& target : {"/api/v10/guilds/" + guild.credentials().guild.str() + "/threads/active", path_of(parent) + "/threads/archived/public?limit=100"}) {
+    auto answer = guild.inspect(owner_request(guild, "GET", target));
+    if (answer.status != 200) throw std::runtime_error("cannot list " + target + ": " + answer.body);
+    auto listed = json::parse(answer.body).as_object();
+    const auto* more = listed.if_contains("has_more");
+    if (more && more->as_bool()) throw std::runtime_error("more threads than one page of " + target);
+    for (const auto& entry : listed.at("threads").as_array()) {
+      const auto& t = entry.as_object();
+      if (text_in(t, "parent_id") == parent.str()) threads.push_back({base::parse_id<base::channel_id>(t.at("id").as_string()).value(), text_in(t, "name")});
+    }
+  }
+  return threads;
+}
+
 bool is_there(simulated_guild& guild, base::channel_id channel) {
   return guild.inspect(owner_request(guild, "GET", path_of(channel))).status == 200;
 }

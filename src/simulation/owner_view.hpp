@@ -24,7 +24,14 @@ struct seen_channel {
   std::string topic;
 };
 
+struct seen_thread {
+  base::channel_id id;
+  std::string name;
+};
+
 std::vector<seen_channel> channels_in(simulated_guild& guild);
+// Active and archived ones.
+std::vector<seen_thread> threads_in(simulated_guild& guild, base::channel_id parent);
 bool is_there(simulated_guild& guild, base::channel_id channel);
 // The newest first.
 std::vector<seen_message> messages_in(simulated_guild& guild, base::channel_id channel);

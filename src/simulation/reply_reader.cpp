@@ -70,16 +70,19 @@ void read_refused_rows(std::string_view content, reply_meaning& meaning) {
   }
 }
 
+// A process that was paused for as long as its answer may take has no time left to ask Discord for an evicted value.
+constexpr std::string_view values_unreadable = "a row that is not in memory cannot be read now";
+
 void read_failure(std::string_view text, reply_meaning& meaning) {
   // What a person must never be told while the table is there and the program sound.
   for (std::string_view never : {"There is no table", "There is no database", "nternal error", "cannot be read"}) {
-    if (contains(text, never)) meaning.strange = "must not be said: " + std::string(text);
+    if (contains(text, never) && !contains(text, values_unreadable)) meaning.strange = "must not be said: " + std::string(text);
   }
   meaning.outcome = outcome_of_refusal(text);
   meaning.told = text;
   if (meaning.outcome != operation_outcome::refused || text.find("Imported ") != std::string_view::npos) return;
   // Sentences that promise that nothing has happened. A new one is added here once it is known to keep its promise.
-  bool known = false;
+  bool known = contains(text, values_unreadable) && contains(text, "try again later");
   for (std::string_view promise : {"othing was done", "othing was changed", "is closed here", "could not be opened", "is unique in table",
                                    "no new rows are taken", "oo much waits to be written"}) {
     known = known || contains(text, promise);

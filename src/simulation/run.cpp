@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "simulation/alteration_workload.hpp"
 #include "simulation/bug_scope.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/loss_trial.hpp"
 #include "simulation/mishaps.hpp"
+#include "simulation/other_workloads.hpp"
 #include "simulation/store_checks.hpp"
-#include "simulation/upkeep_workload.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
@@ -37,7 +36,7 @@ class run {
         bot_(world_, guild_, network_, trace_, s),
         rival_(world_, guild_, network_, trace_, s, "rival"),
         workload_(world_, trace_, s, users_),
-        upkeep_(world_, guild_, trace_, s),
+        others_(world_, guild_, trace_, s),
         mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rival_, random_) {}
 
   run_report execute() {
@@ -114,9 +113,7 @@ class run {
       for (auto& c : bank::opening()) command(std::move(c));
     }
     if (scenario_.client) set_up_clients();
-    if (scenario_.alter_every <= base::duration::zero()) return;
-    alterations_.emplace(world_, guild_, trace_, scenario_);
-    for (auto& c : alteration_workload::opening(scenario_.unique_index)) command(std::move(c));
+    for (auto& c : others_.opening(scenario_.unique_index)) command(std::move(c));
   }
 
   void set_up_clients() {
@@ -197,19 +194,17 @@ class run {
       });
     }
     workload_.start();
-    upkeep_.start();
-    if (alterations_) alterations_->start();
+    others_.start();
     mishaps_.start();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
     bot_.rest_client(true);
     rival_.rest_client(true);
-    upkeep_.stop();
-    if (alterations_) alterations_->stop();
+    others_.stop();
     mishaps_.stop();
     working_ = false;
-    await("every user has an answer", [this] { return workload_.idle() && upkeep_.idle() && (!alterations_ || alterations_->idle()); }, settle_limit);
+    await("every user has an answer", [this] { return workload_.idle() && others_.idle(); }, settle_limit);
   }
 
   void settle() {
@@ -225,7 +220,7 @@ class run {
     write_until_done("last");
     read_everything();
     if (scenario_.client) await_last_answer();
-    if (alterations_) await_altered();
+    if (others_.alterations) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
     std::vector<std::string> unwritten;
     await_materialised(world_, bot_, settle_limit, unwritten);
@@ -320,11 +315,12 @@ class run {
     auto before = memory();
     violate("messages", check_messages(guild_, before));
     await_dropped();
-    violate("drop", upkeep_.violations(*bot_.program()->engine()));
+    violate("drop", others_.upkeep.violations(*bot_.program()->engine()));
+    if (others_.threads) violate("threads", others_.threads->check(network_.log_content()));
     for (const auto& table : before) {
       if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
       if (table.name == client_table) check_counter(table);
-      if (table.name == altered_table && alterations_) violate("alterations", alterations_->check(table));
+      if (table.name == altered_table && others_.alterations) violate("alterations", others_.alterations->check(table));
     }
     stop_cleanly();
     trace_.line("a clean restart");
@@ -336,7 +332,7 @@ class run {
     read_everything();
     stop_cleanly();
     violate("replies", workload_.violations());
-    if (alterations_) violate("alterations", alterations_->violations());
+    if (others_.alterations) violate("alterations", others_.alterations->violations());
     violate("transactions", workload_.accounts().violations());
     violate("embedded client", bot_.ledger().violations);
     violate("embedded client", rival_.ledger().violations);
@@ -397,7 +393,8 @@ class run {
     r.trace_lines = trace_.lines();
     r.steps = world_.steps();
     r.losses = losses_;
-    if (alterations_) r.alterations = alterations_->alterations();
+    if (others_.alterations) r.alterations = others_.alterations->alterations();
+    if (others_.threads) r.threads = others_.threads->threads_shown();
     for (const auto& op : workload_.operations()) {
       ++r.operations;
       r.unknown += op.outcome == operation_outcome::unknown;
@@ -425,9 +422,8 @@ class run {
   supervisor rival_;
   std::vector<std::unique_ptr<simulated_user>> users_;
   workload workload_;
-  upkeep_workload upkeep_;
+  other_workloads others_;
   mishaps mishaps_;
-  std::optional<alteration_workload> alterations_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;

@@ -27,6 +27,7 @@ struct run_report {
   std::uint64_t limited = 0;  // 429, excused ones included
   std::uint64_t inconclusive_keys = 0;
   std::uint64_t alterations = 0;  // of columns, acknowledged
+  std::uint64_t threads = 0;      // that commands have told of
   loss_report losses;  // of what people delete by hand after the work
   base::duration virtual_time{};
 };

@@ -92,6 +92,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // What an alteration still does after a loss is not in the model of what may be left.
   base::seeded_random losing(seed * 0x9E3779B97F4A7C15ull + 6);
   s.losses = losing.below(4) != 0 && s.alter_every == base::duration::zero() && !s.whole_databases && !s.tenth_of_limits && s.memory_cap == scenario().memory_cap;
+  // Where a lease is waited for few commands succeed.
+  base::seeded_random threading(seed * 0x9E3779B97F4A7C15ull + 8);
+  if (threading.below(s.exclusive_by_lock ? 2 : 4) == 0 && !s.whole_databases && !s.client_presses && !s.tenth_of_limits) s.thread_every = std::chrono::milliseconds(500 + threading.below(3'000));
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -223,9 +226,9 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
-      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every),
+      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),

@@ -61,6 +61,7 @@ struct scenario {
   double vacuums = 0;                                 // share of that which is vacuums, besides those drawn anyway, once no table keeps older versions
   double moves = 0;                                   // share of the rest of it that is tables moving into fresh channels
   base::duration alter_every{};                       // mean; columns of a table of its own change (alteration_workload); zero: never
+  base::duration thread_every{};                      // mean; threads of rows of a table of its own (thread_workload); zero: never
   bool whole_databases = false;                       // which also makes a database and drops it again
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
