@@ -9,7 +9,6 @@ namespace dbcord::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration reply_patience = 75s;
 constexpr std::uint64_t alteration_seed = 0xA17;
 constexpr std::uint64_t rows_that_go = 6, added_fields = 3;
 constexpr std::string_view first_row = "a0";  // is never deleted: it tells what the field is called
@@ -97,7 +96,7 @@ void alteration_workload::after_thinking(simulated_user& by, base::duration mean
 
 void alteration_workload::send(simulated_user& by, slash_command command, std::function<void(answer)> then) {
   auto name = command.name;
-  by.send(std::move(command), reply_patience, [this, alive = alive_, name = std::move(name), then = std::move(then)](user_reply reply) {
+  by.send(std::move(command), command_patience, [this, alive = alive_, name = std::move(name), then = std::move(then)](user_reply reply) {
     if (!*alive) return;
     trace_.say("altered: {}", reply.text.substr(0, reply.text.find('\n')));
     auto meaning = read_reply(name, reply);
@@ -196,7 +195,7 @@ void alteration_workload::remove(const std::string& key) {
 void alteration_workload::read(simulated_user& by, bool judge_values, std::function<void(std::optional<std::uint64_t>)> then) {
   auto command = of_table("dbc_find");
   command.options.push_back(text_option("where_json", "{}"));
-  by.send(std::move(command), reply_patience, [this, alive = alive_, judge_values, lowest = lowest_, then = std::move(then)](user_reply reply) {
+  by.send(std::move(command), command_patience, [this, alive = alive_, judge_values, lowest = lowest_, then = std::move(then)](user_reply reply) {
     if (!*alive) return;
     auto meaning = read_reply("dbc_find", reply);
     if (!meaning.strange.empty()) violations_.push_back("find: " + meaning.strange);

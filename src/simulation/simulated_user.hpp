@@ -32,6 +32,9 @@ struct slash_command {
   std::vector<discord::file_part> files;
 };
 
+// Longer than any command of the runs may take to answer.
+inline constexpr base::duration command_patience = std::chrono::seconds(75);
+
 // {"type":3,"name":name,"value":value}
 boost::json::object text_option(std::string_view name, std::string_view value);
 boost::json::object integer_option(std::string_view name, std::int64_t value);

@@ -10,7 +10,6 @@ namespace dbcord::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration reply_patience = 75s;
 constexpr base::duration id_disorder = 10s;  // of the guild's clock and ours, and of ids out of order
 constexpr std::uint64_t thread_seed = 0x7EAD;
 constexpr std::uint64_t keys = 3;
@@ -96,7 +95,7 @@ void thread_workload::act() {
   trace_.line(fmt::format("threader: {} {}", command.name, key));
   if (command.name != "dbc_purge" && command.name != "dbc_history_set") purged_.erase(key);
   auto asked = command;
-  user_.send(std::move(command), reply_patience, [this, alive = alive_, asked = std::move(asked), key](user_reply reply) {
+  user_.send(std::move(command), command_patience, [this, alive = alive_, asked = std::move(asked), key](user_reply reply) {
     if (!*alive) return;
     note(asked, key, reply);
     trace_.line("threader is told: " + reply.text.substr(0, reply.text.find('\n')));

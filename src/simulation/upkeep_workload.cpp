@@ -8,7 +8,6 @@ namespace dbcord::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::duration command_patience = 75s;
 constexpr base::duration short_patience = 10s;  // where much is to happen: a process that dies answers nobody
 constexpr std::string_view own_name = "caretaker";
 constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not depend on this one

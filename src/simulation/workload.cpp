@@ -6,7 +6,6 @@ namespace dbcord::simulation {
 
 namespace {
 
-constexpr base::duration patience = std::chrono::seconds(75);  // longer than any command may run
 constexpr int longer_after_refusal = 6;  // thinking, when nobody is there to answer
 constexpr base::duration ask_again_after = std::chrono::seconds(1);
 constexpr double banking = 0.35;               // share of the operations, if there is a bank
@@ -224,7 +223,7 @@ void workload::look_at_bank(std::function<void()> done) {
 
 void workload::send(int user, slash_command command, handler then) {
   auto name = command.name;
-  users_[user]->send(std::move(command), patience, [this, alive = alive_, user, name, then](user_reply reply) {
+  users_[user]->send(std::move(command), command_patience, [this, alive = alive_, user, name, then](user_reply reply) {
     if (!*alive) return;
     auto meaning = read_reply(name, reply);
     refused_[user] = meaning.outcome == operation_outcome::refused;
