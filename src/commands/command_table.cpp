@@ -162,11 +162,11 @@ std::vector<command> make_table() {
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, row_limit, dbc_export});
-  t.push_back({"dbc_verify", "Read a table's messages and the log again and compare them with what is served.",
+  t.push_back({"dbc_verify", "Read a table's messages, the log, checkpoints and catalog again; compare them with what is served.",
                {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
-  t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: of older versions and deleted rows.",
+  t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: superseded ones, duplicates, orphans, stale pages.",
                {database_name, optional(table_name), flag("scan", "true: read every message first, to find copies that nobody knows of"),
                 flag("full", "true: write the table anew into a fresh channel and delete the old one")},
                permission::manage_channels, job_limit, dbc_vacuum});

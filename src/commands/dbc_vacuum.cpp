@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/garbage_text.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
@@ -44,7 +45,7 @@ actor::task<reply> dbc_vacuum(services s, invocation call) {
   reply r;
   r.ok = !done->stopped;
   r.text = done->found == 0 ? fmt::format("`{}`: nothing to remove.", where)
-                            : fmt::format("`{}`: {} of older versions and deleted rows removed.", where, count(done->removed, "message"));
+                            : fmt::format("`{}`: {} removed.", where, done->removed == 0 ? "nothing" : garbage_text(done->kinds));
   if (done->pages_rewritten > 0) {
     r.text += fmt::format(" {} of which little is left: their {} are being written elsewhere; the next `/dbc_vacuum` removes them.",
                           count(done->pages_rewritten, "page"), count(done->rows_moved, "row"));

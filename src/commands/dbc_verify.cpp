@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <map>
 
 #include "commands/arguments.hpp"
+#include "commands/garbage_text.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -14,17 +17,70 @@ std::string as_row(const database::verify_finding& f) {
   boost::json::object row;
   row["kind"] = f.kind;
   if (!f.key.empty()) row["key"] = f.key;
+  if (f.lsn != 0) row["lsn"] = f.lsn;
   row["what"] = f.what;
   if (f.link.message) row["link"] = f.link.url();
   return boost::json::serialize(row);
 }
 
-std::string summary(const database::verify_report& found, const std::string& where) {
-  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}.", where, count(found.rows, "row"), count(found.messages, "message"),
-                          count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn);
+// "2 missing and 1 history"; of those that are shown.
+std::string by_kind(const std::vector<database::verify_finding>& findings) {
+  std::map<std::string, std::uint64_t> kinds;
+  for (const auto& f : findings) ++kinds[f.kind];
+  std::vector<std::string> parts;
+  for (const auto& [kind, number] : kinds) parts.push_back(fmt::format("{} {}", number, kind));
+  return enumeration(parts);
+}
+
+std::uint64_t only_in_log(const database::verify_report& found) {
+  auto of_history = [](const auto& note) { return note.kind == "history"; };
+  return static_cast<std::uint64_t>(std::count_if(found.notes.begin(), found.notes.end(), of_history));
+}
+
+// What is there, and no problem.
+std::string left_overs(const database::verify_report& found) {
+  std::string text;
   if (found.not_materialised > 0) text += fmt::format(" {} still to get a message.", count(found.not_materialised, "row"));
-  if (found.superseded > 0) text += fmt::format(" {} superseded.", count(found.superseded, "message"));
-  return text + (found.problems == 0 ? " All is well." : fmt::format(" {} found (`repair:true` mends what can be mended):", count(found.problems, "problem")));
+  if (auto number = only_in_log(found); number > 0) {
+    text += fmt::format(" {} in the log: `repair:true` writes that again.",
+                        number == 1 ? "1 older version has lost its message, but is" : fmt::format("{} older versions have lost their messages, but are", number));
+  }
+  if (found.garbage.all() > 0) {
+    auto how = found.unknown_garbage > 0 ? "`/dbc_vacuum scan:true`" : "`/dbc_vacuum`";
+    text += fmt::format(" {} removes {}.", how, garbage_text(found.garbage));
+  }
+  if (found.left_behind > 0) text += fmt::format(" {} with the channel that the table is leaving.", count(found.left_behind, "message") + (found.left_behind == 1 ? " goes" : " go"));
+  return text;
+}
+
+std::string summary(const database::verify_report& found, const std::string& where) {
+  std::vector<std::string> read{count(found.rows, "row")};
+  if (found.versions > 0) read.push_back(count(found.versions, "older version"));
+  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, enumeration(read), count(found.messages, "message"),
+                          count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn, count(found.checkpoints, "checkpoint"),
+                          count(found.catalog_records, "record"));
+  text += left_overs(found);
+  if (found.problems == 0) return text + " All is well.";
+  bool hopeless = std::all_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.beyond_repair; });
+  auto what = hopeless ? "which `repair:true` cannot mend" : "`repair:true` mends what can be mended";
+  return text + fmt::format(" {} found ({}; {}):", count(found.problems, "problem"), by_kind(found.findings), what);
+}
+
+std::string mended_text(const database::repair_report& mended) {
+  std::vector<std::string> parts;
+  auto add = [&](std::uint64_t number, std::string_view one, std::string_view many) {
+    if (number > 0) parts.push_back(fmt::format("{} {}", number, number == 1 ? one : many));
+  };
+  add(mended.rewritten, "row", "rows");
+  add(mended.versions, "older version", "older versions");
+  add(mended.indexes.size(), "index", "indexes");
+  add(mended.index_channels, "channel of an index", "channels of indexes");
+  add(mended.checkpoints, "checkpoint", "checkpoints");
+  add(mended.catalog_records, "record of the catalog", "records of the catalog");
+  std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", enumeration(parts));
+  if (mended.beyond_repair > 0) text += fmt::format(" {} cannot be mended.", count(mended.beyond_repair, "finding"));
+  for (const auto& why : mended.failed) text += fmt::format(" Not mended: {}.", why);
+  return text;
 }
 
 }  // namespace
@@ -40,13 +96,12 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   r.text = summary(*found, database + "." + table);
   r.rows_name = "findings";
   for (const auto& f : found->findings) r.rows.push_back(as_row(f));
+  for (const auto& note : found->notes) r.rows.push_back(as_row(note));
   bool repair = boolean_argument(call, "repair");
-  if (!repair || found->problems == 0) co_return r;
+  if (!repair || (found->problems == 0 && only_in_log(*found) == 0)) co_return r;
   auto mended = co_await s.engine.repair(database, table, std::move(*found), context);
   if (!mended) co_return explain(s, call, mended.error());
-  r.text += fmt::format(" Mended: {} written anew, {} built anew; verify again in a moment.", count(mended->rewritten, "row"),
-                        mended->indexes.size() == 1 ? "1 index" : fmt::format("{} indexes", mended->indexes.size()));
-  if (mended->index_channels > 0) r.text += fmt::format(" {} of indexes written anew.", count(mended->index_channels, "channel"));
+  r.text += mended_text(*mended);
   co_return r;
 }
 

@@ -1,5 +1,7 @@
 #include "database/channel_garbage.hpp"
 
+#include <algorithm>
+
 #include "base/deliberate_bug.hpp"
 #include "dbcord/base/assert.hpp"
 
@@ -10,9 +12,32 @@ void channel_garbage::set_rows(base::message_id id, std::uint32_t rows) {
   if (it != pages_.end()) it->second.rows = rows;
 }
 
-void channel_garbage::release(base::message_id message, unsigned part) {
+void channel_garbage::insert(base::message_id message, garbage_kind kind) {
+  if (!contains(message)) garbage_[static_cast<std::size_t>(kind)].insert(message);
+}
+
+std::optional<garbage_kind> channel_garbage::kind_of(base::message_id message) const {
+  for (auto kind : all_garbage_kinds) {
+    if (of(kind).contains(message)) return kind;
+  }
+  return std::nullopt;
+}
+
+std::size_t channel_garbage::size() const {
+  std::size_t all = 0;
+  for (const auto& some : garbage_) all += some.size();
+  return all;
+}
+
+base::message_id channel_garbage::newest() const {
+  base::message_id newest;
+  for (const auto& some : garbage_) newest = some.empty() ? newest : std::max(newest, *some.rbegin());
+  return newest;
+}
+
+void channel_garbage::release(base::message_id message, unsigned part, garbage_kind kind) {
   if (part == 0) {
-    garbage_.insert(message);
+    insert(message, kind);
     return;
   }
   auto it = pages_.find(message);
@@ -20,22 +45,22 @@ void channel_garbage::release(base::message_id message, unsigned part) {
   DBCORD_ASSERT(it != pages_.end() && it->second.uses > 0);
   if (--it->second.uses > 0 && !base::has_bug(base::deliberate_bug::drop_page_in_use)) return;
   pages_.erase(it);
-  garbage_.insert(message);
+  insert(message, garbage_kind::stale_page);
 }
 
 void channel_garbage::removed(base::message_id message) {
-  garbage_.erase(message);
+  for (auto& some : garbage_) some.erase(message);
   pages_.erase(message);
 }
 
 void channel_garbage::forget_up_to(base::message_id last) {
-  garbage_.erase(garbage_.begin(), garbage_.upper_bound(last));
+  for (auto& some : garbage_) some.erase(some.begin(), some.upper_bound(last));
   pages_.erase(pages_.begin(), pages_.upper_bound(last));
 }
 
 std::uint64_t channel_garbage::memory() const {
   constexpr std::uint64_t set_slot = 12, map_slot = 24;  // of nodes that are about three quarters full
-  return garbage_.size() * set_slot + pages_.size() * map_slot;
+  return size() * set_slot + pages_.size() * map_slot;
 }
 
 }  // namespace dbcord::database

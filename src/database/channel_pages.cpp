@@ -30,7 +30,11 @@ actor::task<base::result<std::vector<stored_message>>> channel_pages::next(call_
     if (!has) co_return has.error();
     // The first may have come between the two answers.
     if (*has) page = co_await store_.history_after(channel_, cursor, history_page_max, options);
-    if (*has && page && page->value.empty()) co_return not_shown();
+    shows_nothing_ = *has && page && page->value.empty();
+    if (shows_nothing_) {
+      date_ = page->date;
+      co_return not_shown();
+    }
   }
   if (!page) co_return page.error();
   date_ = page->date;

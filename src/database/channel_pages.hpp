@@ -18,6 +18,8 @@ class channel_pages {
   // The next ones; none: that was all.
   actor::task<base::result<std::vector<stored_message>>> next(call_options options);
   base::system_time date() const { return date_; }  // of the last answer
+  // The last error was that nothing at all is shown of a channel that had messages: they are hidden, or all deleted. A message that one knows of tells which.
+  bool shows_nothing() const { return shows_nothing_; }
 
  private:
   actor::task<base::result<bool>> has_messages(call_options options);
@@ -27,6 +29,7 @@ class channel_pages {
   base::message_id after_;
   base::message_id known_;
   bool ended_ = false;
+  bool shows_nothing_ = false;
   base::system_time date_{};
 };
 

@@ -77,6 +77,12 @@ class image_builder final : public protocol::image_sink {
     (*table)->garbage.insert((*table)->garbage.end(), messages.begin(), messages.end());
     return {};
   }
+  base::result<void> take_garbage_kind(protocol::table_id id, protocol::image_garbage_kind some) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->garbage_kinds.push_back(std::move(some));
+    return {};
+  }
   base::result<void> take_pages(protocol::table_id id, std::vector<protocol::image_page> pages) override {
     auto table = find(id);
     if (!table) return table.error();
@@ -183,6 +189,19 @@ actor::task<base::result<protocol::checkpoint_manifest>> read_manifest(message_s
   co_return manifest;
 }
 
+actor::task<base::result<std::string>> read_checkpoint_part(message_store& store, const checkpoint_listing& listing, const checkpoint_candidate& candidate,
+                                                            const protocol::checkpoint_part& part, call_options options) {
+  auto id = part.message ? part.message : candidate.message.id;
+  auto message = co_await find_message(store, listing, candidate.message.channel, id, options);
+  if (!message) co_return message.error();
+  auto bytes = co_await download(store, std::move(*message), part.position, options);
+  if (!bytes) co_return bytes.error();
+  if (bytes->size() != part.size || protocol::record_hash(*bytes) != part.hash) {
+    co_return damaged(fmt::format("the checksum of a part (message {}) is wrong", id.str()));
+  }
+  co_return bytes;
+}
+
 actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, checkpoint_listing listing, checkpoint_candidate candidate,
                                                         protocol::checkpoint_manifest manifest, call_options options) {
   loaded_image image;
@@ -191,16 +210,10 @@ actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, ch
   image.messages.push_back(candidate.message.id);
   image_builder builder(image);
   for (const auto& part : manifest.parts) {
-    auto id = part.message ? part.message : candidate.message.id;
-    auto message = co_await find_message(store, listing, candidate.message.channel, id, options);
-    if (!message) co_return message.error();
-    auto bytes = co_await download(store, std::move(*message), part.position, options);
+    auto bytes = co_await read_checkpoint_part(store, listing, candidate, part, options);
     if (!bytes) co_return bytes.error();
-    if (bytes->size() != part.size || protocol::record_hash(*bytes) != part.hash) {
-      co_return damaged(fmt::format("the checksum of a part (message {}) is wrong", id.str()));
-    }
     image.bytes += bytes->size();
-    if (part.message) image.messages.push_back(id);
+    if (part.message) image.messages.push_back(part.message);
     auto unpacked = protocol::read_zstd(*bytes, part_limit);
     if (!unpacked) co_return damaged(unpacked.error().message);
     auto decoded = protocol::decode_image(*unpacked, builder);

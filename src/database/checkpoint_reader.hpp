@@ -26,6 +26,9 @@ actor::task<base::result<dated<checkpoint_listing>>> list_checkpoints(message_st
 // errc::damaged when what was read can never be used; any other error is the store's.
 actor::task<base::result<protocol::checkpoint_manifest>> read_manifest(message_store& store, checkpoint_candidate candidate,
                                                                        call_options options);
+// The bytes of a part as stored, checked against size and hash.
+actor::task<base::result<std::string>> read_checkpoint_part(message_store& store, const checkpoint_listing& listing, const checkpoint_candidate& candidate,
+                                                            const protocol::checkpoint_part& part, call_options options);
 // All parts, each checked against its hash.
 actor::task<base::result<loaded_image>> read_checkpoint(message_store& store, checkpoint_listing listing, checkpoint_candidate candidate,
                                                         protocol::checkpoint_manifest manifest, call_options options);

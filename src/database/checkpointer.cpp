@@ -40,7 +40,7 @@ checkpointer::checkpointer(const actor::environment& env, message_store& store, 
 
 void checkpointer::begin(opened_from base) {
   if (base.bytes > 0) status_.base_bytes = base.bytes;
-  if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record, {}});
+  if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record, {}, base.channel});
   taken_at_ = env_.now();
   {
     std::lock_guard lock(renewals_mutex_);
@@ -154,6 +154,18 @@ std::optional<log_start> checkpointer::oldest_kept() const {
   return start_behind(kept_.front().anchor, kept_.front().record);
 }
 
+std::vector<checkpointer::kept_place> checkpointer::kept() const {
+  std::lock_guard lock(kept_mutex_);
+  std::vector<kept_place> all;
+  for (const auto& c : kept_) all.push_back({c.channel, c.messages, c.anchor.lsn});
+  return all;
+}
+
+bool checkpointer::keeps(const kept_place& place) const {
+  std::lock_guard lock(kept_mutex_);
+  return std::any_of(kept_.begin(), kept_.end(), [&](const auto& c) { return c.messages == place.messages; });
+}
+
 // Between two commit groups: nothing is being applied, so all tables stand at the LSN of the log's tip.
 actor::task<base::result<checkpointer::capture>> checkpointer::begin_capture() {
   capture captured;
@@ -197,7 +209,7 @@ actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(ba
   auto recorded = co_await log_.append(protocol::record_kind::checkpoint, protocol::encode_checkpoint_reference(*reference),
                                        std::min(stop_deadline_.load(), env_.after(record_time)));
   if (!recorded) co_return recorded.error();
-  kept_checkpoint kept{writer.messages(), captured.at.anchor, captured.at.message, {}};
+  kept_checkpoint kept{writer.messages(), captured.at.anchor, captured.at.message, {}, channel};
   for (const auto& c : captured.heads) {
     if (c.head.move && c.head.move->drained) kept.drained.insert(c.head.move->retiring);
   }
@@ -248,6 +260,7 @@ actor::task<base::result<void>> checkpointer::write_entries(checkpoint_writer& w
   for (const auto& c : captured.heads) {
     append_entry(heads, c.head);
     protocol::append_garbage(heads, c.head.definition.table, c.garbage);
+    for (const auto& some : c.garbage_kinds) protocol::append_garbage_kind(heads, c.head.definition.table, some);
     if (!c.pages.empty()) protocol::append_pages(heads, c.head.definition.table, c.pages);
     if (!c.seen_in_search.empty()) protocol::append_seen_in_search(heads, c.head.definition.table, c.seen_in_search);
   }

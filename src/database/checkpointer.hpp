@@ -51,6 +51,7 @@ class checkpointer {
     std::vector<base::message_id> messages;
     protocol::chain_anchor anchor;
     base::message_id record;
+    base::channel_id channel;
   };
   void begin(opened_from base);
   // One now, in the caller's task; only before begin(): for a log that must not be read from any earlier one.
@@ -68,6 +69,14 @@ class checkpointer {
   const checkpoint_status& status() const { return status_; }
   // Where the log can be read from as long as both checkpoints are kept; empty: none is known. Any thread.
   std::optional<log_start> oldest_kept() const;
+  // What a start could begin from, oldest first. Any thread.
+  struct kept_place {
+    base::channel_id channel;
+    std::vector<base::message_id> messages;  // the manifest and its parts
+    std::uint64_t lsn = 0;
+  };
+  std::vector<kept_place> kept() const;
+  bool keeps(const kept_place& place) const;
 
  private:
   static constexpr base::duration channel_time = std::chrono::minutes(2);
@@ -77,6 +86,7 @@ class checkpointer {
     protocol::chain_anchor anchor;
     base::message_id record;  // the anchor's message
     std::set<base::channel_id> drained;  // retiring channels of tables in which nothing lay by then
+    base::channel_id channel;
   };
   struct capture {
     log_point at;

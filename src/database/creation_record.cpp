@@ -33,6 +33,16 @@ protocol::chain_anchor anchor_of(const creation_record& record) {
   return {0, 0, 0, record.chain.empty() ? protocol::record_hash(encode_creation(record)) : record.chain, record.log};
 }
 
+std::optional<creation_record> find_creation(const std::vector<stored_message>& messages, base::channel_id catalog) {
+  std::optional<creation_record> counts;
+  for (const auto& m : messages) {
+    auto record = decode_creation(m.content);
+    if (!record || record->catalog != catalog) continue;
+    if (!counts || !record->chain.empty()) counts = std::move(record);
+  }
+  return counts;
+}
+
 std::string encode_table_descriptor(const protocol::create_table& table) {
   protocol::machine_line line{"table", {}};
   line.set("t", table.table);

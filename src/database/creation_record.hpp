@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "database/message_store.hpp"
 #include "dbcord/base/ids.hpp"
 #include "protocol/log_chain.hpp"
 #include "protocol/transaction.hpp"
@@ -25,6 +26,9 @@ struct creation_record {
 std::string encode_creation(const creation_record& record);
 std::optional<creation_record> decode_creation(std::string_view content);
 protocol::chain_anchor anchor_of(const creation_record& record);
+
+// The one that counts of the messages of a catalog, in their order: the first, but one that was written when channels were lost holds instead of any before.
+std::optional<creation_record> find_creation(const std::vector<stored_message>& messages, base::channel_id catalog);
 
 std::string encode_table_descriptor(const protocol::create_table& table);
 struct table_descriptor {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/deliberate_bug.hpp"
-#include "database/verification.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -358,19 +357,6 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   auto found = co_await (*target)->find(std::move(*query), context.deadline);
   co_await publication_.settled();
   co_return found;
-}
-
-dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto kept = checkpointer_.oldest_kept();
-  auto from = kept ? *kept : log_start{anchor_of(record_), {}};
-  verification_context verification{store_, std::move(from), log_.status().lsn, context.deadline, context.progress};
-  auto report = co_await verify_table(verification, *target);
-  if (!report) co_return report;
-  auto shown = co_await index_channels_.verify(*target, *report, context.deadline);
-  if (!shown) co_return shown.error();
-  co_return report;
 }
 
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {

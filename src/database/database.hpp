@@ -3,6 +3,7 @@
 // and routes reads and writes to them. Public coroutines from any executor. Destroyed only after close() and when no call is
 // in progress (or when its io_context is gone).
 
+#include "database/catalog_verification.hpp"
 #include "database/channel_directory.hpp"
 #include "database/checkpointer.hpp"
 #include "database/column_alterations.hpp"
@@ -213,6 +214,14 @@ class database final : public actor::actor, private commit_applier, private chec
   bool claim_move(protocol::table_id table);
   void end_claim(protocol::table_id table);
   dbcord::actor::task<void> describe_tables();
+  void note_described(table_descriptor descriptor, base::message_id message);
+  std::optional<base::message_id> description_of(table_descriptor descriptor) const;
+  // database_verification.cpp
+  verification_context verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context);
+  expected_catalog catalog_now() const;
+  dbcord::actor::task<void> repair_rows(table_ptr table, const verify_report& found, repair_report& report);
+  dbcord::actor::task<void> repair_history(table_ptr table, const verify_report& found, repair_report& report, base::steady_time deadline);
+  dbcord::actor::task<void> repair_catalog(repair_report& report, read_context context);
   // What operations on the database itself change; also at recovery, before anything else runs.
   bool apply_to_database(const protocol::operation& op);
   void forget_table(const protocol::drop_table& dropped);
@@ -257,6 +266,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;
+  std::map<table_descriptor, base::message_id> described_;  // in the catalog, as far as is known; the same mutex
   std::set<protocol::table_id> moving_;  // whose channels are being emptied right now; the same mutex
   hand_deletions deletions_;
   std::atomic<bool> dropped_{false};

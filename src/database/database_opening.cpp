@@ -37,7 +37,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   checkpointer::opened_from base;
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
-    base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record};
+    base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints};
     for (const auto& [id, table] : recovered->base->tables) known[id] = {table.head.definition.channel, table.head.last_message};
     auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();

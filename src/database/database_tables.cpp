@@ -84,33 +84,44 @@ dbcord::actor::task<base::result<commit_info>> database::commit_table(protocol::
   co_return co_await t->outcome.get();
 }
 
+void database::note_described(table_descriptor descriptor, base::message_id message) {
+  std::lock_guard lock(tables_mutex_);
+  described_[descriptor] = message;
+}
+
+std::optional<base::message_id> database::description_of(table_descriptor descriptor) const {
+  std::lock_guard lock(tables_mutex_);
+  auto found = described_.find(descriptor);
+  return found == described_.end() ? std::nullopt : std::optional(found->second);
+}
+
 // Keeps a readable descriptor of every table in #dbc-catalog.
 dbcord::actor::task<void> database::describe_tables() {
-  std::optional<std::set<table_descriptor>> described;
+  bool known = false;
   while (!stopping_) {
     call_options options{priority::maintenance, env().after(60s)};
-    if (!described) {
+    if (!known) {
       auto messages = co_await read_all(store_, record_.catalog, {}, options);
       if (messages) {
-        described.emplace();
+        known = true;
         for (const auto& m : messages->value) {
           auto descriptor = m.author == store_.self() ? decode_table_descriptor(m.content) : std::nullopt;
-          if (descriptor) described->insert(*descriptor);
+          if (descriptor) note_described(*descriptor, m.id);
         }
       }
     }
-    bool complete = described.has_value();
+    bool complete = known;
     for (const auto& table : all_tables()) {
       auto definition = table->definition();
       definition.channel = table->channels().current;
       table_descriptor descriptor{definition.table, definition.channel};
-      if (!described || stopping_ || described->contains(descriptor)) continue;
+      if (!known || stopping_ || description_of(descriptor)) continue;
       new_message message;
       message.content = encode_table_descriptor(definition);
       message.nonce = env().random.token(20);
       auto sent = co_await store_.post(record_.catalog, std::move(message), options);
       if (sent) {
-        described->insert(descriptor);
+        note_described(descriptor, sent->value.id);
       } else {
         complete = false;
       }

@@ -1,4 +1,4 @@
-// The part of database that drops tables, says who may do what, suggests, and mends.
+// The part of database that drops tables, says who may do what, and suggests.
 
 #include <fmt/format.h>
 
@@ -194,28 +194,6 @@ std::optional<std::string> database::locate(base::channel_id channel) const {
     if (table->channels().contains(channel)) return name;
   }
   return std::nullopt;
-}
-
-// ---- mending ----
-
-dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  repair_report report;
-  std::vector<row_location> lost;
-  for (const auto& finding : found.findings) {
-    bool of_row = finding.kind == "missing" || finding.kind == "damaged";
-    if (of_row && !finding.key.empty()) lost.push_back({finding.key, 0, finding.row_message, {}});
-  }
-  report.rewritten = co_await (*target)->rewrite(std::move(lost));
-  report.indexes = co_await (*target)->rebuild_indexes();
-  bool shown_wrong = std::any_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.kind == index_channel_kind; });
-  if (shown_wrong) {
-    auto written = co_await index_channels_.rewrite(*target, context.deadline);
-    if (!written) co_return written.error();
-    report.index_channels = *written;
-  }
-  co_return report;
 }
 
 }  // namespace dbcord::database

@@ -30,7 +30,7 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     if (report.stopped || garbage.messages.empty()) continue;
     auto forget = [target = t, &report](std::vector<base::message_id> gone) {
       report.removed += gone.size();
-      return target->forget_garbage(std::move(gone));
+      return target->forget_garbage(std::move(gone), &report.kinds);
     };
     removal_context removal{env(), store_, log_, context.deadline};
     auto removing = remove_messages(removal, garbage.channel, std::move(garbage.messages), forget);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "database/checkpoint_options.hpp"
+#include "database/garbage_kind.hpp"
 #include "database/message_store.hpp"
 #include "database/work_progress.hpp"
 #include "protocol/access_rules.hpp"
@@ -166,32 +167,47 @@ struct database_summary {
   std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
-// What verification found wrong. Kinds: missing, damaged, foreign, log, index, index channel (then `key` is the field).
+// What verification found. Kinds: missing, damaged, history, foreign, log, checkpoint, catalog, index, index channel (then `key` is the field). Of notes
+// also duplicate and orphan.
 struct verify_finding {
   std::string kind;
   std::string key;  // of the row, if it is about one
   std::string what;
   message_link link;  // message zero: none
   base::message_id row_message;  // of the row, also when it is gone
+  std::uint64_t lsn = 0;         // of the older version, if it is about one
+  bool beyond_repair = false;    // repair() cannot mend it
 };
 struct verify_report {
   static constexpr std::size_t most_findings = 1'000;  // more are only counted
+  static constexpr std::size_t most_examples = 3;      // notes of messages that vacuum removes, of each kind
 
   std::uint64_t rows = 0;
+  std::uint64_t versions = 0;          // older ones that are kept
   std::uint64_t messages = 0;          // of the table's channel
   std::uint64_t attachments = 0;       // downloaded and checked
   std::uint64_t not_materialised = 0;  // rows that have no message of their own yet
-  std::uint64_t superseded = 0;        // messages of older versions and deleted rows
+  garbage_counts garbage;              // messages that vacuum removes
+  std::uint64_t unknown_garbage = 0;   // of those, what only a vacuum finds that reads the channel first
+  std::uint64_t left_behind = 0;       // messages that go with the channel which the table is leaving
   std::uint64_t log_records = 0;
   std::uint64_t log_lsn = 0;
+  std::uint64_t checkpoints = 0;       // that are kept, with all their parts
+  std::uint64_t catalog_records = 0;
   std::uint64_t problems = 0;
-  std::vector<verify_finding> findings;
+  std::vector<verify_finding> findings;  // of problems
+  std::vector<verify_finding> notes;     // of what is no problem: examples of garbage, and of kind history: versions whose value repair() can bring back from the log
 };
 
 struct repair_report {
   std::uint64_t rewritten = 0;           // rows whose message was missing or damaged: they get a new one
   std::vector<std::string> indexes;      // fields whose index was built anew
   std::uint64_t index_channels = 0;      // of the table's indexes, that were written anew
+  std::uint64_t versions = 0;            // older ones that got a new message
+  std::uint64_t checkpoints = 0;         // written in place of what was found damaged
+  std::uint64_t catalog_records = 0;     // written again
+  std::uint64_t beyond_repair = 0;       // of the findings
+  std::vector<std::string> failed;       // what could be mended, and was not: one sentence each
 };
 struct reindex_report {
   struct one_index {
@@ -311,7 +327,7 @@ class engine {
   virtual std::optional<table_place> locate(base::channel_id channel) const = 0;
   // Builds indexes anew from the rows where they differ.
   virtual actor::task<base::result<reindex_report>> reindex(std::string database, std::string table, read_context context) = 0;
-  // Mends what verify() found and what can be mended: rows get new messages, indexes are built anew.
+  // Mends what verify() found and what can be mended: rows and older versions get new messages; indexes, checkpoints and records of the catalog are made anew.
   virtual actor::task<base::result<repair_report>> repair(std::string database, std::string table, verify_report found, read_context context) = 0;
   // protocol/row_schema.hpp. Refused when rows present do not fit, unless `force`; rows written from then on must.
   virtual actor::task<base::result<write_receipt>> set_schema(std::string database, std::string table, std::string schema_json, bool force,

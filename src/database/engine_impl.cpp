@@ -109,7 +109,7 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
 }
 
 // An empty answer of a channel that has messages says that they are not shown (see log_reader), not that there is no database.
-// The record of creation is among the first messages; that of a drop among the last. One that was written when channels were lost holds instead of any before.
+// The record of creation is among the first messages, or among the last (find_creation); that of a drop among the last.
 actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalog(channel_info channel, base::steady_time deadline) {
   auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
@@ -131,11 +131,7 @@ actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalo
   std::erase_if(all, [this](const stored_message& m) { return m.author != store_.self(); });
   catalog_content content;
   content.dropped = find_dropped(all);
-  for (const auto& m : all) {
-    auto record = decode_creation(m.content);
-    if (!record || record->catalog != catalog) continue;
-    if (!content.creation || !record->chain.empty()) content.creation = std::move(record);
-  }
+  content.creation = find_creation(all, catalog);
   co_return content;
 }
 

@@ -14,6 +14,7 @@
 #include "database/channel_directory.hpp"
 #include "database/index_channel_views.hpp"
 #include "database/table_actor.hpp"
+#include "database/verify_findings.hpp"
 
 namespace dbcord::database {
 
@@ -47,7 +48,7 @@ class index_channel {
   // Writes a base and removes everything else of ours, known or not. An error: something older may be left.
   actor::task<base::result<void>> rewrite(base::steady_time deadline);
   // Compares what lies in the channel with what the index holds. An error: that could not be found out.
-  actor::task<base::result<void>> verify(verify_report& report, base::steady_time deadline);
+  actor::task<base::result<void>> verify(verify_findings& findings, base::steady_time deadline);
   // Pages that are gone, not by us. True: they count.
   bool note_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
   index_channel_status status() const;

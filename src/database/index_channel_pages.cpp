@@ -11,11 +11,13 @@
 namespace dbcord::database {
 namespace {
 
-void add_finding(verify_report& report, message_store& store, std::string field, std::string what, const stored_message* message, bool foreign = false) {
-  verify_finding finding{std::string(foreign ? "foreign" : index_channel_kind), std::move(field), std::move(what), {}, message ? message->id : base::message_id()};
-  if (message) finding.link = {store.guild(), message->channel, message->id};
-  ++report.problems;
-  if (report.findings.size() < verify_report::most_findings) report.findings.push_back(std::move(finding));
+void add_finding(verify_findings& findings, std::string field, std::string what, const stored_message* message) {
+  verify_finding found;
+  found.kind = index_channel_kind;
+  found.key = std::move(field);
+  found.what = std::move(what);
+  if (message) found.link = findings.link_to(*message);
+  findings.add_problem(std::move(found));
 }
 
 }  // namespace
@@ -57,14 +59,14 @@ actor::task<base::result<protocol::index_digest>> index_channel::read(const stor
 }
 
 // Within its turn nothing is written to it: what it shows then is what was read of the index and what was taken of its changes.
-actor::task<base::result<void>> index_channel::verify(verify_report& report, base::steady_time deadline) {
+actor::task<base::result<void>> index_channel::verify(verify_findings& findings, base::steady_time deadline) {
   auto turn = co_await turn_.lock();
   auto now = co_await table_->shown_index_of(index_.index);
   if (!now) co_return base::result<void>();
   auto field = now->definition.field;
   bool whole = phase_ == phase::following && now->state == index_recorder::state::following;
   if (!whole) {
-    if (!problem_.empty()) add_finding(report, context_.store, field, "its channel is not complete: " + problem_, nullptr);
+    if (!problem_.empty()) add_finding(findings, field, "its channel is not complete: " + problem_, nullptr);
     co_return base::result<void>();  // else it is being written
   }
   std::set<base::message_id> missing(pages_.begin(), pages_.end());
@@ -79,23 +81,23 @@ actor::task<base::result<void>> index_channel::verify(verify_report& report, bas
     if (!some && !gone) co_return some.error();
     if (gone || some->empty()) break;
     for (const auto& m : *some) {
-      ++report.messages;
+      ++findings.report().messages;
       if (being_removed.contains(m.id)) continue;
       if (m.author != context_.store.self()) {
-        add_finding(report, context_.store, field, "this message in the index's channel is not by dbcord; it counts for nothing", &m, true);
+        findings.add_foreign("this message in the channel of the index on " + field + " is not by dbcord; it counts for nothing", m);
         continue;
       }
       if (missing.erase(m.id) == 0) {
-        add_finding(report, context_.store, field, "this message is no page that the index's channel should have", &m);
+        add_finding(findings, field, "this message is no page that the index's channel should have", &m);
         continue;
       }
       auto header = protocol::decode_index_page(m.content);
       if (!header || !is_our_page(m)) {
         sound = false;
-        add_finding(report, context_.store, field, "this page of the index's channel cannot be read", &m);
+        add_finding(findings, field, "this page of the index's channel cannot be read", &m);
         continue;
       }
-      if (header->attached) report.attachments += header->parts.size();
+      if (header->attached) findings.report().attachments += header->parts.size();
       auto change = co_await read(m, *header, options);
       if (!change && change.error().code != errc::damaged && change.error().code != base::errc::invalid_argument) co_return change.error();
       if (change) {
@@ -103,19 +105,19 @@ actor::task<base::result<void>> index_channel::verify(verify_report& report, bas
         continue;
       }
       sound = false;
-      add_finding(report, context_.store, field, change.error().message, &m);
+      add_finding(findings, field, change.error().message, &m);
     }
   }
   for (auto message : missing) {
     stored_message none;
     none.id = message;
     none.channel = channel_;
-    add_finding(report, context_.store, field, "a page of the index's channel is missing", &none);
+    add_finding(findings, field, "a page of the index's channel is missing", &none);
   }
   now = co_await table_->shown_index_of(index_.index);
   bool comparable = now && now->state == index_recorder::state::following;
   if (sound && missing.empty() && comparable && found != now->shown) {
-    add_finding(report, context_.store, field, fmt::format("its channel shows {} entries that are not the {} of the index", found.entries, now->shown.entries), nullptr);
+    add_finding(findings, field, fmt::format("its channel shows {} entries that are not the {} of the index", found.entries, now->shown.entries), nullptr);
   }
   co_return base::result<void>();
 }

@@ -201,10 +201,10 @@ actor::task<base::result<std::uint64_t>> index_channels::rewrite(table_ptr table
   co_return written;
 }
 
-actor::task<base::result<void>> index_channels::verify(table_ptr table, verify_report& report, base::steady_time deadline) {
+actor::task<base::result<void>> index_channels::verify(table_ptr table, verify_findings& findings, base::steady_time deadline) {
   co_await refresh();
   for (const auto& channel : of(table->definition().table)) {
-    auto done = co_await channel->verify(report, deadline);
+    auto done = co_await channel->verify(findings, deadline);
     if (!done) co_return done;
   }
   co_return base::result<void>();

@@ -29,7 +29,7 @@ class index_channels {
 
   // For purge and repair: every channel of the table's indexes is written anew and holds nothing older. Answers how many; an error: the first that was not.
   actor::task<base::result<std::uint64_t>> rewrite(table_ptr table, base::steady_time deadline);
-  actor::task<base::result<void>> verify(table_ptr table, verify_report& report, base::steady_time deadline);
+  actor::task<base::result<void>> verify(table_ptr table, verify_findings& findings, base::steady_time deadline);
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
   std::vector<index_channel_status> status() const;
 

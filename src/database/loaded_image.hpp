@@ -15,6 +15,7 @@ struct loaded_table {
   protocol::image_table head;
   std::vector<protocol::image_row> rows;  // in the order of their keys
   std::vector<base::message_id> garbage;
+  std::vector<protocol::image_garbage_kind> garbage_kinds;
   std::vector<protocol::image_page> pages;
   std::optional<protocol::image_history> history;
   std::vector<base::message_id> seen_in_search;

@@ -103,7 +103,9 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
   auto owner = header ? header->table : page ? page->table : 0;
   if (owner != table->definition().table) co_return;
   if (dropped_.contains(message.id)) {
-    co_await table->add_garbage(channel, message.id);  // its deletion was interrupted
+    std::optional<page_place> row;
+    if (header) row = page_place{header->key, header->lsn, 0};
+    co_await table->add_garbage(channel, message.id, std::move(row));  // its deletion was interrupted
     co_return;
   }
   if (page) {

@@ -15,6 +15,7 @@ struct vacuum_report {
   std::uint64_t scanned = 0;           // messages that were read to find those that nobody knew of
   std::uint64_t found = 0;             // messages that no row lives in
   std::uint64_t removed = 0;
+  garbage_counts kinds;                // of those that were removed
   std::uint64_t pages_rewritten = 0;   // of which little was left: their rows get other places, then they can be removed
   std::uint64_t rows_moved = 0;        // out of those
   std::optional<std::string> stopped;  // why it ended before all were removed

@@ -60,15 +60,6 @@ struct imported_chunk {
   std::size_t accepted = 0;
 };
 
-// Where a row lies, and the hash of its JSON as its message states it.
-struct row_location {
-  std::string key;
-  std::uint64_t lsn = 0;
-  base::message_id row_message;  // zero: none yet
-  std::string json_hash;         // only from location(), and empty while the value is evicted
-  unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
-};
-
 // A step of a transaction, with its place in the whole, from 0.
 struct numbered_step {
   std::size_t number = 0;
@@ -217,12 +208,20 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<std::vector<std::string>>> suggest(suggestion what, std::string typed, std::size_t limit,
                                                                       base::steady_time deadline);
   // For verification.
-  dbcord::actor::task<base::result<std::vector<row_location>>> locations(base::steady_time deadline);
-  dbcord::actor::task<base::result<std::optional<row_location>>> location(std::string key, base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<row_place>>> places(base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<place_state>>> states_of(std::vector<row_place> places, base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<message_standing>>> standings_of(base::channel_id channel, std::vector<row_copy> copies,
+                                                                               base::steady_time deadline);
+  dbcord::actor::task<base::result<message_standing>> standing_of_page(base::channel_id channel, base::message_id page, std::vector<page_place> rows,
+                                                                       base::steady_time deadline);
   dbcord::actor::task<std::vector<std::string>> damaged_indexes();  // their fields
   dbcord::actor::task<std::vector<std::string>> rebuild_indexes();  // the fields of those that were damaged
   // Those messages of rows are lost or damaged: they get new ones. Answers how many were the rows' locations.
-  dbcord::actor::task<std::uint64_t> rewrite(std::vector<row_location> lost);
+  struct lost_message {
+    std::string key;  // of the row
+    base::message_id message;
+  };
+  dbcord::actor::task<std::uint64_t> rewrite(std::vector<lost_message> lost);
 
   // The log's side: never refused, always run.
   dbcord::actor::task<void> commit(std::vector<pending_ptr> transactions, commit_info info);
@@ -241,6 +240,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   struct captured_head {
     protocol::image_table head;
     std::vector<base::message_id> garbage;
+    std::vector<protocol::image_garbage_kind> garbage_kinds;
     std::vector<protocol::image_page> pages;
     protocol::image_history history;
     std::vector<base::message_id> seen_in_search;
@@ -264,8 +264,10 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::vector<base::message_id> messages;
   };
   dbcord::actor::task<garbage_messages> garbage();
-  dbcord::actor::task<void> add_garbage(base::channel_id channel, base::message_id message);
-  dbcord::actor::task<void> forget_garbage(std::vector<base::message_id> gone);
+  // `row`: which version it holds; none: it is a page.
+  dbcord::actor::task<void> add_garbage(base::channel_id channel, base::message_id message, std::optional<page_place> row);
+  // `counted`, if any, is added to what they were.
+  dbcord::actor::task<void> forget_garbage(std::vector<base::message_id> gone, garbage_counts* counted = nullptr);
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread

@@ -1,5 +1,7 @@
 // The part of table_actor that checkpoints are made of, and made from.
 
+#include <algorithm>
+
 #include "database/table_actor.hpp"
 
 #include "base/deliberate_bug.hpp"
@@ -10,7 +12,13 @@ dbcord::actor::task<table_actor::captured_head> table_actor::begin_capture() {
   captured_head captured;
   co_await on_strand([this, &captured] {
     const auto& garbage = state_.garbage();
-    captured = {state_.begin_capture(), {garbage.begin(), garbage.end()}, {}, state_.history().image(), sightings_.all()};
+    captured = {state_.begin_capture(), {}, {}, {}, state_.history().image(), sightings_.all()};
+    for (auto kind : all_garbage_kinds) {
+      std::vector<base::message_id> some(garbage.of(kind).begin(), garbage.of(kind).end());
+      captured.garbage.insert(captured.garbage.end(), some.begin(), some.end());
+      if (kind != garbage_kind::superseded && !some.empty()) captured.garbage_kinds.push_back({static_cast<std::uint64_t>(kind), std::move(some)});
+    }
+    std::sort(captured.garbage.begin(), captured.garbage.end());
     for (const auto& [id, page] : garbage.pages()) captured.pages.push_back({id, page.rows});
   });
   co_return captured;
@@ -37,7 +45,7 @@ base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   publish_channels();
   shows_indexes_ = !state_.shown_indexes().empty();
   auto loaded = state_.load(std::move(table.rows));
-  state_.load_garbage(table.garbage);
+  state_.load_garbage(table.garbage, table.garbage_kinds);
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
   state_.load_pages(table.pages);
@@ -65,22 +73,25 @@ dbcord::actor::task<table_actor::garbage_messages> table_actor::garbage() {
   garbage_messages all;
   co_await on_strand([this, &all] {
     all.channel = state_.channels().current;
-    for (auto m : state_.garbage()) {
-      if (!state_.channels().retires(m)) all.messages.push_back(m);
+    for (auto kind : all_garbage_kinds) {
+      for (auto m : state_.garbage().of(kind)) {
+        if (!state_.channels().retires(m)) all.messages.push_back(m);
+      }
     }
   });
   co_return all;
 }
 
-dbcord::actor::task<void> table_actor::add_garbage(base::channel_id channel, base::message_id message) {
-  return on_strand([this, channel, message] {
-    if (state_.counts(channel, message)) state_.add_garbage(message);
+dbcord::actor::task<void> table_actor::add_garbage(base::channel_id channel, base::message_id message, std::optional<page_place> row) {
+  return on_strand([this, channel, message, row = std::move(row)] {
+    if (state_.counts(channel, message)) state_.add_garbage(message, row);
   });
 }
 
-dbcord::actor::task<void> table_actor::forget_garbage(std::vector<base::message_id> gone) {
-  return on_strand([this, gone = std::move(gone)] {
-    state_.forget_garbage(gone);
+dbcord::actor::task<void> table_actor::forget_garbage(std::vector<base::message_id> gone, garbage_counts* counted) {
+  return on_strand([this, gone = std::move(gone), counted] {
+    auto kinds = state_.forget_garbage(gone);
+    if (counted) counted->add(kinds);
     account();
   });
 }

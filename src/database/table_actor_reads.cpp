@@ -262,24 +262,4 @@ dbcord::actor::task<base::result<table_dump>> table_actor::dump_on_strand(base::
   co_return all;
 }
 
-dbcord::actor::task<base::result<std::vector<row_location>>> table_actor::locations(base::steady_time deadline) {
-  return ask(
-      [this] {
-        std::vector<row_location> all;
-        for (const auto& [key, row] : state_.rows()) all.push_back({std::string(key), row.lsn, row.row_message, {}, row.part});
-        return all;
-      },
-      deadline);
-}
-
-dbcord::actor::task<base::result<std::optional<row_location>>> table_actor::location(std::string key, base::steady_time deadline) {
-  return ask(
-      [this, key = std::move(key)]() -> std::optional<row_location> {
-        auto row = state_.find(key);
-        if (!row) return std::nullopt;
-        return row_location{key, row->lsn, row->row_message, row->resident ? protocol::record_hash(row->json) : std::string(), row->part};
-      },
-      deadline);
-}
-
 }  // namespace dbcord::database

@@ -237,7 +237,7 @@ bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::
   newest_message_ = std::max(newest_message_, message);
   if (garbage_.contains(message)) return false;  // it may be gone already: never a location again
   auto placed = place(key, lsn, message, 0);
-  if (placed == placement::nowhere) garbage_.insert(message);
+  if (placed == placement::nowhere) garbage_.insert(message, kind_of_copy(key, lsn, message));
   return placed != placement::nowhere;
 }
 
@@ -251,7 +251,7 @@ std::size_t table_state::materialised(base::message_id page, const std::vector<p
     if (placed != placement::nowhere) ++used;
   }
   garbage_.set_rows(page, static_cast<std::uint32_t>(rows.size()));
-  if (used == 0) garbage_.insert(page);
+  if (used == 0) garbage_.insert(page, kind_of_page(page, rows));
   return used;
 }
 
@@ -271,7 +271,7 @@ table_state::placement table_state::place(const std::string& key, std::uint64_t 
   bool moves = rows_.is_dirty(key) || (channels_.retires(row->row_message) && !channels_.retires(message));
   if (row->row_message && !moves) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);
-  if (row->row_message) garbage_.release(row->row_message, row->part);
+  if (row->row_message) garbage_.release(row->row_message, row->part, garbage_kind::duplicate);
   if (!rows_.set_clean(key) && !row->row_message) --set_aside_;
   return placement::here;
 }
@@ -285,7 +285,7 @@ table_state::placement table_state::place_version(const std::string& key, std::u
   if (leaves(message)) return placement::nowhere;
   auto left = history_.move(key, lsn, [this](base::message_id m) { return leaves(m); }, message, part);
   if (!left) return placement::nowhere;
-  garbage_.release(left->row_message, left->part);
+  garbage_.release(left->row_message, left->part, garbage_kind::duplicate);
   return placement::here;
 }
 

@@ -17,6 +17,7 @@
 #include "database/row_directory.hpp"
 #include "database/row_history.hpp"
 #include "database/row_operation.hpp"
+#include "database/row_place.hpp"
 #include "database/table_capture.hpp"
 #include "database/table_channels.hpp"
 #include "database/table_indexes.hpp"
@@ -231,13 +232,10 @@ class table_state {
   std::size_t not_materialised() const { return rows_.dirty() + set_aside_; }
   std::size_t set_aside() const { return set_aside_; }
   const channel_garbage& garbage() const { return garbage_; }
-  void add_garbage(base::message_id message) { garbage_.insert(message); }
-  void forget_garbage(const std::vector<base::message_id>& gone) {
-    for (auto m : gone) {
-      garbage_.removed(m);
-      given_up_.erase(m);
-    }
-  }
+  // The version that a message holds, if it is one of its own; else it is a page.
+  void add_garbage(base::message_id message, const std::optional<page_place>& row);
+  // Answers what they were.
+  garbage_counts forget_garbage(const std::vector<base::message_id>& gone);
   protocol::table_layout layout() const { return layout_; }
   const row_history& history() const { return history_; }
   // Forgets the versions that are behind the horizon by their age.
@@ -263,8 +261,15 @@ class table_state {
   base::result<void> load(std::vector<protocol::image_row> rows);
   void load_history(protocol::image_history history) { history_.load(std::move(history), garbage_); }
   void load_pages(const std::vector<protocol::image_page>& pages);  // when all rows and the history are loaded
-  void load_garbage(const std::vector<base::message_id>& messages);
+  void load_garbage(const std::vector<base::message_id>& messages, const std::vector<protocol::image_garbage_kind>& kinds);
   base::message_id newest_message() const { return newest_message_; }
+
+  // For verification (table_state_verification.cpp). All rows and versions, and where they lie.
+  std::vector<row_place> places() const;
+  place_state state_of(const row_place& place) const;
+  message_standing standing_of(base::channel_id channel, const row_copy& copy) const;
+  // Of a page that nothing lies in as far as is known, `rows` say what it is; none: that is not known yet.
+  message_standing standing_of_page(base::channel_id channel, base::message_id page, const std::vector<page_place>& rows) const;
 
   std::uint64_t json_bytes() const { return rows_.json_bytes(); }
   memory_use memory() const;
@@ -309,6 +314,10 @@ class table_state {
   enum class placement { nowhere, here, known };
   placement place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
   placement place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
+  // What a message is that holds that version and is nobody's place; of a page: what is in it.
+  garbage_kind kind_of_copy(const std::string& key, std::uint64_t lsn, base::message_id message) const;
+  garbage_kind kind_of_page(base::message_id page, const std::vector<page_place>& rows) const;
+  bool may_be_placed(const std::string& key, std::uint64_t lsn, base::message_id message) const;
   bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
   bool lies_in(const leaving_pages& from, base::message_id message) const { return from.empty() ? channels_.retires(message) : from.contains(message); }
   void move_to(const protocol::move_table& move);

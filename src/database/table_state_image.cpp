@@ -110,8 +110,13 @@ std::optional<std::uint64_t> table_state::oldest_log_only() const {
   return std::min(*of_rows, *of_history);
 }
 
-void table_state::load_garbage(const std::vector<base::message_id>& messages) {
-  for (auto m : messages) garbage_.insert(m);
+// Kinds that a newer program has written count as the first one.
+void table_state::load_garbage(const std::vector<base::message_id>& messages, const std::vector<protocol::image_garbage_kind>& kinds) {
+  for (const auto& some : kinds) {
+    if (some.kind >= garbage_kinds) continue;
+    for (auto m : some.messages) garbage_.insert(m, static_cast<garbage_kind>(some.kind));
+  }
+  for (auto m : messages) garbage_.insert(m, garbage_kind::superseded);
 }
 
 void table_state::load_pages(const std::vector<protocol::image_page>& pages) {

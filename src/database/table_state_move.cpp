@@ -30,8 +30,7 @@ decision table_state::decide_move(base::channel_id fresh) const {
     return {std::nullopt, std::move(why), pending_move_ ? std::optional(pending_move_->owner) : std::nullopt};
   }
   DBCORD_ASSERT(fresh != channels_.current);  // it would be deleted with all rows
-  auto last = newest_message_;
-  if (garbage_.size() > 0) last = std::max(last, *std::prev(garbage_.end()));
+  auto last = std::max(newest_message_, garbage_.newest());
   return {protocol::move_table{definition_.table, fresh, last}, std::nullopt, std::nullopt};
 }
 

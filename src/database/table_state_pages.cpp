@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "database/record_order.hpp"
 #include "database/table_state.hpp"
 #include "protocol/row_page.hpp"
 
@@ -78,8 +79,45 @@ std::set<base::message_id> table_state::sparse_pages() const {
 void table_state::abandon_page(base::message_id page) {
   history_.forget_messages({page});
   garbage_.forget_page(page);
-  garbage_.insert(page);
+  garbage_.insert(page, garbage_kind::stale_page);
   given_up_.erase(page);
+}
+
+void table_state::add_garbage(base::message_id message, const std::optional<page_place>& row) {
+  garbage_.insert(message, row ? kind_of_copy(row->key, row->lsn, message) : garbage_kind::stale_page);
+}
+
+garbage_counts table_state::forget_garbage(const std::vector<base::message_id>& gone) {
+  garbage_counts counted;
+  for (auto m : gone) {
+    if (auto kind = garbage_.kind_of(m)) ++counted[*kind];
+    garbage_.removed(m);
+    given_up_.erase(m);
+  }
+  return counted;
+}
+
+// Two that say the same are duplicates; of an older record whose LSN was given again it is nobody's (record_order). What no record wrote is known as far as the
+// history reaches: what was before that may have been anything.
+garbage_kind table_state::kind_of_copy(const std::string& key, std::uint64_t lsn, base::message_id message) const {
+  auto known = [&](base::message_id log_message) {
+    return is_of_another_record(log_message, message) ? garbage_kind::orphan : garbage_kind::duplicate;
+  };
+  auto row = rows_.find(key);
+  if (row && row->lsn == lsn) return known(row->log_message);
+  if (const auto* past = history_.of(key)) {
+    auto same = std::find_if(past->begin(), past->end(), [&](const past_version& v) { return v.lsn == lsn && !v.deleted; });
+    if (same != past->end()) return known(same->log_message);
+  }
+  return lsn < history_.forgotten_to(key) ? garbage_kind::superseded : garbage_kind::orphan;
+}
+
+garbage_kind table_state::kind_of_page(base::message_id page, const std::vector<page_place>& rows) const {
+  auto has = [&](garbage_kind kind) {
+    return std::any_of(rows.begin(), rows.end(), [&](const page_place& row) { return kind_of_copy(row.key, row.lsn, page) == kind; });
+  };
+  if (has(garbage_kind::duplicate)) return garbage_kind::duplicate;
+  return has(garbage_kind::orphan) ? garbage_kind::orphan : garbage_kind::stale_page;
 }
 
 void table_state::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {

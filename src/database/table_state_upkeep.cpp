@@ -87,7 +87,7 @@ std::vector<std::string> table_state::rebuild_indexes() {
 bool table_state::rewrite(const std::string& key, base::message_id lost) {
   auto row = rows_.find(key);
   if (!row || !lost || row->row_message != lost) return false;
-  garbage_.release(lost, row->part);
+  garbage_.release(lost, row->part, garbage_kind::duplicate);
   rows_.set_place(key, {});
   rows_.set_dirty(key);
   return true;

@@ -32,10 +32,10 @@ dbcord::actor::task<base::result<std::vector<std::string>>> table_actor::suggest
   return ask(std::move(look), deadline);
 }
 
-dbcord::actor::task<std::uint64_t> table_actor::rewrite(std::vector<row_location> lost) {
+dbcord::actor::task<std::uint64_t> table_actor::rewrite(std::vector<lost_message> lost) {
   std::uint64_t marked = 0;
   auto mark = [this, &lost, &marked] {
-    for (const auto& row : lost) marked += state_.rewrite(row.key, row.row_message) ? 1 : 0;
+    for (const auto& row : lost) marked += state_.rewrite(row.key, row.message) ? 1 : 0;
     work_.notify();
   };
   co_await on_strand(std::move(mark));

@@ -1,23 +1,32 @@
 #pragma once
-// verification: compares a table as memory has it with what lies in Discord: every message of its channel is read, attachments of live rows
-// too, and the log is read again. Changes nothing. A stateless coroutine; its table goes on working meanwhile, and what changes
-// during the run is not reported.
-
-#include <functional>
+// verification: compares a table as memory has it with what lies in Discord: every message of its channels is read, attachments of rows and of kept versions
+// too, and the log is read again (channel_verification, suspect_places, log_verification); what belongs to the whole database is in checkpoint_verification and
+// catalog_verification. Changes nothing. Stateless coroutines; the table goes on working meanwhile, and what changes during the run is not reported.
 
 #include "database/log_reader.hpp"
+#include "database/log_segments.hpp"
 #include "database/table_actor.hpp"
+#include "database/value_reader.hpp"
 
 namespace dbcord::database {
 
 struct verification_context {
   message_store& store;
-  log_start from;              // of the log
+  const log_segments& log;
+  value_reader& values;
+  log_start from;         // of the log
   std::uint64_t lsn = 0;  // published when the run begins
   base::steady_time deadline;
   work_progress_ptr progress;  // in messages of the table; may be null
+
+  call_options options() const { return {priority::maintenance, deadline}; }
 };
 
-actor::task<base::result<verify_report>> verify_table(verification_context context, table_ptr table);
+// `named`: the checkpoints that records of the log name, with their hashes; nothing if the log itself is not well.
+struct verified_table {
+  verify_report report;
+  std::optional<std::map<base::message_id, std::string>> named;
+};
+actor::task<base::result<verified_table>> verify_table(verification_context context, table_ptr table);
 
 }  // namespace dbcord::database

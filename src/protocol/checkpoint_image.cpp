@@ -162,6 +162,16 @@ void append_garbage(std::string& out, table_id table, std::span<const base::mess
   append_messages(out, image_tag::garbage, table, messages);
 }
 
+void append_garbage_kind(std::string& out, table_id table, const image_garbage_kind& some) {
+  std::string payload;
+  put_number(payload, table);
+  put_number(payload, some.kind);
+  put_number(payload, some.messages.size());
+  std::uint64_t last = 0;
+  for (auto m : some.messages) put_step(payload, m.value, last);
+  append(out, image_tag::garbage_kind, payload);
+}
+
 void append_seen_in_search(std::string& out, table_id table, std::span<const base::message_id> messages) {
   append_messages(out, image_tag::seen_in_search, table, messages);
 }

@@ -120,6 +120,12 @@ void append_entry(std::string& out, const image_log& log);
 void append_entry(std::string& out, const image_table& table);
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows);
 void append_garbage(std::string& out, table_id table, std::span<const base::message_id> messages);
+// Behind it: of which kind some of them are, where that is not zero.
+struct image_garbage_kind {
+  std::uint64_t kind = 0;
+  std::vector<base::message_id> messages;
+};
+void append_garbage_kind(std::string& out, table_id table, const image_garbage_kind& some);
 void append_pages(std::string& out, table_id table, std::span<const image_page> pages);
 // Messages of rows that guild search was seen to return.
 void append_seen_in_search(std::string& out, table_id table, std::span<const base::message_id> messages);
@@ -142,6 +148,7 @@ class image_sink {
   virtual base::result<void> take_index_channels(table_id, std::vector<index_id>) { return {}; }  // behind take_unfinished
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;
+  virtual base::result<void> take_garbage_kind(table_id, image_garbage_kind) { return {}; }
   virtual base::result<void> take_pages(table_id, std::vector<image_page>) { return {}; }
   virtual base::result<void> take_seen_in_search(table_id, std::vector<base::message_id>) { return {}; }
   virtual base::result<void> take(table_id table, image_history history) = 0;

@@ -202,6 +202,13 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take_garbage(table, std::move(messages));
     }
+    case image_tag::garbage_kind: {
+      auto table = in.number();
+      image_garbage_kind some{in.number(), {}};
+      some.messages = read_messages(in);
+      if (!sound()) return damaged(kind);
+      return sink.take_garbage_kind(table, std::move(some));
+    }
     case image_tag::seen_in_search: {
       auto table = in.number();
       auto messages = read_messages(in);

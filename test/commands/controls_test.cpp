@@ -228,10 +228,13 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   found.findings.push_back({"missing", "k", "gone", {}, {}});
   engine.verify_answer = found;
   engine.repair_answer = database::repair_report{1, {"email"}};
-  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with("Mended: 1 row written anew, 1 index built anew; verify again in a moment."));
+  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with("Mended: 1 row and 1 index written anew; verify again in a moment."));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");
-  engine.repair_answer = database::repair_report{0, {}, 2};
-  BOOST_TEST(run("dbc_verify").ends_with("verify again in a moment. 2 channels of indexes written anew."));
+  engine.repair_answer = database::repair_report{0, {}, 2, 3, 2, 1, 4, {"no new checkpoint: Discord does not answer"}};
+  BOOST_TEST(run("dbc_verify").ends_with(" Mended: 3 older versions, 2 channels of indexes, 2 checkpoints and 1 record of the catalog written anew; verify again in a "
+                                         "moment. 4 findings cannot be mended. Not mended: no new checkpoint: Discord does not answer."));
+  engine.repair_answer = database::repair_report{};
+  BOOST_TEST(run("dbc_verify").ends_with(" Nothing was mended."));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_stands_twice_in_an_object_is_found_however_it_is_written) {

@@ -234,18 +234,64 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   database::verify_report found;
   found.rows = 2;
   found.messages = 3;
-  found.superseded = 1;
+  found.checkpoints = 2;
+  found.catalog_records = 1;
   found.log_records = 5;
   found.log_lsn = 5;
   engine.verify_answer = found;
   BOOST_TEST(in_users().run("dbc_verify") ==
-             "`prod.users`: 2 rows, 3 messages read, 0 attachments checked, log of 5 records to LSN 5. 1 message superseded. All is well.");
+             "`prod.users`: 2 rows, 3 messages read, 0 attachments checked, log of 5 records to LSN 5, 2 checkpoints, 1 record of the catalog. "
+             "All is well.");
+  found.versions = 4;
+  found.garbage[database::garbage_kind::superseded] = 1;
+  found.garbage[database::garbage_kind::orphan] = 2;
+  found.notes.push_back({"orphan", "x", "no record of the log has written this", test::fake_engine::link()});
+  found.not_materialised = 1;
+  found.left_behind = 1;
+  engine.verify_answer = found;
+  BOOST_TEST(run("dbc_verify") ==
+             "`prod.users`: 2 rows and 4 older versions, 3 messages read, 0 attachments checked, log of 5 records to LSN 5, 2 checkpoints, 1 record of the catalog. "
+             "1 row still to get a message. `/dbc_vacuum` removes 1 superseded message and 2 orphans. 1 message goes with the channel that the table is leaving. "
+             "All is well.");
+  BOOST_TEST(last.ok);
+  BOOST_TEST(last.rows.at(0) == R"({"kind":"orphan","key":"x","what":"no record of the log has written this","link":"https://discord.com/channels/1/2/3"})");
+  found.unknown_garbage = 2;
+  found.garbage[database::garbage_kind::duplicate] = 1;
+  found.garbage[database::garbage_kind::stale_page] = 2;
+  engine.verify_answer = found;
+  BOOST_TEST(run("dbc_verify").find(" `/dbc_vacuum scan:true` removes 1 superseded message, 1 duplicate, 2 orphans and 2 stale pages.") != std::string::npos);
+  found = {};
   found.problems = 1;
   found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link()});
   engine.verify_answer = found;
-  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found (`repair:true` mends what can be mended):"));
+  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found (1 missing; `repair:true` mends what can be mended):"));
   BOOST_TEST(!last.ok);
   BOOST_TEST(last.rows.at(0) == R"({"kind":"missing","key":"k","what":"its message is gone","link":"https://discord.com/channels/1/2/3"})");
+  found.problems = 1;
+  found.findings = {{"history", "k", "version 3 is lost", {}, {}, 7, true}};
+  engine.verify_answer = found;
+  BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found (1 history; which `repair:true` cannot mend):"));
+  BOOST_TEST(last.rows.at(0) == R"({"kind":"history","key":"k","lsn":7,"what":"version 3 is lost"})");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_log_still_has_is_mended_though_it_is_no_problem) {
+  database::verify_report found;
+  found.notes = {{"history", "k", "version 3: its message is gone; the log still has it", {}, {}, 7}};
+  engine.verify_answer = found;
+  engine.repair_answer = database::repair_report{};
+  engine.repair_answer->versions = 1;
+  BOOST_TEST(in_users().run("dbc_verify").ends_with(" 1 older version has lost its message, but is in the log: `repair:true` writes that again. All is well."));
+  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" Mended: 1 older version written anew; verify again in a moment."));
+  BOOST_TEST(last.ok);
+}
+
+BOOST_AUTO_TEST_CASE(vacuum_tells_what_it_removes_by_kind) {
+  database::vacuum_report done;
+  done.found = done.removed = 4;
+  done.kinds[database::garbage_kind::superseded] = 3;
+  done.kinds[database::garbage_kind::stale_page] = 1;
+  engine.vacuum_answer = done;
+  BOOST_TEST(in_users().run("dbc_vacuum") == "`prod.users`: 3 superseded messages and 1 stale page removed.");
 }
 
 BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {

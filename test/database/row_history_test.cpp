@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_other
   for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
   BOOST_TEST(kept() == 2u);
   BOOST_TEST(history.of("k")->front().lsn == 3u);
-  BOOST_TEST((std::vector(garbage.begin(), garbage.end()) == std::vector{base::message_id{101}, base::message_id{102}}));
+  const auto& superseded = garbage.of(database::garbage_kind::superseded);
+  BOOST_TEST((std::vector(superseded.begin(), superseded.end()) == std::vector{base::message_id{101}, base::message_id{102}}));
   BOOST_TEST(history.forgotten_to("k") == 3u);
   BOOST_TEST(history.forgotten_to("other") == 0u);
   BOOST_TEST(history.messages() == 2u);

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_while_it_is_pending_and_what_comes_in_co
 BOOST_AUTO_TEST_CASE(garbage_that_is_newer_than_every_place_is_before_the_end_as_well) {
   put("a");
   place("a", 1'000);
-  state.add_garbage(base::message_id{2'000});
+  state.add_garbage(base::message_id{2'000}, std::nullopt);
   BOOST_TEST((move().last == base::message_id{2'000}));
 }
 

@@ -1,39 +1,9 @@
 // Verification: all is well when it is, and each kind of damage is found and named.
 
-#include <fmt/format.h>
-
-#include "database/database_fixture.hpp"
+#include "database/verification_fixture.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
-
-namespace {
-
-struct verification_fixture : database_fixture {
-  database::verify_report verify() {
-    auto report = run(stack->engine->verify("prod", "users", reading()));
-    if (!report) BOOST_FAIL(report.error().message);
-    return *report;
-  }
-  // "missing u_1; foreign ;"
-  std::string found() {
-    auto report = verify();
-    BOOST_TEST(report.problems == report.findings.size());
-    std::string text;
-    for (const auto& f : report.findings) text += f.kind + " " + f.key + ";";
-    return text;
-  }
-  void fill() {
-    create();
-    for (int i = 0; i < 3; ++i) BOOST_REQUIRE(insert(fmt::format("u_{}", i), R"({"n":1})").has_value());
-    drain();
-  }
-  base::message_id message_of(std::string key) { return run(stack->engine->get("prod", "users", std::move(key), reading()))->location.message; }
-  database::call_options soon() { return {database::priority::read, world.now() + 1min}; }
-  auto channel() { return inspect().tables.at(0).channel; }
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(verification, verification_fixture)
 
@@ -48,7 +18,9 @@ BOOST_AUTO_TEST_CASE(a_healthy_table_is_well_also_with_old_versions_and_large_ro
   BOOST_TEST(report.problems == 0u);
   BOOST_TEST(report.rows == 3u);
   BOOST_TEST(report.messages == 5u);
-  BOOST_TEST(report.superseded == 2u);
+  BOOST_TEST(report.versions == 2u);
+  BOOST_TEST(report.garbage.all() == 0u);
+  BOOST_TEST(report.catalog_records == 2u);
   BOOST_TEST(report.attachments == 1u);
   BOOST_TEST(report.not_materialised == 0u);
   BOOST_TEST(report.log_lsn == inspect().lsn);
@@ -75,13 +47,38 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_no_row_is_damage) {
   BOOST_TEST((report.findings[0].link.message != base::message_id{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign) {
+BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign_in_the_table_and_in_the_catalog) {
   fill();
-  auto answer = guild.inspect({"POST", "/api/v10/channels/" + channel().str() + "/messages",
-                               {{"Authorization", guild.credentials().owner_token}, {"User-Agent", "test"}, {"Content-Type", "application/json"}},
-                               R"({"content":"hello"})"});
-  BOOST_TEST(answer.status == 200);
+  say_as_person(channel());
   BOOST_TEST(found() == "foreign ;");
+  say_as_person(channel_called("dbc-catalog"));
+  BOOST_TEST(found() == "foreign ;foreign ;");
+  BOOST_TEST(repair().beyond_repair == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rows_message_that_was_altered_is_damaged_named_by_its_key_and_written_again) {
+  fill();
+  auto altered = message_of("u_1", 1);
+  edit(altered, R"({"content":"hello"})");
+  auto report = verify();
+  BOOST_REQUIRE(report.findings.size() == 1u);
+  BOOST_TEST(report.findings[0].kind == "damaged");
+  BOOST_TEST(report.findings[0].key == "u_1");
+  BOOST_TEST((report.findings[0].link.message == altered.id));
+  BOOST_TEST(repair().rewritten == 1u);
+  drain();
+  BOOST_TEST(found() == "(duplicate );");
+  BOOST_TEST(vacuum(false).kinds[database::garbage_kind::duplicate] == 1u);
+  BOOST_TEST(found() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_whose_channel_is_gone_is_told_once) {
+  fill();
+  BOOST_REQUIRE(run(stack->rest.delete_channel(channel(), soon())).has_value());
+  auto report = verify();
+  BOOST_REQUIRE(report.findings.size() == 1u);
+  BOOST_TEST(contains(report.findings[0].what, "`/dbc_vacuum full:true`"));
+  BOOST_TEST(report.findings[0].beyond_repair);
 }
 
 BOOST_AUTO_TEST_CASE(a_log_record_that_was_deleted_by_hand_is_lost) {

@@ -17,6 +17,7 @@ struct gathered final : image_sink {
   std::vector<image_table> tables;
   std::vector<image_row> rows;
   std::vector<base::message_id> garbage;
+  std::vector<image_garbage_kind> kinds;
   std::vector<base::message_id> seen;
   std::vector<image_command> commands;
   image_history history;
@@ -60,6 +61,10 @@ struct gathered final : image_sink {
     garbage.insert(garbage.end(), m.begin(), m.end());
     return {};
   }
+  base::result<void> take_garbage_kind(table_id, image_garbage_kind some) override {
+    kinds.push_back(std::move(some));
+    return {};
+  }
   base::result<void> take_seen_in_search(table_id, std::vector<base::message_id> m) override {
     seen = std::move(m);
     return {};
@@ -84,6 +89,7 @@ std::string some_image() {
   append_entry(out, 7, rows);
   std::vector<base::message_id> garbage{base::message_id{5}, base::message_id{3}};
   append_garbage(out, 7, garbage);
+  append_garbage_kind(out, 7, {2, {base::message_id{3}}});
   std::vector<base::message_id> seen{base::message_id{300}, base::message_id{1'000'300}};
   append_seen_in_search(out, 7, seen);
   append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}}}}});
@@ -130,6 +136,9 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_REQUIRE(g.move.has_value());
   BOOST_TEST((g.move->retiring == base::channel_id{77} && g.move->last == base::message_id{1'234'567} && g.move->drained));
   BOOST_TEST(g.tables[0].last_message.value == 77u);
+  BOOST_REQUIRE(g.kinds.size() == 1u);
+  BOOST_TEST(g.kinds[0].kind == 2u);
+  BOOST_TEST((g.kinds[0].messages == std::vector{base::message_id{3}}));
   BOOST_REQUIRE(g.rows.size() == 2u);
   BOOST_TEST(g.rows[1].key == "b\xC3\xA9");
   BOOST_TEST(g.rows[1].lsn == 4u);

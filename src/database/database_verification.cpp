@@ -1,0 +1,140 @@
+// Verification of a table and of what the whole database needs at its next start; and the mending of what it found.
+
+#include <algorithm>
+
+#include "database/checkpoint_verification.hpp"
+#include "database/database.hpp"
+#include "database/patient_post.hpp"
+#include "database/suspect_places.hpp"
+#include "database/table_drain.hpp"
+
+namespace dbcord::database {
+namespace {
+
+bool is_of_kind(const verify_finding& f, std::string_view kind) { return f.kind == kind && !f.beyond_repair; }
+
+bool has_kind(const verify_report& found, std::string_view kind) {
+  return std::any_of(found.findings.begin(), found.findings.end(), [&](const auto& f) { return is_of_kind(f, kind); });
+}
+
+}  // namespace
+
+verification_context database::verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context) {
+  auto oldest = checkpointer_.oldest_kept();
+  auto from = oldest && !kept.empty() ? *oldest : log_start{anchor_of(record_), {}};
+  return {store_, log_.segments(), values_, std::move(from), log_.status().lsn, context.deadline, context.progress};
+}
+
+expected_catalog database::catalog_now() const {
+  using protocol::channel_role;
+  expected_catalog expected;
+  expected.creation = record_;
+  for (const auto& table : all_tables()) {
+    auto definition = table->definition();
+    definition.channel = table->channels().current;
+    auto message = description_of({definition.table, definition.channel});
+    if (message) expected.tables.push_back({std::move(definition), *message});
+  }
+  auto add = [&](base::channel_id channel, channel_role role, std::string object) {
+    expected.channels.emplace_back(channel, protocol::channel_topic{role, record_.id, record_.name, std::move(object)});
+  };
+  add(record_.catalog, channel_role::catalog, {});
+  add(record_.control, channel_role::control, {});
+  for (const auto& segment : log_.segments().all()) add(segment.channel, channel_role::log, std::to_string(segment.number));
+  auto kept = checkpointer_.kept();
+  if (!kept.empty()) add(kept.back().channel, channel_role::checkpoints, {});
+  return expected;
+}
+
+dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto kept = checkpointer_.kept();
+  auto about = verification(kept, context);
+  auto expected = catalog_now();
+  auto verified = co_await verify_table(about, *target);
+  if (!verified) co_return verified.error();
+  verify_findings findings(verified->report, store_);
+  auto shown = co_await index_channels_.verify(*target, findings, context.deadline);
+  if (!shown) co_return shown.error();
+  auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, verified->named, findings);
+  if (!checkpoints) co_return checkpoints.error();
+  auto catalog = co_await verify_catalog(about, expected, findings);
+  if (!catalog) co_return catalog.error();
+  co_return std::move(verified->report);
+}
+
+// ---- mending ----
+
+dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  if (auto closed = log_.closed_reason()) co_return *closed;
+  repair_report report;
+  auto lost = [](const verify_finding& f) { return f.beyond_repair; };
+  report.beyond_repair = static_cast<std::uint64_t>(std::count_if(found.findings.begin(), found.findings.end(), lost));
+  co_await repair_rows(*target, found, report);
+  co_await repair_history(*target, found, report, context.deadline);
+  report.indexes = co_await (*target)->rebuild_indexes();
+  if (has_kind(found, index_channel_kind)) {
+    auto written = co_await index_channels_.rewrite(*target, context.deadline);
+    if (!written) co_return written.error();
+    report.index_channels = *written;
+  }
+  if (has_kind(found, catalog_kind)) co_await repair_catalog(report, context);
+  if (has_kind(found, checkpoint_kind)) {
+    auto renewed = co_await checkpointer_.renew(false, context.deadline);
+    if (renewed) report.checkpoints = checkpointer_.kept().size();
+    else report.failed.push_back("no new checkpoint: " + renewed.error().message);
+  }
+  co_return report;
+}
+
+dbcord::actor::task<void> database::repair_rows(table_ptr table, const verify_report& found, repair_report& report) {
+  std::vector<table_actor::lost_message> lost;
+  for (const auto& f : found.findings) {
+    if ((is_of_kind(f, "missing") || is_of_kind(f, "damaged")) && !f.key.empty()) lost.push_back({f.key, f.row_message});
+  }
+  report.rewritten = co_await table->rewrite(std::move(lost));
+}
+
+// What the log still has is written again, with all else that lies in those messages: as a page that is emptied.
+dbcord::actor::task<void> database::repair_history(table_ptr table, const verify_report& found, repair_report& report, base::steady_time deadline) {
+  std::set<base::message_id> messages;
+  for (const auto& note : found.notes) {
+    if (note.kind == history_kind && note.row_message) messages.insert(note.row_message);
+  }
+  if (messages.empty()) co_return;
+  drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
+  table_drain drain(std::move(draining), table, std::move(messages));
+  auto done = co_await drain.run();
+  report.versions = drain.versions_moved();
+  if (!done && !drain.only_lost_left()) report.failed.push_back("older versions: " + done.error().message);
+}
+
+// It is read once more, so that what somebody else has mended is not written twice.
+dbcord::actor::task<void> database::repair_catalog(repair_report& report, read_context context) {
+  verify_report scratch;
+  verify_findings findings(scratch, store_);
+  auto expected = catalog_now();
+  auto about = verification({}, context);
+  auto checked = co_await verify_catalog(about, expected, findings);
+  if (!checked) {
+    report.failed.push_back("catalog: " + checked.error().message);
+    co_return;
+  }
+  for (auto& text : checked->missing) {
+    auto descriptor = decode_table_descriptor(text);
+    new_message message;
+    message.content = std::move(text);
+    auto sent = co_await post_patiently(env(), store_, record_.catalog, std::move(message), context.deadline);
+    if (sent) {
+      ++report.catalog_records;
+      if (descriptor) note_described(*descriptor, *sent);
+    } else {
+      report.failed.push_back("catalog: " + sent.error().message);
+    }
+  }
+}
+
+}  // namespace dbcord::database

@@ -1,0 +1,37 @@
+#include "database/verify_findings.hpp"
+
+namespace dbcord::database {
+
+void verify_findings::add_problem(verify_finding found) {
+  ++report_.problems;
+  if (report_.findings.size() < verify_report::most_findings) report_.findings.push_back(std::move(found));
+}
+
+void verify_findings::add_note(verify_finding found) {
+  if (report_.notes.size() < verify_report::most_findings) report_.notes.push_back(std::move(found));
+}
+
+// Superseded messages and stale pages are what every table has; of the others some are shown.
+void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key, const stored_message& message) {
+  ++report_.garbage[kind];
+  if (!known) ++report_.unknown_garbage;
+  bool is_usual = kind == garbage_kind::superseded || kind == garbage_kind::stale_page;
+  if (is_usual || report_.garbage[kind] > verify_report::most_examples) return;
+  verify_finding found;
+  found.kind = to_string(kind);
+  found.key = std::move(key);
+  found.what = kind == garbage_kind::duplicate ? "a second message of a version that lies elsewhere" : "no record of the log has written this";
+  found.link = link_to(message);
+  add_note(std::move(found));
+}
+
+void verify_findings::add_foreign(std::string what, const stored_message& message) {
+  verify_finding found;
+  found.kind = "foreign";
+  found.what = std::move(what);
+  found.link = link_to(message);
+  found.beyond_repair = true;
+  add_problem(std::move(found));
+}
+
+}  // namespace dbcord::database

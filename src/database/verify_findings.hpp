@@ -1,0 +1,29 @@
+#pragma once
+// verify_findings: writes what verification finds into its report, which keeps so many and counts the others. Plain; used by one task at a time.
+
+#include "database/engine.hpp"
+#include "database/message_store.hpp"
+
+namespace dbcord::database {
+
+class verify_findings {
+ public:
+  verify_findings(verify_report& report, const message_store& store) : report_(report), guild_(store.guild()) {}
+
+  verify_report& report() { return report_; }
+  void add_problem(verify_finding found);
+  void add_note(verify_finding found);
+  // A message that vacuum removes.
+  void add_garbage(garbage_kind kind, bool known, std::string key, const stored_message& message);
+  // A message of somebody else, where only ours count.
+  void add_foreign(std::string what, const stored_message& message);
+
+  message_link link_to(base::channel_id channel, base::message_id message) const { return {guild_, channel, message}; }
+  message_link link_to(const stored_message& message) const { return link_to(message.channel, message.id); }
+
+ private:
+  verify_report& report_;
+  base::guild_id guild_;
+};
+
+}  // namespace dbcord::database
