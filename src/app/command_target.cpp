@@ -7,6 +7,7 @@
 #include "app/reply_message.hpp"
 #include "app/row_upload.hpp"
 #include "commands/import_summary.hpp"
+#include "commands/index_channel_text.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -22,11 +23,17 @@ std::string ids_of(const std::vector<base::role_id>& roles) {
 command_target::command_target(const actor::environment& env, user_session& session, std::string database, std::uint64_t rows)
     : env_(env), session_(session), database_(std::move(database)), bar_(stderr, rows), begun_(env.now()) {}
 
-actor::task<base::result<void>> command_target::give(std::string command, arguments with) {
+actor::task<base::result<std::string>> command_target::ask(std::string command, arguments with) {
   with.insert(with.begin(), {"database", database_});
   auto reply = co_await session_.run(make_call(std::move(command), std::move(with)), env_.after(reply_limit));
   if (!reply) co_return reply.error();
   if (is_failure(*reply)) co_return base::error(base::errc::invalid_argument, text_of(*reply));
+  co_return text_of(*reply);
+}
+
+actor::task<base::result<void>> command_target::give(std::string command, arguments with) {
+  auto told = co_await ask(std::move(command), std::move(with));
+  if (!told) co_return told.error();
   co_return base::result<void>();
 }
 
@@ -75,6 +82,14 @@ actor::task<base::result<void>> command_target::set_schema(std::string table, st
 
 actor::task<base::result<void>> command_target::create_index(std::string table, std::string field, bool unique) {
   return give("dbc_index_create", {{"table", std::move(table)}, {"field", std::move(field)}, {"unique", unique}});
+}
+
+actor::task<base::result<void>> command_target::show_index(std::string table, std::string field) {
+  arguments with{{"table", std::move(table)}, {"field", std::move(field)}, {"on", true}};
+  auto told = co_await ask("dbc_index_channel", std::move(with));
+  if (!told) co_return told.error();
+  if (told->find(commands::no_channel_yet) != std::string::npos) co_return base::error(base::errc::invalid_argument, std::move(*told));
+  co_return base::result<void>();
 }
 
 actor::task<base::result<void>> command_target::set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) {

@@ -21,12 +21,14 @@ class command_target final : public database::restore_target {
   actor::task<base::result<void>> insert(std::string table, std::vector<database::new_row> rows) override;
   actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) override;
   actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) override;
+  actor::task<base::result<void>> show_index(std::string table, std::string field) override;
   actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) override;
   actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) override;
 
  private:
   using arguments = std::vector<std::pair<std::string, commands::argument_value>>;
   actor::task<base::result<void>> give(std::string command, arguments with);
+  actor::task<base::result<std::string>> ask(std::string command, arguments with);
 
   const actor::environment& env_;
   user_session& session_;

@@ -54,6 +54,9 @@
   X(checkpoint_without_commands, "a checkpoint forgets which commands were carried out")                                   \
   X(checkpoint_too_late, "a checkpoint states a later place in the log than it was taken at")                              \
   X(overlook_a_hole, "a record of the log whose predecessor is gone is not missed")                                        \
+  /* channels of indexes */                                                                                                 \
+  X(show_no_removals, "the channel of an index does not show which entries went")                                          \
+  X(trust_what_is_shown, "a start goes on with the channel of an index without comparing it with the index")               \
   /* tables that move or change their columns */                                                                           \
   X(drop_retiring_channel_early, "the channel that a table leaves is dropped while rows still lie there")                  \
   X(move_trusts_any_id, "a message in either channel of a table that moves counts, whatever its id")                       \

@@ -53,7 +53,7 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_delete", access_level::write},       {"dbc_edit", access_level::write},         {"dbc_txn", access_level::write},
       {"dbc_import", access_level::write},       {"dbc_table_create", access_level::administer},
       {"dbc_schema_set", access_level::administer}, {"dbc_schema_alter", access_level::administer}, {"dbc_index_create", access_level::administer},
-      {"dbc_index_drop", access_level::administer}, {"dbc_restore", access_level::administer},
+      {"dbc_index_drop", access_level::administer}, {"dbc_index_channel", access_level::administer}, {"dbc_restore", access_level::administer},
       {"dbc_snapshot", access_level::administer}, {"dbc_snapshot_get", access_level::administer},
       {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
       {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
@@ -107,6 +107,10 @@ std::vector<command> make_table() {
                permission::manage_channels, job_limit, dbc_index_create});
   t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, text("field", "the field it is on", completion::index)},
                permission::manage_channels, row_limit, dbc_index_drop});
+  t.push_back({"dbc_index_channel", "Show an index, its values and keys, in a channel that follows it, or no longer.",
+               {database_name, table_name, text("field", "the field it is on", completion::index),
+                needed(flag("on", "true: it gets a channel; false: its channel is deleted"))},
+               permission::manage_channels, row_limit, dbc_index_channel});
   t.push_back({"dbc_insert", "Insert one row.",
                {database_name, table_name, object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}"),
                 optional(text("key", "the row's key; may be left out if value_json has the primary key field"))},

@@ -15,6 +15,13 @@ bool may_make_databases(const invocation& call) {
   return (call.permissions & enough) != 0;
 }
 
+// Views alone: no reason to fail.
+std::string without_channel_text(const std::vector<std::string>& indexes) {
+  std::string text;
+  for (const auto& why : indexes) text += fmt::format("\nAn index has no channel yet, and is whole without it: {}", why);
+  return text;
+}
+
 actor::task<reply> restore_database(services s, invocation call, base::message_id snapshot) {
   auto database = text_argument(call, "database"), as = text_argument(call, "as");
   if (auto bad = check_new_name("as", as)) co_return failure(*bad);
@@ -26,6 +33,7 @@ actor::task<reply> restore_database(services s, invocation call, base::message_i
   reply r;
   r.text = fmt::format("Database `{}` is there, with {} of {} of a snapshot of `{}` at LSN {}.", done->database, count(done->rows, "row"),
                        count(done->tables, "table"), done->taken_from, done->lsn);
+  r.text += without_channel_text(done->without_channel);
   co_return r;
 }
 
@@ -46,6 +54,7 @@ actor::task<reply> dbc_restore(services s, invocation call) {
   reply r;
   r.text = fmt::format("Table `{}` of `{}` is there, with {} of a snapshot of `{}`.", done->table, database, count(done->rows, "row"),
                        done->taken_from);
+  r.text += without_channel_text(done->without_channel);
   co_return r;
 }
 

@@ -15,6 +15,7 @@ actor::task<reply> dbc_schema_alter(services s, invocation call);
 actor::task<reply> dbc_describe(services s, invocation call);
 actor::task<reply> dbc_index_create(services s, invocation call);
 actor::task<reply> dbc_index_drop(services s, invocation call);
+actor::task<reply> dbc_index_channel(services s, invocation call);
 actor::task<reply> dbc_insert(services s, invocation call);
 actor::task<reply> dbc_get(services s, invocation call);
 actor::task<reply> dbc_update(services s, invocation call);

@@ -2,7 +2,8 @@
 // channel_pages: all messages of a channel, oldest first, page by page. Used by one task at a time, on any strand; the store outlives it.
 //
 // Without READ_MESSAGE_HISTORY a channel looks empty (Discord docs, Get Channel Messages), not forbidden. So each further page begins with a message
-// that is known, and a channel that shows nothing at all must have no last message: else store_errc::not_done.
+// that is known, and a channel that shows nothing at all must have no last message: else store_errc::not_done. Discord keeps naming a last message that was deleted, so a channel that
+// people have emptied looks like that, too.
 
 #include <vector>
 
@@ -15,6 +16,10 @@ class channel_pages {
   // Messages above `after`; zero: all.
   channel_pages(message_store& store, base::channel_id channel, base::message_id after = {}) : store_(store), channel_(channel), after_(after) {}
 
+  // One that shows nothing counts as emptied if its last message, asked for by itself, is gone: who may not read the history is told so then, and not that.
+  // For channels that hold nothing but views.
+  void allow_emptied() { allow_emptied_ = true; }
+  bool emptied() const { return emptied_; }
   // The next ones; none: that was all.
   actor::task<base::result<std::vector<stored_message>>> next(call_options options);
   base::system_time date() const { return date_; }  // of the last answer
@@ -22,7 +27,8 @@ class channel_pages {
   bool shows_nothing() const { return shows_nothing_; }
 
  private:
-  actor::task<base::result<bool>> has_messages(call_options options);
+  actor::task<base::result<base::message_id>> last_message(call_options options);
+  actor::task<base::result<void>> check_emptied(base::message_id last, call_options options);
 
   message_store& store_;
   base::channel_id channel_;
@@ -30,6 +36,8 @@ class channel_pages {
   base::message_id known_;
   bool ended_ = false;
   bool shows_nothing_ = false;
+  bool allow_emptied_ = false;
+  bool emptied_ = false;
   base::system_time date_{};
 };
 

@@ -86,6 +86,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
   dbcord::actor::task<base::result<write_receipt>> create_index(std::string table, std::string field, bool unique, bool channel, write_context context);
+  dbcord::actor::task<base::result<index_channel_change>> set_index_channel(std::string table, std::string field, bool on, write_context context);
   std::vector<index_channel_status> index_channels_status() const { return index_channels_.status(); }
   dbcord::actor::task<base::result<write_receipt>> drop_index(std::string table, std::string field, write_context context);
   dbcord::actor::task<base::result<move_report>> move_table(std::string table, write_context context);

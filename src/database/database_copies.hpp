@@ -31,6 +31,7 @@ struct database_restore_report {
   std::uint64_t rows = 0;
   std::string taken_from;    // the database that was copied
   std::uint64_t lsn = 0;     // then
+  std::vector<std::string> without_channel = {};  // indexes that have no channel yet although they should, with the reasons; it is tried again
 };
 
 class database_copies {

@@ -41,8 +41,10 @@ base::result<database_descriptor::index> read_index(const json_node& node, const
       index.field = value.text;
     } else if (name == "unique" && value.type == json_kind::boolean) {
       index.unique = value.text == "true";
+    } else if (name == "channel" && value.type == json_kind::boolean) {
+      index.channel = value.text == "true";
     } else {
-      return wrong_at(place + "." + name, "known are field (a name) and unique (true or false)");
+      return wrong_at(place + "." + name, "known are field (a name), unique and channel (true or false)");
     }
   }
   if (index.field.empty()) return wrong_at(place + ".field", "it is missing");
@@ -113,6 +115,7 @@ json_node node_of(const database_descriptor::table& table) {
       auto one = empty_object();
       one.set("field", json_node::make_string(index.field));
       one.set("unique", boolean_node(index.unique));
+      if (index.channel) one.set("channel", boolean_node(*index.channel));
       list.items.push_back(std::move(one));
     }
     node.set("indexes", std::move(list));
@@ -158,6 +161,10 @@ const index_summary* index_of(const table_summary& present, const std::string& f
   return it == present.indexes.end() ? nullptr : &*it;
 }
 
+bool is_shown_otherwise(const index_summary& present, const database_descriptor::index& wanted) {
+  return wanted.channel && *wanted.channel != present.channel;
+}
+
 // Rules by path, so that neither the order of members nor nesting counts.
 std::map<std::string, std::string> rules_of(const std::string& schema_json) {
   std::map<std::string, std::string> rules;
@@ -197,6 +204,7 @@ void compare_indexes(std::vector<std::string>& out, const std::string& where, co
     const auto* its = index_of(present, index.field);
     if (!its) out.push_back(fmt::format("{} has no index on {}", where, index.field));
     if (its && its->unique != index.unique) out.push_back(fmt::format("the index on {} of {} is {}, not {}", index.field, where, shown(its->unique), shown(index.unique)));
+    if (its && is_shown_otherwise(*its, index)) out.push_back(fmt::format("the index on {} of {} has {} channel", index.field, where, its->channel ? "a" : "no"));
   }
   for (const auto& its : present.indexes) {
     bool declared = std::any_of(wanted.begin(), wanted.end(), [&](const auto& index) { return index.field == its.field; });
@@ -239,7 +247,7 @@ database_descriptor database_descriptor::of(const database_summary& present) {
   for (const auto& t : present.tables) {
     table described{t.primary_key, t.schema_json, std::vector<index>(), t.layout};
     for (const auto& i : t.indexes) {
-      if (i.state != "failed") described.indexes->push_back({i.field, i.unique});
+      if (i.state != "failed") described.indexes->push_back({i.field, i.unique, i.channel ? std::optional(true) : std::nullopt});
     }
     tables[t.name] = std::move(described);
   }
@@ -297,7 +305,9 @@ database_descriptor::missing database_descriptor::missing_in(const database_summ
     }
     if (!wanted.indexes) continue;
     for (const auto& index : *wanted.indexes) {
-      if (!index_of(*its, index.field)) all.indexes.emplace_back(name, index);
+      const auto* there = index_of(*its, index.field);
+      if (!there) all.indexes.emplace_back(name, index);
+      if (there && index.channel.value_or(false) && !there->channel) all.channels.emplace_back(name, index);
     }
   }
   return all;

@@ -3,7 +3,7 @@
 // and layout. Immutable value, any thread; never throws on input bytes.
 //
 // {"databases": {"prod": {"tables": {"users": {"pk": "id", "schema": {"required": ["id"]}, "indexes": [{"field": "email", "unique": true}], "layout": "auto"}}}}}
-// schema, indexes and layout that are left out may be anything; databases and tables that are not named, too.
+// An index may also say "channel": true or false. schema, indexes, layout and channel that are left out may be anything; databases and tables that are not named, too.
 
 #include <map>
 #include <optional>
@@ -19,6 +19,7 @@ class database_descriptor {
   struct index {
     std::string field;
     bool unique = false;
+    std::optional<bool> channel = {};  // whether it has one
   };
   struct table {
     std::string primary_key;
@@ -42,6 +43,7 @@ class database_descriptor {
   struct missing {
     std::vector<std::string> tables;
     std::vector<std::pair<std::string, index>> indexes;  // of tables that are there
+    std::vector<std::pair<std::string, index>> channels;  // of indexes that are there
   };
   missing missing_in(const database_summary& present) const;
 

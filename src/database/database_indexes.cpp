@@ -5,6 +5,11 @@
 #include "database/database_writes.hpp"
 
 namespace dbcord::database {
+namespace {
+
+constexpr base::duration channel_patience = std::chrono::seconds(10);  // of who asks for the channel of an index
+
+}  // namespace
 
 index_channel_context database::index_channel_services() {
   return {env(), store_, directory_, log_, record_.id, record_.name, [this] { return bound_channels(); }};
@@ -44,6 +49,24 @@ dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::strin
   auto start = [&](write_context c) { return (*target)->drop_index(field, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
+}
+
+dbcord::actor::task<base::result<index_channel_change>> database::set_index_channel(std::string table, std::string field, bool on,
+                                                                                   write_context context) {
+  auto target = find_table(table);
+  if (!target) co_return target.error();
+  auto until = std::min(context.deadline, env().after(channel_patience));
+  auto start = [&](write_context c) { return (*target)->set_index_channel(field, on, std::move(c)); };
+  auto writing = write_once(start, std::move(context));
+  auto done = co_await std::move(writing);
+  if (!done && done.error().code != errc::already_exists) co_return done.error();
+  index_channel_change change;
+  change.changed = done.has_value();
+  if (done) change.receipt = std::move(*done);
+  auto index = co_await (*target)->index_on(field);
+  bool shown = index && index->definition.channel && index->state == index_state::ready;
+  if (on && shown) change.status = co_await index_channels_.first_look((*target)->definition().table, index->definition.index, until);
+  co_return change;
 }
 
 // Asked for once more while it is under way it is not begun again, but waited for.

@@ -65,6 +65,12 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
     auto created = co_await create_index(name, index.field, index.unique, false, std::move(step));
     if (!created) co_return created.error();
   }
+  for (const auto& index : dump->head.indexes) {
+    if (!index.channel) continue;
+    auto shown = co_await set_index_channel(name, index.field, true, step_of(context, "channel-" + index.field));
+    auto why = shown ? why_no_channel(*shown) : shown.error().message;
+    if (!why.empty()) report.without_channel.push_back(fmt::format("{}.{}: {}", name, index.field, why));
+  }
   co_return report;
 }
 

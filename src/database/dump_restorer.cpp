@@ -1,5 +1,7 @@
 #include "database/dump_restorer.hpp"
 
+#include <fmt/format.h>
+
 namespace dbcord::database {
 namespace {
 
@@ -21,6 +23,7 @@ actor::task<base::result<void>> dump_restorer::take(protocol::dump_item item) {
   auto ended = co_await end_table();
   if (!ended) co_return ended.error();
   if (auto* table = std::get_if<protocol::dump_table>(&item)) co_return co_await begin_table(std::move(*table));
+  co_await show_indexes();
   co_return base::result<void>();
 }
 
@@ -62,6 +65,7 @@ actor::task<base::result<void>> dump_restorer::end_table() {
   for (const auto& index : table.head.indexes) {
     if (!done) co_return done.error();
     done = co_await target_.create_index(name, index.field, index.unique);
+    if (index.channel) shown_.emplace_back(name, index.field);
   }
   if (!done) co_return done.error();
   // Behind the rows, which need no threads for having been restored.
@@ -69,6 +73,14 @@ actor::task<base::result<void>> dump_restorer::end_table() {
   if (!done) co_return done.error();
   ++tables_;
   co_return base::result<void>();
+}
+
+actor::task<void> dump_restorer::show_indexes() {
+  auto shown = std::exchange(shown_, {});
+  for (const auto& [table, field] : shown) {
+    auto done = co_await target_.show_index(table, field);
+    if (!done) without_channel_.push_back(fmt::format("{}.{}: {}", table, field, done.error().message));
+  }
 }
 
 }  // namespace dbcord::database

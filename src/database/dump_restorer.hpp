@@ -1,6 +1,7 @@
 #pragma once
 // dump_restorer: makes a database what a dump says, item by item: access rules (and the policy of deletions) first, so that nobody sees what they may not; then each table: rows,
-// and only then its schema (rows need not fit one that was forced) and its indexes. Owned by one coroutine at a time.
+// and only then its schema (rows need not fit one that was forced) and its indexes; behind all tables the channels of indexes, for which alone nothing fails: they must
+// not take the place of a table's channel. Owned by one coroutine at a time.
 
 #include "database/engine.hpp"
 #include "protocol/database_dump.hpp"
@@ -18,6 +19,8 @@ class restore_target {
   virtual actor::task<base::result<void>> insert(std::string table, std::vector<new_row> rows) = 0;
   virtual actor::task<base::result<void>> set_schema(std::string table, std::string schema_json) = 0;
   virtual actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) = 0;
+  // An error: it has no channel yet, and why.
+  virtual actor::task<base::result<void>> show_index(std::string table, std::string field) = 0;
   virtual actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) = 0;
   virtual actor::task<base::result<void>> set_layout(std::string table, protocol::table_layout layout) = 0;
 };
@@ -33,12 +36,15 @@ class dump_restorer {
   const protocol::dump_head& head() const { return head_; }
   std::uint64_t tables() const { return tables_; }  // complete ones
   std::uint64_t rows() const { return rows_; }      // that were handed on
+  // Indexes that have no channel yet although they should, with the reasons.
+  const std::vector<std::string>& without_channel() const { return without_channel_; }
 
  private:
   actor::task<base::result<void>> begin_table(protocol::dump_table table);
   actor::task<base::result<void>> add_row(std::string json);
   actor::task<base::result<void>> flush();
   actor::task<base::result<void>> end_table();
+  actor::task<void> show_indexes();
 
   restore_target& target_;
   std::size_t batch_bytes_;
@@ -49,6 +55,8 @@ class dump_restorer {
   std::size_t bytes_ = 0;  // of batch_
   std::uint64_t tables_ = 0;
   std::uint64_t rows_ = 0;
+  std::vector<std::pair<std::string, std::string>> shown_;  // table and field of indexes with channels
+  std::vector<std::string> without_channel_;
 };
 
 }  // namespace dbcord::database

@@ -122,6 +122,7 @@ struct index_summary {
   std::uint64_t entries = 0;
   std::string state = "ready";  // or "building", "failed"
   std::string why;              // it failed
+  bool channel = false;         // a channel shows it
 };
 struct table_summary {
   std::string name;
@@ -241,6 +242,7 @@ struct restore_report {
   std::uint64_t rows = 0;
   std::string taken_from;  // the table that was snapshot
   std::uint64_t lsn = 0;   // then
+  std::vector<std::string> without_channel = {};  // indexes that have no channel yet although they should, with the reasons; it is tried again
 };
 
 // What a step of a transaction wrote, or what a `get` saw (only then with JSON).

@@ -50,6 +50,13 @@ actor::task<base::result<write_receipt>> engine_impl::create_shown_index(std::st
   co_return co_await (*db)->create_index(std::move(table), std::move(field), unique, true, std::move(context));
 }
 
+actor::task<base::result<index_channel_change>> engine_impl::set_index_channel(std::string database, std::string table, std::string field, bool on,
+                                                                              write_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->set_index_channel(std::move(table), std::move(field), on, std::move(context));
+}
+
 base::result<std::vector<index_channel_status>> engine_impl::index_channels_of(std::string database) const {
   auto db = find_database(database);
   if (!db) return db.error();

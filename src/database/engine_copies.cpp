@@ -48,6 +48,13 @@ class engine_target final : public restore_target {
   actor::task<base::result<void>> create_index(std::string table, std::string field, bool unique) override {
     return ended(engine_.create_index(database_, std::move(table), std::move(field), unique, step()));
   }
+  actor::task<base::result<void>> show_index(std::string table, std::string field) override {
+    auto done = co_await engine_.administration().set_index_channel(database_, std::move(table), std::move(field), true, step());
+    if (!done) co_return done.error();
+    auto why = why_no_channel(*done);
+    if (!why.empty()) co_return base::error(errc::unavailable, std::move(why));
+    co_return base::result<void>();
+  }
   actor::task<base::result<void>> set_history(std::string table, std::uint64_t versions, std::uint64_t days, bool threads) override {
     auto name = table;
     auto done = co_await ended(engine_.set_history(database_, std::move(table), versions, days, step()));
@@ -144,7 +151,8 @@ actor::task<base::result<database_restore_report>> engine_impl::fill_database(st
   if (!ending.idempotency_key.empty()) ending.idempotency_key += ":end";
   auto ended = co_await end_restore(as, std::move(ending));
   if (!ended) co_return incomplete(ended.error());
-  co_return database_restore_report{as, restorer.tables(), restorer.rows(), restorer.head().database, restorer.head().lsn};
+  co_return database_restore_report{as, restorer.tables(), restorer.rows(), restorer.head().database, restorer.head().lsn,
+                                    restorer.without_channel()};
 }
 
 }  // namespace dbcord::database

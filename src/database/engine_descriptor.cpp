@@ -62,6 +62,11 @@ actor::task<base::result<void>> engine_impl::create_missing(std::string name, ba
   for (const auto& [table, index] : missing.indexes) {
     auto made = co_await create_index(name, table, index.field, index.unique, writing);
     if (!made) co_return made.error();
+    if (index.channel.value_or(false)) missing.channels.emplace_back(table, index);
+  }
+  for (const auto& [table, index] : missing.channels) {
+    auto made = co_await set_index_channel(name, table, index.field, true, writing);
+    if (!made) co_return made.error();
   }
   co_return base::result<void>();
 }

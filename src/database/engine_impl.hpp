@@ -72,6 +72,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   base::result<row_thread_status> row_threads_of(std::string database) const override;
   actor::task<base::result<write_receipt>> create_shown_index(std::string database, std::string table, std::string field, bool unique,
                                                               write_context context) override;
+  actor::task<base::result<index_channel_change>> set_index_channel(std::string database, std::string table, std::string field, bool on,
+                                                                    write_context context) override;
   base::result<std::vector<index_channel_status>> index_channels_of(std::string database) const override;
   actor::task<base::result<thread_report>> show_in_thread(std::string database, std::string table, std::string key, read_context context) override;
   actor::task<base::result<move_report>> move_table(std::string database, std::string table, write_context context) override;

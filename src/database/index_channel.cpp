@@ -134,6 +134,11 @@ actor::task<base::result<void>> index_channel::advance(table_actor::shown_index 
     if (!found) co_return found.error();
     auto pages = co_await survey(options);
     if (!pages) co_return pages.error();
+    if (!pages->empty()) {
+      auto whole = co_await is_whole(pages->back(), options);
+      if (!whole) co_return whole.error();
+      if (!*whole) pages->back().header.shown.reset();  // what it shows is not what it says
+    }
     co_await resume(*pages);
     co_return base::result<void>();
   }
@@ -178,6 +183,18 @@ actor::task<base::result<bool>> index_channel::find(bool make, call_options opti
   co_return false;
 }
 
+// Of the newest page: its writer may have died before it was told that Discord has cut a file while it was uploaded. Those before it were seen to be whole.
+actor::task<base::result<bool>> index_channel::is_whole(const seen_page& page, call_options options) {
+  if (!page.header.attached) co_return true;
+  stored_message message;
+  message.id = page.message;
+  message.attachments = page.attachments;
+  auto change = co_await read(message, page.header, options);
+  bool damaged = !change && (change.error().code == errc::damaged || change.error().code == base::errc::invalid_argument);
+  if (!change && !damaged) co_return change.error();
+  co_return !damaged;
+}
+
 // Goes on behind the newest generation if that is whole and shows what the index holds.
 actor::task<void> index_channel::resume(const std::vector<seen_page>& pages) {
   for (const auto& page : pages) generation_ = std::max(generation_, page.header.generation);
@@ -186,7 +203,7 @@ actor::task<void> index_channel::resume(const std::vector<seen_page>& pages) {
   sequence_ = base_entries_ = changes_ = 0;
   bool whole = true, base_ended = false;
   std::optional<protocol::index_digest> shown;
-  for (const auto& [message, header] : pages) {
+  for (const auto& [message, header, attachments] : pages) {
     if (header.generation != generation_) {
       older_.push_back(message);
       continue;
@@ -267,8 +284,9 @@ actor::task<base::result<void>> index_channel::write_page(call_options options) 
   auto sent = co_await post(page, options);
   if (!sent) {
     co_await table_->lose_shown(index_.index);
-    // If nobody knows whether it is there, what is there tells.
-    phase_ = sent.error().code == store_errc::unknown ? phase::unknown : phase::outdated;
+    // If nobody knows whether it is there, or it is there and not as it was sent, what is there tells.
+    bool may_be_there = sent.error().code == store_errc::unknown || sent.error().detail == "altered";
+    phase_ = may_be_there ? phase::unknown : phase::outdated;
     co_return sent.error();
   }
   note_written(page, sent->id, ended);

@@ -59,6 +59,7 @@ class index_channel {
   struct seen_page {
     base::message_id message;
     protocol::index_page_header header;
+    std::vector<attachment_info> attachments;
   };
 
   bool is_due(const table_actor::shown_index& now) const;
@@ -66,6 +67,7 @@ class index_channel {
   actor::task<base::result<void>> advance(table_actor::shown_index now, call_options options);
   actor::task<base::result<bool>> find(bool make, call_options options);
   actor::task<base::result<std::vector<seen_page>>> survey(call_options options);
+  actor::task<base::result<bool>> is_whole(const seen_page& page, call_options options);
   actor::task<void> resume(const std::vector<seen_page>& pages);
   actor::task<void> begin_base();
   actor::task<base::result<void>> write_page(call_options options);

@@ -20,6 +20,11 @@ void add_finding(verify_findings& findings, std::string field, std::string what,
   findings.add_problem(std::move(found));
 }
 
+// A generation behind all that there can be, if none can be seen: older ones count on from there.
+std::uint64_t newest_possible(base::system_time now) {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+}
+
 }  // namespace
 
 bool index_channel::is_our_page(const stored_message& message) const {
@@ -31,12 +36,14 @@ bool index_channel::is_our_page(const stored_message& message) const {
 actor::task<base::result<std::vector<index_channel::seen_page>>> index_channel::survey(call_options options) {
   std::vector<seen_page> seen;
   channel_pages pages(context_.store, channel_);
+  pages.allow_emptied();
   for (;;) {
     auto some = co_await pages.next(options);
     if (!some) co_return some.error();
+    if (pages.emptied()) generation_ = std::max(generation_, newest_possible(context_.env.clock.wall_now()));
     if (some->empty()) co_return seen;
     for (const auto& m : *some) {
-      if (is_our_page(m)) seen.push_back({m.id, *protocol::decode_index_page(m.content)});
+      if (is_our_page(m)) seen.push_back({m.id, *protocol::decode_index_page(m.content), m.attachments});
     }
   }
 }
@@ -75,6 +82,7 @@ actor::task<base::result<void>> index_channel::verify(verify_findings& findings,
   bool sound = true;
   call_options options{priority::maintenance, deadline};
   channel_pages pages(context_.store, channel_);
+  pages.allow_emptied();
   for (;;) {
     auto some = co_await pages.next(options);
     bool gone = !some && some.error().code == store_errc::not_found;

@@ -19,7 +19,22 @@ constexpr base::duration index_flush_time = 3s;  // of all channels together, wh
 }  // namespace
 
 index_channels::index_channels(index_channel_context context, tables_function tables, forget_function forget)
-    : context_(std::move(context)), tables_(std::move(tables)), forget_(std::move(forget)) {}
+    : context_(excluding(std::move(context), *this)), tables_(std::move(tables)), forget_(std::move(forget)) {}
+
+// An index that gets a channel again, while the one before is not deleted yet, gets another one.
+index_channel_context index_channels::excluding(index_channel_context context, index_channels& self) {
+  context.bound = [bound = std::move(context.bound), &self] {
+    auto all = bound(), retired = self.retired();
+    all.insert(all.end(), retired.begin(), retired.end());
+    return all;
+  };
+  return context;
+}
+
+std::vector<base::channel_id> index_channels::retired() const {
+  std::lock_guard lock(mutex_);
+  return retired_;
+}
 
 std::vector<index_channel_ptr> index_channels::all() const {
   std::lock_guard lock(mutex_);
@@ -66,6 +81,7 @@ actor::task<void> index_channels::refresh() {
     if (wanted.contains(entry.first)) return false;
     auto channel = entry.second->status().channel;
     if (channel) retired_.push_back(channel);
+    if (!channel) orphans_ = true;
     return true;
   });
 }
@@ -85,16 +101,32 @@ void index_channels::retire_orphans(const std::vector<channel_info>& present) {
   }
   std::set<std::string> wanted;
   std::lock_guard lock(mutex_);
-  for (const auto& [key, channel] : channels_) wanted.insert(index_channel_object(key.first, key.second));
+  for (const auto& [key, channel] : channels_) {
+    auto object = index_channel_object(key.first, key.second);
+    auto in_use = channel->status().channel;
+    if (in_use) shown[object] = in_use;
+    wanted.insert(std::move(object));
+  }
   for (const auto& [object, id] : found) {
     if (!wanted.contains(object) || shown[object] != id) retired_.push_back(id);
   }
+}
+
+// False: that could not be found out, yet.
+actor::task<bool> index_channels::look_for_orphans() {
+  auto present = co_await context_.directory.list(context_.env.after(retire_time));
+  if (!present) co_return false;
+  co_await refresh();
+  orphans_ = false;
+  retire_orphans(present->value);
+  co_return true;
 }
 
 // Found by its topic, which anybody can copy: a channel that holds messages of people is left, without ours.
 actor::task<base::result<void>> index_channels::retire(base::channel_id channel) {
   call_options options{priority::maintenance, context_.env.after(retire_time)};
   channel_pages pages(context_.store, channel);
+  pages.allow_emptied();
   std::vector<base::message_id> ours;
   bool of_others = false;
   for (;;) {
@@ -124,22 +156,47 @@ actor::task<base::result<void>> index_channels::retire(base::channel_id channel)
 
 // False: some could not be, yet.
 actor::task<bool> index_channels::delete_retired() {
-  std::vector<base::channel_id> retired, left;
-  {
-    std::lock_guard lock(mutex_);
-    retired.swap(retired_);
-  }
-  for (auto channel : retired) {
+  bool all_gone = true;
+  for (auto channel : retired()) {
     if (stopping_) co_return true;
     auto done = co_await retire(channel);
-    if (done) continue;
-    context_.env.log.warning("the channel of a dropped index could not be deleted yet",
-                             {{"database", context_.database}, {"channel", channel.value}, {"error", done.error().message}});
-    left.push_back(channel);
+    if (!done) {
+      context_.env.log.warning("the channel of a dropped index could not be deleted yet",
+                               {{"database", context_.database}, {"channel", channel.value}, {"error", done.error().message}});
+      all_gone = false;
+      continue;
+    }
+    std::lock_guard lock(mutex_);
+    std::erase(retired_, channel);
   }
-  std::lock_guard lock(mutex_);
-  retired_.insert(retired_.end(), left.begin(), left.end());
-  co_return left.empty();
+  co_return all_gone;
+}
+
+void index_channels::tell_waiting() {
+  std::vector<actor::promise<bool>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    waiting.swap(waiting_);
+  }
+  for (const auto& w : waiting) w.set(true);
+}
+
+actor::task<std::optional<index_channel_status>> index_channels::first_look(protocol::table_id table, protocol::index_id index, base::steady_time deadline) {
+  for (;;) {
+    actor::promise<bool> stepped;
+    index_channel_ptr channel;
+    {
+      std::lock_guard lock(mutex_);
+      waiting_.push_back(stepped);
+      auto it = channels_.find({table, index});
+      if (it != channels_.end()) channel = it->second;
+    }
+    std::optional<index_channel_status> known;
+    if (channel) known = channel->status();
+    bool looked = known && (known->channel || !known->problem.empty());
+    if (looked || stopping_ || context_.env.now() >= deadline) co_return known;
+    co_await stepped.get_until(context_.env, deadline);
+  }
 }
 
 actor::task<void> index_channels::run(std::vector<channel_info> present) {
@@ -150,11 +207,14 @@ actor::task<void> index_channels::run(std::vector<channel_info> present) {
   while (!stopping_) {
     co_await refresh();
     std::optional<base::steady_time> next;
+    bool known = true;
+    if (orphans_) known = co_await look_for_orphans();
     bool deleted = co_await delete_retired();
-    if (!deleted) next = context_.env.after(retire_pause);
+    if (!known || !deleted) next = context_.env.after(retire_pause);
     for (const auto& channel : all()) {
       if (stopping_) break;
       auto due = co_await channel->step();
+      tell_waiting();
       if (due && (!next || *due < *next)) next = due;
     }
     if (stopping_) break;
@@ -164,6 +224,7 @@ actor::task<void> index_channels::run(std::vector<channel_info> present) {
       co_await wake_.wait();
     }
   }
+  tell_waiting();
   co_await flush();
   stopped_.set(true);
 }

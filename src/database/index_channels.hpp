@@ -32,14 +32,20 @@ class index_channels {
   actor::task<base::result<void>> verify(table_ptr table, verify_findings& findings, base::steady_time deadline);
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
   std::vector<index_channel_status> status() const;
+  // Of one whose index has just got a channel: as soon as that was found or made, or could not be. Empty: nothing of it is known by the deadline.
+  actor::task<std::optional<index_channel_status>> first_look(protocol::table_id table, protocol::index_id index, base::steady_time deadline);
 
  private:
   using index_key = std::pair<protocol::table_id, protocol::index_id>;
 
+  static index_channel_context excluding(index_channel_context context, index_channels& self);
   std::vector<index_channel_ptr> all() const;
   std::vector<index_channel_ptr> of(protocol::table_id table) const;
   actor::task<void> refresh();
+  std::vector<base::channel_id> retired() const;
   void retire_orphans(const std::vector<channel_info>& present);
+  actor::task<bool> look_for_orphans();
+  void tell_waiting();
   actor::task<bool> delete_retired();
   actor::task<base::result<void>> retire(base::channel_id channel);
   actor::task<void> flush();
@@ -53,7 +59,9 @@ class index_channels {
   actor::promise<bool> stopped_;
   mutable std::mutex mutex_;
   std::map<index_key, index_channel_ptr> channels_;
-  std::vector<base::channel_id> retired_;  // of indexes that are gone
+  std::vector<base::channel_id> retired_;  // of indexes that are gone, or have none any more: never used again
+  std::atomic<bool> orphans_{false};       // such an index may have one that was not found yet
+  std::vector<actor::promise<bool>> waiting_;  // for the next step of any channel
 };
 
 }  // namespace dbcord::database

@@ -29,10 +29,12 @@ class index_recorder {
     std::string key;
   };
 
-  // Of the index: from the beginning of its life on.
+  // Of the index, whatever its state.
   void added(const protocol::json_node& value, const std::string& key) { note(value, key, true); }
   void removed(const protocol::json_node& value, const std::string& key) { note(value, key, false); }
   void cleared();
+  // Of an index that has entries already: what all of them come to is known when they were read.
+  void begin_unread() { held_known_ = false; }
 
   void begin_reading();
   void lose();
@@ -40,8 +42,9 @@ class index_recorder {
   bool resume(const protocol::index_digest& shown);
   // Of reading: the entry read last; empty: none was.
   const std::optional<place>& at() const { return at_; }
+  void saw(const protocol::json_node& value, const std::string& key);
   void read_to(place where) { at_ = std::move(where); }
-  void end_reading() { state_ = state::following; }
+  void end_reading();
 
   state now() const { return state_; }
   std::size_t waiting() const { return changes_.size(); }
@@ -63,7 +66,8 @@ class index_recorder {
   void forget_changes();
 
   state state_ = state::lost;
-  protocol::index_digest held_;     // all entries
+  protocol::index_digest held_;     // all entries; until it is known, those that were read
+  bool held_known_ = true;
   protocol::index_digest unshown_;  // what the changes come to
   std::optional<place> at_;
   std::map<std::string, change> changes_;  // by entry

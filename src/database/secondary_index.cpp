@@ -78,6 +78,14 @@ void secondary_index::clear() {
   if (recorder_) recorder_->cleared();
 }
 
+void secondary_index::record(bool on) {
+  definition_.channel = on;
+  if (!on) recorder_.reset();
+  if (!on || recorder_) return;
+  recorder_.emplace();
+  if (size_ > 0) recorder_->begin_unread();
+}
+
 std::vector<std::string> secondary_index::read_on(std::size_t bytes) {
   std::vector<std::string> lines;
   const auto& at = recorder_->at();
@@ -94,6 +102,7 @@ std::vector<std::string> secondary_index::read_on(std::size_t bytes) {
       continue;
     }
     lines.push_back(protocol::index_entry(value->first, *key));
+    recorder_->saw(value->first, *key);
     taken += lines.back().size() + 1;
     last_value = value;
     last_key = key++;

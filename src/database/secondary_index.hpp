@@ -37,8 +37,9 @@ class secondary_index {
   void add(const std::string& key, const protocol::json_node& row);
   void remove(const std::string& key, const protocol::json_node& row);
   void clear();
-  // Before anything is added: what changes is recorded, for its channel. Null: it is not.
-  void record() { recorder_.emplace(); }
+  // Whether what changes is recorded, for its channel.
+  void record(bool on = true);
+  // Null: it is not recorded.
   index_recorder* recorder() { return recorder_ ? &*recorder_ : nullptr; }
   const index_recorder* recorder() const { return recorder_ ? &*recorder_ : nullptr; }
   // Of a recorded one that is being read: the lines of the next entries, at least one and up to so many bytes; none: that was all.

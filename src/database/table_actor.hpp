@@ -98,6 +98,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<write_result<committed_write>> set_schema(protocol::row_schema schema, bool force, write_context context);
   dbcord::actor::task<write_result<committed_write>> create_index(std::string field, bool unique, bool channel, write_context context);
   dbcord::actor::task<write_result<committed_write>> drop_index(std::string field, write_context context);
+  dbcord::actor::task<write_result<committed_write>> set_index_channel(std::string field, bool on, write_context context);
   // For index_builder (table_actor_indexes.cpp). `why`: it cannot be built, and has failed; else see table_state::decide_index_outcome.
   struct index_work {
     protocol::index_id index = 0;

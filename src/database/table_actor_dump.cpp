@@ -26,7 +26,7 @@ dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor:
 protocol::snapshot_head table_actor::dump_head() const {
   protocol::snapshot_head head{definition_.name, definition_.primary_key, state_.schema().json(), {}};
   for (const auto& index : state_.indexes().all()) {
-    if (index.state == index_state::ready) head.indexes.push_back({index.definition.field, index.definition.unique});
+    if (index.state == index_state::ready) head.indexes.push_back({index.definition.field, index.definition.unique, index.definition.channel});
   }
   return head;
 }

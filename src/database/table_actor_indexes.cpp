@@ -15,6 +15,10 @@ dbcord::actor::task<write_result<committed_write>> table_actor::drop_index(std::
   return write([field = std::move(field)](const table_state& s) { return s.decide_drop_index(field); }, std::move(context));
 }
 
+dbcord::actor::task<write_result<committed_write>> table_actor::set_index_channel(std::string field, bool on, write_context context) {
+  return write([field = std::move(field), on](const table_state& s) { return s.decide_index_channel(field, on); }, std::move(context));
+}
+
 dbcord::actor::task<write_result<committed_write>> table_actor::settle_index(protocol::index_id index, bool complete, std::string why,
                                                                              write_context context) {
   auto decide = [index, complete, why = std::move(why)](const table_state& s) {

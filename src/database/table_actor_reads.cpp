@@ -234,7 +234,8 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
         s.schema_json = state_.schema().json();
         for (auto& index : state_.indexes().all()) {
-          s.indexes.push_back({index.definition.field, index.definition.unique, index.entries, std::string(to_string(index.state)), std::move(index.why)});
+          s.indexes.push_back({index.definition.field, index.definition.unique, index.entries, std::string(to_string(index.state)), std::move(index.why),
+                               index.definition.channel});
         }
         return s;
       },

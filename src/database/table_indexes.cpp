@@ -101,6 +101,22 @@ std::vector<secondary_index*> table_indexes::shown() {
   return all;
 }
 
+std::optional<ticket> table_indexes::channel_pending(protocol::index_id id) const {
+  const auto* e = find(id);
+  return e ? e->channel_owner : std::nullopt;
+}
+
+void table_indexes::set_channel_pending(protocol::index_id id, std::optional<ticket> owner) {
+  if (auto* e = find(id)) e->channel_owner = owner;
+}
+
+void table_indexes::set_channel(protocol::index_id id, bool on) {
+  auto* e = find(id);
+  if (!e) return;
+  e->channel_owner.reset();
+  e->rows.record(on);
+}
+
 void table_indexes::publish(protocol::index_id id) {
   auto* e = find(id);
   if (!e) return;

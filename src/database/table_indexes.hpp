@@ -62,6 +62,10 @@ class table_indexes {
   std::size_t count() const { return indexes_.size(); }
   // Committed and ready ones that have a channel (create_index::channel).
   std::vector<secondary_index*> shown();
+  // Whose pending write decides whether one has a channel.
+  std::optional<ticket> channel_pending(protocol::index_id id) const;
+  void set_channel_pending(protocol::index_id id, std::optional<ticket> owner);
+  void set_channel(protocol::index_id id, bool on);  // nothing if it is gone
 
   // The caller then adds every pending version and every committed row, these later if it is being built.
   void create(protocol::create_index definition, std::optional<ticket> owner);
@@ -108,6 +112,7 @@ class table_indexes {
     std::multimap<protocol::json_node, pending_value, value_less> pending;  // of unique indexes only
     index_state state = index_state::ready;
     std::string why;
+    std::optional<ticket> channel_owner = {};
   };
 
   static void note_pending(entry& e, ticket owner, const std::string& key, const protocol::json_node& row);

@@ -95,6 +95,8 @@ class table_state {
   decision decide_index_outcome(protocol::index_id index, bool complete) const;
   decision decide_index_failure(protocol::index_id index, std::string why) const;
   decision decide_drop_index(const std::string& field) const;
+  // Whether it has a channel. errc::already_exists: that is so already.
+  decision decide_index_channel(const std::string& field, bool on) const;
   // Refused when rows present, or an index, stand in the way; `force`: also when rows lack an added field (table_state_alteration.cpp).
   decision decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const;
   // Of the alteration that is_altering() says to be under way.

@@ -135,6 +135,19 @@ decision table_state::decide_drop_index(const std::string& field) const {
   return refuse(errc::invalid_query, fmt::format("table {} has no index on {}", definition_.name, field));
 }
 
+decision table_state::decide_index_channel(const std::string& field, bool on) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  auto index = indexes_.status(field);
+  if (!index) return refuse(errc::invalid_query, fmt::format("table {} has no index on {}", definition_.name, field));
+  if (index->state == index_state::failed) {
+    return refuse(errc::invalid_query, fmt::format("the index on {} of table {} could not be built, so there is nothing to show: {}", field, definition_.name, index->why));
+  }
+  auto id = index->definition.index;
+  if (auto pending = indexes_.channel_pending(id)) return refuse(errc::conflict, "whether it has a channel is being changed", pending);
+  if (index->definition.channel == on) return refuse(errc::already_exists, "nothing is to be changed");
+  return {protocol::set_index_channel{definition_.table, id, on}, std::nullopt, std::nullopt};
+}
+
 decision table_state::decide_history(std::uint64_t versions, std::uint64_t days) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   return {protocol::set_history{definition_.table, versions, days * 24 * 3600}, std::nullopt, std::nullopt};
@@ -218,6 +231,7 @@ void table_state::add_pending_rule(ticket t, const protocol::operation& op) {
     schema_.add_pending(t, std::move(*schema));
   }
   if (const auto* i = std::get_if<protocol::create_index>(&op)) begin_index(*i, t);
+  if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel_pending(c->index, t);
   if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_ = t;
   if (std::holds_alternative<protocol::drop_table>(op)) drop_owner_ = t;
   if (const auto* m = std::get_if<protocol::move_table>(&op)) pending_move_ = pending_move{t, m->last};
@@ -226,6 +240,7 @@ void table_state::add_pending_rule(ticket t, const protocol::operation& op) {
 void table_state::drop_pending_rule(ticket t, const protocol::operation& op) {
   if (std::holds_alternative<protocol::set_schema>(op)) schema_.drop_pending(t);
   if (const auto* i = std::get_if<protocol::create_index>(&op)) indexes_.drop(i->index);
+  if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel_pending(c->index, std::nullopt);
   if (std::holds_alternative<protocol::begin_alteration>(op)) alteration_owner_.reset();
   if (drop_owner_ == t) drop_owner_.reset();
   if (pending_move_ && pending_move_->owner == t) pending_move_.reset();
@@ -252,6 +267,7 @@ void table_state::commit_rule(const protocol::operation& op) {
     if (o->ready) digests_needed_ = true;
   }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);
+  if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel(c->index, c->on);
   if (const auto* a = std::get_if<protocol::begin_alteration>(&op)) begin_altering(*a);
   if (std::holds_alternative<protocol::end_alteration>(op)) alteration_.reset();
   if (const auto* h = std::get_if<protocol::set_history>(&op)) {

@@ -51,7 +51,8 @@ std::string encode_snapshot_head(const snapshot_head& head) {
     if (&index != &head.indexes.front()) out += ',';
     out += "{\"field\":";
     append_json_string(out, index.field);
-    out += index.unique ? ",\"unique\":true}" : ",\"unique\":false}";
+    out += index.unique ? ",\"unique\":true" : ",\"unique\":false";
+    out += index.channel ? ",\"channel\":true}" : "}";
   }
   return out + "]}";
 }
@@ -69,7 +70,8 @@ base::result<snapshot_head> decode_snapshot_head(std::string_view line) {
     const auto* field = member_of(item, "field", json_node::kind::string);
     const auto* unique = member_of(item, "unique", json_node::kind::boolean);
     if (!field || !unique) return damaged();
-    head.indexes.push_back({field->text, unique->text == "true"});
+    const auto* channel = member_of(item, "channel", json_node::kind::boolean);
+    head.indexes.push_back({field->text, unique->text == "true", channel && channel->text == "true"});
   }
   return head;
 }

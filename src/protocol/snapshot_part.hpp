@@ -30,6 +30,7 @@ std::optional<snapshot_part> decode_snapshot_part(std::string_view content);
 struct snapshot_index {
   std::string field;
   bool unique = false;
+  bool channel = false;  // create_index::channel; a snapshot of an earlier version does not say
 };
 struct snapshot_head {
   std::string table;

@@ -60,6 +60,9 @@ struct operation_writer {
   void operator()(const drop_index& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"drop_index\":{},\"t\":{}}}\n", op.index, op.table);
   }
+  void operator()(const set_index_channel& op) const {
+    fmt::format_to(std::back_inserter(out), "{{\"index_channel\":\"{}\",\"t\":{},\"i\":{}}}\n", op.on ? "on" : "off", op.table, op.index);
+  }
   void operator()(const set_history& op) const {
     fmt::format_to(std::back_inserter(out), "{{\"history\":{},\"age\":{},\"t\":{}}}\n", op.versions, op.age_s, op.table);
   }
@@ -181,6 +184,11 @@ std::optional<operation> parse_operation(const json_node& line) {
     bool ready = *outcome == "ready";
     if (!index || (!ready && *outcome != "failed")) return std::nullopt;
     return index_outcome{*table, *index, ready, text_or_empty(line, "why")};
+  }
+  if (const auto* channel = text_of(line, "index_channel")) {
+    auto index = number_of(line, "i");
+    if (!index || (*channel != "on" && *channel != "off")) return std::nullopt;
+    return set_index_channel{*table, *index, *channel == "on"};
   }
   if (auto dropped = number_of(line, "drop_index")) return drop_index{*table, *dropped};
   if (auto versions = number_of(line, "history")) {

@@ -58,6 +58,12 @@ struct drop_index {
   table_id table = 0;
   index_id index = 0;
 };
+// Whether a channel shows what is in it, from then on (create_index::channel).
+struct set_index_channel {
+  table_id table = 0;
+  index_id index = 0;
+  bool on = false;
+};
 struct set_history {
   table_id table = 0;
   std::uint64_t versions = 0;  // superseded ones kept of each row
@@ -118,7 +124,8 @@ struct move_table {
   base::message_id last;     // the newest message of the channel before that was known; messages of the new one count only if their ids are greater
 };
 using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
-                               set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration, set_row_threads, move_table>;
+                               set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration, set_row_threads, move_table,
+                               set_index_channel>;
 
 struct transaction {
   std::string idempotency_key;    // the interaction's id, or empty

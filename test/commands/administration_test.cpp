@@ -47,6 +47,8 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   engine.database_restore_answer = database::database_restore_report{"copy", 2, 3, "prod", 5};
   BOOST_TEST(run("dbc_restore") == "Database `copy` is there, with 3 rows of 2 tables of a snapshot of `prod` at LSN 5.");
   BOOST_TEST(engine.calls.back() == "restore_database prod 3 copy");
+  engine.database_restore_answer->without_channel = {"users.mail: there is no room"};
+  BOOST_TEST(run("dbc_restore").ends_with("at LSN 5.\nAn index has no channel yet, and is whole without it: users.mail: there is no room"));
   BOOST_TEST(with("table", "x").run("dbc_restore") == "! table: with as, a whole database is restored; leave one of them out.");
   BOOST_TEST(with("as", "A B").run("dbc_restore").starts_with("! as: "));
 }

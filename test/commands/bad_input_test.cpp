@@ -61,7 +61,7 @@ struct bad_input_fixture : database_fixture {
         {"database", std::string("prod")}, {"table", std::string("users")},       {"pk", std::string("id")},          {"key", std::string("a")},
         {"field", std::string("n")},       {"value_json", std::string("{}")},     {"patch_json", std::string("{}")},  {"where_json", std::string("{}")},
         {"schema_json", std::string("{}")}, {"operations_json", std::string(R"([{"op":"get","table":"users","key":"a"}])")}, {"snapshot", std::string("1")},   {"channel", std::string("1")},
-        {"layout", std::string("rows")},   {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
+        {"layout", std::string("rows")},   {"on", true},    {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
     commands::invocation call;
     call.name = c.name;
     call.who = "42";

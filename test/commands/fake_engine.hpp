@@ -215,6 +215,13 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_await called("set_row_threads " + database + " " + table + (on ? " on" : " off"), std::move(context));
     co_return write_answer;
   }
+  base::result<database::index_channel_change> index_channel_answer = database::index_channel_change{};
+  actor::task<base::result<database::index_channel_change>> set_index_channel(std::string database, std::string table, std::string field, bool on,
+                                                                              database::write_context context) override {
+    co_await called("set_index_channel " + database + " " + table + " " + field + (on ? " on" : " off"), std::move(context));
+    if (!write_answer) co_return write_answer.error();
+    co_return index_channel_answer;
+  }
   base::result<std::vector<database::index_channel_status>> index_channels_answer = std::vector<database::index_channel_status>();
   base::result<std::vector<database::index_channel_status>> index_channels_of(std::string) const override { return index_channels_answer; }
   actor::task<base::result<database::write_receipt>> create_shown_index(std::string database, std::string table, std::string field, bool unique,

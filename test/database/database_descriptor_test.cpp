@@ -112,6 +112,37 @@ BOOST_AUTO_TEST_CASE(what_is_missing_can_be_made_and_nothing_else_is_changed) {
   BOOST_TEST(opened_anew() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_channel_of_an_index_may_be_declared) {
+  build();
+  auto with = [](std::string channel) {
+    return R"({"databases":{"prod":{"tables":{"users":{"pk":"id","indexes":[{"field":"mail","unique":true)" + channel + R"(},{"field":"a.n"}]}}}}})";
+  };
+  auto yes = with(R"(,"channel":true)"), no = with(R"(,"channel":false)");
+  BOOST_TEST(refusal(with(R"(,"channel":1)")).starts_with("databases.prod.tables.users.indexes[0].channel: known are field (a name), unique and channel"));
+  declare(no);
+  BOOST_TEST(opened_anew() == "");
+  declare(yes);
+  BOOST_TEST(opened_anew() == "prod: it is not as its descriptor declares: the index on mail of table users has no channel");
+  declare(yes, true);
+  BOOST_TEST(opened_anew() == "");
+  BOOST_TEST(inspect().tables.at(0).indexes.at(0).channel);
+  auto text = database_descriptor::of(inspect()).text();
+  BOOST_TEST(text.find("\"channel\": true") != std::string::npos);
+  BOOST_TEST(text.find("\"channel\"") == text.rfind("\"channel\""));  // of the one that has it
+  declare(with(""));  // nothing is said
+  BOOST_TEST(opened_anew() == "");
+  declare(no);
+  BOOST_TEST(opened_anew() == "prod: it is not as its descriptor declares: the index on mail of table users has a channel");
+  declare(no, true);  // what is there is not deleted
+  BOOST_TEST(opened_anew() == "prod: it is not as its descriptor declares: the index on mail of table users has a channel");
+  declare(with(""));
+  BOOST_TEST(opened_anew() == "");
+  BOOST_REQUIRE(run(stack->engine->drop_index("prod", "users", "mail", context())).has_value());
+  declare(yes, true);
+  BOOST_TEST(opened_anew() == "");  // index and channel
+  BOOST_TEST(stack->engine->administration().index_channels_of("prod")->size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(an_index_that_cannot_be_made_keeps_the_database_closed) {
   create();
   for (auto key : {"a", "b"}) BOOST_REQUIRE(insert(key, R"({"n":1})").has_value());

@@ -245,6 +245,56 @@ BOOST_AUTO_TEST_CASE(what_discord_does_not_take_in_a_message_goes_into_a_file) {
   BOOST_TEST(headers().front().attached);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_discord_has_cut_is_written_again) {
+  create();
+  hold("a", 1);
+  dbcord::guild::fault_plan cut;
+  cut.upload_cut = 1;
+  guild.set_faults(cut);
+  stack->store.on_post = [](base::channel_id, const database::new_message& m) {
+    return protocol::decode_index_page(m.content) && m.attachments.empty() ? fault::content : fault::none;
+  };
+  BOOST_REQUIRE(show().has_value());
+  world.run_for(10s);
+  BOOST_TEST(status().problem == "Discord stored the message with an altered content.");
+  guild.set_faults({});
+  settle();
+  BOOST_TEST(status().problem == "");
+  BOOST_TEST(shown() == "1=a");
+  BOOST_TEST(headers().size() == 1u);
+  BOOST_TEST(verify().problems == 0u);
+}
+
+// Whoever finds the page, after an answer that was lost or a death, sees what it is.
+BOOST_AUTO_TEST_CASE(a_page_that_discord_has_cut_and_nobody_has_seen_is_written_again) {
+  for (bool dies : {false, true}) {
+    BOOST_TEST_CONTEXT(dies) {
+      index_channel_fixture f;
+      f.create();
+      f.hold("a", 1);
+      dbcord::guild::fault_plan cut;
+      cut.upload_cut = 1;
+      f.guild.set_faults(cut);
+      bool lost = false;
+      f.stack->store.on_post = [&lost](base::channel_id, const database::new_message& m) {
+        if (!protocol::decode_index_page(m.content)) return fault::none;
+        if (m.attachments.empty()) return fault::content;
+        return std::exchange(lost, true) ? fault::none : fault::lost_after;
+      };
+      BOOST_REQUIRE(f.show().has_value());
+      f.world.run_for(10s);
+      BOOST_REQUIRE(lost);
+      f.guild.set_faults({});
+      if (dies) f.restart();
+      f.settle();
+      BOOST_TEST(f.shown() == "1=a");
+      BOOST_TEST(f.headers().size() == 1u);
+      BOOST_TEST(f.headers().front().generation == 2u);
+      BOOST_TEST(f.verify().problems == 0u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_stands_in_the_way_is_told_and_the_index_is_the_same) {
   create();
   hold("a", 1);

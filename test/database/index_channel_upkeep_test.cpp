@@ -158,6 +158,43 @@ BOOST_AUTO_TEST_CASE(a_page_that_people_delete_is_followed_by_a_new_base) {
   BOOST_TEST(headers().back().generation == 2u);
 }
 
+// Discord goes on naming the last message of such a channel, though it shows none.
+BOOST_AUTO_TEST_CASE(a_channel_that_people_have_emptied_while_nobody_was_told_is_written_anew) {
+  fill();
+  BOOST_REQUIRE(remove_message(messages().front().id).has_value());
+  BOOST_TEST(messages().empty());
+  auto found = verify();
+  BOOST_TEST(found.problems == 1u);
+  BOOST_TEST(run(stack->engine->repair("prod", "users", found, reading()))->index_channels == 1u);
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_REQUIRE(messages().size() == 1u);
+  auto generation = headers().front().generation;
+  BOOST_REQUIRE(remove_message(messages().front().id).has_value());
+  restart();
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_REQUIRE(headers().size() == 1u);
+  BOOST_TEST(headers().front().generation > generation);  // behind all that might be hidden
+  BOOST_TEST(verify().problems == 0u);
+  BOOST_REQUIRE(remove_message(messages().front().id).has_value());
+  BOOST_REQUIRE(run(stack->engine->drop_index("prod", "users", "n", context())).has_value());
+  world.run_for(5min);
+  BOOST_TEST(index_channels().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_channel_whose_history_is_hidden_is_not_taken_for_an_empty_one) {
+  fill();
+  restart();
+  stack->store.hidden = true;
+  world.run_for(1min);
+  BOOST_TEST(contains(status().problem, "reading the message history may not be allowed"));
+  BOOST_TEST(!status().complete);
+  stack->store.hidden = false;
+  settle();
+  BOOST_TEST(headers().back().generation == 1u);
+  BOOST_TEST(shown() == "1=a 2=b");
+}
+
 BOOST_AUTO_TEST_CASE(a_channel_that_people_delete_is_made_anew) {
   fill();
   BOOST_REQUIRE(run(stack->rest.delete_channel(index_channels().front().id, call())).has_value());

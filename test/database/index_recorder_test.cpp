@@ -78,9 +78,11 @@ BOOST_AUTO_TEST_CASE(what_comes_and_goes_again_leaves_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_sees_the_index_whatever_changes_while_it_is_read) {
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (unsigned seed = 1; seed <= 90; ++seed) {
     BOOST_TEST_CONTEXT("seed " << seed) {
       recorded_index its;
+      bool later = seed % 3 == 0;  // it is recorded when it has entries already
+      if (later) its.index.record(false);
       std::mt19937 random(seed);
       std::map<std::string, int> rows;
       auto change = [&] {
@@ -95,6 +97,16 @@ BOOST_AUTO_TEST_CASE(a_reader_sees_the_index_whatever_changes_while_it_is_read) 
         rows[key] = value;
       };
       for (int i = 0; i < 30; ++i) change();
+      if (later) {
+        its.index.record();
+        for (int i = 0; i < 5; ++i) change();
+        its.recorder().begin_reading();
+        its.index.read_on(60);
+        change();
+        its.recorder().lose();  // and once more from the beginning
+        change();
+        BOOST_TEST(!its.recorder().resume(its.recorder().held()));
+      }
       its.recorder().begin_reading();
       while (its.recorder().now() == index_recorder::state::reading) {
         its.show(its.index.read_on(1 + random() % 150), true);

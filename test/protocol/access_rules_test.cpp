@@ -71,6 +71,19 @@ BOOST_AUTO_TEST_CASE(that_rows_of_a_table_have_threads_is_an_operation_of_the_lo
   BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"row_threads\":\"on\",\"t\":0}").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(that_an_index_has_a_channel_is_an_operation_of_the_log) {
+  transaction t;
+  t.operations.push_back(set_index_channel{7, 2, true});
+  t.operations.push_back(set_index_channel{8, 1, false});
+  auto body = encode_transactions({t});
+  BOOST_TEST(body == "{\"operations\":2}\n{\"index_channel\":\"on\",\"t\":7,\"i\":2}\n{\"index_channel\":\"off\",\"t\":8,\"i\":1}");
+  auto read = decode_transactions(body);
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(encode_transactions(*read) == body);
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"index_channel\":\"maybe\",\"t\":7,\"i\":2}").has_value());
+  BOOST_TEST(!decode_transactions("{\"operations\":1}\n{\"index_channel\":\"on\",\"t\":7}").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(that_a_database_is_dropped_or_restored_is_an_operation_of_the_log) {
   transaction t;
   t.operations.push_back(drop_database{});

@@ -14,7 +14,7 @@ std::vector<std::string> lines_of_two_tables() {
   dump_writer writer;
   std::vector<std::string> lines;
   lines.push_back(writer.head({"prod", 7, "2026-11-26T12:00:00Z", R"({"read":["5"]})", 2}));
-  lines.push_back(writer.table({{"users", "id", R"({"required":["id"]})", {{"mail", true}, {"a.b", false}}}, 10, 86400, table_layout::pages, 2, true}));
+  lines.push_back(writer.table({{"users", "id", R"({"required":["id"]})", {{"mail", true}, {"a.b", false, true}}}, 10, 86400, table_layout::pages, 2, true}));
   lines.push_back(writer.row(R"({"id":"a","n":1.50})"));
   lines.push_back(writer.row(R"({"table":"users","id":"b"})"));  // looks like a table's head
   lines.push_back(writer.table({{"empty", "k", "{}", {}}, 0, 0, table_layout::automatic, 0}));
@@ -50,7 +50,7 @@ std::string read(std::string_view bytes, std::size_t piece = 7) {
     if (auto* end = std::get_if<dump_end>(&**item)) text += std::to_string(end->tables) + "/" + std::to_string(end->rows);
     if (auto* table = std::get_if<dump_table>(&**item)) {
       text += table->head.table + table->head.primary_key + table->head.schema_json + std::to_string(table->history_versions) + "," + std::to_string(table->history_age_s) + "," + std::string(to_string(table->layout)) + (table->row_threads ? "+" : "");
-      for (const auto& index : table->head.indexes) text += index.field + (index.unique ? "!" : "");
+      for (const auto& index : table->head.indexes) text += index.field + (index.unique ? "!" : "") + (index.channel ? "#" : "");
     }
   }
   auto complete = stream.finish();
@@ -58,11 +58,25 @@ std::string read(std::string_view bytes, std::size_t piece = 7) {
 }
 
 const std::string whole =
-    R"(prod7{"read":["5"]}2026-11-26T12:00:00Zusersid{"required":["id"]}10,86400,pages+mail!a.b{"id":"a","n":1.50}{"table":"users","id":"b"}emptyk{}0,0,auto2/2)";
+    R"(prod7{"read":["5"]}2026-11-26T12:00:00Zusersid{"required":["id"]}10,86400,pages+mail!a.b#{"id":"a","n":1.50}{"table":"users","id":"b"}emptyk{}0,0,auto2/2)";
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(database_dumps)
+
+BOOST_AUTO_TEST_CASE(a_tables_head_of_an_earlier_version_says_nothing_of_channels_of_indexes) {
+  auto index_in = [](const std::string& members) {
+    auto head = decode_snapshot_head(R"({"table":"t","pk":"id","schema":{},"indexes":[{"field":"n","unique":true)" + members + "}]}");
+    BOOST_REQUIRE(head.has_value());
+    return head->indexes.at(0);
+  };
+  BOOST_TEST(!index_in("").channel);
+  BOOST_TEST(index_in(R"(,"channel":true)").channel);
+  BOOST_TEST(!index_in(R"(,"channel":false)").channel);
+  BOOST_TEST(!index_in(R"(,"channel":{"of a later version":1},"other":2)").channel);
+  snapshot_head head{"t", "id", "{}", {{"n", true, false}}};
+  BOOST_TEST(encode_snapshot_head(head) == R"({"table":"t","pk":"id","schema":{},"indexes":[{"field":"n","unique":true}]})");  // as before
+}
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_whatever_the_frames_and_pieces) {
   auto lines = lines_of_two_tables();
