@@ -10,6 +10,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
   s.losses = false;
+  s.index_channels = s.index_channels && seed % 6 != 3 && seed % 6 != 0;  // there upkeep is for other bugs
   s.alter_every = {};  // both where bugs need them
   using namespace std::chrono_literals;
   // Each seed is moved to where certain bugs live; sweeps draw such runs too, but more rarely.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/row_message.hpp"
+#include "simulation/index_channel_checks.hpp"
 #include "simulation/log_view.hpp"
 #include "simulation/store_checks.hpp"
 
@@ -85,13 +86,17 @@ void mishaps::plan_deaths() {
   };
 }
 
-// Somebody deletes a message of a table.
+// Somebody deletes a message of a table, or of an index.
 void mishaps::plan_hand() {
   if (scenario_.hand_every <= base::duration::zero()) return;
   if (channels_.empty()) channels_ = channels_of_tables(world_, bot_);
   world_.after(draw_exponential(scenario_.hand_every, random_), [this] {
     if (!working_) return;
-    auto channel = channels_[random_.below(channels_.size())];
+    auto channels = channels_;
+    if (scenario_.index_channels) {
+      for (auto shown : channels_of_indexes(guild_)) channels.push_back(shown);
+    }
+    auto channel = channels[random_.below(channels.size())];
     auto spared = [this](const seen_message& m) { return may_be_all_there_is(m); };
     if (auto gone = delete_some_message(guild_, channel, random_, spared)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
     plan_hand();

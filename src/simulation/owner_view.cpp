@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "database/page_reader.hpp"
+#include "protocol/index_page.hpp"
 
 namespace dbcord::simulation {
 
@@ -52,7 +53,7 @@ std::map<std::string, std::string> files_of(simulated_guild& guild, const json::
 
 seen_message seen(simulated_guild& guild, const json::object& message) {
   seen_message m{base::parse_id<base::message_id>(message.at("id").as_string()).value(), text_in(message, "content")};
-  if (protocol::decode_page(m.content)) m.files = files_of(guild, message);
+  if (protocol::decode_page(m.content) || protocol::decode_index_page(m.content)) m.files = files_of(guild, message);
   return m;
 }
 

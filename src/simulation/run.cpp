@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulation/bug_scope.hpp"
+#include "simulation/index_channel_checks.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/loss_trial.hpp"
 #include "simulation/mishaps.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr base::duration set_up_limit = std::chrono::minutes(5);
 constexpr base::duration settle_limit = std::chrono::minutes(10);
+constexpr base::duration show_limit = std::chrono::minutes(11);  // after failures a channel is written again ten minutes later at most
 constexpr int most_unanswered = 30;
 constexpr int refusals_that_last = 20;  // on end: what could be forgotten would have been
 
@@ -313,8 +315,12 @@ class run {
   }
 
   void verify() {
-    verify_by_command();
     auto before = memory();
+    if (scenario_.index_channels) {
+      violate("index channels", await_index_channels(world_, guild_, bot_, before, false, show_limit));
+      repair();  // pages that were applied late are found by verification only
+    }
+    verify_by_command();
     violate("messages", check_messages(guild_, before));
     await_dropped();
     violate("drop", others_.upkeep.violations(*bot_.program()->engine()));
@@ -331,6 +337,7 @@ class run {
     auto after = memory();
     bool histories = scenario_.memory_cap == scenario().memory_cap;  // else older versions have made room for rows, and the log brings them back
     violate("restart", compare(before, after, histories));
+    if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, after, true, show_limit));
     read_everything();
     stop_cleanly();
     violate("replies", workload_.violations());

@@ -88,6 +88,10 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // In a third of the runs; where somebody presses there may be no room for it.
   base::seeded_random altering(seed * 0x9E3779B97F4A7C15ull + 7);
   if (altering.below(3) == 0 && !s.client_presses) s.alter_every = std::chrono::milliseconds(1'000 + altering.below(6'000));
+  // In a third of the runs.
+  base::seeded_random showing(seed * 0x9E3779B97F4A7C15ull + 9);
+  s.index_channels = showing.below(3) == 0;
+  if (s.index_channels) s.upkeep_every = std::min<base::duration>(s.upkeep_every, std::chrono::seconds(6));
   // In three quarters of the runs in which nothing is evicted (a value may be lost with the record that alone has it) and the log is that of one database.
   // What an alteration still does after a loss is not in the model of what may be left.
   base::seeded_random losing(seed * 0x9E3779B97F4A7C15ull + 6);
@@ -226,14 +230,14 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults ? ", faults of the guild's own" : "",
-      s.losses ? ", deletions by hand afterwards" : "",
+      s.index_channels ? ", channels of indexes" : "", s.losses ? ", deletions by hand afterwards" : "",
       s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());
 }
 

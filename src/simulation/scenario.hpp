@@ -63,6 +63,7 @@ struct scenario {
   base::duration alter_every{};                       // mean; columns of a table of its own change (alteration_workload); zero: never
   base::duration thread_every{};                      // mean; threads of rows of a table of its own (thread_workload); zero: never
   bool whole_databases = false;                       // which also makes a database and drops it again
+  bool index_channels = false;                        // upkeep is mostly of indexes that have channels
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
   bool search = false;                                // half of the finds go through guild search,

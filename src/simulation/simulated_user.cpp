@@ -39,7 +39,7 @@ json::object option(int type, std::string_view name, json::value value) {
 
 json::object text_option(std::string_view name, std::string_view value) { return option(3, name, json::value(value)); }
 json::object integer_option(std::string_view name, std::int64_t value) { return option(4, name, value); }
-json::object flag_option(std::string_view name) { return option(5, name, true); }
+json::object flag_option(std::string_view name, bool value) { return option(5, name, value); }
 json::object file_option(std::string_view name, int number) {
   return option(11, name, json::value(std::to_string(number)));
 }

@@ -38,7 +38,7 @@ inline constexpr base::duration command_patience = std::chrono::seconds(75);
 // {"type":3,"name":name,"value":value}
 boost::json::object text_option(std::string_view name, std::string_view value);
 boost::json::object integer_option(std::string_view name, std::int64_t value);
-boost::json::object flag_option(std::string_view name);  // that is true
+boost::json::object flag_option(std::string_view name, bool value = true);
 boost::json::object file_option(std::string_view name, int number);
 
 class simulated_user final : public frame_sink {

@@ -16,7 +16,7 @@ constexpr base::duration read_limit = std::chrono::minutes(1);
 
 std::string description_of(const database::table_summary& t) {
   auto text = fmt::format("table with schema {}, history of {} versions and {} days, indexes", t.schema_json, t.history_versions, t.history_days);
-  for (const auto& i : t.indexes) text += fmt::format(" {}{} of {}", i.unique ? "unique " : "", i.field, i.entries);
+  for (const auto& i : t.indexes) text += fmt::format(" {}{}{} of {}", i.unique ? "unique " : "", i.field, i.channel ? ", shown," : "", i.entries);
   return text;
 }
 

@@ -104,7 +104,26 @@ slash_command upkeep_workload::draw_move(const std::string& table) {
   return command;
 }
 
+// On a field that has no index from the start, and of which every write has another value, or on one that some rows have.
+slash_command upkeep_workload::draw_shown_index(const std::string& table) {
+  slash_command command;
+  static constexpr std::string_view names[] = {"dbc_index_create", "dbc_index_create", "dbc_index_channel", "dbc_index_channel", "dbc_index_channel", "dbc_index_drop"};
+  command.name = names[random_.below(std::size(names))];
+  command.options.push_back(text_option("database", database_name));
+  command.options.push_back(text_option("table", table));
+  bool is_switch = command.name == "dbc_index_channel";
+  bool of_all = is_switch && scenario_.unique_index && random_.below(2) == 0;
+  command.options.push_back(text_option("field", random_.below(3) == 0 ? "a" : scenario_.unique_index && !of_all ? "u0" : "v"));
+  if (is_switch && random_.below(3) == 0) command.options.push_back(flag_option("on", false));
+  else if (is_switch) command.options.push_back(flag_option("on"));
+  else if (command.name == "dbc_index_create") command.options.push_back(flag_option("channel"));
+  return command;
+}
+
 slash_command upkeep_workload::draw() {
+  if (scenario_.index_channels && random_.below(3) != 0) {
+    return draw_shown_index("t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables))));
+  }
   if (scenario_.whole_databases && random_.below(3) != 0) return draw_of_own_database();
   slash_command command;
   auto table = "t" + std::to_string(random_.below(static_cast<std::uint64_t>(scenario_.tables)));

@@ -31,6 +31,7 @@ class upkeep_workload {
   slash_command draw_vacuum(const std::string& table);
   slash_command draw_move(const std::string& table);
   slash_command draw_of_own_database();
+  slash_command draw_shown_index(const std::string& table);
   void note(const slash_command& asked, const user_reply& reply);
 
   world& world_;
