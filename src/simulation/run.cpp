@@ -316,10 +316,8 @@ class run {
 
   void verify() {
     auto before = memory();
-    if (scenario_.index_channels) {
-      violate("index channels", await_index_channels(world_, guild_, bot_, before, false, show_limit));
-      repair();  // pages that were applied late are found by verification only
-    }
+    if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, before, false, show_limit));
+    if (scenario_.index_channels) repair();  // pages that were applied late are found by verification only
     verify_by_command();
     violate("messages", check_messages(guild_, before));
     await_dropped();
