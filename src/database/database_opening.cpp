@@ -177,11 +177,14 @@ bool database::forget_checkpoint_channel(base::channel_id channel) {
   return true;
 }
 
-// A segment that an earlier attempt has made and no roll names is empty: nothing is written to one before its roll is acknowledged.
+// A segment that an earlier attempt has made and no roll names is empty: nothing is written to one before its roll is acknowledged. Never one that the log has,
+// whatever number its topic says: the log would go on in itself, and be dropped as its own predecessor.
 dbcord::actor::task<base::result<base::channel_id>> database::segment_channel(std::uint64_t number, base::steady_time deadline) {
   auto object = std::to_string(number);
   protocol::channel_topic topic{protocol::channel_role::log, record_.id, record_.name, object};
-  auto channel = co_await directory_.ensure(topic, "dbc-wal-" + object, bound_channels(), deadline);
+  auto taken = bound_channels();
+  for (const auto& segment : log_.segments().all()) taken.push_back(segment.channel);
+  auto channel = co_await directory_.ensure(topic, "dbc-wal-" + object, std::move(taken), deadline);
   if (!channel) co_return channel.error();
   co_return channel->channel.id;
 }

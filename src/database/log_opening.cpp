@@ -40,7 +40,7 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   if (!groups) co_return groups.error();
   recovered.groups = std::move(*groups);
   recovered.segments = image ? image->segments : std::vector<protocol::log_segment>();
-  if (recovered.segments.empty()) recovered.segments.push_back({1, options_.log, 1});
+  if (recovered.segments.empty()) recovered.segments.push_back({number_of(options_.log, 1), options_.log, 1});
   auto upkeep = co_await read_upkeep(*seen, recovered);
   if (!upkeep) co_return upkeep.error();
   recovered.anchor = seen->anchor;

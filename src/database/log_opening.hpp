@@ -96,6 +96,7 @@ class log_opening {
   actor::task<base::result<void>> read_control();
   chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
   std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
+  std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
   actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
   base::system_time may_start_at(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);

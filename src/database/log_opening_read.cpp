@@ -108,7 +108,7 @@ actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, reco
   for (const auto& found : seen.records) {
     const auto& header = found.record.header;
     // After a loss a record may stand in a channel to which no roll that is left leads.
-    auto next = [&](base::channel_id channel, std::uint64_t first) { out.segments.push_back({out.segments.back().number + 1, channel, first}); };
+    auto next = [&](base::channel_id channel, std::uint64_t first) { out.segments.push_back({number_of(channel, out.segments.back().number + 1), channel, first}); };
     if (found.record.channel != out.segments.back().channel) next(found.record.channel, header.lsn);
     if (header.kind == protocol::record_kind::roll) next(found.record.roll_to, header.lsn + 1);
     if (header.kind != protocol::record_kind::drop) continue;
@@ -126,6 +126,12 @@ actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, reco
     if (out.segments.empty()) co_return base::error(errc::damaged, fmt::format("log record {} drops the log's only segment", header.lsn));
   }
   co_return base::result<void>();
+}
+
+// As its topic says: behind a loss segments between may be unknown.
+std::uint64_t log_opening::number_of(base::channel_id channel, std::uint64_t least) const {
+  auto listed = std::find_if(channels_.log.begin(), channels_.log.end(), [&](const auto& s) { return s.channel == channel; });
+  return listed == channels_.log.end() ? least : std::max(least, listed->number);
 }
 
 actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start from) {

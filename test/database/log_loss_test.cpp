@@ -232,6 +232,35 @@ BOOST_FIXTURE_TEST_CASE(after_an_accepted_loss_the_newest_checkpoint_may_be_lost
   for (const char* key : {"k100", "k101"}) BOOST_TEST(contains(get(key), "\"n\""));
 }
 
+// Which segments there were before is not known then, only what the channels' topics say.
+BOOST_FIXTURE_TEST_CASE(behind_a_loss_the_log_does_not_go_on_in_a_channel_that_it_has, rolled_fixture) {
+  create();
+  std::set<std::uint64_t> first_lsns;
+  for (int i = 0; first_lsns.size() < 3; ++i) {  // two segments are dropped: numbers that are counted anew are less by one than those of the topics
+    first_lsns.insert(inspect().log_first_lsn);
+    BOOST_REQUIRE(i < 60);
+    insert_rows(i, i + 1);
+    world.run_for(1s);
+  }
+  kill();
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name == "dbc-checkpoints") BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
+  }
+  accept();
+  BOOST_REQUIRE(inspect().state == "open");
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value());  // its creation is lost
+  std::set<base::channel_id> channels{inspect().log_channel};
+  for (int i = 100; i < 160; ++i) {
+    insert_rows(i, i + 1);
+    world.run_for(1s);
+    channels.insert(inspect().log_channel);
+  }
+  BOOST_TEST(channels.size() > 3u);
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(inspect().tables.at(0).rows == 60u);
+}
+
 // It is the last record of its channel, so nothing there stands on it.
 BOOST_FIXTURE_TEST_CASE(a_deleted_roll_is_missed_although_its_channel_looks_whole, rolled_fixture) {
   create();
