@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -90,6 +92,17 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   return text;
 }
 
+thread_local std::uint64_t running = 0;  // the seed
+
+// A condition of the code itself does not hold: then it ends here and now, but not without naming the seed.
+void name_seed_on_abort() {
+  std::signal(SIGABRT, [](int) {
+    char text[64];
+    auto size = std::snprintf(text, sizeof text, "this was seed %llu\n", static_cast<unsigned long long>(running));
+    if (write(STDERR_FILENO, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
+  });
+}
+
 std::string summary(std::uint64_t seed, const simulation::run_report& r) {
   return fmt::format(
       "seed {}: {} operations ({} done, {} refused, {} unknown), {} crashes, {} starts, {} requests, {} faults, "
@@ -145,6 +158,7 @@ void end_early_on_signals() {
 }
 
 int sweep(const sweep_options& o) {
+  name_seed_on_abort();
   end_early_on_signals();
   std::atomic<std::uint64_t> next{o.first};
   std::mutex output;
@@ -155,6 +169,7 @@ int sweep(const sweep_options& o) {
       auto seed = next.fetch_add(1);
       bool enough = o.run_for > 0 ? seconds_since(begun) >= o.run_for : seed >= o.first + o.seeds;
       if (enough) return;
+      running = seed;
       auto report = simulation::run_scenario(scenario_of(seed, o));
       std::lock_guard lock(output);
       all.add(report);
