@@ -5,6 +5,7 @@
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/history_page.hpp"
+#include "database/lost_places.hpp"
 #include "database/page_reader.hpp"
 #include "database/row_posts.hpp"
 
@@ -110,9 +111,13 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
   }
   if (page) {
     co_await adopt_page(std::move(table), channel, std::move(message), std::move(*page));
-  } else {
-    co_await table->materialised(channel, header->key, header->lsn, message.id);
+    co_return;
   }
+  auto given_up = [this, table] { return stopping_ || table->dropped(); };
+  adoption_context looking{env_, store_, database_, given_up};
+  std::vector<row_copy> copy{{header->key, header->lsn, message.id}};
+  co_await leave_lost_places(std::move(looking), table, std::move(copy));
+  co_await table->materialised(channel, header->key, header->lsn, message.id);
 }
 
 // A page of which the table knows some rows was taken as a whole.
@@ -126,6 +131,11 @@ actor::task<void> materialiser::adopt_page(table_ptr table, base::channel_id cha
       for (const auto& [part, why] : page->damaged) {
         env_.log.warning("a part of a page is lost", {{"database", database_}, {"table", table->definition().name}, {"error", why}});
       }
+      auto given_up = [this, table] { return stopping_ || table->dropped(); };
+      adoption_context looking{env_, store_, database_, given_up};
+      std::vector<row_copy> copies;
+      for (const auto& row : page->rows) copies.push_back({row.key, row.lsn, message.id});
+      co_await leave_lost_places(std::move(looking), table, std::move(copies));
       co_await table->materialised(channel, message.id, std::move(page->rows));
       co_return;
     }
