@@ -344,7 +344,7 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         f.mkdir()
     with serve(here).ready():
         make_users(here)
-        succeed(here, "/dbc_table_create database:shop table:notes pk:n", "/dbc_index_create database:shop table:users field:mail unique:true",
+        succeed(here, "/dbc_table_create database:shop table:notes pk:n", "/dbc_index_create database:shop table:users field:mail unique:true channel:true",
                 "/dbc_history_set database:shop table:users versions:3 days:2",
                 '/dbc_schema_set database:shop table:users schema_json:{"required":["mail"]}')
         rows = folder / "rows.jsonl"
@@ -380,6 +380,7 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         only_sentence(run("restore", "--local", there / "guild", folder / "absent"), "absent")
         done = run("restore", "--local", there / "guild", file)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert "The index `users.mail` is shown in" in succeed(there, "/dbc_inspect database:shop")
         exported = {}
         for where in ("users", "notes"):
             exported[where] = succeed(there, f"/dbc_find database:shop table:{where} where_json:{{}} limit:10000")
