@@ -17,7 +17,7 @@ class channel_pages {
   channel_pages(message_store& store, base::channel_id channel, base::message_id after = {}) : store_(store), channel_(channel), after_(after) {}
 
   // One that shows nothing counts as emptied if its last message, asked for by itself, is gone: who may not read the history is told so then, and not that.
-  // For channels that hold nothing but views.
+  // For those who look for what is to be removed, and for views; who takes absence for a loss must know of a message of his own.
   void allow_emptied() { allow_emptied_ = true; }
   bool emptied() const { return emptied_; }
   // The next ones; none: that was all.

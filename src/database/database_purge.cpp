@@ -34,6 +34,7 @@ dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, 
   const auto& definition = table->definition();
   auto thread = protocol::row_thread_tag(definition.table, key);
   channel_pages listing(store, channel);
+  listing.allow_emptied();
   for (;;) {
     auto messages = co_await listing.next(options);
     if (!messages) co_return messages.error();

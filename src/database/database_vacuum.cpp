@@ -46,6 +46,7 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
   auto published = log_.status().lsn.load();
   auto channel = table->channels().current;
   channel_pages pages(store_, channel);
+  pages.allow_emptied();
   for (;;) {
     call_options options{priority::maintenance, context.deadline};
     auto page = co_await pages.next(options);

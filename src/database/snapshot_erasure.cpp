@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "database/channel_pages.hpp"
 #include "database/dump_parts.hpp"
-#include "database/log_reader.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/json_node.hpp"
 
@@ -86,11 +86,16 @@ std::vector<located_dump_part> chain_of(std::vector<located_dump_part> parts, ba
 
 actor::task<base::result<snapshot_findings>> find_in_snapshots(message_store& store, base::channel_id channel, std::string table, std::string key,
                                                                call_options options) {
-  auto messages = co_await read_all(store, channel, {}, options);
-  if (!messages) co_return messages.error();
   snapshots_by_name snapshots;
-  for (const auto& m : messages->value) {
-    if (m.author == store.self()) note(snapshots, m);
+  channel_pages pages(store, channel);
+  pages.allow_emptied();  // all snapshots may have been dropped
+  for (;;) {
+    auto messages = co_await pages.next(options);
+    if (!messages) co_return messages.error();
+    if (messages->empty()) break;
+    for (const auto& m : *messages) {
+      if (m.author == store.self()) note(snapshots, m);
+    }
   }
   snapshot_findings found;
   for (auto& [name, snapshot] : snapshots) {

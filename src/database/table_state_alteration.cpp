@@ -42,7 +42,7 @@ std::optional<base::error> table_state::not_alterable(const protocol::column_cha
   const auto& pk = definition_.primary_key;
   auto name = change.what() == change_kind::rename ? change.to() : change.field();
   if (change.concerns(pk) || name == pk || lies_below(name, pk) || lies_below(change.field(), pk)) {
-    return base::error(errc::invalid_query, fmt::format("{} is the primary key of table {}, which cannot be altered", pk, definition_.name));
+    return base::error(errc::invalid_query, fmt::format("the field {} is the primary key of table {}, which cannot be altered", pk, definition_.name));
   }
   if (alteration_) return base::error(errc::already_exists, being_altered());
   if (indexes_.unfinished()) {

@@ -100,7 +100,7 @@ decision table_state::decide_create_index(std::string field, bool unique, std::s
     seen.add(key, row);
   });
   if (bad.count > 0) {
-    return refuse(errc::duplicate_value, fmt::format("{} cannot be unique in table {}: {}", definition.field, definition_.name, bad.examples),
+    return refuse(errc::duplicate_value, fmt::format("the field {} cannot be unique in table {}: {}", definition.field, definition_.name, bad.examples),
                   bad.rests_on);
   }
   return {std::move(definition), std::nullopt, std::nullopt};
@@ -112,7 +112,7 @@ decision table_state::decide_index_outcome(protocol::index_id index, bool comple
   if (!built) return refuse(errc::invalid_query, fmt::format("table {} is not building that index", definition_.name));
   auto clash = indexes_.find_clash(index, [this](const std::string& key) { return look_for_index(key); });
   if (clash) {
-    auto why = fmt::format("{} cannot be unique in table {}: rows \"{}\" and \"{}\" have {}", built->definition().field, definition_.name, clash->first,
+    auto why = fmt::format("the field {} cannot be unique in table {}: rows \"{}\" and \"{}\" have {}", built->definition().field, definition_.name, clash->first,
                            clash->second, clash->value);
     if (clash->rests_on) return refuse(errc::duplicate_value, std::move(why), clash->rests_on);
     return {protocol::index_outcome{definition_.table, index, false, std::move(why)}, std::nullopt, std::nullopt};

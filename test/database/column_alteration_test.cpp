@@ -162,8 +162,8 @@ BOOST_FIXTURE_TEST_CASE(a_dropped_field_goes_and_its_index_must_go_first, altera
   BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
   BOOST_TEST(users().schema_json == R"({"properties":{"m":"int"}})");
   BOOST_TEST(get("a") == R"({"id":"a","m":2})");
-  BOOST_TEST((alter_now(*column_change::drop("id")).error().message == "id is the primary key of table users, which cannot be altered"));
-  BOOST_TEST((alter_now(*column_change::rename("m", "id")).error().message == "id is the primary key of table users, which cannot be altered"));
+  BOOST_TEST((alter_now(*column_change::drop("id")).error().message == "the field id is the primary key of table users, which cannot be altered"));
+  BOOST_TEST((alter_now(*column_change::rename("m", "id")).error().message == "the field id is the primary key of table users, which cannot be altered"));
   check_sound();
 }
 

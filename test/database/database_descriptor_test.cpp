@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(an_index_that_cannot_be_made_keeps_the_database_closed) {
   create();
   for (auto key : {"a", "b"}) BOOST_REQUIRE(insert(key, R"({"n":1})").has_value());
   declare(R"({"databases":{"prod":{"tables":{"users":{"pk":"id","indexes":[{"field":"n","unique":true}]}}}}})", true);
-  BOOST_TEST(opened_anew() == "prod: n cannot be unique in table users: rows \"a\" and \"b\" have 1");
+  BOOST_TEST(opened_anew() == "prod: the field n cannot be unique in table users: rows \"a\" and \"b\" have 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -145,7 +145,7 @@ BOOST_FIXTURE_TEST_CASE(a_unique_index_being_built_refuses_what_it_knows_and_fai
   backfill();
   auto waits = state.decide_index_outcome(1, true);
   BOOST_TEST((waits.rests_on == twin));
-  BOOST_TEST(waits.refusal->message == "n cannot be unique in table t: rows \"c\" and \"z\" have 2");
+  BOOST_TEST(waits.refusal->message == "the field n cannot be unique in table t: rows \"c\" and \"z\" have 2");
   abort(twin);
   BOOST_TEST(std::get<protocol::index_outcome>(*state.decide_index_outcome(1, true).operation).ready);
   BOOST_TEST(refusal(state.decide_index_outcome(1, false)) == "not all rows are in the index yet");
@@ -162,7 +162,7 @@ BOOST_FIXTURE_TEST_CASE(a_failed_index_keeps_its_reason_binds_nobody_and_can_be_
   done(state.decide_index_outcome(1, false));  // as soon as it is seen
   auto status = state.indexes().status("n");
   BOOST_TEST((status->state == index_state::failed));
-  BOOST_TEST(status->why == "n cannot be unique in table t: rows \"a\" and \"b\" have 1");
+  BOOST_TEST(status->why == "the field n cannot be unique in table t: rows \"a\" and \"b\" have 1");
   BOOST_TEST(status->entries == 0u);
   insert("c", 1);
   table_state loaded{{1, "t", "id", {}}, "db"};
@@ -222,7 +222,7 @@ BOOST_FIXTURE_TEST_CASE(duplicates_fail_the_index_and_the_sentence_names_two_row
   auto failed = create_now("group", true);
   BOOST_TEST_REQUIRE(!failed.has_value());
   BOOST_TEST((failed.error().code == errc::duplicate_value));
-  BOOST_TEST(failed.error().message == "group cannot be unique in table users: rows \"k00000\" and \"k00010\" have 0");
+  BOOST_TEST(failed.error().message == "the field group cannot be unique in table users: rows \"k00000\" and \"k00010\" have 0");
   auto reason = "group failed: " + failed.error().message + "\n";
   BOOST_TEST(states() == reason);
   BOOST_TEST(insert("more", R"({"group":3})").has_value());

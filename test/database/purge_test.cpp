@@ -92,6 +92,25 @@ BOOST_AUTO_TEST_CASE(nothing_in_the_guild_holds_the_row_any_more) {
   BOOST_TEST(contains(get("gone"), "new"));
 }
 
+// Discord goes on naming the last message of a channel that was emptied.
+BOOST_AUTO_TEST_CASE(channels_that_were_emptied_are_no_hidden_ones) {
+  fill();
+  BOOST_REQUIRE(run(stack->engine->snapshot("prod", "users", reading())).has_value());
+  BOOST_TEST(purge()->snapshots_removed == 1u);
+  BOOST_TEST(purge("other")->snapshots == "");  // the channel of snapshots holds nothing now
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "few", "id", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "few", {"only", "{}"}, context())).has_value());
+  drain();
+  auto first = run(stack->engine->storage().purge("prod", "few", "only", context(1h)));
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(first->messages == "");
+  auto second = run(stack->engine->storage().purge("prod", "few", "only", context(1h)));
+  BOOST_REQUIRE(second.has_value());
+  BOOST_TEST(second->messages == "");
+  auto removed = run(stack->engine->storage().vacuum("prod", "few", true, reading()));
+  BOOST_TEST(removed.has_value(), (removed ? std::string() : removed.error().message));
+}
+
 BOOST_AUTO_TEST_CASE(a_row_that_was_deleted_before_is_erased_with_its_history) {
   fill();
   BOOST_REQUIRE(remove("gone").has_value());

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(rows_of_one_transaction_do_not_clash_with_each_other) {
 BOOST_AUTO_TEST_CASE(a_unique_index_is_not_made_over_duplicates) {
   done(insert("a", "\"n\":1"));
   done(insert("b", "\"n\":1.0"));
-  BOOST_TEST(refusal(table.decide_create_index("n", true)) == "n cannot be unique in table t: rows \"a\" and \"b\" have 1.0");
+  BOOST_TEST(refusal(table.decide_create_index("n", true)) == "the field n cannot be unique in table t: rows \"a\" and \"b\" have 1.0");
   done(table.decide_create_index("n", false));
   BOOST_TEST(refusal(table.decide_create_index("n", false)) == "table t has an index on n already");
   done(table.decide_drop_index("n"));
