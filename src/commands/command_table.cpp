@@ -56,6 +56,7 @@ void set_access_levels(std::vector<command>& commands) {
       {"dbc_index_drop", access_level::administer}, {"dbc_index_channel", access_level::administer}, {"dbc_restore", access_level::administer},
       {"dbc_snapshot", access_level::administer}, {"dbc_snapshot_get", access_level::administer},
       {"dbc_snapshot_drop", access_level::administer}, {"dbc_reindex", access_level::administer},
+      {"dbc_verify", access_level::write},       {"dbc_vacuum", access_level::administer}, {"dbc_purge", access_level::administer},
       {"dbc_history_set", access_level::administer}, {"dbc_layout_set", access_level::administer},
       {"dbc_drop", access_level::administer},    {"dbc_access", access_level::administer},
       {"dbc_policy", access_level::administer},  {"dbc_database_drop", access_level::administer}};

@@ -14,7 +14,8 @@ constexpr std::int64_t shown_by_default = 10;
 std::string line(const database::row_change& c) {
   auto text = fmt::format("\n- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
   if (!c.who.empty()) text += fmt::format(" by <@{}>", c.who);
-  if (!c.command.empty()) text += fmt::format(" with `/{}`", c.command);
+  bool slash = c.command.find(' ') == std::string::npos;  // else the database's own words: deleted by hand
+  if (!c.command.empty()) text += slash ? fmt::format(" with `/{}`", c.command) : fmt::format(" ({})", c.command);
   return text + " " + c.location.url();
 }
 

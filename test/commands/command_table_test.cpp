@@ -133,4 +133,14 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains
   BOOST_TEST(complete("database", "").size() == 25u);
 }
 
+// A new command is read-only only if it is named here.
+BOOST_AUTO_TEST_CASE(whoever_may_only_read_can_give_no_command_that_changes_anything) {
+  const std::set<std::string> reading{"dbc_table_list", "dbc_schema_get", "dbc_describe", "dbc_get", "dbc_history", "dbc_find", "dbc_export", "dbc_inspect", "dbc_stats"};
+  std::set<std::string> found;
+  for (const auto& c : table()) {
+    if (c.access == protocol::access_level::read) found.emplace(c.name);
+  }
+  BOOST_TEST(found == reading, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

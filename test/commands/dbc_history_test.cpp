@@ -52,6 +52,8 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
                                    "\n- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + test::at + "\nShow more with `limit`.");
   BOOST_REQUIRE(last.rows.size() == 1u);
   BOOST_TEST(last.rows[0] == R"({"id":"a"})");
+  engine.history_answer->changes.front().command = "deleted by hand";  // of a row whose message people have deleted; no command
+  BOOST_TEST(run("dbc_history").find("deleted by <@42> (deleted by hand) ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(get_takes_a_moment_of_the_past) {
