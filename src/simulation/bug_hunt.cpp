@@ -11,7 +11,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   s.bug = bug;
   s.losses = false;
   s.index_channels = s.index_channels && seed % 6 != 3 && seed % 6 != 0;  // there upkeep is for other bugs
-  s.alter_every = {};  // both where bugs need them
+  s.alter_every = s.thread_every = {};  // the former where bugs need it
   using namespace std::chrono_literals;
   // Each seed is moved to where certain bugs live; sweeps draw such runs too, but more rarely.
   switch (seed % 6) {
