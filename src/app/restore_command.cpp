@@ -6,6 +6,7 @@
 #include "app/client_connection.hpp"
 #include "app/command_target.hpp"
 #include "app/reply_printer.hpp"
+#include "commands/index_channel_text.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -34,7 +35,7 @@ actor::task<base::result<void>> restore(const actor::environment& env, user_sess
     auto taken = co_await restorer.take(std::move(**item));
     if (!taken) co_return incomplete(name, restorer, taken.error());
   }
-  for (const auto& why : restorer.without_channel()) fmt::print(stderr, "An index has no channel yet, and is whole without it: {}\n", why);
+  for (const auto& why : restorer.without_channel()) fmt::print(stderr, "{}\n", commands::without_channel_text(why));
   auto ended = co_await target.end();
   if (!ended) co_return incomplete(name, restorer, ended.error());
   co_return base::result<void>();

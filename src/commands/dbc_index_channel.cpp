@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/index_channel_text.hpp"
-#include "commands/no_such_index.hpp"
+#include "commands/index_refusal.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
 
@@ -28,12 +26,7 @@ actor::task<reply> dbc_index_channel(services s, invocation call) {
   bool on = boolean_argument(call, "on");
   auto context = write_context_of(call);
   auto done = co_await s.engine.administration().set_index_channel(database, table, field, on, std::move(context));
-  if (!done && done.error().code == database::errc::invalid_query) {
-    auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, "", 25, call.deadline);
-    bool there = std::find(indexes.begin(), indexes.end(), field) != indexes.end();
-    if (!there) co_return failure(no_such_index(table, field, indexes));
-  }
-  if (!done) co_return explain(s, call, done.error());
+  if (!done) co_return co_await explain_index_refusal(s, std::move(call), done.error());
   reply r;
   auto what = fmt::format("The index on {} of `{}.{}`", quote(field), database, table);
   if (on) r.text = shown_text(what, *done);

@@ -2,7 +2,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
-#include "commands/no_such_index.hpp"
+#include "commands/index_refusal.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
@@ -13,11 +13,7 @@ actor::task<reply> dbc_index_drop(services s, invocation call) {
   auto field = text_argument(call, "field");
   auto context = write_context_of(call);
   auto done = co_await s.engine.drop_index(database, table, field, std::move(context));
-  if (!done && done.error().code == database::errc::invalid_query) {
-    auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, "", 25, call.deadline);
-    co_return failure(no_such_index(table, field, indexes));
-  }
-  if (!done) co_return explain(s, call, done.error());
+  if (!done) co_return co_await explain_index_refusal(s, std::move(call), done.error());
   reply r;
   r.text = fmt::format("The index on {} of `{}.{}` is gone; its rows are as they were. {}", quote(field), database, table,
                        done->location.url());

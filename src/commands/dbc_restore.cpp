@@ -2,6 +2,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
+#include "commands/index_channel_text.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/snapshot_argument.hpp"
 #include "database/database_administration.hpp"
@@ -15,10 +16,9 @@ bool may_make_databases(const invocation& call) {
   return (call.permissions & enough) != 0;
 }
 
-// Views alone: no reason to fail.
-std::string without_channel_text(const std::vector<std::string>& indexes) {
+std::string lines_of(const std::vector<std::string>& without_channel) {
   std::string text;
-  for (const auto& why : indexes) text += fmt::format("\nAn index has no channel yet, and is whole without it: {}", why);
+  for (const auto& why : without_channel) text += "\n" + without_channel_text(why);
   return text;
 }
 
@@ -33,7 +33,7 @@ actor::task<reply> restore_database(services s, invocation call, base::message_i
   reply r;
   r.text = fmt::format("Database `{}` is there, with {} of {} of a snapshot of `{}` at LSN {}.", done->database, count(done->rows, "row"),
                        count(done->tables, "table"), done->taken_from, done->lsn);
-  r.text += without_channel_text(done->without_channel);
+  r.text += lines_of(done->without_channel);
   co_return r;
 }
 
@@ -54,7 +54,7 @@ actor::task<reply> dbc_restore(services s, invocation call) {
   reply r;
   r.text = fmt::format("Table `{}` of `{}` is there, with {} of a snapshot of `{}`.", done->table, database, count(done->rows, "row"),
                        done->taken_from);
-  r.text += without_channel_text(done->without_channel);
+  r.text += lines_of(done->without_channel);
   co_return r;
 }
 
