@@ -12,12 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration channels_may_lag = 1min;  // a list of channels may not have what is younger
 
-verify_finding catalog_finding(std::string what) {
-  verify_finding found;
-  found.kind = catalog_kind;
-  found.what = std::move(what);
-  return found;
-}
+verify_finding catalog_finding(std::string what) { return finding_of(catalog_kind, {}, std::move(what)); }
 
 bool is_same(const creation_record& a, const creation_record& b) {
   return a.id == b.id && a.name == b.name && a.catalog == b.catalog && a.control == b.control && a.log == b.log && a.restoring == b.restoring &&

@@ -34,9 +34,7 @@ actor::task<base::result<void>> channel_verification::read_channel(base::channel
     if (!page && table_->has_left(channel, page.error())) co_return base::result<void>();
     if (!page && page.error().code == store_errc::not_found) {
       not_there_.insert(channel);
-      verify_finding found;
-      found.kind = "missing";
-      found.what = fmt::format("the table's channel {} is gone; `/dbc_vacuum full:true` writes the table into a fresh one", channel.value);
+      auto found = finding_of("missing", {}, fmt::format("the table's channel {} is gone; `/dbc_vacuum full:true` writes the table into a fresh one", channel.value));
       found.beyond_repair = true;
       findings_.add_problem(std::move(found));
       co_return base::result<void>();
@@ -118,9 +116,7 @@ actor::task<base::result<void>> channel_verification::check_other(base::channel_
     findings_.add_garbage(standing->kind, true, {}, message);
     co_return base::result<void>();
   }
-  verify_finding found;
-  found.kind = "damaged";
-  found.what = "this message is no row of the table";
+  auto found = finding_of("damaged", {}, "this message is no row of the table");
   found.link = findings_.link_to(message);
   found.beyond_repair = true;
   findings_.add_problem(std::move(found));

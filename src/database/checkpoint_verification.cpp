@@ -72,9 +72,7 @@ actor::task<base::result<void>> verify_checkpoints(const verification_context& c
     if (!found) co_return found.error();
     if (found->empty()) ++findings.report().checkpoints;
     for (auto& f : *found) {
-      verify_finding told;
-      told.kind = checkpoint_kind;
-      told.what = fmt::format("the checkpoint of LSN {}: {}", place.lsn, f.what);
+      auto told = finding_of(checkpoint_kind, {}, fmt::format("the checkpoint of LSN {}: {}", place.lsn, f.what));
       if (f.message) told.link = findings.link_to(place.channel, f.message);
       findings.add_problem(std::move(told));
     }

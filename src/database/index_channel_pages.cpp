@@ -12,10 +12,7 @@ namespace dbcord::database {
 namespace {
 
 void add_finding(verify_findings& findings, std::string field, std::string what, const stored_message* message) {
-  verify_finding found;
-  found.kind = index_channel_kind;
-  found.key = std::move(field);
-  found.what = std::move(what);
+  auto found = finding_of(index_channel_kind, std::move(field), std::move(what));
   if (message) found.link = findings.link_to(*message);
   findings.add_problem(std::move(found));
 }

@@ -8,9 +8,7 @@ namespace dbcord::database {
 namespace {
 
 void note_log(verify_findings& findings, std::string what, const stored_message* message) {
-  verify_finding found;
-  found.kind = "log";
-  found.what = std::move(what);
+  auto found = finding_of("log", {}, std::move(what));
   if (message) found.link = findings.link_to(*message);
   found.beyond_repair = true;
   findings.add_problem(std::move(found));

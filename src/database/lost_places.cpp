@@ -29,15 +29,7 @@ actor::task<std::vector<base::message_id>> missing_of(const adoption_context& co
 }  // namespace
 
 actor::task<void> leave_lost_places(adoption_context context, table_ptr table, std::vector<row_copy> found) {
-  table_actor::messages_by_channel elsewhere;
-  for (auto& copy : found) {
-    if (context.given_up()) co_return;
-    auto known = co_await table->versions_of(std::move(copy.key), context.env.after(look_time));
-    if (!known || !known->live || known->live->lsn != copy.lsn) continue;
-    auto place = known->live->row_message;
-    bool moves = known->channels.retires(place);  // then the copy takes its place anyway
-    if (place && place != copy.message && !moves) elsewhere[known->channels.of(place)].insert(place);
-  }
+  auto elsewhere = co_await table->places_beside(std::move(found));
   for (auto& [channel, messages] : elsewhere) {
     auto missing = co_await missing_of(context, table, channel, std::move(messages));
     if (!missing.empty()) table->messages_deleted(std::move(missing));

@@ -113,11 +113,15 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
     co_await adopt_page(std::move(table), channel, std::move(message), std::move(*page));
     co_return;
   }
-  auto given_up = [this, table] { return stopping_ || table->dropped(); };
-  adoption_context looking{env_, store_, database_, given_up};
   std::vector<row_copy> copy{{header->key, header->lsn, message.id}};
-  co_await leave_lost_places(std::move(looking), table, std::move(copy));
+  co_await make_way(table, std::move(copy));
   co_await table->materialised(channel, header->key, header->lsn, message.id);
+}
+
+actor::task<void> materialiser::make_way(table_ptr table, std::vector<row_copy> copies) {
+  auto given_up = [this, table] { return stopping_ || table->dropped(); };
+  adoption_context context{env_, store_, database_, given_up};
+  return leave_lost_places(std::move(context), std::move(table), std::move(copies));
 }
 
 // A page of which the table knows some rows was taken as a whole.
@@ -131,11 +135,9 @@ actor::task<void> materialiser::adopt_page(table_ptr table, base::channel_id cha
       for (const auto& [part, why] : page->damaged) {
         env_.log.warning("a part of a page is lost", {{"database", database_}, {"table", table->definition().name}, {"error", why}});
       }
-      auto given_up = [this, table] { return stopping_ || table->dropped(); };
-      adoption_context looking{env_, store_, database_, given_up};
       std::vector<row_copy> copies;
       for (const auto& row : page->rows) copies.push_back({row.key, row.lsn, message.id});
-      co_await leave_lost_places(std::move(looking), table, std::move(copies));
+      co_await make_way(table, std::move(copies));
       co_await table->materialised(channel, message.id, std::move(page->rows));
       co_return;
     }

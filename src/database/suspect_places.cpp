@@ -66,10 +66,7 @@ actor::task<base::result<void>> suspect_places::tell(verify_findings& findings) 
 }
 
 void suspect_places::tell_row(verify_findings& findings, const suspect& s, const table_channels& channels) const {
-  verify_finding found;
-  found.kind = s.damaged ? "damaged" : "missing";
-  found.key = s.place.key;
-  found.what = s.why;
+  auto found = finding_of(s.damaged ? "damaged" : "missing", s.place.key, s.why);
   found.row_message = s.place.row_message;
   if (s.place.row_message) {
     found.link = findings.link_to(channels.of(s.place.row_message), s.place.row_message);
@@ -83,9 +80,7 @@ void suspect_places::tell_row(verify_findings& findings, const suspect& s, const
 // Read from the log alone. What is there no problem is a note; repair has it written again.
 actor::task<base::result<void>> suspect_places::tell_version(verify_findings& findings, const suspect& s, const table_channels& channels) {
   const auto& place = s.place;
-  verify_finding found;
-  found.kind = history_kind;
-  found.key = place.key;
+  auto found = finding_of(history_kind, place.key, {});
   found.lsn = place.lsn;
   found.row_message = place.row_message;
   if (place.row_message) found.link = findings.link_to(channels.of(place.row_message), place.row_message);

@@ -79,6 +79,19 @@ dbcord::actor::task<std::string> table_actor::retry_set_aside(std::string after,
   co_return last;
 }
 
+dbcord::actor::task<table_actor::messages_by_channel> table_actor::places_beside(std::vector<row_copy> copies) {
+  messages_by_channel found;
+  co_await on_strand([this, &copies, &found] {
+    const auto& channels = state_.channels();
+    for (const auto& copy : copies) {
+      auto row = state_.find(copy.key);
+      bool elsewhere = row && row->lsn == copy.lsn && row->row_message && row->row_message != copy.message;
+      if (elsewhere && !channels.retires(row->row_message)) found[channels.of(row->row_message)].insert(row->row_message);
+    }
+  });
+  co_return found;
+}
+
 dbcord::actor::task<bool> table_actor::knows_page(base::message_id page) {
   bool known = false;
   co_await on_strand([this, page, &known] { known = state_.knows_page(page); });

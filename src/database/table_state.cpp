@@ -268,12 +268,16 @@ table_state::placement table_state::place(const std::string& key, std::uint64_t 
   if (row && row->row_message == message) return placement::known;
   if (!row || row->lsn != lsn) return place_version(key, lsn, message, part);
   if (!mistaken && is_of_another_record(row->log_message, message)) return placement::nowhere;
-  bool moves = rows_.is_dirty(key) || (channels_.retires(row->row_message) && !channels_.retires(message));
-  if (row->row_message && !moves) return placement::nowhere;  // another copy
+  if (!needs_place(key, *row, message)) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);
   if (row->row_message) garbage_.release(row->row_message, row->part, garbage_kind::duplicate);
   if (!rows_.set_clean(key) && !row->row_message) --set_aside_;
   return placement::here;
+}
+
+// It has none, or is to leave that which it has.
+bool table_state::needs_place(const std::string& key, const stored_row& row, base::message_id message) const {
+  return !row.row_message || rows_.is_dirty(key) || (channels_.retires(row.row_message) && !channels_.retires(message));
 }
 
 table_state::placement table_state::place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {

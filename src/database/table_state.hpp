@@ -320,6 +320,7 @@ class table_state {
   garbage_kind kind_of_copy(const std::string& key, std::uint64_t lsn, base::message_id message) const;
   garbage_kind kind_of_page(base::message_id page, const std::vector<page_place>& rows) const;
   bool may_be_placed(const std::string& key, std::uint64_t lsn, base::message_id message) const;
+  bool needs_place(const std::string& key, const stored_row& row, base::message_id message) const;
   bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
   bool lies_in(const leaving_pages& from, base::message_id message) const { return from.empty() ? channels_.retires(message) : from.contains(message); }
   void move_to(const protocol::move_table& move);

@@ -35,10 +35,7 @@ place_state table_state::state_of(const row_place& place) const {
 // Whether materialised() would make it a place. A row that is being written anew may get one; so may a version whose place is being left.
 bool table_state::may_be_placed(const std::string& key, std::uint64_t lsn, base::message_id message) const {
   auto row = rows_.find(key);
-  if (row && row->lsn == lsn && !is_of_another_record(row->log_message, message)) {
-    if (!row->row_message || rows_.is_dirty(key)) return true;
-    return channels_.retires(row->row_message) && !channels_.retires(message);
-  }
+  if (row && row->lsn == lsn && !is_of_another_record(row->log_message, message)) return needs_place(key, *row, message);
   const auto* past = history_.of(key);
   if (!past) return false;
   return std::any_of(past->begin(), past->end(), [&](const past_version& v) {

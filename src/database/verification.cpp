@@ -33,11 +33,7 @@ actor::task<base::result<verified_table>> verify_table(verification_context cont
   done.report.rows = summary->rows;
   done.report.not_materialised = summary->not_materialised;
   for (auto& field : co_await table->damaged_indexes()) {
-    verify_finding found;
-    found.kind = "index";
-    found.key = std::move(field);
-    found.what = "its entries are not those of the rows";
-    findings.add_problem(std::move(found));
+    findings.add_problem(finding_of("index", std::move(field), "its entries are not those of the rows"));
   }
   co_return done;
 }

@@ -17,18 +17,14 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
   if (!known) ++report_.unknown_garbage;
   bool is_usual = kind == garbage_kind::superseded || kind == garbage_kind::stale_page;
   if (is_usual || report_.garbage[kind] > verify_report::most_examples) return;
-  verify_finding found;
-  found.kind = to_string(kind);
-  found.key = std::move(key);
-  found.what = kind == garbage_kind::duplicate ? "a second message of a version that lies elsewhere" : "no record of the log has written this";
+  bool twice = kind == garbage_kind::duplicate;
+  auto found = finding_of(to_string(kind), std::move(key), twice ? "a second message of a version that lies elsewhere" : "no record of the log has written this");
   found.link = link_to(message);
   add_note(std::move(found));
 }
 
 void verify_findings::add_foreign(std::string what, const stored_message& message) {
-  verify_finding found;
-  found.kind = "foreign";
-  found.what = std::move(what);
+  auto found = finding_of("foreign", {}, std::move(what));
   found.link = link_to(message);
   found.beyond_repair = true;
   add_problem(std::move(found));

@@ -6,6 +6,14 @@
 
 namespace dbcord::database {
 
+inline verify_finding finding_of(std::string_view kind, std::string key, std::string what) {
+  verify_finding found;
+  found.kind = kind;
+  found.key = std::move(key);
+  found.what = std::move(what);
+  return found;
+}
+
 class verify_findings {
  public:
   verify_findings(verify_report& report, const message_store& store) : report_(report), guild_(store.guild()) {}
