@@ -16,13 +16,7 @@ constexpr std::int64_t its_value = 1'000'000;
 
 std::string field_name(std::uint64_t generation) { return fmt::format("f{}", generation); }
 
-slash_command of_table(std::string name) {
-  slash_command c;
-  c.name = std::move(name);
-  c.options.push_back(text_option("database", database_name));
-  c.options.push_back(text_option("table", altered_table));
-  return c;
-}
+slash_command of_table(std::string_view name) { return table_command(name, altered_table); }
 
 // "f12": 12.
 std::optional<std::uint64_t> generation_of(std::string_view field) {

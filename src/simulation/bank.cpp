@@ -37,10 +37,7 @@ std::vector<slash_command> bank::opening() {
   std::vector<slash_command> commands;
   std::string steps;
   for (int t = 0; t < tables; ++t) {
-    slash_command create;
-    create.name = "dbc_table_create";
-    create.options.push_back(text_option("database", database_name));
-    create.options.push_back(text_option("table", table_name(t)));
+    auto create = table_command("dbc_table_create", table_name(t));
     create.options.push_back(text_option("pk", "id"));
     commands.push_back(std::move(create));
     for (int a = 0; a < accounts; ++a) {
@@ -78,10 +75,7 @@ slash_command bank::look() {
 
 slash_command bank::peek() {
   auto table = random_.below(tables);
-  slash_command c;
-  c.name = "dbc_get";
-  c.options.push_back(text_option("database", database_name));
-  c.options.push_back(text_option("table", table_name(table)));
+  auto c = table_command("dbc_get", table_name(table));
   c.options.push_back(text_option("key", mark_key(table)));
   return c;
 }

@@ -109,11 +109,8 @@ void loss_trial::work(int writes) {
 }
 
 void loss_trial::write(std::size_t n) {
-  slash_command command;
-  command.name = "dbc_insert";
+  auto command = table_command("dbc_insert", "t0");
   auto key = fmt::format("late{}", n);
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", "t0"));
   command.options.push_back(text_option("key", key));
   command.options.push_back(text_option("value_json", fmt::format(R"({{"v":{}}})", first_value + n)));
   auto reply = ask(std::move(command));
@@ -265,9 +262,8 @@ void loss_trial::move_into_fresh_channels() {
   }
   for (const auto& table : homeless_) {
     for (int i = 0; i < 2; ++i) {
-      slash_command command;
-      command.name = "dbc_vacuum";
-      command.options = {text_option("database", database_name), text_option("table", table), flag_option("full")};
+      auto command = table_command("dbc_vacuum", table);
+      command.options.push_back(flag_option("full"));
       trace_.line(ask(std::move(command)).text);
     }
   }

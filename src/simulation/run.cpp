@@ -288,9 +288,8 @@ class run {
   void repair() {
     for (const auto& name : table_names()) {
       auto mend = [this, name](auto& again, int attempts) -> void {
-        slash_command c;
-        c.name = "dbc_verify";
-        c.options = {text_option("database", database_name), text_option("table", name), flag_option("repair")};
+        auto c = table_command("dbc_verify", name);
+        c.options.push_back(flag_option("repair"));
         auto told = std::make_shared<std::optional<user_reply>>();
         users_[0]->send(std::move(c), set_up_limit, [told](user_reply r) { *told = std::move(r); });
         await("verification", [told] { return told->has_value(); }, set_up_limit + std::chrono::seconds(1));
@@ -309,7 +308,7 @@ class run {
   // The product's own verification must agree with ours. Whatever is late or lost, no message of a row is of a write that was not acknowledged.
   void verify_by_command() {
     for (int t = 0; t < scenario_.tables; ++t) {
-      auto told = command("dbc_verify", {text_option("database", database_name), text_option("table", "t" + std::to_string(t))});
+      auto told = command(table_command("dbc_verify", "t" + std::to_string(t)));
       if (told.find("All is well") == std::string::npos || told.find("orphan") != std::string::npos) violate("verification", told);
     }
   }

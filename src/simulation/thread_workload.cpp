@@ -16,16 +16,8 @@ constexpr std::uint64_t keys = 3;
 
 std::string key_name(std::uint64_t n) { return fmt::format("r{}", n); }
 
-slash_command of_table(std::string name) {
-  slash_command c;
-  c.name = std::move(name);
-  c.options.push_back(text_option("database", database_name));
-  c.options.push_back(text_option("table", threaded_table));
-  return c;
-}
-
 slash_command follow_history(bool on) {
-  auto c = of_table("dbc_history_set");
+  auto c = table_command("dbc_history_set", threaded_table);
   c.options.push_back(integer_option("versions", 5));
   c.options.push_back(integer_option("days", 1));
   c.options.push_back(text_option("history", on ? "thread" : "none"));
@@ -44,33 +36,13 @@ bool shows(std::string_view content, const logged_version& v) {
 }  // namespace
 
 thread_workload::thread_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
-    : world_(w), guild_(guild), trace_(t), every_(s.thread_every), random_(s.seed ^ thread_seed), user_(w, guild, "threader") {}
-
-thread_workload::~thread_workload() { *alive_ = false; }
+    : lone_worker(w, guild, t, "threader", s.thread_every, s.seed ^ thread_seed), guild_(guild) {}
 
 std::vector<slash_command> thread_workload::opening() {
-  std::vector<slash_command> commands{of_table("dbc_table_create")};
+  std::vector<slash_command> commands{table_command("dbc_table_create", threaded_table)};
   commands.back().options.push_back(text_option("pk", "id"));
   commands.push_back(follow_history(true));
   return commands;
-}
-
-void thread_workload::start() {
-  working_ = busy_ = true;
-  next();
-}
-
-void thread_workload::next() {
-  world_.after(draw_exponential(every_, random_), [this, alive = alive_] {
-    if (!*alive) return;
-    if (!working_) {
-      busy_ = false;
-    } else if (user_.online()) {
-      act();
-    } else {
-      next();
-    }
-  });
 }
 
 slash_command thread_workload::draw(const std::string& key) {
@@ -79,7 +51,7 @@ slash_command thread_workload::draw(const std::string& key) {
                                                "dbc_history", "dbc_history", "dbc_history", "dbc_purge", "dbc_history_set"};
   auto kind = kinds[random_.below(std::size(kinds))];
   if (kind == "dbc_history_set") return follow_history(random_.below(3) != 0);
-  auto c = of_table(std::string(kind));
+  auto c = table_command(kind, threaded_table);
   c.options.push_back(text_option("key", key));
   if (kind == "dbc_history") c.options.push_back(flag_option("thread"));
   if (kind == "dbc_purge") c.options.push_back(text_option("confirm", key));
@@ -95,12 +67,7 @@ void thread_workload::act() {
   trace_.line(fmt::format("threader: {} {}", command.name, key));
   if (command.name != "dbc_purge" && command.name != "dbc_history_set") purged_.erase(key);
   auto asked = command;
-  user_.send(std::move(command), command_patience, [this, alive = alive_, asked = std::move(asked), key](user_reply reply) {
-    if (!*alive) return;
-    note(asked, key, reply);
-    trace_.line("threader is told: " + reply.text.substr(0, reply.text.find('\n')));
-    next();
-  });
+  ask(std::move(command), command_patience, [this, asked = std::move(asked), key](const user_reply& reply) { note(asked, key, reply); });
 }
 
 void thread_workload::note(const slash_command& asked, const std::string& key, const user_reply& reply) {
@@ -137,24 +104,24 @@ void thread_workload::check_thread(const seen_thread& thread, const logged_conte
   auto violate = [&](std::string what) { violations.push_back(fmt::format("thread {}: {}", thread.name, std::move(what))); };
   auto tag = protocol::tag_of_thread_name(thread.name);
   if (!tag) return violate("its name tells no row");
+  std::optional<std::string> key;
   for (std::uint64_t n = 0; n < keys; ++n) {
-    auto key = key_name(n);
-    if (protocol::row_thread_tag(table, key) != *tag) continue;
-    auto erased = purged_.find(key);
-    bool older = erased != purged_.end() && base::created_at(base::message_id{thread.id.value}) + id_disorder < erased->second;
-    if (older) violate("its row was purged");
-    auto versions = logged.rows.find({table, key});
-    for (const auto& m : messages_in(guild_, thread.id)) {
-      auto entry = protocol::decode_thread_entry(m.content);
-      if (!entry) continue;
-      if (entry->tag != *tag) violate(fmt::format("it has version {} of another row", entry->version));
-      auto same = [&](const logged_version& v) { return v.version == entry->version && v.lsn == entry->lsn && shows(m.content, v); };
-      bool was_logged = versions != logged.rows.end() && std::any_of(versions->second.begin(), versions->second.end(), same);
-      if (!was_logged) violate(fmt::format("version {} with LSN {} was never logged like that: {}", entry->version, entry->lsn, m.content));
-    }
-    return;
+    if (protocol::row_thread_tag(table, key_name(n)) == *tag) key = key_name(n);
   }
-  violate("it is of no row of the table");
+  if (!key) return violate("it is of no row of the table");
+  auto erased = purged_.find(*key);
+  bool older = erased != purged_.end() && base::created_at(base::message_id{thread.id.value}) + id_disorder < erased->second;
+  if (older) violate("its row was purged");
+  auto found = logged.rows.find({table, *key});
+  const auto versions = found == logged.rows.end() ? std::vector<logged_version>() : found->second;
+  for (const auto& m : messages_in(guild_, thread.id)) {
+    auto entry = protocol::decode_thread_entry(m.content);
+    if (!entry) continue;
+    if (entry->tag != *tag) violate(fmt::format("it has version {} of another row", entry->version));
+    auto same = [&](const logged_version& v) { return v.version == entry->version && v.lsn == entry->lsn && shows(m.content, v); };
+    bool was_logged = std::any_of(versions.begin(), versions.end(), same);
+    if (!was_logged) violate(fmt::format("version {} with LSN {} was never logged like that: {}", entry->version, entry->lsn, m.content));
+  }
 }
 
 }  // namespace dbcord::simulation

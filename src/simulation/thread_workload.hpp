@@ -4,50 +4,37 @@
 // was acknowledged. Owned by the run; world and guild outlive it. One thread (the world's).
 
 #include "simulation/log_watch.hpp"
+#include "simulation/lone_worker.hpp"
 #include "simulation/owner_view.hpp"
-#include "simulation/simulated_user.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
 
 inline constexpr std::string_view threaded_table = "threaded";
 
-class thread_workload {
+class thread_workload final : public lone_worker {
  public:
   thread_workload(world& w, simulated_guild& guild, trace& t, const scenario& s);
-  ~thread_workload();
 
   // How it is set up; all of it must succeed.
   static std::vector<slash_command> opening();
-  void start();
-  void stop() { working_ = false; }
-  bool idle() const { return !busy_; }
   std::uint64_t threads_shown() const { return shown_; }  // commands that were told where the thread is
 
   // When all is quiet. `logged`: everything that was ever written to the log.
   std::vector<std::string> check(const logged_content& logged);
 
  private:
-  void next();
-  void act();
+  void act() override;
   slash_command draw(const std::string& key);
   void note(const slash_command& asked, const std::string& key, const user_reply& reply);
   void delete_some_thread();
   void check_thread(const seen_thread& thread, const logged_content& logged, protocol::table_id table, std::vector<std::string>& violations);
 
-  world& world_;
   simulated_guild& guild_;
-  trace& trace_;
-  base::duration every_;
-  base::seeded_random random_;
-  simulated_user user_;
-  bool working_ = false;
-  bool busy_ = false;
   std::uint64_t shown_ = 0;
   std::int64_t last_value_ = 0;
   std::map<std::string, base::system_time> purged_;  // keys of which nothing may be left from before that
   std::set<std::string> in_doubt_;  // a command about them was left without an answer: it may be carried out yet
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace dbcord::simulation

@@ -15,27 +15,7 @@ constexpr std::uint64_t own_seed = 0x7AC;   // what the others draw does not dep
 }  // namespace
 
 upkeep_workload::upkeep_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
-    : world_(w), trace_(t), scenario_(s), random_(s.seed ^ own_seed), user_(w, guild, "caretaker") {}
-
-upkeep_workload::~upkeep_workload() { *alive_ = false; }
-
-void upkeep_workload::start() {
-  working_ = busy_ = true;
-  next();
-}
-
-void upkeep_workload::next() {
-  world_.after(draw_exponential(scenario_.upkeep_every, random_), [this, alive = alive_] {
-    if (!*alive) return;
-    if (!working_) {
-      busy_ = false;
-    } else if (user_.online()) {
-      act();
-    } else {
-      next();
-    }
-  });
-}
+    : lone_worker(w, guild, t, "caretaker", s.upkeep_every, s.seed ^ own_seed), scenario_(s) {}
 
 // What comes and goes as a whole, for which none of the others asks.
 slash_command upkeep_workload::draw_of_own_database() {
@@ -77,10 +57,7 @@ std::vector<std::string> upkeep_workload::violations(const database::engine& eng
 }
 
 slash_command upkeep_workload::draw_history(const std::string& table, std::int64_t versions) {
-  slash_command command;
-  command.name = "dbc_history_set";
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command("dbc_history_set", table);
   command.options.push_back(integer_option("versions", versions));
   command.options.push_back(integer_option("days", 1));
   return command;
@@ -96,21 +73,15 @@ slash_command upkeep_workload::draw_vacuum(const std::string& table) {
 }
 
 slash_command upkeep_workload::draw_move(const std::string& table) {
-  slash_command command;
-  command.name = "dbc_vacuum";
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command("dbc_vacuum", table);
   command.options.push_back(flag_option("full"));
   return command;
 }
 
 // On a field that has no index from the start, and of which every write has another value, or on one that some rows have.
 slash_command upkeep_workload::draw_shown_index(const std::string& table) {
-  slash_command command;
   static constexpr std::string_view names[] = {"dbc_index_create", "dbc_index_create", "dbc_index_channel", "dbc_index_channel", "dbc_index_channel", "dbc_index_drop"};
-  command.name = names[random_.below(std::size(names))];
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command(names[random_.below(std::size(names))], table);
   bool is_switch = command.name == "dbc_index_channel";
   bool of_all = is_switch && scenario_.unique_index && random_.below(2) == 0;
   command.options.push_back(text_option("field", random_.below(3) == 0 ? "a" : scenario_.unique_index && !of_all ? "u0" : "v"));
@@ -170,12 +141,9 @@ void upkeep_workload::act() {
   trace_.line("caretaker: " + command.name);
   auto asked = command;
   auto patience = scenario_.moves > 0 ? base::duration(short_patience) : command_patience;
-  user_.send(std::move(command), patience, [this, alive = alive_, asked = std::move(asked)](user_reply reply) {
-    if (!*alive) return;
+  ask(std::move(command), patience, [this, asked = std::move(asked)](const user_reply& reply) {
     note(asked, reply);
     if (reply.text.find(" removed.") != std::string::npos) ++removals_;
-    trace_.line("caretaker is told: " + reply.text.substr(0, reply.text.find('\n')));
-    next();
   });
 }
 

@@ -13,6 +13,14 @@ constexpr std::int64_t contended_values = 4;   // of the field q
 
 }  // namespace
 
+slash_command table_command(std::string_view name, std::string_view table) {
+  slash_command command;
+  command.name = name;
+  command.options.push_back(text_option("database", database_name));
+  command.options.push_back(text_option("table", table));
+  return command;
+}
+
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
     : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), bank_(w, random_) {}
 
@@ -117,10 +125,7 @@ void workload::single(int user, operation_kind kind) {
 }
 
 void workload::get(int user, std::string table, std::string key, handler then) {
-  slash_command command;
-  command.name = "dbc_get";
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command("dbc_get", table);
   command.options.push_back(text_option("key", key));
   auto index = begin(user, operation_kind::read, std::move(table), std::move(key));
   send(user, std::move(command), [this, index, then = std::move(then)](const reply_meaning& meaning) {
@@ -132,10 +137,7 @@ void workload::get(int user, std::string table, std::string key, handler then) {
 // A find without conditions reads every key of its table, and so does one for what all rows have.
 void workload::find(int user) {
   auto table = table_name(random_.below(scenario_.tables));
-  slash_command command;
-  command.name = "dbc_find";
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command("dbc_find", table);
   bool by_search = scenario_.search && random_.below(2) == 0;
   command.options.push_back(text_option("where_json", by_search ? R"({"s":1})" : "{}"));
   if (by_search) command.options.push_back(text_option("via", "search"));
@@ -162,10 +164,7 @@ void workload::find(int user) {
 
 void workload::import(int user) {
   auto table = table_name(random_.below(scenario_.tables));
-  slash_command command;
-  command.name = "dbc_import";
-  command.options.push_back(text_option("database", database_name));
-  command.options.push_back(text_option("table", table));
+  auto command = table_command("dbc_import", table);
   command.options.push_back(file_option("file", 0));
   discord::file_part file;
   file.filename = "rows.jsonl";

@@ -12,6 +12,9 @@ namespace dbcord::simulation {
 
 inline constexpr std::string_view database_name = "sim";
 
+// A command about one of its tables.
+slash_command table_command(std::string_view name, std::string_view table);
+
 class workload {
  public:
   workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users);
