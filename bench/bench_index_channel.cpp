@@ -1,7 +1,6 @@
 // What the channel of one index costs, in virtual time under Discord's limits, 50 ms away: requests beside those of the rows themselves, and how far behind it is.
 #include <fmt/format.h>
 
-#include "actor/task_group.hpp"
 #include "database/database_administration.hpp"
 #include "support/arguments.hpp"
 #include "support/report.hpp"
@@ -41,16 +40,6 @@ actor::task<void> write_on(bench::virtual_database& db, const load& l, measured&
   }
 }
 
-actor::task<void> write_all(bench::virtual_database& db, const load& l, measured& into) {
-  actor::task_group group(db.env(), "writers");
-  into.end = db.world().now() + l.length;
-  for (int i = 0; i < l.writers; ++i) {
-    auto work = write_on(db, l, into);
-    group.spawn(db.env().context.get_executor(), std::move(work));
-  }
-  co_await group.join(base::steady_time::max());
-}
-
 struct outcome {
   measured all;
   std::uint64_t requests = 0;     // until everything is in messages of its own, and shown
@@ -83,7 +72,8 @@ outcome run(const load& l, bool shown) {
     if (writing) db.world().after(100ms, look);
   };
   if (shown) look();
-  db.run(write_all(db, l, o.all));
+  o.all.end = db.world().now() + l.length;
+  db.run(bench::run_writers(db, l.writers, [&](int) { return write_on(db, l, o.all); }));
   auto ended = db.world().now();
   o.commits_took = std::chrono::duration<double>(ended - begun).count();
   auto all_shown = [&] {

@@ -3,7 +3,6 @@
 
 #include "actor/event.hpp"
 #include "actor/real_time.hpp"
-#include "actor/task_group.hpp"
 #include "support/arguments.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
@@ -75,16 +74,6 @@ actor::task<void> write_on(bench::virtual_database& db, const load& l, int write
   }
 }
 
-actor::task<void> write_all(bench::virtual_database& db, const load& l, measured& into) {
-  actor::task_group group(db.env(), "writers");
-  into.end = db.world().now() + l.length;
-  for (int i = 0; i < l.writers; ++i) {
-    auto work = write_on(db, l, i, into);
-    group.spawn(db.env().context.get_executor(), std::move(work));
-  }
-  co_await group.join(base::steady_time::max());
-}
-
 struct outcome {
   double rows_a_second = 0, p50 = 0, p99 = 0, requests_a_row = 0, drained = 0, processing = 0, memory = 0;
   std::uint64_t hash = 0;
@@ -103,7 +92,8 @@ outcome run(const load& l, std::size_t memory_cap, base::duration most_drain) {
   auto begun = db.world().now();
   auto requests = db.requests();
   outcome o;
-  db.run(write_all(db, l, o.all));
+  o.all.end = db.world().now() + l.length;
+  db.run(bench::run_writers(db, l.writers, [&](int writer) { return write_on(db, l, writer, o.all); }));
   auto took = std::chrono::duration<double>(db.world().now() - begun).count();
   o.processing = std::chrono::duration<double>(clock.now() - real).count();
   o.drained = std::chrono::duration<double>(db.drain(most_drain)).count();

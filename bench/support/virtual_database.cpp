@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "actor/task_group.hpp"
+
 namespace dbcord::bench {
 namespace {
 
@@ -85,6 +87,12 @@ database::write_context virtual_database::writing(base::duration patience) {
   c.command = "bench";
   c.deadline = world().now() + patience;
   return c;
+}
+
+actor::task<void> run_writers(virtual_database& db, int writers, std::function<actor::task<void>(int writer)> write) {
+  actor::task_group group(db.env(), "writers");
+  for (int i = 0; i < writers; ++i) group.spawn(db.env().context.get_executor(), write(i));
+  co_await group.join(base::steady_time::max());
 }
 
 std::string row_json(std::uint64_t id, std::size_t bytes) {

@@ -2,6 +2,8 @@
 // virtual_database: the whole stack under a bot (engine, log, scheduler, transport) on the guild's core, 50 ms away, with Discord's
 // limits, in virtual time. One thread. Everything but the processor's time is exact and repeats.
 
+#include <functional>
+
 #include "database/engine.hpp"
 #include "discord/rest_message_store.hpp"
 #include "support/virtual_guild.hpp"
@@ -46,6 +48,9 @@ class virtual_database {
   database::engine* engine_ = nullptr;
   std::uint64_t last_key_ = 0;
 };
+
+// So many at once, each with a number from 0 on. Ends with the last of them.
+actor::task<void> run_writers(virtual_database& db, int writers, std::function<actor::task<void>(int writer)> write);
 
 // JSON of about that many bytes with fields id, f0, f1 and text.
 std::string row_json(std::uint64_t id, std::size_t bytes);
