@@ -73,6 +73,10 @@ std::string text_of(const database::database_summary& d, const database::databas
   if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);
   auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
   if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
+  if (f.lease_age) {
+    text += fmt::format(" Its lease: this process was last seen to be its only writer {} s ago.",
+                        std::chrono::duration_cast<std::chrono::seconds>(*f.lease_age).count());
+  }
   if (f.set_aside_rows > 0) text += fmt::format(" Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
   return text;
 }

@@ -13,7 +13,7 @@ namespace {
 // For a channel full of messages that are too old to be deleted in bulk.
 actor::task<reply> vacuum_fully(services s, invocation call, std::string database, std::string table) {
   if (table.empty()) co_return failure("table: say which table full:true is for; it writes one table anew.");
-  if (has_argument(call, "scan")) co_return failure("scan: full:true leaves every message behind that no row lives in; give one of the two.");
+  if (boolean_argument(call, "scan")) co_return failure("scan: full:true leaves every message behind that no row lives in; give one of the two.");
   auto context = write_context_of(call);
   auto done = co_await s.engine.administration().move_table(database, table, std::move(context));
   if (!done) co_return explain(s, call, done.error());

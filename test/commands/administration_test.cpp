@@ -124,6 +124,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.database_answer = d;
   engine.figures_answer->oldest_waits = 12s;
   engine.figures_answer->set_aside_rows = 1;
+  engine.figures_answer->lease_age = 4500ms;
   engine.memory_answer = {30, 10, 120};
   engine.deletion_answer->held = 11;
   with("database", "prod").run("dbc_inspect");
@@ -140,7 +141,8 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
   run("dbc_inspect");
-  BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Discord does not store 1 row as messages; the log keeps "
+  BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Its lease: this process was last seen to be its only writer 4 s "
+                                 "ago. Discord does not store 1 row as messages; the log keeps "
                                  "them. Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides. All databases "
                                  "together use 25 % of the memory that they may."));
 }
