@@ -53,9 +53,9 @@ void channel_garbage::removed(base::message_id message) {
   pages_.erase(message);
 }
 
-void channel_garbage::forget_up_to(base::message_id last) {
-  for (auto& some : garbage_) some.erase(some.begin(), some.upper_bound(last));
-  pages_.erase(pages_.begin(), pages_.upper_bound(last));
+void channel_garbage::forget(message_range gone) {
+  for (auto& some : garbage_) some.erase(some.upper_bound(gone.after), some.upper_bound(gone.last));
+  pages_.erase(pages_.upper_bound(gone.after), pages_.upper_bound(gone.last));
 }
 
 std::uint64_t channel_garbage::memory() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "database/message_range.hpp"
 #include "database/garbage_kind.hpp"
 #include "dbcord/base/ids.hpp"
 
@@ -31,8 +32,8 @@ class channel_garbage {
   // Nothing lies in the page any more, whatever was said before.
   void forget_page(base::message_id id) { pages_.erase(id); }
   const absl::btree_map<base::message_id, page>& pages() const { return pages_; }
-  // All messages up to that one are gone, with their channel.
-  void forget_up_to(base::message_id last);
+  // All these are gone, with their channel.
+  void forget(message_range gone);
 
   // One that is known keeps its kind.
   void insert(base::message_id message, garbage_kind kind);

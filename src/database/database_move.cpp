@@ -57,7 +57,8 @@ dbcord::actor::task<write_result<committed_write>> database::move_into_fresh_cha
 dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr table, write_context context) {
   move_report report;
   while (table->adopting() && !stopping_ && env().now() + move_poll < context.deadline) co_await dbcord::actor::sleep_for(env(), move_poll);
-  if (!table->channels().retiring) {
+  bool homeless = co_await table->is_homeless();
+  if (homeless || !table->channels().retiring) {
     auto start = [&](write_context c) { return move_into_fresh_channel(table, std::move(c)); };
     auto writing = write_once(start, std::move(context));
     auto begun = co_await std::move(writing);

@@ -159,7 +159,7 @@ actor::task<void> materialiser::write(table_ptr table, base::channel_id channel,
     }
     if (stopping_ || table->dropped()) co_return;
     if (sent.error().code != store_errc::content_refused) {
-      co_await after_refusal(std::move(table), sent.error());
+      co_await after_refusal(std::move(table), channel, sent.error());
       co_return;
     }
   }
@@ -181,7 +181,7 @@ actor::task<void> materialiser::write_page(table_ptr table, base::channel_id cha
   }
   if (stopping_ || table->dropped()) co_return;
   if (sent.error().code != store_errc::content_refused) {
-    co_await after_refusal(std::move(table), sent.error());
+    co_await after_refusal(std::move(table), channel, sent.error());
     co_return;
   }
   env_.log.warning("Discord refuses a page; its rows are written one by one", {{"database", database_}, {"table", table->definition().name}});
@@ -191,7 +191,8 @@ actor::task<void> materialiser::write_page(table_ptr table, base::channel_id cha
   }
 }
 
-actor::task<void> materialiser::after_refusal(table_ptr table, base::error why) {
+actor::task<void> materialiser::after_refusal(table_ptr table, base::channel_id channel, base::error why) {
+  if (why.code == store_errc::not_found) co_await table->channel_deleted(channel);  // which nobody may have told us
   bool helpless = why.code == store_errc::forbidden || why.code == store_errc::not_found;
   if (helpless) {
     env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", why.message}});

@@ -39,7 +39,7 @@ class materialiser {
   actor::task<void> adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header);
   actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
   actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
-  actor::task<void> after_refusal(table_ptr table, base::error why);
+  actor::task<void> after_refusal(table_ptr table, base::channel_id channel, base::error why);
   actor::task<void> pause(base::duration d);
 
   const actor::environment& env_;

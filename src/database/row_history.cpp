@@ -103,8 +103,8 @@ void row_history::forget_messages(const std::set<base::message_id>& gone) {
   forget_where([&](base::message_id m) { return gone.contains(m); });
 }
 
-void row_history::forget_messages_up_to(base::message_id last) {
-  forget_where([&](base::message_id m) { return m <= last; });
+void row_history::forget_messages_in(message_range gone) {
+  forget_where([&](base::message_id m) { return gone.contains(m); });
 }
 
 const std::vector<past_version>* row_history::of(const std::string& key) const {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "database/message_range.hpp"
 #include "database/channel_garbage.hpp"
 #include "dbcord/base/clock.hpp"
 #include "dbcord/base/ids.hpp"
@@ -50,7 +51,7 @@ class row_history {
 
   // Messages that are there no more: the log has those versions.
   void forget_messages(const std::set<base::message_id>& gone);
-  void forget_messages_up_to(base::message_id last);
+  void forget_messages_in(message_range gone);
   // Calls `visit(key, versions)` for each key behind `after`, in their order, until it answers false.
   template <class Visit>
   void each_behind(std::string_view after, Visit visit) const {

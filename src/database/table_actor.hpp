@@ -236,6 +236,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void messages_deleted(std::vector<base::message_id> messages);
   // Its channel is gone, not by us: all that lay there is to be written again, which needs another one (move).
   dbcord::actor::task<void> channel_deleted(base::channel_id channel);
+  // Whether it was the one that is written to, and no other one has taken its place.
+  dbcord::actor::task<bool> is_homeless();
   // Some such news may never come. Returns at once.
   void events_missed();
 

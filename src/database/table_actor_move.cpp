@@ -22,7 +22,7 @@ void table_actor::publish_channels() {
 
 dbcord::actor::task<write_result<committed_write>> table_actor::move(base::channel_id fresh, write_context context) {
   auto decide = [this, fresh](const table_state& s) {
-    if (!adopting_) return s.decide_move(fresh);
+    if (!adopting_) return s.decide_move(fresh, deleted_channel_ == s.channels().current);
     base::error why(errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name));
     return decision{std::nullopt, std::move(why), std::nullopt};
   };
@@ -33,12 +33,19 @@ dbcord::actor::task<void> table_actor::channel_deleted(base::channel_id channel)
   co_await on_strand([this, channel] {
     if (!state_.channels().contains(channel)) return;  // we have left it
     auto homeless = state_.rewrite_all_in(channel);
+    if (deleted_channel_ == channel && homeless == 0) return;  // known
     if (channel == state_.channels().current) deleted_channel_ = channel;
     env().log.error("the channel of a table is gone; /dbc_vacuum with full:true writes its rows into another one",
                     {{"database", services_.database}, {"table", definition_.name}, {"channel", channel.value}, {"rows", homeless}});
     account();
     work_.notify();
   });
+}
+
+dbcord::actor::task<bool> table_actor::is_homeless() {
+  bool homeless = false;
+  co_await on_strand([this, &homeless] { homeless = deleted_channel_ && deleted_channel_ == state_.channels().current; });
+  co_return homeless;
 }
 
 dbcord::actor::task<void> table_actor::end_adoption() {

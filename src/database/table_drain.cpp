@@ -146,6 +146,12 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
   co_return read;
 }
 
+// A channel that is gone is told to the table, so that the next command has another one made.
+actor::task<base::error> table_drain::not_written(base::channel_id channel, base::error why) {
+  if (why.code == store_errc::not_found) co_await table_->channel_deleted(channel);
+  co_return why;
+}
+
 // What there was no room for is met by the next round.
 actor::task<base::result<void>> table_drain::write_page(base::channel_id channel, std::vector<protocol::row_version> versions) {
   auto page = make_page_post(versions);
@@ -156,7 +162,7 @@ actor::task<base::result<void>> table_drain::write_page(base::channel_id channel
     co_await table_->materialised(channel, *sent, std::move(page.rows));
     co_return base::result<void>();
   }
-  if (sent.error().code != store_errc::content_refused) co_return sent.error();
+  if (sent.error().code != store_errc::content_refused) co_return co_await not_written(channel, sent.error());
   for (auto& v : versions) {
     auto written = co_await write_one(channel, std::move(v));
     if (!written) co_return written.error();
@@ -174,7 +180,7 @@ actor::task<base::result<void>> table_drain::write_one(base::channel_id channel,
       co_await table_->materialised(channel, std::move(version.key), version.lsn, *sent);
       co_return base::result<void>();
     }
-    if (sent.error().code != store_errc::content_refused) co_return sent.error();
+    if (sent.error().code != store_errc::content_refused) co_return co_await not_written(channel, sent.error());
   }
   refused_.emplace(std::move(version.key), version.lsn);
   co_return base::result<void>();

@@ -45,6 +45,7 @@ class table_drain {
   actor::task<base::result<std::vector<protocol::row_version>>> read_versions(const table_actor::draining_versions& some, std::size_t& first);
   actor::task<base::result<void>> write_page(base::channel_id channel, std::vector<protocol::row_version> versions);
   actor::task<base::result<void>> write_one(base::channel_id channel, protocol::row_version version);
+  actor::task<base::error> not_written(base::channel_id channel, base::error why);
   // Empty: it may go on.
   std::optional<base::error> ended() const;
 

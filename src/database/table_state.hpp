@@ -119,7 +119,7 @@ class table_state {
   decision decide_history(std::uint64_t versions, std::uint64_t days) const;
   decision decide_layout(protocol::table_layout layout) const;
   // The table goes on in that channel, which is empty. Refused while it moves already.
-  decision decide_move(base::channel_id fresh) const;
+  decision decide_move(base::channel_id fresh, bool current_is_gone) const;
 
   void add_pending(ticket t, const protocol::operation& op);
   // Makes the ticket's operations on this table committed, in their order.
@@ -324,6 +324,7 @@ class table_state {
   bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
   bool lies_in(const leaving_pages& from, base::message_id message) const { return from.empty() ? channels_.retires(message) : from.contains(message); }
   void move_to(const protocol::move_table& move);
+  void forget_what_lies_in(base::channel_id channel);
   void commit_rule(const protocol::operation& op);
   void add_pending_rule(ticket t, const protocol::operation& op);
   void drop_pending_rule(ticket t, const protocol::operation& op);

@@ -15,31 +15,40 @@ constexpr std::size_t rows_a_look = 20'000;  // a few milliseconds
 constexpr std::size_t rows_of_pages = 20'000;
 constexpr std::size_t single_rows = 50;
 
-// For row_directory::forget_places().
-struct messages_up_to {
-  base::message_id last;
-  bool contains(base::message_id m) const { return m <= last; }
-};
-
 }  // namespace
 
-decision table_state::decide_move(base::channel_id fresh) const {
+decision table_state::decide_move(base::channel_id fresh, bool current_is_gone) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
-  if (pending_move_ || channels_.retiring) {
+  bool begins_anew = channels_.retiring && current_is_gone;
+  if (pending_move_ || (channels_.retiring && !begins_anew)) {
     base::error why(errc::already_exists, fmt::format("table {} moves into another channel already", definition_.name));
     return {std::nullopt, std::move(why), pending_move_ ? std::optional(pending_move_->owner) : std::nullopt};
   }
   DBCORD_ASSERT(fresh != channels_.current);  // it would be deleted with all rows
-  auto last = std::max(newest_message_, garbage_.newest());
-  return {protocol::move_table{definition_.table, fresh, last}, std::nullopt, std::nullopt};
+  auto before = begins_anew ? channels_.retiring : channels_.current;
+  auto last = begins_anew ? channels_.last : std::max(newest_message_, garbage_.newest());
+  return {protocol::move_table{definition_.table, fresh, before, last}, std::nullopt, std::nullopt};
 }
 
-// All places that are known now are up to `last`: what turned up since the decision counts only if it is, too.
+// All places in the channel before that are known now are up to `last`: what turned up since the decision counts only if it is, too. What is said to lie in
+// another one lies nowhere: that channel is gone, or the record that says so was lost.
 void table_state::move_to(const protocol::move_table& move) {
   pending_move_.reset();
   if (dropped_) return;
-  channels_ = {move.channel, channels_.current, move.last, false};
+  auto before = move.before ? move.before : channels_.current;
+  bool drained = channels_.drained && before == channels_.retiring;
+  for (auto channel : channels_.all()) {
+    if (channel != before) forget_what_lies_in(channel);
+  }
+  channels_ = {move.channel, before, move.last, drained};
   definition_.channel = move.channel;
+}
+
+void table_state::forget_what_lies_in(base::channel_id channel) {
+  auto gone = channels_.range_of(channel);
+  rows_.forget_places(gone, [this](std::string_view key) { rows_.set_dirty(key); });
+  history_.forget_messages_in(gone);
+  garbage_.forget(gone);
 }
 
 table_state::drain_slice table_state::drain_rows(const leaving_pages& from, std::string_view after, std::size_t page_from) {
@@ -101,11 +110,7 @@ table_state::leaving_count table_state::count_leaving(const leaving_pages& from)
 
 bool table_state::forget_retired(base::channel_id channel) {
   if (!channels_.retiring || channels_.retiring != channel) return false;
-  if (!channels_.drained) {
-    rows_.forget_places(messages_up_to{channels_.last}, [this](std::string_view key) { rows_.set_dirty(key); });
-    history_.forget_messages_up_to(channels_.last);
-  }
-  garbage_.forget_up_to(channels_.last);
+  forget_what_lies_in(channel);
   channels_ = {channels_.current, {}, {}, false};
   return true;
 }

@@ -86,7 +86,8 @@ struct operation_writer {
   void operator()(const drop_database& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"dropped\",\"t\":{}}}\n", op.table); }
   void operator()(const end_restore& op) const { fmt::format_to(std::back_inserter(out), "{{\"database\":\"restored\",\"t\":{}}}\n", op.table); }
   void operator()(const move_table& op) const {
-    fmt::format_to(std::back_inserter(out), "{{\"move\":\"{}\",\"t\":{},\"channel\":\"{}\"}}\n", op.last.value, op.table, op.channel.value);
+    fmt::format_to(std::back_inserter(out), "{{\"move\":\"{}\",\"t\":{},\"channel\":\"{}\",\"before\":\"{}\"}}\n", op.last.value, op.table, op.channel.value,
+                   op.before.value);
   }
   void key(std::string_view verb, const std::string& key, table_id table, std::uint64_t version) const {
     fmt::format_to(std::back_inserter(out), "{{\"{}\":", verb);
@@ -119,8 +120,8 @@ bool is_true(const json_node& object, std::string_view name) {
   return node && node->text == "true";
 }
 
-std::optional<base::channel_id> channel_of(const json_node& line) {
-  const auto* text = text_of(line, "channel");
+std::optional<base::channel_id> channel_of(const json_node& line, std::string_view name = "channel") {
+  const auto* text = text_of(line, name);
   return text ? base::parse_id<base::channel_id>(*text) : std::nullopt;
 }
 
@@ -140,9 +141,10 @@ std::optional<operation> parse_operation(const json_node& line) {
   }
   if (const auto* last = text_of(line, "move")) {
     auto channel = channel_of(line);
+    auto before = line.find("before") ? channel_of(line, "before") : base::channel_id{};
     auto message = base::parse_id<base::message_id>(*last);
-    if (!channel || !message) return std::nullopt;
-    return move_table{*table, *channel, *message};
+    if (!channel || !before || !message) return std::nullopt;
+    return move_table{*table, *channel, *before, *message};
   }
   if (const auto* access = line.find("access")) {
     auto json = to_json(*access);

@@ -117,11 +117,12 @@ struct end_alteration {
   table_id table = 0;
 };
 // A table goes on in another channel. Its messages in the channel before, up to `last`, are places of rows and of older versions until these lie elsewhere; a
-// `drop` record then names that channel.
+// `drop` record then names that channel. When the fresh channel is deleted meanwhile, another such record names the same channel before once more.
 struct move_table {
   table_id table = 0;
   base::channel_id channel;  // the new one; nothing of the table is in it yet
-  base::message_id last;     // the newest message of the channel before that was known; messages of the new one count only if their ids are greater
+  base::channel_id before;   // which retires; zero, in older logs: the one that is current
+  base::message_id last;     // the newest message of that which was known; messages of the new one count only if their ids are greater
 };
 using operation = std::variant<put_row, delete_row, create_table, set_schema, create_index, drop_index, drop_table, set_access, set_history, set_layout,
                                set_deletions, drop_database, end_restore, index_outcome, begin_alteration, end_alteration, set_row_threads, move_table,

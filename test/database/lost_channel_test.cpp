@@ -62,3 +62,39 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_there_when_it_was_deleted_does_so_too) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+// Deleted while rows are on their way into it.
+BOOST_FIXTURE_TEST_SUITE(lost_fresh_channel, move_fixture)
+
+BOOST_AUTO_TEST_CASE(a_move_whose_fresh_channel_is_deleted_begins_anew) {
+  for (bool restarted : {false, true}) {
+    BOOST_TEST_CONTEXT("restarted " << restarted) {
+      if (!restarted) fill();
+      auto old = users().channel;
+      (void)move_half(1);
+      auto fresh = users().channel;
+      BOOST_TEST((fresh != old && users().moving_from == old));
+      auto before = everything();
+      database::call_options call{database::priority::read, world.now() + 1min};
+      BOOST_REQUIRE(run(stack->store.delete_channel(fresh, call)).has_value());
+      if (restarted) {
+        restart();
+        world.run_for(10s);
+      } else {
+        BOOST_TEST(try_move()->stopped.has_value());  // nobody has told of the deletion: it is met
+      }
+      BOOST_TEST(users().channel_deleted);
+      move();
+      BOOST_TEST((users().channel != fresh && users().channel != old));
+      drain();
+      BOOST_TEST(users().not_materialised == 0u);
+      BOOST_TEST(problems() == 0u);
+      BOOST_TEST(everything() == before);
+      restart();
+      BOOST_TEST(everything() == before);
+      BOOST_TEST(problems() == 0u);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

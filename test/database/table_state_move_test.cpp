@@ -24,8 +24,8 @@ struct table_state_move_fixture {
   void place(const std::string& key, std::uint64_t message) { state.materialised(key, state.find(key)->lsn, base::message_id{message}); }
   base::message_id place_of(const std::string& key) { return state.find(key)->row_message; }
   // Decided, pending and committed.
-  protocol::move_table move() {
-    auto d = state.decide_move(fresh_channel);
+  protocol::move_table move(base::channel_id fresh = fresh_channel, bool current_is_gone = false) {
+    auto d = state.decide_move(fresh, current_is_gone);
     BOOST_REQUIRE(d.operation.has_value());
     state.add_pending(1, *d.operation);
     state.commit(1, {*d.operation}, ++lsn, base::message_id{lsn * 10});
@@ -58,13 +58,13 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_while_it_is_pending_and_what_comes_in_co
   put("a");
   place("a", 1'000);
   put("b");
-  auto d = state.decide_move(fresh_channel);
+  auto d = state.decide_move(fresh_channel, false);
   BOOST_TEST(!state.next_dirty(100).rows.empty());
   state.add_pending(7, *d.operation);
   BOOST_TEST(state.next_dirty(100).rows.empty());
   BOOST_TEST(state.counts(old_channel, base::message_id{990}));
   BOOST_TEST(!state.counts(old_channel, base::message_id{1'010}));
-  auto again = state.decide_move(other);
+  auto again = state.decide_move(other, false);
   BOOST_TEST((again.refusal.has_value() && again.rests_on == std::optional<ticket>(7)));
   state.abort(7, std::vector{*d.operation});
   BOOST_TEST(state.counts(old_channel, base::message_id{1'010}));
@@ -72,8 +72,39 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_while_it_is_pending_and_what_comes_in_co
   auto moved = move();
   (void)moved;
   BOOST_TEST((state.next_dirty(100).channel == fresh_channel));
-  auto third = state.decide_move(other);
+  auto third = state.decide_move(other, false);
   BOOST_TEST((third.refusal.has_value() && !third.rests_on));
+}
+
+BOOST_AUTO_TEST_CASE(a_fresh_channel_that_was_deleted_gives_way_to_another_one_and_the_retiring_one_stays_what_it_is) {
+  put("a");
+  place("a", 1'000);
+  put("b");
+  place("b", 1'001);
+  auto first = move();
+  place("b", 2'000);
+  state.add_garbage(base::message_id{2'001}, std::nullopt);
+  auto second = move(other, true);
+  BOOST_TEST((second.before == old_channel && second.last == first.last && second.channel == other));
+  BOOST_TEST((state.channels().current == other && state.channels().retiring == old_channel));
+  BOOST_TEST((place_of("a") == base::message_id{1'000}));
+  BOOST_TEST((!place_of("b")));
+  BOOST_TEST(state.not_materialised() == 1u);  // b, which is written to the third channel
+  BOOST_TEST(!state.garbage().contains(base::message_id{2'001}));
+  place("b", 3'000);
+  BOOST_TEST(state.count_leaving({}).rows == 1u);
+}
+
+// Its record may be all that a later process has of the two moves, or be behind a hole in the log.
+BOOST_AUTO_TEST_CASE(what_a_record_of_a_move_says_holds_whatever_was_known_before) {
+  put("a");
+  place("a", 1'000);
+  state.replay(protocol::move_table{1, other, fresh_channel, base::message_id{2'000}}, ++lsn, base::message_id{lsn * 10});
+  BOOST_TEST((state.channels().current == other && state.channels().retiring == fresh_channel && state.channels().last == base::message_id{2'000}));
+  BOOST_TEST((!place_of("a")));  // that was in a channel before the one before
+  BOOST_TEST(state.counts(fresh_channel, base::message_id{1'500}));
+  place("a", 1'500);
+  BOOST_TEST(state.count_leaving({}).rows == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(garbage_that_is_newer_than_every_place_is_before_the_end_as_well) {

@@ -90,14 +90,18 @@ BOOST_AUTO_TEST_CASE(what_people_write_is_no_record) {
 
 BOOST_AUTO_TEST_CASE(a_table_that_moves_survives_the_log) {
   transaction t;
-  t.operations.push_back(move_table{3, base::channel_id{77}, base::message_id{1'234}});
-  t.operations.push_back(move_table{4, base::channel_id{78}, {}});  // an empty one
+  t.operations.push_back(move_table{3, base::channel_id{77}, base::channel_id{76}, base::message_id{1'234}});
+  t.operations.push_back(move_table{4, base::channel_id{78}, base::channel_id{75}, {}});  // an empty one
   auto back = decode_transactions(encode_transactions({t}));
   BOOST_REQUIRE(back.has_value());
   auto moved = std::get<move_table>(back->at(0).operations.at(0));
-  BOOST_TEST((moved.table == 3u && moved.channel == base::channel_id{77} && moved.last == base::message_id{1'234}));
+  BOOST_TEST((moved.table == 3u && moved.channel == base::channel_id{77} && moved.before == base::channel_id{76} && moved.last == base::message_id{1'234}));
   BOOST_TEST(!std::get<move_table>(back->at(0).operations.at(1)).last);
-  for (auto line : {R"({"move":"5","t":1})", R"({"move":"x","t":1,"channel":"7"})", R"({"move":"5","t":1,"channel":"x"})", R"({"move":5,"t":1,"channel":"7"})"}) {
+  auto older = decode_transactions("{\"operations\":1}\n{\"move\":\"5\",\"t\":1,\"channel\":\"7\"}\n");
+  BOOST_REQUIRE(older.has_value());
+  BOOST_TEST(!std::get<move_table>(older->at(0).operations.at(0)).before);
+  for (auto line : {R"({"move":"5","t":1})", R"({"move":"x","t":1,"channel":"7"})", R"({"move":"5","t":1,"channel":"x"})", R"({"move":5,"t":1,"channel":"7"})",
+                    R"({"move":"5","t":1,"channel":"7","before":"x"})"}) {
     BOOST_TEST(!decode_transactions(std::string("{\"operations\":1}\n") + line).has_value(), line);
   }
 }
