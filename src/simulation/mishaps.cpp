@@ -98,7 +98,10 @@ void mishaps::plan_hand() {
     }
     auto channel = channels[random_.below(channels.size())];
     auto spared = [this](const seen_message& m) { return may_be_all_there_is(m); };
-    if (auto gone = delete_some_message(guild_, channel, random_, spared)) trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
+    if (auto gone = delete_some_message(guild_, channel, random_, spared)) {
+      deleted_by_hand_.insert(*gone);
+      trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
+    }
     plan_hand();
   });
 }

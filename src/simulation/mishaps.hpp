@@ -2,6 +2,7 @@
 // mishaps: what befalls a run while people work, besides the network's everyday faults: the guild is killed and comes back, spells of bad
 // luck, processes that die when an answer is lost, messages deleted by hand. Owned by the run; everything random comes from the run's source.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class mishaps {
   // All is well from now on: ends a spell, too.
   void end();
 
+  const std::set<base::message_id>& deleted_by_hand() const { return deleted_by_hand_; }
+
  private:
   void plan_guild_restart();
   void plan_spell();
@@ -39,6 +42,7 @@ class mishaps {
   supervisor& rival_;
   base::random_source& random_;
   std::vector<base::channel_id> channels_;  // of tables
+  std::set<base::message_id> deleted_by_hand_;
   bool working_ = false;
   bool ended_ = false;
 };
