@@ -18,7 +18,7 @@ constexpr std::string_view busy = "Too many commands run at the moment; nothing 
 constexpr std::string_view shutting_down = "dbcord is shutting down; nothing was done. Try again when it is back.";
 constexpr std::string_view wrong_guild = "This dbcord serves another server; nothing was done. Use it there.";
 constexpr std::string_view not_executed =
-    "Discord lost track of this command before it began; nothing was done. Send it again.";
+    "Discord lost track of this command before it began here. If another dbcord process runs, it may have been done there: look before you send it again.";
 constexpr std::string_view refused_reply =
     "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
 // A failure may also be that nobody knows the outcome.
@@ -162,7 +162,8 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
 
 // A callback whose answer was lost is sent once more: "already acknowledged" then is the first one's acceptance, seen late, unless what
 // stands there is an answer: another process that is about to end may have refused the command, and then it must not run. If
-// that remains unknown the command does not run, and says so in case its loading message stands there.
+// that remains unknown the command does not run, and says so in case its loading message stands there; but that message may be the one of a process that
+// takes the database over and carries the command out.
 // Of an interaction from before our time, "already acknowledged" may be an earlier process's doing, and so may be what its message
 // says: only a plain acceptance counts then, and nothing is said.
 actor::task<base::result<void>> dispatcher::acknowledge(const running& command) {

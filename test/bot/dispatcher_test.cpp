@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_callback_that_stays_in_doubt_does_not_execute_and_says_so
   deliver(remove(5));
   settle();
   BOOST_TEST(engine.calls.empty());
-  BOOST_TEST(shown() == "❌ Discord lost track of this command before it began; nothing was done. Send it again.");
+  BOOST_TEST(shown() == "❌ Discord lost track of this command before it began here. If another dbcord process runs, it may have been done there: look before you send it again.");
   BOOST_TEST(log.has("outcome=not executed: "));
 }
 
