@@ -22,7 +22,7 @@ void table_actor::publish_channels() {
 
 dbcord::actor::task<write_result<committed_write>> table_actor::move(base::channel_id fresh, write_context context) {
   auto decide = [this, fresh](const table_state& s) {
-    if (!adopting_) return s.decide_move(fresh, deleted_channel_ == s.channels().current);
+    if (!adopting_) return s.decide_move(fresh, lost_its_channel());
     base::error why(errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name));
     return decision{std::nullopt, std::move(why), std::nullopt};
   };
@@ -44,7 +44,7 @@ dbcord::actor::task<void> table_actor::channel_deleted(base::channel_id channel)
 
 dbcord::actor::task<bool> table_actor::is_homeless() {
   bool homeless = false;
-  co_await on_strand([this, &homeless] { homeless = deleted_channel_ && deleted_channel_ == state_.channels().current; });
+  co_await on_strand([this, &homeless] { homeless = lost_its_channel(); });
   co_return homeless;
 }
 

@@ -220,7 +220,7 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.primary_key = definition_.primary_key;
         s.channel = state_.channels().current;
         s.moving_from = state_.channels().retiring;
-        s.channel_deleted = deleted_channel_ && deleted_channel_ == s.channel;
+        s.channel_deleted = lost_its_channel();
         s.rows = state_.rows().size();
         s.bytes = state_.json_bytes();
         s.memory = state_.memory().held;

@@ -19,10 +19,8 @@ struct table_channels {
 
   bool retires(base::message_id message) const { return retiring && message && message <= last; }
   base::channel_id of(base::message_id message) const { return retires(message) ? retiring : current; }
-  message_range range_of(base::channel_id channel) const {
-    if (retiring && channel == retiring) return {{}, last};
-    return channel == current ? message_range{last} : message_range{{}, {}};
-  }
+  // Of one of the two.
+  message_range range_of(base::channel_id channel) const { return channel == current ? message_range{last} : message_range{{}, last}; }
   std::vector<base::channel_id> all() const { return retiring ? std::vector{current, retiring} : std::vector{current}; }
   bool contains(base::channel_id channel) const { return channel == current || (retiring && channel == retiring); }
   // Whether that message of that channel can be the place of anything.

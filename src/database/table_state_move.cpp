@@ -46,8 +46,11 @@ void table_state::move_to(const protocol::move_table& move) {
 
 void table_state::forget_what_lies_in(base::channel_id channel) {
   auto gone = channels_.range_of(channel);
-  rows_.forget_places(gone, [this](std::string_view key) { rows_.set_dirty(key); });
-  history_.forget_messages_in(gone);
+  bool only_garbage = channel == channels_.retiring && channels_.drained;
+  if (!only_garbage) {
+    rows_.forget_places(gone, [this](std::string_view key) { rows_.set_dirty(key); });
+    history_.forget_messages_in(gone);
+  }
   garbage_.forget(gone);
 }
 
