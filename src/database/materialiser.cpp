@@ -7,6 +7,7 @@
 #include "database/history_page.hpp"
 #include "database/lost_places.hpp"
 #include "database/page_reader.hpp"
+#include "database/row_file.hpp"
 #include "database/row_posts.hpp"
 
 namespace dbcord::database {
@@ -113,9 +114,28 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
     co_await adopt_page(std::move(table), channel, std::move(message), std::move(*page));
     co_return;
   }
-  std::vector<row_copy> copy{{header->key, header->lsn, message.id}};
-  co_await make_way(table, std::move(copy));
-  co_await table->materialised(channel, header->key, header->lsn, message.id);
+  co_await adopt_row(std::move(table), channel, std::move(message), std::move(*header));
+}
+
+actor::task<void> materialiser::adopt_row(table_ptr table, base::channel_id channel, stored_message message, protocol::row_header header) {
+  while (!stopping_ && !table->dropped()) {
+    call_options options{priority::maintenance, env_.after(row_request_time)};
+    auto whole = co_await file_is_whole(store_, table, header, message, options);
+    if (whole && *whole) {
+      std::vector<row_copy> copy{{header.key, header.lsn, message.id}};
+      co_await make_way(table, std::move(copy));
+      co_await table->materialised(channel, header.key, header.lsn, message.id);
+      co_return;
+    }
+    if (whole) {
+      env_.log.warning("a row's file is not what was written; it counts for nothing", {{"database", database_}, {"table", table->definition().name}, {"lsn", header.lsn}});
+      page_place row{header.key, header.lsn, 0};
+      co_await table->add_garbage(channel, message.id, std::move(row));
+      co_return;
+    }
+    env_.log.warning("a row could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", whole.error().message}});
+    co_await pause(write_retry_pause);
+  }
 }
 
 actor::task<void> materialiser::make_way(table_ptr table, std::vector<row_copy> copies) {

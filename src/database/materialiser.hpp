@@ -34,6 +34,7 @@ class materialiser {
   actor::task<void> await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside);
   actor::task<void> adopt(table_ptr table, adoption from);
   actor::task<void> adopt_message(table_ptr table, base::channel_id channel, stored_message message);
+  actor::task<void> adopt_row(table_ptr table, base::channel_id channel, stored_message message, protocol::row_header header);
   // Copies that were found can take the places of rows whose messages are gone.
   actor::task<void> make_way(table_ptr table, std::vector<row_copy> copies);
   actor::task<void> adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header);

@@ -2,6 +2,7 @@
 // row_place: where a table believes one version of a row to lie; and what it makes of a message that was found in its channel. For verification. Plain data.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "database/garbage_kind.hpp"
@@ -30,6 +31,11 @@ struct row_copy {
   std::string key;
   std::uint64_t lsn = 0;
   base::message_id message;
+};
+
+// What the file of such a message must hold for the message to become the version's place.
+struct awaited_file {
+  std::optional<std::uint64_t> bytes;  // its size; none: only reading it tells
 };
 
 struct message_standing {

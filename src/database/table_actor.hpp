@@ -284,6 +284,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> materialised(base::channel_id channel, std::string key, std::uint64_t lsn, base::message_id message);
   dbcord::actor::task<void> materialised(base::channel_id channel, base::message_id page, std::vector<page_place> rows);
   dbcord::actor::task<bool> knows_page(base::message_id page);
+  dbcord::actor::task<std::optional<awaited_file>> file_awaited_of(row_copy copy);  // table_state
   // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
   dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
   dbcord::actor::task<std::set<base::message_id>> sparse_pages();

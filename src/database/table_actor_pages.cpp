@@ -98,6 +98,12 @@ dbcord::actor::task<bool> table_actor::knows_page(base::message_id page) {
   co_return known;
 }
 
+dbcord::actor::task<std::optional<awaited_file>> table_actor::file_awaited_of(row_copy copy) {
+  std::optional<awaited_file> awaited;
+  co_await on_strand([this, &copy, &awaited] { awaited = state_.file_awaited_of(copy); });
+  co_return awaited;
+}
+
 dbcord::actor::task<std::size_t> table_actor::relocate(std::set<base::message_id> pages) {
   std::size_t rows = 0;
   co_await on_strand([this, &pages, &rows] {

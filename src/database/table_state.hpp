@@ -270,6 +270,8 @@ class table_state {
   std::vector<row_place> places() const;
   place_state state_of(const row_place& place) const;
   message_standing standing_of(base::channel_id channel, const row_copy& copy) const;
+  // Of a message whose file holds the version; none: it will not become its place, or is that already.
+  std::optional<awaited_file> file_awaited_of(const row_copy& copy) const;
   // Of a page that nothing lies in as far as is known, `rows` say what it is; none: that is not known yet.
   message_standing standing_of_page(base::channel_id channel, base::message_id page, const std::vector<page_place>& rows) const;
 

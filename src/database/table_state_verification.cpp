@@ -44,6 +44,14 @@ bool table_state::may_be_placed(const std::string& key, std::uint64_t lsn, base:
   });
 }
 
+std::optional<awaited_file> table_state::file_awaited_of(const row_copy& copy) const {
+  auto row = rows_.find(copy.key);
+  bool lies_there = row && row->row_message == copy.message;
+  if (lies_there || !may_be_placed(copy.key, copy.lsn, copy.message)) return std::nullopt;
+  if (row && row->lsn == copy.lsn) return awaited_file{row->json_size};
+  return awaited_file{};
+}
+
 message_standing table_state::standing_of(base::channel_id channel, const row_copy& copy) const {
   using role = message_standing::role;
   auto row = rows_.find(copy.key);

@@ -76,15 +76,15 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.late_max = 3s;
       s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
       s.users = 1;
-      s.think = 4s;
+      s.think = 1s;
       s.length = 120s;
       s.spell_every = 2s;
       s.crash_every = 60s;  // most die after a lost answer
       s.checkpoint_tail = 0;
-      s.hand_every = {};
+      s.hand_every = s.guild_restart_every = s.pause_every = {};
       s.fault_weight = 0;
       if (s.retries_refused) {  // so that there is something to refuse
-        s.think = 1s;
+        s.think = 300ms;
         s.spell_every = 5s;
         s.keys = 3;
       }

@@ -34,6 +34,7 @@ struct fault_plan {
   base::duration delay_max = std::chrono::seconds(8);
   base::duration stale_max{};
   base::duration late_max = std::chrono::seconds(60);
+  bool only_messages = false;    // whatever else is asked of the guild is served
 };
 
 enum class fate {

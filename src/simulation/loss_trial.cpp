@@ -50,7 +50,7 @@ void loss_trial::round(hand_loss kind) {
   look();
   bool running = random_.below(2) == 0;
   if (!running) end(random_.below(2) == 0);
-  auto done = commit(kind, running);
+  auto done = commit(kind, running && has_t0());
   trace_.say("somebody deletes {} while the bot is {}: {}", name(kind), running ? "up" : "down", done ? done->what : "there is nothing of the kind");
   if (!done) {
     ++figures.impossible;
@@ -108,6 +108,11 @@ void loss_trial::work(int writes) {
   }
 }
 
+// Its creation may be lost.
+bool loss_trial::has_t0() const {
+  return std::any_of(before_.begin(), before_.end(), [](const auto& t) { return t.name == "t0"; });
+}
+
 void loss_trial::write(std::size_t n) {
   auto command = table_command("dbc_insert", "t0");
   auto key = fmt::format("late{}", n);
@@ -136,7 +141,8 @@ void loss_trial::look() {
 
 // ---- what is deleted ----
 
-std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running) {
+// `followed`: something will be logged behind it.
+std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool followed) {
   switch (kind) {
     case hand_loss::checkpoint: return delete_checkpoints(false);
     case hand_loss::checkpoints: return delete_checkpoints(true);
@@ -147,14 +153,14 @@ std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool running)
     case hand_loss::control: return delete_channel_of(protocol::channel_role::control);
     case hand_loss::catalog: return delete_channel_of(protocol::channel_role::catalog);
     case hand_loss::checkpoint_channel: return delete_channel_of(protocol::channel_role::checkpoints);
-    default: return delete_records(kind, running);
+    default: return delete_records(kind, followed);
   }
 }
 
-// The newest record alone leaves no trace that it was there (README of database), so it is spared where nobody writes behind it any more.
-std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool running) {
+// The newest record alone leaves no trace that it was there (README of database), so it is spared where nothing is written behind it any more.
+std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool followed) {
   auto all = log_chain_in(guild_);
-  if (!running && !all.empty()) all.pop_back();
+  if (!followed && !all.empty()) all.pop_back();
   std::vector<logged_record> eligible = all;
   if (kind == hand_loss::roll) std::erase_if(eligible, [](const logged_record& r) { return r.header.kind != protocol::record_kind::roll; });
   if (eligible.empty()) return std::nullopt;
@@ -178,9 +184,12 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   if (all.empty()) return std::nullopt;
   auto victim = all.back().channel;
   if (!newest) {
+    bool rolled = all.back().header.kind == protocol::record_kind::roll;
     std::vector<base::channel_id> others;
     for (const auto& c : channels_of(guild_, protocol::channel_role::log)) {
-      if (c.id != victim) others.push_back(c.id);
+      bool holds_some = std::any_of(all.begin(), all.end(), [&](const logged_record& r) { return r.channel == c.id; });
+      bool may_be_newest = rolled && !holds_some;  // the one that was rolled to: what it held nobody can say
+      if (c.id != victim && !may_be_newest) others.push_back(c.id);
     }
     if (others.empty()) return std::nullopt;
     victim = others[random_.below(others.size())];
@@ -281,8 +290,7 @@ std::vector<table_content> loss_trial::content(std::string_view when) {
 // All that it held, and it takes writes.
 void loss_trial::expect_whole(std::string_view when) {
   for (const auto& v : compare(before_, content(when), false)) violate("{}: {}", when, v);
-  bool there = std::any_of(before_.begin(), before_.end(), [](const auto& t) { return t.name == "t0"; });
-  if (!there) return;  // its creation was lost
+  if (!has_t0()) return;
   write(++written_);
   if (acknowledged_.empty()) violate("{} it takes no writes", when);
   look();

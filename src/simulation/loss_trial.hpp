@@ -52,8 +52,8 @@ class loss_trial {
   };
 
   void round(hand_loss kind);
-  std::optional<deed> commit(hand_loss kind, bool running);
-  std::optional<deed> delete_records(hand_loss kind, bool running);
+  std::optional<deed> commit(hand_loss kind, bool followed);
+  std::optional<deed> delete_records(hand_loss kind, bool followed);
   std::optional<deed> delete_segment(bool newest);
   std::optional<deed> delete_checkpoints(bool all);
   std::optional<deed> delete_claims();
@@ -64,6 +64,7 @@ class loss_trial {
   void end(bool cleanly);
   void work(int writes);
   void write(std::size_t n);
+  bool has_t0() const;
   user_reply ask(slash_command command);
   void look();
   void move_into_fresh_channels();

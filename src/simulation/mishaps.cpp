@@ -52,6 +52,8 @@ void mishaps::plan_spell() {
                  : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
                  : scenario_.requests_late   ? requests_arrive_late(usual)
                                              : draw_spell(usual, random_);
+    bool of_the_log = scenario_.retries_refused || scenario_.requests_late;
+    spell.plan.only_messages = of_the_log && scenario_.quiet;  // else most of the few commands do not come so far
     auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
     trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
     (victim.empty() ? network_.plan : network_.plan_of[victim]) = spell.plan;

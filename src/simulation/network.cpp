@@ -73,7 +73,9 @@ void network::send(const std::string& who, discord::http_request request, base::
   x->request.target = target_of(request.url);
   x->request.headers = std::move(request.headers);
   x->request.body = std::move(request.body);
-  x->what = draw_fate(plan_for(who), effect, random_);
+  const auto& faults = plan_for(who);
+  bool spared = faults.only_messages && !writes_message(x->request);
+  x->what = spared ? fate::served : draw_fate(faults, effect, random_);
   ++stats_.requests;
   trace_.say("{} #{} {} {} {} {}", who, x->number, name(x->what), x->request.method, x->request.target,
              x->request.body.substr(0, shown));

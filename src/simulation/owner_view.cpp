@@ -35,6 +35,20 @@ json::array list(simulated_guild& guild, std::string target) {
   return json::parse(answer.body).as_array();
 }
 
+seen_message seen(simulated_guild& guild, const json::object& message) {
+  seen_message m{base::parse_id<base::message_id>(message.at("id").as_string()).value(), text_in(message, "content")};
+  if (protocol::decode_page(m.content) || protocol::decode_index_page(m.content)) m.files = files_of(guild, message);
+  return m;
+}
+
+bool remove(simulated_guild& guild, const std::string& target) {
+  auto answer = guild.inspect(owner_request(guild, "DELETE", target));
+  if (answer.status / 100 != 2 && answer.status != 404) throw std::runtime_error("cannot delete " + target + ": " + answer.body);
+  return answer.status != 404;
+}
+
+}  // namespace
+
 std::map<std::string, std::string> files_of(simulated_guild& guild, const json::object& message) {
   std::map<std::string, std::string> files;
   for (const auto& entry : message.at("attachments").as_array()) {
@@ -50,20 +64,6 @@ std::map<std::string, std::string> files_of(simulated_guild& guild, const json::
   }
   return files;
 }
-
-seen_message seen(simulated_guild& guild, const json::object& message) {
-  seen_message m{base::parse_id<base::message_id>(message.at("id").as_string()).value(), text_in(message, "content")};
-  if (protocol::decode_page(m.content) || protocol::decode_index_page(m.content)) m.files = files_of(guild, message);
-  return m;
-}
-
-bool remove(simulated_guild& guild, const std::string& target) {
-  auto answer = guild.inspect(owner_request(guild, "DELETE", target));
-  if (answer.status / 100 != 2 && answer.status != 404) throw std::runtime_error("cannot delete " + target + ": " + answer.body);
-  return answer.status != 404;
-}
-
-}  // namespace
 
 base::result<std::vector<protocol::page_slot>> part_of_page(const seen_message& message, const protocol::page_header& page, unsigned part) {
   auto file = message.files.find(database::page_part_name(page.newest_lsn, part));

@@ -2,6 +2,7 @@
 // owner_view: the guild as a person with every permission sees it, and what such a person does by hand. Looks at the guild directly, past network
 // and scheduler, waiting out its rate limits. Throws std::runtime_error when the guild does not answer as it must. One thread (the world's).
 
+#include <boost/json/object.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -29,6 +30,8 @@ struct seen_thread {
   std::string name;
 };
 
+// The bytes of a message's files by name.
+std::map<std::string, std::string> files_of(simulated_guild& guild, const boost::json::object& message);
 std::vector<seen_channel> channels_in(simulated_guild& guild);
 // Active and archived ones.
 std::vector<seen_thread> threads_in(simulated_guild& guild, base::channel_id parent);

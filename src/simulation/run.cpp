@@ -310,7 +310,7 @@ class run {
   // The product's own verification must agree with ours.
   void verify_by_command() {
     for (int t = 0; t < scenario_.tables; ++t) {
-      auto told = answer_to(table_command("dbc_verify", "t" + std::to_string(t))).text;
+      auto told = all_told(guild_, answer_to(table_command("dbc_verify", "t" + std::to_string(t))));
       if (!tells_that_all_is_well(told, mishaps_.deleted_by_hand())) violate("verification", told);
     }
   }

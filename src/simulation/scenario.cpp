@@ -203,7 +203,7 @@ bad_spell requests_arrive_late(const fault_plan& usual) {
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual) {
   bad_spell spell{"answers are lost, and a permission is missing"};
   spell.plan = usual;
-  spell.plan.reset_after = spell.plan.forbidden = 0.45;
+  spell.plan.reset_after = spell.plan.forbidden = 0.3;
   return spell;
 }
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <sstream>
 
+#include "simulation/owner_view.hpp"
+
 namespace dbcord::simulation {
 namespace {
 
@@ -32,6 +34,13 @@ bool tells_only_of_history(const std::string& told, const std::set<base::message
 }
 
 }  // namespace
+
+std::string all_told(simulated_guild& guild, const user_reply& reply) {
+  auto told = reply.text;
+  if (reply.what != user_reply::kind::answered) return told;
+  for (const auto& [name, bytes] : files_of(guild, reply.message)) told += "\n" + bytes;
+  return told;
+}
 
 bool tells_that_all_is_well(const std::string& told, const std::set<base::message_id>& deleted) {
   bool well = told.find("All is well") != std::string::npos || tells_only_of_history(told, deleted);
