@@ -239,6 +239,9 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
       state_.commit(t->id, t->body.operations, info.lsn, info.message);
       settle(t->id);
     }
+    // A row whose message people had deleted when the log did not have it any more, and which was not written again in time: its old version is nowhere.
+    auto first = services_.log.first_lsn();
+    if (state_.take_oldest_unplaced() < first) state_.forget_lost_versions({}, first);
     state_.expire_history(env().clock.wall_now());
     if (!services_.memory.admits_new_keys()) state_.halve_history();  // rather older versions than new rows
     dropped_ = state_.dropped();

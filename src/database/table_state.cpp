@@ -201,6 +201,7 @@ void table_state::apply(const protocol::delete_row& op, std::uint64_t lsn, base:
 
 void table_state::supersede(const std::string& key, const stored_row& row, std::uint64_t lsn) {
   if (!row.row_message && !rows_.is_dirty(key)) --set_aside_;
+  if (!row.row_message) oldest_unplaced_ = std::min(oldest_unplaced_, row.lsn);
   history_.add(key, {row.version, row.lsn, row.log_message, row.row_message, false, row.part}, lsn, garbage_);
 }
 

@@ -5,10 +5,12 @@
 // committed row that lies in no message is dirty or was set aside.
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "database/engine.hpp"
@@ -246,6 +248,8 @@ class table_state {
   // Recovery: what was dropped is no place of a row any more (since the checkpoint it has got another one, which adoption finds); and what only
   // truncated segments of the log held is no history.
   void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);
+  // The LSN of the oldest version that was superseded while it had no place, since the last call; the largest number: there was none.
+  std::uint64_t take_oldest_unplaced() { return std::exchange(oldest_unplaced_, std::numeric_limits<std::uint64_t>::max()); }
   // Of the oldest record of the log that is the only place of a row or of a version; empty: none.
   std::optional<std::uint64_t> oldest_log_only() const;
 
@@ -361,6 +365,7 @@ class table_state {
   std::optional<ticket> drop_owner_;
   bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
+  std::uint64_t oldest_unplaced_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
   base::message_id newest_message_;  // of its channels, that is known
   struct pending_move {

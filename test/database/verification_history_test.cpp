@@ -155,4 +155,24 @@ BOOST_AUTO_TEST_CASE(a_version_that_only_a_record_of_the_log_had_is_lost_with_th
   BOOST_TEST(found() == "history a;");
 }
 
+// Nobody has it: no message, since a person deleted it, nor the log, nor memory.
+BOOST_AUTO_TEST_CASE(a_row_that_is_changed_before_its_deleted_message_is_written_again_leaves_no_version) {
+  make_versions();
+  truncate();
+  auto row = message_of("a", 3);
+  stack->store.on_post = [](base::channel_id, const database::new_message& m) { return protocol::decode_row(m.content) ? fault::refused : fault::none; };
+  take_away(row);
+  stack->engine->messages_deleted(row.channel, {row.id});
+  world.run_for(1s);
+  BOOST_TEST(get("a") == R"({"id":"a","n":3})");
+  BOOST_REQUIRE(update("a", R"({"n":4})").has_value());
+  stack->store.on_post = nullptr;
+  drain();
+  BOOST_TEST(found() == "");
+  auto history = run(stack->engine->history("prod", "users", {"a", 10}, reading()));
+  BOOST_TEST_REQUIRE(history.has_value());
+  BOOST_TEST(history->changes.size() == 1u);
+  BOOST_TEST(!history->complete);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
