@@ -87,25 +87,15 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
 // Reads until Discord's clock, as it stood before the reads, is past the moment at which we may start.
 actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::steady_time deadline) {
   for (int incomplete = 0;;) {
-    auto before = lease_.newest_date();
-    auto seen = co_await read_chain();
-    base::result<void> control;
-    if (seen) control = co_await read_control();
-    if (!seen || !control) {
-      auto why = seen ? control.error() : seen.error();
-      if (!may_pass(why) || env_.now() >= deadline) co_return why;
-      auto goes_on = co_await pause(retry_pause);
-      if (!goes_on) co_return goes_on.error();
-      continue;
-    }
-    seen->read_from = before;
+    auto seen = co_await read_both(deadline);
+    if (!seen) co_return seen.error();
     auto due = may_start_at(*seen);
-    if (before >= due && !seen->losses.empty() && ++incomplete < reads_max) {
+    if (seen->read_from >= due && !seen->losses.empty() && ++incomplete < reads_max) {
       auto goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
       if (!goes_on) co_return goes_on.error();
       continue;
     }
-    if (before >= due) co_return std::move(*seen);
+    if (seen->read_from >= due) co_return std::move(*seen);
     auto left = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
     if (env_.now() + left >= deadline) {
       co_return base::error(errc::unavailable, fmt::format("database {} could not be opened in time: the lease of its last "
@@ -114,6 +104,27 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     }
     env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", left / 1s}});
     auto goes_on = co_await pause(left);
+    if (!goes_on) co_return goes_on.error();
+  }
+}
+
+// What was read stays when a request fails that may be answered the next time: all of it is newer than the beginning.
+actor::task<base::result<log_opening::chain>> log_opening::read_both(base::steady_time deadline) {
+  auto before = lease_.newest_date();
+  reads_.forget();
+  listed_ = false;
+  for (;;) {
+    auto seen = co_await read_chain();
+    base::result<void> control;
+    if (seen) control = co_await read_control();
+    if (seen && control) {
+      reads_.forget();
+      seen->read_from = before;
+      co_return seen;
+    }
+    auto why = seen ? control.error() : seen.error();
+    if (!may_pass(why) || env_.now() >= deadline) co_return why;
+    auto goes_on = co_await pause(retry_pause);
     if (!goes_on) co_return goes_on.error();
   }
 }

@@ -65,7 +65,7 @@ class log_opening {
   // Once `given_up` is set, run() ends soon: base::errc::stopping.
   log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease, opening_channels channels,
               const std::atomic<bool>& given_up)
-      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)), given_up_(given_up) {}
+      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)), given_up_(given_up), reads_(store) {}
 
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
@@ -87,7 +87,10 @@ class log_opening {
   actor::task<base::result<void>> pause(base::duration d);
   actor::task<base::result<void>> claim(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
+  // The chain, and what stands in the control channel.
+  actor::task<base::result<chain>> read_both(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
+  actor::task<base::result<void>> list();
   actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate);
   actor::task<base::result<chain>> read_from(log_start from);
   actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
@@ -111,6 +114,9 @@ class log_opening {
   writer_lease& lease_;
   opening_channels channels_;
   const std::atomic<bool>& given_up_;
+  // Of one attempt to read the log.
+  log_reads reads_;
+  bool listed_ = false;
   checkpoint_listing listing_;
   std::set<base::message_id> rejected_;  // manifests that cannot be used
   base::message_id claim_;

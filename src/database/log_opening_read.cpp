@@ -56,10 +56,8 @@ void log_opening::reject(const checkpoint_candidate& candidate, const base::erro
 // The chain from the newest checkpoint that counts; with none, from the database's creation.
 actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
   if (channels_.checkpoints) {
-    auto listed = co_await list_checkpoints(store_, channels_.checkpoints, request());
+    auto listed = co_await list();
     if (!listed) co_return listed.error();
-    lease_.note_date(listed->date);
-    listing_ = std::move(listed->value);
     for (const auto& candidate : listing_.candidates) {
       if (rejected_.contains(candidate.message.id)) continue;
       auto seen = co_await read_from_checkpoint(candidate);
@@ -70,6 +68,17 @@ actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
   }
   log_start whole{options_.anchor, {}};
   co_return co_await read_from(std::move(whole));
+}
+
+// Once in an attempt.
+actor::task<base::result<void>> log_opening::list() {
+  if (listed_) co_return base::result<void>();
+  auto listed = co_await list_checkpoints(store_, channels_.checkpoints, request());
+  if (!listed) co_return listed.error();
+  lease_.note_date(listed->date);
+  listing_ = std::move(listed->value);
+  listed_ = true;
+  co_return base::result<void>();
 }
 
 // Empty: no record of the log names it (yet); it counts for nothing.
@@ -136,14 +145,14 @@ std::uint64_t log_opening::number_of(base::channel_id channel, std::uint64_t lea
 
 actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start from) {
   std::vector<base::channel_id> channels{from.anchor.channel};
-  auto walked = co_await walk_log(store_, channels, from.after, request());
+  auto walked = co_await walk_log(store_, reads_, channels, from.after, request());
   if (!walked) co_return walked.error();
   lease_.note_date(walked->date);
   chain seen = judge(from.anchor, *walked);
   auto others = segments_out_of_reach(seen, *walked);
   if (!others.empty()) {
     channels.insert(channels.end(), others.begin(), others.end());
-    walked = co_await walk_log(store_, std::move(channels), from.after, request());
+    walked = co_await walk_log(store_, reads_, std::move(channels), from.after, request());
     if (!walked) co_return walked.error();
     lease_.note_date(walked->date);
     seen = judge(from.anchor, *walked);

@@ -61,7 +61,7 @@ actor::task<base::result<base::channel_id>> roll_target(message_store& store, fo
 
 }  // namespace
 
-actor::task<base::result<walked_log>> walk_log(message_store& store, std::vector<base::channel_id> channels, base::message_id after,
+actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& reads, std::vector<base::channel_id> channels, base::message_id after,
                                                call_options options) {
   walked_log walked;
   auto first = channels.empty() ? base::channel_id() : channels.front();
@@ -69,16 +69,18 @@ actor::task<base::result<walked_log>> walk_log(message_store& store, std::vector
   for (; !todo.empty(); todo.pop_front()) {
     auto channel = todo.front();
     if (walked.last.contains(channel) || walked.missing.contains(channel)) continue;
-    auto messages = co_await read_all(store, channel, channel == first ? after : base::message_id(), options);
+    auto above = channel == first ? after : base::message_id();
+    auto messages = co_await reads.read(channel, above, options);
     if (!messages && messages.error().code == store_errc::not_found) {
       walked.missing.insert(channel);
       continue;
     }
     if (!messages) co_return messages.error();
-    walked.date = messages->date;
-    walked.last[channel] = messages->value.empty() ? base::message_id() : messages->value.back().id;
-    for (const auto& m : messages->value) {
-      auto record = as_record(store, m);
+    const auto& [all, date] = **messages;
+    walked.date = std::max(walked.date, date);
+    walked.last[channel] = all.empty() || all.back().id <= above ? base::message_id() : all.back().id;
+    for (const auto& m : all) {
+      auto record = m.id > above ? as_record(store, m) : std::nullopt;
       if (!record) continue;
       if (record->record.header.kind == protocol::record_kind::roll && is_whole(*record)) {
         auto target = co_await roll_target(store, *record, options);

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "database/message_store.hpp"
+#include "database/log_reads.hpp"
 #include "protocol/log_chain.hpp"
 
 namespace dbcord::database {
@@ -33,7 +33,7 @@ struct walked_log {
   std::set<base::channel_id> missing;                      // not there (any more)
   base::system_time date;                                  // of the last answer
 };
-actor::task<base::result<walked_log>> walk_log(message_store& store, std::vector<base::channel_id> channels, base::message_id after,
+actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& reads, std::vector<base::channel_id> channels, base::message_id after,
                                                call_options options);
 // The record in a message by ourselves; empty for anything else (foreign messages, damaged headers).
 std::optional<found_record> as_record(const message_store& store, const stored_message& message);

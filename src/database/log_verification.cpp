@@ -19,7 +19,8 @@ void note_log(verify_findings& findings, std::string what, const stored_message*
 actor::task<base::result<named_checkpoints>> verify_log(const verification_context& context, verify_findings& findings) {
   auto& report = findings.report();
   std::vector<base::channel_id> first{context.from.anchor.channel};
-  auto walked = co_await walk_log(context.store, std::move(first), context.from.after, context.options());
+  log_reads reads(context.store);
+  auto walked = co_await walk_log(context.store, reads, std::move(first), context.from.after, context.options());
   if (!walked) co_return walked.error();
   std::vector<protocol::chain_record> chain;
   for (const auto& found : walked->records) chain.push_back(found.record);

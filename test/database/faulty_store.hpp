@@ -3,6 +3,7 @@
 // Not a fake: what it lets through goes to the guild's core.
 
 #include <functional>
+#include <map>
 
 #include "database/message_store.hpp"
 
@@ -35,6 +36,7 @@ class faulty_store final : public database::message_store {
   std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
   int searches = 0;
   int reads = 0;
+  std::map<base::channel_id, int> reads_of;  // listings of each channel
   int removed = 0;                       // messages that were asked to be deleted
 
   actor::task<void> apply_late() {
@@ -76,6 +78,7 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_after(
       base::channel_id channel, base::message_id after, int limit, database::call_options options) override {
     ++reads;
+    ++reads_of[channel];
     bool faulty = !faults_of_reads_in || channel == faults_of_reads_in;
     if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
     auto shown = co_await inner_.history_after(channel, after, limit, options);
@@ -85,6 +88,7 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_before(
       base::channel_id channel, base::message_id before, int limit, database::call_options options) override {
     ++reads;
+    ++reads_of[channel];
     bool faulty = !faults_of_reads_in || channel == faults_of_reads_in;
     if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
     auto shown = co_await inner_.history_before(channel, before, limit, options);

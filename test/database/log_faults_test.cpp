@@ -362,4 +362,25 @@ BOOST_AUTO_TEST_CASE(under_discords_limits_a_busy_log_paces_itself_without_429) 
   BOOST_TEST(f.net.stats().limited == 0u);
 }
 
+// Where few requests are let through, a start that read everything again after each failure would never end.
+BOOST_AUTO_TEST_CASE(a_start_does_not_read_the_log_again_because_another_request_failed) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto log = inspect().log_channel;
+  base::channel_id control;
+  auto all = run(stack->rest.channels({database::priority::read, world.now() + 1min}));
+  for (const auto& c : all->value) {
+    if (c.name == "dbc-control") control = c.id;
+  }
+  kill();
+  start();
+  stack->store.unreadable = true;
+  stack->store.faults_of_reads_in = control;
+  world.after(10s, [this] { stack->store.unreadable = false; });
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(stack->store.reads_of[control] > 10);
+  BOOST_TEST(stack->store.reads_of[log] == 1);
+  BOOST_TEST(find("{}") == "a ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,33 @@
+#pragma once
+// log_reads: the messages of the log's channels that were read in one attempt to read the log, so that a request that failed is not paid for with all before it,
+// and none reads a channel twice. Where few requests are let through, an attempt that began anew each time would never end. Used on one strand.
+
+#include <map>
+#include <memory>
+
+#include "database/message_store.hpp"
+
+namespace dbcord::database {
+
+class log_reads {
+ public:
+  using messages = dated<std::vector<stored_message>>;
+
+  explicit log_reads(message_store& store) : store_(store) {}
+
+  // At least those above `after`, oldest first (read_all).
+  actor::task<base::result<std::shared_ptr<const messages>>> read(base::channel_id channel, base::message_id after, call_options options);
+  // What is read from now on is newer than this call.
+  void forget() { known_.clear(); }
+
+ private:
+  struct known {
+    base::message_id after;
+    std::shared_ptr<const messages> all;
+  };
+
+  message_store& store_;
+  std::map<base::channel_id, known> known_;
+};
+
+}  // namespace dbcord::database
