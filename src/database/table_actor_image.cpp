@@ -49,6 +49,7 @@ base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   bool forgets = base::has_bug(base::deliberate_bug::checkpoint_without_history);
   if (table.history && !forgets) state_.load_history(std::move(*table.history));
   state_.load_pages(table.pages);
+  state_.end_load();
   if (search_trusted) {
     sightings_.load(table.seen_in_search);
   } else if (!table.seen_in_search.empty()) {

@@ -268,6 +268,7 @@ class table_state {
   void load_history(protocol::image_history history) { history_.load(std::move(history), garbage_); }
   void load_pages(const std::vector<protocol::image_page>& pages);  // when all rows and the history are loaded
   void load_garbage(const std::vector<base::message_id>& messages, const std::vector<protocol::image_garbage_kind>& kinds);
+  void end_load() { rows_.settle(); }  // lets go of what only loading needs
   base::message_id newest_message() const { return newest_message_; }
 
   // For verification (table_state_verification.cpp). All rows and versions, and where they lie.

@@ -89,6 +89,18 @@ BOOST_AUTO_TEST_CASE(rules_and_the_numbers_of_indexes_survive) {
   BOOST_TEST(loaded.indexes().next_id() == 3u);
 }
 
+// What loading alone needs goes with it, and not only when something is written.
+BOOST_AUTO_TEST_CASE(a_table_that_was_loaded_takes_no_more_memory_than_before) {
+  table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
+  for (std::uint64_t lsn = 1; lsn <= 200; ++lsn) state.replay(protocol::put_row{1, std::to_string(lsn), 1, "{}"}, lsn, base::message_id{lsn});
+  table_state loaded{{1, "users", "id", base::channel_id{5}}, "prod"};
+  loaded.load(state.begin_capture());
+  BOOST_REQUIRE(loaded.load(state.capture(1'000'000)).has_value());
+  state.end_capture();
+  loaded.end_load();
+  BOOST_TEST(loaded.memory().held <= state.memory().held);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace dbcord::database
