@@ -16,14 +16,26 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   bool gone = !present && present.error().code == database::errc::unknown_key;  // its history may still be there
   if (!present && !gone) co_return explain(s, call, present.error());
   reply r;
-  r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot of the "
-                       "table that holds it (the whole snapshot)? It cannot be undone. Exports and copies outside of this guild stay. To do it press "
-                       "the button, or give the command with `confirm:{}`.",
+  r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot "
+                       "that holds it (the whole snapshot)? It cannot be undone. What stays: replies that have shown the row, exported and backed-up files, and "
+                       "copies in other tables and databases. To do it press the button, or give the command with `confirm:{}`.",
                        quote(key), database, table, key);
   prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", key}}};
   r.buttons.push_back({"Erase it for good", std::move(purge), button_style::danger});
   if (gone) r.text += "\nThere is no such row now; what is left of an earlier one is erased.";
   co_return r;
+}
+
+bool all_done(const database::purge_report& p) {
+  return p.checkpoints.empty() && p.log.empty() && p.messages.empty() && p.threads.empty() && p.index_channels.empty() && p.snapshots.empty();
+}
+
+// Of a key that the table holds nothing of: perhaps the purge was given before.
+std::string nothing_held(const database::purge_report& p, const std::string& database, const std::string& table, const std::string& key) {
+  bool found = p.messages_removed + p.threads_removed + p.snapshots_removed > 0;
+  if (found) return fmt::format("`{}.{}` has no row {} and no history of it; what was left of it elsewhere is erased:", database, table, quote(key));
+  if (!all_done(p)) return fmt::format("`{}.{}` has no row {} and no history of it; what may be left of it elsewhere:", database, table, quote(key));
+  return fmt::format("Nothing of row {} was left in `{}.{}`: no row, history, message, thread or snapshot.", quote(key), database, table);
 }
 
 void add_line(reply& r, std::string_view where, std::string done, const std::string& trouble) {
@@ -53,16 +65,19 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   if (!done) co_return explain(s, call, done.error());
   reply r;
   r.text = done->row ? fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn)
-                     : fmt::format("`{}.{}` has no row {} and no history of it; what is left of it elsewhere:", name, table, quote(key));
+                     : nothing_held(*done, name, table, key);
   add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);
   add_line(r, "thread", done->threads_removed == 0 ? "it has none" : count(done->threads_removed, "thread") + " deleted", done->threads);
   add_line(r, "channels of indexes", done->index_channels_written == 0 ? "there are none" : count(done->index_channels_written, "channel") + " written anew",
            done->index_channels);
-  add_line(r, "snapshots", fmt::format("{} of {} held it and {} deleted", done->snapshots_removed, done->snapshots_looked_at,
-                                       done->snapshots_removed == 1 ? "is" : "are"), done->snapshots);
-  if (!r.ok) r.text += "\nGive the command again later to go on with what is not done.";
+  auto of_snapshots = done->snapshots_removed == 0 ? fmt::format("none of {} held it", done->snapshots_looked_at)
+                                                   : fmt::format("{} of {} held it and {} deleted", done->snapshots_removed, done->snapshots_looked_at,
+                                                                 done->snapshots_removed == 1 ? "is" : "are");
+  add_line(r, "snapshots", done->snapshots_looked_at == 0 ? "there are none" : of_snapshots, done->snapshots);
+  if (!r.ok && done->cancelled) r.text += "\nIt was cancelled: what is erased stays erased; give the command again to go on with what is not done.";
+  if (!r.ok && !done->cancelled) r.text += "\nGive the command again later to go on with what is not done.";
   co_return r;
 }
 

@@ -200,15 +200,15 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<begun_dump>> begin_dump(base::steady_time deadline);
   dbcord::actor::task<base::result<void>> dump_table(table_ptr table, table_actor::begun_dump its, protocol::dump_writer& lines, dump_part_writer& parts,
                                                      read_context context);
-  dbcord::actor::task<void> erase_from_log(purge_report& report, base::steady_time deadline);
-  dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
-  dbcord::actor::task<void> erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<void> erase_from_log(purge_report& report, const write_context& context);
+  dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, const write_context& context);
+  dbcord::actor::task<void> erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key, const write_context& context);
   // Those of the pages that hold nothing else any more.
   dbcord::actor::task<std::set<base::message_id>> empty_pages(table_ptr table, std::set<base::message_id> pages, purge_report& report,
                                                               base::steady_time deadline);
   dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_index_channels(purge_report& report, table_ptr table, base::steady_time deadline);
-  dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline);
+  dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, const write_context& context);
   // database_move.cpp
   dbcord::actor::task<write_result<committed_write>> move_into_fresh_channel(table_ptr table, write_context context);
   dbcord::actor::task<base::result<move_report>> begin_move(table_ptr table, write_context context);

@@ -1,7 +1,7 @@
 // Purge: a row erased from everywhere that this guild keeps it. In the order in which nothing can bring it back: the row and its history, then the
 // checkpoints and the log (a roll and two checkpoints behind the deletion leave nothing that needs the records before), then its thread and its
 // messages (what shares a page with it is written elsewhere before), then the channels of indexes, then the snapshots
-// that hold it. Interrupted anywhere it goes on when the command is given again.
+// that hold it. Interrupted or cancelled anywhere it goes on when the command is given again.
 
 #include <fmt/format.h>
 
@@ -21,6 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration purge_poll = 500ms;
+constexpr std::uint64_t purge_steps = 6;  // the row, the log with the checkpoints, the thread, the messages, the channels of indexes, the snapshots
+constexpr std::string_view cancelled_before = "it was cancelled before this was begun";
+constexpr std::string_view cancelled_meanwhile = "it was cancelled";
 
 struct row_traces {
   std::vector<base::message_id> own;  // messages of its own, and what Discord tells of its thread
@@ -29,13 +32,14 @@ struct row_traces {
 
 // Reads the whole channel, so that copies that a lost answer has left are found too. Versions of later LSNs are those of a new row.
 dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, base::channel_id channel, table_ptr table, std::string key, std::uint64_t lsn,
-                                                          call_options options) {
+                                                          call_options options, work_progress_ptr progress) {
   row_traces found;
   const auto& definition = table->definition();
   auto thread = protocol::row_thread_tag(definition.table, key);
   channel_pages listing(store, channel);
   listing.allow_emptied();
   for (;;) {
+    if (is_cancelled(progress)) co_return base::error(base::errc::stopping, std::string(cancelled_meanwhile));
     auto messages = co_await listing.next(options);
     if (!messages) co_return messages.error();
     if (messages->empty()) co_return found;
@@ -54,6 +58,12 @@ dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, 
   }
 }
 
+// The table held the row or a version of it: `written` is the deletion, the first version of a key that had no row then.
+bool held_it(const table_actor::versions& before, const write_receipt& written) {
+  auto is_value = [](const past_version& v) { return !v.deleted; };
+  return written.version > 1 || std::any_of(before.past.begin(), before.past.end(), is_value);
+}
+
 }  // namespace
 
 dbcord::actor::task<base::result<purge_report>> database::purge(std::string table, std::string key, write_context context) {
@@ -61,25 +71,38 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   if (!target) co_return target.error();
   auto usable = check_key(key);
   if (!usable) co_return usable.error();
+  set_total(context.progress, purge_steps);
+  if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the purge was cancelled before it erased anything");
   purge_report report;
-  auto deadline = context.deadline;
+  report.lsn = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
+  auto before = co_await (*target)->versions_of(key, context.deadline);
+  if (!before) co_return before.error();
   auto start = [&](write_context c) { return (*target)->purge(key, std::move(c)); };
-  auto writing = write_once(start, std::move(context));
+  auto writing = write_once(start, context);
   auto erased = co_await std::move(writing);
   if (!erased && erased.error().code != errc::unknown_key) co_return erased.error();
-  report.row = erased.has_value();
-  report.lsn = erased ? erased->lsn : log_.status().lsn.load();
+  report.row = erased && held_it(*before, *erased);
+  if (erased) report.lsn = erased->lsn;
   values_.forget_records();
-  co_await erase_from_log(report, deadline);
-  co_await erase_thread(report, *target, key, deadline);
-  co_await erase_messages(report, *target, key, deadline);
-  co_await erase_from_index_channels(report, *target, deadline);
-  co_await erase_from_snapshots(report, table, key, deadline);
+  auto begins = [&](std::string& trouble) {  // the next step
+    add_done(context.progress, 1);
+    report.cancelled = is_cancelled(context.progress);
+    if (report.cancelled) trouble = cancelled_before;
+    return !report.cancelled;
+  };
+  if (begins(report.log)) co_await erase_from_log(report, context);
+  else report.checkpoints = report.log;
+  if (begins(report.threads)) co_await erase_thread(report, *target, key, context.deadline);
+  if (begins(report.messages)) co_await erase_messages(report, *target, key, context);
+  if (begins(report.index_channels)) co_await erase_from_index_channels(report, *target, context.deadline);
+  if (begins(report.snapshots)) co_await erase_from_snapshots(report, table, key, context);
+  add_done(context.progress, 1);
+  report.cancelled = is_cancelled(context.progress);
   co_return report;
 }
 
-dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::steady_time deadline) {
-  auto renewed = co_await checkpointer_.renew(true, deadline);
+dbcord::actor::task<void> database::erase_from_log(purge_report& report, const write_context& context) {
+  auto renewed = co_await checkpointer_.renew(true, context.deadline);
   if (!renewed) {
     report.checkpoints = report.log = renewed.error().message;
     co_return;
@@ -95,8 +118,8 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, base::s
     co_return;
   }
   for (auto gone = dropped_channels(); !gone.empty(); gone = dropped_channels()) {
-    if (env().now() + purge_poll >= deadline || stopping_) {
-      report.log = "the channels of its records are still being deleted";
+    if (env().now() + purge_poll >= context.deadline || stopping_ || is_cancelled(context.progress)) {
+      report.log = "the channels of its records are still being deleted, which goes on by itself";
       co_return;
     }
     co_await dbcord::actor::sleep_for(env(), purge_poll);
@@ -116,28 +139,28 @@ dbcord::actor::task<void> database::erase_thread(purge_report& report, table_ptr
   }
 }
 
-dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, base::steady_time deadline) {
+dbcord::actor::task<void> database::erase_messages(purge_report& report, table_ptr table, std::string key, const write_context& context) {
   auto channels = table->channels().all();
-  for (auto channel : channels) co_await erase_messages_in(channel, report, table, key, deadline);
+  for (auto channel : channels) co_await erase_messages_in(channel, report, table, key, context);
 }
 
 dbcord::actor::task<void> database::erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key,
-                                                      base::steady_time deadline) {
-  call_options options{priority::maintenance, deadline};
-  auto found = co_await find_traces(store_, channel, table, std::move(key), report.lsn, options);
+                                                      const write_context& context) {
+  call_options options{priority::maintenance, context.deadline};
+  auto found = co_await find_traces(store_, channel, table, std::move(key), report.lsn, options, context.progress);
   if (!found && table->has_left(channel, found.error())) co_return;
   if (!found) {
     report.messages = found.error().message;
     co_return;
   }
   auto gone = std::move(found->own);
-  auto emptied = co_await empty_pages(table, std::move(found->pages), report, deadline);
+  auto emptied = co_await empty_pages(table, std::move(found->pages), report, context.deadline);
   gone.insert(gone.end(), emptied.begin(), emptied.end());
   auto forget = [table, &report](std::vector<base::message_id> removed) {
     report.messages_removed += removed.size();
     return table->forget_garbage(std::move(removed));
   };
-  removal_context removal{env(), store_, log_, deadline};
+  removal_context removal{env(), store_, log_, context.deadline};
   auto removing = remove_messages(removal, channel, std::move(gone), forget);
   auto done = co_await std::move(removing);
   if (!done) report.messages = done.error().message;
@@ -177,8 +200,8 @@ dbcord::actor::task<void> database::erase_from_index_channels(purge_report& repo
   }
 }
 
-dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, base::steady_time deadline) {
-  auto present = co_await directory_.list(deadline);
+dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, const write_context& context) {
+  auto present = co_await directory_.list(context.deadline);
   if (!present) {
     report.snapshots = present.error().message;
     co_return;
@@ -186,7 +209,7 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
   protocol::channel_topic topic{protocol::channel_role::snapshots, record_.id, record_.name, {}};
   auto channels = with_topic(present->value, topic);
   if (channels.empty()) co_return;
-  call_options options{priority::maintenance, deadline};
+  call_options options{priority::maintenance, context.deadline};
   auto found = co_await find_in_snapshots(store_, channels.front().id, std::move(table), std::move(key), options);
   if (!found) {
     report.snapshots = found.error().message;
@@ -195,7 +218,11 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
   report.snapshots_looked_at = found->looked_at;
   if (found->unreadable > 0) report.snapshots = fmt::format("{} cannot be read, so what is in them is not known", found->unreadable);
   for (auto& messages : found->holding) {
-    removal_context removal{env(), store_, log_, deadline};
+    if (is_cancelled(context.progress)) {
+      report.snapshots = cancelled_meanwhile;
+      co_return;
+    }
+    removal_context removal{env(), store_, log_, context.deadline};
     auto removing = remove_messages(removal, channels.front().id, std::move(messages));
     auto done = co_await std::move(removing);
     if (!done) {

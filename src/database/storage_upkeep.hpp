@@ -23,7 +23,8 @@ struct vacuum_report {
 
 // What became of each place that held the row; a sentence: what is not done there, and why.
 struct purge_report {
-  bool row = false;        // there was one, or a history of one
+  bool row = false;        // there was one, or a history of one; false too if all that is known of it is that it was deleted
+  bool cancelled = false;  // by `context.progress`; the sentences tell what that has left undone, if anything
   std::uint64_t lsn = 0;   // everything of the row was in records before that one, and in messages of them
   std::string checkpoints;
   std::string log;
@@ -48,8 +49,8 @@ class storage_upkeep {
   // How rows are written from now on; those that are written stay as they are.
   virtual actor::task<base::result<write_receipt>> set_layout(std::string database, std::string table, protocol::table_layout layout,
                                                               write_context context) = 0;
-  // Erases a row with its history from the table, the log, the checkpoints, its thread, the channels of indexes and the snapshots. An error: nothing was done; given again it goes on
-  // where it was.
+  // Erases a row with its history from the table, the log, the checkpoints, its thread, the channels of indexes and the snapshots. An error: nothing was done.
+  // `context.progress` counts steps; cancelled by it, the step under way ends and no other begins. Given again it does what is left.
   virtual actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) = 0;
 };
 

@@ -87,6 +87,28 @@ BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_wh
   told = run("dbc_purge");
   BOOST_TEST(!last.ok);
   BOOST_TEST(told.find("- log: not yet: its records stay") != told.npos);
+  BOOST_TEST(told.ends_with("\nGive the command again later to go on with what is not done."));
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_that_was_cancelled_or_given_before_says_so) {
+  call.progress = std::make_shared<database::work_progress>();
+  with("key", std::string("k")).with("confirm", std::string("k"));
+  engine.purge_answer->row = true;
+  engine.purge_answer->cancelled = true;
+  engine.purge_answer->snapshots = "it was cancelled before this was begun";
+  auto told = run("dbc_purge");
+  BOOST_TEST((engine.write_context->progress == call.progress));  // what shows how far it is, and cancels it
+  BOOST_TEST(!last.ok);
+  BOOST_TEST(told.find("- messages: 0 messages deleted") != told.npos);
+  BOOST_TEST(told.ends_with("\n- snapshots: not yet: it was cancelled before this was begun\n"
+                            "It was cancelled: what is erased stays erased; give the command again to go on with what is not done."));
+  engine.purge_answer = database::purge_report{};
+  BOOST_TEST(run("dbc_purge").starts_with("Nothing of row `k` was left in `prod.users`: no row, history, message, thread or snapshot.\n- checkpoints: none"));
+  engine.purge_answer->messages_removed = 1;
+  BOOST_TEST(run("dbc_purge").starts_with("`prod.users` has no row `k` and no history of it; what was left of it elsewhere is erased:\n"));
+  engine.purge_answer = database::purge_report{};
+  engine.purge_answer->messages = "Discord does not answer";
+  BOOST_TEST(run("dbc_purge").starts_with("! `prod.users` has no row `k` and no history of it; what may be left of it elsewhere:\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {

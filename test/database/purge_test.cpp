@@ -31,6 +31,24 @@ struct purge_fixture : database_fixture {
   base::result<database::purge_report> purge(std::string key = "gone") {
     return run(stack->engine->storage().purge("prod", "users", std::move(key), context(1h)));
   }
+  // One that a person cancels when `done` of its steps are behind it, or more: some take no time.
+  base::result<database::purge_report> cancelled_after(std::uint64_t& done) {
+    auto progress = std::make_shared<database::work_progress>();
+    auto c = context(1h);
+    c.progress = progress;
+    std::optional<base::result<database::purge_report>> ended;
+    process->spawn([](database::engine& e, database::write_context its, std::optional<base::result<database::purge_report>>& into) -> actor::task<void> {
+      auto answer = co_await e.storage().purge("prod", "users", "gone", std::move(its));
+      into.emplace(std::move(answer));
+    }(*stack->engine, std::move(c), ended));
+    world.run_until([&] { return ended || progress->done >= done; }, 1h);
+    BOOST_TEST(progress->total == 6u);
+    progress->cancelled = true;
+    done = progress->done;
+    world.run_until([&] { return ended.has_value(); }, 1h);
+    BOOST_REQUIRE(ended.has_value());
+    return std::move(*ended);
+  }
   // Messages of any channel that hold the text, in their content or an attachment, unpacked if it is packed.
   int places() {
     database::call_options call{database::priority::read, world.now() + 10min};
@@ -120,6 +138,57 @@ BOOST_AUTO_TEST_CASE(a_row_that_was_deleted_before_is_erased_with_its_history) {
   BOOST_TEST(report->row);
   BOOST_TEST(places() == 0);
   check_others();
+}
+
+BOOST_AUTO_TEST_CASE(given_again_it_finds_nothing_more_and_says_so) {
+  fill();
+  BOOST_REQUIRE(purge().has_value());
+  auto again = purge();
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST(!again->row);
+  BOOST_TEST(again->messages_removed + again->threads_removed + again->snapshots_removed == 0u);
+  restart();
+  BOOST_TEST(!purge()->row);
+  BOOST_REQUIRE(insert("gone", "{\"u\":\"" + secret + "\"}").has_value());
+  drain();
+  BOOST_TEST(purge()->row);
+  BOOST_TEST(places() == 0);
+  check_others();
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_it_begins_no_further_step_says_which_and_is_finished_by_the_next_one) {
+  const std::string not_begun = "it was cancelled before this was begun";
+  for (std::uint64_t at = 1; at < 6; ++at) {
+    BOOST_TEST_CONTEXT("cancelled after " << at << " steps") {
+      purge_fixture f;
+      f.fill();
+      BOOST_REQUIRE(f.run(f.stack->engine->snapshot("prod", "users", f.reading())).has_value());
+      auto done = at;
+      auto report = f.cancelled_after(done);
+      BOOST_REQUIRE(report.has_value());
+      BOOST_TEST(report->row);
+      BOOST_TEST(report->cancelled);
+      const std::string* steps[] = {&report->log, &report->threads, &report->messages, &report->index_channels, &report->snapshots};
+      for (std::uint64_t i = 0; i + 1 < done; ++i) BOOST_TEST(*steps[i] == "");
+      for (std::uint64_t i = done; i < 5; ++i) BOOST_TEST(*steps[i] == not_begun);
+      BOOST_TEST((f.places() > 0 || done == 5));
+      BOOST_TEST(contains(f.get("gone"), "no row"));
+      BOOST_REQUIRE(f.purge().has_value());
+      BOOST_TEST(f.places() == 0);
+      f.check_others();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_before_it_begins_it_erases_nothing) {
+  fill();
+  auto c = context(1h);
+  c.progress = std::make_shared<database::work_progress>();
+  c.progress->cancelled = true;
+  auto report = run(stack->engine->storage().purge("prod", "users", "gone", std::move(c)));
+  BOOST_REQUIRE(!report.has_value());
+  BOOST_TEST(report.error().message == "the purge was cancelled before it erased anything");
+  BOOST_TEST(contains(get("gone"), secret));
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_was_never_there_erases_nothing_and_says_so) {
