@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
+#include "database/errors.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -12,6 +15,16 @@ actor::task<base::result<database::write_receipt>> make_index(database::engine& 
                                                               bool unique, database::write_context context) {
   if (channel) return engine.administration().create_shown_index(std::move(name), std::move(table), std::move(field), unique, std::move(context));
   return engine.create_index(std::move(name), std::move(table), std::move(field), unique, std::move(context));
+}
+
+// Whoever wants an index that is there to be shown has another command for that.
+actor::task<reply> explain_channel_refusal(services s, invocation call, base::error why) {
+  auto database = text_argument(call, "database"), table = text_argument(call, "table"), field = text_argument(call, "field");
+  auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, field, 25, call.deadline);
+  bool there = std::find(indexes.begin(), indexes.end(), field) != indexes.end();
+  if (why.code != database::errc::already_exists || !there) co_return explain(s, call, why);
+  co_return failure(fmt::format("field: `{}.{}` has an index on {} already; `/dbc_index_channel database:{} table:{} field:{} on:true` shows it in a channel.",
+                                database, table, quote(field), database, table, field));
 }
 
 }  // namespace
@@ -25,6 +38,7 @@ actor::task<reply> dbc_index_create(services s, invocation call) {
   bool channel = boolean_argument(call, "channel");
   auto making = make_index(s.engine, channel, database, table, field, unique, std::move(context));
   auto done = co_await std::move(making);
+  if (!done && channel) co_return co_await explain_channel_refusal(s, std::move(call), done.error());
   if (!done) co_return explain(s, call, done.error());
   reply r;
   r.text = fmt::format("`{}.{}` has {} index on {} now. {}", database, table, unique ? "a unique" : "an", quote(field), done->location.url());

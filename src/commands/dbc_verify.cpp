@@ -38,12 +38,13 @@ std::uint64_t only_in_log(const database::verify_report& found) {
 }
 
 // What is there, and no problem.
-std::string left_overs(const database::verify_report& found) {
+std::string left_overs(const database::verify_report& found, bool repair) {
   std::string text;
   if (found.not_materialised > 0) text += fmt::format(" {} still to get a message.", count(found.not_materialised, "row"));
   if (auto number = only_in_log(found); number > 0) {
-    text += fmt::format(" {} in the log: `repair:true` writes that again.",
-                        number == 1 ? "1 older version has lost its message, but is" : fmt::format("{} older versions have lost their messages, but are", number));
+    text += fmt::format(" {} in the log{}.",
+                        number == 1 ? "1 older version has lost its message, but is" : fmt::format("{} older versions have lost their messages, but are", number),
+                        repair ? "" : ": `repair:true` writes that again");
   }
   if (found.garbage.all() > 0) {
     auto how = found.unknown_garbage > 0 ? "`/dbc_vacuum scan:true`" : "`/dbc_vacuum`";
@@ -53,14 +54,16 @@ std::string left_overs(const database::verify_report& found) {
   return text;
 }
 
-std::string summary(const database::verify_report& found, const std::string& where) {
+// With `repair` what was done about it follows, and then the findings.
+std::string summary(const database::verify_report& found, const std::string& where, bool repair) {
   std::vector<std::string> read{count(found.rows, "row")};
   if (found.versions > 0) read.push_back(count(found.versions, "older version"));
   auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, enumeration(read), count(found.messages, "message"),
                           count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn, count(found.checkpoints, "checkpoint"),
                           count(found.catalog_records, "record"));
-  text += left_overs(found);
-  if (found.problems == 0) return text + " All is well.";
+  text += left_overs(found, repair);
+  if (found.problems == 0) return text + (repair && only_in_log(found) > 0 ? "" : " All is well.");
+  if (repair) return text + fmt::format(" {} found ({}).", count(found.problems, "problem"), by_kind(found.findings));
   bool hopeless = std::all_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.beyond_repair; });
   auto what = hopeless ? "which `repair:true` cannot mend" : "`repair:true` mends what can be mended";
   return text + fmt::format(" {} found ({}; {}):", count(found.problems, "problem"), by_kind(found.findings), what);
@@ -93,15 +96,15 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   if (!found) co_return explain(s, call, found.error());
   reply r;
   r.ok = found->problems == 0;
-  r.text = summary(*found, database + "." + table);
+  bool repair = boolean_argument(call, "repair");
+  r.text = summary(*found, database + "." + table, repair);
   r.rows_name = "findings";
   for (const auto& f : found->findings) r.rows.push_back(as_row(f));
   for (const auto& note : found->notes) r.rows.push_back(as_row(note));
-  bool repair = boolean_argument(call, "repair");
   if (!repair || (found->problems == 0 && only_in_log(*found) == 0)) co_return r;
   auto mended = co_await s.engine.repair(database, table, std::move(*found), context);
   if (!mended) co_return explain(s, call, mended.error());
-  r.text += mended_text(*mended);
+  r.text += mended_text(*mended) + " What was found:";
   co_return r;
 }
 

@@ -35,7 +35,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     auto size = rows[i].json.size() + line_overhead;
     if (bytes > 0 && bytes + size > import_chunk_bytes) flush(i);
     bytes += size;
-    chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap));
+    chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap, row_source::file));
   }
   set_total(context.progress, rows.size());
   flush(rows.size());

@@ -23,6 +23,8 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   read_estimate all(messages, slice), rest(messages, slice);
   query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
     all.add(row, key.size(), !row.resident);
+    plan.in_pages += row.part != 0;
+    plan.unread_in_pages += row.part != 0 && !row.resident;
     rest.add(row, key.size(), !row.resident && !is_searchable(seen, row.row_message, row.part));
   });
   plan.unread = all.rows();
@@ -42,7 +44,12 @@ std::string find_plan::text() const {
                        unread == 1 ? "its message" : "their messages", reading.text());
   }
   auto plan = fmt::format("guild search for {}, {}", key->field, searching.text());
-  if (unseen > 0) plan += fmt::format("; {} not yet seen in search {} read as well", counted(unseen, "row"), unseen == 1 ? "is" : "are");
+  auto late = unseen - unread_in_pages;
+  if (late > 0) plan += fmt::format("; {} not yet seen in search {} read as well", counted(late, "row"), late == 1 ? "is" : "are");
+  if (in_pages > 0) {
+    plan += fmt::format("; {} in pages cannot be searched and {} {}", counted(in_pages, "row"), in_pages == 1 ? "is" : "are",
+                        unread_in_pages == 0 ? "looked at in memory" : unread_in_pages == in_pages ? "read" : "read or looked at in memory");
+  }
   return plan;
 }
 

@@ -15,6 +15,8 @@ struct find_plan {
   std::optional<find_query::search_key> key;  // empty: search cannot help
   std::uint64_t unseen = 0;    // of `unread`, those that search cannot be trusted with
   find_cost searching;         // the first page, and reading those
+  std::uint64_t in_pages = 0;         // candidates that share a message with others: Discord cannot search in it
+  std::uint64_t unread_in_pages = 0;  // of those, and of `unseen`
   bool by_search = false;
 
   const find_cost& cost() const { return by_search ? searching : reading; }

@@ -57,13 +57,17 @@ base::result<void> check_index_field(std::string_view field, std::string_view pr
   return {};
 }
 
-base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap) {
-  auto node = parse_object(input.json, "value_json", row_cap);
+base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap, row_source from) {
+  bool of_file = from == row_source::file;
+  auto node = parse_object(input.json, of_file ? "the row" : "value_json", row_cap);
   if (!node) return node.error();
   const auto* field = node->find(primary_key);
   auto from_field = field ? protocol::key_text(*field) : std::nullopt;
   if (field && !from_field) {
     return base::error(errc::invalid_json, fmt::format("the primary key field \"{}\" must be a string or an integer", primary_key));
+  }
+  if (!field && input.key.empty() && of_file) {
+    return base::error(errc::invalid_json, fmt::format("the row has no field \"{}\", the primary key of the table", primary_key));
   }
   if (!field && input.key.empty()) {
     return base::error(errc::invalid_json,

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/table_actor.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/search_tokens.hpp"
@@ -57,7 +59,12 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
   if (!found.useless.empty()) co_return answer_of(*query, collector, fmt::format("{}; {}", found.useless, begun.plan.text()));
   auto text = fmt::format("guild search for {}, {} request{}, {} hit{}", plan->key->field, found.requests, found.requests == 1 ? "" : "s", found.hits.size(),
                           found.hits.size() == 1 ? "" : "s");
-  if (read > 0) text += fmt::format("; {} row{} not yet seen in search {} read as well", read, read == 1 ? "" : "s", read == 1 ? "was" : "were");
+  auto late = read - std::min<std::uint64_t>(read, plan->unread_in_pages);
+  if (late > 0) text += fmt::format("; {} row{} not yet seen in search {} read as well", late, late == 1 ? "" : "s", late == 1 ? "was" : "were");
+  if (plan->in_pages > 0) {
+    text += fmt::format("; {} row{} in pages, which cannot be searched, {} {}", plan->in_pages, plan->in_pages == 1 ? "" : "s",
+                        plan->in_pages == 1 ? "was" : "were", plan->unread_in_pages == 0 ? "looked at in memory" : "read or looked at in memory");
+  }
   co_return answer_of(*query, collector, std::move(text));
 }
 

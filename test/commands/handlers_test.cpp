@@ -166,6 +166,13 @@ BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   with("channel", true);
   BOOST_TEST(run("dbc_index_create").ends_with("\nA channel with its entries is made now; `/dbc_inspect database:prod` links to it."));
   BOOST_TEST(engine.calls.back() == "create_shown_index prod users email unique");
+  engine.suggestions = {"email"};
+  engine.write_answer = base::error(database::errc::already_exists, "table users has an index on email already");
+  BOOST_TEST(run("dbc_index_create") ==
+             "! field: `prod.users` has an index on `email` already; `/dbc_index_channel database:prod table:users field:email on:true` shows it in a channel.");
+  engine.suggestions.clear();
+  BOOST_TEST(run("dbc_index_create") == "! Table users has an index on email already.");
+  engine.write_answer = test::fake_engine::receipt(1);
   call.arguments.erase("channel");
   call.arguments.erase("unique");
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has an index on `email` now. "));
@@ -281,7 +288,8 @@ BOOST_AUTO_TEST_CASE(what_the_log_still_has_is_mended_though_it_is_no_problem) {
   engine.repair_answer = database::repair_report{};
   engine.repair_answer->versions = 1;
   BOOST_TEST(in_users().run("dbc_verify").ends_with(" 1 older version has lost its message, but is in the log: `repair:true` writes that again. All is well."));
-  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" Mended: 1 older version written anew; verify again in a moment."));
+  BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(
+      " 1 older version has lost its message, but is in the log. Mended: 1 older version written anew; verify again in a moment. What was found:"));
   BOOST_TEST(last.ok);
 }
 

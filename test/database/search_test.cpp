@@ -1,6 +1,7 @@
 // Finds through guild search, which is a minute late, never finds one message in a hundred, and at first is not ready: they are exact all the same.
 
 #include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -92,6 +93,21 @@ BOOST_AUTO_TEST_CASE(search_that_is_not_ready_costs_time_and_no_rows) {
   world.run_for(2min);
   BOOST_TEST(matching(R"({"group":3})") == rows / groups);
   BOOST_TEST(says("guild search for group, 2 requests"), last_plan);  // 40 hits
+}
+
+BOOST_AUTO_TEST_CASE(rows_in_pages_are_said_to_be_out_of_its_reach) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::pages, context())).has_value());
+  for (int i = 0; i < 2; ++i) {
+    std::vector<database::new_row> some;
+    for (int n = 0; n < 20; ++n) some.push_back({{}, json(20 * i + n)});
+    BOOST_REQUIRE(run(stack->engine->import("prod", "users", std::move(some), context())).has_value());
+  }
+  drain();
+  BOOST_TEST(plan(R"({"group":3})") == "guild search for group, about 1 request, 1 s; 40 rows in pages cannot be searched and are looked at in memory");
+  world.run_for(2min);
+  for (int i = 0; i < 2; ++i) BOOST_TEST(matching(R"({"group":3})") == 4u);
+  BOOST_TEST(says("; 40 rows in pages, which cannot be searched, were looked at in memory"), last_plan);
 }
 
 BOOST_AUTO_TEST_CASE(what_search_has_shown_once_needs_no_reading_again) {
