@@ -100,8 +100,16 @@ void add_details(std::vector<prometheus::MetricFamily>& all, const bot_figures& 
   auto lease = gauge("dbcord_lease_age_seconds", "At most so long ago was this process seen to be the only writer");
   family commits("dbcord_commit_seconds", "Time of transactions from validation to acknowledgement", prometheus::MetricType::Histogram);
   family groups("dbcord_commit_group_transactions", "Transactions in a commit group", prometheus::MetricType::Histogram);
+  auto cached = gauge("dbcord_cache_bytes", "Bytes of values in memory that could be evicted");
+  auto hits = counter("dbcord_cache_hits_total", "Values that reads found in memory");
+  auto misses = counter("dbcord_cache_misses_total", "Values that had to be read from messages");
+  auto evictions = counter("dbcord_cache_evictions_total", "Values that were evicted from memory");
   for (const auto& d : f.details) {
     labels of{{"database", d.database}};
+    cached.add(of, static_cast<double>(d.cache.bytes));
+    hits.add(of, static_cast<double>(d.cache.hits));
+    misses.add(of, static_cast<double>(d.cache.misses));
+    evictions.add(of, static_cast<double>(d.cache.evictions));
     rows.add(of, static_cast<double>(d.waiting_rows));
     age.add(of, seconds_of(d.oldest_waits));
     aside.add(of, static_cast<double>(d.set_aside_rows));
@@ -109,7 +117,7 @@ void add_details(std::vector<prometheus::MetricFamily>& all, const bot_figures& 
     commits.add_histogram(of, d.commit_seconds);
     groups.add_histogram(of, d.group_transactions);
   }
-  for (auto* made : {&rows, &age, &aside, &lease, &commits, &groups}) all.push_back(made->take());
+  for (auto* made : {&rows, &age, &aside, &lease, &cached, &hits, &misses, &evictions, &commits, &groups}) all.push_back(made->take());
   all.push_back(gauge("dbcord_memory_used_bytes", "Memory of rows and directories, all databases together").add({}, static_cast<double>(f.memory.used)).take());
   all.push_back(gauge("dbcord_memory_fixed_bytes", "What of it cannot be evicted").add({}, static_cast<double>(f.memory.fixed)).take());
   all.push_back(gauge("dbcord_memory_cap_bytes", "What it may be at most (--memory)").add({}, static_cast<double>(f.memory.cap)).take());
@@ -125,6 +133,25 @@ void add_routes(std::vector<prometheus::MetricFamily>& all, const std::vector<di
   }
   all.push_back(sent.take());
   all.push_back(limited.take());
+}
+
+// By name only: a series for each channel would be too many.
+void add_buckets(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
+  auto refused = counter("dbcord_bucket_limited_total", "Answers 429, by rate limit bucket");
+  for (const auto& r : f.refusals) refused.add({{"bucket", r.bucket}}, static_cast<double>(r.limited));
+  std::size_t used_up = 0;
+  std::map<std::string, std::size_t> waiting;
+  for (const auto& b : f.buckets) {
+    used_up += b.used >= b.limit;
+    if (waiting.contains(b.name) || waiting.size() < discord::bucket_names_max) waiting[b.name] += b.waiting;
+    else waiting["other"] += b.waiting;
+  }
+  auto waits = gauge("dbcord_bucket_requests_waiting", "Requests that wait for their turn, by rate limit bucket");
+  for (const auto& [name, n] : waiting) waits.add({{"bucket", name}}, static_cast<double>(n));
+  all.push_back(refused.take());
+  all.push_back(waits.take());
+  all.push_back(gauge("dbcord_buckets", "Rate limit buckets that are known, each channel's apart").add({}, static_cast<double>(f.buckets.size())).take());
+  all.push_back(gauge("dbcord_buckets_used_up", "Those of them that take no request now").add({}, static_cast<double>(used_up)).take());
 }
 
 void add_requests(std::vector<prometheus::MetricFamily>& all, const discord::scheduler_stats& s) {
@@ -180,6 +207,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const bot_figures& figures) {
   add_tables(all, figures);
   add_details(all, figures);
   add_routes(all, figures.routes);
+  add_buckets(all, figures);
   add_requests(all, figures.requests);
   add_commands(all, figures);
   return all;

@@ -20,6 +20,9 @@ actor::task<std::optional<bot_figures>> bot_process::figures(base::steady_time d
   f.not_open = engine_->failed().size();
   f.requests = scheduler_.stats();
   f.routes = scheduler_.by_route();
+  f.refusals = scheduler_.refusals();
+  auto buckets = co_await scheduler_.buckets(deadline);
+  if (buckets) f.buckets = std::move(*buckets);
   f.interactions = bot_->stats();
   f.commands = bot_->statistics().all();
   auto jobs = bot_->jobs().all();

@@ -16,6 +16,7 @@
 #include "bot/message_rendering.hpp"
 #include "bot/prepared_commands.hpp"
 #include "bot/recent_ids.hpp"
+#include "bot/scheduler_figures.hpp"
 #include "commands/command.hpp"
 #include "discord/client.hpp"
 #include "discord/interaction_client.hpp"
@@ -110,6 +111,7 @@ class dispatcher {
   prepared_commands prepared_;
   commands::job_table jobs_;
   commands::command_statistics statistics_;
+  scheduler_figures requests_;
   std::atomic<bool> refusing_{false};
   std::atomic<base::duration::rep> give_up_at_{std::numeric_limits<base::duration::rep>::max()};  // steady_time
   std::atomic<std::uint64_t> attachment_bytes_{0};

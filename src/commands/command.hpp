@@ -69,11 +69,14 @@ struct argument {
   std::vector<std::string> words = {};  // that it may be; offered, checked by the handler
 };
 
+class request_figure_source;
+
 struct services {
   database::engine& engine;
   const actor::environment& env;
   job_table* jobs = nullptr;                  // null: the front door keeps none
   command_statistics* statistics = nullptr;
+  request_figure_source* requests = nullptr;  // null: the front door knows nothing of them
 };
 
 using handler = actor::task<reply> (*)(services s, invocation call);

@@ -3,9 +3,12 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/request_figures.hpp"
 #include "database/database_administration.hpp"
 
 namespace dbcord::commands {
@@ -85,6 +88,51 @@ std::string memory_text(const database::memory_figures& m) {
   return m.cap == 0 ? "" : fmt::format(" All databases together use {} % of the memory that they may.", m.used * 100 / m.cap);
 }
 
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 10'000) return count(bytes, "byte");
+  return bytes < 10'000'000 ? fmt::format("{} kB", bytes / 1000) : fmt::format("{} MB", bytes / 1'000'000);
+}
+
+std::string cache_text(const database::cache_figures& c) {
+  auto reads = c.hits + c.misses;
+  if (c.bytes == 0 && reads == 0) return {};
+  auto text = fmt::format(" Memory holds values of {}", size_text(c.bytes));
+  if (reads > 0) text += fmt::format("; since the start {} % of {} found theirs there", c.hits * 100 / reads, count(reads, "read"));
+  if (c.evictions > 0) text += fmt::format(", and {} evicted", c.evictions == 1 ? "1 value was" : fmt::format("{} values were", c.evictions));
+  return text + ".";
+}
+
+constexpr std::size_t limits_shown = 3;
+
+// Those that hold requests up first, then those that are used up.
+std::string limits_text(std::vector<limit_figures> limits) {
+  auto is_free = [](const limit_figures& l) { return l.waiting == 0 && l.used < l.limit; };
+  std::erase_if(limits, is_free);
+  std::stable_sort(limits.begin(), limits.end(), [](const auto& a, const auto& b) { return a.waiting > b.waiting; });
+  std::string text;
+  for (std::size_t i = 0; i < limits.size() && i < limits_shown; ++i) {
+    const auto& l = limits[i];
+    auto kind = l.kinds.empty() ? std::string("an unnamed kind") : quote(l.kinds.front());
+    bool of_channel = !l.kinds.empty() && l.kinds.front().find(" /channels/") != std::string::npos;
+    if (of_channel && !l.place.empty()) kind += fmt::format(" in <#{}>", l.place);
+    text += fmt::format("{} {}: {} of {} used", i == 0 ? "" : ";", kind, l.used, l.limit);
+    if (l.waiting > 0) text += fmt::format(", {} waiting", l.waiting);
+    if (l.ends_in) text += fmt::format(", free again in {:.1f} s", std::chrono::duration<double>(*l.ends_in).count());
+  }
+  if (limits.size() > limits_shown) text += fmt::format("; and {} more", limits.size() - limits_shown);
+  return text;
+}
+
+actor::task<std::string> requests_text(services s, base::steady_time deadline) {
+  if (!s.requests) co_return std::string();
+  auto f = co_await s.requests->requests(deadline);
+  if (!f) co_return fmt::format(" How the requests to Discord fare is not known: {}.", f.error().message);
+  auto text = fmt::format(" Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", f->waiting, f->in_flight, f->refused,
+                          count(f->limits.size(), "rate limit"));
+  auto limits = limits_text(std::move(f->limits));
+  co_return text + (limits.empty() ? ", none used up." : ". Used up or waited for:" + limits + ".");
+}
+
 std::string held_text(const base::result<database::deletion_status>& deletions) {
   if (!deletions || deletions->held == 0) return {};
   auto rows = deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held);
@@ -154,7 +202,9 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   reply r;
   r.rows_name = name;
   r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + threads_text(s.engine.administration().row_threads_of(name)) +
-           index_channels_text(s.engine.administration().index_channels_of(name)) + memory_text(s.engine.administration().memory());
+           index_channels_text(s.engine.administration().index_channels_of(name)) + cache_text(figures->cache) + memory_text(s.engine.administration().memory());
+  auto requests = co_await requests_text(s, call.deadline);
+  r.text += requests;
   for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));
   co_return r;
 }

@@ -15,6 +15,7 @@ dbcord::actor::task<base::result<database_figures>> database::figures(read_conte
     if (!its) co_return its.error();
     f.waiting_rows += its->waiting;
     f.set_aside_rows += its->set_aside;
+    f.cache += its->cache;
     if (its->oldest_waiting) oldest = oldest ? std::min(*oldest, *its->oldest_waiting) : *its->oldest_waiting;
   }
   // By the time in the id of the log's message, on our clock: a clock that is behind Discord's makes it nothing.

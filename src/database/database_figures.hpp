@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "database/cache_figures.hpp"
 #include "database/engine.hpp"
 #include "database/histogram.hpp"
 
@@ -16,6 +17,7 @@ struct database_figures {
   std::uint64_t set_aside_rows = 0;            // that Discord will not store as messages: they stay in the log
   std::uint64_t queued_bytes = 0;              // of transactions that wait for the log
   histogram_figures commit_seconds;            // of transactions by this process, from their validation to their acknowledgement
+  cache_figures cache;                         // of all its tables
   histogram_figures group_transactions;        // of commit groups by this process: how many each holds
   std::optional<base::duration> lease_age;     // since this process was last seen to be the only writer; empty: it never was
 };

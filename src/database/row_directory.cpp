@@ -139,6 +139,7 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
       continue;
     }
     freed += block->allocated() - fresh->allocated();
+    ++evictions_;
     fresh->take_place_of(*block);
     fresh->set_digest_complete(true);
     replace(block, fresh);

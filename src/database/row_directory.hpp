@@ -150,6 +150,7 @@ class row_directory {
   // What could be freed by evicting all, if no index needed anything of the values; where that was tried and frees nothing, it is not counted.
   std::uint64_t value_bytes() const { return value_bytes_[0] + value_bytes_[1]; }
   std::uint64_t memory() const;                               // all that is held, values included
+  std::uint64_t evictions() const { return evictions_; }      // values evicted so far
 
  private:
   stored_row shown(const row_block& block) const;
@@ -171,6 +172,7 @@ class row_directory {
   std::array<std::uint64_t, 2> value_bytes_{};  // of rows that lie in a message, and of those that do not
   std::array<std::string, 2> hands_;             // the keys at which the next eviction of each begins
   std::uint64_t incomplete_digests_ = 0;  // at most so many
+  std::uint64_t evictions_ = 0;
 };
 
 }  // namespace dbcord::database

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "actor/actor.hpp"
+#include "database/cache_figures.hpp"
 #include "database/commit_queue.hpp"
 #include "database/loaded_image.hpp"
 #include "database/log_segments.hpp"
@@ -190,6 +191,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::uint64_t waiting = 0;    // for messages of their own
     std::uint64_t set_aside = 0;
     std::optional<base::message_id> oldest_waiting;  // the log's message that holds it
+    cache_figures cache;
   };
   dbcord::actor::task<base::result<table_figures>> figures(base::steady_time deadline);
   // The rows whose location is one of them. Linear in the table.
@@ -417,6 +419,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   bool evicting_ = false;  // a further round is under way
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
   std::size_t fruitless_looks_ = 0;
+  std::uint64_t hits_ = 0, misses_ = 0;  // see cache_figures
   std::uint64_t futile_until_ = 0;  // the last round found nothing: none before memory has grown to that
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;

@@ -6,7 +6,7 @@ namespace dbcord::database {
 
 dbcord::actor::task<base::result<table_actor::table_figures>> table_actor::figures(base::steady_time deadline) {
   auto look = [this] {
-    table_figures f{state_.not_materialised() - state_.set_aside(), state_.set_aside(), {}};
+    table_figures f{state_.not_materialised() - state_.set_aside(), state_.set_aside(), {}, {state_.rows().value_bytes(), hits_, misses_, state_.rows().evictions()}};
     state_.rows().each_dirty([&f](std::string_view, const stored_row& row) {
       if (row.row_message) return true;  // it only gets another place
       f.oldest_waiting = row.log_message;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/deliberate_bug.hpp"
 #include "database/table_actor.hpp"
 #include "protocol/log_record.hpp"
@@ -62,6 +64,7 @@ dbcord::actor::task<base::result<row>> table_actor::get(std::string key, base::s
     if (!stored) return no_such_row(key);
     if (!stored->resident) return std::optional<row>();
     state_.touch(key);
+    ++hits_;
     return std::optional(to_row(key, *stored));
   };
   auto found = co_await ask(std::move(look), deadline);
@@ -134,6 +137,7 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
   answer_page page(query, answer);
   for (const auto& found : outcome.rows) {
     if (!page.add(to_row(found.key, found.row))) break;
+    ++hits_;
   }
   begun.answer = std::move(answer);
   return begun;
@@ -180,6 +184,9 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
                                                                                              base::steady_time deadline) {
+  auto resident = static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
+  hits_ += resident;
+  misses_ += rows.size() - resident;
   for (;;) {
     std::vector<value_place> places;
     std::vector<std::size_t> which;

@@ -88,6 +88,7 @@ dbcord::actor::task<base::result<void>> table_actor::make_resident_on_strand(std
   for (const auto& key : keys) {
     auto row = state_.find(key);
     if (!row || row->resident) continue;
+    ++misses_;
     auto [it, first] = loading_.try_emplace(key);
     if (first) {
       places.push_back(place_of(key, *row, state_.channels()));

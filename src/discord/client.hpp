@@ -74,6 +74,7 @@ class client {
  public:
   client(const actor::environment& env, request_scheduler& scheduler) : env_(env), scheduler_(scheduler) {}
 
+  const request_scheduler& scheduler() const { return scheduler_; }
   actor::task<base::result<gateway_info>> gateway_bot(base::steady_time deadline);
   actor::task<base::result<user_info>> me(base::steady_time deadline);
   actor::task<base::result<application_info>> application(base::steady_time deadline);

@@ -109,6 +109,7 @@ void request_scheduler::impl::rate_limited(request_job_ptr job, const protocol::
         : limits.scope == rate_scope::global ? &scheduler_stats::limited_global
                                              : &scheduler_stats::limited_user);
   count(job->request, &route_stats::limited);
+  count_refusal(limits.bucket);
   env().log.warning("rate limited",
                     {{"route", job->request.method + " " + job->request.route},
                      {"scope", static_cast<int>(limits.scope)},

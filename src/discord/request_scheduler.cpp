@@ -34,4 +34,11 @@ std::vector<route_stats> request_scheduler::by_route() const {
   return impl_->by_route();
 }
 
+std::vector<bucket_refusals> request_scheduler::refusals() const {
+  return impl_->refusals();
+}
+actor::task<base::result<std::vector<bucket_stats>>> request_scheduler::buckets(base::steady_time deadline) const {
+  return impl_->buckets(deadline);
+}
+
 }  // namespace dbcord::discord

@@ -93,6 +93,24 @@ struct route_stats {
   std::uint64_t limited = 0;  // answers 429, of any scope
 };
 
+// A rate limit bucket of Discord's, as far as answers have shown it.
+struct bucket_stats {
+  std::string name;
+  std::string top_level;           // the channel, guild or webhook that it counts for; empty: none
+  std::vector<std::string> kinds;  // of requests that count in it: "POST /channels/{}/messages"
+  int limit = 0;
+  int used = 0;
+  std::optional<base::duration> ends_in;  // its window
+  std::size_t waiting = 0;                // requests
+};
+
+// Answers 429 of one bucket name.
+struct bucket_refusals {
+  std::string bucket;  // "none": the answer named none; "other": names beyond the first bucket_names_max
+  std::uint64_t limited = 0;
+};
+inline constexpr std::size_t bucket_names_max = 100;
+
 class request_scheduler {
  public:
   request_scheduler(const actor::environment& env, transport& net, scheduler_options options);
@@ -108,6 +126,10 @@ class request_scheduler {
   scheduler_stats stats() const;
   // Sorted by method and route. Any thread.
   std::vector<route_stats> by_route() const;
+  // Sorted by name. Any thread.
+  std::vector<bucket_refusals> refusals() const;
+  // Those that are known now, by name and top-level id.
+  actor::task<base::result<std::vector<bucket_stats>>> buckets(base::steady_time deadline) const;
 
  private:
   class impl;

@@ -190,6 +190,40 @@ std::vector<route_stats> request_scheduler::impl::by_route() const {
   return all;
 }
 
+void request_scheduler::impl::count_refusal(const std::string& bucket) {
+  std::lock_guard lock(stats_mutex_);
+  bool known = bucket.empty() || refusals_.contains(bucket) || refusals_.size() < bucket_names_max;
+  ++refusals_[bucket.empty() ? "none" : known ? bucket : "other"];
+}
+
+std::vector<bucket_refusals> request_scheduler::impl::refusals() const {
+  std::lock_guard lock(stats_mutex_);
+  std::vector<bucket_refusals> all;
+  for (const auto& [bucket, limited] : refusals_) all.push_back({bucket, limited});
+  return all;
+}
+
+task<base::result<std::vector<bucket_stats>>> request_scheduler::impl::buckets(base::steady_time deadline) {
+  auto look = [this] {
+    auto now = env().now();
+    std::map<protocol::rate_limit_key, std::size_t> waiting;  // one key may have two lanes
+    for (const auto& head : queue_.heads()) waiting[head.job->key()] += head.waiting;
+    std::vector<bucket_stats> all;
+    for (const auto& b : limiter_.buckets(now)) {
+      bucket_stats s{b.name, b.top_level, {}, b.limit, b.used, {}, 0};
+      if (b.until) s.ends_in = *b.until - now;
+      for (const auto& key : b.keys) {
+        s.kinds.push_back(key.method + " " + key.route);
+        auto its = waiting.find(key);
+        if (its != waiting.end()) s.waiting += its->second;
+      }
+      all.push_back(std::move(s));
+    }
+    return all;
+  };
+  return ask(std::move(look), deadline);
+}
+
 scheduler_stats request_scheduler::impl::stats() const {
   std::lock_guard lock(stats_mutex_);
   return stats_;

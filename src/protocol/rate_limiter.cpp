@@ -79,4 +79,19 @@ std::size_t rate_limiter::keys() const {
   return state_->routes.size();
 }
 
+std::vector<rate_limiter::bucket_look> rate_limiter::buckets(base::steady_time now) const {
+  std::vector<bucket_look> all;
+  std::map<const rate_limiter_window*, std::size_t> places;
+  for (const auto& [key, window] : state_->buckets) {
+    auto look = window->look_at(now);
+    places.emplace(window.get(), all.size());
+    all.push_back({key.name, key.top_level, look.limit, look.used, look.until, {}});
+  }
+  for (const auto& [key, route] : state_->routes) {
+    auto place = places.find(route->bucket.get());
+    if (place != places.end()) all[place->second].keys.push_back(key);
+  }
+  return all;
+}
+
 }  // namespace dbcord::protocol

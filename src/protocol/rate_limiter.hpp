@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "protocol/rate_limit_headers.hpp"
 
@@ -104,6 +105,18 @@ class rate_limiter {
   int invalid_requests(base::steady_time now);  // within the last ten minutes
   std::optional<int> global_limit() const;      // in force now
   std::size_t keys() const;
+
+  // A bucket that is known: of one top-level id, used by one or several routes.
+  struct bucket_look {
+    std::string name;       // as Discord gives it; without a name, the route that showed it
+    std::string top_level;  // empty: none
+    int limit = 0;
+    int used = 0;
+    std::optional<base::steady_time> until;   // end of its window, if that has begun and is known
+    std::vector<rate_limit_key> keys;         // that count there
+  };
+  // By name and top-level id. Linear in what is known.
+  std::vector<bucket_look> buckets(base::steady_time now) const;
 
  private:
   struct state;

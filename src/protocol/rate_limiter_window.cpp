@@ -13,6 +13,13 @@ rate_limiter_window::verdict rate_limiter_window::check(base::steady_time now) {
   return {false, end_};
 }
 
+rate_limiter_window::look rate_limiter_window::look_at(base::steady_time now) const {
+  if (blocked_until_ && now < *blocked_until_) return {limit_, limit_, blocked_until_};
+  if (end_ && now >= *end_) return {limit_, in_flight_, {}};  // what roll() would leave
+  auto used = std::min(limit_, used_ + others_);
+  return {limit_, used, used > 0 ? end_ : std::nullopt};
+}
+
 void rate_limiter_window::sent() {
   ++used_;
   ++in_flight_;

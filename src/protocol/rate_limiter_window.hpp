@@ -51,6 +51,13 @@ class rate_limiter_window {
   base::duration time_for(base::duration::rep count) const;
   bool idle(base::steady_time now) const { return in_flight_ == 0 && (!end_ || *end_ <= now); }
   int limit() const { return limit_; }
+  // For whoever looks at it: what of the limit is used, others' requests too, and when the window ends. Learns nothing, changes nothing.
+  struct look {
+    int limit = 0;
+    int used = 0;
+    std::optional<base::steady_time> until;  // nullopt: no answer has told it yet, or nothing is used
+  };
+  look look_at(base::steady_time now) const;
 
  private:
   // Names a window: by the server's own clock when it states it, else by when it may end on ours.

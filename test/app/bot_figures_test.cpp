@@ -43,6 +43,7 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   details.commit_seconds = {{0.1, 1}, {3, 1, 2}, 20.5};
   details.group_transactions = {{1}, {0, 0}, 0};
   details.lease_age = std::chrono::seconds(4);
+  details.cache = {1000, 9, 3, 2};
   f.details.push_back(details);
   f.memory = {70, 20, 100};
   f.requests.limited_shared = 2;
@@ -50,6 +51,8 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   f.commands.push_back({"prod.users", "dbc_get", 3, 1, std::chrono::seconds(6), std::chrono::seconds(3)});
   f.commands.push_back({"prod.posts", "dbc_get", 1, 0, std::chrono::seconds(1), std::chrono::seconds(1)});
   f.running_jobs = 1;
+  f.refusals = {{"abc", 4}, {"none", 1}};
+  f.buckets = {{"abc", "1", {"POST /channels/{}/messages"}, 5, 5, {}, 3}, {"abc", "2", {"POST /channels/{}/messages"}, 5, 2, {}, 1}};
   auto text = text_of(f);
   BOOST_TEST(has(text, "dbcord_database_open{database=\"prod\"} 1"));
   BOOST_TEST(has(text, "dbcord_log_queued_bytes{database=\"prod\"} 77"));
@@ -58,6 +61,15 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   BOOST_TEST(has(text, "dbcord_backlog_age_seconds{database=\"prod\"} 1.5"));
   BOOST_TEST(has(text, "dbcord_set_aside_rows{database=\"prod\"} 2"));
   BOOST_TEST(has(text, "dbcord_lease_age_seconds{database=\"prod\"} 4"));
+  BOOST_TEST(has(text, "dbcord_cache_bytes{database=\"prod\"} 1000"));
+  BOOST_TEST(has(text, "dbcord_cache_hits_total{database=\"prod\"} 9"));
+  BOOST_TEST(has(text, "dbcord_cache_misses_total{database=\"prod\"} 3"));
+  BOOST_TEST(has(text, "dbcord_cache_evictions_total{database=\"prod\"} 2"));
+  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"abc\"} 4"));
+  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"none\"} 1"));
+  BOOST_TEST(has(text, "dbcord_bucket_requests_waiting{bucket=\"abc\"} 4"));
+  BOOST_TEST(has(text, "dbcord_buckets 2"));
+  BOOST_TEST(has(text, "dbcord_buckets_used_up 1"));
   BOOST_TEST(has(text, "dbcord_commit_seconds_bucket{database=\"prod\",le=\"0.1\"} 3"));
   BOOST_TEST(has(text, "dbcord_commit_seconds_bucket{database=\"prod\",le=\"1\"} 4"));
   BOOST_TEST(has(text, "dbcord_commit_seconds_bucket{database=\"prod\",le=\"+Inf\"} 6"));

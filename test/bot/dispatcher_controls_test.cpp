@@ -120,6 +120,13 @@ BOOST_AUTO_TEST_CASE(the_menu_of_a_message_names_it) {
   BOOST_TEST(callback_text(0).starts_with("❌ This message is no row of a table"));
 }
 
+BOOST_AUTO_TEST_CASE(inspect_tells_how_the_requests_to_discord_fare) {
+  engine.database_answer = database::database_summary{};
+  deliver(event(5, R"({"name":"dbc_inspect","options":[{"name":"database","type":3,"value":"prod"}]})"));
+  settle();
+  BOOST_TEST(shown(0).find(" Requests to Discord: 0 waiting, 0 under way, 0 refused since the start (429)") != std::string::npos, shown(0));
+}
+
 BOOST_AUTO_TEST_CASE(long_work_tells_how_far_it_is_can_be_cancelled_and_ends_in_its_reply) {
   engine.takes = 9s;
   deliver(event(5, R"({"name":"dbc_verify","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));

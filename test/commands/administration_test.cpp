@@ -1,12 +1,22 @@
 // Commands that administer whole databases.
 
 #include "commands/handlers_fixture.hpp"
+#include "commands/request_figures.hpp"
 #include "commands/snapshot_summary.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
 using namespace dbcord::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+struct scripted_requests final : request_figure_source {
+  base::result<request_figures> answer = request_figures{};
+  actor::task<base::result<request_figures>> requests(base::steady_time) override { co_return answer; }
+};
+
+}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(administration, handlers_fixture)
 
@@ -145,6 +155,26 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
                                  "ago. Discord does not store 1 row as messages; the log keeps "
                                  "them. Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides. All databases "
                                  "together use 25 % of the memory that they may."));
+}
+
+BOOST_AUTO_TEST_CASE(inspect_tells_of_the_cache_and_of_the_limits_that_hold_requests_up) {
+  engine.database_answer->name = "prod";
+  engine.figures_answer->cache = {2'345'678, 97, 3, 1};
+  scripted_requests source;
+  call.name = "dbc_inspect";
+  with("database", "prod");
+  auto told = [&] { return sim.run(execute({engine, sim.env(), nullptr, nullptr, &source}, call)).text; };
+  BOOST_TEST(told().ends_with(" Memory holds values of 2345 kB; since the start 97 % of 100 reads found theirs there, and 1 value was evicted. Requests to Discord: 0 "
+                              "waiting, 0 under way, 0 refused since the start (429); 0 rate limits known, none used up."));
+  source.answer->waiting = 4;
+  source.answer->refused = 2;
+  source.answer->limits = {{{"GET /channels/{}/messages"}, "7", 5, 4, 0, {}},
+                           {{"PATCH /webhooks/{}/{}"}, "9", 5, 5, 0, 1500ms},
+                           {{"POST /channels/{}/messages", "PUT /x"}, "8", 5, 5, 4, {}}};
+  BOOST_TEST(told().ends_with("Requests to Discord: 4 waiting, 0 under way, 2 refused since the start (429); 3 rate limits known. Used up or waited for: "
+                              "`POST /channels/{}/messages` in <#8>: 5 of 5 used, 4 waiting; `PATCH /webhooks/{}/{}`: 5 of 5 used, free again in 1.5 s."));
+  source.answer = base::error(base::errc::timeout);
+  BOOST_TEST(told().find(" How the requests to Discord fare is not known: ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,7 +67,16 @@ BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_are_read_from_the_log_then_from_their_
   fill();
   BOOST_TEST(users().memory < 200 * 1024u);
   BOOST_TEST(users().bytes > rows * row_bytes);
+  auto cache = [this] { return run(stack->engine->administration().figures("prod", reading()))->cache; };
+  auto before = cache();
+  BOOST_TEST(before.evictions > 0u);
+  BOOST_TEST(before.bytes > 0u);
+  BOOST_TEST(before.bytes < users().memory);
   check_all();
+  auto after = cache();
+  BOOST_TEST(after.misses - before.misses > rows / 3u);
+  BOOST_TEST((after.hits - before.hits) + (after.misses - before.misses) == static_cast<std::uint64_t>(rows));
+  BOOST_TEST(after.evictions > before.evictions);
   drain();
   check_all();
   for (int i = 0; i < 3; ++i) {

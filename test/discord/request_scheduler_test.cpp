@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <map>
 
 #include "discord/scheduler_fixture.hpp"
 
@@ -59,6 +60,57 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_waits_holds_up_no_other) {
   BOOST_TEST((sim.now() - before < 1s));
   BOOST_TEST(!stuck->value.has_value());
   BOOST_TEST(wait_for(stuck));
+}
+
+BOOST_AUTO_TEST_CASE(it_tells_of_every_bucket_what_is_used_and_who_waits) {
+  auto told = [this] { return sim.run(scheduler.buckets(sim.after(1s))).value(); };
+  BOOST_TEST(told().empty());
+  for (int remaining : {1, 1, 0}) net.then(answer(200, "{}", window(2, remaining, "30.0", "abc")));
+  net.otherwise([](const auto&) { return answer(200, "{}", window(2, 1, "30.0", "abc")); });
+  send(request_to("1"));
+  send(request_to("2"));
+  BOOST_TEST(told().size() == 2u);
+  send(request_to("1"));
+  auto stuck = start(request_to("1"));
+  auto all = told();
+  BOOST_REQUIRE(all.size() == 2u);
+  BOOST_TEST(all[0].name == "abc");
+  BOOST_TEST(all[0].top_level == "1");
+  BOOST_TEST(all[0].kinds == std::vector<std::string>{"POST /channels/{}/messages"}, boost::test_tools::per_element());
+  BOOST_TEST(all[0].limit == 2);
+  BOOST_TEST(all[0].used == 2);
+  BOOST_TEST(all[0].waiting == 1u);
+  BOOST_REQUIRE(all[0].ends_in.has_value());
+  BOOST_TEST((*all[0].ends_in > 29s && *all[0].ends_in <= 30s));
+  BOOST_TEST(all[1].top_level == "2");
+  BOOST_TEST(all[1].used == 1);
+  BOOST_TEST(all[1].waiting == 0u);
+  BOOST_TEST(wait_for(stuck));
+  sim.advance(31s);
+  for (const auto& b : told()) BOOST_TEST(b.used == 0);
+}
+
+BOOST_AUTO_TEST_CASE(answers_429_are_counted_by_bucket_under_a_bounded_number_of_names) {
+  auto refused = [](const std::string& bucket) {
+    http_headers headers{{"Retry-After", "0.001"}};
+    if (!bucket.empty()) headers.emplace_back("X-RateLimit-Bucket", bucket);
+    return answer(429, R"({"retry_after":0.001})", headers);
+  };
+  const auto names = static_cast<int>(bucket_names_max);
+  for (int i = 0; i < names + 5; ++i) {
+    net.then(refused("b" + std::to_string(i)));
+    net.then(answer(200, "{}"));
+    BOOST_TEST(send(request_to(std::to_string(i))).has_value());
+  }
+  net.then(refused(""));
+  net.then(refused("b3"));
+  BOOST_TEST(send(request_to("1000")).has_value());
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& r : scheduler.refusals()) counts[r.bucket] = r.limited;
+  BOOST_TEST(counts.size() == bucket_names_max + 2);
+  BOOST_TEST(counts["other"] == 5u);
+  BOOST_TEST(counts["none"] == 1u);
+  BOOST_TEST(counts["b3"] == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_429_is_waited_out_and_the_same_request_sent_again) {
