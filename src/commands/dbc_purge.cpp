@@ -64,8 +64,13 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   auto done = co_await s.engine.storage().purge(name, table, key, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;
-  r.text = done->row ? fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn)
-                     : nothing_held(*done, name, table, key);
+  if (!done->row) {
+    r.text = nothing_held(*done, name, table, key);
+  } else if (all_done(*done)) {
+    r.text = fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn);
+  } else {
+    r.text = fmt::format("Row {} and its history are gone from `{}.{}` (log record {}), but not yet from everywhere:", quote(key), name, table, done->lsn);
+  }
   add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);

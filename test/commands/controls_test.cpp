@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(a_purge_that_was_cancelled_or_given_before_says_so) {
   auto told = run("dbc_purge");
   BOOST_TEST((engine.write_context->progress == call.progress));  // what shows how far it is, and cancels it
   BOOST_TEST(!last.ok);
+  BOOST_TEST(told.starts_with("! Row `k` and its history are gone from `prod.users` (log record 0), but not yet from everywhere:\n- checkpoints: none"), told);
   BOOST_TEST(told.find("- messages: 0 messages deleted") != told.npos);
   BOOST_TEST(told.ends_with("\n- snapshots: not yet: it was cancelled before this was begun\n"
                             "It was cancelled: what is erased stays erased; give the command again to go on with what is not done."));
