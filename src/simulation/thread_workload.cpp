@@ -33,6 +33,12 @@ bool shows(std::string_view content, const logged_version& v) {
   return !v.json || !whole || !is_ascii(*v.json) || content.find(*v.json) != content.npos;
 }
 
+// Whether this purge has erased all, or has finished what another one had begun.
+bool tells_of_nothing_left(std::string_view text) {
+  if (text.find("not yet") != std::string_view::npos) return false;
+  return text.starts_with("Erased row") || text.starts_with("Nothing of row") || text.find("what was left of it elsewhere is erased") != std::string_view::npos;
+}
+
 }  // namespace
 
 thread_workload::thread_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
@@ -75,7 +81,7 @@ void thread_workload::note(const slash_command& asked, const std::string& key, c
   if (reply.text.starts_with("The versions of")) ++shown_;
   if (asked.name == "dbc_history_set") return;
   if (!answered) in_doubt_.insert(key);
-  bool all = answered && asked.name == "dbc_purge" && reply.text.starts_with("Erased row") && reply.text.find("not yet") == std::string::npos;
+  bool all = answered && asked.name == "dbc_purge" && tells_of_nothing_left(reply.text);
   if (all && !in_doubt_.contains(key)) purged_[key] = world_.wall_now();
 }
 
