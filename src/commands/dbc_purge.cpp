@@ -33,7 +33,7 @@ bool all_done(const database::purge_report& p) {
 // Of a key that the table holds nothing of: perhaps the purge was given before.
 std::string nothing_held(const database::purge_report& p, const std::string& database, const std::string& table, const std::string& key) {
   bool found = p.messages_removed + p.threads_removed + p.snapshots_removed > 0;
-  if (found) return fmt::format("`{}.{}` has no row {} and no history of it; what was left of it elsewhere is erased:", database, table, quote(key));
+  if (found && all_done(p)) return fmt::format("`{}.{}` has no row {} and no history of it; what was left of it elsewhere is erased:", database, table, quote(key));
   if (!all_done(p)) return fmt::format("`{}.{}` has no row {} and no history of it; what may be left of it elsewhere:", database, table, quote(key));
   return fmt::format("Nothing of row {} was left in `{}.{}`: no row, history, message, thread or snapshot.", quote(key), database, table);
 }

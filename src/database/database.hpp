@@ -79,8 +79,6 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<std::vector<located_dump_part>>> find_snapshot(base::message_id last_part, base::channel_id& channel,
                                                                                   base::steady_time deadline);
   dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
-  dbcord::actor::task<base::result<void>> look_through_row(table_ptr table, base::channel_id channel, const stored_message& message,
-                                                           const protocol::row_header& header, call_options options);
   dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,
                                                             const protocol::page_header& header, call_options options);
   dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);

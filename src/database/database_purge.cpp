@@ -30,7 +30,7 @@ struct row_traces {
   std::set<base::message_id> pages;   // that hold it, or may: damaged ones
 };
 
-// Reads the whole channel, so that copies that a lost answer has left are found too. Versions of later LSNs are those of a new row.
+// Reads the whole channel, so that copies that a lost answer has left are found too. Versions of LSNs behind `lsn` are those of a new row.
 dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, base::channel_id channel, table_ptr table, std::string key, std::uint64_t lsn,
                                                           call_options options, work_progress_ptr progress) {
   row_traces found;
@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   set_total(context.progress, purge_steps);
   if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the purge was cancelled before it erased anything");
   purge_report report;
-  report.lsn = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
+  report.lsn = report.newest_version = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
   auto before = co_await (*target)->versions_of(key, context.deadline);
   if (!before) co_return before.error();
   auto start = [&](write_context c) { return (*target)->purge(key, std::move(c)); };
@@ -82,7 +82,10 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   auto erased = co_await std::move(writing);
   if (!erased && erased.error().code != errc::unknown_key) co_return erased.error();
   report.row = erased && held_it(*before, *erased);
-  if (erased) report.lsn = erased->lsn;
+  if (erased) {
+    report.lsn = erased->lsn;
+    report.newest_version = erased->lsn - 1;  // in the deletion's own record stands at most the beginning of a new row
+  }
   values_.forget_records();
   auto begins = [&](std::string& trouble) {  // the next step
     add_done(context.progress, 1);
@@ -147,7 +150,7 @@ dbcord::actor::task<void> database::erase_messages(purge_report& report, table_p
 dbcord::actor::task<void> database::erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key,
                                                       const write_context& context) {
   call_options options{priority::maintenance, context.deadline};
-  auto found = co_await find_traces(store_, channel, table, std::move(key), report.lsn, options, context.progress);
+  auto found = co_await find_traces(store_, channel, table, std::move(key), report.newest_version, options, context.progress);
   if (!found && table->has_left(channel, found.error())) co_return;
   if (!found) {
     report.messages = found.error().message;
@@ -219,7 +222,7 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
   if (found->unreadable > 0) report.snapshots = fmt::format("{} cannot be read, so what is in them is not known", found->unreadable);
   for (auto& messages : found->holding) {
     if (is_cancelled(context.progress)) {
-      report.snapshots = cancelled_meanwhile;
+      report.snapshots += (report.snapshots.empty() ? "" : "; ") + std::string(cancelled_meanwhile);
       co_return;
     }
     removal_context removal{env(), store_, log_, context.deadline};

@@ -63,25 +63,12 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
       }
       // A newer one may be of a write that is being applied right now.
       if (header && header->table == definition.table && header->lsn <= published) {
-        auto known = co_await look_through_row(table, channel, m, *header, options);
-        if (!known) co_return known.error();
+        auto counted = co_await count_row(store_, table, channel, *header, m, options);
+        if (!counted) co_return counted.error();
       }
     }
     add_done(context.progress, page->size());
   }
-}
-
-dbcord::actor::task<base::result<void>> database::look_through_row(table_ptr table, base::channel_id channel, const stored_message& message,
-                                                                   const protocol::row_header& header, call_options options) {
-  auto whole = co_await file_is_whole(store_, table, header, message, options);
-  if (!whole) co_return whole.error();
-  if (*whole) {
-    co_await table->materialised(channel, header.key, header.lsn, message.id);
-  } else {
-    page_place row{header.key, header.lsn, 0};
-    co_await table->add_garbage(channel, message.id, std::move(row));
-  }
-  co_return base::result<void>();
 }
 
 dbcord::actor::task<base::result<void>> database::look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,

@@ -1,6 +1,6 @@
 #pragma once
-// log_reads: the messages of the log's channels that were read in one attempt to read the log, so that a request that failed is not paid for with all before it,
-// and none reads a channel twice. Where few requests are let through, an attempt that began anew each time would never end. Used on one strand.
+// log_reads: the messages of the log's channels that were read in one attempt to read the log, so that a request that failed is not paid for with the channels before
+// it, and several checkpoints that are tried do not each list the same one. Where few requests are let through, an attempt that began anew each time would never end. Used on one strand.
 
 #include <map>
 #include <memory>

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr base::duration row_request_time = 60s;  // low priority: it may wait long for its turn
 constexpr base::duration page_time = 120s;     // five megabytes
 constexpr base::duration write_retry_pause = 2s;
+constexpr int adoption_attempts = 5;           // of a file
 constexpr base::duration long_pause = 30s;    // a permission is missing: only a person can help
 
 }  // namespace
@@ -117,23 +118,17 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
   co_await adopt_row(std::move(table), channel, std::move(message), std::move(*header));
 }
 
+// One whose file cannot be read counts for nothing: its version is written again, or lies in the log.
 actor::task<void> materialiser::adopt_row(table_ptr table, base::channel_id channel, stored_message message, protocol::row_header header) {
-  while (!stopping_ && !table->dropped()) {
+  std::vector<row_copy> copy{{header.key, header.lsn, message.id}};
+  co_await make_way(table, std::move(copy));
+  for (int attempt = 1; !stopping_ && !table->dropped(); ++attempt) {
     call_options options{priority::maintenance, env_.after(row_request_time)};
-    auto whole = co_await file_is_whole(store_, table, header, message, options);
-    if (whole && *whole) {
-      std::vector<row_copy> copy{{header.key, header.lsn, message.id}};
-      co_await make_way(table, std::move(copy));
-      co_await table->materialised(channel, header.key, header.lsn, message.id);
-      co_return;
-    }
-    if (whole) {
-      env_.log.warning("a row's file is not what was written; it counts for nothing", {{"database", database_}, {"table", table->definition().name}, {"lsn", header.lsn}});
-      page_place row{header.key, header.lsn, 0};
-      co_await table->add_garbage(channel, message.id, std::move(row));
-      co_return;
-    }
-    env_.log.warning("a row could not be adopted yet", {{"database", database_}, {"table", table->definition().name}, {"error", whole.error().message}});
+    auto counted = co_await count_row(store_, table, channel, header, message, options);
+    if (counted) co_return;
+    env_.log.warning("a row's message could not be adopted",
+                     {{"database", database_}, {"table", table->definition().name}, {"message", message.id.value}, {"attempt", attempt}, {"error", counted.error().message}});
+    if (attempt == adoption_attempts) co_return;
     co_await pause(write_retry_pause);
   }
 }

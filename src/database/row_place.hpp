@@ -38,6 +38,8 @@ struct awaited_file {
   std::optional<std::uint64_t> bytes;  // its size; none: only reading it tells
 };
 
+enum class file_state { whole, cut, unseen };
+
 struct message_standing {
   enum class role {
     live,         // a row lies there; or, of a page, anything

@@ -25,7 +25,8 @@ struct vacuum_report {
 struct purge_report {
   bool row = false;        // there was one, or a history of one; false too if all that is known of it is that it was deleted
   bool cancelled = false;  // by `context.progress`; the sentences tell what that has left undone, if anything
-  std::uint64_t lsn = 0;   // everything of the row was in records before that one, and in messages of them
+  std::uint64_t lsn = 0;   // of the record that erased it, else of the newest one when the purge began
+  std::uint64_t newest_version = 0;  // LSN up to which a version is of the row that was erased; later ones are of a new row
   std::string checkpoints;
   std::string log;
   std::uint64_t messages_removed = 0;

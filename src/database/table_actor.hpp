@@ -287,6 +287,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> materialised(base::channel_id channel, base::message_id page, std::vector<page_place> rows);
   dbcord::actor::task<bool> knows_page(base::message_id page);
   dbcord::actor::task<std::optional<awaited_file>> file_awaited_of(row_copy copy);  // table_state
+  // A row's message that was found in that channel. False: it may become a place, and its file must be looked at first.
+  dbcord::actor::task<bool> found(base::channel_id channel, row_copy copy, file_state file);
   // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
   dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
   dbcord::actor::task<std::set<base::message_id>> sparse_pages();

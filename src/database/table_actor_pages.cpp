@@ -104,6 +104,23 @@ dbcord::actor::task<std::optional<awaited_file>> table_actor::file_awaited_of(ro
   co_return awaited;
 }
 
+dbcord::actor::task<bool> table_actor::found(base::channel_id channel, row_copy copy, file_state file) {
+  bool counted = true;
+  co_await on_strand([this, channel, &copy, file, &counted] {
+    if (!state_.counts(channel, copy.message) && !base::has_bug(base::deliberate_bug::move_trusts_any_id)) return;
+    bool awaited = file != file_state::whole && state_.file_awaited_of(copy);
+    counted = !awaited || file == file_state::cut;
+    if (!counted) return;
+    if (awaited) {
+      state_.add_garbage(copy.message, page_place{copy.key, copy.lsn, 0});
+    } else {
+      state_.materialised(copy.key, copy.lsn, copy.message);
+    }
+    account();
+  });
+  co_return counted;
+}
+
 dbcord::actor::task<std::size_t> table_actor::relocate(std::set<base::message_id> pages) {
   std::size_t rows = 0;
   co_await on_strand([this, &pages, &rows] {

@@ -3,9 +3,19 @@
 #include <algorithm>
 #include <tuple>
 
+#include "protocol/roll_record.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
+namespace {
+
+base::channel_id target_of_roll(const protocol::log_header& header, const std::string& content) {
+  auto body = protocol::decode_body(header, content, std::nullopt);
+  auto roll = body ? protocol::decode_roll(*body) : std::nullopt;
+  return roll ? roll->channel : base::channel_id();
+}
+
+}  // namespace
 
 std::vector<seen_channel> channels_of(simulated_guild& guild, protocol::channel_role role) {
   std::vector<seen_channel> found;
@@ -24,7 +34,8 @@ std::vector<logged_record> log_chain_in(simulated_guild& guild) {
       auto header = protocol::decode_header(m.content);
       if (!header) continue;
       auto hash = header->hash;
-      auto& r = by_hash.insert_or_assign(hash, logged_record{channel.id, m.id, std::move(*header)}).first->second;
+      auto to = header->kind == protocol::record_kind::roll ? target_of_roll(*header, m.content) : base::channel_id();
+      auto& r = by_hash.insert_or_assign(hash, logged_record{channel.id, m.id, std::move(*header), to}).first->second;
       auto rank = [](const logged_record& x) { return std::tuple(x.header.epoch, x.header.lsn, x.header.attempt); };
       if (!tip || rank(r) > rank(*tip)) tip = &r;
     }

@@ -11,6 +11,7 @@ struct logged_record {
   base::channel_id channel;
   base::message_id message;
   protocol::log_header header;
+  base::channel_id roll_to;  // of a roll: where the log goes on
 };
 
 // Channels of the workload's database.

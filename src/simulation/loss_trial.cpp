@@ -182,14 +182,14 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
 std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   auto all = log_chain_in(guild_);
   if (all.empty()) return std::nullopt;
-  auto victim = all.back().channel;
+  // Behind a roll the log goes on elsewhere: what stands before it is needed only until a checkpoint has it, and what stands behind it nobody can say.
+  const auto& tip = all.back();
+  bool rolled = tip.header.kind == protocol::record_kind::roll;
+  auto victim = newest && rolled && random_.below(2) == 0 ? tip.roll_to : tip.channel;
   if (!newest) {
-    bool rolled = all.back().header.kind == protocol::record_kind::roll;
     std::vector<base::channel_id> others;
     for (const auto& c : channels_of(guild_, protocol::channel_role::log)) {
-      bool holds_some = std::any_of(all.begin(), all.end(), [&](const logged_record& r) { return r.channel == c.id; });
-      bool may_be_newest = rolled && !holds_some;  // the one that was rolled to: what it held nobody can say
-      if (c.id != victim && !may_be_newest) others.push_back(c.id);
+      if (c.id != tip.channel && c.id != tip.roll_to) others.push_back(c.id);
     }
     if (others.empty()) return std::nullopt;
     victim = others[random_.below(others.size())];
@@ -200,8 +200,7 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   }
   if (!delete_channel(guild_, victim)) return std::nullopt;
   done.channels.insert(victim);
-  // Behind a roll the log goes on elsewhere: what was deleted is needed only until a checkpoint has it.
-  done.newest_segment = newest && all.back().header.kind != protocol::record_kind::roll;
+  done.newest_segment = newest && (!rolled || victim == tip.roll_to);
   done.what = fmt::format("channel {}", victim.value);
   return done;
 }

@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(a_purge_that_was_cancelled_or_given_before_says_so) {
   BOOST_TEST(run("dbc_purge").starts_with("Nothing of row `k` was left in `prod.users`: no row, history, message, thread or snapshot.\n- checkpoints: none"));
   engine.purge_answer->messages_removed = 1;
   BOOST_TEST(run("dbc_purge").starts_with("`prod.users` has no row `k` and no history of it; what was left of it elsewhere is erased:\n"));
+  engine.purge_answer->snapshots = "it was cancelled before this was begun";  // something was found, and not all was looked at
+  BOOST_TEST(run("dbc_purge").starts_with("! `prod.users` has no row `k` and no history of it; what may be left of it elsewhere:\n"));
   engine.purge_answer = database::purge_report{};
   engine.purge_answer->messages = "Discord does not answer";
   BOOST_TEST(run("dbc_purge").starts_with("! `prod.users` has no row `k` and no history of it; what may be left of it elsewhere:\n"));
@@ -250,7 +252,7 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   found.problems = 1;
   found.findings.push_back({"missing", "k", "gone", {}, {}});
   engine.verify_answer = found;
-  engine.repair_answer = database::repair_report{1, {"email"}};
+  engine.repair_answer = database::repair_report{1, {"email"}, {}};
   BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" 1 problem found (1 missing). Mended: 1 row and 1 index written anew; verify again in a moment. "
                                                               "What was found:"));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");

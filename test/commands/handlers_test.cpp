@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   found.versions = 4;
   found.garbage[database::garbage_kind::superseded] = 1;
   found.garbage[database::garbage_kind::orphan] = 2;
-  found.notes.push_back({"orphan", "x", "no record of the log has written this", test::fake_engine::link()});
+  found.notes.push_back({"orphan", "x", "no record of the log has written this", test::fake_engine::link(), {}});
   found.not_materialised = 1;
   found.left_behind = 1;
   engine.verify_answer = found;
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   BOOST_TEST(run("dbc_verify").find(" `/dbc_vacuum scan:true` removes 1 superseded message, 1 duplicate, 2 orphans and 2 stale pages.") != std::string::npos);
   found = {};
   found.problems = 1;
-  found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link()});
+  found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link(), {}});
   engine.verify_answer = found;
   BOOST_TEST(run("dbc_verify").ends_with(" 1 problem found (1 missing; `repair:true` mends what can be mended):"));
   BOOST_TEST(!last.ok);

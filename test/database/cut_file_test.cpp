@@ -102,4 +102,28 @@ BOOST_AUTO_TEST_CASE(an_older_version_that_is_whole_keeps_its_place) {
   BOOST_TEST(messages_of(channel()).size() == 2u);
 }
 
+// It lay elsewhere, as the checkpoint has it; that message is gone, so that a copy could take its place.
+BOOST_AUTO_TEST_CASE(nor_has_a_row_whose_other_message_people_have_deleted) {
+  options.checkpoints.tail_messages = 3;
+  leave_cut_file();
+  cut_files(false);
+  world.run_for(2min);  // tried again
+  BOOST_TEST_REQUIRE(inspect().tables.at(0).not_materialised == 0u);
+  auto whole = messages_of(channel()).back();
+  BOOST_TEST_REQUIRE((message_of("w") == whole.id));
+  for (int i = 0; i < 8; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), "{}").has_value());
+  drain();
+  world.run_for(10s);
+  kill();
+  start();
+  take_away(whole);
+  BOOST_REQUIRE(open().has_value());
+  drain();
+  world.run_for(10s);
+  BOOST_TEST(get("w") == row(1));
+  for (const auto& m : messages_of(channel())) {
+    if (m.id == message_of("w")) BOOST_TEST((m.attachments.empty() || m.attachments.front().size == row(1).size()));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -237,4 +237,38 @@ BOOST_AUTO_TEST_CASE(killed_at_any_moment_it_is_finished_by_the_next_one) {
   }
 }
 
+// Both stand in one record of the log.
+BOOST_AUTO_TEST_CASE(a_row_that_is_inserted_while_the_purge_is_logged_is_another_one) {
+  fill();
+  using erased = std::optional<base::result<database::purge_report>>;
+  using inserted = std::optional<base::result<database::write_receipt>>;
+  erased purged;
+  inserted other, fresh;
+  auto erase = [](database::engine& e, database::write_context c, erased& into) -> actor::task<void> {
+    auto answer = co_await e.storage().purge("prod", "users", "gone", std::move(c));
+    into.emplace(std::move(answer));
+  };
+  auto put = [](database::engine& e, database::write_context c, std::string key, inserted& into) -> actor::task<void> {
+    database::new_row row{key, "{\"new\":1}"};
+    auto answer = co_await e.insert("prod", "users", std::move(row), std::move(c));
+    into.emplace(std::move(answer));
+  };
+  process->spawn(put(*stack->engine, context(), "other", other));  // while its answer is awaited the next two wait together
+  world.run_for(1ms);
+  process->spawn(erase(*stack->engine, context(1h), purged));
+  world.run_for(1ms);
+  process->spawn(put(*stack->engine, context(), "gone", fresh));
+  world.run_until([&] { return purged && fresh; }, 1h);
+  BOOST_TEST_REQUIRE((purged && purged->has_value() && fresh && fresh->has_value()));
+  BOOST_TEST_REQUIRE((*fresh)->lsn == (*purged)->lsn);
+  BOOST_TEST((*purged)->messages_removed == 2u);
+  BOOST_TEST((*purged)->messages == "");
+  drain();
+  BOOST_TEST(contains(get("gone"), "new"));
+  restart();
+  BOOST_TEST(contains(get("gone"), "new"));
+  BOOST_TEST(places() == 0);
+  BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
