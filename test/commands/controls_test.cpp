@@ -205,8 +205,15 @@ BOOST_AUTO_TEST_CASE(roles_are_shown_and_set) {
 BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   call.arguments.clear();
   BOOST_TEST(run("dbc_jobs").starts_with("No long work"));
-  auto mine = jobs.start({0, "dbc_verify prod.users", "prod", "42", {}});
-  auto others = jobs.start({0, "dbc_import prod.users", "prod", "43", {}});
+  auto begun = [](std::string command, std::string who) {
+    job j;
+    j.command = std::move(command);
+    j.database = "prod";
+    j.who = std::move(who);
+    return j;
+  };
+  auto mine = jobs.start(begun("dbc_verify prod.users", "42"));
+  auto others = jobs.start(begun("dbc_import prod.users", "43"));
   mine.progress->total = 200;
   mine.progress->done = 50;
   run("dbc_jobs");
@@ -252,7 +259,7 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   found.problems = 1;
   found.findings.push_back({"missing", "k", "gone", {}, {}});
   engine.verify_answer = found;
-  engine.repair_answer = database::repair_report{1, {"email"}, {}};
+  engine.repair_answer = database::repair_report{1, {"email"}, 0, 0, 0, 0, 0, {}};
   BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" 1 problem found (1 missing). Mended: 1 row and 1 index written anew; verify again in a moment. "
                                                               "What was found:"));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");
