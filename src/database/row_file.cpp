@@ -1,7 +1,9 @@
 #include "database/row_file.hpp"
 
 namespace dbcord::database {
+namespace {
 
+// Looks at the file if the message may become a place; reads it only where the table does not know its size. An error may pass.
 actor::task<base::result<file_state>> state_of_file(message_store& store, table_ptr table, const protocol::row_header& header, const stored_message& message,
                                                     call_options options) {
   if (!header.attached) co_return file_state::whole;
@@ -17,6 +19,8 @@ actor::task<base::result<file_state>> state_of_file(message_store& store, table_
   auto json = protocol::decode_row_json(header, message.content, std::move(*bytes));
   co_return json ? file_state::whole : file_state::cut;
 }
+
+}  // namespace
 
 // Meanwhile the place that the row had may be lost, so that the message may become one after all: then its file is looked at.
 actor::task<base::result<void>> count_row(message_store& store, table_ptr table, base::channel_id channel, const protocol::row_header& header,

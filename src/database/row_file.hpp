@@ -8,9 +8,6 @@
 
 namespace dbcord::database {
 
-// Looks at the file if the message may become a place; reads it only where the table does not know its size. An error may pass.
-actor::task<base::result<file_state>> state_of_file(message_store& store, table_ptr table, const protocol::row_header& header, const stored_message& message,
-                                                    call_options options);
 // The table counts a row's message that was found in that channel: as a place, or as garbage. An error: its file could not be looked at; the message counts for nothing.
 actor::task<base::result<void>> count_row(message_store& store, table_ptr table, base::channel_id channel, const protocol::row_header& header,
                                           const stored_message& message, call_options options);

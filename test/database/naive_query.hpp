@@ -66,6 +66,13 @@ class naive_query {
     for (auto n = random.below(4); n > 0; --n) text += "ab\"/"[random.below(random.below(3) == 0 ? 4 : 2)];
     return text;
   }
+  // What lies at a dotted path; null: nothing.
+  static const json::value* find(const json::object& row, std::string_view path) {
+    auto dot = path.find('.');
+    const auto* value = row.if_contains(path.substr(0, dot));
+    if (dot == path.npos || !value) return value;
+    return value->is_object() ? value->get_object().if_contains(path.substr(dot + 1)) : nullptr;
+  }
 
  private:
   struct condition {
@@ -83,13 +90,6 @@ class naive_query {
     bool ordered = c.how.starts_with("$g") || c.how.starts_with("$l");
     if ((ordered || c.how == "$contains") && c.operand.is_null()) c.operand = 1;
     return c;
-  }
-
-  static const json::value* find(const json::object& row, std::string_view path) {
-    auto dot = path.find('.');
-    const auto* value = row.if_contains(path.substr(0, dot));
-    if (dot == path.npos || !value) return value;
-    return value->is_object() ? value->get_object().if_contains(path.substr(dot + 1)) : nullptr;
   }
 
   static bool junction_holds(std::string_view name, const json::value& operand, const json::object& row) {

@@ -10,11 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "dbcord/base/random.hpp"
+#include "database/naive_query.hpp"
 
 namespace dbcord::test {
-
-namespace json = boost::json;
 
 class naive_shape {
  public:
@@ -48,7 +46,7 @@ class naive_shape {
     if (fields_.empty()) return text_of(row);
     json::object some;
     for (const auto& path : fields_) {
-      const auto* value = at(row, path);
+      const auto* value = naive_query::find(row, path);
       auto dot = path.find('.');
       if (dot == path.npos && value) some[path] = *value;
       if (dot == path.npos) continue;
@@ -76,15 +74,9 @@ class naive_shape {
     bool descending;
   };
 
-  static const json::value* at(const json::object& row, std::string_view path) {
-    auto dot = path.find('.');
-    const auto* value = row.if_contains(path.substr(0, dot));
-    if (dot == path.npos || !value) return value;
-    return value->is_object() ? value->get_object().if_contains(path.substr(dot + 1)) : nullptr;
-  }
   bool comes_before(const json::object& x, const json::object& y) const {
     for (const auto& t : terms_) {
-      auto order = compare(at(x, t.path), at(y, t.path));
+      auto order = compare(naive_query::find(x, t.path), naive_query::find(y, t.path));
       if (order != 0) return t.descending ? order > 0 : order < 0;
     }
     return false;
