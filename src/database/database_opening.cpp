@@ -48,7 +48,10 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   for (const auto& table : all_tables()) {
     for (auto channel : recovered->dropped_channels) table->forget_retired_now(channel);
   }
-  for (const auto& table : all_tables()) table->forget_lost_versions(recovered->dropped, log_.segments().first_lsn());
+  for (const auto& table : all_tables()) {
+    bool anything = !log_.read_only_reason() && !to_adopt(*table, known, present.value).empty();
+    table->begin_adoption(recovered->dropped, anything);
+  }
   materialiser_.set_dropped(std::move(recovered->dropped));
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
   for (const auto& table : all_tables()) {
@@ -121,9 +124,7 @@ base::result<void> database::load(loaded_image image, bool released) {
 
 void database::start_materialising(const known_channels& known, const std::vector<channel_info>& present) {
   for (const auto& table : all_tables()) {
-    auto adopt = to_adopt(*table, known, present);
-    if (!adopt.empty()) table->begin_adoption();
-    materialiser_.add(table, std::move(adopt));
+    materialiser_.add(table, to_adopt(*table, known, present));
   }
 }
 

@@ -52,6 +52,7 @@ dbcord::actor::task<base::result<thread_report>> database::show_in_thread(std::s
 dbcord::actor::task<base::result<thread_report>> database::continue_thread(table_ptr table, std::string key, std::string tag, bool look,
                                                                            call_options options) {
   const auto& definition = table->definition();
+  bool adopting = table->adopting();
   auto known = co_await table->versions_of(key, options.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();
@@ -72,6 +73,7 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
     if (late || stopping_ || report.added == thread_report::most_added) break;
     auto change = co_await reader.read(definition.table, known->channels, key, v);
     if (!change && change.error().code != errc::damaged) co_return change.error();
+    if (!change && adopting) co_return table->still_adopting();
     auto entry = change ? as_shown(*change, tag) : as_shown({v.version, v.lsn, base::created_at(v.log_message), v.deleted, {}, {}, {}, {}}, tag);
     if (!change) entry.instead = "Its value cannot be read any more.";
     auto posted = co_await threads_.append(channel, *place, std::move(entry), env().random.token(thread_nonce_size), options);

@@ -43,7 +43,7 @@ actor::task<void> materialiser::join(base::steady_time deadline) { co_await loop
 
 actor::task<void> materialiser::run(table_ptr table, std::vector<adoption> from) {
   for (const auto& channel : from) co_await adopt(table, channel);
-  if (!from.empty() && !stopping_) co_await table->end_adoption();
+  if (table->adopting() && !stopping_) co_await table->end_adoption();
   set_aside_retries retries(env_);
   while (!stopping_ && !table->dropped()) {
     auto next = co_await table->next_dirty();

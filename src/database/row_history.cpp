@@ -131,8 +131,7 @@ void row_history::expire(base::system_time before, channel_garbage& out) {
   }
 }
 
-void row_history::forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, channel_garbage& out) {
-  if (!dropped.empty()) forget_messages(dropped);
+void row_history::forget_lost(std::uint64_t first_in_log, channel_garbage& out) {
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& versions = it->second.versions;
     auto lost = std::find_if(versions.rbegin(), versions.rend(), [&](const past_version& v) { return !v.row_message && !v.deleted && v.lsn < first_in_log; });

@@ -69,8 +69,8 @@ class row_history {
   std::uint64_t forgotten_to(const std::string& key) const;
   // Forgets what was superseded before that time. Linear.
   void expire(base::system_time before, channel_garbage& out);
-  // After recovery: versions that were dropped with their messages, and whose record in the log is truncated as well.
-  void forget_lost(const std::set<base::message_id>& dropped, std::uint64_t first_in_log, channel_garbage& out);
+  // Versions without a message whose record in the log is truncated as well, and those before them. Linear.
+  void forget_lost(std::uint64_t first_in_log, channel_garbage& out);
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.

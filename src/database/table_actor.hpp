@@ -263,7 +263,6 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Forgets the older half of the versions if the demand (by itself: any new key) does not fit. False: it does, or there are none. On the strand, or before
   // anything else runs.
   bool forget_some_versions(memory_demand wanted = {});
-  void forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log);  // before anything else runs
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
   // Messages of the table's channel that no row lives in; not those of a retiring one, which go with it.
   struct garbage_messages {
@@ -301,9 +300,11 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Into a fresh channel (table_actor_move.cpp); see table_state. Not before all messages are adopted that an earlier process has left: some may be the only
   // places of rows, and are not known yet.
   dbcord::actor::task<write_result<committed_write>> move(base::channel_id fresh, write_context context);
-  void begin_adoption() { adopting_ = true; }  // before anything else runs
+  // Before anything else runs. `dropped`: messages whose deletion is in the log; `anything`: there may be messages to adopt.
+  void begin_adoption(const std::set<base::message_id>& dropped, bool anything);
   dbcord::actor::task<void> end_adoption();
   bool adopting() const { return adopting_; }  // any thread
+  base::error still_adopting() const;
   // What table_drain works with; `from` as table_state says.
   using leaving_pages = table_state::leaving_pages;
   dbcord::actor::task<table_state::drain_slice> drain_rows(const leaving_pages& from, std::string after);
@@ -349,6 +350,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::error memory_full() const;
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
+  void forget_lost_versions();
   void evict_some(bool others_too);
   dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
   dbcord::actor::task<base::result<row>> get_evicted(std::string key, base::steady_time deadline);

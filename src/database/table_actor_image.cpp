@@ -59,9 +59,17 @@ base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   return loaded;
 }
 
-void table_actor::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
-  state_.forget_lost_versions(dropped, first_in_log);
+void table_actor::begin_adoption(const std::set<base::message_id>& dropped, bool anything) {
+  state_.forget_dropped_places(dropped);
+  adopting_ = anything;
+  forget_lost_versions();
   account();
+}
+
+// As long as messages of an earlier process are adopted, one of them may be the place of what has none.
+void table_actor::forget_lost_versions() {
+  auto first = services_.log.first_lsn();
+  if (first > 1 && !adopting_) state_.forget_lost_versions(first);
 }
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {

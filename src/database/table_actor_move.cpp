@@ -23,8 +23,7 @@ void table_actor::publish_channels() {
 dbcord::actor::task<write_result<committed_write>> table_actor::move(base::channel_id fresh, write_context context) {
   auto decide = [this, fresh](const table_state& s) {
     if (!adopting_) return s.decide_move(fresh, lost_its_channel());
-    base::error why(errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name));
-    return decision{std::nullopt, std::move(why), std::nullopt};
+    return decision{std::nullopt, still_adopting(), std::nullopt};
   };
   return write(std::move(decide), std::move(context));
 }
@@ -48,8 +47,16 @@ dbcord::actor::task<bool> table_actor::is_homeless() {
   co_return homeless;
 }
 
+base::error table_actor::still_adopting() const {
+  return {errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name)};
+}
+
 dbcord::actor::task<void> table_actor::end_adoption() {
-  co_await on_strand([this] { adopting_ = false; });
+  co_await on_strand([this] {
+    adopting_ = false;
+    forget_lost_versions();
+    account();
+  });
   if (!channels().retiring) co_return;
   leaving_pages retiring;
   co_await count_leaving(retiring);

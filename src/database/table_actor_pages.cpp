@@ -143,8 +143,7 @@ dbcord::actor::task<void> table_actor::give_up(std::set<base::message_id> pages)
 dbcord::actor::task<void> table_actor::abandon_page(base::message_id page) {
   return on_strand([this, page] {
     state_.abandon_page(page);
-    auto first = services_.log.first_lsn();
-    if (first > 1) state_.forget_lost_versions({}, first);
+    forget_lost_versions();
     account();
   });
 }

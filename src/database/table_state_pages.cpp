@@ -120,10 +120,13 @@ garbage_kind table_state::kind_of_page(base::message_id page, const std::vector<
   return has(garbage_kind::orphan) ? garbage_kind::orphan : garbage_kind::stale_page;
 }
 
-void table_state::forget_lost_versions(const std::set<base::message_id>& dropped, std::uint64_t first_in_log) {
-  if (!dropped.empty()) rows_.forget_places(dropped, [this](std::string_view key) { rows_.set_dirty(key); });
+void table_state::forget_dropped_places(const std::set<base::message_id>& dropped) {
+  if (dropped.empty()) return;
+  rows_.forget_places(dropped, [this](std::string_view key) { rows_.set_dirty(key); });
   for (auto m : dropped) garbage_.forget_page(m);
-  history_.forget_lost(dropped, first_in_log, garbage_);
+  history_.forget_messages(dropped);
 }
+
+void table_state::forget_lost_versions(std::uint64_t first_in_log) { history_.forget_lost(first_in_log, garbage_); }
 
 }  // namespace dbcord::database

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "actor/event.hpp"
 #include "database/message_store.hpp"
 
 namespace dbcord::test {
@@ -14,6 +15,7 @@ enum class fault {
   lost_before,  // not applied, nobody knows
   lost_after,   // applied, nobody knows
   late,         // not applied now, nobody knows; apply_late() applies it
+  held,         // not applied before `release` is notified
   refused,      // certain: a permission is missing
   content       // certain: the content is refused
 };
@@ -28,6 +30,7 @@ class faulty_store final : public database::message_store {
   int fail_at = -1;                      // the change (from 0) that fails with `kind`
   fault kind = fault::lost_after;
   decide_post on_post;                   // if set, decides for posts instead
+  actor::event release;
   bool unreadable = false;               // every read fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
@@ -60,6 +63,7 @@ class faulty_store final : public database::message_store {
     if (what == fault::content) co_return base::error(database::store_errc::content_refused);
     if (what == fault::late) late_.emplace_back(channel, message);
     if (what == fault::late || what == fault::lost_before) co_return base::error(database::store_errc::unknown);
+    if (what == fault::held) co_await release.wait();
     auto sent = co_await inner_.post(channel, std::move(message), options);
     if (what == fault::lost_after) co_return base::error(database::store_errc::unknown);
     co_return sent;

@@ -1,0 +1,114 @@
+// Older versions of which only their messages are left, and which the newest checkpoint has without these: a start finds them by adoption.
+
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+#include "protocol/row_message.hpp"
+#include "support/contains.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct adopted_history : database_fixture {
+  adopted_history() {
+    options.checkpoints.tail_messages = 20;
+    options.checkpoints.share = 1000;
+    options.checkpoints.segment_messages = 8;
+    options.checkpoints.close_messages = 1'000;
+  }
+
+  // Row "a", whose message comes into being only after the newest checkpoint was captured, and whose record is truncated behind that. Then it is changed.
+  void make_version() {
+    create();
+    BOOST_REQUIRE(run(stack->engine->create_table("prod", "other", "id", context())).has_value());
+    channel = inspect().tables.at(0).channel;
+    int manifests = 0;
+    stack->store.on_post = [&](base::channel_id in, const database::new_message& m) {
+      if (contains(m.content, "`dbcord/1 checkpoint-manifest ") && ++manifests == 3) stack->store.release.notify();
+      auto header = protocol::decode_row(m.content);
+      return in == channel && header && header->key == "a" ? fault::held : fault::none;
+    };
+    first = insert("a", R"({"n":1})")->lsn;
+    for (int i = 0; i < 100 && inspect().checkpoints < 3; ++i) {
+      auto json = fmt::format(R"({{"id":"k{}"}})", i);
+      BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {fmt::format("k{}", i), json}, context())).has_value());
+    }
+    stack->store.on_post = nullptr;
+    drain();
+    world.run_for(1min);
+    BOOST_REQUIRE(inspect().checkpoints == 3u);
+    BOOST_REQUIRE(inspect().log_first_lsn > first);
+    BOOST_REQUIRE(update("a", R"({"n":2})").has_value());
+    drain();
+  }
+  // Kill -9 and a new process, to which the table's channel cannot be read yet.
+  void restart_blind() {
+    kill();
+    start();
+    stack->store.faults_of_reads_in = channel;
+    stack->store.unreadable = true;
+    BOOST_REQUIRE(open().has_value());
+  }
+  void see() {
+    stack->store.unreadable = false;
+    world.run_for(1min);
+  }
+  std::string as_of_first() {
+    auto found = run(stack->engine->get_as_of("prod", "users", "a", {first, {}}, reading()));
+    return found ? found->json : found.error().message;
+  }
+  std::string history() {
+    auto answer = run(stack->engine->history("prod", "users", {"a", 10}, reading()));
+    if (!answer) return answer.error().message;
+    std::string text = answer->complete ? "" : "(incomplete) ";
+    for (const auto& c : answer->changes) text += c.json;
+    return text;
+  }
+  std::uint64_t past_versions() { return inspect().tables.at(0).past_versions; }
+
+  base::channel_id channel;
+  std::uint64_t first = 0;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(adoption_of_history, adopted_history)
+
+BOOST_AUTO_TEST_CASE(a_version_that_only_its_message_holds_is_kept_until_that_is_found) {
+  make_version();
+  restart_blind();
+  BOOST_TEST(past_versions() == 1u);
+  auto not_yet = "table users: what lies in its channel is still being found out; try again in a while";
+  BOOST_TEST(as_of_first() == not_yet);
+  BOOST_TEST(history() == not_yet);
+  auto in_thread = run(stack->engine->administration().show_in_thread("prod", "users", "a", reading()));
+  BOOST_TEST(!in_thread);
+  if (!in_thread) BOOST_TEST(in_thread.error().message == not_yet);
+  see();
+  BOOST_TEST(past_versions() == 1u);
+  BOOST_TEST(as_of_first() == R"({"id":"a","n":1})");
+  BOOST_TEST(history() == R"({"id":"a","n":2}{"id":"a","n":1})");
+}
+
+BOOST_AUTO_TEST_CASE(one_whose_message_is_not_found_is_forgotten_then) {
+  make_version();
+  auto messages = run(stack->rest.history_before(channel, {}, 100, {database::priority::read, world.now() + 1min}));
+  BOOST_REQUIRE(messages.has_value());
+  for (const auto& m : messages->value) {
+    auto header = protocol::decode_row(m.content);
+    if (!header || header->lsn != first) continue;
+    BOOST_REQUIRE(run(stack->rest.remove(channel, m.id, {database::priority::read, world.now() + 1min})).has_value());
+  }
+  restart_blind();
+  BOOST_TEST(past_versions() == 1u);
+  BOOST_TEST(update("a", R"({"n":3})").has_value());  // the third one gives no reason to forget the first
+  BOOST_TEST(past_versions() == 2u);
+  see();
+  BOOST_TEST(past_versions() == 1u);
+  BOOST_TEST(contains(as_of_first(), "as_of: table users keeps no versions of this row from so long ago"));
+  BOOST_TEST(history() == R"((incomplete) {"id":"a","n":3}{"id":"a","n":2})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
