@@ -70,6 +70,7 @@ std::string text_of(const database::database_summary& d, const database::databas
   }
   for (const auto& t : d.tables) {
     if (t.channel_deleted) text += fmt::format(" The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
+    if (t.adopting) text += fmt::format(" What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
     if (t.moving_from) text += fmt::format(" `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
   if (waiting == 1) text += " 1 row still gets a message of its own.";

@@ -64,11 +64,15 @@ class memory_account {
     return used > most ? used - most + cap_ / 100 : 0;
   }
 
+  // What could go may have come in when so much more is held.
+  std::uint64_t some() const { return cap_ / 200; }
   // How much may be used before it is worth while to look again for what could go: a little more, but not more than the cap.
   std::uint64_t some_more() const {
     auto used = used_.load();
-    return std::max(used, std::min(used + cap_ / 200, cap_));
+    return std::max(used, std::min(used + some(), cap_));
   }
+  // Nothing is admitted any more, and there are superseded versions.
+  bool is_full_of_past() const { return past_.load() > 0 && !admits({0, false}); }
 
   void join(std::weak_ptr<evicts_values> who) {
     std::lock_guard lock(mutex_);

@@ -424,7 +424,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
   std::size_t fruitless_looks_ = 0;
   std::uint64_t hits_ = 0, misses_ = 0;  // see cache_figures
-  std::uint64_t futile_until_ = 0;  // the last round found nothing: none before memory has grown to that
+  std::uint64_t looked_at_values_ = 0;
+  std::uint64_t futile_until_ = 0;   // the last round found nothing: none before memory has grown to that,
+  std::uint64_t futile_values_ = 0;  // or the values of this table to that
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;
   std::uint64_t deleted_by_hand_ = 0;

@@ -16,6 +16,8 @@ void table_actor::account() {
   auto now = held();
   services_.memory.change(std::exchange(accounted_, now), now);
   if (services_.memory.excess() > 0) evict_some(true);
+  // A start learns late how many messages nobody needs; older versions that it has brought back have filled the room until then.
+  if (services_.memory.is_full_of_past()) (void)services_.memory.make_room({0, false});
 }
 
 // Rows that lie in no message go last: the materialiser would have to read them again.
@@ -24,7 +26,7 @@ void table_actor::evict_some(bool others_too) {
     auto now = held();
     services_.memory.change(std::exchange(accounted_, now), now);
   };
-  if (services_.memory.used() < futile_until_) return;
+  if (services_.memory.used() < futile_until_ && state_.rows().value_bytes() < futile_values_) return;
   std::erase_if(spared_, [now = env().now()](const auto& s) { return s.second <= now; });
   auto spared = [this](std::string_view key) { return !spared_.empty() && spared_.contains(key); };
   std::uint64_t freed = 0;
@@ -37,12 +39,15 @@ void table_actor::evict_some(bool others_too) {
   if (services_.memory.excess() == 0) return;
   if (others_too) services_.memory.relieve_all();
   // One look at the rows is bounded in time: another follows until the hand has gone round twice (the first time it may only have noted what was
-  // read) and has freed nothing.
-  fruitless_looks_ = freed > 0 ? 0 : fruitless_looks_ + 1;
-  bool futile = fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);
+  // read) and has freed nothing, while nothing came in.
+  auto values = state_.rows().value_bytes();
+  fruitless_looks_ = freed > 0 || values > looked_at_values_ ? 0 : fruitless_looks_ + 1;
+  looked_at_values_ = values;
+  bool futile = values == 0 || fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);
   futile_until_ = futile ? services_.memory.some_more() : 0;
+  futile_values_ = futile ? values + services_.memory.some() : 0;
   if (futile) fruitless_looks_ = 0;
-  if (futile || evicting_ || state_.rows().value_bytes() == 0) return;
+  if (futile || evicting_) return;
   evicting_ = true;
   relieve();
 }

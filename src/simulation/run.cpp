@@ -227,9 +227,7 @@ class run {
     if (scenario_.client) await_last_answer();
     if (others_.alterations) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
-    std::vector<std::string> unwritten;
-    await_materialised(world_, bot_, settle_limit, unwritten);
-    violate("messages", unwritten);
+    violate("messages", await_materialised(world_, bot_, settle_limit));
   }
 
   // Which messages are superseded is kept in mind, and counts as memory: a long run writes so many that they alone fill a small cap, and then no write makes room.
@@ -309,6 +307,19 @@ class run {
     }
   }
 
+  std::vector<table_content> restarted(bool killed, const std::vector<table_content>& before) {
+    if (killed) bot_.end();
+    else stop_cleanly();
+    trace_.line(killed ? "killed at the end" : "a clean restart");
+    bot_.start();
+    await_ready();
+    violate("restart", await_materialised(world_, bot_, settle_limit));
+    auto after = memory();
+    bool histories = scenario_.memory_cap == scenario().memory_cap;  // else older versions have made room for rows, and the log brings them back
+    violate("restart", compare(before, after, {killed, histories}));
+    return after;
+  }
+
   void verify() {
     auto before = memory();
     if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, before, false, show_limit));
@@ -323,13 +334,8 @@ class run {
       if (table.name == client_table) check_counter(table);
       if (table.name == altered_table && others_.alterations) violate("alterations", others_.alterations->check(table));
     }
-    stop_cleanly();
-    trace_.line("a clean restart");
-    bot_.start();
-    await_ready();
-    auto after = memory();
-    bool histories = scenario_.memory_cap == scenario().memory_cap;  // else older versions have made room for rows, and the log brings them back
-    violate("restart", compare(before, after, histories));
+    (void)restarted(true, before);
+    auto after = restarted(false, memory());
     if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, after, true, show_limit));
     read_everything();
     stop_cleanly();

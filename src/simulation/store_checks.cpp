@@ -75,17 +75,17 @@ std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std:
   return tables;
 }
 
-void await_materialised(world& w, supervisor& bot, base::duration limit, std::vector<std::string>& violations) {
+std::vector<std::string> await_materialised(world& w, supervisor& bot, base::duration limit) {
   for (auto last = w.now() + limit;; w.run_for(std::chrono::seconds(1))) {
     auto known = summary_of(w, bot);
     std::uint64_t open = 0;
     if (known) {
-      for (const auto& t : known->tables) open += t.not_materialised;
-      if (open == 0) return;
+      bool adopting = false;
+      for (const auto& t : known->tables) open += t.not_materialised, adopting = adopting || t.adopting;
+      if (open == 0 && !adopting) return {};
     }
     if (w.now() < last) continue;
-    violations.push_back(fmt::format("{} rows still have no message of their own", open));
-    return;
+    return {fmt::format("{} rows still have no message of their own", open)};
   }
 }
 
@@ -189,28 +189,44 @@ std::vector<std::string> check_unique(const table_content& memory, std::string_v
   return violations;
 }
 
-std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, bool histories) {
-  auto flatten = [histories](const std::vector<table_content>& tables) {
-    std::map<std::string, std::string> flat;
-    for (const auto& t : tables) {
-      flat[t.name] = t.description;
-      if (histories) flat[t.name] += fmt::format(", {} past versions", t.past_versions);
-      for (const auto& [key, row] : t.rows) {
-        flat[t.name + "/" + key] = fmt::format("version {} LSN {} {}", row.version, row.lsn, row.json);
-      }
+namespace {
+
+std::map<std::string, std::string> flattened(const std::vector<table_content>& tables, bool histories) {
+  std::map<std::string, std::string> flat;
+  for (const auto& t : tables) {
+    flat[t.name] = t.description;
+    if (histories) flat[t.name] += fmt::format(", {} past versions", t.past_versions);
+    for (const auto& [key, row] : t.rows) {
+      flat[t.name + "/" + key] = fmt::format("version {} LSN {} {}", row.version, row.lsn, row.json);
     }
-    return flat;
-  };
-  auto one = flatten(before), two = flatten(after);
+  }
+  return flat;
+}
+
+std::vector<std::string> lost_versions(const std::vector<table_content>& before, const std::vector<table_content>& after) {
   std::vector<std::string> violations;
+  for (const auto& t : before) {
+    auto now = std::find_if(after.begin(), after.end(), [&](const auto& other) { return other.name == t.name; });
+    if (now == after.end() || now->past_versions >= t.past_versions) continue;
+    violations.push_back(fmt::format("a kill loses past versions of {}: before {}, after {}", t.name, t.past_versions, now->past_versions));
+  }
+  return violations;
+}
+
+}  // namespace
+
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, const restart& how) {
+  std::string_view what = how.killed ? "a kill" : "a clean restart";
+  bool all = how.histories && !how.killed;
+  auto one = flattened(before, all), two = flattened(after, all);
+  auto violations = how.histories && how.killed ? lost_versions(before, after) : std::vector<std::string>();
   for (const auto& [name, value] : one) {
     auto other = two.find(name);
     if (other != two.end() && other->second == value) continue;
-    violations.push_back(fmt::format("a clean restart changes {}: before {}, after {}", name, value,
-                                     other == two.end() ? "nothing" : other->second));
+    violations.push_back(fmt::format("{} changes {}: before {}, after {}", what, name, value, other == two.end() ? "nothing" : other->second));
   }
   for (const auto& [name, value] : two) {
-    if (!one.contains(name)) violations.push_back(fmt::format("a clean restart brings up {}: {}", name, value));
+    if (!one.contains(name)) violations.push_back(fmt::format("{} brings up {}: {}", what, name, value));
   }
   return violations;
 }

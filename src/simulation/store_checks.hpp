@@ -19,12 +19,17 @@ struct table_content {
   std::string schema_json = "{}";
 };
 
+struct restart {
+  bool killed = false;    // then versions that were forgotten since the last checkpoint come back
+  bool histories = true;  // how many past versions there are counts too
+};
+
 // What the running bot says of the workload's database; must be ready.
 base::result<database::database_summary> summary_of(world& w, supervisor& bot);
 // What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
 std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations);
-// Waits until every row has a message of its own; a violation when that takes longer than `limit`.
-void await_materialised(world& w, supervisor& bot, base::duration limit, std::vector<std::string>& violations);
+// Waits until every row has a message of its own and every message of an earlier process is known; a violation when that takes longer than `limit`.
+std::vector<std::string> await_materialised(world& w, supervisor& bot, base::duration limit);
 // `given_up`: LSNs of lost records, of whose rows newer messages than memory knows may lie about.
 std::vector<std::string> check_messages(simulated_guild& guild, const std::vector<table_content>& memory, const std::set<std::uint64_t>& given_up = {});
 // The pure part of check_messages.
@@ -35,7 +40,7 @@ std::vector<std::string> check_dropped(simulated_guild& guild);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);
-// Tables, rows, versions and contents before and after a restart. `histories`: also how many past versions there are.
-std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, bool histories = true);
+// Tables, rows, versions and contents before and after a restart.
+std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, const restart& how = {});
 
 }  // namespace dbcord::simulation

@@ -82,3 +82,14 @@ BOOST_AUTO_TEST_CASE(a_restart_that_loses_changes_or_invents_a_row_is_a_violatio
   BOOST_TEST(compare({empty}, {before}).size() == 1);
   BOOST_TEST(compare({before}, {}).size() == 2);
 }
+
+BOOST_AUTO_TEST_CASE(a_restart_keeps_past_versions_and_a_kill_may_only_bring_some_back) {
+  auto one = table("k", 1, 5, R"({"id":"k"})", 12), two = one;
+  two.past_versions = 1;
+  BOOST_TEST(compare({one}, {two}).size() == 1);
+  BOOST_TEST(compare({two}, {one}).size() == 1);
+  BOOST_TEST(compare({one}, {two}, {true, true}).empty());
+  BOOST_TEST(compare({two}, {one}, {true, true}).size() == 1);
+  BOOST_TEST(compare({two}, {one}, {true, false}).empty());
+  BOOST_TEST(compare({two}, {one}, {false, false}).empty());
+}

@@ -1,0 +1,75 @@
+// Memory that is nearly full of what cannot be evicted: what can go still goes.
+
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct full_memory : database_fixture {
+  full_memory() {
+    options.memory_cap = 64 * 1024;
+    options.checkpoints.enabled = false;
+  }
+
+  std::uint64_t held() {
+    std::uint64_t bytes = 0;
+    for (const auto& t : inspect().tables) bytes += t.memory;
+    return bytes;
+  }
+  std::uint64_t values_held() { return run(stack->engine->administration().figures("prod", reading()))->cache.bytes; }
+  std::vector<database::new_row> rows_of(std::string_view prefix, int count, std::size_t text) {
+    std::vector<database::new_row> some;
+    for (int i = 0; i < count; ++i) some.push_back({{}, fmt::format(R"({{"id":"{}{}","t":"{}"}})", prefix, 1'000 + i, std::string(text, 'x'))});
+    return some;
+  }
+  void import(std::vector<database::new_row> some) {
+    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
+    BOOST_REQUIRE(put.has_value());
+    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+  }
+  void change(std::string_view table, int times) {
+    BOOST_REQUIRE(run(stack->engine->insert("prod", std::string(table), {"a", "{}"}, context())).has_value());
+    for (int i = 0; i < times; ++i) {
+      auto done = run(stack->engine->update("prod", std::string(table), "a", fmt::format(R"({{"n":{}}})", i), context()));
+      BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+    }
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(memory_that_is_full, full_memory)
+
+BOOST_AUTO_TEST_CASE(values_that_come_in_after_there_was_nothing_to_evict_are_evicted) {
+  create();
+  for (int i = 0; held() < options.memory_cap / 100 * 80; ++i) import(rows_of(fmt::format("k{}", i), 20, 0));
+  drain();
+  import(rows_of("v", 8, 300));
+  drain();
+  world.run_for(1min);
+  BOOST_TEST(values_held() <= options.memory_cap / 100);
+  BOOST_TEST(get("v1003").size() > 300u);
+}
+
+// Adoption counts them after a start has brought older versions back, for which there was room until then.
+BOOST_AUTO_TEST_CASE(superseded_messages_that_a_start_finds_push_older_versions_out) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "other", "id", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 1, 1, context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "other", 1'000, 30, context())).has_value());
+  change("other", 800);
+  change("users", 4'000);
+  drain();
+  BOOST_TEST(held() <= options.memory_cap);
+  restart();
+  world.run_for(5min);
+  BOOST_TEST(inspect().tables.at(0).superseded > 2'000u);
+  BOOST_TEST(inspect().tables.at(1).past_versions > 0u);
+  BOOST_TEST(held() <= options.memory_cap);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
