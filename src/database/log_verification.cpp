@@ -26,11 +26,13 @@ actor::task<base::result<named_checkpoints>> verify_log(const verification_conte
   for (const auto& found : walked->records) chain.push_back(found.record);
   report.log_lsn = context.from.anchor.lsn;
   auto problems = report.problems;
+  const stored_message* last = nullptr;
   named_checkpoints named(std::in_place);
   for (auto i : protocol::valid_chain(context.from.anchor, chain)) {
     const auto& found = walked->records[i];
     ++report.log_records;
     report.log_lsn = found.record.header.lsn;
+    last = &found.message;
     auto body = co_await read_body(context.store, found, context.options());
     if (!body && !is_damage_of_body(body.error())) co_return body.error();
     if (!body) {
@@ -41,7 +43,7 @@ actor::task<base::result<named_checkpoints>> verify_log(const verification_conte
     if (reference) named->emplace(reference->manifest, std::move(reference->hash));
   }
   if (report.log_lsn < context.lsn) {
-    note_log(findings, fmt::format("the log's chain ends at LSN {}, but {} was published: records are lost", report.log_lsn, context.lsn), nullptr);
+    note_log(findings, fmt::format("the log's chain ends at LSN {}, but {} was published: records are lost", report.log_lsn, context.lsn), last);
   }
   if (report.problems > problems) named.reset();
   co_return named;

@@ -11,7 +11,7 @@ base::error unusable_snapshot(std::string what) { return {errc::damaged, "the sn
 actor::task<base::result<stored_message>> fetch_snapshot_message(message_store& store, base::channel_id channel, base::message_id message,
                                                                  call_options options) {
   auto found = co_await store.fetch(channel, message, options);
-  if (!found && found.error().code == store_errc::not_found) co_return unusable_snapshot(fmt::format("message {} is gone", message.str()));
+  if (!found && found.error().code == store_errc::not_found) co_return unusable_snapshot(fmt::format("message {} is not in the channel of its snapshots: it was deleted, or is of another database", message.str()));
   if (!found) co_return found.error();
   if (found->value.author != store.self()) co_return unusable_snapshot(fmt::format("message {} is no part of a snapshot", message.str()));
   co_return std::move(found->value);

@@ -1,5 +1,6 @@
 #include "simulation/simulated_guild.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <stdexcept>
 
 namespace dbcord::simulation {

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(channels_of_indexes_are_switched_on_and_off) {
   in_users().with("field", "email").with("on", true);
   database::index_channel_change change;
   change.changed = true;
-  change.status = database::index_channel_status{"users", "email", base::channel_id{7}};
+  change.status = database::index_channel_status{"users", "email", base::channel_id{7}, false, 0, 0, {}};
   engine.index_channel_answer = change;
   BOOST_TEST(run("dbc_index_channel").starts_with("The index on `email` of `prod.users` is shown in <#7>. https://discord.com/channels/"));
   BOOST_TEST(engine.calls.back() == "set_index_channel prod users email on");

@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(databases_and_tables_are_listed) {
   users.name = "users";
   users.primary_key = "id";
   users.rows = 5;
-  users.indexes = {{"email", true, 4}};
+  users.indexes = {{"email", true, 4, "ready", {}}};
   summary.tables = {users};
   engine.database_answer = summary;
   BOOST_TEST(run("dbc_table_list") == "`prod` has 1 table:");

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_database_is_described_in_a_file) {
   database::table_summary users;
   users.name = "users";
   users.primary_key = "id";
-  users.indexes.push_back({"email", true, 3});
+  users.indexes.push_back({"email", true, 3, "ready", {}});
   users.indexes.push_back({"n", true, 0, "failed", "rows share a value"});
   summary.tables.push_back(users);
   engine.database_answer = summary;
