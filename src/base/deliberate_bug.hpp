@@ -51,7 +51,6 @@
   X(forget_unwritten_rows, "a row without a message of its own is forgotten by the materialiser after a checkpoint")       \
   X(checkpoint_without_indexes, "a checkpoint has no indexes")                                                             \
   X(checkpoint_without_history, "a checkpoint has no superseded versions")                                                 \
-  X(forget_before_adoption, "versions whose places no checkpoint knows are forgotten before they are looked for")          \
   X(checkpoint_without_commands, "a checkpoint forgets which commands were carried out")                                   \
   X(checkpoint_too_late, "a checkpoint states a later place in the log than it was taken at")                              \
   X(overlook_a_hole, "a record of the log whose predecessor is gone is not missed")                                        \

@@ -69,8 +69,7 @@ void table_actor::begin_adoption(const std::set<base::message_id>& dropped, bool
 // As long as messages of an earlier process are adopted, one of them may be the place of what has none.
 void table_actor::forget_lost_versions() {
   auto first = services_.log.first_lsn();
-  bool waits = adopting_ && !base::has_bug(base::deliberate_bug::forget_before_adoption);
-  if (first > 1 && !waits) state_.forget_lost_versions(first);
+  if (first > 1 && !adopting_) state_.forget_lost_versions(first);
 }
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {

@@ -122,22 +122,6 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.alter_every = 1s;
         break;
       }
-      if (seed / 6 % 5 == 4) {  // messages of rows that come into being long after their records, and processes that die between
-        s.quiet = s.client_presses = s.whole_databases = s.rival = s.stale_reads = false;
-        s.exclusive_by_lock = s.rate_limits = true;
-        s.users = 4;
-        s.keys = 40;
-        s.think = 100ms;
-        s.page_from = 1'000;
-        s.memory_cap = scenario().memory_cap;
-        s.backlog_cap = scenario().backlog_cap;
-        s.checkpoint_tail = 3;
-        s.crash_every = 20s;
-        s.spell_every = s.hand_every = s.guild_restart_every = s.pause_every = {};
-        s.length = 120s;
-        s.fault_weight = 0;
-        break;
-      }
       [[fallthrough]];
     default:  // a program that writes more than there is room for, and many transactions
       s.quiet = false;
