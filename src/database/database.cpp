@@ -181,6 +181,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
   for (const auto& t : group) {
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
+      table->begin();
       materialiser_.add(table, {});
       describe_wake_.notify();
     }

@@ -52,6 +52,8 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     bool anything = !log_.read_only_reason() && !to_adopt(*table, known, present.value).empty();
     table->begin_adoption(recovered->dropped, anything);
   }
+  make_room();
+  for (const auto& table : all_tables()) table->begin();
   materialiser_.set_dropped(std::move(recovered->dropped));
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
   for (const auto& table : all_tables()) {
@@ -59,7 +61,6 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     // Of a log that lacks something some values may be lost; what can be shown is shown.
     if (!completed && !log_.read_only_reason()) co_return completed.error();
   }
-  make_room();
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
   co_return co_await begin_writing(std::move(base), known, present.value, deadline);

@@ -184,6 +184,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> make_resident(std::vector<std::string> keys, base::steady_time deadline);
   // Rows whose values indexes lack are read; after recovery, before any write.
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
+  // The table is filled, by whoever made it; others may ask it to make room from now on. Before, nothing runs on its strand.
+  void begin();
   void relieve() override;
   void forget_past(memory_demand wanted, std::function<void()> then) override;
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
@@ -414,6 +416,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   table_state state_;
   mutable std::mutex channels_mutex_;
   table_channels channels_;  // as state_ has them
+  std::atomic<bool> begun_{false};
   std::atomic<bool> adopting_{false};
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};

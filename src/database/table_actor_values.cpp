@@ -47,12 +47,18 @@ void table_actor::evict_some(bool others_too) {
   futile_until_ = futile ? services_.memory.some_more() : 0;
   futile_values_ = futile ? values + services_.memory.some() : 0;
   if (futile) fruitless_looks_ = 0;
-  if (futile || evicting_) return;
+  if (futile || evicting_ || !begun_) return;
   evicting_ = true;
   relieve();
 }
 
+void table_actor::begin() {
+  begun_ = true;
+  relieve();
+}
+
 void table_actor::relieve() {
+  if (!begun_) return;
   dbcord::actor::asio::post(executor(), [self = shared_from_this()] {
     self->evicting_ = false;
     self->evict_some(false);
@@ -67,6 +73,10 @@ bool table_actor::forget_some_versions(memory_demand wanted) {
 }
 
 void table_actor::forget_past(memory_demand wanted, std::function<void()> then) {
+  if (!begun_) {
+    then();
+    return;
+  }
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
     (void)self->forget_some_versions(wanted);
     then();
