@@ -40,6 +40,7 @@ std::uint64_t only_in_log(const database::verify_report& found) {
 // What is there, and no problem.
 std::string left_overs(const database::verify_report& found, bool repair) {
   std::string text;
+  if (found.adopting) text += " What an earlier process has written is still being found out, so not all could be checked: verify again in a while.";
   if (found.not_materialised > 0) text += fmt::format(" {} still to get a message.", count(found.not_materialised, "row"));
   if (auto number = only_in_log(found); number > 0) {
     text += fmt::format(" {} in the log{}.",

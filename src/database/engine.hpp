@@ -191,6 +191,7 @@ struct verify_report {
   std::uint64_t not_materialised = 0;  // rows that have no message of their own yet
   garbage_counts garbage;              // messages that vacuum removes
   std::uint64_t unknown_garbage = 0;   // of those, what only a vacuum finds that reads the channel first
+  bool adopting = false;               // what an earlier process has written is not all known yet: what lies nowhere is not told
   std::uint64_t left_behind = 0;       // messages that go with the channel which the table is leaving
   std::uint64_t log_records = 0;
   std::uint64_t log_lsn = 0;

@@ -140,7 +140,10 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, st
   auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
   db->keep_threads_in(threads_);
   auto opened = co_await open_unless_closing(db, deadline, std::move(present));
-  if (!opened) co_return opened.error();
+  if (!opened) {
+    (void)co_await db->forget_tables();  // the next attempt needs the memory
+    co_return opened.error();
+  }
   if (db->dropped()) {
     if (!retire(db)) co_await db->close(deadline);
     co_return base::result<void>();

@@ -118,7 +118,7 @@ actor::task<void> materialiser::adopt_message(table_ptr table, base::channel_id 
   co_await adopt_row(std::move(table), channel, std::move(message), std::move(*header));
 }
 
-// One whose file cannot be read counts for nothing: its version is written again, or lies in the log.
+// One whose file cannot be read counts for nothing: its version is written again, lies in the log, or waits for the next start.
 actor::task<void> materialiser::adopt_row(table_ptr table, base::channel_id channel, stored_message message, protocol::row_header header) {
   std::vector<row_copy> copy{{header.key, header.lsn, message.id}};
   co_await make_way(table, std::move(copy));
@@ -128,7 +128,10 @@ actor::task<void> materialiser::adopt_row(table_ptr table, base::channel_id chan
     if (counted) co_return;
     env_.log.warning("a row's message could not be adopted",
                      {{"database", database_}, {"table", table->definition().name}, {"message", message.id.value}, {"attempt", attempt}, {"error", counted.error().message}});
-    if (attempt == adoption_attempts) co_return;
+    if (attempt == adoption_attempts) {
+      table->note_unread();
+      co_return;
+    }
     co_await pause(write_retry_pause);
   }
 }

@@ -71,8 +71,8 @@ class memory_account {
     auto used = used_.load();
     return std::max(used, std::min(used + some(), cap_));
   }
-  // Nothing is admitted any more, and there are superseded versions.
-  bool is_full_of_past() const { return past_.load() > 0 && !admits({0, false}); }
+  // Nothing is admitted any more, and superseded versions take a part of it that is worth while.
+  bool is_full_of_past() const { return past_.load() > some() && !admits({0, false}); }
 
   void join(std::weak_ptr<evicts_values> who) {
     std::lock_guard lock(mutex_);

@@ -19,7 +19,7 @@ actor::task<base::result<void>> suspect_places::look_into_log(const expected_pla
   std::map<base::channel_id, std::map<base::message_id, std::vector<const row_place*>>> needed;
   for (const auto& place : expected.in_log()) {
     if (place.lsn < first) {
-      if (!table_->adopting()) add_missing(place, "its message was deleted");
+      if (!context_.adopting) add_missing(place, "its message was deleted");
     } else if (place.lsn <= context_.from.anchor.lsn) {
       needed[context_.log.channel_of(place.lsn)][place.log_message].push_back(&place);
     }

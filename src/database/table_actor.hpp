@@ -307,6 +307,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> end_adoption();
   bool adopting() const { return adopting_; }  // any thread
   base::error still_adopting() const;
+  void note_unread() { some_unread_ = true; }  // a message was not adopted, since its file could not be read
   // What table_drain works with; `from` as table_state says.
   using leaving_pages = table_state::leaving_pages;
   dbcord::actor::task<table_state::drain_slice> drain_rows(const leaving_pages& from, std::string after);
@@ -352,6 +353,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::error memory_full() const;
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
+  void account_what_was_found();
   void forget_lost_versions();
   void evict_some(bool others_too);
   dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
@@ -418,6 +420,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   table_channels channels_;  // as state_ has them
   std::atomic<bool> begun_{false};
   std::atomic<bool> adopting_{false};
+  std::atomic<bool> some_unread_{false};
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};

@@ -66,10 +66,11 @@ void table_actor::begin_adoption(const std::set<base::message_id>& dropped, bool
   account();
 }
 
-// As long as messages of an earlier process are adopted, one of them may be the place of what has none.
+// As long as messages of an earlier process are adopted, one of them may be the place of what has none. So may one that could not be read: a start
+// from a checkpoint of before looks at it again.
 void table_actor::forget_lost_versions() {
   auto first = services_.log.first_lsn();
-  if (first > 1 && !adopting_) state_.forget_lost_versions(first);
+  if (first > 1 && !adopting_ && !some_unread_) state_.forget_lost_versions(first);
 }
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {
@@ -93,7 +94,9 @@ dbcord::actor::task<table_actor::garbage_messages> table_actor::garbage() {
 
 dbcord::actor::task<void> table_actor::add_garbage(base::channel_id channel, base::message_id message, std::optional<page_place> row) {
   return on_strand([this, channel, message, row = std::move(row)] {
-    if (state_.counts(channel, message)) state_.add_garbage(message, row);
+    if (!state_.counts(channel, message)) return;
+    state_.add_garbage(message, row);
+    account_what_was_found();
   });
 }
 

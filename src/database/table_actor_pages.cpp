@@ -65,7 +65,7 @@ dbcord::actor::task<void> table_actor::materialised(base::channel_id channel, ba
   return on_strand([this, channel, page, rows = std::move(rows)] {
     if (!state_.counts(channel, page) && !base::has_bug(base::deliberate_bug::move_trusts_any_id)) return;
     state_.materialised(page, rows);
-    account();
+    account_what_was_found();
   });
 }
 
@@ -116,7 +116,7 @@ dbcord::actor::task<bool> table_actor::found(base::channel_id channel, row_copy 
     } else {
       state_.materialised(copy.key, copy.lsn, copy.message);
     }
-    account();
+    account_what_was_found();
   });
   co_return counted;
 }

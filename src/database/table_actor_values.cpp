@@ -16,7 +16,11 @@ void table_actor::account() {
   auto now = held();
   services_.memory.change(std::exchange(accounted_, now), now);
   if (services_.memory.excess() > 0) evict_some(true);
-  // A start learns late how many messages nobody needs; older versions that it has brought back have filled the room until then.
+}
+
+// A start learns late how many messages nobody needs; older versions that it has brought back have filled the room until then.
+void table_actor::account_what_was_found() {
+  account();
   if (services_.memory.is_full_of_past()) (void)services_.memory.make_room({0, false});
 }
 

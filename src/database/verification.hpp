@@ -18,6 +18,7 @@ struct verification_context {
   std::uint64_t lsn = 0;  // published when the run begins
   base::steady_time deadline;
   work_progress_ptr progress;  // in messages of the table; may be null
+  bool adopting = false;       // when the run begins: what has no place may have one that is not known yet
 
   call_options options() const { return {priority::maintenance, deadline}; }
 };

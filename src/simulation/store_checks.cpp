@@ -85,7 +85,7 @@ std::vector<std::string> await_materialised(world& w, supervisor& bot, base::dur
       if (open == 0 && !adopting) return {};
     }
     if (w.now() < last) continue;
-    return {fmt::format("{} rows still have no message of their own", open)};
+    return {fmt::format("{} rows still have no message of their own, or what an earlier process has written is still being found out", open)};
   }
 }
 

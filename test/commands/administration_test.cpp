@@ -147,7 +147,9 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now. The channel of `users` was deleted: "
                             "`/dbc_vacuum table:users full:true` writes its rows into another one.") != std::string::npos, last.text);
   engine.database_answer->log_channels_deleted = 2;
+  engine.database_answer->tables.back().adopting = true;
   run("dbc_inspect");
+  BOOST_TEST(last.text.find(" What an earlier process has written of `users` is still being found out; rows get their messages after that.") != std::string::npos, last.text);
   BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
   run("dbc_inspect");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
 #include "protocol/row_message.hpp"
 #include "support/contains.hpp"
 
@@ -10,6 +11,8 @@ using namespace dbcord;
 using namespace dbcord::test;
 
 namespace {
+
+constexpr auto not_yet = "table users: what lies in its channel is still being found out; try again in a while";
 
 struct adopted_history : database_fixture {
   adopted_history() {
@@ -30,7 +33,7 @@ struct adopted_history : database_fixture {
       auto header = protocol::decode_row(m.content);
       return in == channel && header && header->key == "a" ? fault::held : fault::none;
     };
-    first = insert("a", R"({"n":1})")->lsn;
+    first = insert("a", first_value)->lsn;
     for (int i = 0; i < 100 && inspect().checkpoints < 3; ++i) {
       auto json = fmt::format(R"({{"id":"k{}"}})", i);
       BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {fmt::format("k{}", i), json}, context())).has_value());
@@ -68,6 +71,7 @@ struct adopted_history : database_fixture {
   }
   std::uint64_t past_versions() { return inspect().tables.at(0).past_versions; }
 
+  std::string first_value = R"({"id":"a","n":1})";
   base::channel_id channel;
   std::uint64_t first = 0;
 };
@@ -80,7 +84,6 @@ BOOST_AUTO_TEST_CASE(a_version_that_only_its_message_holds_is_kept_until_that_is
   make_version();
   restart_blind();
   BOOST_TEST(past_versions() == 1u);
-  auto not_yet = "table users: what lies in its channel is still being found out; try again in a while";
   BOOST_TEST(as_of_first() == not_yet);
   BOOST_TEST(history() == not_yet);
   auto in_thread = run(stack->engine->administration().show_in_thread("prod", "users", "a", reading()));
@@ -109,6 +112,39 @@ BOOST_AUTO_TEST_CASE(one_whose_message_is_not_found_is_forgotten_then) {
   BOOST_TEST(past_versions() == 1u);
   BOOST_TEST(contains(as_of_first(), "as_of: table users keeps no versions of this row from so long ago"));
   BOOST_TEST(history() == R"((incomplete) {"id":"a","n":3}{"id":"a","n":2})");
+}
+
+BOOST_AUTO_TEST_CASE(a_purge_erases_nothing_before) {
+  make_version();
+  restart_blind();
+  auto early = run(stack->engine->storage().purge("prod", "users", "b", context(10s)));
+  BOOST_TEST(!early);
+  if (!early) BOOST_TEST(early.error().message == not_yet);
+  see();
+  BOOST_TEST(run(stack->engine->storage().purge("prod", "users", "b", context())).has_value());
+  BOOST_TEST(as_of_first() == first_value);
+}
+
+// Reading it is tried five times; the next start tries again.
+BOOST_AUTO_TEST_CASE(one_whose_file_cannot_be_read_is_not_forgotten) {
+  first_value = R"({"id":"a","t":")" + std::string(5'000, 'x') + "\"}";
+  make_version();
+  kill();
+  start();
+  int refused = 0;
+  stack->store.on_fetch_of_file = [this, &refused](const database::attachment_info& file) {
+    bool of_row = contains(file.url, channel.str());
+    refused += of_row;
+    return !of_row;
+  };
+  BOOST_REQUIRE(open().has_value());
+  world.run_for(1min);
+  BOOST_TEST(refused == 5);
+  BOOST_TEST(!inspect().tables.at(0).adopting);
+  BOOST_TEST(past_versions() == 1u);
+  restart();
+  world.run_for(1min);
+  BOOST_TEST(as_of_first() == first_value);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -37,6 +37,7 @@ class faulty_store final : public database::message_store {
   bool unsearchable = false;             // every search fails for certain
   std::function<void(database::search_page&)> on_search;  // if set, changes what search has answered
   std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
+  std::function<bool(const database::attachment_info&)> on_fetch_of_file;  // if set and false, the download fails for certain
   int searches = 0;
   int reads = 0;
   std::map<base::channel_id, int> reads_of;  // listings of each channel
@@ -111,6 +112,7 @@ class faulty_store final : public database::message_store {
     co_return found;
   }
   actor::task<base::result<std::string>> download(database::attachment_info attachment, database::call_options options) override {
+    if (on_fetch_of_file && !on_fetch_of_file(attachment)) co_return base::error(database::store_errc::not_done);
     auto its = attachment;
     auto bytes = co_await inner_.download(std::move(attachment), options);
     if (bytes && on_download) on_download(its, *bytes);
