@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "actor/event.hpp"
+#include "database/adoption_wait.hpp"
 #include "database/database_writes.hpp"
 #include "database/table_drain.hpp"
 
@@ -56,7 +57,7 @@ dbcord::actor::task<write_result<committed_write>> database::move_into_fresh_cha
 
 dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr table, write_context context) {
   move_report report;
-  while (table->adopting() && !stopping_ && env().now() + move_poll < context.deadline) co_await dbcord::actor::sleep_for(env(), move_poll);
+  co_await await_adoption(env(), table, stopping_, context.deadline);
   bool homeless = co_await table->is_homeless();
   if (homeless || !table->channels().retiring) {
     auto start = [&](write_context c) { return move_into_fresh_channel(table, std::move(c)); };

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "actor/event.hpp"
+#include "database/adoption_wait.hpp"
 #include "database/channel_pages.hpp"
 #include "database/database_writes.hpp"
 #include "database/message_removal.hpp"
@@ -74,7 +75,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   set_total(context.progress, purge_steps);
   if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the purge was cancelled before it erased anything");
   // What is not adopted yet counts as nobody's, and what lies nowhere else would be erased with it.
-  while ((*target)->adopting() && !stopping_ && env().now() + purge_poll < context.deadline) co_await dbcord::actor::sleep_for(env(), purge_poll);
+  co_await await_adoption(env(), *target, stopping_, context.deadline);
   if ((*target)->adopting()) co_return (*target)->still_adopting();
   purge_report report;
   report.lsn = report.newest_version = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
