@@ -19,6 +19,7 @@ constexpr std::string_view shutting_down = "dbcord is shutting down; nothing was
 constexpr std::string_view wrong_guild = "This dbcord serves another server; nothing was done. Use it there.";
 constexpr std::string_view not_executed =
     "Discord lost track of this command before it began here. If another dbcord process runs, it may have been done there: look before you send it again.";
+constexpr std::string_view perhaps_elsewhere = "\nIf another dbcord process runs, it may have been done there: look before you send it again.";
 constexpr std::string_view refused_reply =
     "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
 // A failure may also be that nobody knows the outcome.
@@ -151,6 +152,7 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
     if (!answers_.spawn(env_.make_strand(), std::move(telling))) command->told.set(true);
   }
   auto reply = co_await execute(*command);
+  if (!reply.ok && command->perhaps_elsewhere) reply.text += perhaps_elsewhere;
   command->finished.set(true);
   if (command->job) {
     jobs_.finish(command->job->id, reply.ok, reply.text);
@@ -161,12 +163,13 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
 }
 
 // A callback whose answer was lost is sent once more: "already acknowledged" then is the first one's acceptance, seen late, unless what
-// stands there is an answer: another process that is about to end may have refused the command, and then it must not run. If
+// stands there is an answer: another process that is about to end may have refused the command, and then it must not run. It may be the acceptance of another
+// process that carries the command out, so that what we refuse may be done all the same. If
 // that remains unknown the command does not run, and says so in case its loading message stands there; but that message may be the one of a process that
 // takes the database over and carries the command out.
 // Of an interaction from before our time, "already acknowledged" may be an earlier process's doing, and so may be what its message
 // says: only a plain acceptance counts then, and nothing is said.
-actor::task<base::result<void>> dispatcher::acknowledge(const running& command) {
+actor::task<base::result<void>> dispatcher::acknowledge(running& command) {
   base::result<void> sent = base::error(base::errc::timeout);
   bool maybe_accepted = false;
   for (int attempt = 1; attempt <= 2; ++attempt) {
@@ -179,6 +182,7 @@ actor::task<base::result<void>> dispatcher::acknowledge(const running& command) 
     if (sent) co_return sent;
     if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) {
       bool ours = co_await still_loading(command);
+      if (ours) command.perhaps_elsewhere = true;
       if (ours) co_return base::result<void>();
       co_return sent;
     }

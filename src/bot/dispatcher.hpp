@@ -93,7 +93,7 @@ class dispatcher {
 
   actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data);
   actor::task<void> run_command(std::shared_ptr<running> command);
-  actor::task<base::result<void>> acknowledge(const running& command);
+  actor::task<base::result<void>> acknowledge(running& command);
   actor::task<bool> still_loading(const running& command);
   actor::task<commands::reply> execute(const running& command);
   actor::task<bool> deliver(const running& command, const commands::reply& reply);

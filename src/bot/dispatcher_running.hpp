@@ -25,6 +25,7 @@ struct dispatcher::running {
   std::uint64_t bytes = 0;
   base::steady_time received{};
   bool from_before = false;
+  bool perhaps_elsewhere = false;  // the callback that was accepted may be another process's
   bool in_place = false;  // the reply takes the place of the message that was pressed
   bool opening = false;   // a form, which is read before the first answer
   std::optional<commands::job> job;  // of long work

@@ -50,6 +50,10 @@ actor::task<reply> dbc_vacuum(services s, invocation call) {
     r.text += fmt::format(" {} of which little is left: their {} are being written elsewhere; the next `/dbc_vacuum` removes them.",
                           count(done->pages_rewritten, "page"), count(done->rows_moved, "row"));
   }
+  if (done->versions_written > 0) {
+    r.text += fmt::format(" {}, which only the log had, got places of their own, so that its old channels can go.", count(done->versions_written, "older version"));
+  }
+  if (!done->log.empty()) r.text += fmt::format(" Old channels of the log stay for now: {}.", done->log);
   if (scan) r.text += fmt::format(" {} looked at.", count(done->scanned, "message"));
   if (done->stopped) {
     r.text += fmt::format(" {} still to be removed; give the command again later: {}", count(done->found - done->removed, "message"), *done->stopped);

@@ -12,6 +12,11 @@ void channel_garbage::set_rows(base::message_id id, std::uint32_t rows) {
   if (it != pages_.end()) it->second.rows = rows;
 }
 
+bool channel_garbage::knows_rows(base::message_id id) const {
+  auto it = pages_.find(id);
+  return it != pages_.end() && it->second.rows > 0;
+}
+
 void channel_garbage::insert(base::message_id message, garbage_kind kind) {
   if (!contains(message)) garbage_[static_cast<std::size_t>(kind)].insert(message);
 }

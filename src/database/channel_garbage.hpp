@@ -27,6 +27,7 @@ class channel_garbage {
   void use_page(base::message_id id) { ++pages_[id].uses; }
   // Of a page that is in use.
   void set_rows(base::message_id id, std::uint32_t rows);
+  bool knows_rows(base::message_id id) const;
   // What lay in the message (`part` zero: its own, else a page) does so no more. `kind`: what a message of its own is then.
   void release(base::message_id message, unsigned part, garbage_kind kind = garbage_kind::superseded);
   // Nothing lies in the page any more, whatever was said before.

@@ -78,7 +78,7 @@ actor::task<base::result<void>> channel_verification::check(base::channel_id cha
   };
   std::vector<row_copy> copies;
   for (const auto& m : messages) {
-    if (auto header = header_of(m)) copies.push_back({header->key, header->lsn, m.id});
+    if (auto header = header_of(m)) copies.push_back({header->key, header->version, header->lsn, m.id});
   }
   auto standings = co_await table_->standings_of(channel, std::move(copies), context_.deadline);
   if (!standings) co_return standings.error();

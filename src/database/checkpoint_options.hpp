@@ -18,6 +18,7 @@ struct checkpoint_options {
   std::size_t close_messages = 100;           // at a clean end: written if it saves the next process a request
   std::size_t part_bytes = 8 * 1024 * 1024;   // of an attachment
   std::size_t segment_messages = 1000;        // of the log's channel: then it goes on in another one
+  std::size_t segments_kept = 4;              // up to so many nobody minds what holds them; at least one
   std::size_t message_bytes = 24 * 1024 * 1024;  // of one message's attachments: 25 MiB a request (Discord docs, Uploading Files)
 };
 

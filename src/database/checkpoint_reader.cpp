@@ -49,6 +49,12 @@ class image_builder final : public protocol::image_sink {
     (*table)->head.move = move;
     return {};
   }
+  base::result<void> take_unadopted(protocol::table_id id, std::vector<protocol::image_adoption> all) override {
+    auto table = find(id);
+    if (!table) return table.error();
+    (*table)->head.unadopted = std::move(all);
+    return {};
+  }
   base::result<void> take_unfinished(protocol::table_id id, std::vector<protocol::image_index> indexes) override {
     auto table = find(id);
     if (!table) return table.error();

@@ -30,6 +30,8 @@ class checkpoint_source {
   virtual actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) = 0;
   // A dropped segment of the log, or a retired channel of a table: it is deleted, now or later.
   virtual void forget_segment(base::channel_id channel) = 0;
+  // What could be dropped of the log was; returns at once.
+  virtual void log_tended() = 0;
 };
 
 struct checkpoint_status {

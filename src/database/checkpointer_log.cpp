@@ -28,7 +28,9 @@ actor::task<base::result<void>> checkpointer::tend_log() {
   }
   auto dropped = co_await drop_retired();
   if (!dropped) co_return dropped.error();
-  co_return co_await truncate();
+  auto truncated = co_await truncate();
+  source_.log_tended();
+  co_return truncated;
 }
 
 // A channel that a table has left: both kept checkpoints know where its rows are by now, so no start looks for them there.

@@ -68,6 +68,7 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
   stopping_ = true;
   describe_wake_.notify();
   drop_wake_.notify();
+  shorten_wake_.notify();
   changed_rows_wake_.notify();
   refuse_calls();
   materialiser_.request_stop();
@@ -182,7 +183,7 @@ dbcord::actor::task<void> database::apply(std::vector<pending_ptr> group, commit
     if (const auto* created = creates_table(t)) {
       auto table = add_table(*created);
       table->begin();
-      materialiser_.add(table, {});
+      materialiser_.add(table);
       describe_wake_.notify();
     }
   }

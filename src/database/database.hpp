@@ -23,6 +23,7 @@
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 #include "database/table_moves.hpp"
+#include "protocol/row_page.hpp"
 
 namespace dbcord::protocol {
 class dump_writer;
@@ -121,16 +122,17 @@ class database final : public actor::actor, private commit_applier, private chec
 
   base::result<void> load(loaded_image image, bool released);
   base::result<void> replay(const std::vector<recovered_group>& groups);
-  // What a checkpoint says of a table's messages: its channel then, and the newest message that was known.
+  // What a checkpoint says of a table's messages: its channel then, the newest message that was known, and where some might not be.
   struct known_channel {
     base::channel_id channel;
     base::message_id last;
+    std::vector<protocol::image_adoption> unadopted;
   };
   using known_channels = std::map<protocol::table_id, known_channel>;
   index_channel_context index_channel_services();
   void make_room();
-  void start_materialising(const known_channels& known, const std::vector<channel_info>& present);
-  static std::vector<materialiser::adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
+  dbcord::actor::task<base::result<void>> complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline);
+  static std::vector<protocol::image_adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
   base::result<table_ptr> find_table(const std::string& name) const;
   table_ptr table_by_id(protocol::table_id id) const;
@@ -140,9 +142,12 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<base::channel_id>> checkpoint_channel(base::steady_time deadline) override;
   dbcord::actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) override;
   void forget_segment(base::channel_id channel) override;
+  void log_tended() override { shorten_wake_.notify(); }
+  // database_log.cpp: those tables' rows and versions whose only place is a record before that LSN get messages; answers how many versions.
+  dbcord::actor::task<base::result<std::uint64_t>> empty_log(std::vector<table_ptr> tables, std::uint64_t before, base::steady_time deadline);
+  dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;
-  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, const known_channels& known,
-                                                        const std::vector<channel_info>& present, base::steady_time deadline);
+  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 
   // What an earlier delivery of the command answered; empty if this is the first (then the key is marked as running).
@@ -274,6 +279,7 @@ class database final : public actor::actor, private commit_applier, private chec
   std::atomic<bool> restored_{false};
   std::function<void()> on_dropped_;
   dbcord::actor::event drop_wake_;
+  dbcord::actor::event shorten_wake_;
   dbcord::actor::task_group tasks_;
 };
 

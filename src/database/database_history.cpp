@@ -47,7 +47,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
   if (when.lsn > log_.status().lsn) {
     co_return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
   }
-  bool adopting = (*target)->adopting();
+  bool adopting = !(*target)->knows_all_messages();
   auto known = co_await (*target)->versions_of(key, context.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();
@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   if (!target) co_return target.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  bool adopting = (*target)->adopting();
+  bool adopting = !(*target)->knows_all_messages();
   auto known = co_await (*target)->versions_of(request.key, context.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/database.hpp"
+#include "database/table_adoption.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -38,7 +39,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints};
-    for (const auto& [id, table] : recovered->base->tables) known[id] = {table.head.definition.channel, table.head.last_message};
+    for (const auto& [id, table] : recovered->base->tables) known[id] = {table.head.definition.channel, table.head.last_message, table.head.unadopted};
     auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();
   }
@@ -49,21 +50,36 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     for (auto channel : recovered->dropped_channels) table->forget_retired_now(channel);
   }
   for (const auto& table : all_tables()) {
-    bool anything = !log_.read_only_reason() && !to_adopt(*table, known, present.value).empty();
-    table->begin_adoption(recovered->dropped, anything);
+    auto from = log_.read_only_reason() ? std::vector<protocol::image_adoption>() : to_adopt(*table, known, present.value);
+    table->begin_adoption(recovered->dropped, std::move(from));
   }
   make_room();
   for (const auto& table : all_tables()) table->begin();
-  materialiser_.set_dropped(std::move(recovered->dropped));
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
   for (const auto& table : all_tables()) {
-    auto completed = co_await table->complete_digests(deadline);
+    auto completed = co_await complete_indexes(table, recovered->dropped, deadline);
     // Of a log that lacks something some values may be lost; what can be shown is shown.
     if (!completed && !log_.read_only_reason()) co_return completed.error();
   }
+  materialiser_.set_dropped(std::move(recovered->dropped));
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
-  co_return co_await begin_writing(std::move(base), known, present.value, deadline);
+  co_return co_await begin_writing(std::move(base), std::move(present.value), deadline);
+}
+
+// A value may lie where the checkpoint does not know it to; then that is found out at once. Without one that is lost the index is none.
+dbcord::actor::task<base::result<void>> database::complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline) {
+  auto completed = co_await table->complete_digests(deadline);
+  if (!completed && table->adopting()) {
+    auto given_up = [this, deadline] { return stopping_ || env().now() >= deadline; };
+    adoption_services services{env(), store_, record_.name, dropped, given_up};
+    table_adoption adoption(std::move(services), table);
+    co_await adoption.run();
+    completed = co_await table->complete_digests(deadline);
+  }
+  if (completed || completed.error().code != errc::damaged || log_.read_only_reason()) co_return completed;
+  table->fail_incomplete_indexes(completed.error().message);
+  co_return base::result<void>();
 }
 
 // The log brings back versions that had made room for rows.
@@ -76,8 +92,8 @@ void database::make_room() {
 
 // After an accepted loss nothing is acknowledged before two checkpoints stand behind the hole: from then on no start meets it again, even if one of them is
 // deleted. Where the log's end was lost no roll leads to what is written from now on, so a start from an older checkpoint would miss that, too.
-dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base, const known_channels& known,
-                                                                const std::vector<channel_info>& present, base::steady_time deadline) {
+dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base, std::vector<channel_info> present,
+                                                                base::steady_time deadline) {
   if (!losses_.empty()) {
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
     auto taken = co_await checkpointer_.take_first();
@@ -88,11 +104,12 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
     }
     base = {};
   }
-  start_materialising(known, present);
+  for (const auto& table : all_tables()) materialiser_.add(table);
   for (const auto& table : all_tables()) index_builder_.start(table);  // what the last process has not finished
   if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
+  tasks_.spawn(executor(), shorten_log());
   if (threads_.usable()) tasks_.spawn(executor(), follow_rows());
   tasks_.spawn(executor(), index_channels_.run(present));
   describe_wake_.notify();
@@ -123,16 +140,10 @@ base::result<void> database::load(loaded_image image, bool released) {
   return {};
 }
 
-void database::start_materialising(const known_channels& known, const std::vector<channel_info>& present) {
-  for (const auto& table : all_tables()) {
-    materialiser_.add(table, to_adopt(*table, known, present));
-  }
-}
-
 // A channel in which nothing was written since the checkpoint need not be read; nor one that is retiring already by the checkpoint: what counts there was known
-// when the move was decided.
-std::vector<materialiser::adoption> database::to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present) {
-  std::vector<materialiser::adoption> adopt;
+// when the move was decided. Besides, what the checkpoint says itself.
+std::vector<protocol::image_adoption> database::to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present) {
+  std::vector<protocol::image_adoption> adopt;
   auto its = known.find(table.definition().table);
   auto add = [&](base::channel_id id, base::message_id last) {
     auto channel = std::find_if(present.begin(), present.end(), [&](const auto& c) { return c.id == id; });
@@ -147,6 +158,12 @@ std::vector<materialiser::adoption> database::to_adopt(const table_actor& table,
     add(channels.retiring, of_retiring ? its->second.last : base::message_id());
   }
   add(channels.current, of_current ? its->second.last : base::message_id());
+  if (its == known.end()) return adopt;
+  for (const auto& some : its->second.unadopted) {
+    auto listed = std::find_if(adopt.begin(), adopt.end(), [&](const auto& a) { return a.channel == some.channel; });
+    if (listed != adopt.end()) listed->after = std::min(listed->after, some.after);
+    else if (channels.contains(some.channel)) adopt.push_back(some);
+  }
   return adopt;
 }
 

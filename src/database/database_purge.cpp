@@ -59,10 +59,11 @@ dbcord::actor::task<base::result<row_traces>> find_traces(message_store& store, 
   }
 }
 
-// The table held the row or a version of it: `written` is the deletion, the first version of a key that had no row then.
+// The table held the row or a version of it. `written` is the deletion, whose number tells whether anything was written behind what was seen before.
 bool held_it(const table_actor::versions& before, const write_receipt& written) {
   auto is_value = [](const past_version& v) { return !v.deleted; };
-  return written.version > 1 || std::any_of(before.past.begin(), before.past.end(), is_value);
+  auto newest = before.live ? before.live->version : before.past.empty() ? 0 : before.past.back().version;
+  return before.live || written.version > newest + 1 || std::any_of(before.past.begin(), before.past.end(), is_value);
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the purge was cancelled before it erased anything");
   // What is not adopted yet counts as nobody's, and what lies nowhere else would be erased with it.
   co_await await_adoption(env(), *target, stopping_, context.deadline);
-  if ((*target)->adopting()) co_return (*target)->still_adopting();
+  if (!(*target)->knows_all_messages()) co_return (*target)->still_adopting();
   purge_report report;
   report.lsn = report.newest_version = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
   auto before = co_await (*target)->versions_of(key, context.deadline);
@@ -109,6 +110,8 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
 }
 
 dbcord::actor::task<void> database::erase_from_log(purge_report& report, const write_context& context) {
+  auto half = env().now() + (context.deadline - env().now()) / 2;
+  auto emptied = co_await empty_log(all_tables(), report.lsn + 1, half);  // if it is not, that shows below
   auto renewed = co_await checkpointer_.renew(true, context.deadline);
   if (!renewed) {
     report.checkpoints = report.log = renewed.error().message;
@@ -121,6 +124,7 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, const w
       auto oldest = co_await t->oldest_log_only();
       if (oldest && *oldest <= report.lsn) report.log += fmt::format(" table {} needs log record {};", t->definition().name, *oldest);
     }
+    if (!emptied) report.log += fmt::format(" writing them elsewhere failed ({});", emptied.error().message);
     report.log += " they go with the first checkpoint after those are written, or behind the horizon of the history (`/dbc_history_set`)";
     co_return;
   }
@@ -180,7 +184,9 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
   const std::set<base::message_id> empty;
   if (pages.empty()) co_return empty;
   drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
-  table_drain drain(std::move(draining), table, pages);
+  leaving_places places;
+  places.pages = pages;
+  table_drain drain(std::move(draining), table, std::move(places));
   auto done = co_await drain.run();
   if (!done && !drain.only_lost_left()) {
     report.messages = fmt::format("it lies in a page with others, which are not elsewhere yet ({}); give the command again in a while", done.error().message);

@@ -52,7 +52,7 @@ dbcord::actor::task<base::result<thread_report>> database::show_in_thread(std::s
 dbcord::actor::task<base::result<thread_report>> database::continue_thread(table_ptr table, std::string key, std::string tag, bool look,
                                                                            call_options options) {
   const auto& definition = table->definition();
-  bool adopting = table->adopting();
+  bool adopting = !table->knows_all_messages();
   auto known = co_await table->versions_of(key, options.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();

@@ -37,6 +37,10 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     auto done = co_await std::move(removing);
     if (!done) report.stopped = done.error().message;
   }
+  if (report.stopped) co_return report;
+  auto emptied = co_await empty_log(std::move(chosen), log_.segments().current().first_lsn, context.deadline);
+  if (emptied) report.versions_written = *emptied;
+  else report.log = emptied.error().message;
   co_return report;
 }
 

@@ -106,7 +106,9 @@ dbcord::actor::task<void> database::repair_history(table_ptr table, const verify
   }
   if (messages.empty()) co_return;
   drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
-  table_drain drain(std::move(draining), table, std::move(messages));
+  leaving_places places;
+  places.pages = std::move(messages);
+  table_drain drain(std::move(draining), table, std::move(places));
   auto done = co_await drain.run();
   report.versions = drain.versions_moved();
   if (!done && !drain.only_lost_left()) report.failed.push_back("older versions: " + done.error().message);

@@ -10,8 +10,12 @@ actor::task<base::result<std::vector<protocol::transaction>>> read_transactions(
                                                                                 base::message_id log_message, call_options options) {
   auto message = co_await store.fetch(log.channel_of(lsn), log_message, options);
   if (!message) co_return message.error();
-  auto record = as_record(store, message->value);
-  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", log_message.value));
+  co_return co_await transactions_in(store, std::move(message->value), options);
+}
+
+actor::task<base::result<std::vector<protocol::transaction>>> transactions_in(message_store& store, stored_message message, call_options options) {
+  auto record = as_record(store, message);
+  if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", message.id.value));
   auto body = co_await read_body(store, std::move(*record), options);
   if (!body) co_return body.error();
   auto transactions = protocol::decode_transactions(*body);

@@ -1,17 +1,19 @@
 #pragma once
 // materialiser, one per database: writes committed rows as messages of their own, in the background, at low priority and
-// collapsed to the newest version of each key, many at once as a page when many wait (design.md sections 4 and 5). First it adopts what an earlier process wrote. One
-// loop per table, each on a strand of its own. It deletes nothing and edits nothing.
+// collapsed to the newest version of each key, many at once as a page when many wait (design.md sections 4 and 5). First it adopts what an earlier process wrote
+// (table_adoption). One loop per table, each on a strand of its own. It deletes nothing and edits nothing.
 
 #include <atomic>
 #include <set>
+#include <vector>
 
 #include "actor/task_group.hpp"
 #include "database/set_aside_retries.hpp"
 #include "database/table_actor.hpp"
-#include "protocol/row_page.hpp"
 
 namespace dbcord::database {
+
+class table_adoption;
 
 class materialiser {
  public:
@@ -19,25 +21,14 @@ class materialiser {
 
   // Messages that are never a row's location, whatever a listing shows. Before add().
   void set_dropped(std::set<base::message_id> dropped) { dropped_ = std::move(dropped); }
-  // Messages of a channel, above that id, which are read first, since the table may not know of some.
-  struct adoption {
-    base::channel_id channel;
-    base::message_id after;
-  };
-  void add(table_ptr table, std::vector<adoption> adopt);
+  void add(table_ptr table);
   // The loops end after what they are doing; join() waits for that.
   void request_stop();
   actor::task<void> join(base::steady_time deadline);
 
  private:
-  actor::task<void> run(table_ptr table, std::vector<adoption> adopt);
-  actor::task<void> await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside);
-  actor::task<void> adopt(table_ptr table, adoption from);
-  actor::task<void> adopt_message(table_ptr table, base::channel_id channel, stored_message message);
-  actor::task<void> adopt_row(table_ptr table, base::channel_id channel, stored_message message, protocol::row_header header);
-  // Copies that were found can take the places of rows whose messages are gone.
-  actor::task<void> make_way(table_ptr table, std::vector<row_copy> copies);
-  actor::task<void> adopt_page(table_ptr table, base::channel_id channel, stored_message message, protocol::page_header header);
+  actor::task<void> run(table_ptr table);
+  actor::task<void> await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside, table_adoption& adoption);
   actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
   actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
   actor::task<void> after_refusal(table_ptr table, base::channel_id channel, base::error why);

@@ -8,6 +8,7 @@ namespace dbcord::database {
 
 struct page_place {
   std::string key;
+  std::uint64_t version = 0;
   std::uint64_t lsn = 0;
   unsigned part = 0;  // from 1 on
 };

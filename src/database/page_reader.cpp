@@ -43,7 +43,7 @@ actor::task<base::result<page_rows>> read_page(message_store& store, const store
     }
     for (auto& slot : *slots) {
       all.hashes.push_back(protocol::record_hash(slot.json));
-      all.rows.push_back({std::move(slot.key), slot.lsn, part});
+      all.rows.push_back({std::move(slot.key), slot.version, slot.lsn, part});
     }
   }
   co_return all;

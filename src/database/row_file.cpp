@@ -7,7 +7,7 @@ namespace {
 actor::task<base::result<file_state>> state_of_file(message_store& store, table_ptr table, const protocol::row_header& header, const stored_message& message,
                                                     call_options options) {
   if (!header.attached) co_return file_state::whole;
-  row_copy copy{header.key, header.lsn, message.id};
+  row_copy copy{header.key, header.version, header.lsn, message.id};
   auto awaited = co_await table->file_awaited_of(std::move(copy));
   if (!awaited) co_return file_state::unseen;
   if (message.attachments.empty()) co_return file_state::cut;
@@ -28,7 +28,7 @@ actor::task<base::result<void>> count_row(message_store& store, table_ptr table,
   for (bool counted = false; !counted;) {
     auto file = co_await state_of_file(store, table, header, message, options);
     if (!file) co_return file.error();
-    row_copy copy{header.key, header.lsn, message.id};
+    row_copy copy{header.key, header.version, header.lsn, message.id};
     counted = co_await table->found(channel, std::move(copy), *file);
   }
   co_return base::result<void>();

@@ -60,10 +60,12 @@ void row_history::set_limits(history_limits limits, channel_garbage& out) {
   }
 }
 
-row_history::attached row_history::attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
+row_history::attached row_history::attach(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message,
+                                          unsigned part) {
   auto it = chains_.find(key);
   if (it == chains_.end()) return attached::unknown;
-  auto v = std::find_if(it->second.versions.rbegin(), it->second.versions.rend(), [&](const past_version& p) { return p.lsn == lsn && !p.deleted; });
+  auto is_it = [&](const past_version& p) { return p.lsn == lsn && p.version == version && !p.deleted; };
+  auto v = std::find_if(it->second.versions.rbegin(), it->second.versions.rend(), is_it);
   if (v == it->second.versions.rend()) return attached::unknown;
   if (v->row_message) return v->row_message == message ? attached::before : attached::unknown;
   if (is_of_another_record(v->log_message, message)) return attached::unknown;
@@ -73,12 +75,12 @@ row_history::attached row_history::attach(const std::string& key, std::uint64_t 
   return attached::now;
 }
 
-std::optional<past_version> row_history::move(const std::string& key, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
+std::optional<past_version> row_history::move(const std::string& key, std::uint64_t version, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
                                               base::message_id message, unsigned part) {
   auto it = chains_.find(key);
   if (it == chains_.end()) return std::nullopt;
   for (auto& v : it->second.versions) {
-    if (v.lsn != lsn || !v.row_message || !leaves(v.row_message)) continue;
+    if (v.lsn != lsn || v.version != version || !v.row_message || !leaves(v.row_message)) continue;
     auto left = v;
     v.row_message = message;
     v.part = part;
@@ -110,6 +112,11 @@ void row_history::forget_messages_in(message_range gone) {
 const std::vector<past_version>* row_history::of(const std::string& key) const {
   auto it = chains_.find(key);
   return it == chains_.end() ? nullptr : &it->second.versions;
+}
+
+std::uint64_t row_history::last_version(std::string_view key) const {
+  auto it = chains_.find(key);
+  return it == chains_.end() ? 0 : it->second.versions.back().version;
 }
 
 std::uint64_t row_history::forgotten_to(const std::string& key) const {

@@ -41,12 +41,12 @@ class row_history {
 
   // `superseded_by`: LSN and log message of the change that put an end to it.
   void add(const std::string& key, past_version past, std::uint64_t superseded_by, channel_garbage& out);
-  // A message with that version of the row turned up.
+  // A message with that version of the row turned up. A record can hold several versions of a row, each with a number of its own.
   enum class attached { unknown, now, before };  // unknown: behind the horizon, or it lies elsewhere; before: it is known to lie there
-  attached attach(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part = 0);
+  attached attach(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message, unsigned part = 0);
 
   // The same of one that lies in a message which it `leaves`, when it turns up in another one; answers where it lay. Empty: there is none.
-  std::optional<past_version> move(const std::string& key, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
+  std::optional<past_version> move(const std::string& key, std::uint64_t version, std::uint64_t lsn, const std::function<bool(base::message_id)>& leaves,
                                    base::message_id message, unsigned part);
 
   // Messages that are there no more: the log has those versions.
@@ -65,6 +65,8 @@ class row_history {
 
   // Oldest first; null: none.
   const std::vector<past_version>* of(const std::string& key) const;
+  // The number of the newest one, if the key is known; else 0.
+  std::uint64_t last_version(std::string_view key) const;
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
   // Forgets what was superseded before that time. Linear.

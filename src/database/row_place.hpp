@@ -29,6 +29,7 @@ struct place_state {
 // A message that holds one version of a row, by what its heading says.
 struct row_copy {
   std::string key;
+  std::uint64_t version = 0;
   std::uint64_t lsn = 0;
   base::message_id message;
 };

@@ -29,7 +29,7 @@ page_post make_page_post(const std::vector<protocol::row_version>& rows) {
     post.message.attachments.push_back({page_part_name(header->newest_lsn, part), std::move(page.parts[part - 1])});
   }
   post.rows.reserve(page.part_of_row.size());
-  for (std::size_t i = 0; i < page.part_of_row.size(); ++i) post.rows.push_back({rows[i].key, rows[i].lsn, page.part_of_row[i]});
+  for (std::size_t i = 0; i < page.part_of_row.size(); ++i) post.rows.push_back({rows[i].key, rows[i].version, rows[i].lsn, page.part_of_row[i]});
   return post;
 }
 

@@ -18,6 +18,8 @@ struct vacuum_report {
   garbage_counts kinds;                // of those that were removed
   std::uint64_t pages_rewritten = 0;   // of which little was left: their rows get other places, then they can be removed
   std::uint64_t rows_moved = 0;        // out of those
+  std::uint64_t versions_written = 0;  // older ones that lay in old segments of the log only, which can go behind the next checkpoints
+  std::string log;                     // a sentence: why those segments stay
   std::optional<std::string> stopped;  // why it ended before all were removed
 };
 

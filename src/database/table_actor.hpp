@@ -184,6 +184,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> make_resident(std::vector<std::string> keys, base::steady_time deadline);
   // Rows whose values indexes lack are read; after recovery, before any write.
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
+  // Some of those values are lost: the indexes that lack them have failed. Before anything else runs.
+  void fail_incomplete_indexes(const std::string& why);
   // The table is filled, by whoever made it; others may ask it to make room from now on. Before, nothing runs on its strand.
   void begin();
   void relieve() override;
@@ -284,7 +286,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // An error: a value that is needed is not in memory, and cannot be read now.
   dbcord::actor::task<base::result<table_state::next_rows>> next_dirty();
   // What lies in that message of that channel.
-  dbcord::actor::task<void> materialised(base::channel_id channel, std::string key, std::uint64_t lsn, base::message_id message);
+  dbcord::actor::task<void> materialised(base::channel_id channel, std::string key, std::uint64_t version, std::uint64_t lsn, base::message_id message);
   dbcord::actor::task<void> materialised(base::channel_id channel, base::message_id page, std::vector<page_place> rows);
   dbcord::actor::task<bool> knows_page(base::message_id page);
   dbcord::actor::task<std::optional<awaited_file>> file_awaited_of(row_copy copy);  // table_state
@@ -302,25 +304,25 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Into a fresh channel (table_actor_move.cpp); see table_state. Not before all messages are adopted that an earlier process has left: some may be the only
   // places of rows, and are not known yet.
   dbcord::actor::task<write_result<committed_write>> move(base::channel_id fresh, write_context context);
-  // Before anything else runs. `dropped`: messages whose deletion is in the log; `anything`: there may be messages to adopt.
-  void begin_adoption(const std::set<base::message_id>& dropped, bool anything);
-  dbcord::actor::task<void> end_adoption();
+  // Before anything else runs. `dropped`: messages whose deletion is in the log; `from`: where there may be messages to adopt (table_adoption).
+  void begin_adoption(const std::set<base::message_id>& dropped, std::vector<protocol::image_adoption> from);
+  dbcord::actor::task<std::vector<protocol::image_adoption>> unadopted();
+  dbcord::actor::task<void> end_adoption(std::vector<protocol::image_adoption> unread);  // but for those; again when they have become fewer
   bool adopting() const { return adopting_; }  // any thread
+  bool knows_all_messages() const { return !adopting_ && !some_unread_; }  // any thread
   base::error still_adopting() const;
-  void note_unread() { some_unread_ = true; }  // a message was not adopted, since its file could not be read
-  // What table_drain works with; `from` as table_state says.
-  using leaving_pages = table_state::leaving_pages;
-  dbcord::actor::task<table_state::drain_slice> drain_rows(const leaving_pages& from, std::string after);
-  dbcord::actor::task<table_state::left_behind> left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys);
+  // What table_drain works with; see table_state.
+  dbcord::actor::task<table_state::drain_slice> drain_rows(const leaving_places& from, std::string after);
+  dbcord::actor::task<table_state::left_behind> left_behind_of(const leaving_places& from, const std::vector<std::string>& keys);
   struct draining_versions {
     table_state::leaving_versions found;
     bool as_pages = false;
     table_channels channels;
   };
-  dbcord::actor::task<draining_versions> versions_to_drain(const leaving_pages& from, std::string after, std::size_t most,
+  dbcord::actor::task<draining_versions> versions_to_drain(const leaving_places& from, std::string after, std::size_t most,
                                                            const std::set<table_state::version_id>& refused);
   // How much lies there; nothing in the retiring channel: from then on it may go.
-  dbcord::actor::task<table_state::leaving_count> count_leaving(const leaving_pages& from);
+  dbcord::actor::task<table_state::leaving_count> count_leaving(const leaving_places& from);
   dbcord::actor::task<void> forget_retired(base::channel_id channel);
   void forget_retired_now(base::channel_id channel);  // before anything else runs
 

@@ -59,18 +59,18 @@ base::result<void> table_actor::load(loaded_table table, bool search_trusted) {
   return loaded;
 }
 
-void table_actor::begin_adoption(const std::set<base::message_id>& dropped, bool anything) {
+void table_actor::begin_adoption(const std::set<base::message_id>& dropped, std::vector<protocol::image_adoption> from) {
   state_.forget_dropped_places(dropped);
-  adopting_ = anything;
+  adopting_ = !from.empty();
+  state_.set_unadopted(std::move(from));
   forget_lost_versions();
   account();
 }
 
-// As long as messages of an earlier process are adopted, one of them may be the place of what has none. So may one that could not be read: a start
-// from a checkpoint of before looks at it again.
+// As long as messages of an earlier process are adopted, one of them may be the place of what has none. So may one that could not be read.
 void table_actor::forget_lost_versions() {
   auto first = services_.log.first_lsn();
-  if (first > 1 && !adopting_ && !some_unread_) state_.forget_lost_versions(first);
+  if (first > 1 && knows_all_messages()) state_.forget_lost_versions(first);
 }
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {

@@ -22,7 +22,7 @@ void table_actor::publish_channels() {
 
 dbcord::actor::task<write_result<committed_write>> table_actor::move(base::channel_id fresh, write_context context) {
   auto decide = [this, fresh](const table_state& s) {
-    if (!adopting_) return s.decide_move(fresh, lost_its_channel());
+    if (knows_all_messages()) return s.decide_move(fresh, lost_its_channel());
     return decision{std::nullopt, still_adopting(), std::nullopt};
   };
   return write(std::move(decide), std::move(context));
@@ -51,18 +51,26 @@ base::error table_actor::still_adopting() const {
   return {errc::unavailable, fmt::format("table {}: what lies in its channel is still being found out; try again in a while", definition_.name)};
 }
 
-dbcord::actor::task<void> table_actor::end_adoption() {
-  co_await on_strand([this] {
+dbcord::actor::task<std::vector<protocol::image_adoption>> table_actor::unadopted() {
+  std::vector<protocol::image_adoption> some;
+  co_await on_strand([this, &some] { some = state_.unadopted(); });
+  co_return some;
+}
+
+dbcord::actor::task<void> table_actor::end_adoption(std::vector<protocol::image_adoption> unread) {
+  co_await on_strand([this, &unread] {
     adopting_ = false;
+    some_unread_ = !unread.empty();
+    state_.set_unadopted(std::move(unread));
     forget_lost_versions();
     account();
   });
   if (!channels().retiring) co_return;
-  leaving_pages retiring;
+  leaving_places retiring;
   co_await count_leaving(retiring);
 }
 
-dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(const leaving_pages& from, std::string after) {
+dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(const leaving_places& from, std::string after) {
   table_state::drain_slice slice;
   co_await on_strand([this, &slice, &from, &after] {
     slice = state_.drain_rows(from, after, services_.page_from);
@@ -71,13 +79,13 @@ dbcord::actor::task<table_state::drain_slice> table_actor::drain_rows(const leav
   co_return slice;
 }
 
-dbcord::actor::task<table_state::left_behind> table_actor::left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) {
+dbcord::actor::task<table_state::left_behind> table_actor::left_behind_of(const leaving_places& from, const std::vector<std::string>& keys) {
   table_state::left_behind left;
   co_await on_strand([this, &left, &from, &keys] { left = state_.left_behind_of(from, keys); });
   co_return left;
 }
 
-dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_drain(const leaving_pages& from, std::string after, std::size_t most,
+dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_drain(const leaving_places& from, std::string after, std::size_t most,
                                                                                    const std::set<table_state::version_id>& refused) {
   draining_versions some;
   co_await on_strand([this, &some, &from, &after, most, &refused] {
@@ -88,11 +96,11 @@ dbcord::actor::task<table_actor::draining_versions> table_actor::versions_to_dra
   co_return some;
 }
 
-dbcord::actor::task<table_state::leaving_count> table_actor::count_leaving(const leaving_pages& from) {
+dbcord::actor::task<table_state::leaving_count> table_actor::count_leaving(const leaving_places& from) {
   table_state::leaving_count count;
   co_await on_strand([this, &from, &count] {
     count = state_.count_leaving(from);
-    if (!from.empty() || count.rows > 0 || count.versions > 0 || adopting_) return;
+    if (!from.is_channel() || count.rows > 0 || count.versions > 0 || adopting_) return;
     state_.note_drained();
     publish_channels();
   });

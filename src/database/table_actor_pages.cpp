@@ -53,10 +53,11 @@ dbcord::actor::task<base::result<void>> table_actor::read_evicted(std::vector<pr
   co_return base::result<void>();
 }
 
-dbcord::actor::task<void> table_actor::materialised(base::channel_id channel, std::string key, std::uint64_t lsn, base::message_id message) {
-  return on_strand([this, channel, key = std::move(key), lsn, message] {
+dbcord::actor::task<void> table_actor::materialised(base::channel_id channel, std::string key, std::uint64_t version, std::uint64_t lsn,
+                                                         base::message_id message) {
+  return on_strand([this, channel, key = std::move(key), version, lsn, message] {
     if (!state_.counts(channel, message) && !base::has_bug(base::deliberate_bug::move_trusts_any_id)) return;
-    state_.materialised(key, lsn, message);
+    state_.materialised(key, version, lsn, message);
     account();
   });
 }
@@ -85,7 +86,7 @@ dbcord::actor::task<table_actor::messages_by_channel> table_actor::places_beside
     const auto& channels = state_.channels();
     for (const auto& copy : copies) {
       auto row = state_.find(copy.key);
-      bool elsewhere = row && row->lsn == copy.lsn && row->row_message && row->row_message != copy.message;
+      bool elsewhere = row && row->lsn == copy.lsn && row->version == copy.version && row->row_message && row->row_message != copy.message;
       if (elsewhere && !channels.retires(row->row_message)) found[channels.of(row->row_message)].insert(row->row_message);
     }
   });
@@ -112,9 +113,9 @@ dbcord::actor::task<bool> table_actor::found(base::channel_id channel, row_copy 
     counted = !awaited || file == file_state::cut;
     if (!counted) return;
     if (awaited) {
-      state_.add_garbage(copy.message, page_place{copy.key, copy.lsn, 0});
+      state_.add_garbage(copy.message, page_place{copy.key, copy.version, copy.lsn, 0});
     } else {
-      state_.materialised(copy.key, copy.lsn, copy.message);
+      state_.materialised(copy.key, copy.version, copy.lsn, copy.message);
     }
     account_what_was_found();
   });

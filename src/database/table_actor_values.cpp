@@ -88,6 +88,7 @@ void table_actor::forget_past(memory_demand wanted, std::function<void()> then) 
 }
 
 base::error table_actor::unreadable(const base::error& why) const {
+  if (why.code == errc::damaged && !knows_all_messages()) return still_adopting();
   if (why.code == errc::damaged) return {why.code, fmt::format("table {}: {}", definition_.name, why.message)};
   return {errc::unavailable, fmt::format("table {}: a row that is not in memory cannot be read now: {}", definition_.name, why.message), why.detail};
 }
@@ -148,6 +149,15 @@ dbcord::actor::task<base::result<void>> table_actor::complete_digests(base::stea
     }
   };
   return run(work, this, deadline);
+}
+
+void table_actor::fail_incomplete_indexes(const std::string& why) {
+  auto failed = state_.fail_incomplete_indexes(why);
+  for (const auto& field : failed) {
+    env().log.error("an index lacks a row whose value is lost; it has failed", {{"database", services_.database}, {"table", definition_.name}, {"field", field}, {"error", why}});
+  }
+  shows_indexes_ = !state_.shown_indexes().empty();
+  account();
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {

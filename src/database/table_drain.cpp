@@ -17,26 +17,33 @@ constexpr base::duration drain_poll = 500ms;
 constexpr base::duration read_time = 1min;
 constexpr std::size_t versions_a_slice = 5'000;
 constexpr std::size_t read_at_once = 100;  // one listing
+constexpr int fruitless_rounds = 3;
 constexpr std::size_t drained_page_bytes = protocol::page_parts_max * protocol::page_part_bytes;
+
+bool older_record(const std::pair<std::string, past_version>& a, const std::pair<std::string, past_version>& b) { return a.second.lsn < b.second.lsn; }
 
 }  // namespace
 
 // Rows that are superseded meanwhile become versions, so these come second; whoever comes in between is seen by another round.
 actor::task<base::result<void>> table_drain::run() {
-  if (!pages_.empty()) co_await table_->give_up(pages_);
-  auto left = co_await table_->count_leaving(pages_);
+  if (!from_.pages.empty()) co_await table_->give_up(from_.pages);
+  auto left = co_await table_->count_leaving(from_);
   set_total(context_.progress, left.rows + left.versions);
+  int fruitless = 0;
   while (left.rows > 0 || left.versions > 0) {
+    auto before = left.rows + left.versions;
     auto rows = co_await drain_rows();
     if (!rows) co_return rows.error();
     auto versions = co_await drain_versions();
     if (!versions) co_return versions.error();
-    left = co_await table_->count_leaving(pages_);
+    left = co_await table_->count_leaving(from_);
     if (left.rows + left.versions > 0 && left.rows <= refused_rows_ && left.versions <= refused_.size()) {
       only_lost_left_ = left.rows == 0 && left.versions <= lost_;
       co_return base::error(errc::unavailable, fmt::format("Discord does not store {} rows and {} older versions elsewhere, or they cannot be read", left.rows,
                                                            left.versions));
     }
+    fruitless = left.rows + left.versions < before ? 0 : fruitless + 1;
+    if (fruitless == fruitless_rounds) co_return base::error(errc::unavailable, "what was written elsewhere does not come to count there");
     if (auto why = ended()) co_return *why;
   }
   co_return base::result<void>();
@@ -54,7 +61,7 @@ actor::task<base::result<void>> table_drain::drain_rows() {
   table_state::drain_slice slice;
   while (!slice.ended) {
     if (auto why = ended()) co_return *why;
-    slice = co_await table_->drain_rows(pages_, std::move(slice.last));
+    slice = co_await table_->drain_rows(from_, std::move(slice.last));
     auto written = co_await await_slice(slice);
     if (!written) co_return written.error();
   }
@@ -64,7 +71,7 @@ actor::task<base::result<void>> table_drain::drain_rows() {
 actor::task<base::result<void>> table_drain::await_slice(const table_state::drain_slice& slice) {
   std::uint64_t counted = 0;
   for (;;) {
-    auto left = co_await table_->left_behind_of(pages_, slice.keys);
+    auto left = co_await table_->left_behind_of(from_, slice.keys);
     auto moved = slice.keys.size() - left.waiting - left.refused;
     if (moved > counted) {
       add_done(context_.progress, moved - counted);
@@ -87,8 +94,9 @@ actor::task<base::result<void>> table_drain::drain_versions() {
     table_actor::draining_versions some;
     while (!some.found.ended) {
       if (auto why = ended()) co_return *why;
-      some = co_await table_->versions_to_drain(pages_, std::move(some.found.last), versions_a_slice, refused_);
+      some = co_await table_->versions_to_drain(from_, std::move(some.found.last), versions_a_slice, refused_);
       any = any || !some.found.versions.empty();
+      if (from_.log_before > 0) std::sort(some.found.versions.begin(), some.found.versions.end(), older_record);  // neighbours are read together
       auto written = co_await write_versions(some);
       if (!written) co_return written.error();
     }
@@ -134,7 +142,7 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
       auto& place = places[i];
       if (!values[i] && values[i].error().code != errc::damaged) co_return values[i].error();
       if (!values[i]) {
-        refused_.emplace(std::move(place.key), place.lsn);  // what cannot be read is not forgotten for that
+        refused_.emplace(std::move(place.key), place.version, place.lsn);  // what cannot be read is not forgotten for that
         ++lost_;
         continue;
       }
@@ -143,6 +151,7 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
     }
     first = end;
   }
+  std::sort(read.begin(), read.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
   co_return read;
 }
 
@@ -177,12 +186,12 @@ actor::task<base::result<void>> table_drain::write_one(base::channel_id channel,
     if (sent) {
       ++versions_;
       add_done(context_.progress, 1);
-      co_await table_->materialised(channel, std::move(version.key), version.lsn, *sent);
+      co_await table_->materialised(channel, std::move(version.key), version.version, version.lsn, *sent);
       co_return base::result<void>();
     }
     if (sent.error().code != store_errc::content_refused) co_return co_await not_written(channel, sent.error());
   }
-  refused_.emplace(std::move(version.key), version.lsn);
+  refused_.emplace(std::move(version.key), version.version, version.lsn);
   co_return base::result<void>();
 }
 

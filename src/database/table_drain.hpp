@@ -1,6 +1,6 @@
 #pragma once
-// table_drain: empties a table's retiring channel, or pages that are given up: has the materialiser write the rows anew, slice by slice, and writes the older
-// versions that lie there itself.
+// table_drain: empties a table's retiring channel, pages that are given up, or a part of the log: has the materialiser write the rows anew, slice by slice, and
+// writes the older versions that lie there itself.
 // One run, awaited by whoever began it, on any strand; the services outlive it. Ended anywhere it loses nothing: what is not elsewhere yet stays readable
 // where it is, and another run goes on.
 
@@ -22,9 +22,8 @@ struct drain_context {
 
 class table_drain {
  public:
-  // `pages`: what is emptied; none: the retiring channel.
-  table_drain(drain_context context, table_ptr table, table_actor::leaving_pages pages = {})
-      : context_(std::move(context)), table_(std::move(table)), pages_(std::move(pages)) {}
+  table_drain(drain_context context, table_ptr table, leaving_places from = {})
+      : context_(std::move(context)), table_(std::move(table)), from_(std::move(from)) {}
 
   // Done when nothing lies there. An error: why something still does.
   actor::task<base::result<void>> run();
@@ -51,7 +50,7 @@ class table_drain {
 
   drain_context context_;
   table_ptr table_;
-  table_actor::leaving_pages pages_;
+  leaving_places from_;
   std::set<table_state::version_id> refused_;  // versions that Discord will not store, or that cannot be read
   std::uint64_t refused_rows_ = 0;              // in this round
   std::uint64_t rows_ = 0;

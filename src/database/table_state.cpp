@@ -31,7 +31,11 @@ protocol::json_node table_state::parsed(std::string_view json) {
 
 table_state::effective table_state::effective_row(std::string_view key) const {
   effective e;
-  if (auto row = rows_.find(key)) e = {true, row->version, row->indexed_fields(), !row->resident, std::nullopt};
+  if (auto row = rows_.find(key)) {
+    e = {true, row->version, row->indexed_fields(), !row->resident, std::nullopt};
+  } else {
+    e.version = history_.last_version(key);  // numbers go on behind a deletion, so that whoever expects an older one is refused
+  }
   if (auto it = pending_.find(key); it != pending_.end()) {
     const auto& last = it->second.back();
     e = {last.json.has_value(), last.version, last.json ? std::string_view(*last.json) : std::string_view(), false, last.owner};
@@ -234,11 +238,11 @@ std::string table_state::retry_set_aside(const std::string& after, std::size_t m
   return found.empty() ? std::string() : found.back();
 }
 
-bool table_state::materialised(const std::string& key, std::uint64_t lsn, base::message_id message) {
+bool table_state::materialised(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) {
   newest_message_ = std::max(newest_message_, message);
   if (garbage_.contains(message)) return false;  // it may be gone already: never a location again
-  auto placed = place(key, lsn, message, 0);
-  if (placed == placement::nowhere) garbage_.insert(message, kind_of_copy(key, lsn, message));
+  auto placed = place(key, version, lsn, message, 0);
+  if (placed == placement::nowhere) garbage_.insert(message, kind_of_copy(key, version, lsn, message));
   return placed != placement::nowhere;
 }
 
@@ -247,7 +251,7 @@ std::size_t table_state::materialised(base::message_id page, const std::vector<p
   if (garbage_.contains(page)) return 0;
   std::size_t used = 0;
   for (const auto& row : rows) {
-    auto placed = place(row.key, row.lsn, page, row.part);
+    auto placed = place(row.key, row.version, row.lsn, page, row.part);
     if (placed == placement::here) garbage_.use_page(page);
     if (placed != placement::nowhere) ++used;
   }
@@ -257,17 +261,20 @@ std::size_t table_state::materialised(base::message_id page, const std::vector<p
 }
 
 // The message, or a part of it, holds that version: does it count?
-table_state::placement table_state::place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
+table_state::placement table_state::place(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message, unsigned part) {
   auto row = rows_.find(key);
   bool mistaken = false;
   if (row && row->lsn != lsn) {
     // Both take a message of another version for the row's.
     bool adopts = base::has_bug(part == 0 ? base::deliberate_bug::adopt_by_key_alone : base::deliberate_bug::adopt_page_by_key_alone) && !row->row_message;
     mistaken = adopts || base::has_bug(base::deliberate_bug::old_version_last);
-    if (mistaken) lsn = row->lsn;
+    if (mistaken) {
+      version = row->version;
+      lsn = row->lsn;
+    }
   }
   if (row && row->row_message == message) return placement::known;
-  if (!row || row->lsn != lsn) return place_version(key, lsn, message, part);
+  if (!row || row->lsn != lsn || row->version != version) return place_version(key, version, lsn, message, part);
   if (!mistaken && is_of_another_record(row->log_message, message)) return placement::nowhere;
   if (!needs_place(key, *row, message)) return placement::nowhere;  // another copy
   rows_.set_place(key, message, part);
@@ -281,14 +288,14 @@ bool table_state::needs_place(const std::string& key, const stored_row& row, bas
   return !row.row_message || rows_.is_dirty(key) || (channels_.retires(row.row_message) && !channels_.retires(message));
 }
 
-table_state::placement table_state::place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part) {
-  switch (history_.attach(key, lsn, message, part)) {
+table_state::placement table_state::place_version(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message, unsigned part) {
+  switch (history_.attach(key, version, lsn, message, part)) {
     case row_history::attached::now: return placement::here;
     case row_history::attached::before: return placement::known;
     case row_history::attached::unknown: break;
   }
   if (leaves(message)) return placement::nowhere;
-  auto left = history_.move(key, lsn, [this](base::message_id m) { return leaves(m); }, message, part);
+  auto left = history_.move(key, version, lsn, [this](base::message_id m) { return leaves(m); }, message, part);
   if (!left) return placement::nowhere;
   garbage_.release(left->row_message, left->part, garbage_kind::duplicate);
   return placement::here;

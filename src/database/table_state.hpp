@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "database/row_operation.hpp"
 #include "database/row_place.hpp"
 #include "database/table_capture.hpp"
+#include "database/leaving_places.hpp"
 #include "database/table_channels.hpp"
 #include "database/table_indexes.hpp"
 #include "database/table_schema.hpp"
@@ -144,7 +146,10 @@ class table_state {
   bool admit(const std::string& key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key) { rows_.touch(key); }
   // Recovery: evicted rows which do not have what indexes that are ready look at, to be admitted before anything is decided.
-  std::vector<std::string> lacking_digest() const { return digests_needed_ ? rows_.with_incomplete_digest(512 * 1024) : std::vector<std::string>(); }
+  std::vector<std::string> lacking_digest() const { return !digests_needed_.empty() ? rows_.with_incomplete_digest(512 * 1024) : std::vector<std::string>(); }
+
+  // Some of those values are lost: indexes that need them have failed. Answers their fields.
+  std::vector<std::string> fail_incomplete_indexes(const std::string& why);
 
   // Puts rows present into an index that is being built, some at a time, in the order of their keys, from the one behind `after` on. `lacking`: rows whose
   // values must be admitted for that. What is written meanwhile is in the index already.
@@ -183,10 +188,11 @@ class table_state {
     return channels_.counts(channel, message) && !(pending_move_ && channel == channels_.current && message > pending_move_->last);
   }
   // True if the message is the row's location, or that of a superseded version which is kept; else it is garbage.
-  bool materialised(const std::string& key, std::uint64_t lsn, base::message_id message);
+  bool materialised(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message);
   // The same of all rows of a page; answers how many lie there.
   std::size_t materialised(base::message_id page, const std::vector<page_place>& rows);
-  bool knows_page(base::message_id page) const { return garbage_.pages().contains(page) || garbage_.contains(page); }
+  // As a whole: what of a page is known by a checkpoint that was being taken when it was written may be a part.
+  bool knows_page(base::message_id page) const { return garbage_.knows_rows(page) || garbage_.contains(page); }
   // All rows that lie in these pages are to be written anew; they lie there until that is done. Answers how many rows. Linear.
   std::size_t relocate(const std::set<base::message_id>& pages);
   // Pages of which so little is left that rewriting the rest is worth it.
@@ -195,35 +201,33 @@ class table_state {
   void abandon_page(base::message_id page);
   // From now on an older version that lies in one of these pages lies elsewhere as soon as a message with it turns up. Forgotten with the pages.
   void give_up(const std::set<base::message_id>& pages) { given_up_.insert(pages.begin(), pages.end()); }
-  // What is to be emptied: pages that were given up, or, if there are none, the retiring channel. All that lies there is written anew, some at a time
-  // (table_state_move.cpp): rows behind the key `after` become dirty, and stay where they are until they are elsewhere. Few at a time unless they are
-  // written as pages, so that rows that were written meanwhile do not wait for long.
-  using leaving_pages = std::set<base::message_id>;
+  // What is to be emptied is written anew, some at a time (table_state_move.cpp): rows behind the key `after` become dirty, and stay where they are until
+  // they are elsewhere. Few at a time unless they are written as pages, so that rows that were written meanwhile do not wait for long.
   struct drain_slice {
     std::vector<std::string> keys;
     std::string last;  // the key looked at last
     bool ended = false;
   };
-  drain_slice drain_rows(const leaving_pages& from, std::string_view after, std::size_t page_from);
+  drain_slice drain_rows(const leaving_places& from, std::string_view after, std::size_t page_from);
   // Of those rows, which still lie there.
   struct left_behind {
     std::size_t waiting = 0;  // they are dirty
     std::size_t refused = 0;  // Discord will not store them elsewhere, or their values are lost
   };
-  left_behind left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) const;
+  left_behind left_behind_of(const leaving_places& from, const std::vector<std::string>& keys) const;
   // Older versions that lie there: of each key behind `after` the oldest one that is not in `refused`, up to `most`.
-  using version_id = std::pair<std::string, std::uint64_t>;  // key, LSN
+  using version_id = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // key, number, LSN
   struct leaving_versions {
     std::vector<std::pair<std::string, past_version>> versions;  // in the order of their keys
     std::string last;  // the key looked at last
     bool ended = false;
   };
-  leaving_versions versions_to_drain(const leaving_pages& from, std::string_view after, std::size_t most, const std::set<version_id>& refused) const;
+  leaving_versions versions_to_drain(const leaving_places& from, std::string_view after, std::size_t most, const std::set<version_id>& refused) const;
   struct leaving_count {
     std::uint64_t rows = 0;
     std::uint64_t versions = 0;
   };
-  leaving_count count_leaving(const leaving_pages& from) const;  // linear
+  leaving_count count_leaving(const leaving_places& from) const;  // linear
   void note_drained() { channels_.drained = static_cast<bool>(channels_.retiring); }
   // It is dropped. What still lies there by an older checkpoint is written again. False: it is not the retiring one.
   bool forget_retired(base::channel_id channel);
@@ -271,6 +275,9 @@ class table_state {
   void load_garbage(const std::vector<base::message_id>& messages, const std::vector<protocol::image_garbage_kind>& kinds);
   void end_load() { rows_.settle(); }  // lets go of what only loading needs
   base::message_id newest_message() const { return newest_message_; }
+  // What may lie in the channels besides what is known: checkpoints say it, so that the next start looks there, however new the newest known message is.
+  void set_unadopted(std::vector<protocol::image_adoption> some) { unadopted_ = std::move(some); }
+  const std::vector<protocol::image_adoption>& unadopted() const { return unadopted_; }
 
   // For verification (table_state_verification.cpp). All rows and versions, and where they lie.
   std::vector<row_place> places() const;
@@ -322,15 +329,19 @@ class table_state {
   std::optional<decision> refusal_as_dropped() const;
   void forget_everything();
   enum class placement { nowhere, here, known };
-  placement place(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
-  placement place_version(const std::string& key, std::uint64_t lsn, base::message_id message, unsigned part);
+  placement place(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message, unsigned part);
+  placement place_version(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message, unsigned part);
   // What a message is that holds that version and is nobody's place; of a page: what is in it.
-  garbage_kind kind_of_copy(const std::string& key, std::uint64_t lsn, base::message_id message) const;
+  garbage_kind kind_of_copy(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) const;
   garbage_kind kind_of_page(base::message_id page, const std::vector<page_place>& rows) const;
-  bool may_be_placed(const std::string& key, std::uint64_t lsn, base::message_id message) const;
+  bool may_be_placed(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) const;
   bool needs_place(const std::string& key, const stored_row& row, base::message_id message) const;
   bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
-  bool lies_in(const leaving_pages& from, base::message_id message) const { return from.empty() ? channels_.retires(message) : from.contains(message); }
+  bool lies_in(const leaving_places& from, base::message_id message, std::uint64_t lsn) const {
+    if (from.log_before > 0) return !message && lsn < from.log_before;
+    return from.is_channel() ? channels_.retires(message) : from.pages.contains(message);
+  }
+  bool lies_in(const leaving_places& from, const past_version& v) const { return !v.deleted && lies_in(from, v.row_message, v.lsn); }
   void move_to(const protocol::move_table& move);
   void forget_what_lies_in(base::channel_id channel);
   void commit_rule(const protocol::operation& op);
@@ -360,7 +371,7 @@ class table_state {
   row_directory rows_;
   std::map<std::string, std::vector<pending_version>, std::less<>> pending_;
   channel_garbage garbage_;
-  leaving_pages given_up_;
+  std::set<base::message_id> given_up_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
   protocol::table_layout layout_ = protocol::table_layout::automatic;
@@ -370,6 +381,7 @@ class table_state {
   std::uint64_t oldest_unplaced_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
   base::message_id newest_message_;  // of its channels, that is known
+  std::vector<protocol::image_adoption> unadopted_;
   struct pending_move {
     ticket owner = 0;
     base::message_id last;
@@ -380,7 +392,7 @@ class table_state {
   std::optional<protocol::column_change> alteration_;
   std::uint64_t alteration_number_ = 0;
   std::optional<ticket> alteration_owner_;  // it is pending: every other decision waits
-  bool digests_needed_ = false;  // an index became ready while the log was read
+  std::vector<protocol::index_id> digests_needed_;  // by indexes that became ready while the log was read
 };
 
 }  // namespace dbcord::database

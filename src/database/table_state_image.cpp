@@ -31,7 +31,7 @@ void table_state::preserve(std::string_view key) {
 
 protocol::image_table table_state::begin_capture() {
   capture_.emplace();
-  protocol::image_table head{definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_, {}, {}, {}};
+  protocol::image_table head{definition_, schema_.committed().json(), indexes_.definitions(), indexes_.next_id() - 1, newest_message_, rows_.size(), layout_, {}, {}, {}, unadopted_};
   for (auto& index : indexes_.all()) {
     if (index.state != index_state::ready) head.unfinished.push_back({std::move(index.definition), std::move(index.why)});
   }

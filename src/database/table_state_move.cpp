@@ -1,5 +1,5 @@
-// The part of table_state that is about a table that moves into a fresh channel: from which moment on, and what still lies in the channel before, or in
-// pages that are given up.
+// The part of table_state that is about a table that moves into a fresh channel: from which moment on, and what still lies in the channel before, in
+// pages that are given up, or in the log.
 
 #include <fmt/format.h>
 
@@ -54,9 +54,9 @@ void table_state::forget_what_lies_in(base::channel_id channel) {
   garbage_.forget(gone);
 }
 
-table_state::drain_slice table_state::drain_rows(const leaving_pages& from, std::string_view after, std::size_t page_from) {
+table_state::drain_slice table_state::drain_rows(const leaving_places& from, std::string_view after, std::size_t page_from) {
   drain_slice slice;
-  if (from.empty() && !channels_.retiring) {
+  if (from.is_channel() && !channels_.retiring) {
     slice.ended = true;
     return slice;
   }
@@ -64,23 +64,24 @@ table_state::drain_slice table_state::drain_rows(const leaving_pages& from, std:
   auto it = rows_.upper_bound(after);
   for (std::size_t looked = 0; it != rows_.end() && looked < rows_a_look && slice.keys.size() < most; ++it, ++looked) {
     slice.last = it.key();
-    if (lies_in(from, it.row().row_message)) slice.keys.push_back(slice.last);
+    if (lies_in(from, it.row().row_message, it.row().lsn)) slice.keys.push_back(slice.last);
   }
   slice.ended = it == rows_.end();
+  if (from.log_before > 0) return slice;  // they wait for a message anyway, or Discord refuses them
   for (const auto& key : slice.keys) rows_.set_dirty(key);
   return slice;
 }
 
-table_state::left_behind table_state::left_behind_of(const leaving_pages& from, const std::vector<std::string>& keys) const {
+table_state::left_behind table_state::left_behind_of(const leaving_places& from, const std::vector<std::string>& keys) const {
   left_behind left;
   for (const auto& key : keys) {
     auto row = rows_.find(key);
-    if (row && lies_in(from, row->row_message)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
+    if (row && lies_in(from, row->row_message, row->lsn)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
   }
   return left;
 }
 
-table_state::leaving_versions table_state::versions_to_drain(const leaving_pages& from, std::string_view after, std::size_t most,
+table_state::leaving_versions table_state::versions_to_drain(const leaving_places& from, std::string_view after, std::size_t most,
                                                             const std::set<version_id>& refused) const {
   leaving_versions found;
   found.ended = true;
@@ -92,7 +93,7 @@ table_state::leaving_versions table_state::versions_to_drain(const leaving_pages
     }
     looked += versions.size();
     found.last = key;
-    auto lies_there = [&](const past_version& v) { return lies_in(from, v.row_message) && !refused.contains({key, v.lsn}); };
+    auto lies_there = [&](const past_version& v) { return lies_in(from, v) && !refused.contains({key, v.version, v.lsn}); };
     auto first = std::find_if(versions.begin(), versions.end(), lies_there);
     if (first != versions.end()) found.versions.emplace_back(key, *first);
     return true;
@@ -100,12 +101,12 @@ table_state::leaving_versions table_state::versions_to_drain(const leaving_pages
   return found;
 }
 
-table_state::leaving_count table_state::count_leaving(const leaving_pages& from) const {
+table_state::leaving_count table_state::count_leaving(const leaving_places& from) const {
   leaving_count count;
-  if (from.empty() && !channels_.retiring) return count;
-  for (const auto& [key, row] : rows_) count.rows += lies_in(from, row.row_message) ? 1 : 0;
+  if (from.is_channel() && !channels_.retiring) return count;
+  for (const auto& [key, row] : rows_) count.rows += lies_in(from, row.row_message, row.lsn) ? 1 : 0;
   history_.each_behind({}, [&](const std::string&, const std::vector<past_version>& versions) {
-    for (const auto& v : versions) count.versions += lies_in(from, v.row_message) ? 1 : 0;
+    for (const auto& v : versions) count.versions += lies_in(from, v) ? 1 : 0;
     return true;
   });
   return count;

@@ -84,7 +84,7 @@ void table_state::abandon_page(base::message_id page) {
 }
 
 void table_state::add_garbage(base::message_id message, const std::optional<page_place>& row) {
-  garbage_.insert(message, row ? kind_of_copy(row->key, row->lsn, message) : garbage_kind::stale_page);
+  garbage_.insert(message, row ? kind_of_copy(row->key, row->version, row->lsn, message) : garbage_kind::stale_page);
 }
 
 garbage_counts table_state::forget_garbage(const std::vector<base::message_id>& gone) {
@@ -98,23 +98,25 @@ garbage_counts table_state::forget_garbage(const std::vector<base::message_id>& 
 }
 
 // Two that say the same are duplicates; of an older record whose LSN was given again it is nobody's (record_order). What no record wrote is known as far as the
-// history reaches: what was before that may have been anything.
-garbage_kind table_state::kind_of_copy(const std::string& key, std::uint64_t lsn, base::message_id message) const {
-  auto known = [&](base::message_id log_message) {
-    return is_of_another_record(log_message, message) ? garbage_kind::orphan : garbage_kind::duplicate;
+// history reaches: what was before that may have been anything, and so may what the same record has superseded.
+garbage_kind table_state::kind_of_copy(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) const {
+  auto known = [&](const auto& v) {
+    if (is_of_another_record(v.log_message, message)) return garbage_kind::orphan;
+    return v.version == version ? garbage_kind::duplicate : garbage_kind::superseded;
   };
-  auto row = rows_.find(key);
-  if (row && row->lsn == lsn) return known(row->log_message);
+  auto of_record = [&](const auto& v) { return v.lsn == lsn && v.version >= version; };
   if (const auto* past = history_.of(key)) {
-    auto same = std::find_if(past->begin(), past->end(), [&](const past_version& v) { return v.lsn == lsn && !v.deleted; });
-    if (same != past->end()) return known(same->log_message);
+    auto first = std::find_if(past->begin(), past->end(), of_record);
+    if (first != past->end()) return known(*first);
   }
+  auto row = rows_.find(key);
+  if (row && of_record(*row)) return known(*row);
   return lsn < history_.forgotten_to(key) ? garbage_kind::superseded : garbage_kind::orphan;
 }
 
 garbage_kind table_state::kind_of_page(base::message_id page, const std::vector<page_place>& rows) const {
   auto has = [&](garbage_kind kind) {
-    return std::any_of(rows.begin(), rows.end(), [&](const page_place& row) { return kind_of_copy(row.key, row.lsn, page) == kind; });
+    return std::any_of(rows.begin(), rows.end(), [&](const page_place& row) { return kind_of_copy(row.key, row.version, row.lsn, page) == kind; });
   };
   if (has(garbage_kind::duplicate)) return garbage_kind::duplicate;
   return has(garbage_kind::orphan) ? garbage_kind::orphan : garbage_kind::stale_page;

@@ -194,6 +194,18 @@ table_state::backfill_slice table_state::backfill(protocol::index_id index, std:
   return slice;
 }
 
+std::vector<std::string> table_state::fail_incomplete_indexes(const std::string& why) {
+  std::vector<std::string> fields;
+  for (auto& index : indexes_.all()) {
+    bool needed = std::find(digests_needed_.begin(), digests_needed_.end(), index.definition.index) != digests_needed_.end();
+    if (!needed || index.state != index_state::ready) continue;
+    indexes_.settle(index.definition.index, false, why);
+    fields.push_back(std::move(index.definition.field));
+  }
+  digests_needed_.clear();
+  return fields;
+}
+
 std::vector<std::string> table_state::still_lacking(std::vector<std::string> keys) const {
   std::erase_if(keys, [this](const std::string& key) {
     auto row = rows_.find(key);
@@ -258,13 +270,13 @@ void table_state::commit_rule(const protocol::operation& op) {
       rows_.mark_digests_incomplete();
       begin_index(*i, std::nullopt);
       if (i->building) fill_index(i->index);  // with what memory has; the rest is read when the database is open
-      if (!i->building) digests_needed_ = true;
+      if (!i->building) digests_needed_.push_back(i->index);
     }
     indexes_.publish(i->index);
   }
   if (const auto* o = std::get_if<protocol::index_outcome>(&op)) {
     indexes_.settle(o->index, o->ready, o->why);
-    if (o->ready) digests_needed_ = true;
+    if (o->ready) digests_needed_.push_back(o->index);
   }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);
   if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel(c->index, c->on);

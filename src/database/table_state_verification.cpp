@@ -33,13 +33,13 @@ place_state table_state::state_of(const row_place& place) const {
 }
 
 // Whether materialised() would make it a place. A row that is being written anew may get one; so may a version whose place is being left.
-bool table_state::may_be_placed(const std::string& key, std::uint64_t lsn, base::message_id message) const {
+bool table_state::may_be_placed(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) const {
   auto row = rows_.find(key);
-  if (row && row->lsn == lsn && !is_of_another_record(row->log_message, message)) return needs_place(key, *row, message);
+  if (row && row->lsn == lsn && row->version == version && !is_of_another_record(row->log_message, message)) return needs_place(key, *row, message);
   const auto* past = history_.of(key);
   if (!past) return false;
   return std::any_of(past->begin(), past->end(), [&](const past_version& v) {
-    if (v.lsn != lsn || v.deleted || is_of_another_record(v.log_message, message)) return false;
+    if (v.lsn != lsn || v.version != version || v.deleted || is_of_another_record(v.log_message, message)) return false;
     return !v.row_message || (leaves(v.row_message) && !leaves(message));
   });
 }
@@ -47,8 +47,8 @@ bool table_state::may_be_placed(const std::string& key, std::uint64_t lsn, base:
 std::optional<awaited_file> table_state::file_awaited_of(const row_copy& copy) const {
   auto row = rows_.find(copy.key);
   bool lies_there = row && row->row_message == copy.message;
-  if (lies_there || !may_be_placed(copy.key, copy.lsn, copy.message)) return std::nullopt;
-  if (row && row->lsn == copy.lsn) return awaited_file{row->json_size};
+  if (lies_there || !may_be_placed(copy.key, copy.version, copy.lsn, copy.message)) return std::nullopt;
+  if (row && row->lsn == copy.lsn && row->version == copy.version) return awaited_file{row->json_size};
   return awaited_file{};
 }
 
@@ -65,8 +65,8 @@ message_standing table_state::standing_of(base::channel_id channel, const row_co
   if (!channels_.counts(channel, copy.message)) return {channel == channels_.current ? role::unsettled : role::left_behind, {}, true, {}};
   if (channels_.retires(copy.message)) return {role::left_behind, {}, true, {}};
   if (auto kind = garbage_.kind_of(copy.message)) return {role::garbage, *kind, true, {}};
-  if (pending_move_ || may_be_placed(copy.key, copy.lsn, copy.message)) return {role::unsettled, {}, true, {}};
-  return {role::garbage, kind_of_copy(copy.key, copy.lsn, copy.message), false, {}};
+  if (pending_move_ || may_be_placed(copy.key, copy.version, copy.lsn, copy.message)) return {role::unsettled, {}, true, {}};
+  return {role::garbage, kind_of_copy(copy.key, copy.version, copy.lsn, copy.message), false, {}};
 }
 
 message_standing table_state::standing_of_page(base::channel_id channel, base::message_id page, const std::vector<page_place>& rows) const {
@@ -75,7 +75,7 @@ message_standing table_state::standing_of_page(base::channel_id channel, base::m
   if (!channels_.counts(channel, page)) return {channel == channels_.current ? role::unsettled : role::left_behind, {}, true, {}};
   if (channels_.retires(page)) return {role::left_behind, {}, true, {}};
   if (auto kind = garbage_.kind_of(page)) return {role::garbage, *kind, true, {}};
-  auto may_lie_there = [&](const page_place& row) { return may_be_placed(row.key, row.lsn, page); };
+  auto may_lie_there = [&](const page_place& row) { return may_be_placed(row.key, row.version, row.lsn, page); };
   if (pending_move_ || rows.empty() || std::any_of(rows.begin(), rows.end(), may_lie_there)) return {role::unsettled, {}, true, {}};
   return {role::garbage, kind_of_page(page, rows), false, {}};
 }

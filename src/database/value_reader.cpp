@@ -42,11 +42,30 @@ actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table
     if (wanted) logged_ones.push_back(i);
   }
   std::stable_sort(logged_ones.begin(), logged_ones.end(), [&](std::size_t a, std::size_t b) { return places[a].lsn < places[b].lsn; });
-  for (auto i : logged_ones) {
-    auto logged = co_await from_log(table, places[i], options);
-    values[i] = std::move(logged);
-  }
+  co_await read_logged(table, places, std::move(logged_ones), values, options);
   co_return values;
+}
+
+// `which`: in the order of records, of which one listing answers all that lie within its page.
+actor::task<void> value_reader::read_logged(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                                            std::vector<value>& values, call_options options) {
+  std::vector<stored_message> listed;
+  auto listed_one = [&](base::message_id id) -> const stored_message* {
+    auto found = std::lower_bound(listed.begin(), listed.end(), id, [](const stored_message& m, base::message_id of) { return m.id < of; });
+    return found != listed.end() && found->id == id ? &*found : nullptr;
+  };
+  for (std::size_t n = 0; n < which.size(); ++n) {
+    const auto& place = places[which[n]];
+    auto channel = log_.channel_of(place.lsn);
+    auto next = n + 1 < which.size() ? places[which[n + 1]] : value_place();
+    bool has_neighbour = next.log_message > place.log_message && log_.channel_of(next.lsn) == channel;
+    if (has_neighbour && !listed_one(place.log_message) && !is_kept(place.log_message)) {
+      auto page = co_await store_.history_after(channel, base::message_id{place.log_message.value - 1}, history_page_max, options);
+      if (page) listed = std::move(page->value);
+    }
+    auto logged = co_await from_log(table, place, listed_one(place.log_message), options);
+    values[which[n]] = std::move(logged);
+  }
 }
 
 // In the order of messages, channel by channel: one listing answers all that lie within its page.
@@ -98,7 +117,7 @@ actor::task<value_reader::value> value_reader::from_message(protocol::table_id t
                                                             const stored_message& message, call_options options) {
   if (place.part != 0) co_return co_await from_page(place, message, options);
   auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
-  bool is_it = header && header->table == table && header->key == place.key && header->lsn == place.lsn;
+  bool is_it = header && header->table == table && header->key == place.key && header->lsn == place.lsn && header->version == place.version;
   if (!is_it) co_return nowhere(place, "its message holds something else");
   std::optional<std::string> attachment;
   if (header->attached && !message.attachments.empty()) {
@@ -125,7 +144,7 @@ actor::task<value_reader::value> value_reader::from_page(const value_place& plac
 
 value_reader::value value_reader::in_part(const value_place& place, std::string_view bytes) {
   auto slot = protocol::find_in_page_part(bytes, place.key);
-  if (!slot || slot->lsn != place.lsn) return nowhere(place, "the page holds something else");
+  if (!slot || slot->lsn != place.lsn || slot->version != place.version) return nowhere(place, "the page holds something else");
   return std::string(slot->json);
 }
 
@@ -143,12 +162,18 @@ void value_reader::keep_part(const value_place& place, part_ptr bytes) {
   if (parts_.size() > parts_kept) parts_.pop_back();
 }
 
-actor::task<value_reader::value> value_reader::from_log(protocol::table_id table, const value_place& place, call_options options) {
-  auto body = co_await body_of(place.lsn, place.log_message, options);
+actor::task<value_reader::value> value_reader::from_log(protocol::table_id table, const value_place& place, const stored_message* message,
+                                                        call_options options) {
+  auto body = co_await body_of(place, message, options);
   if (!body) co_return is_gone(body.error()) ? nowhere(place, body.error().message) : body.error();
   auto rows = (*body)->rows.find({table, place.key});
   if (rows == (*body)->rows.end() || !rows->second.contains(place.version)) co_return nowhere(place, "the log record does not hold it");
   co_return rows->second.at(place.version)->json;
+}
+
+bool value_reader::is_kept(base::message_id log_message) {
+  std::lock_guard lock(mutex_);
+  return kept(log_message) != nullptr;
 }
 
 value_reader::body_ptr value_reader::kept(base::message_id log_message) {
@@ -165,7 +190,9 @@ void value_reader::forget_records() {
 }
 
 // Who comes first loads it; the others wait, and look again: should it have failed, each tries for itself.
-actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(std::uint64_t lsn, base::message_id log_message, call_options options) {
+actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(const value_place& place, const stored_message* message,
+                                                                            call_options options) {
+  auto log_message = place.log_message;
   for (bool waited = false;; waited = true) {
     std::optional<actor::promise<bool>> turn;
     {
@@ -177,7 +204,7 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(std::uin
     if (!turn) break;
     co_await turn->get();
   }
-  auto body = co_await load_body(lsn, log_message, options);
+  auto body = co_await load_body(place, message, options);
   std::lock_guard lock(mutex_);
   if (body) {
     kept_.emplace_front(log_message, *body);
@@ -189,8 +216,14 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(std::uin
   co_return body;
 }
 
-actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(std::uint64_t lsn, base::message_id log_message, call_options options) {
-  auto transactions = co_await read_transactions(store_, log_, lsn, log_message, options);
+actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(const value_place& place, const stored_message* message,
+                                                                              call_options options) {
+  base::result<std::vector<protocol::transaction>> transactions(base::error(errc::damaged));
+  if (message) {
+    transactions = co_await transactions_in(store_, *message, options);
+  } else {
+    transactions = co_await read_transactions(store_, log_, place.lsn, place.log_message, options);
+  }
   if (!transactions) co_return transactions.error();
   auto body = std::make_shared<log_body>();
   body->transactions = std::move(*transactions);

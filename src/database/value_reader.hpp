@@ -1,6 +1,7 @@
 #pragma once
 // value_reader, one per database: reads the values of rows that memory does not hold from where they lie: their own messages, neighbours with one request;
-// pages of many rows, of which one part is downloaded; or the log's records, each of which is downloaded once for all its rows. What it read is checked
+// pages of many rows, of which one part is downloaded; or the log's records, neighbours with one request, each of which is downloaded once for all its
+// rows. What it read is checked
 // against the key and version asked for. Any executor, concurrent calls; outlives them.
 //
 // Limits: of decoded log records the newest `records_kept` are kept, of parts of pages (512 KiB each) `parts_kept`, besides those in use.
@@ -61,10 +62,14 @@ class value_reader {
   using part_ptr = std::shared_ptr<const std::string>;
   part_ptr kept_part(const value_place& place);
   void keep_part(const value_place& place, part_ptr bytes);
-  actor::task<value> from_log(protocol::table_id table, const value_place& place, call_options options);
-  actor::task<base::result<body_ptr>> body_of(std::uint64_t lsn, base::message_id log_message, call_options options);
-  actor::task<base::result<body_ptr>> load_body(std::uint64_t lsn, base::message_id log_message, call_options options);
-  body_ptr kept(base::message_id log_message);
+  actor::task<void> read_logged(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                                std::vector<value>& values, call_options options);
+  // `message`: that of its record, if it was listed.
+  actor::task<value> from_log(protocol::table_id table, const value_place& place, const stored_message* message, call_options options);
+  actor::task<base::result<body_ptr>> body_of(const value_place& place, const stored_message* message, call_options options);
+  actor::task<base::result<body_ptr>> load_body(const value_place& place, const stored_message* message, call_options options);
+  body_ptr kept(base::message_id log_message);  // under the mutex
+  bool is_kept(base::message_id log_message);
 
   message_store& store_;
   const log_segments& log_;

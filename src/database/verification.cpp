@@ -10,7 +10,7 @@ namespace dbcord::database {
 
 actor::task<base::result<verified_table>> verify_table(verification_context context, table_ptr table) {
   verified_table done;
-  done.report.adopting = context.adopting = table->adopting();
+  done.report.adopting = context.adopting = !table->knows_all_messages();
   verify_findings findings(done.report, context.store);
   auto places = co_await table->places(context.deadline);
   if (!places) co_return places.error();

@@ -93,6 +93,18 @@ void append_move(std::string& out, table_id table, const image_move& move) {
   append(out, image_tag::move, payload);
 }
 
+void append_unadopted(std::string& out, const image_table& table) {
+  if (table.unadopted.empty()) return;
+  std::string payload;
+  put_number(payload, table.definition.table);
+  put_number(payload, table.unadopted.size());
+  for (const auto& some : table.unadopted) {
+    put_number(payload, some.channel.value);
+    put_number(payload, some.after.value);
+  }
+  append(out, image_tag::unadopted, payload);
+}
+
 }  // namespace
 
 void append_entry(std::string& out, const image_table& table) {
@@ -116,6 +128,7 @@ void append_entry(std::string& out, const image_table& table) {
   append_unfinished(out, table);
   append_index_channels(out, table);
   if (table.move) append_move(out, table.definition.table, *table.move);
+  append_unadopted(out, table);
   if (table.alteration.empty()) return;
   payload.clear();
   put_number(payload, table.definition.table);

@@ -49,6 +49,12 @@ struct image_move {
   bool drained = false;   // nothing lies there any more
 };
 
+// Messages of a channel, above that id, some of which may hold what the table does not know of.
+struct image_adoption {
+  base::channel_id channel;
+  base::message_id after;
+};
+
 struct image_table {
   create_table definition;
   std::string schema_json = "{}";
@@ -61,6 +67,7 @@ struct image_table {
   std::vector<image_index> unfinished;
   std::string alteration;  // column_change, that is under way; empty: none
   std::optional<image_move> move;
+  std::vector<image_adoption> unadopted;  // what an earlier process has written was still being found out, or could not be read
   // And one for all indexes, ready or not, that have a channel (create_index::channel).
 };
 
@@ -145,6 +152,7 @@ class image_sink {
   virtual base::result<void> take_unfinished(table_id, std::vector<image_index>) { return {}; }
   virtual base::result<void> take_alteration(table_id, std::string) { return {}; }
   virtual base::result<void> take_move(table_id, image_move) { return {}; }
+  virtual base::result<void> take_unadopted(table_id, std::vector<image_adoption>) { return {}; }
   virtual base::result<void> take_index_channels(table_id, std::vector<index_id>) { return {}; }  // behind take_unfinished
   virtual base::result<void> take(table_id table, std::vector<image_row> rows) = 0;
   virtual base::result<void> take_garbage(table_id table, std::vector<base::message_id> messages) = 0;

@@ -65,6 +65,12 @@ std::vector<image_index> read_unfinished(byte_reader& in, table_id table) {
   return indexes;
 }
 
+std::vector<image_adoption> read_unadopted(byte_reader& in) {
+  std::vector<image_adoption> all(in.count(2));
+  for (auto& some : all) some = {base::channel_id{in.number()}, base::message_id{in.number()}};
+  return all;
+}
+
 std::vector<image_row> read_rows(byte_reader& in) {
   std::vector<image_row> rows(in.count(7));
   for (auto& row : rows) row.key = in.text();
@@ -183,6 +189,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       move.drained = in.number() != 0;
       if (!sound() || !move.retiring) return damaged(kind);
       return sink.take_move(table, move);
+    }
+    case image_tag::unadopted: {
+      auto table = in.number();
+      auto all = read_unadopted(in);
+      if (!sound()) return damaged(kind);
+      return sink.take_unadopted(table, std::move(all));
     }
     case image_tag::rows: {
       auto table = in.number();

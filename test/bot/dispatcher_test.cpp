@@ -65,6 +65,19 @@ BOOST_AUTO_TEST_CASE(a_lost_acceptance_is_recognised_by_the_second_callback) {
   BOOST_TEST(engine.calls.size() == 1u);
 }
 
+// It may have been another process's, which carries the command out.
+BOOST_AUTO_TEST_CASE(a_refusal_behind_a_lost_acceptance_says_that_it_may_be_done_elsewhere) {
+  callbacks.push_back(failure(transport_errc::interrupted));
+  callbacks.push_back(refusal(400, 40060));
+  engine.write_answer = base::error(database::errc::unavailable, "database prod is read only");
+  deliver(remove(5));
+  settle();
+  BOOST_TEST(shown(1).ends_with("\nIf another dbcord process runs, it may have been done there: look before you send it again."));
+  deliver(remove(6));
+  settle();
+  BOOST_TEST(shown(2) == "❌ Database prod is read only.");
+}
+
 BOOST_AUTO_TEST_CASE(a_command_that_another_process_has_answered_meanwhile_does_not_execute) {
   for (const auto& shown : {answer(200, R"({"id":"1","flags":64,"content":"nothing was done"})"), answer(404, "{}")}) {
     callbacks.push_back(failure(transport_errc::interrupted));

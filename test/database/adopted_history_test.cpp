@@ -54,6 +54,21 @@ struct adopted_history : database_fixture {
     stack->store.unreadable = true;
     BOOST_REQUIRE(open().has_value());
   }
+  void refuse_files() {
+    stack->store.on_fetch_of_file = [this](const database::attachment_info& file) {
+      bool of_row = contains(file.url, channel.str());
+      refused += of_row;
+      return !of_row;
+    };
+  }
+  void begin_without_its_file() {
+    first_value = R"({"id":"a","t":")" + std::string(5'000, 'x') + "\"}";
+    make_version();
+    kill();
+    start();
+    refuse_files();
+    BOOST_REQUIRE(open().has_value());
+  }
   void see() {
     stack->store.unreadable = false;
     world.run_for(1min);
@@ -74,6 +89,7 @@ struct adopted_history : database_fixture {
   std::string first_value = R"({"id":"a","n":1})";
   base::channel_id channel;
   std::uint64_t first = 0;
+  int refused = 0;  // downloads of rows
 };
 
 }  // namespace
@@ -125,26 +141,67 @@ BOOST_AUTO_TEST_CASE(a_purge_erases_nothing_before) {
   BOOST_TEST(as_of_first() == first_value);
 }
 
-// Reading it is tried five times; the next start tries again.
+// Reading it is tried five times; the next start tries again, however many checkpoints were taken since.
 BOOST_AUTO_TEST_CASE(one_whose_file_cannot_be_read_is_not_forgotten) {
-  first_value = R"({"id":"a","t":")" + std::string(5'000, 'x') + "\"}";
-  make_version();
-  kill();
-  start();
-  int refused = 0;
-  stack->store.on_fetch_of_file = [this, &refused](const database::attachment_info& file) {
-    bool of_row = contains(file.url, channel.str());
-    refused += of_row;
-    return !of_row;
-  };
-  BOOST_REQUIRE(open().has_value());
+  begin_without_its_file();
   world.run_for(1min);
   BOOST_TEST(refused == 5);
   BOOST_TEST(!inspect().tables.at(0).adopting);
   BOOST_TEST(past_versions() == 1u);
+  BOOST_TEST(as_of_first() == not_yet);
+  world.run_for(1h);
+  for (int i = 0; i < 60; ++i) BOOST_REQUIRE(insert(fmt::format("n{}", i), "{}").has_value());
+  drain();
+  world.run_for(1min);
+  BOOST_TEST(inspect().checkpoints > 1u);
   restart();
   world.run_for(1min);
   BOOST_TEST(as_of_first() == first_value);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_tried_again_later_and_the_table_does_not_move_before) {
+  begin_without_its_file();
+  world.run_for(1min);
+  auto early = run(stack->engine->administration().move_table("prod", "users", context(1min)));
+  BOOST_TEST(!early);
+  if (!early) BOOST_TEST(early.error().message == not_yet);
+  auto purged = run(stack->engine->storage().purge("prod", "users", "b", context(1min)));
+  BOOST_TEST(!purged);
+  if (!purged) BOOST_TEST(purged.error().message == not_yet);
+  world.run_for(5min);
+  BOOST_TEST(refused == 6);
+  stack->store.on_fetch_of_file = nullptr;
+  world.run_for(10min);
+  BOOST_TEST(as_of_first() == first_value);
+  auto moved = run(stack->engine->administration().move_table("prod", "users", context(1h)));
+  BOOST_TEST(moved.has_value());
+  BOOST_TEST(as_of_first() == first_value);
+}
+
+// Nothing of the table would ever be written again.
+BOOST_AUTO_TEST_CASE(a_page_that_cannot_be_read_holds_nothing_up) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::pages, context())).has_value());
+  channel = inspect().tables.at(0).channel;
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 5; ++i) rows.push_back({{}, fmt::format(R"({{"id":"p{}"}})", i)});
+  BOOST_REQUIRE(run(stack->engine->import("prod", "users", std::move(rows), context())).has_value());
+  drain();
+  kill();
+  start();
+  refuse_files();
+  BOOST_REQUIRE(open().has_value());
+  world.run_for(1min);
+  BOOST_TEST(refused == 5);
+  BOOST_REQUIRE(insert("late", "{}").has_value());
+  drain();
+  BOOST_TEST(inspect().tables.at(0).not_materialised == 0u);
+  stack->store.on_fetch_of_file = nullptr;
+  world.run_for(10min);
+  auto vacuumed = run(stack->engine->storage().vacuum("prod", "users", false, reading()));
+  BOOST_REQUIRE(vacuumed.has_value());
+  BOOST_TEST(vacuumed->kinds[database::garbage_kind::duplicate] == 1u);  // the rows were written once more meanwhile
+  for (int i = 0; i < 5; ++i) BOOST_TEST(get(fmt::format("p{}", i)) == fmt::format(R"({{"id":"p{}"}})", i));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

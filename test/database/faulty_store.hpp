@@ -39,6 +39,7 @@ class faulty_store final : public database::message_store {
   std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
   std::function<bool(const database::attachment_info&)> on_fetch_of_file;  // if set and false, the download fails for certain
   int searches = 0;
+  int fetches = 0;                       // of single messages
   int reads = 0;
   std::map<base::channel_id, int> reads_of;  // listings of each channel
   int removed = 0;                       // messages that were asked to be deleted
@@ -102,6 +103,7 @@ class faulty_store final : public database::message_store {
   }
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                              database::call_options options) override {
+    ++fetches;
     return inner_.fetch(channel, message, options);
   }
   actor::task<base::result<database::search_page>> search(database::search_request request, database::call_options options) override {

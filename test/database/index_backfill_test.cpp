@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_SUITE(index_backfill)
 BOOST_FIXTURE_TEST_CASE(no_row_of_ten_thousand_is_read_twice_however_often_values_are_evicted, built_table) {
   constexpr int rows = 10'000;
   for (int i = 0; i < rows; ++i) insert(key(i), i);
-  for (int i = 0; i < rows; ++i) state.materialised(key(i), lsn - rows + static_cast<std::uint64_t>(i) + 1, base::message_id{1'000'000u + static_cast<unsigned>(i)});
+  for (int i = 0; i < rows; ++i) state.materialised(key(i), 1, lsn - rows + static_cast<std::uint64_t>(i) + 1, base::message_id{1'000'000u + static_cast<unsigned>(i)});
   auto spared = [](std::string_view) { return false; };
   auto evict = [&](std::uint64_t bytes) {
     for (int round = 0; round < 3; ++round) state.evict(bytes, false, spared);

@@ -73,18 +73,29 @@ BOOST_AUTO_TEST_CASE(when_memory_is_short_the_older_half_goes) {
   BOOST_TEST(garbage.size() == 5u);
 }
 
+BOOST_AUTO_TEST_CASE(versions_that_one_record_has_written_are_told_apart_by_their_numbers) {
+  for (std::uint64_t version : {1, 2}) history.add("k", {version, 7, sent(1h), {}, false}, 7, garbage);
+  using attached = row_history::attached;
+  auto message = sent(3h), other = sent(4h);
+  BOOST_TEST((history.attach("k", 1, 7, message) == attached::now));
+  BOOST_TEST((history.attach("k", 3, 7, other) == attached::unknown));
+  BOOST_TEST((history.attach("k", 2, 7, other) == attached::now));
+  BOOST_TEST((history.of("k")->front().row_message == message));
+  BOOST_TEST((history.of("k")->back().row_message == other));
+}
+
 BOOST_AUTO_TEST_CASE(a_version_finds_its_message_later) {
   add(1);
   add(2, {}, true);
   BOOST_TEST((history.oldest_in_log() == 1u));
   using attached = row_history::attached;
   auto message = sent(3h), later = sent(4h);
-  BOOST_TEST((history.attach("k", 1, sent(30min)) == attached::unknown));  // older than its record: of another one
-  BOOST_TEST((history.attach("k", 1, message) == attached::now));
-  BOOST_TEST((history.attach("k", 1, message) == attached::before));
-  BOOST_TEST((history.attach("k", 1, later) == attached::unknown));
-  BOOST_TEST((history.attach("k", 2, later) == attached::unknown));  // a deletion has none
-  BOOST_TEST((history.attach("x", 1, later) == attached::unknown));
+  BOOST_TEST((history.attach("k", 1, 1, sent(30min)) == attached::unknown));  // older than its record: of another one
+  BOOST_TEST((history.attach("k", 1, 1, message) == attached::now));
+  BOOST_TEST((history.attach("k", 1, 1, message) == attached::before));
+  BOOST_TEST((history.attach("k", 1, 1, later) == attached::unknown));
+  BOOST_TEST((history.attach("k", 2, 2, later) == attached::unknown));  // a deletion has none
+  BOOST_TEST((history.attach("x", 1, 1, later) == attached::unknown));
   BOOST_TEST(!history.oldest_in_log().has_value());
   BOOST_TEST(history.messages() == 1u);
 }

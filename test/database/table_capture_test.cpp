@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(it_is_of_the_moment_at_which_it_was_begun_and_loads_as_the_
       } else {
         state.replay(protocol::put_row{1, key, lsn, "{\"n\":" + std::to_string(lsn) + "}"}, lsn, message);
       }
-      if (auto dirty = next(); dirty && random() % 2 == 0) state.materialised(dirty->key, dirty->lsn, base::message_id{lsn * 10 + 1});
+      if (auto dirty = next(); dirty && random() % 2 == 0) state.materialised(dirty->key, dirty->version, dirty->lsn, base::message_id{lsn * 10 + 1});
       if (auto dirty = next(); dirty && random() % 8 == 0) state.set_aside(dirty->key, dirty->lsn);
     };
     for (int i = 0; i < 60; ++i) change();

@@ -21,7 +21,7 @@ struct table_state_move_fixture {
     ++lsn;
     state.replay(protocol::put_row{1, key, version, fmt::format(R"({{"id":"{}"}})", key)}, lsn, base::message_id{lsn * 10});
   }
-  void place(const std::string& key, std::uint64_t message) { state.materialised(key, state.find(key)->lsn, base::message_id{message}); }
+  void place(const std::string& key, std::uint64_t message) { state.materialised(key, state.find(key)->version, state.find(key)->lsn, base::message_id{message}); }
   base::message_id place_of(const std::string& key) { return state.find(key)->row_message; }
   // Decided, pending and committed.
   protocol::move_table move(base::channel_id fresh = fresh_channel, bool current_is_gone = false) {
@@ -147,10 +147,10 @@ BOOST_AUTO_TEST_CASE(a_copy_that_an_earlier_process_has_written_to_the_fresh_cha
   BOOST_TEST((place_of("a") == base::message_id{2'000}));
   BOOST_TEST(state.not_materialised() == 0u);
   BOOST_TEST(state.set_aside() == 0u);
-  BOOST_TEST(state.materialised("a", past.lsn, base::message_id{2'001}));
+  BOOST_TEST(state.materialised("a", past.version, past.lsn, base::message_id{2'001}));
   BOOST_TEST((state.history().of("a")->front().row_message == base::message_id{2'001}));
   BOOST_TEST(state.count_leaving({}).rows + state.count_leaving({}).versions == 0u);
-  BOOST_TEST(!state.materialised("a", past.lsn, base::message_id{2'002}));  // another copy
+  BOOST_TEST(!state.materialised("a", past.version, past.lsn, base::message_id{2'002}));  // another copy
   BOOST_TEST(state.garbage().contains(base::message_id{2'002}));
 }
 
@@ -168,12 +168,12 @@ BOOST_AUTO_TEST_CASE(older_versions_come_one_of_each_key_at_a_time) {
   auto some = state.versions_to_drain({}, "", 1, {});
   BOOST_TEST((some.versions.size() == 1u && !some.ended && some.last == "a"));
   BOOST_TEST(state.versions_to_drain({}, some.last, 1, {}).versions.front().first == "b");
-  for (const auto& [key, v] : first.versions) state.materialised(key, v.lsn, base::message_id{3'000 + v.lsn});
+  for (const auto& [key, v] : first.versions) state.materialised(key, v.version, v.lsn, base::message_id{3'000 + v.lsn});
   auto second = state.versions_to_drain({}, "", 100, {});
   BOOST_TEST(second.versions.size() == 2u);
   BOOST_TEST(second.versions.front().second.lsn > first.versions.front().second.lsn);
   std::set<table_state::version_id> refused;
-  for (const auto& [key, v] : second.versions) refused.emplace(key, v.lsn);
+  for (const auto& [key, v] : second.versions) refused.emplace(key, v.version, v.lsn);
   BOOST_TEST(state.versions_to_drain({}, "", 100, refused).versions.empty());
   BOOST_TEST(state.count_leaving({}).versions == 2u);
 }
@@ -181,12 +181,12 @@ BOOST_AUTO_TEST_CASE(older_versions_come_one_of_each_key_at_a_time) {
 BOOST_AUTO_TEST_CASE(pages_of_the_retiring_channel_are_counted_until_they_are_empty) {
   put("a");
   put("b");
-  state.materialised(base::message_id{1'000}, {{"a", 1, 1}, {"b", 2, 1}});
+  state.materialised(base::message_id{1'000}, {{"a", 1, 1, 1}, {"b", 1, 2, 1}});
   put("b");
   move();
   BOOST_TEST(state.sparse_pages().empty());
   state.drain_rows({}, "", 100);
-  state.materialised(base::message_id{2'000}, {{"a", 1, 1}, {"b", 2, 1}});  // the row, and the older version
+  state.materialised(base::message_id{2'000}, {{"a", 1, 1, 1}, {"b", 1, 2, 1}});  // the row, and the older version
   BOOST_TEST(state.count_leaving({}).rows + state.count_leaving({}).versions == 0u);
   BOOST_TEST(!state.garbage().pages().contains(base::message_id{1'000}));
   BOOST_TEST(state.garbage().pages().at(base::message_id{2'000}).uses == 2u);

@@ -34,10 +34,10 @@ struct table_state_pages_fixture {
     base::message_id message{++next_message};
     if (next.as_page) {
       std::vector<page_place> places;
-      for (std::size_t i = 0; i < next.rows.size(); ++i) places.push_back({next.rows[i].key, next.rows[i].lsn, static_cast<unsigned>(1 + i % 3)});
+      for (std::size_t i = 0; i < next.rows.size(); ++i) places.push_back({next.rows[i].key, next.rows[i].version, next.rows[i].lsn, static_cast<unsigned>(1 + i % 3)});
       state.materialised(message, places);
     } else if (!next.rows.empty()) {
-      state.materialised(next.rows.front().key, next.rows.front().lsn, message);
+      state.materialised(next.rows.front().key, next.rows.front().version, next.rows.front().lsn, message);
     }
     return message;
   }
@@ -61,6 +61,34 @@ struct table_state_pages_fixture {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(table_state_pages, table_state_pages_fixture)
+
+// A checkpoint reads the places slice by slice; a page that is written meanwhile is in the later ones only.
+BOOST_AUTO_TEST_CASE(a_page_that_a_checkpoint_has_in_part_is_not_known) {
+  for (int i = 0; i < 4; ++i) put(fmt::format("k{}", i));
+  auto head = state.begin_capture();
+  auto images = state.capture(1);
+  BOOST_TEST_REQUIRE(images.size() < 4u);
+  auto taken = images.size();
+  auto page = write(state.next_dirty(2));
+  for (auto more = state.capture(1); !more.empty(); more = state.capture(1)) std::move(more.begin(), more.end(), std::back_inserter(images));
+  BOOST_TEST(images.size() == 4u);
+
+  table_state loaded{{1, "users", "id", base::channel_id{5}}, "prod"};
+  loaded.load(head);
+  BOOST_REQUIRE(loaded.load(images).has_value());
+  loaded.load_pages({});  // it was none when the capture began
+  loaded.end_load();
+  BOOST_TEST(loaded.not_materialised() == taken);
+  BOOST_TEST(!loaded.knows_page(page));
+  std::vector<page_place> places;
+  for (const auto& image : images) places.push_back({image.key, image.version, image.lsn, state.find(image.key)->part});
+  BOOST_TEST(loaded.materialised(page, places) == 4u);
+  BOOST_TEST(loaded.not_materialised() == 0u);
+  BOOST_TEST(loaded.knows_page(page));
+  std::map<base::message_id, std::uint32_t> expected{{page, 4}};
+  BOOST_TEST((uses(loaded, {}) == expected));
+  BOOST_TEST(loaded.garbage().pages().at(page).uses == 4u);
+}
 
 BOOST_AUTO_TEST_CASE(few_rows_are_written_one_by_one_and_many_as_a_page) {
   for (int i = 0; i < 4; ++i) put(fmt::format("k{}", 9 - i));
@@ -126,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_page_is_garbage_when_the_last_row_and_the_last_version_ha
   put("b");
   put("b");
   BOOST_TEST(state.garbage().contains(page));
-  BOOST_TEST(state.materialised(page, {{"a", 1, 1}}) == 0u);  // garbage is never a location again
+  BOOST_TEST(state.materialised(page, {{"a", 1, 1, 1}}) == 0u);  // garbage is never a location again
 }
 
 BOOST_AUTO_TEST_CASE(a_second_copy_of_a_page_is_garbage_and_a_known_one_is_not_counted_twice) {
@@ -136,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_second_copy_of_a_page_is_garbage_and_a_known_one_is_not_c
   auto page = write(next), copy = write(next);
   BOOST_TEST(!state.garbage().contains(page));
   BOOST_TEST(state.garbage().contains(copy));
-  std::vector<page_place> again{{"a", state.find("a")->lsn, 1}, {"b", state.find("b")->lsn, 2}};
+  std::vector<page_place> again{{"a", state.find("a")->version, state.find("a")->lsn, 1}, {"b", state.find("b")->version, state.find("b")->lsn, 2}};
   BOOST_TEST(state.materialised(page, again) == 2u);
   BOOST_TEST(state.garbage().pages().at(page).uses == 2u);
 }
@@ -173,12 +201,12 @@ BOOST_AUTO_TEST_CASE(rows_stay_in_a_sparse_page_until_they_are_written_elsewhere
   erase("k6");
   BOOST_TEST((state.sparse_pages() == std::set{page}));
   BOOST_TEST(state.relocate({page}) == 2u);
-  BOOST_TEST(state.count_leaving({page}).rows == 2u);
+  BOOST_TEST(state.count_leaving({{page}, 0}).rows == 2u);
   BOOST_TEST(state.find("k7")->row_message.value == page.value);
   BOOST_TEST(!state.oldest_log_only().has_value());  // the page is still a place
   auto moved = write(state.next_dirty(2));
-  BOOST_TEST(state.count_leaving({page}).rows == 0u);
-  BOOST_TEST(state.count_leaving({moved}).rows == 2u);
+  BOOST_TEST(state.count_leaving({{page}, 0}).rows == 0u);
+  BOOST_TEST(state.count_leaving({{moved}, 0}).rows == 2u);
   BOOST_TEST(state.garbage().contains(page));
   BOOST_TEST(state.not_materialised() == 0u);
 }
@@ -203,18 +231,18 @@ BOOST_AUTO_TEST_CASE(versions_of_a_page_that_is_given_up_move_and_no_others) {
   put("b");
   auto old_a = state.history().of("a")->front().lsn, old_b = state.history().of("b")->front().lsn;
   base::message_id copy{page.value + 1'000}, other{page.value + 1'001};
-  BOOST_TEST(state.materialised(copy, {{"a", old_a, 1}}) == 0u);  // a copy, as long as the page is not given up
+  BOOST_TEST(state.materialised(copy, {{"a", 1, old_a, 1}}) == 0u);  // a copy, as long as the page is not given up
   state.give_up({page});
-  auto found = state.versions_to_drain({page}, "", 100, {});
+  auto found = state.versions_to_drain({{page}, 0}, "", 100, {});
   BOOST_REQUIRE(found.versions.size() == 2u);
-  BOOST_TEST(state.count_leaving({page}).versions == 2u);
-  BOOST_TEST(state.materialised(other, {{"a", old_a, 1}, {"b", old_b, 2}}) == 2u);
+  BOOST_TEST(state.count_leaving({{page}, 0}).versions == 2u);
+  BOOST_TEST(state.materialised(other, {{"a", 1, old_a, 1}, {"b", 1, old_b, 2}}) == 2u);
   BOOST_TEST(state.history().of("b")->front().row_message.value == other.value);
   BOOST_TEST(state.history().of("b")->front().part == 2u);
-  BOOST_TEST(state.count_leaving({page}).versions == 0u);
+  BOOST_TEST(state.count_leaving({{page}, 0}).versions == 0u);
   BOOST_TEST(state.garbage().contains(page));
   BOOST_TEST(state.garbage().contains(copy));
-  BOOST_TEST(state.materialised(base::message_id{page.value + 1'002}, {{"a", old_a, 1}}) == 0u);  // it has moved
+  BOOST_TEST(state.materialised(base::message_id{page.value + 1'002}, {{"a", 1, old_a, 1}}) == 0u);  // it has moved
 }
 
 BOOST_AUTO_TEST_CASE(versions_of_an_abandoned_page_have_only_the_log) {

@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(the_materialiser_gets_the_newest_version_only) {
   insert_committed("a", R"({"id":"a","n":1})", 1);
   state.replay(protocol::put_row{1, "a", 2, R"({"id":"a","n":2})"}, 2, log_7);
   BOOST_TEST(next().front().lsn == 2u);
-  BOOST_TEST(state.materialised("a", 1, row_70));  // written late: the place of a superseded version
-  BOOST_TEST(state.materialised("a", 2, row_71));
+  BOOST_TEST(state.materialised("a", 1, 1, row_70));  // written late: the place of a superseded version
+  BOOST_TEST(state.materialised("a", 2, 2, row_71));
   BOOST_TEST(next().empty());
   BOOST_TEST(state.garbage().size() == 0u);
   BOOST_TEST(state.history().of("a")->front().row_message.value == row_70.value);
@@ -84,19 +84,19 @@ BOOST_AUTO_TEST_CASE(the_materialiser_gets_the_newest_version_only) {
 
 BOOST_AUTO_TEST_CASE(a_second_message_of_the_same_version_is_garbage) {
   insert_committed("a", R"({"id":"a"})");
-  BOOST_TEST(state.materialised("a", 1, row_70));
-  BOOST_TEST(!state.materialised("a", 1, row_71));
-  BOOST_TEST(state.materialised("a", 1, row_70));
+  BOOST_TEST(state.materialised("a", 1, 1, row_70));
+  BOOST_TEST(!state.materialised("a", 1, 1, row_71));
+  BOOST_TEST(state.materialised("a", 1, 1, row_70));
   BOOST_TEST(state.garbage().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(without_history_changing_or_deleting_a_row_makes_its_message_garbage) {
   state.replay(protocol::set_history{1, 0, 0}, 1, log_7);
   insert_committed("a", R"({"id":"a"})");
-  state.materialised("a", 1, row_70);
+  state.materialised("a", 1, 1, row_70);
   state.replay(protocol::put_row{1, "a", 2, R"({"id":"a","n":2})"}, 2, log_7);
   BOOST_TEST(state.garbage().size() == 1u);
-  state.materialised("a", 2, row_71);
+  state.materialised("a", 2, 2, row_71);
   state.replay(protocol::delete_row{1, "a", 3}, 3, log_7);
   BOOST_TEST(state.garbage().size() == 2u);
   BOOST_TEST(next().empty());
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_row_set_aside_waits_for_its_next_version) {
 
 BOOST_AUTO_TEST_CASE(rows_set_aside_are_tried_again_a_few_at_a_time_and_all_of_them_in_turn) {
   for (const auto* key : {"a", "b", "c", "d"}) insert_committed(key, "{}");
-  state.materialised("b", state.find("b")->lsn, row_70);
+  state.materialised("b", 1, state.find("b")->lsn, row_70);
   for (const auto* key : {"a", "c", "d"}) state.set_aside(key, state.find(key)->lsn);
   BOOST_TEST(state.set_aside() == 3u);
   BOOST_TEST(state.retry_set_aside("", 2) == "c");

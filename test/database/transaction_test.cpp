@@ -68,6 +68,21 @@ BOOST_AUTO_TEST_CASE(a_refused_step_undoes_the_steps_before_it_and_names_itself)
              "step 1: database prod has no table \"nowhere\"; it has: accounts, users; nothing was changed");
 }
 
+// Whoever has read the row before its deletion does not take the new one for it.
+BOOST_AUTO_TEST_CASE(version_numbers_go_on_behind_a_deletion) {
+  create_bank();
+  auto step = [](std::string text) { return "[" + text + "]"; };
+  for (int i = 0; i < 2; ++i) {
+    if (i == 1) restart();
+    BOOST_REQUIRE(transact(step(R"({"op":"delete","table":"accounts","key":"ann"})")).has_value());
+    auto anew = transact(step(R"({"op":"insert","table":"accounts","value":{"id":"ann","balance":7}})"));
+    BOOST_REQUIRE(anew.has_value());
+    BOOST_TEST(anew->steps[0].row.version == 3u + 2u * static_cast<unsigned>(i));
+    auto stale = transact(step(R"({"op":"update","table":"accounts","key":"ann","patch":{"x":1},"expected_version":1})"));
+    BOOST_TEST(!stale.has_value());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(preconditions_decide_and_say_what_they_found) {
   create_bank();
   auto conflict = [&](std::string step, std::string sentence) {

@@ -26,6 +26,12 @@ struct gathered final : image_sink {
   std::optional<image_move> move;
   std::vector<index_id> with_channels;
 
+  std::vector<image_adoption> unadopted;
+
+  base::result<void> take_unadopted(table_id, std::vector<image_adoption> all) override {
+    unadopted = std::move(all);
+    return {};
+  }
   base::result<void> take_move(table_id, image_move m) override {
     move = m;
     return {};
@@ -83,6 +89,7 @@ std::string some_image() {
   table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true, true}, "a value is lost"}};
   table.alteration = R"({"drop":"x"})";
   table.move = image_move{base::channel_id{77}, base::message_id{1'234'567}, true};
+  table.unadopted = {{base::channel_id{77}, {}}, {base::channel_id{78}, base::message_id{1'234'566}}};
   append_entry(out, table);
   std::vector<image_row> rows{{"a", R"({"id":"a"})", 1, 10, base::message_id{100}, base::message_id{300}, false},
                               {"b\xC3\xA9", R"({"id":"b"})", 5, 4, base::message_id{90}, {}, true}};
@@ -133,6 +140,9 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.unfinished[1].definition.index == 6u);
   BOOST_TEST(g.unfinished[1].why == "a value is lost");
   BOOST_TEST(g.alteration == R"({"drop":"x"})");
+  BOOST_TEST_REQUIRE(g.unadopted.size() == 2u);
+  BOOST_TEST((g.unadopted[0].channel == base::channel_id{77} && !g.unadopted[0].after));
+  BOOST_TEST((g.unadopted[1].channel == base::channel_id{78} && g.unadopted[1].after == base::message_id{1'234'566}));
   BOOST_REQUIRE(g.move.has_value());
   BOOST_TEST((g.move->retiring == base::channel_id{77} && g.move->last == base::message_id{1'234'567} && g.move->drained));
   BOOST_TEST(g.tables[0].last_message.value == 77u);
