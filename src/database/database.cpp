@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/deliberate_bug.hpp"
+#include "protocol/schema_contradiction.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -314,6 +315,11 @@ dbcord::actor::task<base::result<write_receipt>> database::set_schema(std::strin
   if (!target) co_return target.error();
   auto schema = protocol::row_schema::parse(schema_json);
   if (!schema) co_return base::error(errc::invalid_json, "schema_json: " + schema.error().message);
+  if (!force) {  // with it a restore sets what was accepted once
+    auto bad = protocol::contradiction_in(*schema);
+    if (!bad) bad = protocol::contradiction_of_key(*schema, (*target)->definition().primary_key);
+    if (bad) co_return base::error(errc::invalid_json, "schema_json: " + *bad);
+  }
   auto start = [&](write_context c) { return (*target)->set_schema(*schema, force, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);

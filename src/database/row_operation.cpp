@@ -91,7 +91,7 @@ class step_parser {
   complaint add(const json_node& value) {
     for (const auto& [field, amount] : value.members) {
       if (amount.type != kind::number) return wrong(fmt::format("add: {} must be a number, not {}", field, protocol::shown_value(amount)));
-      if (!protocol::is_usable_path(field)) return wrong(fmt::format("add: \"{}\" is not a field's name or path", field));
+      if (!protocol::is_usable_path(field) || protocol::has_empty_part(field)) return wrong(fmt::format("add: \"{}\" is not a field's name or path", field));
       op_.add.push_back({field, amount.text});
     }
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "protocol/field_path.hpp"
+#include "protocol/schema_contradiction.hpp"
 #include "protocol/shown_value.hpp"
 
 namespace dbcord::protocol {
@@ -13,7 +14,7 @@ namespace {
 base::error wrong(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
 std::optional<base::error> unusable(std::string_view field) {
-  bool parts = is_usable_path(field) && !field.starts_with('.') && !field.ends_with('.') && field.find("..") == field.npos;
+  bool parts = is_usable_path(field) && !has_empty_part(field);
   if (parts && !field.starts_with('$') && field.size() <= 256) return std::nullopt;
   return wrong(fmt::format("{} is not usable as a field; use a name, or a path like address.city", shown_value(json_node::make_string(std::string(field)))));
 }
@@ -107,6 +108,7 @@ base::result<column_change> column_change::drop(std::string field) {
 base::result<column_change> column_change::rename(std::string field, std::string to) {
   if (auto bad = unusable(field)) return *bad;
   if (auto bad = unusable(to)) return *bad;
+  if (field == to) return wrong(fmt::format("the field is called {} already; give another name", field));
   if (lies_at(to, field) || lies_at(field, to)) return wrong(fmt::format("{} and {} lie in each other; rename in two steps", field, to));
   column_change change;
   change.what_ = kind::rename;
@@ -218,7 +220,10 @@ base::result<row_schema> column_change::apply_to(const row_schema& schema) const
     if (!kept.items.empty()) after.set("required", std::move(kept));
   }
   if (!properties.members.empty()) after.set("properties", std::move(properties));
-  return row_schema::parse(to_json(after));
+  auto made = row_schema::parse(to_json(after));
+  if (!made) return made;
+  if (auto bad = contradiction_in(*made)) return wrong(std::move(*bad));
+  return made;
 }
 
 }  // namespace dbcord::protocol

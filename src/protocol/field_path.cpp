@@ -55,6 +55,10 @@ bool is_usable_path(std::string_view path) {
   return !path.empty() && static_cast<std::size_t>(std::count(path.begin(), path.end(), '.')) < max_path_segments;
 }
 
+bool has_empty_part(std::string_view path) {
+  return path.empty() || path.front() == '.' || path.back() == '.' || path.find("..") != path.npos;
+}
+
 bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit) {
   return path_walk(visit).go(root, path);
 }

@@ -6,6 +6,7 @@
 
 #include "protocol/decimal.hpp"
 #include "protocol/field_path.hpp"
+#include "protocol/field_rule_check.hpp"
 #include "protocol/shown_value.hpp"
 #include "protocol/value_order.hpp"
 
@@ -82,6 +83,8 @@ void put_default(json_node& object, std::string_view path, const json_node& valu
   if (inner->is_object()) put_default(*inner, path.substr(dot + 1), value);
 }
 
+}  // namespace
+
 complaint check_value(const field_rule& rule, const json_node& value) {
   if (value.type == kind::null && rule.nullable) return std::nullopt;
   if (!has_type(value, rule.type)) {
@@ -91,8 +94,6 @@ complaint check_value(const field_rule& rule, const json_node& value) {
   if (auto bad = check_bounds(rule, value)) return bad;
   return check_length(rule, value);
 }
-
-}  // namespace
 
 std::string_view to_string(field_type type) {
   switch (type) {

@@ -45,6 +45,31 @@ BOOST_AUTO_TEST_CASE(schema_and_indexes_survive_a_kill) {
   BOOST_TEST(create_index("role", false).has_value());  // its number is new
 }
 
+BOOST_AUTO_TEST_CASE(a_schema_that_no_row_can_keep_is_refused_unless_it_is_forced) {
+  create();
+  for (auto bad : {R"({"properties":{"y":"str","y.z":"int"}})", R"({"properties":{"y":{"type":"int","enum":["a"]}}})", R"({"properties":{"id":"bool"}})",
+                   R"({"required":["a..b"]})", R"({"properties":{"y":{"type":"int","min":2,"max":1}}})"}) {
+    auto refused = set_schema(bad);
+    BOOST_TEST_REQUIRE(!refused.has_value(), bad);
+    BOOST_TEST((refused.error().code == errc::invalid_json));
+    BOOST_TEST(refused.error().message.starts_with("schema_json: "), refused.error().message);
+  }
+  BOOST_TEST(users().schema_json == "{}");
+  BOOST_TEST(set_schema(R"({"properties":{"y":"str","y.z":"int"}})", true).has_value());  // as a restore does
+  restart();
+  BOOST_TEST(users().schema_json == R"({"properties":{"y":"str","y.z":"int"}})");
+}
+
+BOOST_AUTO_TEST_CASE(an_index_is_on_a_field_with_a_name_on_each_side_of_a_dot) {
+  create();
+  for (auto bad : {"a..b", ".a", "a.", "."}) {
+    auto refused = create_index(bad, false);
+    BOOST_TEST_REQUIRE(!refused.has_value(), bad);
+    BOOST_TEST(refused.error().message.starts_with("field: "), refused.error().message);
+  }
+  BOOST_TEST(users().indexes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(rules_hold_for_imports_also_between_rows_of_one_file) {
   create();
   BOOST_REQUIRE(set_schema(R"({"properties":{"n":"int"}})").has_value());

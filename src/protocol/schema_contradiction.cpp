@@ -1,0 +1,70 @@
+#include "protocol/schema_contradiction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/field_path.hpp"
+#include "protocol/field_rule_check.hpp"
+#include "protocol/shown_value.hpp"
+
+namespace dbcord::protocol {
+namespace {
+
+std::string of_field(const field_rule& rule, std::string_view what) { return fmt::format("the field {} {}", shortened(rule.path), what); }
+
+std::string not_for(const field_rule& rule, std::string_view name, std::string_view types) {
+  return of_field(rule, fmt::format("has {}, which is for {}, not for {}", name, types, to_string(rule.type)));
+}
+
+// A field of such a type holds no other fields. Paths go through lists, item by item.
+bool holds_fields(const field_rule& rule) {
+  return rule.type == field_type::any || rule.type == field_type::object || rule.type == field_type::list;
+}
+
+std::optional<std::string> wrong_choice(const field_rule& rule) {
+  auto free = rule;
+  free.allowed.clear();
+  for (const auto& choice : rule.allowed) {
+    if (auto bad = check_value(free, choice)) return of_field(rule, fmt::format("has {} in its enum, which its own rules refuse: {}", shown_value(choice), *bad));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> contradiction_of(const field_rule& rule) {
+  if (has_empty_part(rule.path)) return fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(rule.path)));
+  bool numeric = rule.type == field_type::any || rule.type == field_type::integer || rule.type == field_type::number;
+  if (rule.min && !numeric) return not_for(rule, "min", "int and float");
+  if (rule.max && !numeric) return not_for(rule, "max", "int and float");
+  bool has_length = rule.type == field_type::any || rule.type == field_type::text || rule.type == field_type::list;
+  if (rule.max_length && !has_length) return not_for(rule, "max_length", "str and list");
+  return wrong_choice(rule);
+}
+
+bool lies_within(std::string_view path, std::string_view field) {
+  return path.size() > field.size() && path.starts_with(field) && path[field.size()] == '.';
+}
+
+}  // namespace
+
+std::optional<std::string> contradiction_in(const row_schema& schema) {
+  const auto& rules = schema.rules();
+  for (const auto& rule : rules) {
+    if (auto bad = contradiction_of(rule)) return bad;
+    if (holds_fields(rule)) continue;
+    auto inner = std::find_if(rules.begin(), rules.end(), [&](const field_rule& r) { return lies_within(r.path, rule.path); });
+    if (inner != rules.end()) return of_field(rule, fmt::format("is of type {}, so it cannot hold the field {}", to_string(rule.type), shortened(inner->path)));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> contradiction_of_key(const row_schema& schema, std::string_view primary_key) {
+  for (const auto& rule : schema.rules()) {
+    if (lies_within(rule.path, primary_key)) return fmt::format("the field {} is the primary key, so it cannot hold the field {}", primary_key, shortened(rule.path));
+    bool fits = rule.type == field_type::any || rule.type == field_type::text || rule.type == field_type::integer || rule.type == field_type::number;
+    if (rule.path == primary_key && !fits) return of_field(rule, fmt::format("is the primary key, so it must be of type str or int, not {}", to_string(rule.type)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace dbcord::protocol
