@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
+#include "commands/nearest_name.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
 #include "protocol/names.hpp"
@@ -15,6 +18,7 @@ base::error unclear(std::string sentence) { return {base::errc::invalid_argument
 
 base::result<protocol::column_change> renaming(const std::string& from, const std::string& to) {
   if (auto usable = protocol::column_change::add(to, "{}"); !usable) return named("to", usable.error());
+  if (from == to) return unclear(fmt::format("to: the field is called {} already; give another name.", quote(to)));
   auto change = protocol::column_change::rename(from, to);
   if (!change) return named("rename", change.error());
   return change;
@@ -45,11 +49,31 @@ base::result<protocol::column_change> change_of(const invocation& call) {
   return change;
 }
 
-std::string sentence_of(const protocol::column_change& change) {
+// What an added field has in rows that are there already: its default, or nothing.
+bool has_default(const invocation& call) {
+  auto rule = protocol::parse_json(text_argument(call, "rule_json"));
+  return rule && rule->find("default");
+}
+
+// A field that nobody has may be misspelt.
+actor::task<reply> explain_alteration_refusal(services s, invocation call, std::string field, base::error why) {
+  constexpr std::size_t most_named = 500;
+  auto told = explain(s, call, why);
+  if (field.empty() || why.code != database::errc::invalid_query) co_return told;
+  auto database = text_argument(call, "database"), table = text_argument(call, "table");
+  auto names = co_await s.engine.suggest(database, table, database::suggestion::fields, "", most_named, call.deadline);
+  bool known = std::find(names.begin(), names.end(), field) != names.end();
+  auto near = nearest_name(field, names);
+  if (!known && !near.empty()) told.text += fmt::format(" Did you mean {}?", quote(near));
+  co_return told;
+}
+
+std::string sentence_of(const protocol::column_change& change, bool filled) {
   using kind = protocol::column_change::kind;
-  if (change.what() == kind::add) return fmt::format("has a field {} now", quote(change.field()));
-  if (change.what() == kind::drop) return fmt::format("has no field {} any more", quote(change.field()));
-  return fmt::format("calls its field {} {} now", quote(change.field()), quote(change.to()));
+  if (change.what() == kind::add && !filled) return fmt::format("has a field {} in its schema now; rows that lack it stay without it, since it has no default", quote(change.field()));
+  if (change.what() == kind::add) return fmt::format("has a field {} now, in its schema and in every row", quote(change.field()));
+  if (change.what() == kind::drop) return fmt::format("has no field {} any more, in its schema and in any row", quote(change.field()));
+  return fmt::format("calls its field {} {} now, in its schema and in every row", quote(change.field()), quote(change.to()));
 }
 
 }  // namespace
@@ -61,9 +85,13 @@ actor::task<reply> dbc_schema_alter(services s, invocation call) {
   if (!change) co_return failure(change.error().message);
   auto context = write_context_of(call);
   auto done = co_await s.engine.administration().alter_columns(database, table, *change, boolean_argument(call, "force"), std::move(context));
-  if (!done) co_return explain(s, call, done.error());
+  if (!done) {
+    auto field = change->what() == protocol::column_change::kind::add ? std::string() : change->field();
+    auto told = explain_alteration_refusal(s, std::move(call), std::move(field), done.error());
+    co_return co_await std::move(told);
+  }
   reply r;
-  r.text = fmt::format("`{}.{}` {}, in its schema and in every row.", database, table, sentence_of(*change));
+  r.text = fmt::format("`{}.{}` {}.", database, table, sentence_of(*change, has_default(call)));
   if (done->receipt.location.message) r.text += " " + done->receipt.location.url();
   r.rows_name = "schema";
   r.rows.push_back(done->schema_json);

@@ -2,12 +2,55 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/database_writes.hpp"
+#include "protocol/shown_value.hpp"
 
 namespace dbcord::database {
 namespace {
 
 constexpr base::duration channel_patience = std::chrono::seconds(10);  // of who asks for the channel of an index
+
+bool has_rule(const protocol::row_schema& schema, const std::string& field) {
+  auto below = field + ".";
+  return std::any_of(schema.rules().begin(), schema.rules().end(), [&](const auto& rule) { return rule.path == field || rule.path.starts_with(below); });
+}
+
+// Whether the schema or a row has the field. All rows are read only if none of those has it that are looked at for suggestions.
+dbcord::actor::task<base::result<bool>> knows_field(table_actor& table, std::string schema_json, std::string field, base::steady_time deadline) {
+  auto schema = protocol::row_schema::parse(schema_json);
+  if (schema && has_rule(*schema, field)) co_return true;
+  constexpr std::size_t most_named = 1'000;
+  auto names = co_await table.suggest(suggestion::fields, field, most_named, deadline);
+  if (!names) co_return names.error();
+  if (std::find(names->begin(), names->end(), field) != names->end()) co_return true;
+  find_request request;
+  request.where_json = "{" + protocol::to_json(protocol::json_node::make_string(field)) + ":{\"$exists\":true}}";
+  request.count_only = true;
+  request.request_budget = static_cast<std::size_t>(-1);  // an alteration reads every row anyway
+  auto query = find_query::parse(request);
+  if (!query) co_return query.error();
+  auto found = co_await table.find(std::move(*query), deadline);
+  if (!found) co_return found.error();
+  co_return found->matched > 0;
+}
+
+// A field that nobody has is more likely misspelt than meant.
+dbcord::actor::task<write_result<committed_write>> begin_alteration(table_actor& table, protocol::column_change change, bool force,
+                                                                    table_actor::altering now, write_context context) {
+  if (!now.change && change.what() != protocol::column_change::kind::add) {
+    auto known = co_await knows_field(table, std::move(now.schema_json), change.field(), context.deadline);
+    if (!known) co_return write_result<committed_write>{false, known.error()};
+    if (!*known) {
+      auto why = fmt::format("no row of table {} has a field {}, and its schema names none", table.definition().name,
+                             protocol::shown_value(protocol::json_node::make_string(change.field())));
+      co_return write_result<committed_write>{false, base::error(errc::invalid_query, std::move(why))};
+    }
+  }
+  auto beginning = table.begin_alteration(std::move(change), force, std::move(context));
+  co_return co_await std::move(beginning);
+}
 
 }  // namespace
 
@@ -81,7 +124,7 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
   if (goes_on) {
     index_builder_.start(*target);
   } else {
-    auto start = [&](write_context c) { return (*target)->begin_alteration(change, force, std::move(c)); };
+    auto start = [&](write_context c) { return begin_alteration(**target, change, force, now, std::move(c)); };
     auto beginning = write_once(start, context);
     auto begun = co_await std::move(beginning);
     if (!begun) co_return begun.error();
