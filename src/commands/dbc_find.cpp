@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commands/arguments.hpp"
+#include "commands/find_hints.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -63,6 +64,11 @@ actor::task<reply> dbc_find(services s, invocation call) {
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
+  auto unseen = unseen_fields(request, r.rows);
+  if (!unseen.empty()) {
+    auto hint = co_await hint_of_unseen_fields(s, std::move(call), std::move(unseen));
+    r.text += " " + hint;
+  }
   co_return r;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "protocol/field_path.hpp"
+#include "protocol/shown_value.hpp"
 #include "protocol/value_order.hpp"
 
 namespace dbcord::protocol {
@@ -31,6 +32,12 @@ std::vector<std::string_view> parts_of(std::string_view list) {
 }
 
 base::error bad_list(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+
+std::optional<base::error> unusable(std::string_view path) {
+  if (!is_usable_path(path)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
+  if (!has_empty_part(path)) return std::nullopt;
+  return bad_list(fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(std::string(path)))));
+}
 
 // Paths below `name`; "" stands for the whole member.
 std::vector<std::string_view> below(const std::vector<std::string_view>& paths, std::string_view name) {
@@ -62,9 +69,20 @@ json_node project(const json_node& node, const std::vector<std::string_view>& pa
   return shown;
 }
 
+// Of a word at the end, in small or capital letters.
 bool strip_word(std::string_view& term, std::string_view word) {
-  if (!term.ends_with(word) || term.size() <= word.size() || term[term.size() - word.size() - 1] != ' ') return false;
+  auto same = [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && (a | 0x20) == b); };
+  if (term.size() <= word.size() || term[term.size() - word.size() - 1] != ' ') return false;
+  auto end = term.substr(term.size() - word.size());
+  if (!std::equal(end.begin(), end.end(), word.begin(), same)) return false;
   term = trimmed(term.substr(0, term.size() - word.size()));
+  return true;
+}
+
+// "-age", as other databases write "age desc".
+bool strip_minus(std::string_view& term) {
+  if (term.size() < 2 || term.front() != '-') return false;
+  term.remove_prefix(1);
   return true;
 }
 
@@ -74,7 +92,7 @@ base::result<projection> projection::parse(std::string_view fields) {
   projection p;
   for (auto part : parts_of(fields)) {
     if (part.empty()) return bad_list("a list of fields needs a name between its commas, like id, email");
-    if (!is_usable_path(part)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
+    if (auto bad = unusable(part)) return *bad;
     p.paths_.emplace_back(part);
   }
   if (p.paths_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));
@@ -89,10 +107,13 @@ json_node projection::apply(const json_node& row) const {
 base::result<sort_order> sort_order::parse(std::string_view terms) {
   sort_order order;
   for (auto part : parts_of(terms)) {
+    auto given = part;
     bool descending = strip_word(part, "desc");
-    if (!descending) strip_word(part, "asc");
-    if (part.empty() || part.find(' ') != part.npos) return bad_list(fmt::format("a sort order is like age desc, name; \"{}\" is none", part));
-    if (!is_usable_path(part)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
+    bool said = descending || strip_word(part, "asc");
+    if (!said) descending = strip_minus(part);
+    bool readable = !part.empty() && part.find(' ') == part.npos && std::string_view("-+{[\"").find(part.front()) == part.npos;
+    if (!readable) return bad_list(fmt::format("a sort order is like age desc, name; {} is none", shown_value(json_node::make_string(std::string(given)))));
+    if (auto bad = unusable(part)) return *bad;
     order.terms_.push_back({std::string(part), descending});
   }
   if (order.terms_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));

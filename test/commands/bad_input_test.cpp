@@ -48,6 +48,9 @@ std::vector<argument_value> bad_values(const argument& a) {
     for (auto more : {text("[]"), text("[NaN]"), text("{}"), text(R"([{"op":"get","op":"get","table":"users","key":"a"}])"), text(R"([{"op":"@everyone","table":"users","key":"a"}])"), "[" + nested(200) + "]"})
       all.push_back(more);
   }
+  if (a.name == "add" || a.name == "drop" || a.name == "rename" || a.name == "to" || a.name == "field" || a.name == "sort" || a.name == "fields") {
+    for (auto more : {text("a..b"), text(".a"), text("a."), text("b.c, a..b")}) all.push_back(more);
+  }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
   if (a.name == "key") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
   return all;

@@ -104,6 +104,8 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused_by_argument) {
   request.where_json = "{}";
   request.sort = "age down";
   BOOST_TEST(refusal(request) == "sort: a sort order is like age desc, name; \"age down\" is none");
+  request.sort = "age..x";
+  BOOST_TEST(refusal(request) == "sort: \"age..x\" is no field: a path like address.city has a name on each side of a dot");
   request.sort = "age,,id";
   BOOST_TEST(refusal(request).starts_with("sort: "));
   request.sort = "";

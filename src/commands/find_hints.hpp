@@ -1,0 +1,13 @@
+#pragma once
+// What is said of a find's `fields` and `sort` when they name fields that no row shown has: tables need no schema, so it is no error, but perhaps a slip.
+
+#include "commands/command.hpp"
+
+namespace dbcord::commands {
+
+// The fields that were named and that none of the rows shown has. Pure.
+std::vector<std::string> unseen_fields(const database::find_request& request, const std::vector<std::string>& rows);
+// "None of the rows shown has the field `nmae`; did you mean `name`?"
+actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names);
+
+}  // namespace dbcord::commands

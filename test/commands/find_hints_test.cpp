@@ -1,0 +1,57 @@
+// A find whose `fields` or `sort` name what no row shown has says so.
+#include "commands/handlers_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct find_hints_fixture : handlers_fixture {
+  find_hints_fixture() {
+    in_users().with("where_json", "{}");
+    engine.suggestions = {"age", "id", "name", "address"};
+  }
+  void finds(std::vector<std::string> rows) {
+    engine.find_answer->matched = rows.size();
+    engine.find_answer->plan = "scan";
+    engine.find_answer->rows.clear();
+    for (auto& json : rows) engine.find_answer->rows.push_back(test::fake_engine::row("k", 1, std::move(json)));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(find_hints, find_hints_fixture)
+
+BOOST_AUTO_TEST_CASE(fields_that_no_row_shown_has_are_named_with_those_that_were_meant) {
+  finds({"{}", "{}"});
+  with("fields", "nmae");
+  BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan). None of the rows shown has the field `nmae`; did you mean `name`?");
+  with("fields", "zebra, nmae, `x");
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the fields `zebra`, `nmae` and `'x`; did you mean `name`?"));
+  with("fields", "zebra");
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `zebra`."));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_said_of_fields_that_some_row_has) {
+  finds({"{}", R"({"name":null,"address":{"city":"x"}})"});
+  auto plain = "2 rows of `prod.users` match (scan).";
+  BOOST_TEST(run("dbc_find") == plain);
+  with("fields", "name, address.city, address");
+  BOOST_TEST(run("dbc_find") == plain);
+  finds({});
+  with("fields", "nmae");
+  BOOST_TEST(run("dbc_find") == "No row of `prod.users` matches (scan).");
+}
+
+BOOST_AUTO_TEST_CASE(a_sort_by_a_field_that_no_row_shown_has_says_so) {
+  finds({R"({"id":"a","age":1})", R"({"id":"b"})"});
+  with("sort", "age desc, id");
+  BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
+  with("sort", "-aeg, id");
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `aeg`; did you mean `age`?"));
+  with("fields", "id");  // what is not shown cannot be told
+  BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
