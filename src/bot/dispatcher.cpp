@@ -57,7 +57,7 @@ bool about_content(const base::error& e) {
 dispatcher::dispatcher(const actor::environment& env, discord::client& client, discord::interaction_client& interactions,
                        database::engine& engine, dispatcher_options options)
     : env_(env), client_(client), interactions_(interactions), engine_(engine), options_(std::move(options)),
-      seen_(options_.remembered_ids), prepared_(env.random), requests_(client.scheduler()), commands_(env, "commands", options_.concurrent_commands),
+      seen_(options_.remembered_ids), prepared_(env.random), requests_(client.scheduler()), roles_(client, options_.guild), commands_(env, "commands", options_.concurrent_commands),
       answers_(env, "answers", options_.concurrent_answers) {}
 
 void dispatcher::on_interaction(const json::object& event, bool from_before) {

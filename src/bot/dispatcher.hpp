@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "actor/task_group.hpp"
+#include "bot/discord_roles.hpp"
 #include "bot/interaction.hpp"
 #include "bot/message_rendering.hpp"
 #include "bot/prepared_commands.hpp"
@@ -112,6 +113,7 @@ class dispatcher {
   commands::job_table jobs_;
   commands::command_statistics statistics_;
   scheduler_figures requests_;
+  discord_roles roles_;
   std::atomic<bool> refusing_{false};
   std::atomic<base::duration::rep> give_up_at_{std::numeric_limits<base::duration::rep>::max()};  // steady_time
   std::atomic<std::uint64_t> attachment_bytes_{0};

@@ -48,7 +48,7 @@ commands::invocation invocation_of(const interaction& event, discord::client& cl
   return call;
 }
 
-commands::services dispatcher::services() { return {engine_, env_, &jobs_, &statistics_, &requests_}; }
+commands::services dispatcher::services() { return {engine_, env_, &jobs_, &statistics_, &requests_, &roles_}; }
 
 // ---- completion ----
 

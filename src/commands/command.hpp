@@ -70,6 +70,7 @@ struct argument {
 };
 
 class request_figure_source;
+class guild_role_source;
 
 struct services {
   database::engine& engine;
@@ -77,6 +78,7 @@ struct services {
   job_table* jobs = nullptr;                  // null: the front door keeps none
   command_statistics* statistics = nullptr;
   request_figure_source* requests = nullptr;  // null: the front door knows nothing of them
+  guild_role_source* roles = nullptr;         // the same
 };
 
 using handler = actor::task<reply> (*)(services s, invocation call);

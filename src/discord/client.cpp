@@ -102,6 +102,21 @@ task<result<guild_info>> client::guild(base::guild_id id, base::steady_time dead
   co_return std::move(info);
 }
 
+task<result<std::vector<base::role_id>>> client::roles(base::guild_id guild, base::steady_time deadline) {
+  static constexpr std::string_view what = "Reading the server's roles";
+  auto request = get("/guilds/{}/roles", guild.str(), "/guilds/" + guild.str() + "/roles", deadline);
+  auto list = co_await call_array(&scheduler_, std::move(request), what);
+  if (!list) co_return list.error();
+  std::vector<base::role_id> roles;
+  for (const auto& entry : *list) {
+    auto* role = entry.if_object();
+    auto id = role ? id_at<base::role_id>(*role, "id") : std::nullopt;
+    if (!id) co_return unreadable(store_errc::not_done, what);
+    roles.push_back(*id);
+  }
+  co_return std::move(roles);
+}
+
 task<result<permission_report>> client::permissions(base::guild_id guild_id, base::user_id self,
                                                     std::uint64_t needed, base::steady_time deadline) {
   static constexpr std::string_view what = "Reading the bot's permissions";

@@ -79,6 +79,8 @@ class client {
   actor::task<base::result<user_info>> me(base::steady_time deadline);
   actor::task<base::result<application_info>> application(base::steady_time deadline);
   actor::task<base::result<guild_info>> guild(base::guild_id id, base::steady_time deadline);
+  // All of the guild, @everyone (whose id is the guild's) included.
+  actor::task<base::result<std::vector<base::role_id>>> roles(base::guild_id guild, base::steady_time deadline);
   // Of the caller, `self`, in the guild.
   actor::task<base::result<permission_report>> permissions(base::guild_id guild, base::user_id self,
                                                            std::uint64_t needed, base::steady_time deadline);
