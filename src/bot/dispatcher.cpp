@@ -155,7 +155,7 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
   if (!reply.ok && command->perhaps_elsewhere) reply.text += perhaps_elsewhere;
   command->finished.set(true);
   if (command->job) {
-    jobs_.finish(command->job->id, reply.ok, reply.text);
+    end_job(*command, reply);
     co_await command->told.get();  // else a late report would stand in the reply's place
   }
   bool delivered = co_await deliver(*command, reply);

@@ -90,6 +90,7 @@ class dispatcher {
   actor::task<void> send_choices(interaction event);
   actor::task<void> open_form(std::shared_ptr<running> command);
   void begin_job(running& command);
+  void end_job(const running& command, const commands::reply& reply);
   actor::task<void> show_progress(std::shared_ptr<running> command);
 
   actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data);

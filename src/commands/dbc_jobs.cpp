@@ -21,6 +21,7 @@ std::string as_row(const job& j) {
   row["job"] = j.id;
   row["command"] = j.command;
   row["state"] = state_of(j);
+  if (j.outcome && !j.ok) row["why"] = j.outcome->substr(0, j.outcome->find('\n'));
   auto progress = progress_text(*j.progress);
   if (!progress.empty()) row["progress"] = progress;
   row["by"] = j.who;

@@ -29,6 +29,11 @@ void job_table::finish(std::uint64_t id, bool ok, std::string outcome) {
   }
 }
 
+void job_table::forget(std::uint64_t id) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(jobs_, [id](const job& j) { return j.id == id; });
+}
+
 bool job_table::cancel(std::uint64_t id) {
   std::lock_guard lock(mutex_);
   for (auto& j : jobs_) {
@@ -54,7 +59,7 @@ std::vector<job> job_table::all() const {
 std::string progress_text(const database::work_progress& p) {
   std::uint64_t done = p.done, total = p.total;
   if (total == 0) return done == 0 ? std::string() : fmt::format("{} done", done);
-  return fmt::format("{} %, {} of {}", std::min<std::uint64_t>(100, done * 100 / total), done, total);
+  return fmt::format("{} %, {} of {}", std::min<std::uint64_t>(100, done * 100 / total), std::min(done, total), total);
 }
 
 }  // namespace dbcord::commands

@@ -34,6 +34,8 @@ class job_table {
   // Answers the job with its number.
   job start(job j);
   void finish(std::uint64_t id, bool ok, std::string outcome);
+  // One that was refused before it began is none.
+  void forget(std::uint64_t id);
   // False if no such job is running.
   bool cancel(std::uint64_t id);
   std::optional<job> find(std::uint64_t id) const;

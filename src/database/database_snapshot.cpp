@@ -61,7 +61,11 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
   auto schema = co_await set_schema(name, dump->head.schema_json, true, step_of(context, "schema"));
   if (!schema) co_return schema.error();
   for (const auto& index : dump->head.indexes) {
+    if (is_cancelled(context.progress)) {
+      co_return base::error(base::errc::stopping, fmt::format("the restoring was cancelled; table {} has its rows, but not all of its indexes", name));
+    }
     auto step = step_of(context, "index-" + index.field);
+    step.progress = nullptr;  // what is told is how many rows are there
     auto created = co_await create_index(name, index.field, index.unique, false, std::move(step));
     if (!created) co_return created.error();
   }

@@ -30,10 +30,8 @@ class engine_target final : public restore_target {
   }
   actor::task<base::result<void>> insert(std::string table, std::vector<new_row> rows) override {
     auto stated = rows.size();
-    auto context = step();
-    context.progress = nullptr;  // the whole has its own
     auto name = table;
-    auto done = co_await engine_.import(database_, std::move(table), std::move(rows), std::move(context));
+    auto done = co_await engine_.import(database_, std::move(table), std::move(rows), step());
     if (!done) co_return done.error();
     if (done->accepted != stated) {
       co_return base::error(errc::damaged, fmt::format("only {} of {} rows could be restored into {}; the first that could not: {}", done->accepted, stated, name,
@@ -74,6 +72,7 @@ class engine_target final : public restore_target {
   }
   write_context step() {
     auto context = context_;
+    context.progress = nullptr;  // the whole has its own
     if (!context.idempotency_key.empty()) context.idempotency_key += fmt::format(":{}", ++steps_);
     return context;
   }

@@ -156,6 +156,22 @@ BOOST_AUTO_TEST_CASE(work_that_outlives_its_token_goes_on_as_a_job) {
   BOOST_TEST(dispatcher->jobs().find(1)->ok);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_refused_before_it_began_is_no_job) {
+  auto verify = [&](std::uint64_t id, const std::string& table) {
+    deliver(event(id, R"({"name":"dbc_verify","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":")" + table + "\"}]}"));
+  };
+  engine.verify_answer = base::error(database::errc::unknown_table, "no");
+  verify(5, "usres");
+  settle();
+  BOOST_TEST(shown(0).starts_with("❌ There is no table `usres`"), shown(0));
+  BOOST_TEST(dispatcher->jobs().all().empty());
+  engine.takes = 9s;  // its person was told its number meanwhile
+  verify(6, "users");
+  sim.advance(20s);
+  BOOST_REQUIRE(dispatcher->jobs().all().size() == 1u);
+  BOOST_TEST(!dispatcher->jobs().all().front().ok);
+}
+
 BOOST_AUTO_TEST_CASE(short_commands_are_no_jobs) {
   deliver(remove(5));
   settle();

@@ -264,6 +264,16 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "! cancel: job 1 is done already.");
   call.arguments.clear();
   BOOST_TEST(with("job", std::int64_t(mine.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod.users`): All is well.");
+  auto failed = jobs.start(begun("dbc_restore prod", "42"));
+  failed.progress->total = 3000;
+  failed.progress->done = 15007;  // a reindex within it counted, too
+  jobs.finish(failed.id, false, "Only 5 of 9 rows could be restored.\n- row 6");
+  call.arguments.clear();
+  run("dbc_jobs");
+  BOOST_TEST(last.rows.front().find(R"("state":"failed","why":"Only 5 of 9 rows could be restored.","progress":"100 %, 3000 of 3000")") != std::string::npos, last.rows.front());
+  jobs.forget(failed.id);
+  run("dbc_jobs");
+  BOOST_TEST(last.rows.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(finished_jobs_are_forgotten_oldest_first_and_running_ones_never) {
