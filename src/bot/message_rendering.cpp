@@ -54,6 +54,17 @@ std::string inline_block(const std::vector<std::string>& rows, std::size_t room)
   return code_points(block) <= room ? block : std::string();
 }
 
+// Each row in a block under its caption, or nothing if Discord might alter one.
+std::string captioned_blocks(const commands::reply& reply) {
+  std::string text;
+  for (std::size_t i = 0; i < reply.captions.size(); ++i) {
+    if (!survives_inline(reply.rows[i])) return {};
+    text += '\n' + reply.captions[i];
+    if (!reply.rows[i].empty()) text += std::string(block_begin) + reply.rows[i] + std::string(block_end);
+  }
+  return text;
+}
+
 class file_cabinet {
  public:
   explicit file_cabinet(const message_limits& limits) : limits_(limits) {}
@@ -106,6 +117,22 @@ std::string rows_note(std::size_t filed, std::size_t rows, const std::string& na
   return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", filed, rows);
 }
 
+// What does not fit into the message: as many captions as there is room for stay there, and all rows stand under theirs in a file.
+std::string captioned_file(const commands::reply& reply, std::size_t room, file_cabinet& cabinet) {
+  std::string whole;
+  for (std::size_t i = 0; i < reply.captions.size(); ++i) {
+    whole += reply.captions[i] + '\n';
+    if (!reply.rows[i].empty()) whole += reply.rows[i] + '\n';
+  }
+  bool filed = cabinet.add(reply.rows_name + ".txt", std::move(whole), "text/plain; charset=utf-8");
+  auto text = filed ? fmt::format(" What they were stands in the attached `{}.txt`.", reply.rows_name) : std::string(" What they were is too large to be attached; ask for fewer with limit.");
+  for (const auto& caption : reply.captions) {
+    if (code_points(text) + 1 + code_points(caption) > room) break;
+    text += '\n' + caption;
+  }
+  return text;
+}
+
 // The text if it fits into the room, else its beginning, and all of it in a file.
 std::string fitted_text(const std::string& text, std::size_t room, file_cabinet& cabinet) {
   if (code_points(text) <= room) return text;
@@ -129,8 +156,15 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
   for (const auto& f : reply.files)
     if (!cabinet.add(f.name, f.bytes, "application/octet-stream")) lost += fmt::format("\n`{}` is too large to be attached.", f.name);
   auto text = std::string(reply.ok ? "" : failure_mark) + reply.text;
+  bool captioned = !reply.captions.empty();
+  if (captioned) {
+    auto blocks = captioned_blocks(reply);
+    auto room = limits.content - sentence_reserve - std::min(limits.content - sentence_reserve, code_points(text));
+    bool fits = !blocks.empty() && code_points(blocks) <= room;
+    text += fits ? blocks : captioned_file(reply, room, cabinet);
+  }
   text = fitted_text(text, limits.content - sentence_reserve, cabinet);
-  if (!reply.rows.empty()) {
+  if (!reply.rows.empty() && !captioned) {
     auto block = inline_block(reply.rows, limits.content - std::min(limits.content, code_points(text) + code_points(lost)));
     if (block.empty()) block = rows_note(file_rows(reply, limits, cabinet), reply.rows.size(), reply.rows_name);
     lost += block;

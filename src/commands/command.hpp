@@ -49,6 +49,7 @@ struct reply {
   bool ok = true;
   std::string text;               // one or a few sentences, Discord's markdown
   std::vector<std::string> rows;
+  std::vector<std::string> captions;  // none, or a line for each row, under which it stands; under a caption a row may be empty
   std::string rows_name = "rows"; // base name of the file if the rows do not fit into the message
   std::vector<file> files;
   std::vector<button> buttons;   // up to five

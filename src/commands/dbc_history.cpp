@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t shown_by_default = 10;
 
 std::string line(const database::row_change& c) {
-  auto text = fmt::format("\n- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
+  auto text = fmt::format("- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
   if (!c.who.empty()) text += fmt::format(" by <@{}>", c.who);
   bool slash = c.command.find(' ') == std::string::npos;  // else the database's own words: deleted by hand
   if (!c.command.empty()) text += slash ? fmt::format(" with `/{}`", c.command) : fmt::format(" ({})", c.command);
@@ -51,13 +51,13 @@ actor::task<reply> dbc_history(services s, invocation call) {
   auto answer = co_await s.engine.history(database, table, std::move(request), context);
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
-  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first:", count(answer->known, "version"), quote(key), database, table,
-                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`)");
+  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}:", count(answer->known, "version"), quote(key), database, table,
+                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`)",
+                       answer->changes.size() < answer->known ? ", more with `limit`" : "");
   for (auto& change : answer->changes) {
-    r.text += line(change);
-    if (!change.deleted) r.rows.push_back(std::move(change.json));
+    r.captions.push_back(line(change));
+    r.rows.push_back(std::move(change.json));  // of a deletion: nothing
   }
-  if (answer->changes.size() < answer->known) r.text += "\nShow more with `limit`.";
   r.rows_name = table;
   co_return r;
 }

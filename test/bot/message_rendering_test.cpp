@@ -100,6 +100,32 @@ BOOST_AUTO_TEST_CASE(large_answers_are_cut_between_rows_and_say_what_is_missing)
   BOOST_TEST(message.content == "Text.\nOnly the first 6 of 60 rows fit into the attached files; ask for fewer with limit and skip.");
 }
 
+BOOST_AUTO_TEST_CASE(captioned_rows_stand_each_under_its_own) {
+  auto r = with_rows({R"({"id":"a","n":2})", "", R"({"id":"a"})"});
+  r.captions = {"- version 3", "- version 2", "- version 1"};
+  BOOST_TEST(shown(r).content == "Text.\n- version 3\n```json\n{\"id\":\"a\",\"n\":2}\n```\n- version 2\n- version 1\n```json\n{\"id\":\"a\"}\n```");
+  BOOST_TEST(shown(r).files.empty());
+  r.rows[2] = "{\"x\":\"\xE2\x80\x8B\"}";  // Discord might drop it
+  auto filed = shown(r);
+  BOOST_TEST(filed.content == "Text. What they were stands in the attached `users.txt`.\n- version 3\n- version 2\n- version 1");
+  BOOST_REQUIRE(filed.files.size() == 1u);
+  BOOST_TEST(filed.files[0].filename == "users.txt");
+  BOOST_TEST(filed.files[0].bytes == "- version 3\n{\"id\":\"a\",\"n\":2}\n- version 2\n- version 1\n" + r.rows[2] + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(captions_that_do_not_fit_are_in_the_file_and_what_fits_is_in_the_message) {
+  auto r = with_rows(std::vector<std::string>(100, "{}"));
+  for (int i = 0; i < 100; ++i) r.captions.push_back("- version " + std::to_string(i) + std::string(90, 'x'));
+  auto m = shown(r);
+  BOOST_TEST(m.content.starts_with("Text. What they were stands in the attached `users.txt`.\n- version 0x"));
+  BOOST_TEST(m.content.ends_with("xx"));
+  BOOST_REQUIRE(m.files.size() == 1u);
+  BOOST_TEST(m.files[0].bytes.find("- version 99xx") != std::string::npos);
+  message_limits small;
+  small.file_bytes = 100;
+  BOOST_TEST(shown(r, small).content.starts_with("Text. What they were is too large to be attached; ask for fewer with limit.\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_row_larger_than_a_file_is_not_cut) {
   message_limits limits;
   limits.file_bytes = 10;

@@ -47,13 +47,16 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
   was.json = R"({"id":"a"})";
   engine.history_answer = database::history_answer{{gone, was}, 3, false};
   call.arguments["key"] = "a";
-  BOOST_TEST(run("dbc_history") == "3 versions of `a` in `prod.users` (older ones are behind the horizon of `/dbc_history_set`), newest first:"
-                                   "\n- version 2, 1970-01-01T00:16:40.000000+00:00, LSN 9: deleted by <@42> with `/dbc_delete` " + test::at +
-                                   "\n- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + test::at + "\nShow more with `limit`.");
-  BOOST_REQUIRE(last.rows.size() == 1u);
-  BOOST_TEST(last.rows[0] == R"({"id":"a"})");
+  BOOST_TEST(run("dbc_history") == "3 versions of `a` in `prod.users` (older ones are behind the horizon of `/dbc_history_set`), newest first, more with `limit`:");
+  BOOST_REQUIRE(last.captions.size() == 2u);
+  BOOST_TEST(last.captions[0] == "- version 2, 1970-01-01T00:16:40.000000+00:00, LSN 9: deleted by <@42> with `/dbc_delete` " + test::at);
+  BOOST_TEST(last.captions[1] == "- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + test::at);
+  BOOST_REQUIRE(last.rows.size() == 2u);
+  BOOST_TEST(last.rows[0].empty());
+  BOOST_TEST(last.rows[1] == R"({"id":"a"})");
   engine.history_answer->changes.front().command = "deleted by hand";  // of a row whose message people have deleted; no command
-  BOOST_TEST(run("dbc_history").find("deleted by <@42> (deleted by hand) ") != std::string::npos);
+  run("dbc_history");
+  BOOST_TEST(last.captions[0].find("deleted by <@42> (deleted by hand) ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(get_takes_a_moment_of_the_past) {
