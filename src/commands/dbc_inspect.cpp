@@ -52,41 +52,42 @@ std::string as_row(const database::database_summary& d) {
   return boost::json::serialize(row);
 }
 
+// A line for each thing that there is to say.
 std::string text_of(const database::database_summary& d, const database::database_figures& f) {
   std::uint64_t rows = 0, waiting = 0;
   for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
-  auto text = fmt::format("Database `{}` is {}: {}, {}. Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
+  auto text = fmt::format("Database `{}` is {}: {}, {}.\n- Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
                           d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
                           count(d.transactions, "transaction"), count(d.groups, "commit group"));
   if (d.log_segments > 1) text += fmt::format(" The log lies in {} channels and begins with record {}.", d.log_segments, d.log_first_lsn);
   if (!d.losses.empty() && !d.state.starts_with("read-only")) {
-    text += " It goes on after an accepted loss:";
+    text += "\n- It goes on after an accepted loss:";
     for (const auto& loss : d.losses) text += " " + loss + ".";
   }
   if (d.log_messages_deleted + d.log_channels_deleted > 0) {
     auto what = d.log_channels_deleted > 0 ? count(d.log_channels_deleted, "channel") : count(d.log_messages_deleted, "message");
-    text += fmt::format(" {} of its log {} deleted by hand, which the next start needs: give `/dbc_snapshot` now.", what,
+    text += fmt::format("\n- {} of its log {} deleted by hand, which the next start needs: give `/dbc_snapshot` now.", what,
                         d.log_channels_deleted + d.log_messages_deleted == 1 ? "was" : "were");
   }
   for (const auto& t : d.tables) {
-    if (t.channel_deleted) text += fmt::format(" The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
-    if (t.adopting) text += fmt::format(" What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
-    if (t.moving_from) text += fmt::format(" `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
+    if (t.channel_deleted) text += fmt::format("\n- The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
+    if (t.adopting) text += fmt::format("\n- What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
+    if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
-  if (waiting == 1) text += " 1 row still gets a message of its own.";
-  if (waiting > 1) text += fmt::format(" {} rows still get messages of their own.", waiting);
+  if (waiting == 1) text += "\n- 1 row still gets a message of its own.";
+  if (waiting > 1) text += fmt::format("\n- {} rows still get messages of their own.", waiting);
   auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
   if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
   if (f.lease_age) {
-    text += fmt::format(" Its lease: this process was last seen to be its only writer {} s ago.",
+    text += fmt::format("\n- Its lease: this process was last seen to be its only writer {} s ago.",
                         std::chrono::duration_cast<std::chrono::seconds>(*f.lease_age).count());
   }
-  if (f.set_aside_rows > 0) text += fmt::format(" Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
+  if (f.set_aside_rows > 0) text += fmt::format("\n- Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
   return text;
 }
 
 std::string memory_text(const database::memory_figures& m) {
-  return m.cap == 0 ? "" : fmt::format(" All databases together use {} % of the memory that they may.", m.used * 100 / m.cap);
+  return m.cap == 0 ? "" : fmt::format("\n- All databases together use {} % of the memory that they may.", m.used * 100 / m.cap);
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -97,7 +98,7 @@ std::string size_text(std::uint64_t bytes) {
 std::string cache_text(const database::cache_figures& c) {
   auto reads = c.hits + c.misses;
   if (c.bytes == 0 && reads == 0) return {};
-  auto text = fmt::format(" Memory holds values of {}", size_text(c.bytes));
+  auto text = fmt::format("\n- Memory holds values of {}", size_text(c.bytes));
   if (reads > 0) text += fmt::format("; since the start {} % of {} found theirs there", c.hits * 100 / reads, count(reads, "read"));
   if (c.evictions > 0) text += fmt::format(", and {} evicted", c.evictions == 1 ? "1 value was" : fmt::format("{} values were", c.evictions));
   return text + ".";
@@ -127,8 +128,8 @@ std::string limits_text(std::vector<limit_figures> limits) {
 actor::task<std::string> requests_text(services s, base::steady_time deadline) {
   if (!s.requests) co_return std::string();
   auto f = co_await s.requests->requests(deadline);
-  if (!f) co_return fmt::format(" How the requests to Discord fare is not known: {}.", f.error().message);
-  auto text = fmt::format(" Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", f->waiting, f->in_flight, f->refused,
+  if (!f) co_return fmt::format("\n- How the requests to Discord fare is not known: {}.", f.error().message);
+  auto text = fmt::format("\n- Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", f->waiting, f->in_flight, f->refused,
                           count(f->limits.size(), "rate limit"));
   auto limits = limits_text(std::move(f->limits));
   co_return text + (limits.empty() ? ", none used up." : ". Used up or waited for:" + limits + ".");
@@ -138,8 +139,8 @@ std::string held_text(const base::result<database::deletion_status>& deletions) 
   if (!deletions || deletions->held == 0) return {};
   auto rows = deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held);
   if (deletions->policy == database::deletion_policy::accept)
-    return fmt::format(" Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.", rows);
-  return fmt::format(" Many messages were deleted by hand at once: {} written again, unless `/dbc_policy` decides otherwise (`deletions:accept` deletes the rows, "
+    return fmt::format("\n- Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.", rows);
+  return fmt::format("\n- Many messages were deleted by hand at once: {} written again, unless `/dbc_policy` decides otherwise (`deletions:accept` deletes the rows, "
                      "`deletions:restore` ends this notice).", rows);
 }
 
@@ -147,7 +148,7 @@ std::string threads_text(const base::result<database::row_thread_status>& thread
   if (!threads || threads->tables.empty()) return {};
   std::string names;
   for (const auto& t : threads->tables) names += (names.empty() ? "`" : ", `") + t + "`";
-  auto text = fmt::format(" Rows of {} have threads (`history:thread`)", names);
+  auto text = fmt::format("\n- Rows of {} have threads (`history:thread`)", names);
   if (threads->waiting > 0) text += fmt::format("; {} to be continued", threads->waiting == 1 ? "1 is" : fmt::format("{} are", threads->waiting));
   if (threads->left_out > 0) text += fmt::format("; {} left out: {}", threads->left_out == 1 ? "1 was" : fmt::format("{} were", threads->left_out), threads->why);
   return text + (text.ends_with('.') ? "" : ".");
@@ -159,11 +160,11 @@ std::string index_channels_text(const base::result<std::vector<database::index_c
   for (const auto& c : *channels) {
     auto name = quote(c.table + "." + c.field);
     if (c.channel) {
-      text += fmt::format(" The index {} is shown in <#{}> ({}", name, c.channel.str(), count(c.pages, "message"));
+      text += fmt::format("\n- The index {} is shown in <#{}> ({}", name, c.channel.str(), count(c.pages, "message"));
       if (c.waiting > 0) text += fmt::format(", {} waiting", count(c.waiting, "change"));
       text += c.complete ? ")" : "; being written)";
     } else {
-      text += fmt::format(" The index {} has no channel yet", name);
+      text += fmt::format("\n- The index {} has no channel yet", name);
     }
     text += c.problem.empty() ? "." : fmt::format("; what stood in the way the last time: {}{}", c.problem, c.problem.ends_with('.') ? "" : ".");
   }

@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.database_answer->tables.back().channel_deleted = true;
   engine.database_answer->log_messages_deleted = 1;
   run("dbc_inspect");
-  BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now. The channel of `users` was deleted: "
+  BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now.\n- The channel of `users` was deleted: "
                             "`/dbc_vacuum table:users full:true` writes its rows into another one.") != std::string::npos, last.text);
   engine.database_answer->log_channels_deleted = 2;
   engine.database_answer->tables.back().adopting = true;
@@ -153,9 +153,9 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
   run("dbc_inspect");
-  BOOST_TEST(last.text.ends_with(" 2 rows still get messages of their own. The oldest has waited for 12 s. Its lease: this process was last seen to be its only writer 4 s "
-                                 "ago. Discord does not store 1 row as messages; the log keeps "
-                                 "them. Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides. All databases "
+  BOOST_TEST(last.text.ends_with("\n- 2 rows still get messages of their own. The oldest has waited for 12 s.\n- Its lease: this process was last seen to be its only writer 4 s "
+                                 "ago.\n- Discord does not store 1 row as messages; the log keeps "
+                                 "them.\n- Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides.\n- All databases "
                                  "together use 25 % of the memory that they may."));
 }
 
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_the_cache_and_of_the_limits_that_hold_requ
   call.name = "dbc_inspect";
   with("database", "prod");
   auto told = [&] { return sim.run(execute({engine, sim.env(), nullptr, nullptr, &source}, call)).text; };
-  BOOST_TEST(told().ends_with(" Memory holds values of 2345 kB; since the start 97 % of 100 reads found theirs there, and 1 value was evicted. Requests to Discord: 0 "
+  BOOST_TEST(told().ends_with(" Memory holds values of 2345 kB; since the start 97 % of 100 reads found theirs there, and 1 value was evicted.\n- Requests to Discord: 0 "
                               "waiting, 0 under way, 0 refused since the start (429); 0 rate limits known, none used up."));
   source.answer->waiting = 4;
   source.answer->refused = 2;

@@ -128,8 +128,8 @@ BOOST_AUTO_TEST_CASE(inspect_says_where_indexes_are_shown_and_what_stands_in_the
   engine.index_channels_answer = std::vector<database::index_channel_status>{
       {"users", "email", base::channel_id{77}, true, 3, 2, ""}, {"users", "role", base::channel_id{78}, false, 1, 0, "busy"}, {"posts", "a.b", {}, false, 0, 0, "no room."}};
   run("dbc_inspect");
-  BOOST_TEST(last.text.find(" The index `users.email` is shown in <#77> (3 messages, 2 changes waiting). The index `users.role` is shown in <#78> (1 message; being "
-                            "written); what stood in the way the last time: busy. The index `posts.a.b` has no channel yet; what stood in the way the last time: no "
+  BOOST_TEST(last.text.find(" The index `users.email` is shown in <#77> (3 messages, 2 changes waiting).\n- The index `users.role` is shown in <#78> (1 message; being "
+                            "written); what stood in the way the last time: busy.\n- The index `posts.a.b` has no channel yet; what stood in the way the last time: no "
                             "room.") != std::string::npos, last.text);
   engine.index_channels_answer = std::vector<database::index_channel_status>();
   run("dbc_inspect");

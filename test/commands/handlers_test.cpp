@@ -320,8 +320,8 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
   BOOST_TEST(last.rows.size() == 2u);
   BOOST_TEST(last.rows[0].starts_with("{\"database\":\"prod\",\"state\":\"open\",\"tables\":1,\"rows\":3,"));
   BOOST_TEST(with("database", "prod").run("dbc_inspect") ==
-             "Database `prod` is open: 1 table, 3 rows. Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups. "
-             "1 row still gets a message of its own.");
+             "Database `prod` is open: 1 table, 3 rows.\n- Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups."
+             "\n- 1 row still gets a message of its own.");
   BOOST_TEST(last.rows.at(0).starts_with("{\"table\":\"users\",\"primary_key\":\"id\",\"rows\":3,"));
 }
 
