@@ -27,6 +27,20 @@ actor::task<reply> explain_channel_refusal(services s, invocation call, base::er
                                 database, table, quote(field), database, table, field));
 }
 
+// What a refusal leaves behind, or has found: an index that failed while it was built.
+actor::task<std::string> failed_index_text(services s, invocation call) {
+  auto database = text_argument(call, "database"), table = text_argument(call, "table"), field = text_argument(call, "field");
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect_table(database, table, context);
+  if (!summary) co_return std::string();
+  for (const auto& index : summary->indexes) {
+    if (index.field != field || index.state != "failed") continue;
+    co_return fmt::format(" An index on {} stands there as failed, and serves no finds: `/dbc_index_drop database:{} table:{} field:{}` removes it; then it can be made anew.",
+                          quote(field), database, table, field);
+  }
+  co_return std::string();
+}
+
 }  // namespace
 
 actor::task<reply> dbc_index_create(services s, invocation call) {
@@ -38,8 +52,14 @@ actor::task<reply> dbc_index_create(services s, invocation call) {
   bool channel = boolean_argument(call, "channel");
   auto making = make_index(s.engine, channel, database, table, field, unique, std::move(context));
   auto done = co_await std::move(making);
-  if (!done && channel) co_return co_await explain_channel_refusal(s, std::move(call), done.error());
-  if (!done) co_return explain(s, call, done.error());
+  if (!done) {
+    auto failed = co_await failed_index_text(s, call);
+    bool showable = channel && failed.empty();
+    if (showable) co_return co_await explain_channel_refusal(s, std::move(call), done.error());
+    auto told = explain(s, call, done.error());
+    told.text += failed;
+    co_return told;
+  }
   reply r;
   r.text = fmt::format("`{}.{}` has {} index on {} now. {}", database, table, unique ? "a unique" : "an", quote(field), done->location.url());
   if (channel) r.text += fmt::format("\nA channel with its entries is made now; `/dbc_inspect database:{}` links to it.", database);

@@ -22,6 +22,19 @@ std::string as_row(const database::reindex_report::one_index& index) {
   return boost::json::serialize(row);
 }
 
+// A failed index is kept as it is: what stands in its way is for people to change.
+std::string failed_text(const std::string& database, const std::string& table, const database::index_summary& index) {
+  return fmt::format("\nThe index on {0} has failed and serves no finds: {1}. When that is changed, `/dbc_index_drop database:{2} table:{3} field:{4}` and then "
+                     "`/dbc_index_create` make it anew.",
+                     quote(index.field), index.why.empty() ? "no reason is known" : index.why, database, table, index.field);
+}
+
+std::string checked_text(const database::reindex_report& done, std::size_t failed) {
+  auto wrong = static_cast<std::uint64_t>(std::count_if(done.indexes.begin(), done.indexes.end(), [](const auto& i) { return i.was_damaged; }));
+  if (wrong > 0) return fmt::format("{} wrong, built anew", wrong);
+  return failed == 0 ? "all right" : failed == done.indexes.size() ? "none is in use" : "the others are all right";
+}
+
 }  // namespace
 
 actor::task<reply> dbc_reindex(services s, invocation call) {
@@ -30,13 +43,20 @@ actor::task<reply> dbc_reindex(services s, invocation call) {
   auto context = read_context_of(call);
   auto done = co_await s.engine.reindex(database, table, context);
   if (!done) co_return explain(s, call, done.error());
-  auto wrong = static_cast<std::uint64_t>(std::count_if(done->indexes.begin(), done->indexes.end(), [](const auto& i) { return i.was_damaged; }));
+  auto is_failed = [](const auto& i) { return i.state == "failed"; };
+  auto failed = static_cast<std::size_t>(std::count_if(done->indexes.begin(), done->indexes.end(), is_failed));
   reply r;
   r.rows_name = "indexes";
   r.text = done->indexes.empty() ? fmt::format("`{}.{}` has no indexes.", database, table)
                                  : fmt::format("Checked {} of `{}.{}` against {}: {}.", done->indexes.size() == 1 ? "1 index" : fmt::format("{} indexes", done->indexes.size()),
-                                               database, table, count(done->rows, "row"),
-                                               wrong == 0 ? std::string("all right") : fmt::format("{} wrong, built anew", wrong));
+                                               database, table, count(done->rows, "row"), checked_text(*done, failed));
+  if (failed > 0) {
+    auto summary = co_await s.engine.inspect_table(database, table, context);
+    if (!summary) co_return explain(s, call, summary.error());
+    for (const auto& index : summary->indexes)
+      if (is_failed(index)) r.text += failed_text(database, table, index);
+    r.ok = false;
+  }
   for (const auto& index : done->indexes) r.rows.push_back(as_row(index));
   co_return r;
 }

@@ -298,6 +298,25 @@ BOOST_AUTO_TEST_CASE(stats_count_commands_of_the_table) {
   BOOST_TEST(last.rows[1].starts_with(R"({"command":"dbc_delete","of":"prod.users","given":2,"refused":1,"mean_ms":)"));
 }
 
+BOOST_AUTO_TEST_CASE(an_index_that_has_failed_is_named_with_what_to_do) {
+  database::index_summary failed{"email", true, 0, "failed", "rows \"a\" and \"b\" have 1"};
+  engine.table_answer->indexes = {failed};
+  engine.reindex_answer = database::reindex_report{5, {{"email", true, 0, false, "failed"}, {"role", false, 4, false}}};
+  BOOST_TEST(run("dbc_reindex") == "! Checked 2 indexes of `prod.users` against 5 rows: the others are all right.\nThe index on `email` has failed and serves no finds: rows \"a\" and "
+                                   "\"b\" have 1. When that is changed, `/dbc_index_drop database:prod table:users field:email` and then `/dbc_index_create` make it anew.");
+  engine.reindex_answer->indexes.pop_back();
+  BOOST_TEST(run("dbc_reindex").starts_with("! Checked 1 index of `prod.users` against 5 rows: none is in use.\n"));
+  engine.write_answer = base::error(database::errc::duplicate_value, "the field email cannot be unique in table users: rows \"a\" and \"b\" have 1");
+  auto left = " An index on `email` stands there as failed, and serves no finds: `/dbc_index_drop database:prod table:users field:email` removes it; then it can be made anew.";
+  with("field", std::string("email")).with("unique", true);
+  BOOST_TEST(run("dbc_index_create") == "! The field email cannot be unique in table users: rows \"a\" and \"b\" have 1." + std::string(left));
+  engine.write_answer = base::error(database::errc::already_exists, "table users has an index on email already");
+  engine.suggestions = {"email"};
+  BOOST_TEST(with("channel", true).run("dbc_index_create") == "! Table users has an index on email already." + std::string(left));  // nothing to be shown in a channel
+  with("field", std::string("role"));
+  BOOST_TEST(run("dbc_index_create").find("failed") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   database::reindex_report done{5, {{"email", true, 5, true}, {"role", false, 4, false}}};
   engine.reindex_answer = done;
