@@ -44,6 +44,7 @@ std::vector<argument_value> bad_values(const argument& a) {
   if (a.name == "add" || a.name == "to" || a.name == "as_of" || a.name == "operations_json" || a.name == "at") {
     for (auto more : {text("..*[a-z]+"), text("@everyone\n```"), text("a\x01")}) all.push_back(more);
   }
+  if (a.name == "patch_json") all.push_back(text(" { } "));
   if (a.name == "operations_json") {
     for (auto more : {text("[]"), text("[NaN]"), text("{}"), text(R"([{"op":"get","op":"get","table":"users","key":"a"}])"), text(R"([{"op":"@everyone","table":"users","key":"a"}])"), "[" + nested(200) + "]"})
       all.push_back(more);
@@ -62,7 +63,7 @@ struct bad_input_fixture : database_fixture {
   commands::invocation good(const commands::command& c) {
     static const std::map<std::string_view, argument_value> values{
         {"database", std::string("prod")}, {"table", std::string("users")},       {"pk", std::string("id")},          {"key", std::string("a")},
-        {"field", std::string("n")},       {"value_json", std::string("{}")},     {"patch_json", std::string("{}")},  {"where_json", std::string("{}")},
+        {"field", std::string("n")},       {"value_json", std::string("{}")},     {"patch_json", std::string(R"({"n":2})")},  {"where_json", std::string("{}")},
         {"schema_json", std::string("{}")}, {"operations_json", std::string(R"([{"op":"get","table":"users","key":"a"}])")}, {"snapshot", std::string("1")},   {"channel", std::string("1")},
         {"layout", std::string("rows")},   {"on", true},    {"content", std::string("x")},     {"row_json", std::string("{\"id\":\"a\"}")}};
     commands::invocation call;

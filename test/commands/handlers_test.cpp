@@ -90,9 +90,17 @@ BOOST_AUTO_TEST_CASE(update_shows_the_row_it_made) {
 BOOST_AUTO_TEST_CASE(update_does_not_show_the_row_that_somebody_else_made_meanwhile) {
   engine.write_answer = test::fake_engine::receipt(2);
   engine.get_answer = test::fake_engine::row("u_1", 3, "{\"id\":\"u_1\"}");
-  in_users().with("key", "u_1").with("patch_json", "{}").run("dbc_update");
+  in_users().with("key", "u_1").with("patch_json", R"({"n":1})").run("dbc_update");
   BOOST_TEST(last.ok);
   BOOST_TEST(last.rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_update_that_names_nothing_writes_nothing) {
+  for (auto empty : {"{}", " { }\n"}) {
+    BOOST_TEST(in_users().with("key", "u_1").with("patch_json", empty).run("dbc_update") ==
+               "! patch_json: it names no field, so nothing was changed; give what changes, e.g. {\"role\": \"admin\"}.");
+  }
+  BOOST_TEST(engine.calls.empty());
 }
 
 BOOST_AUTO_TEST_CASE(find_shows_rows_and_how_to_go_on) {
@@ -393,6 +401,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
       if (a.kind == argument_kind::attachment) attach("{}");
       else if (a.required && a.kind == argument_kind::integer) with(std::string(a.name), std::int64_t{1});
       else if (a.required && a.kind == argument_kind::boolean) with(std::string(a.name), true);
+      else if (a.name == "patch_json") with("patch_json", R"({"n":1})");
       else if (a.name == "operations_json") with("operations_json", R"([{"op":"get","table":"t","key":"k"}])");
       else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : a.name == "layout" ? "rows" : "users");
     }
