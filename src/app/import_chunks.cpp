@@ -26,7 +26,7 @@ std::optional<std::size_t> import_chunk::row_at(std::size_t line_of_bytes) const
 }
 
 import_chunks::import_chunks(commands::import_content content, std::optional<std::string> csv_header, std::size_t bytes_max, std::size_t rows_max)
-    : rows_(std::move(content.rows)), lines_(std::move(content.lines)), csv_header_(std::move(csv_header)), bytes_max_(bytes_max), rows_max_(rows_max) {
+    : rows_(std::move(content.rows)), lines_(std::move(content.lines)), items_(std::move(content.items)), csv_header_(std::move(csv_header)), bytes_max_(bytes_max), rows_max_(rows_max) {
   DBCORD_ASSERT(rows_.size() == lines_.size() && rows_max_ > 0);
 }
 
@@ -43,6 +43,7 @@ std::optional<import_chunk> import_chunks::next() {
     if (!chunk.lines.empty() && chunk.bytes.size() + row.size() + 1 > bytes_max_) break;
     append(chunk, line, row);
     std::string().swap(row);
+    if (!items_.empty()) chunk.items.push_back(items_[taken_]);
     chunk.lines.push_back(lines_[taken_++]);
   }
   return chunk;

@@ -15,6 +15,8 @@ struct import_chunk {
   std::vector<std::size_t> lines;   // of the source file, for each row
   std::vector<std::size_t> begins;  // the line of `bytes` on which each row begins, from 1; ascending
 
+  std::vector<std::size_t> items = {};  // of the source file's array, for each row; empty: it is none
+
   // The row that begins there.
   std::optional<std::size_t> row_at(std::size_t line_of_bytes) const;
 };
@@ -34,6 +36,7 @@ class import_chunks {
 
   std::vector<database::new_row> rows_;
   std::vector<std::size_t> lines_;
+  std::vector<std::size_t> items_;
   std::optional<std::string> csv_header_;
   std::size_t bytes_max_;
   std::size_t rows_max_;

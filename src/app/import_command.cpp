@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <tuple>
 
 #include "app/client_connection.hpp"
 #include "app/import_run.hpp"
@@ -40,9 +41,11 @@ base::result<import_file> read_rows(const import_options& options) {
 void show_refused(const import_tally& tally, const std::string& why) {
   auto refused = tally.refused();
   std::erase_if(refused, [&why](const commands::refused_line& r) { return r.reason == why; });
+  std::stable_sort(refused.begin(), refused.end(), [](const auto& a, const auto& b) { return std::tie(a.line, a.item) < std::tie(b.line, b.item); });
   for (std::size_t i = 0; i < std::min(refused.size(), refused_shown); ++i) {
+    auto item = refused[i].item == 0 ? std::string() : fmt::format(" (item {})", refused[i].item);
     auto key = refused[i].key.empty() ? std::string() : fmt::format(", key {}", refused[i].key);
-    fmt::print("  line {}{}: {}\n", refused[i].line, key, refused[i].reason);
+    fmt::print("  line {}{}{}: {}\n", refused[i].line, item, key, refused[i].reason);
   }
   if (refused.size() > refused_shown)
     fmt::print("  … and {} more; --outcomes FILE lists them all\n", with_separators(refused.size() - refused_shown));
@@ -81,7 +84,8 @@ actor::task<int> import_rows(const actor::environment& env, user_session& sessio
     import_run run(env, session, std::move(target), std::move(chunks), tally);
     why = co_await run.run();
   }
-  show_result(options, tally, why, env.now() - begun);
+  bool nothing_came = tally.count(row_outcome::accepted) + tally.count(row_outcome::unknown) == 0;
+  if (why.empty() || !nothing_came) show_result(options, tally, why, env.now() - begun);  // else `why` says it all
   std::fflush(stdout);
   if (!why.empty()) print_error(base::error(base::errc::invalid_argument, why));
   bool written = write_outcomes(options, tally);

@@ -5,6 +5,7 @@
 #include "app/client_connection.hpp"
 #include "app/command_call.hpp"
 #include "app/reply_message.hpp"
+#include "bot/message_rendering.hpp"
 #include "commands/import_summary.hpp"
 
 namespace dbcord::app {
@@ -62,6 +63,7 @@ actor::task<void> import_run::settle(const import_chunk& chunk, const boost::jso
   auto text = text_of(reply);
   auto counts = commands::parse_import_sentence(text);
   if (!counts) {
+    if (text.starts_with(bot::failure_mark)) text.erase(0, bot::failure_mark.size());
     tally_.all_refused(chunk, text);
     end(text);
     co_return;

@@ -82,6 +82,7 @@ bool import_tally::settle(const import_chunk& chunk, std::size_t accepted, std::
     auto row = *chunk.row_at(r.line);
     is_refused[row] = true;
     r.line = chunk.lines[row];
+    if (!chunk.items.empty()) r.item = chunk.items[row];
     refuse(std::move(r));
   }
   for (std::size_t i = 0; i < chunk.lines.size(); ++i)

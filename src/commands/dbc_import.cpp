@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -20,6 +21,7 @@ constexpr base::duration fetch_limit = std::chrono::minutes(2);
 std::string as_line(const refused_line& r) {
   boost::json::object line;
   line["line"] = r.line;
+  if (r.item > 0) line["item"] = r.item;
   if (!r.key.empty()) line["key"] = r.key;
   line["reason"] = r.reason;
   return boost::json::serialize(line) + "\n";
@@ -29,6 +31,7 @@ void list_refused(reply& r, const std::vector<refused_line>& refused) {
   for (std::size_t i = 0; i < std::min(refused.size(), shown_inline); ++i) {
     const auto& line = refused[i];
     r.text += fmt::format("\n- line {}{}: {}", line.line, line.key.empty() ? "" : ", " + quote(line.key, 40), line.reason);
+    if (line.item > 0) r.text += fmt::format(" (item {} of the list)", line.item);
   }
   if (refused.size() > shown_inline)
     r.text += fmt::format("\n… and {} more, all in the attached `{}`.", refused.size() - shown_inline, refused_file);
@@ -41,10 +44,11 @@ void list_refused(reply& r, const std::vector<refused_line>& refused) {
 void add_refusals(import_content& content, std::vector<database::refused_row> rows) {
   for (auto& row : rows) {
     auto line = row.index < content.lines.size() ? content.lines[row.index] : 0;
-    content.refused.push_back({line, std::move(row.key), std::move(row.reason)});
+    auto item = row.index < content.items.size() ? content.items[row.index] : 0;
+    content.refused.push_back({line, std::move(row.key), std::move(row.reason), item});
   }
   std::stable_sort(content.refused.begin(), content.refused.end(),
-                   [](const refused_line& a, const refused_line& b) { return a.line < b.line; });
+                   [](const refused_line& a, const refused_line& b) { return std::tie(a.line, a.item) < std::tie(b.line, b.item); });
 }
 
 reply report(const import_content& content, const database::import_report& done, const std::string& table) {

@@ -34,17 +34,19 @@ class line_counter {
   std::size_t line_ = 1;
 };
 
-void add_row(import_content& content, std::string_view json, std::size_t line) {
+// `item`: 0 if it is none of an array.
+void add_row(import_content& content, std::string_view json, std::size_t line, std::size_t item = 0) {
   if (json.front() != '{') {
-    content.refused.push_back({line, {}, std::string(not_an_object)});
+    content.refused.push_back({line, {}, std::string(not_an_object), item});
     return;
   }
   if (auto twice = repeated_name(json)) {
-    content.refused.push_back({line, {}, named_twice(*twice)});
+    content.refused.push_back({line, {}, named_twice(*twice), item});
     return;
   }
   content.rows.push_back({{}, std::string(json)});
   content.lines.push_back(line);
+  if (item > 0) content.items.push_back(item);
 }
 
 void add_line(import_content& content, std::string_view line, std::size_t number) {
@@ -104,9 +106,9 @@ import_content cut_array(std::string_view text, std::size_t begin) {
   import_content content;
   line_counter lines(text);
   auto at = skip_space(text, begin + 1);
-  while (text[at] != ']') {
+  for (std::size_t item = 1; text[at] != ']'; ++item) {
     auto end = scan_value(text, at).end;
-    add_row(content, text.substr(at, end - at), lines.at(at));
+    add_row(content, text.substr(at, end - at), lines.at(at), item);
     at = skip_space(text, end);
     if (text[at] == ',') at = skip_space(text, at + 1);
   }

@@ -17,11 +17,13 @@ struct refused_line {
   std::size_t line = 0;  // in the file, from 1
   std::string key;       // empty if not known
   std::string reason;    // one sentence
+  std::size_t item = 0;  // of an array, from 1: several may begin on one line; 0: the file is none
 };
 
 struct import_content {
   std::vector<database::new_row> rows;
   std::vector<std::size_t> lines;  // of each row, where it begins, from 1
+  std::vector<std::size_t> items;  // of each row, its number in the array, from 1; empty: the file is none
   std::vector<refused_line> refused;
 };
 

@@ -48,6 +48,20 @@ BOOST_AUTO_TEST_CASE(chunks_keep_both_bounds_and_lose_no_row) {
   BOOST_TEST(!by_rows.next().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_refused_item_of_a_list_keeps_its_number_in_the_file) {
+  auto content = commands::cut_import_file(R"([{"id":1}, 7, {"id":2}, {"id":3}])", "");
+  BOOST_REQUIRE(content.has_value());
+  import_tally tally(content->refused, content->lines);
+  import_chunks chunks(std::move(*content), std::nullopt, 1000, 2);
+  chunks.next();
+  auto last = chunks.next();
+  BOOST_REQUIRE(last.has_value());
+  BOOST_TEST(tally.settle(*last, 0, "{\"line\":1,\"reason\":\"no\"}\n"));
+  BOOST_REQUIRE(tally.refused().size() == 2u);
+  BOOST_TEST(tally.refused()[0].item == 2u);
+  BOOST_TEST(tally.refused()[1].item == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(a_row_larger_than_a_chunk_goes_alone) {
   auto chunks = chunks_of({"{}", "{\"a\":\"0123456789\"}", "{}"}, 8, 10);
   BOOST_TEST(chunks.next()->lines.size() == 1u);

@@ -27,6 +27,18 @@ BOOST_AUTO_TEST_CASE(import_reports_accepted_and_refused_by_line) {
              "{\"line\":3,\"key\":\"b\",\"reason\":\"table users of database prod has a row with key \\\"b\\\" already\"}\n");
 }
 
+BOOST_AUTO_TEST_CASE(items_of_a_list_are_numbered_since_many_may_begin_on_one_line) {
+  database::import_report report;
+  report.accepted = 1;
+  report.location = test::fake_engine::link();
+  report.refused.push_back({1, "b", "no"});
+  engine.import_answer = report;
+  in_users().attach(R"([{"id":"a"}, 7, {"id":"b"}])" "\n");
+  BOOST_TEST(run("dbc_import") == "Imported 1 row into `prod.users`, refused 2. " + at +
+                                      "\n- line 1: a row must be a JSON object like {\"id\": \"u_1\"} (item 2 of the list)\n- line 1, `b`: no (item 3 of the list)");
+  BOOST_TEST(last.files.at(0).bytes.ends_with("{\"line\":1,\"item\":3,\"key\":\"b\",\"reason\":\"no\"}\n"), last.files.at(0).bytes);
+}
+
 BOOST_AUTO_TEST_CASE(import_shows_ten_refusals_and_files_all) {
   std::string bytes;
   for (int i = 0; i < 12; ++i) bytes += "{x}\n";
