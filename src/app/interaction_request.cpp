@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/text_file.hpp"
+#include "commands/json_scan.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -20,6 +21,7 @@ constexpr int option_attachment = 11;
 constexpr int application_command = 2;
 constexpr int autocomplete = 4;
 constexpr int chat_input = 1;
+constexpr std::size_t longest_text = 6'000;  // code points; the same table, max_length
 
 int option_type(commands::argument_kind kind) {
   switch (kind) {
@@ -44,6 +46,16 @@ base::result<json::value> attach(base::result<discord::file_part> file, interact
   attachments.push_back(json::object{{"id", id}, {"filename", file->filename}, {"file_size", file->bytes.size()}});
   request.files.push_back(std::move(*file));
   return json::value(id);
+}
+
+// Discord would refuse the whole interaction, in words that name no argument.
+std::optional<base::error> too_long(const commands::parsed_argument& argument) {
+  const auto* text = std::get_if<std::string>(&argument.value);
+  if (!text || argument.kind == commands::argument_kind::attachment) return std::nullopt;
+  auto length = commands::count_code_points(*text);
+  if (length <= longest_text) return std::nullopt;
+  return base::error(base::errc::invalid_argument, fmt::format("{}: it has {} characters, and Discord takes at most {} in an argument; large rows come in with /dbc_import, as a file",
+                                                               argument.name, length, longest_text));
 }
 
 json::object data_of(const std::string& name, const json::object& command, json::array options) {
@@ -83,6 +95,7 @@ base::result<interaction_request> make_interaction(const commands::parsed_line& 
   json::array attachments;
   json::array options;
   for (const auto& argument : line.arguments) {
+    if (auto refused = too_long(argument)) return *refused;
     base::result<json::value> value = std::visit(value_to_json{}, argument.value);
     if (argument.kind == commands::argument_kind::attachment)
       value = attach(files(std::get<std::string>(argument.value)), request, attachments);

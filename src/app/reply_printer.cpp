@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "app/line_excerpt.hpp"
 #include "app/reply_message.hpp"
+#include "commands/import_summary.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr base::duration download_limit = std::chrono::minutes(2);
+constexpr std::size_t refusals_shown = 20;  // of an import; they may be as many as its rows
 
 void write_line(std::FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
@@ -36,7 +39,14 @@ actor::task<bool> print_reply(user_session& session, const actor::environment& e
       continue;
     }
     write_line(stdout, fmt::format("--- {} ({} bytes)", attachment.filename, bytes->size()));
-    if (is_text(*bytes)) write_line(stdout, *bytes);
+    if (!is_text(*bytes)) continue;
+    if (attachment.filename != commands::refused_file) {
+      write_line(stdout, *bytes);
+      continue;
+    }
+    auto shown = first_lines(*bytes, refusals_shown);
+    write_line(stdout, shown);
+    if (shown != *bytes) write_line(stdout, fmt::format("All of them: {}", attachment.url));
   }
   co_return good;
 }

@@ -155,6 +155,65 @@ def exec_prints_replies_and_its_status_tells_whether_all_were_done(folder):
 
 
 @case
+def the_session_that_the_project_began_with_works_as_it_is_typed(folder):
+    typed = """/dbc_init database:prod
+/dbc_table_create database:prod table:users pk:id
+/dbc_schema_set database:prod table:users schema_json:{"required":["id","email"],"properties":{"id":"str","email":"str","role":"str"}}
+/dbc_index_create database:prod table:users field:email unique:true
+/dbc_insert database:prod table:users key:u_1 value_json:{"id":"u_1","email":"a@example.com","role":"student"}
+/dbc_find database:prod table:users where_json:{"role":"student"}
+/dbc_update database:prod table:users key:u_1 patch_json:{"role":"admin"}
+/dbc_verify database:prod table:users
+/dbc_snapshot database:prod table:users
+"""
+    before = {"id": "u_1", "email": "a@example.com", "role": "student"}
+    with serve(folder).ready():
+        done = run("exec", "--local", folder / "guild", "-", stdin=typed)
+        assert done.returncode == 0 and not done.stderr, done.stdout + done.stderr
+        assert [row for row in rows_in(done.stdout) if "email" in row] == [before, {**before, "role": "admin"}], done.stdout
+        found = succeed(folder, '/dbc_find database:prod table:users where_json:{"role":"admin","email":{"$prefix":"a@"}}')
+        assert found.startswith("1 row of `prod.users` matches") and rows_in(found) == [{**before, "role": "admin"}], found
+        twin = execute(folder, '/dbc_insert database:prod table:users key:u_2 value_json:{"id":"u_2","email":"a@example.com"}')
+        assert twin.returncode == 1 and "email" in twin.stdout, twin.stdout
+        without = execute(folder, '/dbc_insert database:prod table:users key:u_3 value_json:{"id":"u_3"}')
+        assert without.returncode == 1 and "the field email is missing" in without.stdout, without.stdout
+        kept = re.search(r"snapshot:(\d+)", done.stdout).group(1)
+        succeed(folder, f"/dbc_restore database:prod snapshot:{kept} table:copy")
+        assert rows_in(succeed(folder, "/dbc_get database:prod table:copy key:u_1")) == [{**before, "role": "admin"}]
+
+
+@case
+def exec_shows_some_of_many_refusals_and_says_how_many_more_there_are(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        (folder / "bad.jsonl").write_text("".join(f'{{"id":"r{i}"}}\n{{"id":true}}\n' for i in range(1000)))
+        done = execute(folder, f"/dbc_import database:shop table:users file:{folder / 'bad.jsonl'}")
+        assert "Imported 1000 rows into `shop.users`, refused 1000." in done.stdout, done.stdout[:500]
+        assert done.stdout.count('"reason"') == 20 and "… and 980 more lines" in done.stdout and len(done.stdout) < 8000, done.stdout[:3000]
+        url = re.search(r"All of them: (\S+)", done.stdout).group(1)
+        with urllib.request.urlopen(url) as whole:
+            assert whole.read().count(b'"reason"') == 1000
+
+
+@case
+def an_import_into_a_database_that_is_not_there_says_so_and_nothing_else(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        (folder / "rows.jsonl").write_text('{"id":"a"}\n')
+        done = run("import", "--local", folder / "guild", "--database", "shpo", "--table", "users", "--key", "id", folder / "rows.jsonl")
+        only_sentence(done, "There is no database `shpo`", "Did you mean `shop`?")
+        assert "❌" not in done.stderr and not done.stdout, done.stdout + done.stderr
+
+
+@case
+def exec_refuses_an_argument_longer_than_discord_takes(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        long = execute(folder, "/dbc_insert database:shop table:users value_json:" + json.dumps({"id": "a", "text": "x" * 7000}))
+        only_sentence(long, "value_json: it has 70", "at most 6000", "/dbc_import")
+
+
+@case
 def exec_json_prints_one_message_object_per_command(folder):
     with serve(folder).ready():
         done = run("exec", "--local", folder / "guild", "--json", "/dbc_init database:shop", "/dbc_nonsense", "/dbc_inspect")

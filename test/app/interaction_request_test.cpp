@@ -38,6 +38,17 @@ BOOST_AUTO_TEST_CASE(carry_the_command_and_typed_values_as_a_client_sends_them) 
   BOOST_TEST(request->files.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_text_that_discord_does_not_take_is_refused_with_its_argument) {
+  std::string two_bytes;
+  for (int i = 0; i < 6'000; ++i) two_bytes += "ä";
+  auto fits = line_with({{"where_json", commands::argument_kind::json, two_bytes}});
+  BOOST_TEST(make_interaction(fits, {}, place, "n", read_file_part).has_value());
+  auto line = line_with({{"database", commands::argument_kind::text, std::string("shop")}, {"value_json", commands::argument_kind::json, two_bytes + "x"}});
+  auto refused = make_interaction(line, {}, place, "n", read_file_part);
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(refused.error().message == "value_json: it has 6001 characters, and Discord takes at most 6000 in an argument; large rows come in with /dbc_import, as a file");
+}
+
 BOOST_AUTO_TEST_CASE(a_file_goes_along_and_its_option_names_it) {
   test::temporary_directory folder;
   std::ofstream(folder.path() / "rows.jsonl") << "{}\n";

@@ -9,7 +9,7 @@ using namespace dbcord::app;
 
 namespace {
 
-boost::json::object object(std::string_view text) {
+boost::json::object message_object(std::string_view text) {
   return boost::json::parse(boost::json::string_view(text.data(), text.size())).as_object();
 }
 
@@ -18,17 +18,17 @@ boost::json::object object(std::string_view text) {
 BOOST_AUTO_TEST_SUITE(reply_message)
 
 BOOST_AUTO_TEST_CASE(content_and_embeds_are_shown_as_text) {
-  auto message = object(R"({"content":"Found 1 row.","embeds":[{"title":"t","description":"d","fields":[{"name":"n","value":"v"}],
+  auto message = message_object(R"({"content":"Found 1 row.","embeds":[{"title":"t","description":"d","fields":[{"name":"n","value":"v"}],
                             "footer":{"text":"f"}},{"description":"second"}]})");
   BOOST_TEST(text_of(message) == "Found 1 row.\nt\nd\nn: v\nf\nsecond");
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_cannot_steer_the_terminal) {
-  BOOST_TEST(text_of(object(R"({"content":"a\u001b[2Jb\u0007\tc\nd\u007f"})")) == "a [2Jb \tc\nd ");
+  BOOST_TEST(text_of(message_object(R"({"content":"a\u001b[2Jb\u0007\tc\nd\u007f"})")) == "a [2Jb \tc\nd ");
 }
 
 BOOST_AUTO_TEST_CASE(attachments_have_name_url_and_size) {
-  auto found = attachments_of(object(R"({"attachments":[{"filename":"rows.json","url":"http://h/x?ex=1","size":12},5]})"));
+  auto found = attachments_of(message_object(R"({"attachments":[{"filename":"rows.json","url":"http://h/x?ex=1","size":12},5]})"));
   BOOST_REQUIRE(found.size() == 1u);
   BOOST_TEST(found[0].filename == "rows.json");
   BOOST_TEST(found[0].url == "http://h/x?ex=1");
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(attachments_have_name_url_and_size) {
 }
 
 BOOST_AUTO_TEST_CASE(strange_messages_are_empty_not_errors) {
-  auto message = object(R"({"content":5,"embeds":{},"attachments":null,"interaction_metadata":[],"flags":"x"})");
+  auto message = message_object(R"({"content":5,"embeds":{},"attachments":null,"interaction_metadata":[],"flags":"x"})");
   BOOST_TEST(text_of(message).empty());
   BOOST_TEST(attachments_of(message).empty());
   BOOST_TEST(interaction_of(message).empty());
@@ -44,13 +44,13 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_empty_not_errors) {
 }
 
 BOOST_AUTO_TEST_CASE(a_guild_gives_its_first_text_channel_and_its_only_bot) {
-  auto guild = object(R"({"id":"5","channels":[{"id":"1","type":4,"position":0},{"id":"3","type":0,"position":2},
+  auto guild = message_object(R"({"id":"5","channels":[{"id":"1","type":4,"position":0},{"id":"3","type":0,"position":2},
      {"id":"2","type":0,"position":1}],"members":[{"user":{"id":"8"}},{"user":{"id":"9","bot":true}}]})");
   auto view = read_guild(guild);
   BOOST_TEST(view.id.value == 5u);
   BOOST_TEST(view.first_text_channel.value == 2u);
   BOOST_TEST(view.only_bot.value == 9u);
-  guild["members"].as_array().push_back(object(R"({"user":{"id":"10","bot":true}})"));
+  guild["members"].as_array().push_back(message_object(R"({"user":{"id":"10","bot":true}})"));
   BOOST_TEST(read_guild(guild).only_bot.value == 0u);
 }
 
