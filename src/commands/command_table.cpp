@@ -118,7 +118,7 @@ std::vector<command> make_table() {
                permission::everyone, row_limit, dbc_insert});
   t.push_back({"dbc_get", "Show the row with this key.",
                {database_name, table_name, row_key,
-                optional(text("as_of", "as it was: an LSN, or a time like 2026-11-23T12:00:00Z"))},
+                optional(text("as_of", "as it was: an LSN, or a time like 2026-11-23T12:00:00Z (a date alone: the end of that day, UTC)"))},
                permission::everyone, row_limit, dbc_get});
   t.push_back({"dbc_history", "Show the versions of a row, newest first: when, by whom, and what it was.",
                {database_name, table_name, row_key, number("limit", "show at most so many versions (default 10)", 1, 100),

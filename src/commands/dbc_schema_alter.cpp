@@ -82,7 +82,7 @@ actor::task<reply> dbc_schema_alter(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto change = change_of(call);
-  if (!change) co_return failure(change.error().message);
+  if (!change) co_return failure(change.error().message + (change.error().message.ends_with('.') ? "" : "."));
   auto context = write_context_of(call);
   auto done = co_await s.engine.administration().alter_columns(database, table, *change, boolean_argument(call, "force"), std::move(context));
   if (!done) {

@@ -46,7 +46,7 @@ base::result<void> check_key(std::string_view key) {
 
 base::result<void> check_index_field(std::string_view field, std::string_view primary_key) {
   if (!check_key(field) || protocol::has_empty_part(field) || field.starts_with('$') || !protocol::is_usable_path(field)) {
-    return base::error(base::errc::invalid_argument, fmt::format("field: give the name of a field, or a path like address.city, up to {} bytes "
+    return base::error(base::errc::invalid_argument, fmt::format("field: give the name of a field, or a path like address.city with a name on each side of a dot, up to {} bytes "
                                                                  "in up to {} parts, and not beginning with $",
                                                                  protocol::max_key_bytes, protocol::max_path_segments));
   }

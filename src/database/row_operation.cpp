@@ -147,7 +147,8 @@ base::result<std::vector<row_operation>> parse_row_operations(std::string_view j
   if (json.size() > row_cap) return base::error(errc::too_large, fmt::format("{} bytes are too many; at most {} are allowed", json.size(), row_cap));
   auto list = protocol::parse_json(json);
   if (!list) return wrong("not valid JSON: " + list.error().message);
-  if (list->type != kind::array || list->items.empty()) return wrong(R"(must be a JSON list like [{"op": "get", "table": "t", "key": "k"}])");
+  if (list->type == kind::array && list->items.empty()) return wrong(R"(the list is empty, so there is nothing to do; give steps like [{"op": "get", "table": "t", "key": "k"}])");
+  if (list->type != kind::array) return wrong(R"(must be a JSON list like [{"op": "get", "table": "t", "key": "k"}])");
   if (list->items.size() > max_row_operations) {
     return base::error(errc::too_large, fmt::format("{} steps are too many; at most {} are allowed", list->items.size(), max_row_operations));
   }

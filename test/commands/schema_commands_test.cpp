@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(columns_are_added_dropped_and_renamed) {
   BOOST_TEST(run("dbc_schema_alter").starts_with("`prod.users` calls its field `name` `label` now, in its schema and in every row. "));
   BOOST_TEST(engine.calls.back() == R"(alter_columns prod users {"rename":"name","to":"label"})");
   with("to", "name.first");
-  BOOST_TEST(run("dbc_schema_alter") == "! rename: name and name.first lie in each other; rename in two steps");
+  BOOST_TEST(run("dbc_schema_alter") == "! rename: name and name.first lie in each other; rename in two steps.");
   call.arguments.erase("to");
   BOOST_TEST(run("dbc_schema_alter") == "! to: give the field's new name.");
   call.arguments.erase("rename");
