@@ -196,6 +196,18 @@ def exec_shows_some_of_many_refusals_and_says_how_many_more_there_are(folder):
 
 
 @case
+def roles_that_the_guild_does_not_have_get_no_access(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        shut_out = execute(folder, "/dbc_access database:shop level:read roles:99999")
+        assert shut_out.returncode == 1 and "this server has no role with the id `99999`" in shut_out.stdout, shut_out.stdout
+        guild = json.loads((folder / "guild" / "credentials.json").read_text())["guild_id"]
+        everyone = execute(folder, f"/dbc_access database:shop level:read roles:{guild}")
+        assert everyone.returncode == 1 and "is @everyone" in everyone.stdout, everyone.stdout
+        assert "read: everybody" in succeed(folder, "/dbc_access database:shop")
+
+
+@case
 def an_import_into_a_database_that_is_not_there_says_so_and_nothing_else(folder):
     with serve(folder).ready():
         make_users(folder)

@@ -79,30 +79,6 @@ BOOST_AUTO_TEST_CASE(get_shows_exactly_the_rows_json) {
   BOOST_TEST(last.rows == std::vector<std::string>{"{\"id\":\"u_1\",\"n\":1.50}"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(update_shows_the_row_it_made) {
-  engine.write_answer = test::fake_engine::receipt(2);
-  engine.get_answer = test::fake_engine::row("u_1", 2, "{\"id\":\"u_1\"}");
-  BOOST_TEST(in_users().with("key", "u_1").with("patch_json", "{\"a\":null}").run("dbc_update") == "Updated `u_1` in `prod.users`, now version 2. " + at);
-  BOOST_TEST(last.rows.size() == 1u);
-  BOOST_TEST(engine.calls.front() == "update prod users u_1 {\"a\":null}");
-}
-
-BOOST_AUTO_TEST_CASE(update_does_not_show_the_row_that_somebody_else_made_meanwhile) {
-  engine.write_answer = test::fake_engine::receipt(2);
-  engine.get_answer = test::fake_engine::row("u_1", 3, "{\"id\":\"u_1\"}");
-  in_users().with("key", "u_1").with("patch_json", R"({"n":1})").run("dbc_update");
-  BOOST_TEST(last.ok);
-  BOOST_TEST(last.rows.empty());
-}
-
-BOOST_AUTO_TEST_CASE(an_update_that_names_nothing_writes_nothing) {
-  for (auto empty : {"{}", " { }\n"}) {
-    BOOST_TEST(in_users().with("key", "u_1").with("patch_json", empty).run("dbc_update") ==
-               "! patch_json: it names no field, so nothing was changed; give what changes, e.g. {\"role\": \"admin\"}.");
-  }
-  BOOST_TEST(engine.calls.empty());
-}
-
 BOOST_AUTO_TEST_CASE(find_shows_rows_and_how_to_go_on) {
   database::find_answer answer;
   answer.matched = 40;

@@ -304,6 +304,26 @@ BOOST_FIXTURE_TEST_CASE(a_field_that_neither_a_row_nor_the_schema_has_is_not_alt
   BOOST_TEST(users().schema_json.find("city") == std::string::npos);
 }
 
+// Rows whose values are not in memory are read for that.
+BOOST_FIXTURE_TEST_CASE(a_field_that_only_an_evicted_row_has_is_found, alteration_fixture) {
+  options.memory_cap = 400 * 1024;
+  create();
+  for (int i = 0; i < 1'000;) {  // more than fits at once
+    std::vector<database::new_row> rows;
+    for (int end = i + 100; i < end; ++i) rows.push_back({"", fmt::format(R"({{"id":"k{:04}","text":"{}"{}}})", i, std::string(500, 'x'), i == 500 ? R"(,"rare":1)" : "")});
+    import(std::move(rows));
+    drain();
+  }
+  restart();
+  BOOST_REQUIRE(run(stack->engine->administration().figures("prod", reading()))->cache.bytes < 500'000u);
+  auto refused = alter_now(*column_change::drop("nmae"));
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().message.starts_with("no row of table users has a field \"nmae\""), refused.error().message);
+  auto renamed = alter_now(*column_change::rename("rare", "well.done"));
+  BOOST_TEST_REQUIRE(renamed.has_value(), renamed.error().message);
+  BOOST_TEST(find(R"({"well.done":1})") == "k0500 ");
+}
+
 BOOST_FIXTURE_TEST_CASE(an_alteration_that_is_delivered_again_is_answered_like_the_first_time, alteration_fixture) {
   create();
   BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
