@@ -51,9 +51,9 @@ actor::task<reply> dbc_history(services s, invocation call) {
   auto answer = co_await s.engine.history(database, table, std::move(request), context);
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
-  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}:", count(answer->known, "version"), quote(key), database, table,
+  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote(key), database, table,
                        answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`)",
-                       answer->changes.size() < answer->known ? ", more with `limit`" : "");
+                       answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));
     r.rows.push_back(std::move(change.json));  // of a deletion: nothing

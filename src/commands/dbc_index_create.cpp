@@ -35,7 +35,7 @@ actor::task<std::string> failed_index_text(services s, invocation call) {
   if (!summary) co_return std::string();
   for (const auto& index : summary->indexes) {
     if (index.field != field || index.state != "failed") continue;
-    co_return fmt::format(" An index on {} stands there as failed, and serves no finds: `/dbc_index_drop database:{} table:{} field:{}` removes it; then it can be made anew.",
+    co_return fmt::format(" The index on {} stands there as failed and serves no finds: change the rows and give the command again, or remove it with `/dbc_index_drop database:{} table:{} field:{}`.",
                           quote(field), database, table, field);
   }
   co_return std::string();

@@ -79,7 +79,7 @@ std::string text_of(const database::database_summary& d, const database::databas
   auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
   if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
   if (f.lease_age) {
-    text += fmt::format("\n- Its lease: this process was last seen to be its only writer {} s ago.",
+    text += fmt::format("\n- Its lease: this process was seen to be its only writer at most {} s ago.",
                         std::chrono::duration_cast<std::chrono::seconds>(*f.lease_age).count());
   }
   if (f.set_aside_rows > 0) text += fmt::format("\n- Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));

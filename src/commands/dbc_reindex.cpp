@@ -24,15 +24,16 @@ std::string as_row(const database::reindex_report::one_index& index) {
 
 // A failed index is kept as it is: what stands in its way is for people to change.
 std::string failed_text(const std::string& database, const std::string& table, const database::index_summary& index) {
-  return fmt::format("\nThe index on {0} has failed and serves no finds: {1}. When that is changed, `/dbc_index_drop database:{2} table:{3} field:{4}` and then "
-                     "`/dbc_index_create` make it anew.",
-                     quote(index.field), index.why.empty() ? "no reason is known" : index.why, database, table, index.field);
+  return fmt::format("\nThe index on {0} has failed and serves no finds: {1}. When that is changed, `/dbc_index_create database:{2} table:{3} field:{4}{5}` makes it anew; "
+                     "`/dbc_index_drop` removes it.",
+                     quote(index.field), index.why.empty() ? "no reason is known" : index.why, database, table, index.field, index.unique ? " unique:true" : "");
 }
 
 std::string checked_text(const database::reindex_report& done, std::size_t failed) {
   auto wrong = static_cast<std::uint64_t>(std::count_if(done.indexes.begin(), done.indexes.end(), [](const auto& i) { return i.was_damaged; }));
-  if (wrong > 0) return fmt::format("{} wrong, built anew", wrong);
-  return failed == 0 ? "all right" : failed == done.indexes.size() ? "none is in use" : "the others are all right";
+  auto text = failed == 0 ? std::string() : fmt::format("{} failed", failed == 1 ? "1 has" : fmt::format("{} have", failed));
+  if (failed == done.indexes.size()) return text;
+  return text + (failed == 0 ? "" : ", the others are ") + (wrong == 0 ? "all right" : fmt::format("{}{} wrong, built anew", failed == 0 ? "" : "all right but for ", wrong));
 }
 
 }  // namespace

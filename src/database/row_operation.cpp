@@ -32,7 +32,7 @@ class step_parser {
   explicit step_parser(const json_node& step) : step_(step) {}
 
   base::result<row_operation> parse() {
-    if (!step_.is_object()) return wrong(R"(must be an object like {"op": "update", "table": "t", "key": "k", "patch": {}})");
+    if (!step_.is_object()) return wrong(R"(must be an object like {"op": "update", "table": "t", "key": "k", "patch": {"n": 1}})");
     for (const auto& [name, value] : step_.members) {
       if (auto bad = member(name, value)) return *bad;
     }
@@ -133,6 +133,8 @@ class step_parser {
     if (updates == (step_.find("patch") == nullptr && op_.add.empty())) {
       return wrong(updates ? "patch or add is missing: what changes" : "patch and add belong to update only");
     }
+    const auto* patch = step_.find("patch");
+    if (updates && op_.add.empty() && patch && patch->members.empty()) return wrong("patch names no field, so nothing would change");
     return std::nullopt;
   }
 

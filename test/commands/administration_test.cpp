@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
   run("dbc_inspect");
-  BOOST_TEST(last.text.ends_with("\n- 2 rows still get messages of their own. The oldest has waited for 12 s.\n- Its lease: this process was last seen to be its only writer 4 s "
+  BOOST_TEST(last.text.ends_with("\n- 2 rows still get messages of their own. The oldest has waited for 12 s.\n- Its lease: this process was seen to be its only writer at most 4 s "
                                  "ago.\n- Discord does not store 1 row as messages; the log keeps "
                                  "them.\n- Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides.\n- All databases "
                                  "together use 25 % of the memory that they may."));
