@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "protocol/field_path.hpp"
 #include "protocol/shown_value.hpp"
