@@ -49,8 +49,16 @@ void channel_garbage::release(base::message_id message, unsigned part, garbage_k
   if (it == pages_.end() && base::has_bug(base::deliberate_bug::drop_page_in_use)) return;
   DBCORD_ASSERT(it != pages_.end() && it->second.uses > 0);
   if (--it->second.uses > 0 && !base::has_bug(base::deliberate_bug::drop_page_in_use)) return;
+  if (it->second.rows == 0) return;  // what else lies there is not known yet
   pages_.erase(it);
   insert(message, garbage_kind::stale_page);
+}
+
+void channel_garbage::settle_page(base::message_id id, garbage_kind kind) {
+  auto it = pages_.find(id);
+  if (it != pages_.end() && it->second.uses > 0) return;
+  if (it != pages_.end()) pages_.erase(it);
+  insert(id, kind);
 }
 
 void channel_garbage::removed(base::message_id message) {

@@ -28,8 +28,10 @@ class channel_garbage {
   // Of a page that is in use.
   void set_rows(base::message_id id, std::uint32_t rows);
   bool knows_rows(base::message_id id) const;
-  // What lay in the message (`part` zero: its own, else a page) does so no more. `kind`: what a message of its own is then.
+  // What lay in the message (`part` zero: its own, else a page) does so no more; a page whose rows are not known stays one, until they are (settle_page). `kind`: what a message of its own is then.
   void release(base::message_id message, unsigned part, garbage_kind kind = garbage_kind::superseded);
+  // All that lies in the page is known: with nothing it is garbage.
+  void settle_page(base::message_id id, garbage_kind kind);
   // Nothing lies in the page any more, whatever was said before.
   void forget_page(base::message_id id) { pages_.erase(id); }
   const absl::btree_map<base::message_id, page>& pages() const { return pages_; }

@@ -127,7 +127,7 @@ actor::task<base::result<void>> channel_verification::check_row(const protocol::
                                                                 const message_standing& standing) {
   using role = message_standing::role;
   for (const auto& place : expected_.in(message.id)) {
-    bool same = place.key == header.key && place.lsn == header.lsn && place.part == 0;
+    bool same = place.key == header.key && place.version == header.version && place.lsn == header.lsn && place.part == 0;
     if (!same) {
       suspects_.add_damaged(place, "its message holds something else");
     } else if (!standing.json_hash.empty() && standing.json_hash != header.json_hash) {
@@ -203,7 +203,7 @@ actor::task<base::result<void>> channel_verification::check_rows_of_page(const p
       const auto& hash = (*states)[i].json_hash;
       if (lost != read.damaged.end()) {
         suspects_.add_damaged(place, lost->second);
-      } else if (found == written.end() || read.rows[found->second].lsn != place.lsn) {
+      } else if (found == written.end() || read.rows[found->second].lsn != place.lsn || read.rows[found->second].version != place.version) {
         suspects_.add_missing(place, "its page does not have it");
       } else if (!hash.empty() && hash != read.hashes[found->second]) {
         suspects_.add_damaged(place, "its page holds another row than the log does");

@@ -34,6 +34,12 @@ namespace dbcord::database {
 class dump_part_writer;
 struct located_dump_part;
 
+// What was written of the log's versions, and why not all.
+struct emptied_log {
+  std::uint64_t versions = 0;
+  std::string trouble;  // empty: all were
+};
+
 class database final : public actor::actor, private commit_applier, private checkpoint_source {
  public:
   database(const dbcord::actor::environment& env, message_store& store, const engine_options& options, memory_account& memory,
@@ -131,6 +137,7 @@ class database final : public actor::actor, private commit_applier, private chec
   using known_channels = std::map<protocol::table_id, known_channel>;
   index_channel_context index_channel_services();
   void make_room();
+  dbcord::actor::task<base::result<base::channel_id>> find_checkpoints(std::vector<channel_info> present, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline);
   static std::vector<protocol::image_adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
@@ -143,8 +150,12 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<base::channel_id>> segment_channel(std::uint64_t number, base::steady_time deadline) override;
   void forget_segment(base::channel_id channel) override;
   void log_tended() override { shorten_wake_.notify(); }
-  // database_log.cpp: those tables' rows and versions whose only place is a record before that LSN get messages; answers how many versions.
-  dbcord::actor::task<base::result<std::uint64_t>> empty_log(std::vector<table_ptr> tables, std::uint64_t before, base::steady_time deadline);
+  // database_log.cpp: those tables' older versions whose only place is a record before that LSN get messages.
+  dbcord::actor::task<emptied_log> empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline);
+  dbcord::actor::task<base::result<void>> empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
+                                                       std::uint64_t& versions);
+  std::function<bool()> unless_purging() const;
+  dbcord::actor::task<void> await_log_emptied(base::steady_time deadline);
   dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;
   dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, base::steady_time deadline);
@@ -212,6 +223,8 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> erase_thread(purge_report& report, table_ptr table, std::string key, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_index_channels(purge_report& report, table_ptr table, base::steady_time deadline);
   dbcord::actor::task<void> erase_from_snapshots(purge_report& report, std::string table, std::string key, const write_context& context);
+  dbcord::actor::task<void> erase_from_snapshots_in(base::channel_id channel, purge_report& report, std::string table, std::string key,
+                                                    const write_context& context);
   // database_move.cpp
   dbcord::actor::task<write_result<committed_write>> move_into_fresh_channel(table_ptr table, write_context context);
   dbcord::actor::task<base::result<move_report>> begin_move(table_ptr table, write_context context);
@@ -280,6 +293,8 @@ class database final : public actor::actor, private commit_applier, private chec
   std::function<void()> on_dropped_;
   dbcord::actor::event drop_wake_;
   dbcord::actor::event shorten_wake_;
+  std::atomic<bool> emptying_log_{false};
+  std::atomic<int> purges_{0};  // under way: what is written out of the log meanwhile might hold the row
   dbcord::actor::task_group tasks_;
 };
 

@@ -1,6 +1,9 @@
-// What lies in the log only, and holds its old segments: a row that waits for its message, and versions that were superseded before they had one. For these the
-// materialiser has nothing left to do, and they are kept to the horizon of the history, so they are written as messages here.
+// Versions that were superseded before they had a message: only the log has them, so they hold its old segments. They are none of the materialiser's work, and kept
+// to the horizon of the history, so they are written as messages here.
 
+#include <algorithm>
+
+#include "actor/event.hpp"
 #include "database/database.hpp"
 #include "database/table_drain.hpp"
 
@@ -9,24 +12,45 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration shortening_time = 10min;
+constexpr base::duration log_poll = 500ms;
 
 }  // namespace
 
-dbcord::actor::task<base::result<std::uint64_t>> database::empty_log(std::vector<table_ptr> tables, std::uint64_t before, base::steady_time deadline) {
-  std::uint64_t versions = 0;
+// One after the other, and none while a row is being purged, whose value a page that is being made may hold still.
+dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline) {
+  emptied_log done;
+  if (emptying_log_.exchange(true)) {
+    done.trouble = "its older versions are being written out of it already";
+    co_return done;
+  }
   for (const auto& table : tables) {
     auto oldest = co_await table->oldest_log_only();
     if (!oldest || *oldest >= before) continue;
-    if (!table->knows_all_messages()) co_return table->still_adopting();
-    leaving_places records;
-    records.log_before = before;
-    drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
-    table_drain drain(std::move(draining), table, std::move(records));
-    auto done = co_await drain.run();
-    versions += drain.versions_moved();
-    if (!done) co_return done.error();
+    auto emptied = co_await empty_log_of(table, before, given_up, deadline, done.versions);
+    if (!emptied && done.trouble.empty()) done.trouble = emptied.error().message;
   }
-  co_return versions;
+  emptying_log_ = false;
+  co_return done;
+}
+
+dbcord::actor::task<base::result<void>> database::empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
+                                                               std::uint64_t& versions) {
+  if (!table->knows_all_messages()) co_return table->still_adopting();
+  leaving_places records;
+  records.log_before = before;
+  drain_context draining{env(), store_, values_, std::move(given_up), deadline, nullptr};
+  table_drain drain(std::move(draining), table, std::move(records));
+  auto done = co_await drain.run();
+  versions += drain.versions_moved();
+  co_return done;
+}
+
+std::function<bool()> database::unless_purging() const {
+  return [this] { return stopping_ || purges_ > 0; };
+}
+
+dbcord::actor::task<void> database::await_log_emptied(base::steady_time deadline) {
+  while (emptying_log_ && env().now() + log_poll < deadline) co_await dbcord::actor::sleep_for(env(), log_poll);
 }
 
 // Each segment is a channel, of which a guild has room for few hundred.
@@ -34,12 +58,11 @@ dbcord::actor::task<void> database::shorten_log() {
   while (!stopping_) {
     co_await shorten_wake_.wait();
     auto segments = log_.segments().all();
-    auto kept = options_.checkpoints.segments_kept;
+    auto kept = std::max<std::size_t>(options_.checkpoints.segments_kept, 1);
     if (stopping_ || segments.size() <= kept) continue;
-    auto emptied = co_await empty_log(all_tables(), segments[segments.size() - kept].first_lsn, env().after(shortening_time));
-    if (emptied && *emptied == 0) continue;
-    env().log.info("older versions were written out of the log", {{"database", record_.name}, {"versions", emptied ? *emptied : 0},
-                                                                   {"error", emptied ? std::string() : emptied.error().message}});
+    auto emptied = co_await empty_log(all_tables(), segments[segments.size() - kept].first_lsn, unless_purging(), env().after(shortening_time));
+    if (emptied.versions == 0) continue;
+    env().log.info("older versions were written out of the log", {{"database", record_.name}, {"versions", emptied.versions}, {"left", emptied.trouble}});
   }
 }
 

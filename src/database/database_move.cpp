@@ -58,6 +58,7 @@ dbcord::actor::task<write_result<committed_write>> database::move_into_fresh_cha
 dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr table, write_context context) {
   move_report report;
   co_await await_adoption(env(), table, stopping_, context.deadline);
+  if (!table->knows_all_messages()) co_return table->still_adopting();
   bool homeless = co_await table->is_homeless();
   if (homeless || !table->channels().retiring) {
     auto start = [&](write_context c) { return move_into_fresh_channel(table, std::move(c)); };
@@ -73,7 +74,8 @@ dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr ta
 }
 
 dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report& report, const write_context& context) {
-  drain_context draining{env(), store_, values_, stopping_, context.deadline, context.progress};
+  auto given_up = [this] { return stopping_.load(); };
+  drain_context draining{env(), store_, values_, given_up, context.deadline, context.progress};
   table_drain drain(std::move(draining), table);
   auto done = co_await drain.run();
   report.rows = drain.rows_moved();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "actor/event.hpp"
+#include "database/checkpoint_reader.hpp"
 #include "database/database.hpp"
 #include "database/table_adoption.hpp"
 
@@ -9,12 +11,8 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
+constexpr base::duration find_pause = 500ms;
 constexpr base::duration listing_overlap = 10min;  // requests that were in flight when the checkpoint was taken (design.md section 7)
-
-base::channel_id find_channel(const std::vector<channel_info>& present, const protocol::channel_topic& topic) {
-  auto found = with_topic(present, topic);
-  return found.empty() ? base::channel_id() : found.front().id;
-}
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
   return {protocol::channel_role::checkpoints, record.id, record.name, {}};
@@ -23,7 +21,9 @@ protocol::channel_topic checkpoint_topic(const creation_record& record) {
 }  // namespace
 
 dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, dated<std::vector<channel_info>> present) {
-  auto checkpoints = find_channel(present.value, checkpoint_topic(record_));
+  auto found = co_await find_checkpoints(present.value, deadline);
+  if (!found) co_return found.error();
+  auto checkpoints = *found;
   if (checkpoints) checkpoint_channel_ = checkpoints;
   opening_channels channels;
   channels.checkpoints = checkpoints;
@@ -67,18 +67,44 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   co_return co_await begin_writing(std::move(base), std::move(present.value), deadline);
 }
 
-// A value may lie where the checkpoint does not know it to; then that is found out at once. Without one that is lost the index is none.
+// Of several with that topic, since the answer to the first one's creation was lost, that which has the newest checkpoint. Zero: there is none.
+dbcord::actor::task<base::result<base::channel_id>> database::find_checkpoints(std::vector<channel_info> present, base::steady_time deadline) {
+  auto like = with_topic(present, checkpoint_topic(record_));
+  if (like.size() < 2) co_return like.empty() ? base::channel_id() : like.front().id;
+  auto best = like.front().id;
+  std::uint64_t newest = 0;
+  for (std::size_t i = 0; i < like.size();) {
+    call_options options{priority::interactive, deadline};
+    auto listing = co_await list_checkpoints(store_, like[i].id, options);
+    if (!listing && listing.error().code != store_errc::not_found) {
+      if (env().now() + find_pause >= deadline || stopping_) co_return listing.error();
+      co_await dbcord::actor::sleep_for(env(), find_pause);
+      continue;
+    }
+    if (listing && !listing->value.candidates.empty() && listing->value.candidates.front().header.lsn > newest) {
+      newest = listing->value.candidates.front().header.lsn;
+      best = like[i].id;
+    }
+    ++i;
+  }
+  co_return best;
+}
+
+// A value may lie where the checkpoint does not know it to; then that is found out first, for as long as half of what is left of the time. Without one that
+// cannot be read the index is built again, by a record of its own, so that every start sees the same of it.
 dbcord::actor::task<base::result<void>> database::complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline) {
   auto completed = co_await table->complete_digests(deadline);
   if (!completed && table->adopting()) {
-    auto given_up = [this, deadline] { return stopping_ || env().now() >= deadline; };
+    auto half = env().now() + (deadline - env().now()) / 2;
+    auto given_up = [this, half] { return stopping_ || env().now() >= half; };
     adoption_services services{env(), store_, record_.name, dropped, given_up};
     table_adoption adoption(std::move(services), table);
     co_await adoption.run();
     completed = co_await table->complete_digests(deadline);
   }
-  if (completed || completed.error().code != errc::damaged || log_.read_only_reason()) co_return completed;
-  table->fail_incomplete_indexes(completed.error().message);
+  bool lacks = !completed && (completed.error().code == errc::damaged || !table->knows_all_messages());
+  if (!lacks || log_.read_only_reason()) co_return completed;
+  co_await table->build_again_incomplete_indexes();
   co_return base::result<void>();
 }
 
@@ -109,7 +135,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   if (options_.checkpoints.enabled) checkpointer_.begin(std::move(base));
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
-  tasks_.spawn(executor(), shorten_log());
+  tasks_.spawn(env().make_strand(), shorten_log());
   if (threads_.usable()) tasks_.spawn(executor(), follow_rows());
   tasks_.spawn(executor(), index_channels_.run(present));
   describe_wake_.notify();

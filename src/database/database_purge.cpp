@@ -78,6 +78,11 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   // What is not adopted yet counts as nobody's, and what lies nowhere else would be erased with it.
   co_await await_adoption(env(), *target, stopping_, context.deadline);
   if (!(*target)->knows_all_messages()) co_return (*target)->still_adopting();
+  struct under_way {
+    std::atomic<int>& count;
+    explicit under_way(std::atomic<int>& c) : count(c) { ++count; }
+    ~under_way() { --count; }
+  } purging(purges_);
   purge_report report;
   report.lsn = report.newest_version = log_.status().lsn.load();  // of a key that the table does not know: a row written from now on is another one
   auto before = co_await (*target)->versions_of(key, context.deadline);
@@ -100,6 +105,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
   };
   if (begins(report.log)) co_await erase_from_log(report, context);
   else report.checkpoints = report.log;
+  values_.forget_records();  // read meanwhile
   if (begins(report.threads)) co_await erase_thread(report, *target, key, context.deadline);
   if (begins(report.messages)) co_await erase_messages(report, *target, key, context);
   if (begins(report.index_channels)) co_await erase_from_index_channels(report, *target, context.deadline);
@@ -111,7 +117,9 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
 
 dbcord::actor::task<void> database::erase_from_log(purge_report& report, const write_context& context) {
   auto half = env().now() + (context.deadline - env().now()) / 2;
-  auto emptied = co_await empty_log(all_tables(), report.lsn + 1, half);  // if it is not, that shows below
+  co_await await_log_emptied(half);  // what began before may hold the row
+  auto given_up = [this] { return stopping_.load(); };
+  auto emptied = co_await empty_log(all_tables(), report.lsn + 1, given_up, half);  // if it is not, that shows below
   auto renewed = co_await checkpointer_.renew(true, context.deadline);
   if (!renewed) {
     report.checkpoints = report.log = renewed.error().message;
@@ -124,7 +132,7 @@ dbcord::actor::task<void> database::erase_from_log(purge_report& report, const w
       auto oldest = co_await t->oldest_log_only();
       if (oldest && *oldest <= report.lsn) report.log += fmt::format(" table {} needs log record {};", t->definition().name, *oldest);
     }
-    if (!emptied) report.log += fmt::format(" writing them elsewhere failed ({});", emptied.error().message);
+    if (!emptied.trouble.empty()) report.log += fmt::format(" writing older versions elsewhere failed ({});", emptied.trouble);
     report.log += " they go with the first checkpoint after those are written, or behind the horizon of the history (`/dbc_history_set`)";
     co_return;
   }
@@ -183,7 +191,8 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
                                                                       base::steady_time deadline) {
   const std::set<base::message_id> empty;
   if (pages.empty()) co_return empty;
-  drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
+  auto given_up = [this] { return stopping_.load(); };
+  drain_context draining{env(), store_, values_, given_up, deadline, nullptr};
   leaving_places places;
   places.pages = pages;
   table_drain drain(std::move(draining), table, std::move(places));
@@ -220,15 +229,22 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
     co_return;
   }
   protocol::channel_topic topic{protocol::channel_role::snapshots, record_.id, record_.name, {}};
-  auto channels = with_topic(present->value, topic);
-  if (channels.empty()) co_return;
+  // Several, if the answer to the first one's creation was lost.
+  for (const auto& channel : with_topic(present->value, topic)) {
+    co_await erase_from_snapshots_in(channel.id, report, table, key, context);
+    if (is_cancelled(context.progress)) co_return;
+  }
+}
+
+dbcord::actor::task<void> database::erase_from_snapshots_in(base::channel_id channel, purge_report& report, std::string table, std::string key,
+                                                            const write_context& context) {
   call_options options{priority::maintenance, context.deadline};
-  auto found = co_await find_in_snapshots(store_, channels.front().id, std::move(table), std::move(key), options);
+  auto found = co_await find_in_snapshots(store_, channel, std::move(table), std::move(key), options);
   if (!found) {
     report.snapshots = found.error().message;
     co_return;
   }
-  report.snapshots_looked_at = found->looked_at;
+  report.snapshots_looked_at += found->looked_at;
   if (found->unreadable > 0) report.snapshots = fmt::format("{} cannot be read, so what is in them is not known", found->unreadable);
   for (auto& messages : found->holding) {
     if (is_cancelled(context.progress)) {
@@ -236,7 +252,7 @@ dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, s
       co_return;
     }
     removal_context removal{env(), store_, log_, context.deadline};
-    auto removing = remove_messages(removal, channels.front().id, std::move(messages));
+    auto removing = remove_messages(removal, channel, std::move(messages));
     auto done = co_await std::move(removing);
     if (!done) {
       report.snapshots = done.error().message;

@@ -38,9 +38,10 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     if (!done) report.stopped = done.error().message;
   }
   if (report.stopped) co_return report;
-  auto emptied = co_await empty_log(std::move(chosen), log_.segments().current().first_lsn, context.deadline);
-  if (emptied) report.versions_written = *emptied;
-  else report.log = emptied.error().message;
+  auto given_up = [purging = unless_purging(), progress = context.progress] { return purging() || is_cancelled(progress); };
+  auto emptied = co_await empty_log(std::move(chosen), log_.segments().current().first_lsn, given_up, context.deadline);
+  report.versions_written = emptied.versions;
+  report.log = emptied.trouble;
   co_return report;
 }
 

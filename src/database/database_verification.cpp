@@ -105,7 +105,8 @@ dbcord::actor::task<void> database::repair_history(table_ptr table, const verify
     if (note.kind == history_kind && note.row_message) messages.insert(note.row_message);
   }
   if (messages.empty()) co_return;
-  drain_context draining{env(), store_, values_, stopping_, deadline, nullptr};
+  auto given_up = [this] { return stopping_.load(); };
+  drain_context draining{env(), store_, values_, given_up, deadline, nullptr};
   leaving_places places;
   places.pages = std::move(messages);
   table_drain drain(std::move(draining), table, std::move(places));

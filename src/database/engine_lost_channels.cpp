@@ -29,7 +29,8 @@ bool engine_impl::may_renew_channels(const std::string& database) const {
   return options_.exclusive_by_lock || options_.accepts_loss_of(database);
 }
 
-// Databases that a log says there are, and no catalog.
+// Databases that a log says there are, and no catalog. A channel in which never was a message says nothing: its creation was carried out late, when the database was
+// dropped already.
 std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const std::vector<channel_info>& present) {
   std::map<std::string, lost_catalog> found;
   std::set<std::string> known;
@@ -37,7 +38,7 @@ std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const std::v
     auto topic = protocol::decode_topic(channel.topic);
     if (!topic) continue;
     if (topic->role == channel_role::catalog) known.insert(topic->database_id);
-    if (topic->role != channel_role::log) continue;
+    if (topic->role != channel_role::log || !channel.last_message) continue;
     auto& lost = found[topic->database_id];
     auto number = segment_number(*topic);
     if (lost.log && lost.first_segment <= number) continue;

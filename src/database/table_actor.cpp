@@ -210,7 +210,7 @@ std::optional<memory_demand> table_actor::demand_of(const protocol::operation& o
   if (std::holds_alternative<protocol::create_index>(operation)) return memory_demand{state_.rows().size() * least_entry, true};
   const auto* put = std::get_if<protocol::put_row>(&operation);
   if (!put) return std::nullopt;
-  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead, put->version == 1};  // it takes most before it is committed
+  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead, !state_.find(put->key)};  // it takes most before it is committed
 }
 
 base::error table_actor::memory_full() const {

@@ -184,8 +184,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> make_resident(std::vector<std::string> keys, base::steady_time deadline);
   // Rows whose values indexes lack are read; after recovery, before any write.
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
-  // Some of those values are lost: the indexes that lack them have failed. Before anything else runs.
-  void fail_incomplete_indexes(const std::string& why);
+  // Some of those values cannot be read: indexes that lack them are to be built again.
+  dbcord::actor::task<void> build_again_incomplete_indexes();
   // The table is filled, by whoever made it; others may ask it to make room from now on. Before, nothing runs on its strand.
   void begin();
   void relieve() override;

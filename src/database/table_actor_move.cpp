@@ -100,7 +100,7 @@ dbcord::actor::task<table_state::leaving_count> table_actor::count_leaving(const
   table_state::leaving_count count;
   co_await on_strand([this, &from, &count] {
     count = state_.count_leaving(from);
-    if (!from.is_channel() || count.rows > 0 || count.versions > 0 || adopting_) return;
+    if (!from.is_channel() || count.rows > 0 || count.versions > 0 || !knows_all_messages()) return;
     state_.note_drained();
     publish_channels();
   });

@@ -151,13 +151,15 @@ dbcord::actor::task<base::result<void>> table_actor::complete_digests(base::stea
   return run(work, this, deadline);
 }
 
-void table_actor::fail_incomplete_indexes(const std::string& why) {
-  auto failed = state_.fail_incomplete_indexes(why);
-  for (const auto& field : failed) {
-    env().log.error("an index lacks a row whose value is lost; it has failed", {{"database", services_.database}, {"table", definition_.name}, {"field", field}, {"error", why}});
-  }
-  shows_indexes_ = !state_.shown_indexes().empty();
-  account();
+dbcord::actor::task<void> table_actor::build_again_incomplete_indexes() {
+  return on_strand([this] {
+    auto fields = state_.build_again_incomplete_indexes();
+    for (const auto& field : fields) {
+      env().log.warning("an index lacks rows whose values cannot be read now; it is built again", {{"database", services_.database}, {"table", definition_.name}, {"field", field}});
+    }
+    shows_indexes_ = !state_.shown_indexes().empty();
+    account();
+  });
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {

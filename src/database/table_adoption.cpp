@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 constexpr base::duration adoption_request_time = 60s;  // low priority: it may wait long for its turn
 constexpr base::duration adoption_pause = 2s;
 constexpr int adoption_attempts = 5;  // of a message
-constexpr base::duration first_unread_pause = 5min, longest_unread_pause = 1h;
+constexpr base::duration first_unread_pause = 5min, longest_unread_pause = 15min;
+constexpr std::size_t messages_a_round = 16;
 
 }  // namespace
 
@@ -34,15 +35,28 @@ actor::task<void> table_adoption::run() {
 
 actor::task<void> table_adoption::end() {
   std::vector<protocol::image_adoption> left;
-  for (const auto& m : unread_) left.push_back({m.channel, base::message_id{m.id.value - 1}});
+  for (const auto& m : unread_) {
+    auto its = std::find_if(left.begin(), left.end(), [&](const auto& some) { return some.channel == m.channel; });
+    base::message_id after{m.id.value - 1};
+    if (its == left.end()) left.push_back({m.channel, after});
+    else its->after = std::min(its->after, after);
+  }
   co_await table_->end_adoption(std::move(left));
 }
 
 std::optional<base::steady_time> table_adoption::due() const { return unread_.empty() ? std::nullopt : std::optional(retry_at_); }
 
 actor::task<void> table_adoption::retry() {
-  auto tried = std::exchange(unread_, {});
+  auto waiting = std::exchange(unread_, {});
+  auto before = waiting.size();
+  auto end_of_round = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(before, messages_a_round));
+  std::vector<unread_message> tried(waiting.begin(), end_of_round);
+  unread_.assign(end_of_round, waiting.end());
   for (const auto& m : tried) {
+    if (services_.given_up()) {
+      unread_.push_back(m);
+      continue;
+    }
     call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
     auto message = co_await services_.store.fetch(m.channel, m.id, options);
     bool gone = !message && message.error().code == store_errc::not_found;
@@ -55,7 +69,7 @@ actor::task<void> table_adoption::retry() {
   }
   retry_pause_ = std::min(2 * retry_pause_, longest_unread_pause);
   retry_at_ = services_.env.after(retry_pause_);
-  if (unread_.size() < tried.size()) co_await end();
+  if (unread_.size() < before) co_await end();
 }
 
 // Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.

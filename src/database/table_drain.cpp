@@ -32,8 +32,10 @@ actor::task<base::result<void>> table_drain::run() {
   int fruitless = 0;
   while (left.rows > 0 || left.versions > 0) {
     auto before = left.rows + left.versions;
-    auto rows = co_await drain_rows();
-    if (!rows) co_return rows.error();
+    if (from_.log_before == 0) {
+      auto rows = co_await drain_rows();
+      if (!rows) co_return rows.error();
+    }
     auto versions = co_await drain_versions();
     if (!versions) co_return versions.error();
     left = co_await table_->count_leaving(from_);
@@ -43,6 +45,7 @@ actor::task<base::result<void>> table_drain::run() {
                                                            left.versions));
     }
     fruitless = left.rows + left.versions < before ? 0 : fruitless + 1;
+    if (fruitless > 0) co_await actor::sleep_for(context_.env, drain_poll);  // nothing counts while a move is being decided
     if (fruitless == fruitless_rounds) co_return base::error(errc::unavailable, "what was written elsewhere does not come to count there");
     if (auto why = ended()) co_return *why;
   }
@@ -51,7 +54,7 @@ actor::task<base::result<void>> table_drain::run() {
 
 std::optional<base::error> table_drain::ended() const {
   if (is_cancelled(context_.progress)) return base::error(base::errc::stopping, "it was cancelled");
-  if (context_.stopping || table_->dropped()) return base::error(base::errc::stopping, "the database or the table is being closed");
+  if (context_.given_up() || table_->dropped()) return base::error(base::errc::stopping, "the table is being closed, or a purge comes first");
   if (context_.env.now() + drain_poll >= context_.deadline) return base::error(base::errc::timeout, "it takes longer than this command may");
   return std::nullopt;
 }
@@ -87,19 +90,14 @@ actor::task<base::result<void>> table_drain::await_slice(const table_state::drai
   }
 }
 
-// One version of each key in a round, since a page has each key once.
 actor::task<base::result<void>> table_drain::drain_versions() {
-  for (bool any = true; any;) {
-    any = false;
-    table_actor::draining_versions some;
-    while (!some.found.ended) {
-      if (auto why = ended()) co_return *why;
-      some = co_await table_->versions_to_drain(from_, std::move(some.found.last), versions_a_slice, refused_);
-      any = any || !some.found.versions.empty();
-      if (from_.log_before > 0) std::sort(some.found.versions.begin(), some.found.versions.end(), older_record);  // neighbours are read together
-      auto written = co_await write_versions(some);
-      if (!written) co_return written.error();
-    }
+  table_actor::draining_versions some;
+  while (!some.found.ended) {
+    if (auto why = ended()) co_return *why;
+    some = co_await table_->versions_to_drain(from_, std::move(some.found.last), versions_a_slice, refused_);
+    if (from_.log_before > 0) std::sort(some.found.versions.begin(), some.found.versions.end(), older_record);  // neighbours are read together
+    auto written = co_await write_versions(some);
+    if (!written) co_return written.error();
   }
   co_return base::result<void>();
 }
@@ -164,7 +162,7 @@ actor::task<base::error> table_drain::not_written(base::channel_id channel, base
 // What there was no room for is met by the next round.
 actor::task<base::result<void>> table_drain::write_page(base::channel_id channel, std::vector<protocol::row_version> versions) {
   auto page = make_page_post(versions);
-  auto sent = co_await post_patiently(context_.env, context_.store, channel, std::move(page.message), context_.deadline);
+  auto sent = co_await post_patiently(context_.env, context_.store, channel, std::move(page.message), context_.deadline, context_.given_up);
   if (sent) {
     versions_ += page.rows.size();
     add_done(context_.progress, page.rows.size());
@@ -182,7 +180,7 @@ actor::task<base::result<void>> table_drain::write_page(base::channel_id channel
 actor::task<base::result<void>> table_drain::write_one(base::channel_id channel, protocol::row_version version) {
   for (bool as_file : {false, true}) {
     auto message = row_post(version, as_file);
-    auto sent = co_await post_patiently(context_.env, context_.store, channel, std::move(message), context_.deadline);
+    auto sent = co_await post_patiently(context_.env, context_.store, channel, std::move(message), context_.deadline, context_.given_up);
     if (sent) {
       ++versions_;
       add_done(context_.progress, 1);

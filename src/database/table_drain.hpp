@@ -4,6 +4,7 @@
 // One run, awaited by whoever began it, on any strand; the services outlive it. Ended anywhere it loses nothing: what is not elsewhere yet stays readable
 // where it is, and another run goes on.
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -15,7 +16,7 @@ struct drain_context {
   const actor::environment& env;
   message_store& store;
   value_reader& values;
-  const std::atomic<bool>& stopping;
+  std::function<bool()> given_up;  // any thread
   base::steady_time deadline;
   work_progress_ptr progress;  // in rows and versions; may be null
 };
@@ -37,6 +38,7 @@ class table_drain {
 
   actor::task<base::result<void>> drain_rows();
   actor::task<base::result<void>> await_slice(const table_state::drain_slice& slice);
+  // One version of each key that has some, since a page has each key once.
   actor::task<base::result<void>> drain_versions();
   // Those of one slice.
   actor::task<base::result<void>> write_versions(const table_actor::draining_versions& some);

@@ -135,6 +135,10 @@ void table_indexes::settle(protocol::index_id id, bool ready, std::string why) {
   e->pending.clear();
 }
 
+void table_indexes::build_again(protocol::index_id id) {
+  if (auto* e = find(id)) e->state = index_state::building;
+}
+
 void table_indexes::clear(protocol::index_id id) {
   if (auto* e = find(id)) e->rows.clear();
 }

@@ -73,6 +73,7 @@ class table_indexes {
   void publish(protocol::index_id id);
   // The end of its being built; nothing if it is gone. Of a failed one only the reason stays.
   void settle(protocol::index_id id, bool ready, std::string why);
+  void build_again(protocol::index_id id);  // one that was ready lacks rows; it keeps what it holds
   void clear(protocol::index_id id);  // to be filled anew
   void drop(protocol::index_id id);
   // The fields of rows are called otherwise from now on, and have the same values.

@@ -256,7 +256,7 @@ std::size_t table_state::materialised(base::message_id page, const std::vector<p
     if (placed != placement::nowhere) ++used;
   }
   garbage_.set_rows(page, static_cast<std::uint32_t>(rows.size()));
-  if (used == 0) garbage_.insert(page, kind_of_page(page, rows));
+  if (used == 0) garbage_.settle_page(page, kind_of_page(page, rows));
   return used;
 }
 

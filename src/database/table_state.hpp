@@ -148,8 +148,8 @@ class table_state {
   // Recovery: evicted rows which do not have what indexes that are ready look at, to be admitted before anything is decided.
   std::vector<std::string> lacking_digest() const { return !digests_needed_.empty() ? rows_.with_incomplete_digest(512 * 1024) : std::vector<std::string>(); }
 
-  // Some of those values are lost: indexes that need them have failed. Answers their fields.
-  std::vector<std::string> fail_incomplete_indexes(const std::string& why);
+  // Some of those values cannot be read: indexes that need them are being built again. Answers their fields.
+  std::vector<std::string> build_again_incomplete_indexes();
 
   // Puts rows present into an index that is being built, some at a time, in the order of their keys, from the one behind `after` on. `lacking`: rows whose
   // values must be admitted for that. What is written meanwhile is in the index already.
@@ -337,11 +337,13 @@ class table_state {
   bool may_be_placed(const std::string& key, std::uint64_t version, std::uint64_t lsn, base::message_id message) const;
   bool needs_place(const std::string& key, const stored_row& row, base::message_id message) const;
   bool leaves(base::message_id message) const { return channels_.retires(message) || given_up_.contains(message); }
-  bool lies_in(const leaving_places& from, base::message_id message, std::uint64_t lsn) const {
-    if (from.log_before > 0) return !message && lsn < from.log_before;
+  bool lies_in(const leaving_places& from, base::message_id message) const {
     return from.is_channel() ? channels_.retires(message) : from.pages.contains(message);
   }
-  bool lies_in(const leaving_places& from, const past_version& v) const { return !v.deleted && lies_in(from, v.row_message, v.lsn); }
+  bool lies_in(const leaving_places& from, const past_version& v) const {
+    if (from.log_before > 0) return !v.deleted && !v.row_message && v.lsn < from.log_before;
+    return lies_in(from, v.row_message);
+  }
   void move_to(const protocol::move_table& move);
   void forget_what_lies_in(base::channel_id channel);
   void commit_rule(const protocol::operation& op);

@@ -64,10 +64,9 @@ table_state::drain_slice table_state::drain_rows(const leaving_places& from, std
   auto it = rows_.upper_bound(after);
   for (std::size_t looked = 0; it != rows_.end() && looked < rows_a_look && slice.keys.size() < most; ++it, ++looked) {
     slice.last = it.key();
-    if (lies_in(from, it.row().row_message, it.row().lsn)) slice.keys.push_back(slice.last);
+    if (lies_in(from, it.row().row_message)) slice.keys.push_back(slice.last);
   }
   slice.ended = it == rows_.end();
-  if (from.log_before > 0) return slice;  // they wait for a message anyway, or Discord refuses them
   for (const auto& key : slice.keys) rows_.set_dirty(key);
   return slice;
 }
@@ -76,7 +75,7 @@ table_state::left_behind table_state::left_behind_of(const leaving_places& from,
   left_behind left;
   for (const auto& key : keys) {
     auto row = rows_.find(key);
-    if (row && lies_in(from, row->row_message, row->lsn)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
+    if (row && lies_in(from, row->row_message)) ++(rows_.is_dirty(key) ? left.waiting : left.refused);
   }
   return left;
 }
@@ -85,6 +84,7 @@ table_state::leaving_versions table_state::versions_to_drain(const leaving_place
                                                             const std::set<version_id>& refused) const {
   leaving_versions found;
   found.ended = true;
+  if (pending_move_) return found;  // what is written now may not count
   std::size_t looked = 0;
   history_.each_behind(after, [&](const std::string& key, const std::vector<past_version>& versions) {
     if (looked >= rows_a_look || found.versions.size() >= most) {
@@ -104,7 +104,9 @@ table_state::leaving_versions table_state::versions_to_drain(const leaving_place
 table_state::leaving_count table_state::count_leaving(const leaving_places& from) const {
   leaving_count count;
   if (from.is_channel() && !channels_.retiring) return count;
-  for (const auto& [key, row] : rows_) count.rows += lies_in(from, row.row_message, row.lsn) ? 1 : 0;
+  if (from.log_before == 0) {
+    for (const auto& [key, row] : rows_) count.rows += lies_in(from, row.row_message) ? 1 : 0;
+  }
   history_.each_behind({}, [&](const std::string&, const std::vector<past_version>& versions) {
     for (const auto& v : versions) count.versions += lies_in(from, v) ? 1 : 0;
     return true;

@@ -194,12 +194,12 @@ table_state::backfill_slice table_state::backfill(protocol::index_id index, std:
   return slice;
 }
 
-std::vector<std::string> table_state::fail_incomplete_indexes(const std::string& why) {
+std::vector<std::string> table_state::build_again_incomplete_indexes() {
   std::vector<std::string> fields;
   for (auto& index : indexes_.all()) {
     bool needed = std::find(digests_needed_.begin(), digests_needed_.end(), index.definition.index) != digests_needed_.end();
     if (!needed || index.state != index_state::ready) continue;
-    indexes_.settle(index.definition.index, false, why);
+    indexes_.build_again(index.definition.index);
     fields.push_back(std::move(index.definition.field));
   }
   digests_needed_.clear();

@@ -57,8 +57,8 @@ actor::task<void> value_reader::read_logged(protocol::table_id table, const std:
   for (std::size_t n = 0; n < which.size(); ++n) {
     const auto& place = places[which[n]];
     auto channel = log_.channel_of(place.lsn);
-    auto next = n + 1 < which.size() ? places[which[n + 1]] : value_place();
-    bool has_neighbour = next.log_message > place.log_message && log_.channel_of(next.lsn) == channel;
+    auto other = std::find_if(which.begin() + static_cast<std::ptrdiff_t>(n), which.end(), [&](std::size_t i) { return places[i].lsn != place.lsn; });
+    bool has_neighbour = other != which.end() && log_.channel_of(places[*other].lsn) == channel && place.lsn >= log_.first_lsn();
     if (has_neighbour && !listed_one(place.log_message) && !is_kept(place.log_message)) {
       auto page = co_await store_.history_after(channel, base::message_id{place.log_message.value - 1}, history_page_max, options);
       if (page) listed = std::move(page->value);

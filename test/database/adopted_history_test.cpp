@@ -178,6 +178,37 @@ BOOST_AUTO_TEST_CASE(it_is_tried_again_later_and_the_table_does_not_move_before)
   BOOST_TEST(as_of_first() == first_value);
 }
 
+// The channel that the table leaves would be deleted with it.
+BOOST_AUTO_TEST_CASE(its_channel_is_not_left_before_it_is_read) {
+  first_value = R"({"id":"a","t":")" + std::string(5'000, 'x') + "\"}";
+  make_version();
+  stack->store.on_post = [this](base::channel_id in, const database::new_message& m) {
+    return in != channel && protocol::decode_row(m.content) ? fault::refused : fault::none;
+  };
+  auto begun = run(stack->engine->administration().move_table("prod", "users", context(30s)));
+  BOOST_REQUIRE(begun.has_value());
+  BOOST_TEST(begun->stopped.has_value());
+  kill();
+  start();
+  refuse_files();
+  BOOST_REQUIRE(open().has_value());
+  world.run_for(2min);
+  auto moving = [this] { return run(stack->engine->inspect_table("prod", "users", reading()))->moving_from; };
+  BOOST_TEST((moving() == channel));
+  auto early = run(stack->engine->administration().move_table("prod", "users", context(1min)));
+  BOOST_TEST(!early);
+  if (!early) BOOST_TEST(early.error().message == not_yet);
+  for (int i = 0; i < 60; ++i) BOOST_REQUIRE(insert(fmt::format("n{}", i), "{}").has_value());
+  world.run_for(2min);
+  BOOST_TEST((moving() == channel));
+  stack->store.on_fetch_of_file = nullptr;
+  world.run_for(20min);
+  auto moved = run(stack->engine->administration().move_table("prod", "users", context(1h)));
+  BOOST_TEST_REQUIRE(moved.has_value(), moved.error().message);
+  BOOST_TEST(!moving());
+  BOOST_TEST(as_of_first() == first_value);
+}
+
 // Nothing of the table would ever be written again.
 BOOST_AUTO_TEST_CASE(a_page_that_cannot_be_read_holds_nothing_up) {
   create();

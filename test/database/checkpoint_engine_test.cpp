@@ -56,6 +56,25 @@ struct checkpoint_fixture : database_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(checkpoint_engine_suite, checkpoint_fixture)
 
+// The answer to a creation was lost and it is carried out late, behind another attempt: of two channels with one topic the newer is used.
+BOOST_AUTO_TEST_CASE(of_two_checkpoint_channels_that_which_has_checkpoints_counts) {
+  options.checkpoints.share = 1000;
+  options.checkpoints.segment_messages = 8;
+  create();
+  int made = 0;
+  stack->store.on_create = [&](const database::new_channel& c) { return c.name == "dbc-checkpoints" && ++made == 1 ? fault::late : fault::none; };
+  insert_rows(0, 60);
+  drain();
+  BOOST_TEST(made == 2);
+  BOOST_REQUIRE(world.run_until([this] { return inspect().log_first_lsn > 1; }, 5min));
+  stack->store.on_create = nullptr;
+  for (int i = 0; i < 2; ++i) {
+    restart();
+    check_rows(60 + i);
+    insert_rows(60 + i, 61 + i);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_checkpoint_waits_for_a_tail_in_proportion_to_the_base) {
   using namespace database;
   checkpoint_options o;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "actor/event.hpp"
 #include "database/message_store.hpp"
@@ -30,6 +31,7 @@ class faulty_store final : public database::message_store {
   int fail_at = -1;                      // the change (from 0) that fails with `kind`
   fault kind = fault::lost_after;
   decide_post on_post;                   // if set, decides for posts instead
+  std::function<fault(const database::new_channel&)> on_create;  // the same for channels; `late`: applied right before the next one
   actor::event release;
   bool unreadable = false;               // every read fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
@@ -74,8 +76,11 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<database::channel_info>>> create_channel(database::new_channel channel,
                                                                                     database::call_options options) override {
     auto what = next_fault();
+    if (on_create) what = on_create(channel);
+    if (what == fault::late) late_channel_ = channel;
     if (what == fault::refused) co_return base::error(database::store_errc::forbidden);
     if (what == fault::lost_before || what == fault::late) co_return base::error(database::store_errc::unknown);
+    if (auto earlier = std::exchange(late_channel_, std::nullopt)) (void)co_await inner_.create_channel(std::move(*earlier), options);
     auto created = co_await inner_.create_channel(std::move(channel), options);
     if (what == fault::lost_after) co_return base::error(database::store_errc::unknown);
     co_return created;
@@ -142,6 +147,7 @@ class faulty_store final : public database::message_store {
 
   database::message_store& inner_;
   std::vector<std::pair<base::channel_id, database::new_message>> late_;
+  std::optional<database::new_channel> late_channel_;
   database::call_options late_options_;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "protocol/channel_topic.hpp"
 #include "simulation/owner_view.hpp"
 #include "support/contains.hpp"
 
@@ -87,6 +88,20 @@ struct lost_system_channel_fixture : database_fixture {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(lost_system_channels, lost_system_channel_fixture)
+
+// Its creation was asked for long ago, and carried out when the database was dropped already.
+BOOST_AUTO_TEST_CASE(a_log_channel_in_which_nothing_ever_stood_is_no_database) {
+  new_channel late;
+  late.name = "dbc-wal-1";
+  late.topic = protocol::encode_topic({protocol::channel_role::log, "abcdefgh12345678", "scratch", "1"});
+  BOOST_REQUIRE(run(stack->rest.create_channel(late, {priority::interactive, world.now() + 1min})).has_value());
+  kill();
+  start();
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(stack->engine->failed().empty());
+  check_rows(5);
+  BOOST_TEST(run(stack->engine->create_database("scratch", context())).has_value());
+}
 
 BOOST_AUTO_TEST_CASE(a_control_channel_is_made_anew_where_nobody_else_can_write) { check_renewal("dbc-control"); }
 

@@ -63,31 +63,62 @@ struct table_state_pages_fixture {
 BOOST_FIXTURE_TEST_SUITE(table_state_pages, table_state_pages_fixture)
 
 // A checkpoint reads the places slice by slice; a page that is written meanwhile is in the later ones only.
-BOOST_AUTO_TEST_CASE(a_page_that_a_checkpoint_has_in_part_is_not_known) {
-  for (int i = 0; i < 4; ++i) put(fmt::format("k{}", i));
-  auto head = state.begin_capture();
-  auto images = state.capture(1);
-  BOOST_TEST_REQUIRE(images.size() < 4u);
-  auto taken = images.size();
-  auto page = write(state.next_dirty(2));
-  for (auto more = state.capture(1); !more.empty(); more = state.capture(1)) std::move(more.begin(), more.end(), std::back_inserter(images));
-  BOOST_TEST(images.size() == 4u);
-
+struct partly_known_page : table_state_pages_fixture {
   table_state loaded{{1, "users", "id", base::channel_id{5}}, "prod"};
-  loaded.load(head);
-  BOOST_REQUIRE(loaded.load(images).has_value());
-  loaded.load_pages({});  // it was none when the capture began
-  loaded.end_load();
-  BOOST_TEST(loaded.not_materialised() == taken);
-  BOOST_TEST(!loaded.knows_page(page));
+  base::message_id page;
   std::vector<page_place> places;
-  for (const auto& image : images) places.push_back({image.key, image.version, image.lsn, state.find(image.key)->part});
+  std::size_t unknown = 0;
+
+  partly_known_page() {
+    state.replay(protocol::set_history{1, 0, 0}, ++lsn, base::message_id{10});
+    for (int i = 0; i < 4; ++i) put(fmt::format("k{}", i));
+    auto head = state.begin_capture();
+    auto images = state.capture(1);
+    unknown = images.size();
+    BOOST_TEST_REQUIRE(unknown < 4u);
+    page = write(state.next_dirty(2));
+    for (auto more = state.capture(1); !more.empty(); more = state.capture(1)) std::move(more.begin(), more.end(), std::back_inserter(images));
+    BOOST_TEST(images.size() == 4u);
+    for (const auto& image : images) places.push_back({image.key, image.version, image.lsn, state.find(image.key)->part});
+    loaded.load(head);
+    BOOST_REQUIRE(loaded.load(images).has_value());
+    loaded.load_history(state.history().image());
+    loaded.load_pages({});  // it was none when the capture began
+    loaded.end_load();
+  }
+  void change(int i) {
+    auto key = fmt::format("k{}", i);
+    loaded.replay(protocol::put_row{1, key, 2, R"({"id":"x"})"}, ++lsn, base::message_id{lsn * 10});
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_page_that_a_checkpoint_has_in_part_is_not_known, partly_known_page) {
+  BOOST_TEST(loaded.not_materialised() == unknown);
+  BOOST_TEST(!loaded.knows_page(page));
   BOOST_TEST(loaded.materialised(page, places) == 4u);
   BOOST_TEST(loaded.not_materialised() == 0u);
   BOOST_TEST(loaded.knows_page(page));
   std::map<base::message_id, std::uint32_t> expected{{page, 4}};
   BOOST_TEST((uses(loaded, {}) == expected));
   BOOST_TEST(loaded.garbage().pages().at(page).uses == 4u);
+}
+
+BOOST_FIXTURE_TEST_CASE(it_is_no_garbage_before_all_of_it_is_known, partly_known_page) {
+  for (auto i = static_cast<int>(unknown); i < 4; ++i) change(i);
+  BOOST_TEST(!loaded.garbage().contains(page));
+  BOOST_TEST(!loaded.knows_page(page));
+  BOOST_TEST(loaded.materialised(page, places) == unknown);
+  for (int i = 0; i < static_cast<int>(unknown); ++i) change(i);
+  BOOST_TEST(loaded.garbage().contains(page));
+}
+
+BOOST_FIXTURE_TEST_CASE(nor_is_it_when_nothing_of_it_can_be_read_any_more, partly_known_page) {
+  BOOST_TEST(loaded.materialised(page, {}) == 0u);
+  BOOST_TEST(!loaded.garbage().contains(page));
+  for (int i = 0; i < 4; ++i) change(i);
+  BOOST_TEST(loaded.materialised(page, places) == 0u);
+  BOOST_TEST(loaded.garbage().contains(page));
+  BOOST_TEST(loaded.garbage().pages().empty());
 }
 
 BOOST_AUTO_TEST_CASE(few_rows_are_written_one_by_one_and_many_as_a_page) {
