@@ -58,6 +58,7 @@ std::vector<database::index_channel_status> statuses(supervisor& bot, std::vecto
 }
 
 std::vector<std::string> check_now(simulated_guild& guild, supervisor& bot, const std::vector<table_content>& memory, bool tidy) {
+  if (!bot.ready()) return {"the bot is not there"};  // a dead process's claim may have taken the database from it
   std::vector<std::string> violations;
   std::set<base::channel_id> wanted;
   for (const auto& s : statuses(bot, violations)) {
