@@ -85,7 +85,8 @@ struct gathered final : image_sink {
 std::string some_image() {
   std::string out;
   append_entry(out, image_database{9, R"({"write":["13"]})", {base::channel_id{5}, base::channel_id{6}}, true, false, true, {7, 300}});
-  image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true, false, true}, {7, 4, "e", false}}, 4, base::message_id{77}, 2};
+  image_table table{{7, "users", "id", base::channel_id{55}}, R"({"required":["id"]})", {{7, 3, "a.b", true, false, true}, {7, 4, "e", false}}, 4,
+                    base::message_id{77}, 2, table_layout::automatic, {}, {}, {}, {}};
   table.unfinished = {{{7, 5, "b", true, true}, ""}, {{7, 6, "c.d", false, true, true}, "a value is lost"}};
   table.alteration = R"({"drop":"x"})";
   table.move = image_move{base::channel_id{77}, base::message_id{1'234'567}, true};
