@@ -182,7 +182,7 @@ actor::task<base::result<void>> dispatcher::acknowledge(running& command) {
     if (sent) co_return sent;
     if (maybe_accepted && sent.error().code == discord::interaction_errc::already_acknowledged) {
       bool ours = co_await still_loading(command);
-      if (ours) command.perhaps_elsewhere = true;
+      command.perhaps_elsewhere = ours;
       if (ours) co_return base::result<void>();
       co_return sent;
     }

@@ -154,7 +154,9 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<emptied_log> empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
                                                        std::uint64_t& versions);
-  std::function<bool()> unless_purging() const;
+  // What ends long work early: the database is being closed; or, of what writes rows' values out of the log, a purge as well.
+  std::function<bool()> when_stopping() const;
+  std::function<bool()> when_stopping_or_purging() const;
   dbcord::actor::task<void> await_log_emptied(base::steady_time deadline);
   dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;

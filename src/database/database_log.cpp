@@ -36,8 +36,7 @@ dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tabl
 dbcord::actor::task<base::result<void>> database::empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
                                                                std::uint64_t& versions) {
   if (!table->knows_all_messages()) co_return table->still_adopting();
-  leaving_places records;
-  records.log_before = before;
+  leaving_places records{{}, before};
   drain_context draining{env(), store_, values_, std::move(given_up), deadline, nullptr};
   table_drain drain(std::move(draining), table, std::move(records));
   auto done = co_await drain.run();
@@ -45,7 +44,11 @@ dbcord::actor::task<base::result<void>> database::empty_log_of(table_ptr table, 
   co_return done;
 }
 
-std::function<bool()> database::unless_purging() const {
+std::function<bool()> database::when_stopping() const {
+  return [this] { return stopping_.load(); };
+}
+
+std::function<bool()> database::when_stopping_or_purging() const {
   return [this] { return stopping_ || purges_ > 0; };
 }
 
@@ -60,7 +63,7 @@ dbcord::actor::task<void> database::shorten_log() {
     auto segments = log_.segments().all();
     auto kept = std::max<std::size_t>(options_.checkpoints.segments_kept, 1);
     if (stopping_ || segments.size() <= kept) continue;
-    auto emptied = co_await empty_log(all_tables(), segments[segments.size() - kept].first_lsn, unless_purging(), env().after(shortening_time));
+    auto emptied = co_await empty_log(all_tables(), segments[segments.size() - kept].first_lsn, when_stopping_or_purging(), env().after(shortening_time));
     if (emptied.versions == 0) continue;
     env().log.info("older versions were written out of the log", {{"database", record_.name}, {"versions", emptied.versions}, {"left", emptied.trouble}});
   }

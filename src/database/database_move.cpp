@@ -74,8 +74,7 @@ dbcord::actor::task<base::result<move_report>> database::begin_move(table_ptr ta
 }
 
 dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report& report, const write_context& context) {
-  auto given_up = [this] { return stopping_.load(); };
-  drain_context draining{env(), store_, values_, given_up, context.deadline, context.progress};
+  drain_context draining{env(), store_, values_, when_stopping(), context.deadline, context.progress};
   table_drain drain(std::move(draining), table);
   auto done = co_await drain.run();
   report.rows = drain.rows_moved();

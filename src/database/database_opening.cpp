@@ -97,8 +97,7 @@ dbcord::actor::task<base::result<void>> database::complete_indexes(table_ptr tab
   if (!completed && table->adopting()) {
     auto half = env().now() + (deadline - env().now()) / 2;
     auto given_up = [this, half] { return stopping_ || env().now() >= half; };
-    adoption_services services{env(), store_, record_.name, dropped, given_up};
-    table_adoption adoption(std::move(services), table);
+    table_adoption adoption({env(), store_, record_.name, given_up}, dropped, table);
     co_await adoption.run();
     completed = co_await table->complete_digests(deadline);
   }

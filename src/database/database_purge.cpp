@@ -118,8 +118,7 @@ dbcord::actor::task<base::result<purge_report>> database::purge(std::string tabl
 dbcord::actor::task<void> database::erase_from_log(purge_report& report, const write_context& context) {
   auto half = env().now() + (context.deadline - env().now()) / 2;
   co_await await_log_emptied(half);  // what began before may hold the row
-  auto given_up = [this] { return stopping_.load(); };
-  auto emptied = co_await empty_log(all_tables(), report.lsn + 1, given_up, half);  // if it is not, that shows below
+  auto emptied = co_await empty_log(all_tables(), report.lsn + 1, when_stopping(), half);  // if it is not, that shows below
   auto renewed = co_await checkpointer_.renew(true, context.deadline);
   if (!renewed) {
     report.checkpoints = report.log = renewed.error().message;
@@ -191,10 +190,8 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
                                                                       base::steady_time deadline) {
   const std::set<base::message_id> empty;
   if (pages.empty()) co_return empty;
-  auto given_up = [this] { return stopping_.load(); };
-  drain_context draining{env(), store_, values_, given_up, deadline, nullptr};
-  leaving_places places;
-  places.pages = pages;
+  drain_context draining{env(), store_, values_, when_stopping(), deadline, nullptr};
+  leaving_places places{pages, 0};
   table_drain drain(std::move(draining), table, std::move(places));
   auto done = co_await drain.run();
   if (!done && !drain.only_lost_left()) {

@@ -38,7 +38,7 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     if (!done) report.stopped = done.error().message;
   }
   if (report.stopped) co_return report;
-  auto given_up = [purging = unless_purging(), progress = context.progress] { return purging() || is_cancelled(progress); };
+  auto given_up = [ended = when_stopping_or_purging(), progress = context.progress] { return ended() || is_cancelled(progress); };
   auto emptied = co_await empty_log(std::move(chosen), log_.segments().current().first_lsn, given_up, context.deadline);
   report.versions_written = emptied.versions;
   report.log = emptied.trouble;

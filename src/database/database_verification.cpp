@@ -105,10 +105,8 @@ dbcord::actor::task<void> database::repair_history(table_ptr table, const verify
     if (note.kind == history_kind && note.row_message) messages.insert(note.row_message);
   }
   if (messages.empty()) co_return;
-  auto given_up = [this] { return stopping_.load(); };
-  drain_context draining{env(), store_, values_, given_up, deadline, nullptr};
-  leaving_places places;
-  places.pages = std::move(messages);
+  drain_context draining{env(), store_, values_, when_stopping(), deadline, nullptr};
+  leaving_places places{std::move(messages), 0};
   table_drain drain(std::move(draining), table, std::move(places));
   auto done = co_await drain.run();
   report.versions = drain.versions_moved();

@@ -14,7 +14,7 @@ struct adoption_context {
   const actor::environment& env;
   message_store& store;
   const std::string& database;
-  std::function<bool()> given_up;
+  std::function<bool()> given_up;  // any thread
 };
 
 // Places of live rows that are gone count no more, so that a copy can take their place. Requests only for rows that lie elsewhere.

@@ -37,7 +37,7 @@ void materialiser::request_stop() {
 actor::task<void> materialiser::join(base::steady_time deadline) { co_await loops_.join(deadline); }
 
 actor::task<void> materialiser::run(table_ptr table) {
-  table_adoption adoption({env_, store_, database_, dropped_, [this, table] { return stopping_ || table->dropped(); }}, table);
+  table_adoption adoption({env_, store_, database_, [this, table] { return stopping_ || table->dropped(); }}, dropped_, table);
   co_await adoption.run();
   set_aside_retries retries(env_);
   while (!stopping_ && !table->dropped()) {

@@ -5,7 +5,6 @@
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/history_page.hpp"
-#include "database/lost_places.hpp"
 #include "database/page_reader.hpp"
 #include "database/row_file.hpp"
 #include "protocol/row_message.hpp"
@@ -22,14 +21,14 @@ constexpr std::size_t messages_a_round = 16;
 
 }  // namespace
 
-table_adoption::table_adoption(adoption_services services, table_ptr table)
-    : services_(std::move(services)), table_(std::move(table)), retry_pause_(first_unread_pause), retry_at_(services_.env.now()) {}
+table_adoption::table_adoption(adoption_context context, const std::set<base::message_id>& dropped, table_ptr table)
+    : context_(std::move(context)), dropped_(dropped), table_(std::move(table)), retry_pause_(first_unread_pause), retry_at_(context_.env.now()) {}
 
 actor::task<void> table_adoption::run() {
   auto from = co_await table_->unadopted();
   for (const auto& some : from) co_await adopt_channel(some);
-  if (services_.given_up() || (from.empty() && !table_->adopting())) co_return;
-  retry_at_ = services_.env.after(retry_pause_);
+  if (context_.given_up() || (from.empty() && !table_->adopting())) co_return;
+  retry_at_ = context_.env.after(retry_pause_);
   co_await end();
 }
 
@@ -53,12 +52,12 @@ actor::task<void> table_adoption::retry() {
   std::vector<unread_message> tried(waiting.begin(), end_of_round);
   unread_.assign(end_of_round, waiting.end());
   for (const auto& m : tried) {
-    if (services_.given_up()) {
+    if (context_.given_up()) {
       unread_.push_back(m);
       continue;
     }
-    call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
-    auto message = co_await services_.store.fetch(m.channel, m.id, options);
+    call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
+    auto message = co_await context_.store.fetch(m.channel, m.id, options);
     bool gone = !message && message.error().code == store_errc::not_found;
     bool adopted = false;
     if (message) {
@@ -68,16 +67,16 @@ actor::task<void> table_adoption::retry() {
     if (!gone && !adopted) unread_.push_back(m);
   }
   retry_pause_ = std::min(2 * retry_pause_, longest_unread_pause);
-  retry_at_ = services_.env.after(retry_pause_);
+  retry_at_ = context_.env.after(retry_pause_);
   if (unread_.size() < before) co_await end();
 }
 
 // Oldest first. A message that is not the location of a live version is garbage, and the table counts it so.
 actor::task<void> table_adoption::adopt_channel(protocol::image_adoption from) {
   auto after = from.after;
-  while (!services_.given_up()) {
-    call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
-    auto page = co_await services_.store.history_after(from.channel, after, history_page_max, options);
+  while (!context_.given_up()) {
+    call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
+    auto page = co_await context_.store.history_after(from.channel, after, history_page_max, options);
     if (!page && page.error().code == store_errc::not_found) {
       co_await table_->channel_deleted(from.channel);
       co_return;
@@ -97,7 +96,7 @@ actor::task<void> table_adoption::adopt_channel(protocol::image_adoption from) {
 
 // The addresses of files hold for a day only, so the message is fetched again. As long as that fails, too, it is not the message that is to blame.
 actor::task<void> table_adoption::adopt_patiently(base::channel_id channel, stored_message message) {
-  for (int attempt = 1; !services_.given_up();) {
+  for (int attempt = 1; !context_.given_up();) {
     auto adopted = co_await adopt(channel, message);
     if (adopted) co_return;
     warn("a message could not be adopted", adopted.error());
@@ -106,8 +105,8 @@ actor::task<void> table_adoption::adopt_patiently(base::channel_id channel, stor
       co_return;
     }
     co_await pause(adoption_pause);
-    call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
-    auto anew = co_await services_.store.fetch(channel, message.id, options);
+    call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
+    auto anew = co_await context_.store.fetch(channel, message.id, options);
     if (!anew && anew.error().code == store_errc::not_found) co_return;
     if (!anew) continue;
     message = std::move(anew->value);
@@ -117,12 +116,12 @@ actor::task<void> table_adoption::adopt_patiently(base::channel_id channel, stor
 
 actor::task<base::result<void>> table_adoption::adopt(base::channel_id channel, const stored_message& message) {
   bool trusting = base::has_bug(base::deliberate_bug::move_trusts_any_id);
-  if (message.author != services_.store.self() || (!trusting && !table_->channels().counts(channel, message.id))) co_return base::result<void>();
+  if (message.author != context_.store.self() || (!trusting && !table_->channels().counts(channel, message.id))) co_return base::result<void>();
   auto header = protocol::decode_row(message.content);
   auto page = protocol::decode_page(message.content);
   auto owner = header ? header->table : page ? page->table : 0;
   if (owner != table_->definition().table) co_return base::result<void>();
-  if (services_.dropped.contains(message.id)) {
+  if (dropped_.contains(message.id)) {
     std::optional<page_place> row;
     if (header) row = page_place{header->key, header->version, header->lsn, 0};
     co_await table_->add_garbage(channel, message.id, std::move(row));  // its deletion was interrupted
@@ -135,19 +134,19 @@ actor::task<base::result<void>> table_adoption::adopt(base::channel_id channel, 
 actor::task<base::result<void>> table_adoption::adopt_row(base::channel_id channel, const stored_message& message, const protocol::row_header& header) {
   std::vector<row_copy> copy{{header.key, header.version, header.lsn, message.id}};
   co_await make_way(std::move(copy));
-  call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
-  co_return co_await count_row(services_.store, table_, channel, header, message, options);
+  call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
+  co_return co_await count_row(context_.store, table_, channel, header, message, options);
 }
 
 // A page that the table knows as a whole need not be read again.
 actor::task<base::result<void>> table_adoption::adopt_page(base::channel_id channel, const stored_message& message, const protocol::page_header& header) {
   bool known = co_await table_->knows_page(message.id);
   if (known) co_return base::result<void>();
-  call_options options{priority::maintenance, services_.env.after(adoption_request_time)};
-  auto page = co_await read_page(services_.store, message, header, options);
+  call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
+  auto page = co_await read_page(context_.store, message, header, options);
   if (!page) co_return page.error();
   for (const auto& [part, why] : page->damaged) {
-    services_.env.log.warning("a part of a page is lost", {{"database", services_.database}, {"table", table_->definition().name}, {"error", why}});
+    context_.env.log.warning("a part of a page is lost", {{"database", context_.database}, {"table", table_->definition().name}, {"error", why}});
   }
   std::vector<row_copy> copies;
   for (const auto& row : page->rows) copies.push_back({row.key, row.version, row.lsn, message.id});
@@ -157,18 +156,17 @@ actor::task<base::result<void>> table_adoption::adopt_page(base::channel_id chan
 }
 
 actor::task<void> table_adoption::make_way(std::vector<row_copy> copies) {
-  adoption_context context{services_.env, services_.store, services_.database, services_.given_up};
-  return leave_lost_places(std::move(context), table_, std::move(copies));
+  return leave_lost_places(context_, table_, std::move(copies));
 }
 
 void table_adoption::warn(std::string_view what, const base::error& why) const {
-  services_.env.log.warning(what, {{"database", services_.database}, {"table", table_->definition().name}, {"error", why.message}});
+  context_.env.log.warning(what, {{"database", context_.database}, {"table", table_->definition().name}, {"error", why.message}});
 }
 
 // Short steps, so that whoever gives up need not wait for a long pause.
 actor::task<void> table_adoption::pause(base::duration d) {
-  auto until = services_.env.after(d);
-  while (!services_.given_up() && services_.env.now() < until) co_await actor::sleep_until(services_.env, std::min(until, services_.env.after(500ms)));
+  auto until = context_.env.after(d);
+  while (!context_.given_up() && context_.env.now() < until) co_await actor::sleep_until(context_.env, std::min(until, context_.env.after(500ms)));
 }
 
 }  // namespace dbcord::database

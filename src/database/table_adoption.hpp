@@ -5,28 +5,21 @@
 // A message whose files cannot be read holds nothing up: it is tried a few times, and then again from time to time (due, retry). Until then checkpoints say
 // that it was not looked at, so that the next start does.
 
-#include <functional>
 #include <optional>
 #include <set>
-#include <string>
+#include <string_view>
 #include <vector>
 
+#include "database/lost_places.hpp"
 #include "database/table_actor.hpp"
 #include "protocol/row_page.hpp"
 
 namespace dbcord::database {
 
-struct adoption_services {
-  const actor::environment& env;
-  message_store& store;
-  const std::string& database;
-  const std::set<base::message_id>& dropped;  // messages that are never a row's location, whatever a listing shows
-  std::function<bool()> given_up;             // any thread
-};
-
 class table_adoption {
  public:
-  table_adoption(adoption_services services, table_ptr table);
+  // `dropped`: messages that are never a row's location, whatever a listing shows.
+  table_adoption(adoption_context context, const std::set<base::message_id>& dropped, table_ptr table);
 
   // All that the table has not adopted, oldest first; then it adopts no more. Given up it leaves the table as it is: adopting.
   actor::task<void> run();
@@ -52,7 +45,8 @@ class table_adoption {
   void warn(std::string_view what, const base::error& why) const;
   actor::task<void> pause(base::duration d);
 
-  adoption_services services_;
+  adoption_context context_;
+  const std::set<base::message_id>& dropped_;
   table_ptr table_;
   std::vector<unread_message> unread_;
   base::duration retry_pause_;
