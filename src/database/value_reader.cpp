@@ -218,7 +218,7 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(const va
 
 actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(const value_place& place, const stored_message* message,
                                                                               call_options options) {
-  base::result<std::vector<protocol::transaction>> transactions(base::error(errc::damaged));
+  base::result<std::vector<protocol::transaction>> transactions = base::error(errc::damaged);
   if (message) {
     transactions = co_await transactions_in(store_, *message, options);
   } else {
