@@ -17,8 +17,8 @@ bool is_at_or_before(const past_version& v, moment when) {
 }
 
 // While messages of an earlier process are adopted, what cannot be found may be in one of them.
-base::error told(base::error why, const table_actor& table, bool adopting) {
-  return adopting && why.code == errc::damaged ? table.still_adopting() : why;
+base::error told(base::error why, const table_actor& table, bool known_in_part) {
+  return known_in_part && why.code == errc::damaged ? table.still_adopting() : why;
 }
 
 // The channel in which some of the versions lay is gone by now: they have other places.
@@ -47,7 +47,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
   if (when.lsn > log_.status().lsn) {
     co_return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
   }
-  bool adopting = !(*target)->knows_all_messages();
+  bool known_in_part = !(*target)->knows_all_messages();
   auto known = co_await (*target)->versions_of(key, context.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();
@@ -59,7 +59,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
   version_reader reader(store_, log_.segments(), values_, {priority::read, context.deadline});
   auto change = co_await reader.read((*target)->definition().table, known->channels, key, **then);
   if (!change && left_meanwhile(**target, *known)) co_return co_await get_as_of(std::move(table), std::move(key), when, context);
-  if (!change) co_return told(change.error(), **target, adopting);
+  if (!change) co_return told(change.error(), **target, known_in_part);
   row found;
   found.key = std::move(key);
   found.version = change->version;
@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   if (!target) co_return target.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  bool adopting = !(*target)->knows_all_messages();
+  bool known_in_part = !(*target)->knows_all_messages();
   auto known = co_await (*target)->versions_of(request.key, context.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();
@@ -91,7 +91,7 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   for (auto v = versions.rbegin(); v != versions.rend() && answer.changes.size() < request.limit; ++v) {
     auto change = co_await reader.read((*target)->definition().table, known->channels, request.key, *v);
     if (!change && left_meanwhile(**target, *known)) co_return co_await history(std::move(table), std::move(request), context);
-    if (!change) co_return told(change.error(), **target, adopting);
+    if (!change) co_return told(change.error(), **target, known_in_part);
     answer.changes.push_back(std::move(*change));
   }
   co_return answer;

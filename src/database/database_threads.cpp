@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr base::duration time_for_a_message = 10s;  // of what is left: a post that is begun is to end before the deadline
 constexpr std::size_t thread_nonce_size = 20;
 constexpr base::duration follow_time = 15s;        // for one row; a limit of Discord makes requests wait, and closing waits for them
-constexpr base::duration follow_retry_pause = 30s;
+constexpr base::duration follow_retry_pause = 30s; // of all rows when Discord answers nobody, of one when its table is not ready
 constexpr base::duration follow_long_pause = 2min; // what Discord refuses for other reasons than this row it will refuse for a while
 constexpr int follow_attempts = 3;                 // at threads that are gone when they are written
 
@@ -52,7 +52,7 @@ dbcord::actor::task<base::result<thread_report>> database::show_in_thread(std::s
 dbcord::actor::task<base::result<thread_report>> database::continue_thread(table_ptr table, std::string key, std::string tag, bool look,
                                                                            call_options options) {
   const auto& definition = table->definition();
-  bool adopting = !table->knows_all_messages();
+  bool known_in_part = !table->knows_all_messages();
   auto known = co_await table->versions_of(key, options.deadline);
   if (!known) co_return known.error();
   co_await publication_.settled();
@@ -65,7 +65,7 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
   auto channel = table->channels().current;
   auto place = co_await threads_.open(channel, key, tag, look, options);
   if (!place) co_return place.error();
-  std::erase_if(versions, [&](const past_version& v) { return v.lsn <= place->shown; });
+  std::erase_if(versions, [&](const past_version& v) { return shown_order{v.lsn, v.version} <= place->shown; });
   thread_report report{place->thread, place->made, 0, versions.size()};
   version_reader reader(store_, log_.segments(), values_, options);
   for (const auto& v : versions) {
@@ -73,7 +73,7 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
     if (late || stopping_ || report.added == thread_report::most_added) break;
     auto change = co_await reader.read(definition.table, known->channels, key, v);
     if (!change && change.error().code != errc::damaged) co_return change.error();
-    if (!change && adopting) co_return table->still_adopting();
+    if (!change && known_in_part) co_return table->still_adopting();
     auto entry = change ? as_shown(*change, tag) : as_shown({v.version, v.lsn, base::created_at(v.log_message), v.deleted, {}, {}, {}, {}}, tag);
     if (!change) entry.instead = "Its value cannot be read any more.";
     auto posted = co_await threads_.append(channel, *place, std::move(entry), env().random.token(thread_nonce_size), options);
@@ -104,9 +104,14 @@ row_thread_status database::row_threads_status() const {
 // Runs as long as the database is open.
 dbcord::actor::task<void> database::follow_rows() {
   while (!stopping_) {
-    auto row = changed_rows_.next();
+    auto row = changed_rows_.next(env().now());
     if (!row) {
-      co_await changed_rows_wake_.wait();
+      auto until = changed_rows_.earliest();
+      if (until) {
+        co_await changed_rows_wake_.wait_until(env(), *until);
+      } else {
+        co_await changed_rows_wake_.wait();
+      }
       continue;
     }
     auto pause = co_await follow_row(std::move(*row));
@@ -132,8 +137,12 @@ dbcord::actor::task<base::duration> database::follow_row(row_thread_queue::chang
   }
   const auto& why = shown.error();
   if (why.code == errc::unknown_key) co_return base::duration::zero();  // erased
-  bool later = why.code == store_errc::busy || why.code == store_errc::unknown || why.code == errc::unavailable || why.code == base::errc::timeout ||
-               why.code == base::errc::stopping;
+  if (why.code == errc::unavailable) {  // the table, not Discord: other tables' rows need not wait
+    row.not_before = env().after(follow_retry_pause);
+    changed_rows_.again(std::move(row));
+    co_return base::duration::zero();
+  }
+  bool later = why.code == store_errc::busy || why.code == store_errc::unknown || why.code == base::errc::timeout || why.code == base::errc::stopping;
   bool gone = why.code == store_errc::not_found && ++row.attempts < follow_attempts;
   if (later || gone) {
     changed_rows_.again(std::move(row));

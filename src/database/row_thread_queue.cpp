@@ -1,5 +1,7 @@
 #include "database/row_thread_queue.hpp"
 
+#include <algorithm>
+
 namespace dbcord::database {
 
 void row_thread_queue::set(protocol::table_id table, bool on) {
@@ -30,7 +32,7 @@ bool row_thread_queue::note(const protocol::operation& op) {
   if (!put && (!removed || removed->erase)) return false;
   std::lock_guard lock(mutex_);
   auto table = put ? put->table : removed->table;
-  return tables_.contains(table) && push({table, put ? put->key : removed->key, 0});
+  return tables_.contains(table) && push({table, put ? put->key : removed->key, 0, {}});
 }
 
 bool row_thread_queue::push(changed_row row) {
@@ -46,13 +48,21 @@ bool row_thread_queue::push(changed_row row) {
   return true;
 }
 
-std::optional<row_thread_queue::changed_row> row_thread_queue::next() {
+std::optional<row_thread_queue::changed_row> row_thread_queue::next(base::steady_time now) {
   std::lock_guard lock(mutex_);
-  if (rows_.empty()) return std::nullopt;
-  auto row = std::move(rows_.front());
-  rows_.pop_front();
+  auto at = std::ranges::find_if(rows_, [&](const changed_row& row) { return row.not_before <= now; });
+  if (at == rows_.end()) return std::nullopt;
+  auto row = std::move(*at);
+  rows_.erase(at);
   waiting_.erase({row.table, row.key});
   return row;
+}
+
+std::optional<base::steady_time> row_thread_queue::earliest() const {
+  std::lock_guard lock(mutex_);
+  auto at = std::ranges::min_element(rows_, {}, &changed_row::not_before);
+  if (at == rows_.end()) return std::nullopt;
+  return at->not_before;
 }
 
 void row_thread_queue::again(changed_row row) {

@@ -20,6 +20,7 @@ class row_thread_queue {
     protocol::table_id table = 0;
     std::string key;
     int attempts = 0;
+    base::steady_time not_before;
   };
 
   // What the log says.
@@ -28,8 +29,10 @@ class row_thread_queue {
   std::vector<protocol::table_id> tables() const;
   // A committed change; true: its row waits now.
   bool note(const protocol::operation& op);
-  // The one that has waited longest; it waits no more.
-  std::optional<changed_row> next();
+  // The one that has waited longest of those that need not wait longer; it waits no more.
+  std::optional<changed_row> next(base::steady_time now);
+  // When there is one for next(), as far as is known: nullopt if none waits.
+  std::optional<base::steady_time> earliest() const;
   // Behind all others; unless it has changed again meanwhile, or there is no room.
   void again(changed_row row);
   void leave_out(std::string why);

@@ -114,7 +114,7 @@ actor::task<base::result<row_threads::known_thread>> row_threads::make(base::cha
   auto name = protocol::row_thread_name(key, tag);
   auto made = co_await threads_->create_thread(parent, std::move(name), options);
   if (made) {
-    known_thread thread{made->id, 0};
+    known_thread thread{made->id, shown_order()};
     remember(parent, tag, thread);
     co_return thread;
   }
@@ -142,19 +142,19 @@ actor::task<base::result<row_threads::place>> row_threads::open(base::channel_id
   }
   auto made = co_await make(parent, std::move(key), std::move(tag), options);
   if (!made) co_return made.error();
-  co_return place{made->id, made->shown.value_or(0), true};
+  co_return place{made->id, made->shown.value_or(shown_order()), true};
 }
 
-actor::task<base::result<std::uint64_t>> row_threads::newest_shown(base::channel_id thread, std::string tag, call_options options) {
+actor::task<base::result<shown_order>> row_threads::newest_shown(base::channel_id thread, std::string tag, call_options options) {
   base::message_id before;
   for (;;) {
     auto page = co_await store_.history_before(thread, before, history_page_max, options);
     if (!page) co_return page.error();
     for (auto m = page->value.rbegin(); m != page->value.rend(); ++m) {
       auto entry = m->author == store_.self() ? protocol::decode_thread_entry(m->content) : std::nullopt;
-      if (entry && entry->tag == tag) co_return entry->lsn;
+      if (entry && entry->tag == tag) co_return shown_order{entry->lsn, entry->version};
     }
-    if (page->value.size() < static_cast<std::size_t>(history_page_max)) co_return std::uint64_t{0};
+    if (page->value.size() < static_cast<std::size_t>(history_page_max)) co_return shown_order();
     before = page->value.front().id;
   }
 }
@@ -170,7 +170,7 @@ actor::task<base::result<void>> row_threads::append(base::channel_id parent, pla
     sent = co_await store_.post(at.thread, std::move(without), options);
   }
   if (sent) {
-    at.shown = version.of.lsn;
+    at.shown = {version.of.lsn, version.of.version};
     remember(parent, version.of.tag, {at.thread, at.shown});
     co_return base::result<void>();
   }

@@ -15,6 +15,13 @@
 
 namespace dbcord::database {
 
+// In which order a row's versions are shown. Those of one record of the log (a transaction may change a row twice) have its LSN in common.
+struct shown_order {
+  std::uint64_t lsn = 0;
+  std::uint64_t version = 0;
+  auto operator<=>(const shown_order&) const = default;
+};
+
 class row_threads {
  public:
   explicit row_threads(message_store& store) : store_(store) {}
@@ -27,8 +34,8 @@ class row_threads {
 
   struct place {
     base::channel_id thread;
-    std::uint64_t shown = 0;  // the LSN of the newest version that it shows
-    bool made = false;        // just now
+    shown_order shown;  // the newest version that it shows
+    bool made = false;  // just now
   };
   // The thread of a row, made if there is none. `look`: as it is on Discord now, not as it was when this process saw it last.
   actor::task<base::result<place>> open(base::channel_id parent, std::string key, std::string tag, bool look, call_options options);
@@ -40,7 +47,7 @@ class row_threads {
  private:
   struct known_thread {
     base::channel_id id;
-    std::optional<std::uint64_t> shown;
+    std::optional<shown_order> shown;
   };
   using known_threads = std::map<std::string, known_thread, std::less<>>;  // by tag
   using found_threads = std::multimap<std::string, base::channel_id, std::less<>>;
@@ -54,7 +61,7 @@ class row_threads {
   actor::task<base::result<found_threads>> list(base::channel_id parent, call_options options);
   actor::task<base::result<std::optional<std::string>>> tag_of(thread_info thread, call_options options);
   actor::task<base::result<known_thread>> make(base::channel_id parent, std::string key, std::string tag, call_options options);
-  actor::task<base::result<std::uint64_t>> newest_shown(base::channel_id thread, std::string tag, call_options options);
+  actor::task<base::result<shown_order>> newest_shown(base::channel_id thread, std::string tag, call_options options);
 
   message_store& store_;
   thread_store* threads_ = nullptr;

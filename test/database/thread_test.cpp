@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "database/row_operation.hpp"
 #include "database/storage_upkeep.hpp"
 #include "discord/client.hpp"
 #include "protocol/row_thread.hpp"
@@ -169,6 +170,22 @@ BOOST_AUTO_TEST_CASE(a_version_whose_answer_was_lost_is_not_shown_twice) {
   auto next = shown();
   BOOST_TEST(next.added == 0u);
   BOOST_TEST(versions(next.thread) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_versions_of_one_transaction_the_later_is_shown_too_when_a_show_ended_between_them) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  auto twice = database::parse_row_operations(R"([{"op":"update","table":"users","key":"a","patch":{"n":2}},{"op":"update","table":"users","key":"a","patch":{"n":3}}])", 1'000);
+  BOOST_REQUIRE(run(stack->engine->transact("prod", *twice, context())).has_value());
+  drain();
+  int posts = 0;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    return protocol::decode_thread_entry(m.content) && ++posts == 3 ? fault::lost_before : fault::none;
+  };
+  BOOST_TEST((show().error().code == store_errc::unknown));
+  auto next = shown();
+  BOOST_TEST(next.added == 1u);
+  BOOST_TEST(versions(next.thread) == "1 2 3");
 }
 
 BOOST_AUTO_TEST_CASE(refusals_are_sentences_and_name_what_is_missing) {
