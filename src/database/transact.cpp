@@ -39,14 +39,31 @@ std::vector<row_operation> transaction_scope::steps() const {
   return all;
 }
 
+namespace {
+
+// A body that sees what its own command has done before (an answer was lost) may find no reason, or no room, to do it once more.
+actor::task<std::optional<transaction_receipt>> done_before(engine& on, std::string database, write_context context) {
+  if (context.idempotency_key.empty()) co_return std::nullopt;
+  std::vector<row_operation> nothing;
+  auto done = co_await on.transact(std::move(database), std::move(nothing), std::move(context));
+  if (done && done->repeated) co_return std::move(*done);
+  co_return std::nullopt;
+}
+
+}  // namespace
+
 actor::task<base::result<transaction_receipt>> transact(engine& on, const actor::environment& env, std::string database, write_context context,
                                                         transaction_body body) {
   for (;;) {
     transaction_scope scope(on, database, {context.deadline});
     auto ran = co_await body(scope);
-    if (!ran) co_return ran.error();
     auto steps = scope.steps();
-    if (steps.empty()) co_return transaction_receipt{};
+    if (!ran || steps.empty()) {
+      auto earlier = co_await done_before(on, database, context);
+      if (earlier) co_return std::move(*earlier);
+      if (!ran) co_return ran.error();
+      co_return transaction_receipt{};
+    }
     auto attempt = context;
     auto done = co_await on.transact(database, std::move(steps), std::move(attempt));
     bool again = !done && done.error().code == errc::conflict && env.now() < context.deadline;
@@ -70,9 +87,14 @@ actor::task<base::result<std::string>> fetch_and_update(engine& on, const actor:
     }
     co_return base::result<void>();
   };
+  read_context reading{context.deadline};
   auto done = co_await transact(on, env, database, std::move(context), std::move(body));
   if (!done) co_return done.error();
-  co_return now;
+  if (!done->repeated) co_return now;
+  auto found = co_await on.get(std::move(database), std::move(table), std::move(key), reading);
+  if (!found && found.error().code == errc::unknown_key) co_return std::string();
+  if (!found) co_return found.error();
+  co_return std::move(found->json);
 }
 
 }  // namespace dbcord::database

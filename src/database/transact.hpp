@@ -9,7 +9,8 @@
 //     co_return base::result<void>();
 //   });
 //
-// The function must not have effects of its own: it may run several times. It gives up with errc::conflict at the context's deadline.
+// The function must not have effects of its own: it may run several times. It gives up with errc::conflict at the context's deadline. With an idempotency key a
+// call that was carried out before is answered as `repeated`, whatever the function says of the rows as they are now.
 
 #include <functional>
 #include <map>
@@ -49,7 +50,7 @@ actor::task<base::result<transaction_receipt>> transact(engine& on, const actor:
                                                         transaction_body body);
 
 // Replaces a row by what `change` makes of it; an empty text deletes it. `change` is given nothing when there is no such row, and is
-// called again when another writer was first. Answers the row as it is then.
+// called again when another writer was first. Answers the row as it is then; of a call that was carried out before, as it is now.
 using row_change_function = std::function<base::result<std::string>(std::optional<std::string> json)>;
 actor::task<base::result<std::string>> fetch_and_update(engine& on, const actor::environment& env, std::string database, std::string table,
                                                         std::string key, write_context context, row_change_function change);

@@ -65,6 +65,29 @@ BOOST_AUTO_TEST_CASE(what_was_read_must_still_be_so_also_what_was_not_there) {
   BOOST_TEST(get("b") == R"({"id":"b","saw":"a"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_repeated_call_is_answered_by_what_it_has_done) {
+  create();
+  auto c = context();
+  BOOST_REQUIRE(!c.idempotency_key.empty());
+  auto count_once = [&](database::row_change_function change) {
+    return run(database::fetch_and_update(*stack->engine, stack->env, "prod", "users", "c", c, std::move(change)));
+  };
+  BOOST_TEST(*count_once(one_more) == R"({"id":"c","n":1})");
+  BOOST_TEST(*count_once(one_more) == R"({"id":"c","n":1})");
+  auto refuses = [](std::optional<std::string>) -> base::result<std::string> { return base::error(errc::conflict, "not once more"); };
+  BOOST_TEST(*count_once(refuses) == R"({"id":"c","n":1})");
+  auto idle = [](database::transaction_scope&) -> actor::task<base::result<void>> { co_return base::result<void>(); };
+  BOOST_TEST(run(database::transact(*stack->engine, stack->env, "prod", c, idle))->repeated);
+  restart();
+  BOOST_TEST(*count_once(refuses) == R"({"id":"c","n":1})");
+  BOOST_TEST(get("c") == R"({"id":"c","n":1})");
+  BOOST_REQUIRE(remove("c").has_value());
+  BOOST_TEST(*count_once(refuses) == "");
+  c = context();
+  BOOST_TEST(count_once(refuses).error().message == "not once more");
+  BOOST_TEST(!run(database::transact(*stack->engine, stack->env, "prod", c, idle))->repeated);
+}
+
 BOOST_AUTO_TEST_CASE(an_error_of_the_function_leaves_no_trace) {
   create();
   auto body = [](database::transaction_scope& t) -> actor::task<base::result<void>> {
