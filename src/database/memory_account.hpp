@@ -56,6 +56,8 @@ class memory_account {
   bool admits_new_keys() const { return admits({}); }
   // It would if superseded versions were forgotten.
   bool has_room_for(memory_demand d) const { return fixed() + d.bytes <= limit(d) + past_.load(); }
+  // Forgetting superseded versions makes room for it, or brings what is held back under the cap. Otherwise they would be lost for nothing.
+  bool gains_by_forgetting(memory_demand d) const { return past_.load() > 0 && !admits(d) && (has_room_for(d) || fixed() > cap_); }
   std::uint64_t cap() const { return cap_; }
   // How much should be evicted: what is over three quarters of the cap (the rest is for what is pending and for the tables' growth), and a little
   // more, so that it need not be done all the time.
@@ -72,7 +74,7 @@ class memory_account {
     return std::max(used, std::min(used + some(), cap_));
   }
   // Nothing is admitted any more, and superseded versions take a part of it that is worth while.
-  bool is_full_of_past() const { return past_.load() > some() && !admits({0, false}); }
+  bool is_full_of_past() const { return past_.load() > some() && gains_by_forgetting({0, false}); }
 
   void join(std::weak_ptr<evicts_values> who) {
     std::lock_guard lock(mutex_);

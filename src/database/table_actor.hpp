@@ -264,7 +264,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // What an older checkpoint says of search does not hold any more: the database must not be closed without a new one. Any thread.
   bool search_was_reset() const { return search_was_reset_; }
 
-  // Forgets the older half of the versions if the demand (by itself: any new key) does not fit. False: it does, or there are none. On the strand, or before
+  // Forgets the older half of the versions if that helps a demand (by itself: any new key) that does not fit. False: it does not, or there are none. On the strand, or before
   // anything else runs.
   bool forget_some_versions(memory_demand wanted = {});
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();

@@ -70,7 +70,7 @@ void table_actor::relieve() {
 }
 
 bool table_actor::forget_some_versions(memory_demand wanted) {
-  if (services_.memory.admits(wanted) || state_.history().size() == 0) return false;
+  if (!services_.memory.gains_by_forgetting(wanted) || state_.history().size() == 0) return false;
   state_.halve_history();
   account();
   return true;
