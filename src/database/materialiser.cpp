@@ -41,7 +41,14 @@ actor::task<void> materialiser::run(table_ptr table) {
   co_await adoption.run();
   set_aside_retries retries(env_);
   while (!stopping_ && !table->dropped()) {
+    // Before rows that wait: a table that never comes to rest would not try again what could not be done before.
+    if (adoption.is_due()) co_await adoption.retry();
     auto next = co_await table->next_dirty();
+    if (next && retries.is_due(next->set_aside)) {
+      auto last = co_await table->retry_set_aside(retries.last(), set_aside_retries::rows_at_once);
+      retries.tried(std::move(last));
+      continue;
+    }
     if (!next) {
       if (stopping_ || table->dropped()) break;
       env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", next.error().message}});
@@ -51,29 +58,21 @@ actor::task<void> materialiser::run(table_ptr table) {
     } else if (!next->rows.empty()) {
       co_await write(table, next->channel, std::move(next->rows.front()));
     } else {
-      co_await await_work(table, retries, next->set_aside, adoption);
+      co_await await_work(table, retries.due(next->set_aside), adoption.due());
     }
   }
   std::lock_guard lock(tables_mutex_);
   std::erase(tables_, table);
 }
 
-// Meanwhile what could not be done before is tried again when its time has come.
-actor::task<void> materialiser::await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside, table_adoption& adoption) {
-  auto of_rows = retries.due(set_aside), of_adoption = adoption.due();
+// Or until something that could not be done before is due.
+actor::task<void> materialiser::await_work(table_ptr table, std::optional<base::steady_time> of_rows, std::optional<base::steady_time> of_adoption) {
   if (!of_rows && !of_adoption) {
     co_await table->work().wait();
     co_return;
   }
   auto never = base::steady_time::max();
-  bool notified = co_await table->work().wait_until(env_, std::min(of_rows.value_or(never), of_adoption.value_or(never)));
-  if (notified) co_return;
-  if (of_adoption && *of_adoption <= env_.now()) {
-    co_await adoption.retry();
-    co_return;
-  }
-  auto last = co_await table->retry_set_aside(retries.last(), set_aside_retries::rows_at_once);
-  retries.tried(std::move(last));
+  co_await table->work().wait_until(env_, std::min(of_rows.value_or(never), of_adoption.value_or(never)));
 }
 
 // A lost answer may leave a second message of the same version: garbage, harmless.

@@ -28,7 +28,7 @@ class materialiser {
 
  private:
   actor::task<void> run(table_ptr table);
-  actor::task<void> await_work(table_ptr table, set_aside_retries& retries, std::size_t set_aside, table_adoption& adoption);
+  actor::task<void> await_work(table_ptr table, std::optional<base::steady_time> of_rows, std::optional<base::steady_time> of_adoption);
   actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
   actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
   actor::task<void> after_refusal(table_ptr table, base::channel_id channel, base::error why);

@@ -18,11 +18,16 @@ class set_aside_retries {
 
   explicit set_aside_retries(const actor::environment& env) : env_(env) {}
 
-  // When nothing else is to be done, and so many are set aside: when to try some. None: there are none.
+  // So many are set aside: when to try some. None: there are none.
   std::optional<base::steady_time> due(std::size_t set_aside) {
     if (set_aside > known_) begin_anew();
     known_ = set_aside;
     return set_aside > 0 ? std::optional(at_) : std::nullopt;
+  }
+  // Asked while rows are being written: fewer may be set aside for a moment only, until those that are tried again are refused again.
+  bool is_due(std::size_t set_aside) {
+    if (set_aside > known_) (void)due(set_aside);
+    return set_aside > 0 && at_ <= env_.now();
   }
   // Up to the row with the key `last`; the next time others have their turn.
   void tried(std::string last) {
@@ -34,8 +39,9 @@ class set_aside_retries {
 
  private:
   void begin_anew() {
+    auto soon = env_.after(first_pause);
+    at_ = known_ > 0 ? std::min(at_, soon) : soon;  // however many follow, the first are tried
     pause_ = first_pause;
-    at_ = env_.after(pause_);
   }
 
   const actor::environment& env_;

@@ -45,20 +45,25 @@ actor::task<void> table_adoption::end() {
 
 std::optional<base::steady_time> table_adoption::due() const { return unread_.empty() ? std::nullopt : std::optional(retry_at_); }
 
+bool table_adoption::is_due() const { return !unread_.empty() && retry_at_ <= context_.env.now(); }
+
+// As long as nothing at all can be fetched, it is not these messages that are to blame: the others wait for the next round.
 actor::task<void> table_adoption::retry() {
   auto waiting = std::exchange(unread_, {});
   auto before = waiting.size();
   auto end_of_round = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(before, messages_a_round));
   std::vector<unread_message> tried(waiting.begin(), end_of_round);
   unread_.assign(end_of_round, waiting.end());
+  bool reachable = true;
   for (const auto& m : tried) {
-    if (context_.given_up()) {
+    if (context_.given_up() || !reachable) {
       unread_.push_back(m);
       continue;
     }
     call_options options{priority::maintenance, context_.env.after(adoption_request_time)};
     auto message = co_await context_.store.fetch(m.channel, m.id, options);
     bool gone = !message && message.error().code == store_errc::not_found;
+    reachable = message || gone;
     bool adopted = false;
     if (message) {
       auto done = co_await adopt(m.channel, message->value);

@@ -25,6 +25,7 @@ class table_adoption {
   actor::task<void> run();
   // When to try again what could not be read; none: there is nothing.
   std::optional<base::steady_time> due() const;
+  bool is_due() const;
   actor::task<void> retry();
 
  private:

@@ -111,6 +111,24 @@ BOOST_AUTO_TEST_CASE(a_version_that_only_its_message_holds_is_kept_until_that_is
   BOOST_TEST(history() == R"({"id":"a","n":2}{"id":"a","n":1})");
 }
 
+BOOST_AUTO_TEST_CASE(threads_of_other_tables_rows_do_not_wait_for_it) {
+  make_version();
+  restart_blind();
+  for (const char* table : {"users", "other"}) BOOST_REQUIRE(run(stack->engine->administration().set_row_threads("prod", table, true, context())).has_value());
+  BOOST_REQUIRE(update("a", R"({"n":3})").has_value());
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {"z", R"({"id":"z"})"}, context())).has_value());
+  world.run_for(20s);
+  auto shown = run(stack->engine->administration().show_in_thread("prod", "other", "z", reading()));
+  BOOST_REQUIRE(shown.has_value());
+  BOOST_TEST(!shown->made);
+  BOOST_TEST(shown->added == 0u);
+  BOOST_TEST(stack->engine->administration().row_threads_of("prod")->waiting == 1u);
+  see();
+  world.run_for(1min);
+  BOOST_TEST(stack->engine->administration().row_threads_of("prod")->waiting == 0u);
+  BOOST_TEST(run(stack->engine->administration().show_in_thread("prod", "users", "a", reading()))->added == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(one_whose_message_is_not_found_is_forgotten_then) {
   make_version();
   auto messages = run(stack->rest.history_before(channel, {}, 100, {database::priority::read, world.now() + 1min}));
@@ -176,6 +194,20 @@ BOOST_AUTO_TEST_CASE(it_is_tried_again_later_and_the_table_does_not_move_before)
   auto moved = run(stack->engine->administration().move_table("prod", "users", context(1h)));
   BOOST_TEST(moved.has_value());
   BOOST_TEST(as_of_first() == first_value);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_tried_again_though_rows_wait_to_be_written) {
+  begin_without_its_file();
+  world.run_for(1min);
+  stack->store.on_post = [this](base::channel_id in, const database::new_message&) { return in == channel ? fault::lost_before : fault::none; };
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  world.run_for(6min);
+  BOOST_TEST(inspect().tables.at(0).not_materialised == 1u);
+  BOOST_TEST(refused == 6);
+  stack->store.on_fetch_of_file = nullptr;
+  world.run_for(10min);
+  BOOST_TEST(as_of_first() == first_value);
+  BOOST_TEST(inspect().tables.at(0).not_materialised == 1u);
 }
 
 // The channel that the table leaves would be deleted with it.
