@@ -124,18 +124,27 @@ std::uint64_t row_history::forgotten_to(const std::string& key) const {
   return it == chains_.end() ? forgotten_to_ : it->second.forgotten_to;
 }
 
-// A version ends when the next one begins; the last one of a chain ended at a time that is not known here, so it stays, unless it is a
-// deletion, which has no end.
-void row_history::expire(base::system_time before, channel_garbage& out) {
-  for (auto it = chains_.begin(); it != chains_.end();) {
-    auto& c = it->second;
-    std::size_t gone = 0;
-    while (gone + 1 < c.versions.size() && base::created_at(c.versions[gone + 1].log_message) < before) ++gone;
-    bool last_too = gone + 1 == c.versions.size() && c.versions.back().deleted && base::created_at(c.versions.back().log_message) < before;
-    if (last_too) ++gone;
-    if (gone > 0) drop_front(c, gone, c.versions.back().lsn, out);
-    it = tidied(it);
-  }
+void row_history::expire(base::system_time before, const live_versions& live, channel_garbage& out) {
+  for (auto it = chains_.begin(); it != chains_.end();) it = expire(it, before, live, out);
+}
+
+void row_history::expire(const std::string& key, base::system_time before, const live_versions& live, channel_garbage& out) {
+  auto it = chains_.find(key);
+  if (it != chains_.end()) expire(it, before, live, out);
+}
+
+// A version ends when the next one begins; a deletion has no end, and counts from its beginning.
+row_history::chains::iterator row_history::expire(chains::iterator it, base::system_time before, const live_versions& live, channel_garbage& out) {
+  auto& c = it->second;
+  const auto& last = c.versions.back();
+  std::size_t gone = 0;
+  while (gone + 1 < c.versions.size() && base::created_at(c.versions[gone + 1].log_message) < before) ++gone;
+  std::optional<live_version> end;
+  if (gone + 1 == c.versions.size()) end = last.deleted ? live_version{last.lsn, last.log_message} : live(it->first);
+  bool last_too = end && end->log_message && base::created_at(end->log_message) < before;
+  if (last_too) ++gone;
+  if (gone > 0) drop_front(c, gone, last_too ? end->lsn : last.lsn, out);
+  return tidied(it);
 }
 
 void row_history::forget_lost(std::uint64_t first_in_log, channel_garbage& out) {

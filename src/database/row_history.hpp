@@ -69,8 +69,16 @@ class row_history {
   std::uint64_t last_version(std::string_view key) const;
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
+  // The live row, which put an end to a chain's last version.
+  struct live_version {
+    std::uint64_t lsn = 0;
+    base::message_id log_message;
+  };
+  using live_versions = std::function<std::optional<live_version>(const std::string& key)>;
   // Forgets what was superseded before that time. Linear.
-  void expire(base::system_time before, channel_garbage& out);
+  void expire(base::system_time before, const live_versions& live, channel_garbage& out);
+  // The same of one key.
+  void expire(const std::string& key, base::system_time before, const live_versions& live, channel_garbage& out);
   // Versions without a message whose record in the log is truncated as well, and those before them. Linear.
   void forget_lost(std::uint64_t first_in_log, channel_garbage& out);
   // What the key was before its last version: that is erased.
@@ -95,6 +103,7 @@ class row_history {
   void forget_where(Gone gone);
   // The next chain; an empty one is forgotten.
   chains::iterator tidied(chains::iterator it);
+  chains::iterator expire(chains::iterator it, base::system_time before, const live_versions& live, channel_garbage& out);
   void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, channel_garbage& out);
 
   history_limits limits_;

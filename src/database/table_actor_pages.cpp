@@ -133,7 +133,11 @@ dbcord::actor::task<std::size_t> table_actor::relocate(std::set<base::message_id
 
 dbcord::actor::task<std::set<base::message_id>> table_actor::sparse_pages() {
   std::set<base::message_id> pages;
-  co_await on_strand([this, &pages] { pages = state_.sparse_pages(); });
+  co_await on_strand([this, &pages] {
+    state_.expire_history(env().clock.wall_now(), true);
+    account();
+    pages = state_.sparse_pages();
+  });
   co_return pages;
 }
 

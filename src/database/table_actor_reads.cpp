@@ -91,6 +91,7 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
   return ask(
       [this, key = std::move(key)] {
         versions all;
+        if (state_.expire_history_of(key, env().clock.wall_now())) account();
         if (auto row = state_.find(key)) all.live = past_version{row->version, row->lsn, row->log_message, row->row_message, false, row->part};
         if (const auto* past = state_.history().of(key)) all.past = *past;
         all.forgotten_to = state_.history().forgotten_to(key);

@@ -209,12 +209,28 @@ void table_state::supersede(const std::string& key, const stored_row& row, std::
   history_.add(key, {row.version, row.lsn, row.log_message, row.row_message, false, row.part}, lsn, garbage_);
 }
 
-// Linear, so only when the history has doubled since the last time.
-void table_state::expire_history(base::system_time now) {
+// Linear, so only from time to time, or when the history has doubled.
+void table_state::expire_history(base::system_time now, bool now_at_all_events) {
   constexpr std::size_t least = 1'024;
-  if (history_.size() < std::max(least, 2 * history_after_expiry_)) return;
-  history_.expire(now - history_.limits().age, garbage_);
+  constexpr base::duration pause = std::chrono::hours(1);
+  bool doubled = history_.size() >= std::max(least, 2 * history_after_expiry_);
+  if (!now_at_all_events && !doubled && now < next_expiry_) return;
+  history_.expire(now - history_.limits().age, live_versions(), garbage_);
   history_after_expiry_ = history_.size();
+  next_expiry_ = now + pause;
+}
+
+bool table_state::expire_history_of(const std::string& key, base::system_time now) {
+  auto before = history_.size();
+  history_.expire(key, now - history_.limits().age, live_versions(), garbage_);
+  return history_.size() != before;
+}
+
+row_history::live_versions table_state::live_versions() const {
+  return [this](const std::string& key) {
+    auto row = rows_.find(key);
+    return row ? std::optional(row_history::live_version{row->lsn, row->log_message}) : std::nullopt;
+  };
 }
 
 void table_state::set_aside(const std::string& key, std::uint64_t lsn) {

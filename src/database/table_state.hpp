@@ -246,8 +246,9 @@ class table_state {
   garbage_counts forget_garbage(const std::vector<base::message_id>& gone);
   protocol::table_layout layout() const { return layout_; }
   const row_history& history() const { return history_; }
-  // Forgets the versions that are behind the horizon by their age.
-  void expire_history(base::system_time now);
+  // Forgets the versions that are behind the horizon by their age; those of one row before they are read.
+  void expire_history(base::system_time now, bool now_at_all_events = false);
+  bool expire_history_of(const std::string& key, base::system_time now);  // true: some are gone
   void halve_history() { history_.halve(garbage_); }
   // Recovery: what was dropped is no place of a row any more. Since the checkpoint it has got another one, which adoption finds.
   void forget_dropped_places(const std::set<base::message_id>& dropped);
@@ -361,6 +362,7 @@ class table_state {
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
   void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);
   void supersede(const std::string& key, const stored_row& row, std::uint64_t lsn);
+  row_history::live_versions live_versions() const;
   void drop_pending(ticket t, const std::string& key);
   protocol::image_row image_of(std::string_view key, const stored_row& row) const;
   void preserve(std::string_view key);  // before the row changes: for the capture
@@ -376,6 +378,7 @@ class table_state {
   std::set<base::message_id> given_up_;
   row_history history_;
   std::size_t history_after_expiry_ = 0;
+  base::system_time next_expiry_;
   protocol::table_layout layout_ = protocol::table_layout::automatic;
   std::optional<ticket> drop_owner_;
   bool dropped_ = false;

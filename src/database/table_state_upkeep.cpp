@@ -36,6 +36,7 @@ void table_state::forget_everything() {
   indexes_ = {};
   history_ = {};
   history_after_expiry_ = 0;
+  next_expiry_ = {};
   alteration_.reset();
   set_aside_ = 0;
 }

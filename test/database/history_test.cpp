@@ -1,6 +1,7 @@
 // What rows were: by LSN, by time, version by version, up to the horizon.
 
 #include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -97,6 +98,42 @@ BOOST_AUTO_TEST_CASE(versions_behind_the_horizon_are_refused_and_their_messages_
   BOOST_TEST(as_of("a", lsns[4]) == R"({"id":"a","n":4})");
   restart();
   BOOST_TEST(users().history_versions == 0u);
+  BOOST_TEST(users().past_versions == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(versions_that_were_superseded_longer_ago_are_not_read_any_more) {
+  create();
+  keep(100, 1);
+  auto first = insert("a", R"({"n":0})")->lsn;
+  drain();
+  BOOST_REQUIRE(update("a", R"({"n":1})").has_value());
+  drain();
+  world.run_for(23h);
+  BOOST_TEST(versions("a") == R"(2{"id":"a","n":1} 1{"id":"a","n":0} of 2)");
+  world.run_for(2h);
+  BOOST_TEST(versions("a") == R"(2{"id":"a","n":1} of 1+)");
+  BOOST_TEST(as_of("a", first).starts_with("as_of: table users keeps no versions"));
+  BOOST_TEST(users().past_versions == 0u);
+  BOOST_TEST(run(stack->engine->storage().vacuum("prod", "users", false, reading()))->removed == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(vacuum_forgets_what_is_behind_the_horizon_by_its_age_and_so_do_commits) {
+  create();
+  keep(100, 1);
+  for (const char* key : {"a", "b"}) {
+    BOOST_REQUIRE(insert(key, "{}").has_value());
+    drain();
+    BOOST_REQUIRE(update(key, R"({"n":1})").has_value());
+    drain();
+  }
+  world.run_for(25h);
+  BOOST_TEST(users().past_versions == 2u);
+  BOOST_TEST(run(stack->engine->storage().vacuum("prod", "users", false, reading()))->removed == 2u);
+  BOOST_TEST(users().past_versions == 0u);
+  BOOST_REQUIRE(update("a", R"({"n":2})").has_value());
+  world.run_for(25h);
+  BOOST_TEST(users().past_versions == 1u);
+  BOOST_REQUIRE(insert("c", "{}").has_value());
   BOOST_TEST(users().past_versions == 0u);
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 base::message_id sent(base::duration after_epoch) { return base::id_at<base::message_id>(base::system_time(std::chrono::hours(24 * 365 * 50)) + after_epoch); }
 
+std::optional<row_history::live_version> no_row(const std::string&) { return std::nullopt; }
+
 struct row_history_fixture {
   row_history history;
   database::channel_garbage garbage;
@@ -49,16 +51,31 @@ BOOST_AUTO_TEST_CASE(none_at_all_is_kept_when_the_limit_is_none) {
 
 BOOST_AUTO_TEST_CASE(versions_superseded_before_a_time_are_forgotten) {
   for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
-  history.expire(base::created_at(sent(3h)) + 1min, garbage);
+  history.expire(base::created_at(sent(3h)) + 1min, no_row, garbage);
   BOOST_TEST(kept() == 2u);  // 3 was superseded by 4, later
   BOOST_TEST(garbage.size() == 2u);
-  history.expire(base::created_at(sent(100h)), garbage);
-  BOOST_TEST(kept() == 1u);  // what superseded 4 is the live row, about which the history knows nothing
+  history.expire(base::created_at(sent(100h)), no_row, garbage);
+  BOOST_TEST(kept() == 1u);  // nobody knows when 4 was superseded
   add(5, {}, true);
-  history.expire(base::created_at(sent(100h)), garbage);
+  history.expire("k", base::created_at(sent(100h)), no_row, garbage);
   BOOST_TEST(kept() == 0u);
   BOOST_TEST(history.forgotten_to("k") == 5u);
   BOOST_TEST(history.messages() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_them_was_superseded_when_the_row_was_written_as_it_is) {
+  add(1, base::message_id{101});
+  add(2, base::message_id{102});
+  auto live = [](const std::string&) { return std::optional(row_history::live_version{7, sent(50h)}); };
+  history.expire(base::created_at(sent(50h)), live, garbage);
+  BOOST_TEST(kept() == 1u);
+  BOOST_TEST(history.forgotten_to("k") == 2u);
+  history.expire("other", base::created_at(sent(51h)), live, garbage);
+  BOOST_TEST(kept() == 1u);
+  history.expire("k", base::created_at(sent(51h)), live, garbage);
+  BOOST_TEST(kept() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 7u);
+  BOOST_TEST(garbage.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(when_memory_is_short_the_older_half_goes) {
