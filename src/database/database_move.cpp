@@ -79,7 +79,17 @@ dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report&
   auto done = co_await drain.run();
   report.rows = drain.rows_moved();
   report.versions = drain.versions_moved();
-  if (!done) report.stopped = done.error().message;
+  if (done) co_return;
+  if (!drain.only_lost_left()) {
+    report.stopped = done.error().message;
+    co_return;
+  }
+  // They would keep the table from ever leaving this channel, or any other.
+  env().log.warning("older versions cannot be read any more and are forgotten", {{"database", record_.name}, {"table", table->definition().name}, {"why", done.error().message}});
+  for (auto message : drain.lost_places()) co_await table->abandon_page(message);
+  leaving_places channel;
+  auto left = co_await table->count_leaving(channel);
+  if (left.rows + left.versions > 0) report.stopped = done.error().message;
 }
 
 // Two checkpoints, so that no start looks for anything in the old channel.

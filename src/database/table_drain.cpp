@@ -40,7 +40,7 @@ actor::task<base::result<void>> table_drain::run() {
     if (!versions) co_return versions.error();
     left = co_await table_->count_leaving(from_);
     if (left.rows + left.versions > 0 && left.rows <= refused_rows_ && left.versions <= refused_.size()) {
-      only_lost_left_ = left.rows == 0 && left.versions <= lost_;
+      if (left.rows == 0) only_lost_left_ = co_await only_lost_are_left();
       co_return base::error(errc::unavailable, fmt::format("Discord does not store {} rows and {} older versions elsewhere, or they cannot be read", left.rows,
                                                            left.versions));
     }
@@ -50,6 +50,15 @@ actor::task<base::result<void>> table_drain::run() {
     if (auto why = ended()) co_return *why;
   }
   co_return base::result<void>();
+}
+
+actor::task<bool> table_drain::only_lost_are_left() {
+  table_actor::draining_versions some;
+  while (!some.found.ended) {
+    some = co_await table_->versions_to_drain(from_, std::move(some.found.last), 1, lost_);
+    if (!some.found.versions.empty()) co_return false;
+  }
+  co_return true;
 }
 
 std::optional<base::error> table_drain::ended() const {
@@ -140,8 +149,9 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
       auto& place = places[i];
       if (!values[i] && values[i].error().code != errc::damaged) co_return values[i].error();
       if (!values[i]) {
-        refused_.emplace(std::move(place.key), place.version, place.lsn);  // what cannot be read is not forgotten for that
-        ++lost_;
+        refused_.emplace(place.key, place.version, place.lsn);  // what cannot be read is not forgotten for that
+        if (place.row_message) lost_places_.insert(place.row_message);
+        lost_.emplace(std::move(place.key), place.version, place.lsn);
         continue;
       }
       bytes += values[i]->size() + place.key.size();

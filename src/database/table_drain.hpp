@@ -30,8 +30,9 @@ class table_drain {
   actor::task<base::result<void>> run();
   std::uint64_t rows_moved() const { return rows_; }
   std::uint64_t versions_moved() const { return versions_; }
-  // What still lies there cannot be read any more: older versions only.
+  // What still lies there cannot be read any more: older versions only, in these messages.
   bool only_lost_left() const { return only_lost_left_; }
+  const std::set<base::message_id>& lost_places() const { return lost_places_; }
 
  private:
   using version = std::pair<std::string, past_version>;  // with its key
@@ -47,6 +48,8 @@ class table_drain {
   actor::task<base::result<void>> write_page(base::channel_id channel, std::vector<protocol::row_version> versions);
   actor::task<base::result<void>> write_one(base::channel_id channel, protocol::row_version version);
   actor::task<base::error> not_written(base::channel_id channel, base::error why);
+  // Nothing but versions that cannot be read lies there.
+  actor::task<bool> only_lost_are_left();
   // Empty: it may go on.
   std::optional<base::error> ended() const;
 
@@ -57,7 +60,8 @@ class table_drain {
   std::uint64_t refused_rows_ = 0;              // in this round
   std::uint64_t rows_ = 0;
   std::uint64_t versions_ = 0;
-  std::uint64_t lost_ = 0;  // versions that cannot be read any more
+  std::set<table_state::version_id> lost_;  // those of them that cannot be read any more
+  std::set<base::message_id> lost_places_;
   bool only_lost_left_ = false;
 };
 

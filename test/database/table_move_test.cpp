@@ -105,6 +105,38 @@ BOOST_AUTO_TEST_CASE(a_channel_that_was_made_for_a_move_that_never_began_is_take
   BOOST_TEST(everything() == before);
 }
 
+// Its message is deleted while nobody sees it, and its record is gone.
+BOOST_AUTO_TEST_CASE(an_older_version_that_is_lost_does_not_keep_the_table_in_its_channel) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  for (int n : {2, 3}) {
+    drain();
+    change("a", n);
+  }
+  drain();
+  BOOST_REQUIRE(run(stack->engine->storage().purge("prod", "users", "gone", context())).has_value());
+  database::call_options call{database::priority::read, world.now() + 1min};
+  auto messages = run(stack->rest.history_before(users().channel, {}, 100, call));
+  BOOST_REQUIRE(messages.has_value());
+  int removed = 0;
+  for (const auto& m : messages->value) {
+    auto header = protocol::decode_row(m.content);
+    if (header && header->version == 1 && run(stack->rest.remove(users().channel, m.id, call))) ++removed;
+  }
+  BOOST_TEST(removed == 1);
+  move();
+  BOOST_TEST(channels_of_table().size() == 1u);
+  auto past = run(stack->engine->history("prod", "users", {"a", 100}, reading()));
+  BOOST_REQUIRE(past.has_value());
+  BOOST_TEST(past->changes.size() == 2u);
+  BOOST_TEST(!past->complete);
+  BOOST_TEST(problems() == 0u);
+  move();
+  restart();
+  BOOST_TEST(problems() == 0u);
+  BOOST_TEST(get("a") == R"({"id":"a","n":3})");
+}
+
 BOOST_AUTO_TEST_CASE(it_can_be_cancelled_and_says_how_far_it_is) {
   fill();
   BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::rows, context())).has_value());
