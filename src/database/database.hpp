@@ -38,6 +38,7 @@ struct located_dump_part;
 struct emptied_log {
   std::uint64_t versions = 0;
   std::string trouble;  // empty: all were
+  bool busy = false;    // nothing was done: somebody else does it just now
 };
 
 class database final : public actor::actor, private commit_applier, private checkpoint_source {

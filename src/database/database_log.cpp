@@ -20,6 +20,7 @@ constexpr base::duration log_poll = 500ms;
 dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline) {
   emptied_log done;
   if (emptying_log_.exchange(true)) {
+    done.busy = true;
     done.trouble = "its older versions are being written out of it already";
     co_return done;
   }
