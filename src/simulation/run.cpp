@@ -10,6 +10,7 @@
 #include "simulation/other_workloads.hpp"
 #include "simulation/store_checks.hpp"
 #include "simulation/verification_reply.hpp"
+#include "simulation/version_checks.hpp"
 #include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
@@ -237,20 +238,10 @@ class run {
     auto answered = [&l] { return l.asked == l.acknowledged; };
     await("the embedded client has an answer", [&] { return answered() || l.short_of_memory >= refusals_that_last; }, settle_limit);
     if (answered()) return;
-    check_nothing_forgettable();
+    violate("memory", check_nothing_forgettable(memory(), scenario_.memory_cap));
     trace_.line("vacuum, since memory is full");
     command("dbc_vacuum", {text_option("database", database_name)});
     await("the embedded client has its last answer", answered, settle_limit);
-  }
-
-  // Older versions, of whatever table, go before a write is refused; but for so few that they would not have helped.
-  void check_nothing_forgettable() {
-    constexpr std::uint64_t version_bytes = 40;  // of the engine's record of one, at least
-    auto known = summary_of(world_, bot_);
-    if (!known) throw given_up("the database cannot be inspected: " + known.error().message);
-    std::uint64_t kept = 0;
-    for (const auto& t : known->tables) kept += t.past_versions;
-    if (kept * version_bytes > scenario_.memory_cap / 10) violate("memory", fmt::format("writes are refused for want of memory, and {} older versions are kept", kept));
   }
 
   void await_altered() {
@@ -286,17 +277,11 @@ class run {
 
   // What was deleted while nobody was told is found by verification, and mended.
   void repair() {
-    for (const auto& name : table_names()) {
-      auto c = table_command("dbc_verify", name);
+    for (const auto& t : memory()) {
+      auto c = table_command("dbc_verify", t.name);
       c.options.push_back(flag_option("repair"));
       (void)answer_to(c);  // what stays broken is found below
     }
-  }
-
-  std::vector<std::string> table_names() {
-    std::vector<std::string> names;
-    for (const auto& t : memory()) names.push_back(t.name);
-    return names;
   }
 
   // The product's own verification must agree with ours.
@@ -308,16 +293,25 @@ class run {
   }
 
   std::vector<table_content> restarted(bool killed, const std::vector<table_content>& before) {
+    // Else older versions have made room for rows, and the log brings them back; or a start misses what people have deleted.
+    bool histories = scenario_.memory_cap == scenario().memory_cap && (!killed || mishaps_.deleted_by_hand().empty());
+    auto versions = histories ? versions_in(before) : known_versions();
     killed ? bot_.end() : stop_cleanly();
     trace_.line(killed ? "killed at the end" : "a clean restart");
     bot_.start();
     await_ready();
     violate("restart", await_materialised(world_, bot_, settle_limit));
     auto after = memory();
-    // Else older versions have made room for rows, and the log brings them back; or a start misses what people have deleted.
-    bool histories = scenario_.memory_cap == scenario().memory_cap && (!killed || mishaps_.deleted_by_hand().empty());
     violate("restart", compare(before, after, {killed, histories}));
+    if (histories) violate("restart", compare_versions(versions, versions_in(after)));
     return after;
+  }
+
+  known_versions versions_in(const std::vector<table_content>& tables) {
+    std::vector<std::string> violations;
+    auto known = some_versions(world_, bot_, tables, violations);
+    violate("histories", violations);
+    return known;
   }
 
   void verify() {

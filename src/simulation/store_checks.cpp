@@ -176,6 +176,14 @@ std::vector<std::string> check_table_messages(const table_content& memory, const
   return violations;
 }
 
+std::vector<std::string> check_nothing_forgettable(const std::vector<table_content>& memory, std::uint64_t cap) {
+  constexpr std::uint64_t version_bytes = 40;  // of the engine's record of one, at least
+  std::uint64_t kept = 0;
+  for (const auto& t : memory) kept += t.past_versions;
+  if (kept * version_bytes <= cap / 10) return {};
+  return {fmt::format("writes are refused for want of memory, and {} older versions are kept", kept)};
+}
+
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field) {
   std::vector<std::string> violations;
   std::map<std::int64_t, std::string> holders;
