@@ -327,6 +327,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void forget_retired_now(base::channel_id channel);  // before anything else runs
 
  private:
+  bool forget_half_of_history();
   bool lost_its_channel() const { return deleted_channel_ == state_.channels().current; }
   using decide_function = std::function<decision(const table_state&)>;
   // Runs fn on the strand without the mailbox's bound: what the log has decided cannot be refused.

@@ -70,7 +70,11 @@ void table_actor::relieve() {
 }
 
 bool table_actor::forget_some_versions(memory_demand wanted) {
-  if (!services_.memory.gains_by_forgetting(wanted) || state_.history().size() == 0) return false;
+  return services_.memory.gains_by_forgetting(wanted) && forget_half_of_history();
+}
+
+bool table_actor::forget_half_of_history() {
+  if (state_.history().size() == 0) return false;
   state_.halve_history();
   account();
   return true;
@@ -82,7 +86,8 @@ void table_actor::forget_past(memory_demand wanted, std::function<void()> then) 
     return;
   }
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
-    (void)self->forget_some_versions(wanted);
+    // Whoever asks knows that it helps, and may ask for more than it needs.
+    if (!self->services_.memory.admits(wanted)) (void)self->forget_half_of_history();
     then();
   });
 }

@@ -47,11 +47,12 @@ void mishaps::plan_spell() {
   world_.after(draw_exponential(scenario_.spell_every, random_), [this] {
     if (!working_) return;
     auto usual = network_.plan;
+    bool long_ones = scenario_.is_long() && random_.below(3) == 0;
     auto victim = scenario_.one_sided && random_.below(2) == 0 ? holder() : std::string();
     auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
                  : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
                  : scenario_.requests_late   ? requests_arrive_late(usual)
-                                             : draw_spell(usual, random_);
+                                             : draw_spell(usual, long_ones, random_);
     bool of_the_log = scenario_.retries_refused || scenario_.requests_late;
     spell.plan.only_messages = of_the_log && scenario_.quiet;  // else most of the few commands do not come so far
     auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);

@@ -131,25 +131,29 @@ guild::fault_plan faults_within(const scenario& s) {
   return plan;
 }
 
-bad_spell draw_spell(const fault_plan& usual, base::random_source& random) {
+bad_spell draw_spell(const fault_plan& usual, bool long_ones, base::random_source& random) {
   bad_spell spell;
   spell.plan = usual;
   auto& plan = spell.plan;
   constexpr std::uint64_t kinds = 10, first_of_loss = 3, of_loss = 4;
   auto kind = random.below(kinds + of_loss);  // losses of answers twice as often
+  constexpr base::duration outage = std::chrono::minutes(1);  // longer than people wait
   switch (kind < kinds ? kind : first_of_loss + kind - kinds) {
     case 0:
       spell.name = "nobody reaches Discord";
+      if (long_ones) spell.longest = outage;
       plan.connect_refused = 1;
       plan.open_refused = 1;
       spell.drops_gateway = true;
       break;
     case 1:
       spell.name = "REST is down";
+      if (long_ones) spell.longest = outage;
       plan.error_before = 1;
       break;
     case 2:
       spell.name = "the gateway is down";
+      if (long_ones) spell.longest = outage;
       plan.open_refused = 1;
       spell.drops_gateway = true;
       break;

@@ -51,6 +51,7 @@ struct scenario {
   std::size_t memory_cap = 512 * 1024 * 1024;
   std::size_t page_from = 32;                         // rows that wait, from which on they are written as pages
   base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
+  bool is_long() const { return length >= std::chrono::minutes(2); }
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
@@ -92,7 +93,8 @@ struct bad_spell {
   fault_plan plan = {};
   bool drops_gateway = false;
 };
-bad_spell draw_spell(const fault_plan& usual, base::random_source& random);
+// `long_ones`: that nobody is reached may last longer than people wait for an answer.
+bad_spell draw_spell(const fault_plan& usual, bool long_ones, base::random_source& random);
 // One that a single process suffers while others see Discord as it is.
 bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random);
 bad_spell answers_lost_and_requests_refused(const fault_plan& usual);

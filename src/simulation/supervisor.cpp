@@ -11,6 +11,7 @@ namespace {
 constexpr base::duration restart_pause_max = std::chrono::seconds(4);
 constexpr base::duration short_pause = std::chrono::seconds(4);
 constexpr base::duration long_pause = std::chrono::seconds(30);
+constexpr base::duration longest_pause = std::chrono::seconds(75);
 constexpr std::uint64_t fuse_max = 60;  // handlers between the moment that was drawn and the crash
 
 }  // namespace
@@ -73,7 +74,9 @@ void supervisor::start() {
 
 void supervisor::plan_pause() {
   if (scenario_.pause_every <= base::duration::zero()) return;
-  auto length = draw_up_to(random_.below(3) == 0 ? long_pause : short_pause, random_);
+  auto kind = random_.below(12);
+  auto most = kind >= 4 ? short_pause : kind == 0 && scenario_.is_long() ? longest_pause : long_pause;
+  auto length = draw_up_to(most, random_);
   world_.after(draw_exponential(scenario_.pause_every, random_), [this, generation = generation_, length] {
     if (generation != generation_ || !process_) return;
     if (crashes_) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "database/row_operation.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -70,6 +71,21 @@ BOOST_AUTO_TEST_CASE(superseded_messages_that_a_start_finds_push_older_versions_
   BOOST_TEST(inspect().tables.at(0).superseded > 2'000u);
   BOOST_TEST(inspect().tables.at(1).past_versions > 0u);
   BOOST_TEST(held() <= options.memory_cap);
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_pushes_out_as_many_older_versions_as_it_needs) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 10'000, 30, context())).has_value());
+  change("users", 1);
+  for (int i = 0; held() < options.memory_cap / 100 * 55; ++i) BOOST_REQUIRE(update("a", fmt::format(R"({{"n":{}}})", i)).has_value());
+  auto step = [this](std::string_view id) {
+    return fmt::format(R"({{"op":"insert","table":"users","value":{{"id":"{}","t":"{}"}}}})", id, std::string(options.memory_cap / 100 * 36, 'x'));
+  };
+  auto steps = database::parse_row_operations(fmt::format("[{},{}]", step("b"), step("c")), 1'000'000);
+  BOOST_REQUIRE(steps.has_value());
+  auto done = run(stack->engine->transact("prod", *steps, context()));
+  BOOST_TEST(done.has_value(), (done ? "" : done.error().message));
+  BOOST_TEST(inspect().tables.at(0).past_versions > 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
