@@ -54,6 +54,11 @@ void virtual_database::kill() {
   engine_ = nullptr;
 }
 
+void virtual_database::stop() {
+  run(engine_->close(world().now() + std::chrono::hours(1)));
+  kill();
+}
+
 void virtual_database::create(int tables, int indexes) {
   need(run(engine_->create_database("bench", writing())), "create_database");
   for (int t = 0; t < tables; ++t) {

@@ -21,6 +21,9 @@ class virtual_database {
   // A process with an engine, opened; the one before is killed. Errors end the program: std::runtime_error.
   void start();
   void kill();
+  void stop();  // a clean end
+  // Of the processes that are started from now on.
+  database::engine_options& options() { return options_; }
   // Database "bench" with that many tables t0, t1 … of primary key "id", each with indexes on its first fields f0, f1 …
   void create(int tables, int indexes);
   database::engine& engine() { return *engine_; }

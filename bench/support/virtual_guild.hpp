@@ -14,7 +14,10 @@ class virtual_guild {
   ~virtual_guild();
 
   simulation::world world{1};
-  simulation::trace trace{world.now_reference()};
+  simulation::trace::sink on_line;  // called with every line of the trace; may be empty
+  simulation::trace trace{world.now_reference(), [this](std::string_view line) {
+                            if (on_line) on_line(line);
+                          }};
   simulation::simulated_guild guild;
   simulation::network net;
   simulation::process* process;
