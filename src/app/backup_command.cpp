@@ -124,7 +124,7 @@ actor::task<base::result<backup_content>> back_up(const actor::environment& env,
   if (!snapshot) co_return snapshot.error();
   auto fetched = co_await fetch_parts(env, session, options.database, *snapshot, file);
   if (!options.keep_snapshot) {
-    auto call = make_call("dbc_snapshot_drop", {{"database", options.database}, {"snapshot", *snapshot}});
+    auto call = make_call("dbc_snapshot_drop", {{"database", options.database}, {"snapshot", *snapshot}, {"confirm", *snapshot}});
     auto dropped = co_await give(env, session, std::move(call));
     if (!dropped) print_error(refused(fmt::format("the snapshot {} stays in the guild: {}", *snapshot, dropped.error().message)));
   }

@@ -14,12 +14,12 @@ namespace {
 constexpr std::string_view stale_control =
     "This button or form is not known any more, since dbcord was started anew or many others came after it; nothing was done. Give the command again.";
 
-json::object choices_of(const std::vector<std::string>& names) {
+json::object choices_of(const std::vector<commands::choice>& offered) {
   json::array choices;
-  for (const auto& name : names) {
+  for (const auto& [label, value] : offered) {
     json::object choice;
-    choice["name"] = name;
-    choice["value"] = name;
+    choice["name"] = label;
+    choice["value"] = value;
     choices.push_back(std::move(choice));
   }
   json::object data;
@@ -60,7 +60,7 @@ void dispatcher::complete(interaction event) {
 }
 
 actor::task<void> dispatcher::send_choices(interaction event) {
-  std::vector<std::string> names;
+  std::vector<commands::choice> offered;
   auto so_far = invocation_of(event, client_);
   auto typed = so_far.arguments.find(event.focused);
   if (typed != so_far.arguments.end()) {
@@ -68,9 +68,9 @@ actor::task<void> dispatcher::send_choices(interaction event) {
     std::string beginning = text ? *text : std::string();
     auto s = services();
     auto argument = event.focused;
-    if (text) names = co_await commands::complete(s, std::move(so_far), std::move(argument), std::move(beginning));
+    if (text) offered = co_await commands::complete(s, std::move(so_far), std::move(argument), std::move(beginning));
   }
-  auto choices = choices_of(names);
+  auto choices = choices_of(offered);
   co_await send_answer(std::move(event), discord::callback_type::autocomplete, std::move(choices));
 }
 

@@ -57,7 +57,7 @@ struct reply {
 };
 
 enum class argument_kind { text, json, integer, boolean, attachment };
-enum class completion { none, database, table, key, field, index, word };
+enum class completion { none, database, table, key, field, index, snapshot, word };
 
 struct argument {
   std::string_view name;

@@ -181,11 +181,15 @@ std::vector<command> make_table() {
   t.push_back({"dbc_snapshot", "Keep a copy of a table, or of the whole database, as it is now, in messages of this guild.",
                {database_name, optional(text("table", "the table (default: all tables, as they are at one moment)", completion::table))},
                permission::everyone, job_limit, dbc_snapshot});
-  const auto snapshot_name = text("snapshot", "the link of the snapshot, or the id of its message");
-  t.push_back({"dbc_snapshot_get", "Get the last part of a database's snapshot as a file, and from there the parts before.",
+  t.push_back({"dbc_snapshot_list", "List the snapshots of a database and its tables, newest first.",
+               {database_name, optional(text("table", "only those of this table (default: all)", completion::table))}, permission::everyone, row_limit,
+               dbc_snapshot_list});
+  const auto snapshot_name = text("snapshot", "the link of the snapshot, or the id of its message", completion::snapshot);
+  t.push_back({"dbc_snapshot_get", "Get the last part of a snapshot as a file, and from there the parts before.",
                {database_name, snapshot_name}, permission::manage_channels, set_up_limit, dbc_snapshot_get});
-  t.push_back({"dbc_snapshot_drop", "Delete a snapshot of a whole database.", {database_name, snapshot_name}, permission::manage_channels, job_limit,
-               dbc_snapshot_drop});
+  t.push_back({"dbc_snapshot_drop", "Delete a snapshot; asks first.",
+               {database_name, snapshot_name, optional(text("confirm", "the snapshot's id again, instead of the button"))}, permission::manage_channels,
+               job_limit, dbc_snapshot_drop});
   t.push_back({"dbc_restore", "Make a new table, or a new database, from a snapshot.",
                {database_name, snapshot_name, optional(text("table", "the new table's name (default: the name it had)")),
                 optional(text("as", "the new database's name, if the snapshot is of a whole database"))},

@@ -12,9 +12,13 @@ const command* find_command(std::string_view name);
 // bad input: that is a reply with ok = false. Exceptions of the machine pass through to the front door.
 actor::task<reply> execute(services s, invocation call);
 
-// What may stand in `argument`, given what was typed of it and the other arguments: at most 25 texts, from memory; none where the
+struct choice {
+  std::string label;
+  std::string value;  // what stands in the argument then
+};
+// What may stand in `argument`, given what was typed of it and the other arguments: at most 25, from memory (snapshots: from Discord); none where the
 // person may not read, or when that takes too long.
-actor::task<std::vector<std::string>> complete(services s, invocation so_far, std::string argument, std::string typed);
+actor::task<std::vector<choice>> complete(services s, invocation so_far, std::string argument, std::string typed);
 // The sentence that names the missing permission; empty: the person may.
 std::optional<std::string> missing_access(const database::engine& engine, const command& definition, const invocation& call);
 // Whether this call is answered with a form.

@@ -2,6 +2,8 @@
 
 #include "commands/arguments.hpp"
 #include "commands/command_table.hpp"
+#include "commands/snapshot_summary.hpp"
+#include "database/database_administration.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -40,18 +42,44 @@ actor::task<std::vector<std::string>> of_table(services s, invocation so_far, co
   co_return found;
 }
 
+// By what they are of, or by their ids; newest first.
+actor::task<std::vector<choice>> of_snapshots(services s, std::string database, std::string typed) {
+  database::read_context context{s.env.after(patience)};
+  auto kept = co_await s.engine.administration().snapshots(database, context);
+  std::vector<choice> choices;
+  if (!kept) co_return choices;
+  for (auto k = kept->rbegin(); k != kept->rend() && choices.size() < most_choices; ++k) {
+    auto id = k->location.message.str();
+    auto label = snapshot_label(*k);
+    if (k->whole && (id.starts_with(typed) || label.find(typed) != std::string::npos)) choices.push_back({std::move(label), std::move(id)});
+  }
+  co_return choices;
+}
+
+std::vector<choice> as_choices(std::vector<std::string> names) {
+  std::vector<choice> choices;
+  for (auto& name : names) choices.push_back({name, name});
+  return choices;
+}
+
+actor::task<std::vector<std::string>> names_for(services s, invocation so_far, const argument& a, std::string typed) {
+  if (a.complete == completion::word) co_return matching(a.words, typed);
+  if (a.complete == completion::database) co_return matching(s.engine.databases(), typed);
+  if (a.complete == completion::table) co_return matching(s.engine.tables(text_argument(so_far, "database")), typed);
+  co_return co_await of_table(s, std::move(so_far), a.complete, std::move(typed));
+}
+
 }  // namespace
 
-actor::task<std::vector<std::string>> complete(services s, invocation so_far, std::string argument, std::string typed) {
-  std::vector<std::string> none;
+actor::task<std::vector<choice>> complete(services s, invocation so_far, std::string argument, std::string typed) {
+  std::vector<choice> none;
   auto command = find_command(so_far.name);
   if (!command || missing_access(s.engine, *command, so_far)) co_return none;
   for (const auto& a : command->arguments) {
     if (a.name != argument || a.complete == completion::none) continue;
-    if (a.complete == completion::word) co_return matching(a.words, typed);
-    if (a.complete == completion::database) co_return matching(s.engine.databases(), typed);
-    if (a.complete == completion::table) co_return matching(s.engine.tables(text_argument(so_far, "database")), typed);
-    co_return co_await of_table(s, std::move(so_far), a.complete, std::move(typed));
+    if (a.complete == completion::snapshot) co_return co_await of_snapshots(s, text_argument(so_far, "database"), std::move(typed));
+    auto names = co_await names_for(s, std::move(so_far), a, std::move(typed));
+    co_return as_choices(std::move(names));
   }
   co_return none;
 }

@@ -22,7 +22,7 @@ actor::task<reply> dbc_snapshot_get(services s, invocation call) {
     prepared_command before{"dbc_snapshot_get", {{"database", database}, {"snapshot", part->previous.str()}}, false};
     r.buttons.push_back({"◀ Part before", std::move(before)});
   }
-  r.files.push_back({fmt::format("{}-{}.jsonl.zst", database, part->number), std::move(part->bytes)});
+  r.files.push_back({std::move(part->file_name), std::move(part->bytes)});
   co_return r;
 }
 

@@ -27,6 +27,7 @@ actor::task<reply> dbc_layout_set(services s, invocation call);
 actor::task<reply> dbc_txn(services s, invocation call);
 actor::task<reply> dbc_import(services s, invocation call);
 actor::task<reply> dbc_snapshot(services s, invocation call);
+actor::task<reply> dbc_snapshot_list(services s, invocation call);
 actor::task<reply> dbc_snapshot_get(services s, invocation call);
 actor::task<reply> dbc_snapshot_drop(services s, invocation call);
 actor::task<reply> dbc_restore(services s, invocation call);

@@ -4,6 +4,7 @@
 
 #include "commands/number_after.hpp"
 #include "commands/reply_text.hpp"
+#include "dbcord/base/time_text.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -15,6 +16,21 @@ constexpr std::string_view id_mark = "snapshot:";
 std::string snapshot_sentence(const database::database_snapshot_summary& kept, std::string_view database) {
   return fmt::format("Kept {} of {} of `{}`, as they were at LSN {} ({}, {}): {}{}.", count(kept.rows, "row"), count(kept.tables, "table"), database, kept.lsn,
                      count(kept.bytes, "byte"), count(kept.parts, "part"), id_mark, kept.location.message.str());
+}
+
+std::string moment_of(const database::kept_snapshot& kept) {
+  return base::to_iso8601(kept.taken).substr(0, std::string_view("2026-11-23T12:00:00").size()) + "Z";
+}
+
+std::string listed_sentence(const database::kept_snapshot& kept) {
+  auto of = kept.table.empty() ? fmt::format("the whole database ({})", count(kept.tables, "table")) : fmt::format("table `{}`", kept.table);
+  auto text = fmt::format("{}{} of {}, taken {} at LSN {}: ", id_mark, kept.location.message.str(), of, moment_of(kept), kept.lsn);
+  if (!kept.whole) return text + "not whole: it was never finished, is still being written, or lacks a part";
+  return text + fmt::format("{}, {}, {}", count(kept.rows, "row"), count(kept.bytes, "byte"), count(kept.parts, "part"));
+}
+
+std::string snapshot_label(const database::kept_snapshot& kept) {
+  return fmt::format("{}, {}, LSN {}, {}", kept.table.empty() ? "whole database" : kept.table, moment_of(kept), kept.lsn, count(kept.rows, "row"));
 }
 
 std::optional<base::message_id> parse_snapshot_id(std::string_view text) {

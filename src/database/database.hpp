@@ -82,7 +82,8 @@ class database final : public actor::actor, private commit_applier, private chec
   // Of the whole database; see database_copies.
   dbcord::actor::task<base::result<database_snapshot_summary>> snapshot_all(read_context context);
   dbcord::actor::task<base::result<snapshot_file>> read_snapshot_part(base::message_id part, read_context context);
-  dbcord::actor::task<base::result<std::uint64_t>> drop_snapshot(base::message_id last_part, read_context context);
+  dbcord::actor::task<base::result<std::vector<kept_snapshot>>> snapshots(read_context context);
+  dbcord::actor::task<base::result<std::uint64_t>> drop_snapshot(base::message_id part, read_context context);
   // All parts of one, and the channel that they lie in.
   dbcord::actor::task<base::result<std::vector<located_dump_part>>> find_snapshot(base::message_id last_part, base::channel_id& channel,
                                                                                   base::steady_time deadline);
@@ -206,7 +207,9 @@ class database final : public actor::actor, private commit_applier, private chec
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
-  // All tables at one LSN.
+  // Empty: no snapshot was ever taken.
+  dbcord::actor::task<base::result<std::optional<base::channel_id>>> present_snapshot_channel(base::steady_time deadline);
+  // All tables, or one, at one LSN.
   struct begun_dump {
     std::uint64_t lsn = 0;
     std::string access_json;
@@ -214,7 +217,7 @@ class database final : public actor::actor, private commit_applier, private chec
     std::vector<table_ptr> tables;
     std::vector<table_actor::begun_dump> heads;
   };
-  dbcord::actor::task<base::result<begun_dump>> begin_dump(base::steady_time deadline);
+  dbcord::actor::task<base::result<begun_dump>> begin_dump(table_ptr one, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> dump_table(table_ptr table, table_actor::begun_dump its, protocol::dump_writer& lines, dump_part_writer& parts,
                                                      read_context context);
   dbcord::actor::task<void> erase_from_log(purge_report& report, const write_context& context);

@@ -4,30 +4,29 @@
 
 #include "database/database.hpp"
 #include "database/dump_parts.hpp"
-#include "database/message_removal.hpp"
-#include "database/snapshot_message.hpp"
 #include "dbcord/base/time_text.hpp"
 
 namespace dbcord::database {
 
 // Between two commit groups nothing is being applied, so that all tables stand at the LSN of the log's tip. A log that is only read stands still anyway.
-dbcord::actor::task<base::result<database::begun_dump>> database::begin_dump(base::steady_time deadline) {
+dbcord::actor::task<base::result<database::begun_dump>> database::begin_dump(table_ptr one, base::steady_time deadline) {
   begun_dump begun;
-  auto gather = [](database* self, begun_dump* to, std::uint64_t lsn) -> dbcord::actor::task<void> {
+  auto gather = [](database* self, table_ptr only, begun_dump* to, std::uint64_t lsn) -> dbcord::actor::task<void> {
     to->lsn = lsn;
     to->access_json = self->access().json();
     to->accept_deletions = self->deletions_.policy() == deletion_policy::accept;
-    to->tables = self->all_tables();
+    if (only) to->tables.push_back(std::move(only));
+    else to->tables = self->all_tables();
     for (const auto& table : to->tables) to->heads.push_back(co_await table->begin_dump());
     for (std::size_t i = 0; i < to->tables.size(); ++i) to->heads[i].head.row_threads = self->changed_rows_.follows(to->tables[i]->definition().table);
   };
   if (log_.read_only_reason()) {
-    co_await gather(this, &begun, log_.status().lsn);
+    co_await gather(this, one, &begun, log_.status().lsn);
     co_return begun;
   }
   auto current = co_await log_.confirm_readable(deadline);
   if (!current) co_return current.error();
-  auto work = [self = this, to = &begun, gather](log_point at) { return gather(self, to, at.anchor.lsn); };
+  auto work = [self = this, one, to = &begun, gather](log_point at) { return gather(self, one, to, at.anchor.lsn); };
   auto rested = log_.at_rest(work, deadline);
   auto done = co_await std::move(rested);
   if (!done) co_return done.error();
@@ -37,7 +36,7 @@ dbcord::actor::task<base::result<database::begun_dump>> database::begin_dump(bas
 dbcord::actor::task<base::result<database_snapshot_summary>> database::snapshot_all(read_context context) {
   auto channel = co_await snapshot_channel(context.deadline);
   if (!channel) co_return channel.error();
-  auto begun = co_await begin_dump(context.deadline);
+  auto begun = co_await begin_dump({}, context.deadline);
   if (!begun) co_return begun.error();
   std::uint64_t rows = 0;
   for (const auto& h : begun->heads) rows += h.head.rows;
@@ -77,18 +76,6 @@ dbcord::actor::task<base::result<void>> database::dump_table(table_ptr table, ta
   co_return added;
 }
 
-dbcord::actor::task<base::result<snapshot_file>> database::read_snapshot_part(base::message_id part, read_context context) {
-  auto channel = co_await snapshot_channel(context.deadline);
-  if (!channel) co_return channel.error();
-  call_options options{priority::read, context.deadline};
-  auto found = co_await find_dump_parts(store_, *channel, part, false, options);
-  if (!found) co_return found.error();
-  auto header = found->front().header;
-  auto bytes = co_await read_dump_part(store_, *channel, std::move(found->front()), options);
-  if (!bytes) co_return bytes.error();
-  co_return snapshot_file{header.number, header.offset, header.previous, std::move(*bytes)};
-}
-
 dbcord::actor::task<base::result<std::vector<located_dump_part>>> database::find_snapshot(base::message_id last_part, base::channel_id& channel,
                                                                                           base::steady_time deadline) {
   auto where = co_await snapshot_channel(deadline);
@@ -96,20 +83,6 @@ dbcord::actor::task<base::result<std::vector<located_dump_part>>> database::find
   channel = *where;
   call_options options{priority::read, deadline};
   co_return co_await find_dump_parts(store_, channel, last_part, true, options);
-}
-
-dbcord::actor::task<base::result<std::uint64_t>> database::drop_snapshot(base::message_id last_part, read_context context) {
-  base::channel_id channel;
-  auto parts = co_await find_snapshot(last_part, channel, context.deadline);
-  if (!parts) co_return parts.error();
-  std::vector<base::message_id> messages;
-  for (const auto& part : *parts) messages.push_back(part.message);
-  auto count = messages.size();
-  removal_context removal{env(), store_, log_, context.deadline};
-  auto removing = remove_messages(removal, channel, std::move(messages));
-  auto done = co_await std::move(removing);
-  if (!done) co_return done.error();
-  co_return count;
 }
 
 }  // namespace dbcord::database

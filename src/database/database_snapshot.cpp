@@ -32,10 +32,17 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   if (!target) co_return target.error();
   auto channel = co_await snapshot_channel(context.deadline);
   if (!channel) co_return channel.error();
-  auto dump = co_await (*target)->dump(context.deadline);
-  if (!dump) co_return dump.error();
+  auto begun = co_await begin_dump(*target, context.deadline);
+  if (!begun) co_return begun.error();
+  table_dump dump{std::move(begun->heads.front().head.head), begun->lsn, {}};
+  for (;;) {
+    auto some = co_await (*target)->next_of_dump(begun->heads.front().scan, context.deadline);
+    if (!some) co_return some.error();
+    if (some->empty()) break;
+    for (auto& row : *some) dump.rows.push_back(std::move(row.json));
+  }
   call_options options{priority::maintenance, context.deadline};
-  co_return co_await write_snapshot(env(), store_, *channel, std::move(*dump), part_bytes, options, context.progress);
+  co_return co_await write_snapshot(env(), store_, *channel, std::move(dump), part_bytes, options, context.progress);
 }
 
 dbcord::actor::task<base::result<restore_report>> database::restore(base::message_id last_part, std::string table, write_context context) {

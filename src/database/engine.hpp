@@ -236,7 +236,7 @@ struct snapshot_summary {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t parts = 0;
-  std::uint64_t lsn = 0;  // of the newest row in it
+  std::uint64_t lsn = 0;  // as the table was then
   message_link location;  // its last part, by which it is restored
 };
 struct restore_report {

@@ -91,16 +91,22 @@ actor::task<base::result<database_snapshot_summary>> engine_impl::snapshot_datab
   co_return co_await (*db)->snapshot_all(context);
 }
 
+actor::task<base::result<std::vector<kept_snapshot>>> engine_impl::snapshots(std::string database, read_context context) {
+  auto db = find_database(database);
+  if (!db) co_return db.error();
+  co_return co_await (*db)->snapshots(context);
+}
+
 actor::task<base::result<snapshot_file>> engine_impl::read_snapshot_part(std::string database, base::message_id part, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();
   co_return co_await (*db)->read_snapshot_part(part, context);
 }
 
-actor::task<base::result<std::uint64_t>> engine_impl::drop_snapshot(std::string database, base::message_id last_part, read_context context) {
+actor::task<base::result<std::uint64_t>> engine_impl::drop_snapshot(std::string database, base::message_id part, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();
-  co_return co_await (*db)->drop_snapshot(last_part, context);
+  co_return co_await (*db)->drop_snapshot(part, context);
 }
 
 actor::task<base::result<database_restore_report>> engine_impl::restore_database(std::string database, base::message_id last_part, std::string as,

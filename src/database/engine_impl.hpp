@@ -53,10 +53,11 @@ class engine_impl final : public engine, private storage_upkeep, private databas
                                                       write_context context) override;
   database_administration& administration() override { return *this; }
   actor::task<base::result<database_snapshot_summary>> snapshot_database(std::string database, read_context context) override;
+  actor::task<base::result<std::vector<kept_snapshot>>> snapshots(std::string database, read_context context) override;
   actor::task<base::result<snapshot_file>> read_snapshot_part(std::string database, base::message_id part, read_context context) override;
   actor::task<base::result<database_restore_report>> restore_database(std::string database, base::message_id last_part, std::string as,
                                                                       write_context context) override;
-  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id last_part, read_context context) override;
+  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id part, read_context context) override;
   actor::task<base::result<database_figures>> figures(std::string database, read_context context) override;
   memory_figures memory() const override;
   actor::task<base::result<deletion_decision>> set_deletions(std::string database, deletion_policy policy, write_context context) override;

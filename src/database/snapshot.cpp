@@ -120,4 +120,27 @@ actor::task<base::result<table_dump>> read_snapshot(message_store& store, base::
   co_return join_parts(parts);
 }
 
+actor::task<base::result<std::optional<snapshot_file>>> read_table_part(message_store& store, base::channel_id channel, base::message_id part,
+                                                                        call_options options) {
+  auto found = co_await fetch_snapshot_message(store, channel, part, options);
+  if (!found) co_return found.error();
+  auto header = protocol::decode_snapshot_part(found->content);
+  if (!header) co_return std::optional<snapshot_file>();
+  auto name = fmt::format("{}-{}.jsonl", protocol::snapshot_table(found->content), header->number);
+  auto bytes = co_await download_snapshot_part(store, std::move(found->attachments), header->number, header->hash, options);
+  if (!bytes) co_return bytes.error();
+  snapshot_file file{header->number, 0, header->previous, std::move(*bytes), std::move(name)};
+  for (auto before = header->previous; before;) {
+    auto earlier = co_await fetch_snapshot_message(store, channel, before, options);
+    if (!earlier) co_return earlier.error();
+    auto its = protocol::decode_snapshot_part(earlier->content);
+    bool fits = its && its->snapshot == header->snapshot && its->number + 1 == header->number && !earlier->attachments.empty();
+    if (!fits) co_return unusable_snapshot("its parts do not belong together");
+    file.offset += earlier->attachments.front().size;
+    before = its->previous;
+    header = std::move(its);
+  }
+  co_return std::optional(std::move(file));
+}
+
 }  // namespace dbcord::database

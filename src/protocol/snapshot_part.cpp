@@ -8,6 +8,8 @@
 namespace dbcord::protocol {
 namespace {
 
+constexpr std::string_view title = "**Snapshot of ";
+
 base::error damaged() { return {base::errc::invalid_argument, "the head of the snapshot is damaged"}; }
 
 const json_node* member_of(const json_node& object, std::string_view name, json_node::kind type) {
@@ -26,7 +28,7 @@ std::string encode_snapshot_part(const snapshot_part& part, std::string_view tab
   line.set("r", part.rows);
   line.set("p", part.previous.value);
   line.set("d", part.hash);
-  return fmt::format("**Snapshot of {}** part {} of {}, {} row{} in all, at LSN {}\n{}", table_name, part.number, part.count, part.rows,
+  return fmt::format("{}{}** part {} of {}, {} row{} in all, at LSN {}\n{}", title, table_name, part.number, part.count, part.rows,
                      part.rows == 1 ? "" : "s", part.lsn, to_text(line));
 }
 
@@ -39,6 +41,12 @@ std::optional<snapshot_part> decode_snapshot_part(std::string_view content) {
   bool first = *number == 1;
   if (*number == 0 || *number > *count || first != (*previous == 0)) return std::nullopt;
   return snapshot_part{*snapshot, *number, *count, *lsn, *rows, base::message_id{*previous}, *hash};
+}
+
+std::string snapshot_table(std::string_view content) {
+  if (!content.starts_with(title)) return {};
+  content.remove_prefix(title.size());
+  return std::string(content.substr(0, content.find('*')));
 }
 
 std::string encode_snapshot_head(const snapshot_head& head) {

@@ -26,6 +26,8 @@ struct snapshot_part {
 
 std::string encode_snapshot_part(const snapshot_part& part, std::string_view table_name);
 std::optional<snapshot_part> decode_snapshot_part(std::string_view content);
+// Of which table it is, as the title of such a part says.
+std::string snapshot_table(std::string_view content);
 
 struct snapshot_index {
   std::string field;

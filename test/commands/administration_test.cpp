@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
              "Kept 3 rows of 2 tables of `prod`, as they were at LSN 5 (400 bytes, 2 parts): snapshot:3. Get them back with "
              "`/dbc_restore database:prod snapshot:3 as:NEW-NAME`. https://discord.com/channels/1/2/3");
   BOOST_TEST((parse_snapshot_id(last.text) == base::message_id{3}));
-  engine.part_answer = database::snapshot_file{2, 300, base::message_id{2}, "bytes"};
+  engine.part_answer = database::snapshot_file{2, 300, base::message_id{2}, "bytes", "prod-2.jsonl.zst"};
   with("snapshot", "3").run("dbc_snapshot_get");
   BOOST_TEST(last.text == "Part 2: 5 bytes from byte 300 on. Before it comes snapshot:2.");
   BOOST_TEST(last.files.at(0).name == "prod-2.jsonl.zst");
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   BOOST_TEST(told->size == 5u);
   BOOST_TEST(told->offset == 300u);
   BOOST_TEST((told->previous == base::message_id{2}));
-  engine.part_answer = database::snapshot_file{1, 0, base::message_id{}, "bytes"};
+  engine.part_answer = database::snapshot_file{1, 0, base::message_id{}, "bytes", "prod-1.jsonl.zst"};
   run("dbc_snapshot_get");
   BOOST_TEST(last.text == "Part 1: 5 bytes from byte 0 on. It is the first.");
   BOOST_TEST(last.buttons.empty());
@@ -46,8 +46,6 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   BOOST_TEST(!parse_part_sentence(last.text)->previous.has_value());
   BOOST_TEST(!parse_part_sentence("Part 2: 5 bytes from byte 300 on. It is the first.").has_value());
   BOOST_TEST(!parse_part_sentence("nothing").has_value());
-  BOOST_TEST(run("dbc_snapshot_drop") == "The snapshot 3 of `prod` is deleted (1 message).");
-  BOOST_TEST(engine.calls.back() == "drop_snapshot prod 3");
   for (auto name : {"dbc_snapshot_get", "dbc_snapshot_drop"}) {
     BOOST_TEST(with("snapshot", "yesterday").run(name) == "! snapshot: `yesterday` is neither the link nor the id of a message.");
   }
@@ -61,6 +59,36 @@ BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   BOOST_TEST(run("dbc_restore").ends_with("at LSN 5.\nAn index has no channel yet, and is whole without it: users.mail: there is no room"));
   BOOST_TEST(with("table", "x").run("dbc_restore") == "! table: with as, a whole database is restored; leave one of them out.");
   BOOST_TEST(with("as", "A B").run("dbc_restore").starts_with("! as: "));
+}
+
+BOOST_AUTO_TEST_CASE(snapshots_are_listed_newest_first_and_dropped_when_the_id_is_given_again) {
+  with("database", "prod");
+  BOOST_TEST(run("dbc_snapshot_list") == "There are no snapshots of `prod`. Take one with `/dbc_snapshot`.");
+  base::system_time noon(std::chrono::seconds(1'795'780'800));
+  auto at = [](std::uint64_t id) { return database::message_link{base::guild_id{1}, base::channel_id{2}, base::message_id{id}}; };
+  engine.snapshots_answer = std::vector<database::kept_snapshot>{{"users", noon, 1, 3, 400, 1, 5, true, at(3)}, {"", noon + 1h, 2, 9, 800, 2, 7, true, at(4)},
+                                                                 {"items", noon + 2h, 1, 1, 0, 1, 8, false, at(6)}};
+  BOOST_TEST(run("dbc_snapshot_list") == "3 snapshots of `prod`, newest first:");
+  BOOST_TEST(last.captions == (std::vector<std::string>{
+      "- snapshot:6 of table `items`, taken 2026-11-27T14:00:00Z at LSN 8: not whole: it was never finished, is still being written, or lacks a part. https://discord.com/channels/1/2/6",
+      "- snapshot:4 of the whole database (2 tables), taken 2026-11-27T13:00:00Z at LSN 7: 9 rows, 800 bytes, 2 parts. https://discord.com/channels/1/2/4",
+      "- snapshot:3 of table `users`, taken 2026-11-27T12:00:00Z at LSN 5: 3 rows, 400 bytes, 1 part. https://discord.com/channels/1/2/3"}), boost::test_tools::per_element());
+  BOOST_TEST(with("table", "users").run("dbc_snapshot_list") == "1 snapshot of `prod.users`, newest first:");
+  BOOST_TEST(with("table", "posts").run("dbc_snapshot_list") == "There are no snapshots of `prod.posts`. Take one with `/dbc_snapshot`.");
+  BOOST_TEST(with("table", "items").run("dbc_snapshot_list") == "1 snapshot of `prod.items`, newest first:");  // of a table that was dropped
+  BOOST_TEST(with("table", "nobody").run("dbc_snapshot_list") == "! table: `prod` has no table `nobody`, and no snapshot of one.");
+
+  call.arguments.erase("table");
+  with("snapshot", "3");
+  BOOST_TEST(run("dbc_snapshot_drop") == "Delete this snapshot? It cannot be undone. To do it press the button, or give the command with `confirm:3`.\n"
+                                         "- snapshot:3 of table `users`, taken 2026-11-27T12:00:00Z at LSN 5: 3 rows, 400 bytes, 1 part");
+  BOOST_TEST(engine.calls.back() == "snapshots prod");
+  BOOST_REQUIRE(last.buttons.size() == 1u);
+  BOOST_TEST(std::get<std::string>(last.buttons[0].command.arguments.at("confirm")) == "3");
+  BOOST_TEST(with("snapshot", "5").run("dbc_snapshot_drop") == "! snapshot: `prod` has no snapshot 5; `/dbc_snapshot_list` shows those that are there.");
+  BOOST_TEST(with("confirm", "6").run("dbc_snapshot_drop") == "! confirm: `6` is not the snapshot's id 5; nothing was deleted.");
+  BOOST_TEST(with("confirm", "5").run("dbc_snapshot_drop") == "The snapshot 5 of `prod` is deleted (1 message).");
+  BOOST_TEST(engine.calls.back() == "drop_snapshot prod 5");
 }
 
 BOOST_AUTO_TEST_CASE(a_database_is_dropped_when_its_name_is_given_again) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_edit database table key row_json? expected_version?\n"
              "dbc_find database table where_json limit? skip? sort? fields? count? explain? via?\ndbc_txn database operations_json\ndbc_import database table file key_field? at? format?\ndbc_export database table format? where_json? skip?\ndbc_verify database table repair?\n"
              "dbc_reindex database table\ndbc_vacuum database table? scan? full?\ndbc_purge database table key confirm?\n"
-             "dbc_snapshot database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot\n"
+             "dbc_snapshot database table?\ndbc_snapshot_list database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot confirm?\n"
              "dbc_restore database snapshot table? as?\ndbc_inspect database?\n"
              "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_database_drop database confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\ndbc_policy database deletions?\nEdit row channel content\n");
 }
@@ -111,7 +111,11 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains
   call.arguments["table"] = "users";
   services s{engine, sim.env()};
   using names = std::vector<std::string>;
-  auto complete = [&](std::string argument, std::string typed) { return sim.run(commands::complete(s, call, argument, typed)); };
+  auto complete = [&](std::string argument, std::string typed) {
+    names values;
+    for (auto& offered : sim.run(commands::complete(s, call, argument, typed))) values.push_back(std::move(offered.value));
+    return values;
+  };
   BOOST_TEST(complete("database", "pro") == names({"pro", "prod", "a-prod"}), boost::test_tools::per_element());
   BOOST_TEST(complete("table", "") == names({"users"}), boost::test_tools::per_element());
   BOOST_TEST(complete("key", "u") == names({"u_1", "u_2"}), boost::test_tools::per_element());
@@ -133,9 +137,33 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains
   BOOST_TEST(complete("database", "").size() == 25u);
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_are_offered_by_what_they_are_of_and_stand_for_their_ids) {
+  simulation::virtual_environment sim;
+  test::fake_engine engine;
+  base::system_time noon(std::chrono::seconds(1'795'780'800));
+  auto at = [](std::uint64_t id) { return database::message_link{base::guild_id{1}, base::channel_id{2}, base::message_id{id}}; };
+  engine.snapshots_answer = std::vector<database::kept_snapshot>{{"users", noon, 1, 3, 400, 1, 5, true, at(31)}, {"", noon, 2, 9, 800, 2, 7, true, at(42)},
+                                                                 {"users", noon, 1, 1, 0, 1, 8, false, at(53)}};  // what is not whole is not offered
+  services s{engine, sim.env()};
+  invocation call;
+  call.name = "dbc_restore";
+  call.arguments["database"] = "prod";
+  auto labels = [&](std::string typed) {
+    std::string text;
+    for (const auto& offered : sim.run(commands::complete(s, call, "snapshot", typed))) text += offered.label + "=" + offered.value + ";";
+    return text;
+  };
+  BOOST_TEST(labels("") == "whole database, 2026-11-27T12:00:00Z, LSN 7, 9 rows=42;users, 2026-11-27T12:00:00Z, LSN 5, 3 rows=31;");
+  BOOST_TEST(labels("user") == "users, 2026-11-27T12:00:00Z, LSN 5, 3 rows=31;");
+  BOOST_TEST(labels("4") == "whole database, 2026-11-27T12:00:00Z, LSN 7, 9 rows=42;");
+  BOOST_TEST(labels("x") == "");
+  engine.snapshots_answer = base::error(database::errc::unavailable);
+  BOOST_TEST(labels("") == "");
+}
+
 // A new command is read-only only if it is named here.
 BOOST_AUTO_TEST_CASE(whoever_may_only_read_can_give_no_command_that_changes_anything) {
-  const std::set<std::string> reading{"dbc_table_list", "dbc_schema_get", "dbc_describe", "dbc_get", "dbc_history", "dbc_find", "dbc_export", "dbc_inspect", "dbc_stats"};
+  const std::set<std::string> reading{"dbc_table_list", "dbc_schema_get", "dbc_describe", "dbc_get", "dbc_history", "dbc_find", "dbc_export", "dbc_inspect", "dbc_stats", "dbc_snapshot_list"};
   std::set<std::string> found;
   for (const auto& c : table()) {
     if (c.access == protocol::access_level::read) found.emplace(c.name);

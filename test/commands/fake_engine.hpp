@@ -29,6 +29,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::snapshot_summary> snapshot_answer = database::snapshot_summary{};
   base::result<database::restore_report> restore_answer = database::restore_report{};
   base::result<database::database_snapshot_summary> database_snapshot_answer = database::database_snapshot_summary{};
+  base::result<std::vector<database::kept_snapshot>> snapshots_answer = std::vector<database::kept_snapshot>{};
   base::result<database::snapshot_file> part_answer = database::snapshot_file{};
   base::result<database::database_restore_report> database_restore_answer = database::database_restore_report{};
   base::result<std::uint64_t> drop_snapshot_answer = 1;
@@ -238,6 +239,10 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_await called("snapshot_database " + database, std::nullopt);
     co_return database_snapshot_answer;
   }
+  actor::task<base::result<std::vector<database::kept_snapshot>>> snapshots(std::string database, database::read_context) override {
+    co_await called("snapshots " + database, std::nullopt);
+    co_return snapshots_answer;
+  }
   actor::task<base::result<database::snapshot_file>> read_snapshot_part(std::string database, base::message_id part, database::read_context) override {
     co_await called("read_snapshot_part " + database + " " + part.str(), std::nullopt);
     co_return part_answer;
@@ -247,8 +252,8 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_await called("restore_database " + database + " " + last_part.str() + " " + as, std::move(context));
     co_return database_restore_answer;
   }
-  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id last_part, database::read_context) override {
-    co_await called("drop_snapshot " + database + " " + last_part.str(), std::nullopt);
+  actor::task<base::result<std::uint64_t>> drop_snapshot(std::string database, base::message_id part, database::read_context) override {
+    co_await called("drop_snapshot " + database + " " + part.str(), std::nullopt);
     co_return drop_snapshot_answer;
   }
   actor::task<base::result<database::snapshot_summary>> snapshot(std::string database, std::string table, database::read_context) override {

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
 BOOST_AUTO_TEST_CASE(snapshots_are_kept_and_restored_by_link_or_id) {
   engine.snapshot_answer = database::snapshot_summary{2, 100, 1, 7, test::fake_engine::link()};
   BOOST_TEST(in_users().run("dbc_snapshot") ==
-             "Kept 2 rows of `prod.users` (100 bytes, 1 part). Get them back with `/dbc_restore database:prod snapshot:3`. "
+             "Kept 2 rows of `prod.users`, as they were at LSN 7 (100 bytes, 1 part). Get them back with `/dbc_restore database:prod snapshot:3`. "
              "https://discord.com/channels/1/2/3");
   engine.restore_answer = database::restore_report{"people", 2, "users", 7};
   with("table", "people").with("snapshot", "https://discord.com/channels/1/2/3");
@@ -366,6 +366,7 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   engine.restore_answer = broken;
   engine.database_snapshot_answer = broken;
   engine.part_answer = broken;
+  engine.snapshots_answer = broken;
   engine.drop_snapshot_answer = broken;
   engine.reindex_answer = broken;
   engine.vacuum_answer = broken;

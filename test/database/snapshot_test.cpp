@@ -1,6 +1,7 @@
 // Snapshots: what is restored is what was kept, whatever became of the table since; damage is named, not restored.
 
 #include "database/snapshot.hpp"
+#include "database/snapshot_listing.hpp"
 
 #include "database/database_administration.hpp"
 #include "database/database_fixture.hpp"
@@ -90,11 +91,90 @@ BOOST_AUTO_TEST_CASE(a_snapshot_of_many_parts_is_one) {
   BOOST_TEST(read->rows == dump.rows, boost::test_tools::per_element());
   auto messages = run(stack->rest.history_after(channel, {}, 100, soon()))->value;
   auto middle = messages.at(messages.size() - 2).id;
+  auto second = run(database::read_table_part(stack->store, channel, messages.at(messages.size() - kept->parts + 1).id, soon()));
+  BOOST_REQUIRE(second.has_value());
+  BOOST_REQUIRE(second->has_value());
+  BOOST_TEST((*second)->number == 2u);
+  BOOST_TEST((*second)->file_name == "t-2.jsonl");
+  auto first = run(database::read_table_part(stack->store, channel, (*second)->previous, soon()));
+  BOOST_TEST((*second)->offset == (*first)->bytes.size());
+  auto whole = run(database::list_snapshot_messages(stack->store, channel, soon()));
+  BOOST_REQUIRE(whole->size() == 1u);
+  BOOST_TEST(whole->front().summary.whole);
+  BOOST_TEST(whole->front().summary.bytes == kept->bytes);
+  BOOST_TEST(whole->front().messages.size() == kept->parts);
   BOOST_TEST(run(database::read_snapshot(stack->store, channel, middle, soon())).error().message.find("name the last one") != std::string::npos);
   BOOST_REQUIRE(run(stack->rest.remove(channel, middle, soon())).has_value());
+  auto torn = run(database::list_snapshot_messages(stack->store, channel, soon()));
+  BOOST_REQUIRE(torn->size() == 1u);
+  BOOST_TEST(!torn->front().summary.whole);
+  BOOST_TEST((torn->front().summary.location.message == kept->location.message));
   auto gone = run(database::read_snapshot(stack->store, channel, kept->location.message, soon()));
   BOOST_TEST((gone.error().code == errc::damaged));
   BOOST_TEST(gone.error().message.find("it was deleted, or is of another database") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(snapshots_of_tables_and_of_the_database_are_listed_read_and_dropped_alike) {
+  create();
+  auto& copies = stack->engine->administration();
+  auto listed = run(copies.snapshots("prod", reading()));
+  BOOST_REQUIRE(listed.has_value());
+  BOOST_TEST(listed->empty());
+  auto channels = run(stack->rest.channels(soon()))->value.size();
+  BOOST_TEST((run(copies.drop_snapshot("prod", base::message_id{5}, reading())).error().code == errc::damaged));
+  BOOST_TEST(run(stack->rest.channels(soon()))->value.size() == channels);  // to look makes no channel
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  auto table = snapshot();
+  BOOST_REQUIRE(table.has_value());
+  BOOST_REQUIRE(insert("b", R"({"n":2})").has_value());
+  auto whole = run(copies.snapshot_database("prod", reading()));
+  BOOST_REQUIRE(whole.has_value());
+  restart();
+  auto& now = stack->engine->administration();
+  listed = run(now.snapshots("prod", reading()));
+  BOOST_REQUIRE(listed.has_value());
+  BOOST_REQUIRE(listed->size() == 2u);
+  const auto& first = listed->at(0);
+  const auto& second = listed->at(1);
+  BOOST_TEST(first.table == "users");
+  BOOST_TEST(first.rows == 1u);
+  BOOST_TEST(first.lsn == table->lsn);
+  BOOST_TEST(first.bytes == table->bytes);
+  BOOST_TEST(first.whole);
+  BOOST_TEST((first.location.message == table->location.message));
+  BOOST_TEST((first.taken == base::created_at(table->location.message)));
+  BOOST_TEST(second.table == "");
+  BOOST_TEST(second.tables == 1u);
+  BOOST_TEST(second.rows == 2u);
+  BOOST_TEST(second.lsn == whole->lsn);
+  BOOST_TEST(second.bytes == whole->bytes);
+  BOOST_TEST(second.whole);
+  auto file = run(now.read_snapshot_part("prod", table->location.message, reading()));
+  BOOST_REQUIRE(file.has_value());
+  BOOST_TEST(file->file_name == "users-1.jsonl");
+  BOOST_TEST(file->bytes.ends_with("\n{\"id\":\"a\",\"n\":1}\n"));
+  BOOST_TEST(*run(now.drop_snapshot("prod", table->location.message, reading())) == 1u);
+  BOOST_TEST((restore(table->location.message, "people").error().code == errc::damaged));
+  BOOST_TEST((run(now.drop_snapshot("prod", table->location.message, reading())).error().code == errc::damaged));
+  listed = run(now.snapshots("prod", reading()));
+  BOOST_REQUIRE(listed->size() == 1u);
+  BOOST_TEST((listed->at(0).location.message == whole->location.message));
+  BOOST_TEST((run(now.snapshots("nowhere", reading())).error().code == errc::unknown_database));
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_says_the_lsn_at_which_the_table_stood_also_of_a_table_without_rows) {
+  create();
+  auto of_none = snapshot();
+  BOOST_REQUIRE(of_none.has_value());
+  BOOST_TEST(of_none->rows == 0u);
+  BOOST_TEST(of_none->lsn > 0u);
+  BOOST_TEST(of_none->lsn == inspect().lsn);
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  BOOST_REQUIRE(insert("b", R"({"n":1})").has_value());
+  BOOST_REQUIRE(remove("b").has_value());
+  auto behind_a_deletion = snapshot();
+  BOOST_REQUIRE(behind_a_deletion.has_value());
+  BOOST_TEST(behind_a_deletion->lsn == inspect().lsn);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_snapshot_is_not_restored) {
