@@ -33,6 +33,7 @@ namespace dbcord::database {
 
 class dump_part_writer;
 struct located_dump_part;
+struct listed_snapshot;
 
 // What was written of the log's versions, and why not all.
 struct emptied_log {
@@ -207,8 +208,8 @@ class database final : public actor::actor, private commit_applier, private chec
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
-  // Empty: no snapshot was ever taken.
-  dbcord::actor::task<base::result<std::optional<base::channel_id>>> present_snapshot_channel(base::steady_time deadline);
+  // All that there are, oldest first; makes no channel for them.
+  dbcord::actor::task<base::result<std::vector<listed_snapshot>>> list_snapshots(base::steady_time deadline);
   // All tables, or one, at one LSN.
   struct begun_dump {
     std::uint64_t lsn = 0;

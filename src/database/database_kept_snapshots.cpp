@@ -12,23 +12,20 @@
 
 namespace dbcord::database {
 
-dbcord::actor::task<base::result<std::optional<base::channel_id>>> database::present_snapshot_channel(base::steady_time deadline) {
+dbcord::actor::task<base::result<std::vector<listed_snapshot>>> database::list_snapshots(base::steady_time deadline) {
   auto present = co_await directory_.list(deadline);
   if (!present) co_return present.error();
   protocol::channel_topic topic{protocol::channel_role::snapshots, record_.id, record_.name, {}};
   auto channels = with_topic(present->value, topic);
-  if (channels.empty()) co_return std::optional<base::channel_id>();
-  co_return std::optional(channels.front().id);  // as snapshot_channel() takes
+  if (channels.empty()) co_return std::vector<listed_snapshot>();
+  call_options options{priority::read, deadline};
+  co_return co_await list_snapshot_messages(store_, channels.front().id, options);  // as snapshot_channel() takes
 }
 
 dbcord::actor::task<base::result<std::vector<kept_snapshot>>> database::snapshots(read_context context) {
-  std::vector<kept_snapshot> kept;
-  auto channel = co_await present_snapshot_channel(context.deadline);
-  if (!channel) co_return channel.error();
-  if (!*channel) co_return kept;
-  call_options options{priority::read, context.deadline};
-  auto listed = co_await list_snapshot_messages(store_, **channel, options);
+  auto listed = co_await list_snapshots(context.deadline);
   if (!listed) co_return listed.error();
+  std::vector<kept_snapshot> kept;
   for (auto& snapshot : *listed) kept.push_back(std::move(snapshot.summary));
   co_return kept;
 }
@@ -49,23 +46,16 @@ dbcord::actor::task<base::result<snapshot_file>> database::read_snapshot_part(ba
 }
 
 dbcord::actor::task<base::result<std::uint64_t>> database::drop_snapshot(base::message_id part, read_context context) {
-  auto channel = co_await present_snapshot_channel(context.deadline);
-  if (!channel) co_return channel.error();
-  std::vector<listed_snapshot> listed;
-  if (*channel) {
-    call_options options{priority::read, context.deadline};
-    auto all = co_await list_snapshot_messages(store_, **channel, options);
-    if (!all) co_return all.error();
-    listed = std::move(*all);
-  }
+  auto listed = co_await list_snapshots(context.deadline);
+  if (!listed) co_return listed.error();
   auto has_part = [part](const listed_snapshot& s) { return std::binary_search(s.messages.begin(), s.messages.end(), part); };
-  auto found = std::find_if(listed.begin(), listed.end(), has_part);
-  if (found == listed.end()) {
+  auto found = std::find_if(listed->begin(), listed->end(), has_part);
+  if (found == listed->end()) {
     co_return base::error(errc::damaged, fmt::format("there is no snapshot {} of {}: it was deleted, or is of another database", part.str(), record_.name));
   }
   auto count = found->messages.size();
   removal_context removal{env(), store_, log_, context.deadline};
-  auto removing = remove_messages(removal, **channel, std::move(found->messages));
+  auto removing = remove_messages(removal, found->summary.location.channel, std::move(found->messages));
   auto done = co_await std::move(removing);
   if (!done) co_return done.error();
   co_return count;

@@ -22,6 +22,7 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
       auto looked = co_await look_through(t, report, context);
       if (!looked) co_return looked.error();
     }
+    co_await t->expire_history();
     auto sparse = co_await t->sparse_pages();
     report.pages_rewritten += sparse.size();
     report.rows_moved += co_await t->relocate(std::move(sparse));

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "database/channel_pages.hpp"
 #include "database/dump_parts.hpp"
+#include "database/snapshot_listing.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/json_node.hpp"
 
@@ -87,16 +87,8 @@ std::vector<located_dump_part> chain_of(std::vector<located_dump_part> parts, ba
 actor::task<base::result<snapshot_findings>> find_in_snapshots(message_store& store, base::channel_id channel, std::string table, std::string key,
                                                                call_options options) {
   snapshots_by_name snapshots;
-  channel_pages pages(store, channel);
-  pages.allow_emptied();  // all snapshots may have been dropped
-  for (;;) {
-    auto messages = co_await pages.next(options);
-    if (!messages) co_return messages.error();
-    if (messages->empty()) break;
-    for (const auto& m : *messages) {
-      if (m.author == store.self()) note(snapshots, m);
-    }
-  }
+  auto read = co_await each_snapshot_message(store, channel, [&](const stored_message& m) { note(snapshots, m); }, options);
+  if (!read) co_return read.error();
   snapshot_findings found;
   for (auto& [name, snapshot] : snapshots) {
     ++found.looked_at;

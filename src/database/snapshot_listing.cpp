@@ -87,18 +87,24 @@ listed_snapshot summed_up(snapshot_in_parts snapshot, base::guild_id guild, base
 
 }  // namespace
 
-actor::task<base::result<std::vector<listed_snapshot>>> list_snapshot_messages(message_store& store, base::channel_id channel, call_options options) {
-  snapshots_by_token snapshots;
+actor::task<base::result<void>> each_snapshot_message(message_store& store, base::channel_id channel, std::function<void(const stored_message&)> visit,
+                                                      call_options options) {
   channel_pages pages(store, channel);
-  pages.allow_emptied();  // all snapshots may have been dropped
+  pages.allow_emptied();
   for (;;) {
     auto messages = co_await pages.next(options);
     if (!messages) co_return messages.error();
-    if (messages->empty()) break;
+    if (messages->empty()) co_return base::result<void>();
     for (const auto& m : *messages) {
-      if (m.author == store.self()) note_part(snapshots, m);
+      if (m.author == store.self()) visit(m);
     }
   }
+}
+
+actor::task<base::result<std::vector<listed_snapshot>>> list_snapshot_messages(message_store& store, base::channel_id channel, call_options options) {
+  snapshots_by_token snapshots;
+  auto read = co_await each_snapshot_message(store, channel, [&](const stored_message& m) { note_part(snapshots, m); }, options);
+  if (!read) co_return read.error();
   std::vector<listed_snapshot> listed;
   for (auto& [token, snapshot] : snapshots) listed.push_back(summed_up(std::move(snapshot), store.guild(), channel));
   std::sort(listed.begin(), listed.end(), [](const auto& a, const auto& b) { return a.messages.front() < b.messages.front(); });

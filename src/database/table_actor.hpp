@@ -206,7 +206,6 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // The messages, by channel, in which the live rows lie of which these are copies; not of a channel that is being left: there a copy takes the place anyway.
   dbcord::actor::task<messages_by_channel> places_beside(std::vector<row_copy> copies);
 
-  dbcord::actor::task<base::result<table_dump>> dump(base::steady_time deadline);  // of one moment
   // The table as it stands now, its rows read slice by slice whatever is committed meanwhile; an empty slice is the end. Beginning is never refused.
   struct begun_dump {
     protocol::dump_table head;
@@ -264,8 +263,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // What an older checkpoint says of search does not hold any more: the database must not be closed without a new one. Any thread.
   bool search_was_reset() const { return search_was_reset_; }
 
-  // Forgets the older half of the versions if that helps a demand (by itself: any new key) that does not fit. False: it does not, or there are none. On the strand, or before
-  // anything else runs.
+  // Forgets the older half of the versions if that helps a demand (by itself: any new key) that does not fit. False: it does not, or there are none. On the
+  // strand, or before anything else runs.
   bool forget_some_versions(memory_demand wanted = {});
   dbcord::actor::task<std::optional<std::uint64_t>> oldest_log_only();
   // Messages of the table's channel that no row lives in; not those of a retiring one, which go with it.
@@ -294,6 +293,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<bool> found(base::channel_id channel, row_copy copy, file_state file);
   // Pages whose rows are to be written anew (table_state::relocate); answers how many rows that are.
   dbcord::actor::task<std::size_t> relocate(std::set<base::message_id> pages);
+  dbcord::actor::task<void> expire_history();  // table_state
   dbcord::actor::task<std::set<base::message_id>> sparse_pages();
   dbcord::actor::task<void> give_up(std::set<base::message_id> pages);
   dbcord::actor::task<void> abandon_page(base::message_id page);
@@ -380,7 +380,6 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   };
   base::error no_such_row(std::string_view key) const;
   base::error unreadable(const base::error& why) const;
-  dbcord::actor::task<base::result<table_dump>> dump_on_strand(base::steady_time deadline);
   protocol::snapshot_head dump_head() const;
   base::result<begun_find> begin_find(const find_query& query);
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);

@@ -131,13 +131,16 @@ dbcord::actor::task<std::size_t> table_actor::relocate(std::set<base::message_id
   co_return rows;
 }
 
-dbcord::actor::task<std::set<base::message_id>> table_actor::sparse_pages() {
-  std::set<base::message_id> pages;
-  co_await on_strand([this, &pages] {
+dbcord::actor::task<void> table_actor::expire_history() {
+  return on_strand([this] {
     state_.expire_history(env().clock.wall_now(), true);
     account();
-    pages = state_.sparse_pages();
   });
+}
+
+dbcord::actor::task<std::set<base::message_id>> table_actor::sparse_pages() {
+  std::set<base::message_id> pages;
+  co_await on_strand([this, &pages] { pages = state_.sparse_pages(); });
   co_return pages;
 }
 

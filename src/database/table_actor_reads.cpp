@@ -251,25 +251,4 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
       deadline);
 }
 
-dbcord::actor::task<base::result<table_dump>> table_actor::dump(base::steady_time deadline) {
-  auto work = [this](base::steady_time until) { return dump_on_strand(until); };
-  return run(std::move(work), deadline);
-}
-
-dbcord::actor::task<base::result<table_dump>> table_actor::dump_on_strand(base::steady_time deadline) {
-  table_dump all;
-  all.head = dump_head();
-  auto scan = state_.begin_scan({});
-  for (;;) {
-    auto rows = co_await next_of_scan(scan, deadline);
-    if (!rows) co_return rows.error();
-    if (rows->empty()) break;
-    for (auto& row : *rows) {
-      all.lsn = std::max(all.lsn, row.lsn);
-      all.rows.push_back(std::move(row.json));
-    }
-  }
-  co_return all;
-}
-
 }  // namespace dbcord::database

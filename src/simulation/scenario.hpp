@@ -51,7 +51,6 @@ struct scenario {
   std::size_t memory_cap = 512 * 1024 * 1024;
   std::size_t page_from = 32;                         // rows that wait, from which on they are written as pages
   base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
-  bool is_long() const { return length >= std::chrono::minutes(2); }
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
@@ -72,6 +71,7 @@ struct scenario {
   double search_misses = 0;                           // and never knows of this share of the messages
   bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
+  bool is_long() const { return length >= std::chrono::minutes(2); }
 };
 
 // Parts that are fixed instead of drawn.
