@@ -9,6 +9,9 @@ namespace {
 
 using database::store_errc;
 
+constexpr int missing_access_code = 50001;
+constexpr int missing_permissions_code = 50013;
+
 // The first {"_errors": [{"code": …}]} in document order, with the path to it.
 bool find_inner(const boost::json::value& value, const std::string& path, std::string& found, int depth) {
   auto* object = value.if_object();
@@ -51,9 +54,9 @@ std::optional<meaning> by_code(int code) {
                      "the server has as many active threads as Discord allows; archive some"};
     case 50014:
       return meaning{store_errc::unauthorized, "the token is not valid"};
-    case 50001:
+    case missing_access_code:
       return meaning{store_errc::forbidden, "the bot cannot see the channel; give it View Channel there"};
-    case 50013:
+    case missing_permissions_code:
       return meaning{store_errc::forbidden, "the bot lacks a permission; see `dbcord doctor` for which"};
     case 40333:
       return meaning{store_errc::forbidden, "Discord's network protection blocks this client"};
@@ -123,6 +126,13 @@ base::error translate(const rest_response& r, std::string_view what) {
   auto detail = fmt::format("HTTP {}, code {}: {}", r.status, body.code, body.message);
   if (!body.inner.empty()) detail += " (" + body.inner + ")";
   return {m.code, sentence(what, m.advice), std::move(detail)};
+}
+
+base::error translate(const rest_response& r, std::string_view what, const refused_request& request) {
+  auto e = translate(r, what);
+  auto code = read_api_error(r.body).code;
+  if (code == missing_access_code || code == missing_permissions_code) e.message = sentence(what, missing_permission_text(request, code));
+  return e;
 }
 
 base::error translate(const base::error& e, std::string_view what) {

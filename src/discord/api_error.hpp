@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "discord/refused_request.hpp"
 #include "discord/request_scheduler.hpp"
 
 namespace dbcord::discord {
@@ -23,6 +24,8 @@ inline bool succeeded(const rest_response& r) {
 
 // Of an answer that is not 2xx. `what` names the failed action: "writing the message".
 base::error translate(const rest_response& r, std::string_view what);
+// The same of a request that a permission may be missing for: then the sentence names it.
+base::error translate(const rest_response& r, std::string_view what, const refused_request& request);
 // Of a send() that failed. base::errc::stopping stays as it is.
 base::error translate(const base::error& e, std::string_view what);
 // Of an answer that is 2xx and makes no sense.

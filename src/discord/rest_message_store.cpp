@@ -34,7 +34,7 @@ task<result<dated<std::vector<stored_message>>>> rest_message_store::history(bas
                    "/channels/" + channel.str() + "/messages" + query, options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, channel});
   auto messages = read_messages(answer->body);
   if (!messages) co_return unreadable(store_errc::not_done, what);
   std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -50,7 +50,7 @@ task<result<dated<stored_message>>> rest_message_store::fetch(base::channel_id c
                    "/channels/" + channel.str() + "/messages/" + message.str(), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, channel});
   auto read = read_message(answer->body);
   if (!read) co_return unreadable(store_errc::not_done, what);
   dated<stored_message> d{std::move(*read), answer->date};
@@ -67,7 +67,7 @@ task<result<database::search_page>> rest_message_store::search(database::search_
   auto r = store_request("GET", "/guilds/{}/messages/search", who_.guild.str(), std::move(path), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, wanted.channel});
   if (answer->status == 202) {
     database::search_page none;
     none.ready = false;

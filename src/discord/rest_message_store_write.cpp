@@ -38,9 +38,10 @@ void fill_body(rest_request& r, const database::new_message& message, base::rand
 }
 
 result<dated<stored_message>> judge_post(const result<rest_response>& answer,
-                                         const database::new_message& message) {
+                                         const database::new_message& message, base::channel_id channel) {
   if (!answer) return translate(answer.error(), posting);
-  if (!succeeded(*answer)) return translate(*answer, posting);
+  auto kind = message.attachments.empty() ? request_kind::write_message : request_kind::write_files;
+  if (!succeeded(*answer)) return translate(*answer, posting, {kind, channel});
   auto stored = read_message(answer->body);
   if (!stored) return unreadable(store_errc::unknown, posting);
   if (!echoes(*stored, message)) {
@@ -77,13 +78,13 @@ task<result<dated<stored_message>>> rest_message_store::post(base::channel_id ch
   r.leave_time_for_another = !message.nonce.empty();
   auto again = r;
   auto first_answer = co_await scheduler_.send(std::move(r));
-  auto first = judge_post(first_answer, message);
+  auto first = judge_post(first_answer, message, channel);
   bool ambiguous = first.has_error() && first.error().code == store_errc::unknown;
   bool anew = base::has_bug(base::deliberate_bug::drop_nonce);
   if (!ambiguous || (message.nonce.empty() && !anew)) co_return std::move(first);
   co_await actor::sleep_for(env_, pause_before_resend);
   auto second_answer = co_await scheduler_.send(std::move(again));
-  auto second = judge_post(second_answer, message);
+  auto second = judge_post(second_answer, message, channel);
   if (base::has_bug(base::deliberate_bug::trust_a_retrys_refusal)) co_return std::move(second);
   // A refusal now says nothing of the first sending. An altered echo tells what was stored.
   if (second.has_value() || second.error().detail == "altered") co_return std::move(second);
@@ -98,7 +99,7 @@ task<result<void>> rest_message_store::remove(base::channel_id channel, base::me
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
   if (succeeded(*answer)) co_return result<void>();
-  auto e = translate(*answer, what);
+  auto e = translate(*answer, what, {request_kind::delete_message, channel});
   if (e.code == store_errc::not_found) co_return result<void>();
   co_return std::move(e);
 }
@@ -116,7 +117,7 @@ task<result<void>> rest_message_store::remove_many(base::channel_id channel, std
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
   if (succeeded(*answer)) co_return result<void>();
-  co_return translate(*answer, what);
+  co_return translate(*answer, what, {request_kind::delete_messages, channel});
 }
 
 task<result<dated<std::vector<database::channel_info>>>> rest_message_store::channels(
@@ -138,11 +139,12 @@ task<result<dated<database::channel_info>>> rest_message_store::create_channel(
   static constexpr std::string_view what = "Creating the channel";
   auto r = store_request("POST", "/guilds/{}/channels", who_.guild.str(),
                    "/guilds/" + who_.guild.str() + "/channels", options);
+  auto kind = channel.private_to_bot ? request_kind::create_private_channel : request_kind::create_channel;
   r.body = channel_payload(channel, who_.guild, who_.self);
   r.headers.emplace_back("Content-Type", "application/json");
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!succeeded(*answer)) co_return translate(*answer, what, {kind, channel.parent});
   auto created = read_channel(answer->body);
   if (!created) co_return unreadable(store_errc::unknown, what);
   dated<database::channel_info> d{std::move(*created), answer->date};
@@ -156,7 +158,7 @@ task<result<void>> rest_message_store::delete_channel(base::channel_id channel,
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
   if (succeeded(*answer)) co_return result<void>();
-  auto e = translate(*answer, what);
+  auto e = translate(*answer, what, {request_kind::delete_channel, channel});
   if (e.code == store_errc::not_found) co_return result<void>();
   co_return std::move(e);
 }

@@ -90,7 +90,7 @@ task<result<database::archived_page>> rest_thread_store::archived_threads(base::
   auto r = store_request("GET", "/channels/{}/threads/archived/public", parent.str(), std::move(path), options);
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), listing_threads);
-  if (!succeeded(*answer)) co_return translate(*answer, listing_threads);
+  if (!succeeded(*answer)) co_return translate(*answer, listing_threads, {request_kind::list_threads, parent});
   auto list = read_listing(answer->body);
   if (!list) co_return unreadable(store_errc::not_done, listing_threads);
   database::archived_page page;
@@ -110,7 +110,7 @@ task<result<thread_info>> rest_thread_store::create_thread(base::channel_id pare
   r.headers.emplace_back("Content-Type", "application/json");
   auto answer = co_await scheduler_.send(std::move(r));
   if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::make_thread, parent});
   auto object = parse_object(answer->body);
   auto made = object ? read_thread(*object) : std::nullopt;
   if (!made) co_return unreadable(store_errc::unknown, what);

@@ -1,0 +1,78 @@
+// The bot loses permissions while it works: the reply names what it lacks, and where.
+
+#include "commands/command_table.hpp"
+#include "database/database_fixture.hpp"
+#include "discord/client.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+guild::core_options for_no_administrator() {
+  auto how = database_fixture::guild_options(false);
+  how.bot_permissions = discord::permission::needed;
+  return how;
+}
+
+struct permission_fixture : database_fixture {
+  permission_fixture() : database_fixture(for_no_administrator()) { create(); }
+  // By the owner, of the bot in a channel, whose overwrites of the bot itself it replaces.
+  void deny(base::channel_id where, std::uint64_t denied) {
+    auto as = engine_stack::scheduler_options(guild.credentials());
+    as.token = guild.credentials().owner_token;
+    auto& owner = process->make<discord::request_scheduler>(process->env(), stack->transport, as);
+    discord::rest_request r;
+    r.method = "PUT";
+    r.route = "/channels/{}/permissions/{}";
+    r.top_level = where.str();
+    r.path = "/channels/" + where.str() + "/permissions/" + guild.credentials().application.str();  // a bot's user has its id
+    r.body = "{\"type\":1,\"allow\":\"" + std::to_string(discord::permission::view_channel & ~denied) + "\",\"deny\":\"" + std::to_string(denied) + "\"}";
+    r.headers.emplace_back("Content-Type", "application/json");
+    r.deadline = world.now() + 1min;
+    BOOST_REQUIRE(run(owner.send(std::move(r)))->status == 204);
+  }
+  std::string give(std::string name, std::map<std::string, commands::argument_value, std::less<>> arguments) {
+    commands::invocation call;
+    call.name = std::move(name);
+    call.arguments = std::move(arguments);
+    call.permissions = static_cast<std::uint64_t>(commands::permission::administrator);
+    call.idempotency_key = context().idempotency_key;
+    call.deadline = world.now() + 1min;
+    auto answer = run(commands::execute({*stack->engine, process->env()}, std::move(call)));
+    return (answer.ok ? "" : "! ") + answer.text;
+  }
+  static bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(missing_permissions, permission_fixture)
+
+BOOST_AUTO_TEST_CASE(a_write_that_the_log_may_not_take_names_the_permission_and_the_channel) {
+  auto log = inspect().log_channel;
+  deny(log, discord::permission::send_messages);
+  auto told = give("dbc_insert", {{"database", "prod"}, {"table", "users"}, {"value_json", R"({"id":"a"})"}});
+  BOOST_TEST(has(told, "the bot lacks Send Messages in <#" + log.str() + ">"), told);
+}
+
+BOOST_AUTO_TEST_CASE(a_verification_that_may_not_read_the_table_names_the_permission_and_the_channel) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  drain();
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::view_channel);
+  auto told = give("dbc_verify", {{"database", "prod"}, {"table", "users"}});
+  BOOST_TEST(has(told, "the bot cannot see <#" + channel.str() + ">; give it View Channels there"), told);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_cannot_be_written_names_the_permissions_and_the_channel) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto kept = run(stack->engine->snapshot("prod", "users", reading()));
+  BOOST_REQUIRE(kept.has_value());
+  deny(kept->location.channel, discord::permission::attach_files | discord::permission::send_messages);
+  auto told = give("dbc_snapshot", {{"database", "prod"}, {"table", "users"}});
+  BOOST_TEST(has(told, "it needs Send Messages and Attach Files"), told);
+  BOOST_TEST(has(told, "in <#" + kept->location.channel.str() + ">"), told);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
