@@ -95,6 +95,7 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   auto context = read_context_of(call);
   auto found = co_await s.engine.verify(database, table, context);
   if (!found) co_return explain(s, call, found.error());
+  complete_progress(call.progress);  // also if problems were found, which is no success
   reply r;
   r.ok = found->problems == 0;
   bool repair = boolean_argument(call, "repair");

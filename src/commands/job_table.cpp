@@ -24,6 +24,7 @@ void job_table::finish(std::uint64_t id, bool ok, std::string outcome) {
   for (auto& j : jobs_) {
     if (j.id != id) continue;
     j.ok = ok;
+    if (ok) complete_progress(j.progress);
     j.outcome = std::move(outcome);
     return;
   }
@@ -54,6 +55,10 @@ std::optional<job> job_table::find(std::uint64_t id) const {
 std::vector<job> job_table::all() const {
   std::lock_guard lock(mutex_);
   return {jobs_.rbegin(), jobs_.rend()};
+}
+
+void complete_progress(const database::work_progress_ptr& p) {
+  if (p && !p->cancelled && p->total > 0) p->done = p->total.load();
 }
 
 std::string progress_text(const database::work_progress& p) {

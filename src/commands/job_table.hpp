@@ -47,6 +47,9 @@ class job_table {
   std::deque<job> jobs_;  // oldest first
 };
 
+// What was to be done is done: rows that went meanwhile, or needed no look, do not leave it short of that. Not when it was cancelled.
+void complete_progress(const database::work_progress_ptr& p);
+
 // "40 %, 400 of 1000" or "400 done"; empty when nothing is known yet.
 std::string progress_text(const database::work_progress& p);
 

@@ -261,9 +261,16 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   BOOST_TEST(mine.progress->cancelled);
   BOOST_TEST(with("cancel", std::int64_t(others.id)).run("dbc_jobs").starts_with("! cancel: there is no job 2 that you may see"));
   jobs.finish(mine.id, true, "All is well.");
+  BOOST_TEST(progress_text(*mine.progress) == "25 %, 50 of 200");  // cancelled, so it tells how far it got
   BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "! cancel: job 1 is done already.");
   call.arguments.clear();
   BOOST_TEST(with("job", std::int64_t(mine.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod.users`): All is well.");
+  auto done = jobs.start(begun("dbc_verify prod.users", "42"));  // a row that had no message yet was not counted
+  done.progress->total = 5;
+  done.progress->done = 4;
+  jobs.finish(done.id, true, "All is well.");
+  BOOST_TEST(progress_text(*done.progress) == "100 %, 5 of 5");
+  jobs.forget(done.id);
   auto failed = jobs.start(begun("dbc_restore prod", "42"));
   failed.progress->total = 3000;
   failed.progress->done = 15007;  // a reindex within it counted, too
@@ -328,11 +335,15 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   database::verify_report found;
   found.problems = 1;
   found.findings.push_back({"missing", "k", "gone", {}, {}});
+  call.progress = std::make_shared<database::work_progress>();
+  call.progress->total = 5;
+  call.progress->done = 4;
   engine.verify_answer = found;
   engine.repair_answer = database::repair_report{1, {"email"}, 0, 0, 0, 0, 0, {}};
   BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" 1 problem found (1 missing). Mended: 1 row and 1 index written anew; verify again in a moment. "
                                                               "What was found:"));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");
+  BOOST_TEST(progress_text(*call.progress) == "100 %, 5 of 5");  // the problem was found, and all is done
   engine.repair_answer = database::repair_report{0, {}, 2, 3, 2, 1, 4, {"no new checkpoint: Discord does not answer"}};
   BOOST_TEST(run("dbc_verify").ends_with(" Mended: 3 older versions, 2 channels of indexes, 2 checkpoints and 1 record of the catalog written anew; verify again in a "
                                          "moment. 4 findings cannot be mended. Not mended: no new checkpoint: Discord does not answer. What was found:"));
