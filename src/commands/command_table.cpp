@@ -39,7 +39,7 @@ argument needed(argument a) {
   return a;
 }
 
-constexpr base::duration import_limit = std::chrono::minutes(13);  // within the 15 minutes of an interaction's token
+constexpr base::duration file_limit = std::chrono::minutes(13);    // within the 15 minutes of an interaction's token, behind which no file can be shown
 constexpr base::duration set_up_limit = std::chrono::minutes(3);   // several channels, and the lease of section 6
 constexpr base::duration row_limit = std::chrono::minutes(1);
 constexpr base::duration job_limit = std::chrono::hours(6);         // long work outlives its token
@@ -89,7 +89,7 @@ std::vector<command> make_table() {
                {database_name, table_name,
                 object("schema_json", "e.g. {\"required\": [\"id\"], \"properties\": {\"id\": \"str\", \"age\": \"int\"}}"),
                 flag("force", "true: also when rows present do not fit")},
-               permission::manage_channels, row_limit, dbc_schema_set});
+               permission::manage_channels, job_limit, dbc_schema_set});
   t.push_back({"dbc_schema_get", "Show what the rows of a table must look like.", {database_name, table_name}, permission::everyone,
                row_limit, dbc_schema_get});
   t.push_back({"dbc_schema_alter", "Add, drop or rename a field, in the schema and in every row, while the table is used.",
@@ -161,12 +161,12 @@ std::vector<command> make_table() {
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
                 optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names()))},
-               permission::everyone, import_limit, dbc_import});
+               permission::everyone, file_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
                {database_name, table_name, optional(word("format", "jsonl (default), json or csv", file_format_names())),
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
-               permission::everyone, row_limit, dbc_export});
+               permission::everyone, file_limit, dbc_export});
   t.push_back({"dbc_verify", "Read a table's messages, the log, checkpoints and catalog again; compare them with what is served.",
                {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",

@@ -360,6 +360,7 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   if (!target) co_return target.error();
   auto query = find_query::parse(request);
   if (!query) co_return query.error();
+  query->follow(context.progress);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   auto found = co_await (*target)->find(std::move(*query), context.deadline);

@@ -22,6 +22,7 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   auto messages = table.rows().size() + table.garbage().size() + table.history().messages();
   read_estimate all(messages, slice), rest(messages, slice);
   query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
+    ++plan.candidates;
     all.add(row, key.size(), !row.resident);
     plan.in_pages += row.part != 0;
     plan.unread_in_pages += row.part != 0 && !row.resident;

@@ -10,7 +10,8 @@ namespace dbcord::database {
 
 struct find_plan {
   std::string access;          // how candidates are found, in words
-  std::uint64_t unread = 0;    // candidates whose values are not in memory
+  std::uint64_t candidates = 0;
+  std::uint64_t unread = 0;    // of those, whose values are not in memory
   find_cost reading;           // of all those
   std::optional<find_query::search_key> key;  // empty: search cannot help
   std::uint64_t unseen = 0;    // of `unread`, those that search cannot be trusted with

@@ -120,6 +120,7 @@ std::size_t find_collector::wanted() const {
 }
 
 void find_collector::consider(protocol::image_row row) {
+  add_done(query_.progress(), 1);
   if (!query_.where_.matches(row.json)) return;
   auto position = matched_++;
   if (query_.count_only_) return;

@@ -50,6 +50,10 @@ class find_query {
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
   bool explain_only() const { return explain_only_; }
+  // A find that reads values from Discord can be long work: rows that were looked at are counted there, and it can be cancelled.
+  void follow(work_progress_ptr progress) { progress_ = std::move(progress); }
+  const work_progress_ptr& progress() const { return progress_; }
+  static base::error cancelled() { return {base::errc::stopping, "the search for rows was cancelled"}; }
   // What is shown of a row.
   std::string shown(const std::string& json) const;
 
@@ -68,6 +72,7 @@ class find_query {
   bool explain_only_ = false;
   find_path via_ = find_path::automatic;
   std::size_t request_budget_ = 0;
+  work_progress_ptr progress_;
 };
 
 // What a find makes of rows that are shown to it one by one, in the order of their keys. Holds no more than its page, and as much again.

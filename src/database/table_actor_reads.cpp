@@ -130,6 +130,7 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
       return begun;
     }
     if (auto refused = begun.plan.over_budget(query.request_budget())) return *refused;
+    set_total(query.progress(), begun.plan.candidates);
     begun.scan = state_.begin_scan(query.candidates(state_));
     return begun;
   }
@@ -149,6 +150,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
                                                                           base::steady_time deadline) {
   find_collector collector(*query);
   for (;;) {
+    if (is_cancelled(query->progress())) co_return find_query::cancelled();
     auto rows = co_await next_of_scan(begun.scan, deadline);
     if (!rows) co_return rows.error();
     if (rows->empty()) break;

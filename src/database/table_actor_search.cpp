@@ -42,6 +42,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
   find_collector collector(*query);
   std::size_t read = 0;
   for (;;) {
+    if (is_cancelled(query->progress())) co_return find_query::cancelled();
     auto slice = next_slice(*begun.scan);
     if (!slice) co_return slice.error();
     if (slice->empty()) break;

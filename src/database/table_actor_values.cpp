@@ -175,9 +175,16 @@ dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(proto
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema_on_strand(protocol::row_schema schema, bool force, write_context context) {
   auto found = std::make_shared<table_state::evicted_rows_check>();
   if (!force) {
-    row_check check = [&schema](const protocol::json_node& row) { return schema.check(row); };
+    set_total(context.progress, state_.unchecked(*found).size());
+    row_check check = [&schema, progress = context.progress](const protocol::json_node& row) {
+      add_done(progress, 1);
+      return schema.check(row);
+    };
     auto checked = co_await check_evicted(std::move(check), context.deadline);
     if (!checked) co_return write_result<committed_write>{false, checked.error()};
+    if (is_cancelled(context.progress)) {
+      co_return write_result<committed_write>{false, base::error(base::errc::stopping, "setting the schema was cancelled; it is as it was")};
+    }
     *found = std::move(*checked);
   }
   auto decide = [schema = std::move(schema), force, found](const table_state& s) { return s.decide_schema(schema, force, *found); };

@@ -161,6 +161,13 @@ BOOST_AUTO_TEST_CASE(snapshots_are_offered_by_what_they_are_of_and_stand_for_the
   BOOST_TEST(labels("") == "");
 }
 
+// Its file would be lost where its reply cannot be shown any more.
+BOOST_AUTO_TEST_CASE(what_reads_many_values_is_long_work_and_what_answers_with_a_file_ends_within_its_token) {
+  BOOST_TEST(find_command("dbc_export")->long_work);
+  BOOST_TEST((find_command("dbc_export")->time_limit < std::chrono::minutes(14)));
+  BOOST_TEST(find_command("dbc_schema_set")->long_work);
+}
+
 // A new command is read-only only if it is named here.
 BOOST_AUTO_TEST_CASE(whoever_may_only_read_can_give_no_command_that_changes_anything) {
   const std::set<std::string> reading{"dbc_table_list", "dbc_schema_get", "dbc_describe", "dbc_get", "dbc_history", "dbc_find", "dbc_export", "dbc_inspect", "dbc_stats", "dbc_snapshot_list"};

@@ -304,4 +304,35 @@ BOOST_AUTO_TEST_CASE(older_versions_make_room_for_new_rows_of_whatever_table) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_find_and_a_schema_that_read_values_tell_how_far_they_are_and_can_be_cancelled) {
+  fill();
+  drain();
+  database::read_context reads = reading();
+  auto begin = [&] { return reads.progress = std::make_shared<database::work_progress>(); };
+  database::find_request all;
+  all.limit = rows;
+  auto progress = begin();
+  auto found = run(stack->engine->find("prod", "users", all, reads));
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(progress->total == static_cast<std::uint64_t>(rows));
+  BOOST_TEST(progress->done == static_cast<std::uint64_t>(rows));
+  begin()->cancelled = true;
+  found = run(stack->engine->find("prod", "users", all, reads));
+  BOOST_TEST((found.error().code == base::errc::stopping));
+  BOOST_TEST(found.error().message == "the search for rows was cancelled");
+
+  auto writes = context();
+  writes.progress = std::make_shared<database::work_progress>();
+  writes.progress->cancelled = true;
+  const std::string schema = R"({"properties":{"n":"int"}})";
+  auto set = run(stack->engine->set_schema("prod", "users", schema, false, writes));
+  BOOST_TEST((set.error().code == base::errc::stopping));
+  BOOST_TEST(users().schema_json == "{}");
+  writes = context();
+  writes.progress = std::make_shared<database::work_progress>();
+  BOOST_REQUIRE(run(stack->engine->set_schema("prod", "users", schema, false, writes)).has_value());
+  BOOST_TEST(writes.progress->total > 0u);
+  BOOST_TEST(writes.progress->done == writes.progress->total);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
