@@ -52,8 +52,11 @@ actor::task<reply> dbc_history(services s, invocation call) {
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
   r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote(key), database, table,
-                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`)",
+                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, or were purged)",
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
+  // What a purge leaves; the record that names the command is gone with it.
+  bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
+  if (only_deleted) r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table, quote(key));
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));
     r.rows.push_back(std::move(change.json));  // of a deletion: nothing
