@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commands/arguments.hpp"
+#include "commands/failed_index.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
@@ -28,15 +29,14 @@ actor::task<reply> explain_channel_refusal(services s, invocation call, base::er
 }
 
 // What a refusal leaves behind, or has found: an index that failed while it was built.
-actor::task<std::string> failed_index_text(services s, invocation call) {
+actor::task<std::string> left_failed(services s, invocation call) {
   auto database = text_argument(call, "database"), table = text_argument(call, "table"), field = text_argument(call, "field");
   auto context = read_context_of(call);
   auto summary = co_await s.engine.inspect_table(database, table, context);
   if (!summary) co_return std::string();
   for (const auto& index : summary->indexes) {
     if (index.field != field || index.state != "failed") continue;
-    co_return fmt::format(" The index on {} stands there as failed and serves no finds: change the rows and give the command again, or remove it with `/dbc_index_drop database:{} table:{} field:{}`.",
-                          quote(field), database, table, field);
+    co_return " " + failed_index_text(database, table, index, false);
   }
   co_return std::string();
 }
@@ -53,7 +53,7 @@ actor::task<reply> dbc_index_create(services s, invocation call) {
   auto making = make_index(s.engine, channel, database, table, field, unique, std::move(context));
   auto done = co_await std::move(making);
   if (!done) {
-    auto failed = co_await failed_index_text(s, call);
+    auto failed = co_await left_failed(s, call);
     bool showable = channel && failed.empty();
     if (showable) co_return co_await explain_channel_refusal(s, std::move(call), done.error());
     auto told = explain(s, call, done.error());

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "commands/arguments.hpp"
+#include "commands/failed_index.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -20,13 +21,6 @@ std::string as_row(const database::reindex_report::one_index& index) {
   row["was_wrong"] = index.was_damaged;
   if (index.state != "ready") row["state"] = index.state;
   return boost::json::serialize(row);
-}
-
-// A failed index is kept as it is: what stands in its way is for people to change.
-std::string failed_text(const std::string& database, const std::string& table, const database::index_summary& index) {
-  return fmt::format("\nThe index on {0} has failed and serves no finds: {1}. When that is changed, `/dbc_index_create database:{2} table:{3} field:{4}{5}` makes it anew; "
-                     "`/dbc_index_drop` removes it.",
-                     quote(index.field), index.why.empty() ? "no reason is known" : index.why, database, table, index.field, index.unique ? " unique:true" : "");
 }
 
 std::string checked_text(const database::reindex_report& done, std::size_t failed) {
@@ -55,7 +49,7 @@ actor::task<reply> dbc_reindex(services s, invocation call) {
     auto summary = co_await s.engine.inspect_table(database, table, context);
     if (!summary) co_return explain(s, call, summary.error());
     for (const auto& index : summary->indexes)
-      if (is_failed(index)) r.text += failed_text(database, table, index);
+      if (is_failed(index)) r.text += "\n" + failed_index_text(database, table, index, true);
     r.ok = false;
   }
   for (const auto& index : done->indexes) r.rows.push_back(as_row(index));

@@ -2,24 +2,15 @@
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
-#include "commands/json_scan.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
-
-namespace {
-
-// `{}`; it is known to be a JSON object.
-bool names_nothing(const std::string& object) { return object[skip_space(object, skip_space(object, 0) + 1)] == '}'; }
-
-}  // namespace
 
 actor::task<reply> dbc_update(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto key = text_argument(call, "key");
   auto patch = text_argument(call, "patch_json");
-  if (names_nothing(patch)) co_return failure("patch_json: it names no field, so nothing was changed; give what changes, e.g. {\"role\": \"admin\"}.");
   auto context = write_context_of(call);
   auto done = co_await s.engine.update(database, table, key, std::move(patch), std::move(context));
   if (!done) co_return explain(s, call, done.error());

@@ -86,8 +86,17 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   return row;
 }
 
+std::optional<std::string> empty_patch(const protocol::json_node& patch, std::string_view name) {
+  if (!patch.members.empty()) return std::nullopt;
+  return fmt::format("{} names no field, so nothing would change; give what changes, e.g. {{\"role\": \"admin\"}}", name);
+}
+
 base::result<protocol::json_node> check_patch(std::string_view json, std::size_t row_cap) {
-  return parse_object(json, "patch_json", row_cap);
+  constexpr std::string_view name = "patch_json";
+  auto patch = parse_object(json, name, row_cap);
+  if (!patch) return patch;
+  if (auto bad = empty_patch(*patch, name)) return base::error(errc::invalid_json, std::move(*bad));
+  return patch;
 }
 
 base::result<protocol::json_node> check_whole_row(std::string_view json, std::size_t row_cap) {

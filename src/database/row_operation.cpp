@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "database/row_input.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/shown_value.hpp"
@@ -134,7 +135,8 @@ class step_parser {
       return wrong(updates ? "patch or add is missing: what changes" : "patch and add belong to update only");
     }
     const auto* patch = step_.find("patch");
-    if (updates && op_.add.empty() && patch && patch->members.empty()) return wrong("patch names no field, so nothing would change");
+    auto empty = updates && op_.add.empty() && patch ? empty_patch(*patch, "patch") : std::nullopt;
+    if (empty) return wrong(*empty);
     return std::nullopt;
   }
 

@@ -1,8 +1,12 @@
 #include "protocol/field_path.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
+
+#include "protocol/shown_value.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -57,6 +61,10 @@ bool is_usable_path(std::string_view path) {
 
 bool has_empty_part(std::string_view path) {
   return path.empty() || path.front() == '.' || path.back() == '.' || path.find("..") != path.npos;
+}
+
+std::string no_field_text(std::string_view path) {
+  return fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(std::string(path))));
 }
 
 bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit) {

@@ -3,6 +3,7 @@
 // is the price of every item, "items.0" the first one. A member whose name itself has dots is found too. Pure, any thread.
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "protocol/json_node.hpp"
@@ -13,6 +14,8 @@ inline constexpr std::size_t max_path_segments = 16;  // of paths that people gi
 bool is_usable_path(std::string_view path);           // not empty, not longer
 // "a..b", ".a", "a." and "": rows may have members of such names, but nobody who types one as a path means them.
 bool has_empty_part(std::string_view path);
+// Of such a one, as a phrase.
+std::string no_field_text(std::string_view path);
 
 // Calls `visit` for every value that the path leads to, until it answers true; then the result is true. A field that is missing
 // is not visited. A value may be visited twice. Time: linear in the row, whatever the path.

@@ -37,7 +37,7 @@ base::error bad_list(std::string sentence) { return {base::errc::invalid_argumen
 std::optional<base::error> unusable(std::string_view path) {
   if (!is_usable_path(path)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
   if (!has_empty_part(path)) return std::nullopt;
-  return bad_list(fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(std::string(path)))));
+  return bad_list(no_field_text(path));
 }
 
 // Paths below `name`; "" stands for the whole member.

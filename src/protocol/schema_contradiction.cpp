@@ -32,7 +32,7 @@ std::optional<std::string> wrong_choice(const field_rule& rule) {
 }
 
 std::optional<std::string> contradiction_of(const field_rule& rule) {
-  if (has_empty_part(rule.path)) return fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(rule.path)));
+  if (has_empty_part(rule.path)) return no_field_text(rule.path);
   bool numeric = rule.type == field_type::any || rule.type == field_type::integer || rule.type == field_type::number;
   if (rule.min && !numeric) return not_for(rule, "min", "int and float");
   if (rule.max && !numeric) return not_for(rule, "max", "int and float");

@@ -310,15 +310,15 @@ BOOST_AUTO_TEST_CASE(an_index_that_has_failed_is_named_with_what_to_do) {
   engine.table_answer->indexes = {failed};
   engine.reindex_answer = database::reindex_report{5, {{"email", true, 0, false, "failed"}, {"role", false, 4, false}}};
   auto named = "\nThe index on `email` has failed and serves no finds: rows \"a\" and \"b\" have 1. When that is changed, `/dbc_index_create database:prod table:users field:email "
-               "unique:true` makes it anew; `/dbc_index_drop` removes it.";
+               "unique:true` makes it anew; `/dbc_index_drop database:prod table:users field:email` removes it.";
   BOOST_TEST(run("dbc_reindex") == "! Checked 2 indexes of `prod.users` against 5 rows: 1 has failed, the others are all right." + std::string(named));
   engine.reindex_answer->indexes.back().was_damaged = true;
   BOOST_TEST(run("dbc_reindex").starts_with("! Checked 2 indexes of `prod.users` against 5 rows: 1 has failed, the others are all right but for 1 wrong, built anew.\n"));
   engine.reindex_answer->indexes.pop_back();
   BOOST_TEST(run("dbc_reindex").starts_with("! Checked 1 index of `prod.users` against 5 rows: 1 has failed.\n"));
   engine.write_answer = base::error(database::errc::duplicate_value, "the field email cannot be unique in table users: rows \"a\" and \"b\" have 1");
-  auto left = " The index on `email` stands there as failed and serves no finds: change the rows and give the command again, or remove it with `/dbc_index_drop database:prod "
-              "table:users field:email`.";
+  auto left = " The index on `email` has failed and serves no finds. When that is changed, `/dbc_index_create database:prod table:users field:email unique:true` makes it anew; "
+              "`/dbc_index_drop database:prod table:users field:email` removes it.";
   with("field", std::string("email")).with("unique", true);
   BOOST_TEST(run("dbc_index_create") == "! The field email cannot be unique in table users: rows \"a\" and \"b\" have 1." + std::string(left));
   engine.suggestions = {"email"};

@@ -22,12 +22,4 @@ BOOST_AUTO_TEST_CASE(update_does_not_show_the_row_that_somebody_else_made_meanwh
   BOOST_TEST(last.rows.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_update_that_names_nothing_writes_nothing) {
-  for (auto empty : {"{}", " { }\n"}) {
-    BOOST_TEST(in_users().with("key", "u_1").with("patch_json", empty).run("dbc_update") ==
-               "! patch_json: it names no field, so nothing was changed; give what changes, e.g. {\"role\": \"admin\"}.");
-  }
-  BOOST_TEST(engine.calls.empty());
-}
-
 BOOST_AUTO_TEST_SUITE_END()

@@ -169,7 +169,11 @@ BOOST_AUTO_TEST_CASE(mistakes_get_sentences_that_help) {
   BOOST_TEST(contains(run(e.create_table("prod", "a--b", "id", context())).error().message, "not usable as a name"));
   BOOST_TEST(contains(run(e.create_table("prod", "t", "", context())).error().message, "pk"));
   BOOST_TEST(contains(run(e.create_database("prod", context())).error().message, "exists already"));
-  BOOST_TEST(contains(run(e.update("prod", "users", "x", "{}", context())).error().message, "no row with key"));
+  BOOST_TEST(contains(run(e.update("prod", "users", "x", R"({"n":1})", context())).error().message, "no row with key"));
+  for (auto empty : {"{}", " { }\n"}) {
+    BOOST_TEST(run(e.update("prod", "users", "x", empty, context())).error().message ==
+               "patch_json names no field, so nothing would change; give what changes, e.g. {\"role\": \"admin\"}");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(databases_are_apart) {

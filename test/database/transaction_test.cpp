@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(steps_that_are_not_understood_are_refused_with_their_number
   BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","add":{"a..b":1}}])") == "step 1: add: \"a..b\" is not a field's name or path");
   BOOST_TEST(sentence("{}") == R"(must be a JSON list like [{"op": "get", "table": "t", "key": "k"}])");
   BOOST_TEST(sentence("[1]") == R"(step 1: must be an object like {"op": "update", "table": "t", "key": "k", "patch": {"n": 1}})");
-  BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","patch":{}}])") == "step 1: patch names no field, so nothing would change");
+  BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","patch":{}}])") == "step 1: patch names no field, so nothing would change; give what changes, e.g. {\"role\": \"admin\"}");
   BOOST_TEST(sentence(R"([{"op":"get","table":"t","key":"k"},{"op":"drop"}])") == R"(step 2: op must be one of insert, put, update, delete, get, check, not "drop")");
   BOOST_TEST(sentence(R"([{"table":"t","key":"k"}])") == "step 1: op is missing; it is one of insert, put, update, delete, get, check");
   BOOST_TEST(sentence(R"([{"op":"get","key":"k"}])") == "step 1: table is missing");
