@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/deliberate_bug.hpp"
+#include "actor/each_at_once.hpp"
 #include "actor/event.hpp"
 #include "database/store_refusal.hpp"
 #include "protocol/control_record.hpp"
@@ -164,27 +165,47 @@ actor::task<base::result<void>> log_opening::read_control() {
   co_return base::result<void>();
 }
 
-actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain seen,
-                                                                                 base::steady_time deadline,
-                                                                                 std::vector<std::string>& losses) {
-  std::vector<recovered_group> groups;
-  for (const auto& found : seen.records) {
-    if (found.record.header.kind != protocol::record_kind::group) continue;
+// Read again as long as it fails in a way that may pass.
+actor::task<base::result<std::string>> log_opening::body_of(const found_record& found, base::steady_time deadline) {
+  for (;;) {
     auto body = co_await read_body(store_, found, request());
-    while (!body && may_pass(body.error()) && env_.now() < deadline) {
-      auto goes_on = co_await pause(retry_pause);
-      if (!goes_on) co_return goes_on.error();
-      body = co_await read_body(store_, found, request());
-    }
-    if (!body && !is_damage_of_body(body.error())) co_return body.error();
-    auto transactions = body ? protocol::decode_transactions(*body) : body.error();
-    if (!transactions) {
-      losses.push_back(fmt::format("log record {} (message {}) cannot be read, so its changes are lost: {}", found.record.header.lsn,
-                                   found.message.id.str(), transactions.error().message));
-      continue;
-    }
-    groups.push_back({found.record.header.lsn, found.message.id, std::move(*transactions)});
+    if (body || !may_pass(body.error()) || env_.now() >= deadline) co_return body;
+    auto goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return goes_on.error();
   }
+}
+
+// A group whose body is lost is a loss; a body that cannot be had now is an error.
+actor::task<void> log_opening::read_group(const found_record& found, base::steady_time deadline, read_groups_result& out) {
+  if (out.failure) co_return;
+  auto body = co_await body_of(found, deadline);
+  if (!body && !is_damage_of_body(body.error())) {
+    out.failure = body.error();
+    co_return;
+  }
+  const auto& header = found.record.header;
+  auto transactions = body ? protocol::decode_transactions(*body) : body.error();
+  if (transactions) {
+    out.groups.emplace(header.lsn, recovered_group{header.lsn, found.message.id, std::move(*transactions)});
+  } else {
+    out.losses.emplace(header.lsn, fmt::format("log record {} (message {}) cannot be read, so its changes are lost: {}", header.lsn,
+                                               found.message.id.str(), transactions.error().message));
+  }
+}
+
+// Those with a file cost a request each: several at once.
+actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(const chain& seen, base::steady_time deadline,
+                                                                                 std::vector<std::string>& losses) {
+  std::vector<const found_record*> found;
+  for (const auto& record : seen.records) {
+    if (record.record.header.kind == protocol::record_kind::group) found.push_back(&record);
+  }
+  read_groups_result read;
+  co_await actor::each_at_once(found.size(), bodies_at_once, [&](std::size_t i) { return read_group(*found[i], deadline, read); });
+  if (read.failure) co_return *read.failure;
+  for (auto& [lsn, loss] : read.losses) losses.push_back(std::move(loss));
+  std::vector<recovered_group> groups;
+  for (auto& [lsn, group] : read.groups) groups.push_back(std::move(group));
   co_return groups;
 }
 

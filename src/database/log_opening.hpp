@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -71,6 +72,7 @@ class log_opening {
 
  private:
   static constexpr base::duration retry_pause = std::chrono::milliseconds(500);
+  static constexpr std::size_t bodies_at_once = 16;  // of records: not held by Discord's limits, since files come from its CDN
   struct chain {
     std::vector<found_record> records;  // the valid ones, in order
     base::channel_id channel;           // in which the next one counts
@@ -81,6 +83,12 @@ class log_opening {
     std::vector<std::string> losses;    // sentences; none: the chain is whole
     std::optional<checkpoint_candidate> base;
     std::optional<protocol::checkpoint_manifest> manifest;
+  };
+  // By LSN: records are read in any order.
+  struct read_groups_result {
+    std::map<std::uint64_t, recovered_group> groups;
+    std::map<std::uint64_t, std::string> losses;
+    std::optional<base::error> failure;
   };
 
   // base::errc::stopping: given up.
@@ -104,7 +112,9 @@ class log_opening {
   base::system_time may_start_at(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);
-  actor::task<base::result<std::vector<recovered_group>>> read_groups(chain seen, base::steady_time deadline,
+  actor::task<base::result<std::string>> body_of(const found_record& found, base::steady_time deadline);
+  actor::task<void> read_group(const found_record& found, base::steady_time deadline, read_groups_result& out);
+  actor::task<base::result<std::vector<recovered_group>>> read_groups(const chain& seen, base::steady_time deadline,
                                                                         std::vector<std::string>& losses);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 

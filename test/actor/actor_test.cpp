@@ -5,10 +5,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
 #include <future>
 #include <thread>
 
 #include "actor/async_mutex.hpp"
+#include "actor/each_at_once.hpp"
 #include "actor/real_time.hpp"
 #include "actor/task_group.hpp"
 
@@ -76,6 +78,25 @@ task<void> add_many(counter& c, int times) {
     auto done = co_await c.add(1);
     if (!done) throw std::runtime_error("refused");  // reaches the test by its future: Boost.Test is for one thread
   }
+}
+
+// What each_at_once() does: the items that ended, and how many were at work at once.
+struct seen_items {
+  std::vector<std::size_t> ended;
+  std::size_t now = 0, most = 0;
+};
+task<void> take_item(const actor::environment& env, seen_items& seen, std::size_t item, std::size_t bad) {
+  seen.most = std::max(seen.most, ++seen.now);
+  co_await actor::sleep_for(env, 1ms);
+  --seen.now;
+  if (item == bad) throw std::runtime_error("item 3 is bad");
+  seen.ended.push_back(item);
+}
+task<void> take_ten(const actor::environment& env, seen_items& seen, std::size_t at_once, std::size_t bad) {
+  co_await actor::each_at_once(10, at_once, [&, bad](std::size_t item) { return take_item(env, seen, item, bad); });
+}
+void run_on_strand(machine& m, task<void> t) {
+  actor::asio::co_spawn(actor::asio::make_strand(m.context), std::move(t), actor::asio::use_future).get();
 }
 
 }  // namespace
@@ -218,6 +239,27 @@ BOOST_AUTO_TEST_CASE(a_group_with_a_limit_refuses_more) {
   BOOST_TEST(group.spawn(m.context.get_executor(), nap(m.env, 20ms)));
   BOOST_TEST(!group.spawn(m.context.get_executor(), nap(m.env, 1ms)));
   BOOST_TEST(m.run(group.join(m.env.after(10s))));
+}
+
+BOOST_AUTO_TEST_CASE(each_at_once_does_all_items_several_at_a_time) {
+  machine m;
+  seen_items seen;
+  run_on_strand(m, take_ten(m.env, seen, 4, 10));
+  std::sort(seen.ended.begin(), seen.ended.end());
+  BOOST_TEST(seen.ended == (std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), boost::test_tools::per_element());
+  BOOST_TEST(seen.most == 4u);
+  seen = {};
+  run_on_strand(m, take_ten(m.env, seen, 20, 10));
+  BOOST_TEST(seen.ended.size() == 10u);
+  run_on_strand(m, actor::each_at_once(0, 4, {}));
+}
+
+BOOST_AUTO_TEST_CASE(each_at_once_ends_what_it_began_before_it_throws) {
+  machine m;
+  seen_items seen;
+  BOOST_CHECK_THROW(run_on_strand(m, take_ten(m.env, seen, 2, 3)), std::runtime_error);
+  BOOST_TEST(seen.now == 0u);
+  BOOST_TEST(seen.ended.size() < 9u);
 }
 
 BOOST_AUTO_TEST_CASE(timers_fire_in_order_and_cancelled_ones_never) {
