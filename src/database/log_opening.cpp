@@ -97,6 +97,15 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
       continue;
     }
     if (seen->read_from >= due) co_return std::move(*seen);
+    auto waited = co_await wait_until_discord_shows(due, deadline);
+    if (!waited) co_return waited.error();
+  }
+}
+
+// All is read once more behind it, and counts as read at the newest time that Discord had shown before: so that is asked for, by the channel that may
+// have bad news for us meanwhile.
+actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::system_time due, base::steady_time deadline) {
+  while (lease_.newest_date() < due) {
     auto left = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
     if (env_.now() + left >= deadline) {
       co_return base::error(errc::unavailable, fmt::format("database {} could not be opened in time: the lease of its last "
@@ -106,7 +115,10 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", left / 1s}});
     auto goes_on = co_await pause(left);
     if (!goes_on) co_return goes_on.error();
+    auto control = co_await read_control();
+    if (!control && !may_pass(control.error())) co_return control.error();
   }
+  co_return base::result<void>();
 }
 
 // What was read stays when a request fails that may be answered the next time: all of it is newer than the beginning.

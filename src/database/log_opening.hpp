@@ -95,6 +95,7 @@ class log_opening {
   actor::task<base::result<void>> pause(base::duration d);
   actor::task<base::result<void>> claim(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
+  actor::task<base::result<void>> wait_until_discord_shows(base::system_time due, base::steady_time deadline);
   // The chain, and what stands in the control channel.
   actor::task<base::result<chain>> read_both(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
