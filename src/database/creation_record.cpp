@@ -60,4 +60,15 @@ std::optional<table_descriptor> decode_table_descriptor(std::string_view content
   return table_descriptor{*table, base::channel_id{line->number("channel").value_or(0)}};
 }
 
+std::optional<protocol::create_table> decode_described_table(std::string_view content) {
+  auto descriptor = decode_table_descriptor(content);
+  auto block = protocol::find_json_block(content);
+  auto node = block ? protocol::parse_json(*block) : base::error(base::errc::invalid_argument);
+  if (!descriptor || !node) return std::nullopt;
+  const auto *name = node->find("table"), *key = node->find("primary_key");
+  auto is_text = [](const protocol::json_node* n) { return n && n->type == protocol::json_node::kind::string; };
+  if (!is_text(name) || !is_text(key)) return std::nullopt;
+  return protocol::create_table{descriptor->table, name->text, key->text, descriptor->channel};
+}
+
 }  // namespace dbcord::database

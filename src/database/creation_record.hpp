@@ -37,5 +37,7 @@ struct table_descriptor {
   auto operator<=>(const table_descriptor&) const = default;
 };
 std::optional<table_descriptor> decode_table_descriptor(std::string_view content);
+// All that it says, name and primary key included.
+std::optional<protocol::create_table> decode_described_table(std::string_view content);
 
 }  // namespace dbcord::database

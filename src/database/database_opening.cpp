@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration find_pause = 500ms;
+constexpr std::size_t values_share = 4;  // of the memory's cap, for values of rows that are found without a checkpoint
 constexpr base::duration listing_overlap = 10min;  // requests that were in flight when the checkpoint was taken (design.md section 7)
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
@@ -32,6 +33,11 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back({c.id, segment_number(*topic)});
   }
   channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
+  channels.tables.database = record_.name;
+  channels.tables.database_id = record_.id;
+  channels.tables.catalog = record_.catalog;
+  channels.tables.present = present.value;
+  channels.tables.values_max = options_.memory_cap / values_share;
   auto recovered = co_await log_.open(deadline, present.date, std::move(channels));
   if (!recovered) co_return recovered.error();
   known_channels known;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "database/log_actor.hpp"
 #include "database/message_removal.hpp"
@@ -35,6 +36,16 @@ std::string index_channel_name(const std::string& table, const std::string& fiel
 }  // namespace
 
 std::string index_channel_object(protocol::table_id table, protocol::index_id index) { return fmt::format("{}.{}", table, index); }
+
+std::optional<protocol::index_id> index_of_channel(std::string_view object, protocol::table_id table) {
+  auto prefix = fmt::format("{}.", table);
+  if (!object.starts_with(prefix)) return std::nullopt;
+  object.remove_prefix(prefix.size());
+  protocol::index_id index = 0;
+  auto [end, failed] = std::from_chars(object.data(), object.data() + object.size(), index);
+  if (failed != std::errc() || end != object.data() + object.size()) return std::nullopt;
+  return index;
+}
 
 index_channel::index_channel(index_channel_context context, table_ptr table, protocol::create_index index)
     : context_(std::move(context)), table_(std::move(table)), index_(std::move(index)), retry_pause_(first_retry_pause) {

@@ -33,6 +33,8 @@ struct index_channel_context {
 
 // The channel's topic tells which index it shows.
 std::string index_channel_object(protocol::table_id table, protocol::index_id index);
+// Empty: that of an index of another table.
+std::optional<protocol::index_id> index_of_channel(std::string_view object, protocol::table_id table);
 
 class index_channel {
  public:

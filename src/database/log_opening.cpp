@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::uint64_t lost_lsns = 1'000'000;  // left out when the log's end is lost: rows of lost records must not be taken for new ones
+constexpr base::duration start_time_behind_scan = 2min;
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
 std::int64_t to_seconds(base::system_time t) {
@@ -47,6 +48,11 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   recovered.anchor = seen->anchor;
   recovered.released = !seen->records.empty() && seen->records.back().record.header.kind == protocol::record_kind::release;
   recovered.base = std::move(image);
+  if (!recovered.base && begins_late(*seen)) {
+    auto scanned = co_await scan_tables(*seen, recovered);
+    if (!scanned) co_return scanned.error();
+    deadline = std::max(deadline, env_.after(start_time_behind_scan));
+  }
   auto last_message = seen->last_message;
   auto opened = co_await go_on(std::move(*seen), recovered, deadline);
   if (!opened) co_return opened.error();
@@ -226,7 +232,7 @@ actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_l
   auto next = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
   if (recovered.losses.empty() || options_.accept_loss) {
     if (seen.channel_gone) {
-      next += lost_lsns;
+      next = std::max(next + lost_lsns, recovered.newest_scanned + 1);
       auto number = recovered.segments.back().number + 1;
       auto made = co_await channels_.make_segment(number);
       if (!made) co_return made.error();

@@ -11,6 +11,7 @@
 #include "database/checkpoint_options.hpp"
 #include "database/checkpoint_reader.hpp"
 #include "database/log_reader.hpp"
+#include "database/table_scan.hpp"
 #include "database/writer_lease.hpp"
 #include "protocol/bridged_chain.hpp"
 #include "protocol/drop_record.hpp"
@@ -28,7 +29,9 @@ struct recovered_group {
 
 // What the log holds beyond the checkpoint, in chain order.
 struct recovered_log {
-  std::optional<loaded_image> base;  // the checkpoint; empty: the groups are all there ever were
+  // The checkpoint, or what was found in the tables' channels instead; empty: the groups are all there ever were.
+  std::optional<loaded_image> base;
+  std::uint64_t newest_scanned = 0;  // LSN in those channels
   std::vector<recovered_group> groups;
   // Named by drop records: gone, or about to go, whatever a listing shows.
   std::set<base::message_id> dropped;
@@ -59,6 +62,8 @@ struct opening_channels {
   std::vector<listed_segment> log;               // every one, for what is left after a loss
   // Makes the channel of a segment, for a log whose newest one is gone.
   std::function<actor::task<base::result<base::channel_id>>(std::uint64_t number)> make_segment;
+  // What is known before the log is read of a scan of the tables, should one be needed.
+  scan_task tables;
 };
 
 class log_opening {
@@ -110,6 +115,8 @@ class log_opening {
   std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
   std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
   actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
+  static bool begins_late(const chain& seen);
+  actor::task<base::result<void>> scan_tables(const chain& seen, recovered_log& recovered);
   base::system_time may_start_at(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);

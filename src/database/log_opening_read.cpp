@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
@@ -134,6 +135,34 @@ actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, reco
     std::erase_if(out.segments, [&](const auto& s) { return s.channel == drop->channel; });
     if (out.segments.empty()) co_return base::error(errc::damaged, fmt::format("log record {} drops the log's only segment", header.lsn));
   }
+  co_return base::result<void>();
+}
+
+// The log's beginning is not there, and no checkpoint stands for it.
+bool log_opening::begins_late(const chain& seen) {
+  return !seen.base && !seen.losses.empty() && (seen.records.empty() || seen.records.front().record.header.lsn > seen.anchor.lsn + 1);
+}
+
+actor::task<base::result<void>> log_opening::scan_tables(const chain& seen, recovered_log& recovered) {
+  auto what = channels_.tables;
+  what.first_in_log = seen.records.empty() ? std::numeric_limits<std::uint64_t>::max() : seen.records.front().record.header.lsn;
+  what.dropped = recovered.dropped;
+  what.dropped_channels = recovered.dropped_channels;
+  for (const auto& group : recovered.groups) {
+    for (const auto& transaction : group.transactions) {
+      for (const auto& op : transaction.operations) what.note(op);
+    }
+  }
+  table_scan scan(env_, store_, std::move(what), [this] { return given_up_.load(); });
+  auto found = co_await scan.run();
+  if (!found) co_return found.error();
+  recovered.losses.push_back(fmt::format("no checkpoint is left that says what stood before: {} row{} of {} table{} were found in the tables' channels, but schemas, "
+                                         "indexes, roles and settings are lost, and rows that had been deleted may be back",
+                                         found->rows, found->rows == 1 ? "" : "s", found->image.tables.size(), found->image.tables.size() == 1 ? "" : "s"));
+  for (auto& why : found->unreadable) recovered.losses.push_back(std::move(why));
+  recovered.newest_scanned = found->newest_lsn;
+  found->image.anchor = seen.anchor;
+  recovered.base = std::move(found->image);
   co_return base::result<void>();
 }
 

@@ -16,6 +16,9 @@ class remains {
     auto [id, created] = known->second;
     if (!after) {
       if (!lost_.has(created)) say("table {} is gone, and log record {}, which made it, is not lost", before.name, created);
+      for (const auto& [key, row] : before.rows) {
+        if (lost_.any && !lost_.has_row(id, row)) say("table {} is gone, and row {} lies in a message", before.name, key);
+      }
       return;
     }
     for (const auto& [key, row] : before.rows) {
@@ -58,7 +61,7 @@ class remains {
     if (lost_.lsns.contains(before.lsn)) fates_[before.lsn].insert(kept);
     if (kept) return;
     auto shown = now ? fmt::format("version {} of LSN {} {}", now->version, now->lsn, now->json) : std::string("nothing");
-    if (!lost_.has(before.lsn)) {
+    if (!lost_.has_row(table, before)) {
       say("{}/{} had version {} of log record {}, which is not lost, and has {}", name, before.key, before.version, before.lsn, shown);
     } else if (now && (now->lsn >= before.lsn || !was_logged(table, *now))) {
       say("{}/{} had version {} of log record {}, which is lost, and has what it never had before: {}", name, before.key, before.version, before.lsn, shown);

@@ -12,7 +12,12 @@ namespace dbcord::simulation {
 struct lost_records {
   std::set<std::uint64_t> lsns;
   bool any = false;  // which is not known: it may be all of them
+  // Versions of rows that lie in messages of their own: known in spite of that. Table, key, LSN.
+  std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> in_messages;
   bool has(std::uint64_t lsn) const { return any || lsns.contains(lsn); }
+  bool has_row(protocol::table_id table, const database::row& row) const {
+    return has(row.lsn) && (lsns.contains(row.lsn) || !in_messages.contains({table, row.key, row.lsn}));
+  }
 };
 
 // Rows whose newest version no lost record holds are as they were; the others are gone or show a version that was logged once, and of one lost record all rows

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/checkpoint_manifest.hpp"
+#include "protocol/row_message.hpp"
 #include "simulation/log_view.hpp"
 #include "simulation/workload.hpp"
 
@@ -308,9 +309,20 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
     return;
   }
   if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
-  lost_records lost{gone_, done.lost.any};
+  lost_records lost{gone_, done.lost.any, {}};
+  if (lost.any) lost.in_messages = rows_in_messages();
   judge_read_only(lost, summary->state, summary->opened_from_lsn);
   ++report_[kind].read_only;
+}
+
+std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> loss_trial::rows_in_messages() {
+  std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> all;
+  for (const auto& channel : channels_of(guild_, protocol::channel_role::table)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {
+      if (auto row = protocol::decode_row(m.content)) all.emplace(row->table, row->key, row->lsn);
+    }
+  }
+  return all;
 }
 
 void loss_trial::judge_not_open(hand_loss kind, const deed& done) {

@@ -70,6 +70,7 @@ class loss_trial {
   void move_into_fresh_channels();
   void judge(hand_loss kind, const deed& done);
   void judge_not_open(hand_loss kind, const deed& done);
+  std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> rows_in_messages();
   void judge_read_only(const lost_records& lost, const std::string& state, std::uint64_t opened_from);
   void expect_whole(std::string_view when);
   std::vector<table_content> content(std::string_view when);

@@ -1,0 +1,254 @@
+// A start that finds neither a checkpoint nor the log's beginning: the tables are found in their channels.
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+#include "simulation/owner_view.hpp"
+#include "support/contains.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct scan_fixture : database_fixture {
+  scan_fixture() { options.checkpoints.enabled = false; }
+
+  void remove_channels(std::string_view prefix) {
+    int removed = 0;
+    for (const auto& c : simulation::channels_in(guild)) {
+      if (c.name.starts_with(prefix) && simulation::delete_channel(guild, c.id)) ++removed;
+    }
+    BOOST_TEST_REQUIRE(removed > 0, "no channel " << prefix);
+  }
+  // The log's `n` oldest records.
+  void remove_records(std::size_t n) {
+    auto channel = inspect().log_channel;
+    database::call_options call{database::priority::read, world.now() + 1min};
+    auto records = run(stack->store.history_after(channel, {}, 100, call)).value().value;
+    kill();
+    for (std::size_t i = 0; i < n; ++i) BOOST_REQUIRE(simulation::delete_message(guild, channel, records.at(i).id));
+  }
+  void lose_the_log() {
+    kill();
+    remove_channels("dbc-wal");
+  }
+  void accept() {
+    options.accept_loss = {"prod"};
+    options.checkpoints.enabled = true;
+    restart();
+    options.accept_loss.clear();
+    BOOST_TEST_REQUIRE(inspect().state == "open");
+  }
+  std::string all_losses() {
+    std::string all;
+    for (const auto& l : inspect().losses) all += l + "\n";
+    return all;
+  }
+  std::string history(std::string key) {
+    database::history_request request;
+    request.key = std::move(key);
+    auto found = run(stack->engine->history("prod", "users", std::move(request), reading()));
+    if (!found) return found.error().message;
+    std::string versions;
+    for (const auto& change : found->changes) versions += fmt::format("{} ", change.version);
+    return versions;
+  }
+  void import_rows(int from, int to) {
+    std::vector<database::new_row> rows;
+    for (int i = from; i < to; ++i) rows.push_back({fmt::format("p{:04}", i), fmt::format(R"({{"n":{}}})", i)});
+    auto done = run(stack->engine->import("prod", "users", std::move(rows), context()));
+    BOOST_REQUIRE(done.has_value());
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(table_scan_suite, scan_fixture)
+
+BOOST_AUTO_TEST_CASE(rows_are_found_though_nothing_is_left_of_the_log) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "empty", "key", context())).has_value());
+  for (int i = 0; i < 6; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
+  std::string big(4000, 'x');
+  BOOST_REQUIRE(insert("big", "{\"x\":\"" + big + "\"}").has_value());
+  drain();
+  BOOST_REQUIRE(update("k1", R"({"n":11})").has_value());
+  drain();
+  lose_the_log();
+  restart();
+  BOOST_TEST(contains(inspect().state, "read-only"));
+  BOOST_TEST(contains(inspect().state, "7 rows of 2 tables were found in the tables' channels"), inspect().state);
+  BOOST_TEST(find("{}") == "big k0 k1 k2 k3 k4 k5 ");
+  BOOST_TEST(contains(get("k1"), R"("n":11)"));
+  BOOST_TEST(!insert("new", "{}").has_value());
+  accept();
+  BOOST_TEST(get("big") == "{\"id\":\"big\",\"x\":\"" + big + "\"}");
+  BOOST_TEST(history("k1") == "2 1 ");
+  auto updated = update("k1", R"({"n":12})");
+  BOOST_REQUIRE(updated.has_value());
+  BOOST_TEST(run(stack->engine->get("prod", "users", "k1", reading()))->version == 3u);
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "empty", {"a", "{}"}, context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "third", "id", context())).has_value());
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(find("{}") == "big k0 k1 k2 k3 k4 k5 ");
+  BOOST_TEST(contains(get("k1"), R"("n":12)"));
+  BOOST_TEST(stack->engine->tables("prod").size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_log_still_tells_counts_before_what_messages_say) {
+  create();
+  for (int i = 0; i < 6; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
+  drain();
+  BOOST_REQUIRE(update("k1", R"({"n":11})").has_value());
+  BOOST_REQUIRE(remove("k2").has_value());
+  BOOST_REQUIRE(insert("late", "{}").has_value());
+  drain();
+  BOOST_REQUIRE(update("k3", R"({"n":13})").has_value());  // in no message when the process ends
+  remove_records(8);  // start, create_table, k0 … k5
+  accept();
+  BOOST_TEST(contains(all_losses(), "6 rows of 1 table were found"), all_losses());
+  BOOST_TEST(find("{}") == "k0 k1 k3 k4 k5 late ");
+  BOOST_TEST(contains(get("k1"), R"("n":11)"));
+  BOOST_TEST(contains(get("k3"), R"("n":13)"));
+  drain();
+  auto report = run(stack->engine->verify("prod", "users", reading()));
+  BOOST_REQUIRE(report.has_value());
+  BOOST_TEST(report->problems == 0u);
+  restart();
+  BOOST_TEST(find("{}") == "k0 k1 k3 k4 k5 late ");
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_pages_are_found) {
+  options.page_from = 10;
+  create();
+  import_rows(0, 200);
+  drain();
+  BOOST_REQUIRE(update("p0007", R"({"n":-7})").has_value());
+  drain();
+  lose_the_log();
+  accept();
+  BOOST_TEST(inspect().tables.at(0).rows == 200u);
+  BOOST_TEST(contains(get("p0007"), R"("n":-7)"));
+  BOOST_TEST(contains(get("p0100"), R"("n":100)"));
+  BOOST_TEST(history("p0007") == "2 1 ");
+  restart();
+  BOOST_TEST(inspect().tables.at(0).rows == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(values_beyond_the_share_of_memory_stay_in_their_messages) {
+  options.memory_cap = 64 * 1024;
+  create();
+  std::string long_text(500, 'y');
+  for (int i = 0; i < 60; ++i) BOOST_REQUIRE(insert(fmt::format("k{:02}", i), "{\"x\":\"" + long_text + "\"}").has_value());
+  drain();
+  lose_the_log();
+  accept();
+  BOOST_TEST(inspect().tables.at(0).rows == 60u);
+  for (int i = 0; i < 60; ++i) BOOST_TEST(contains(get(fmt::format("k{:02}", i)), long_text));
+  BOOST_TEST(inspect().tables.at(0).memory <= options.memory_cap);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_moved_is_found_where_it_lies) {
+  create();
+  for (int i = 0; i < 6; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
+  drain();
+  BOOST_REQUIRE(run(stack->engine->administration().move_table("prod", "users", context())).has_value());
+  BOOST_REQUIRE(insert("later", "{}").has_value());
+  drain();
+  world.run_for(1min);
+  lose_the_log();
+  accept();
+  BOOST_TEST(find("{}") == "k0 k1 k2 k3 k4 k5 later ");
+  BOOST_REQUIRE(update("k0", R"({"n":10})").has_value());
+  drain();
+  restart();
+  BOOST_TEST(contains(get("k0"), R"("n":10)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dropped_table_is_not_found_again) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "other", "id", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {"b", "{}"}, context())).has_value());
+  drain();
+  world.run_for(10s);
+  BOOST_REQUIRE(run(stack->engine->drop_table("prod", "other", context())).has_value());
+  world.run_for(1min);
+  lose_the_log();
+  accept();
+  BOOST_TEST(stack->engine->tables("prod").size() == 1u);
+  auto made = run(stack->engine->create_table("prod", "other", "id", context()));
+  BOOST_REQUIRE(made.has_value());
+  database::find_request all;
+  BOOST_TEST(run(stack->engine->find("prod", "other", std::move(all), reading()))->rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_table_whose_description_is_lost_as_well_is_known_by_its_channel) {
+  create();
+  for (int i = 0; i < 3; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), "{}").has_value());
+  drain();
+  lose_the_log();
+  int removed = 0;
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name != "dbc-catalog") continue;
+    for (const auto& m : simulation::messages_in(guild, c.id)) {
+      if (m.content.starts_with("**Table") && simulation::delete_message(guild, c.id, m.id)) ++removed;
+    }
+  }
+  BOOST_TEST_REQUIRE(removed == 1);
+  accept();
+  BOOST_TEST(find("{}") == "k0 k1 k2 ");
+  BOOST_TEST(contains(get("k1"), R"("id":"k1")"));
+}
+
+// What cannot be read is named, and an older version takes its place.
+BOOST_AUTO_TEST_CASE(a_message_whose_file_is_damaged_is_named) {
+  create();
+  std::string big(4000, 'x');
+  BOOST_REQUIRE(insert("big", "{\"x\":\"" + big + "\"}").has_value());
+  drain();
+  BOOST_REQUIRE(update("big", R"({"y":2})").has_value());
+  drain();
+  auto row = run(stack->engine->get("prod", "users", "big", reading()));
+  BOOST_REQUIRE(row.has_value());
+  lose_the_log();
+  options.accept_loss = {"prod"};
+  start();
+  stack->store.on_download = [](const database::attachment_info&, std::string& bytes) {
+    if (bytes.find("\"y\":2") != bytes.npos) bytes.front() ^= 1;
+  };
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(get("big") == "{\"id\":\"big\",\"x\":\"" + big + "\"}");
+  BOOST_TEST(contains(all_losses(), "message " + row->location.message.str()), all_losses());
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_goes_on_as_long_as_requests_fail) {
+  create();
+  for (int i = 0; i < 6; ++i) BOOST_REQUIRE(insert(fmt::format("k{}", i), "{}").has_value());
+  BOOST_REQUIRE(insert("big", "{\"x\":\"" + std::string(4000, 'x') + "\"}").has_value());
+  drain();
+  auto row = run(stack->engine->get("prod", "users", "k0", reading()));
+  BOOST_REQUIRE(row.has_value());
+  lose_the_log();
+  options.accept_loss = {"prod"};
+  start();
+  stack->store.unreadable = true;
+  stack->store.faults_of_reads_in = row->location.channel;
+  int downloads = 0;
+  stack->store.on_fetch_of_file = [&](const database::attachment_info&) { return ++downloads > 2; };
+  bool opened = false;
+  process->spawn([](database::engine& e, base::steady_time limit, bool& yes) -> actor::task<void> {
+    yes = (co_await e.open(limit)).has_value();
+  }(*stack->engine, world.now() + 5min, opened));
+  world.run_for(30s);
+  BOOST_TEST(!opened);
+  BOOST_TEST(stack->store.reads_of[row->location.channel] > 10);
+  stack->store.unreadable = false;
+  world.run_for(30s);
+  BOOST_TEST(opened);
+  BOOST_TEST(downloads == 3);
+  BOOST_TEST(find("{}") == "big k0 k1 k2 k3 k4 k5 ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
