@@ -149,6 +149,11 @@ base::error translate(const base::error& e, std::string_view what) {
   return {store_errc::not_done, sentence(what, e.message), e.detail};
 }
 
+base::error of_reading(base::error e, std::string_view what) {
+  if (e.code != store_errc::unknown) return e;
+  return {store_errc::not_done, sentence(what, "Discord did not answer it; try again later"), std::move(e.detail)};
+}
+
 base::error unreadable(database::store_errc code, std::string_view what) {
   return {code, sentence(what, "Discord's answer could not be read"), "unreadable answer"};
 }

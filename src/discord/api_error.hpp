@@ -28,6 +28,8 @@ base::error translate(const rest_response& r, std::string_view what);
 base::error translate(const rest_response& r, std::string_view what, const refused_request& request);
 // Of a send() that failed. base::errc::stopping stays as it is.
 base::error translate(const base::error& e, std::string_view what);
+// Of a request that only reads: whether it was carried out makes no difference, so store_errc::unknown becomes not_done.
+base::error of_reading(base::error e, std::string_view what);
 // Of an answer that is 2xx and makes no sense.
 base::error unreadable(database::store_errc code, std::string_view what);
 

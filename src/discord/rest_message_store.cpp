@@ -33,8 +33,8 @@ task<result<dated<std::vector<stored_message>>>> rest_message_store::history(bas
   auto r = store_request("GET", "/channels/{}/messages", channel.str(),
                    "/channels/" + channel.str() + "/messages" + query, options);
   auto answer = co_await scheduler_.send(std::move(r));
-  if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, channel});
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return of_reading(translate(*answer, what, {request_kind::read_messages, channel}), what);
   auto messages = read_messages(answer->body);
   if (!messages) co_return unreadable(store_errc::not_done, what);
   std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -49,8 +49,8 @@ task<result<dated<stored_message>>> rest_message_store::fetch(base::channel_id c
   auto r = store_request("GET", "/channels/{}/messages/{}", channel.str(),
                    "/channels/" + channel.str() + "/messages/" + message.str(), options);
   auto answer = co_await scheduler_.send(std::move(r));
-  if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, channel});
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return of_reading(translate(*answer, what, {request_kind::read_messages, channel}), what);
   auto read = read_message(answer->body);
   if (!read) co_return unreadable(store_errc::not_done, what);
   dated<stored_message> d{std::move(*read), answer->date};
@@ -66,8 +66,8 @@ task<result<database::search_page>> rest_message_store::search(database::search_
   if (wanted.offset > 0) path += "&offset=" + std::to_string(wanted.offset);
   auto r = store_request("GET", "/guilds/{}/messages/search", who_.guild.str(), std::move(path), options);
   auto answer = co_await scheduler_.send(std::move(r));
-  if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what, {request_kind::read_messages, wanted.channel});
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return of_reading(translate(*answer, what, {request_kind::read_messages, wanted.channel}), what);
   if (answer->status == 202) {
     database::search_page none;
     none.ready = false;
@@ -89,8 +89,8 @@ task<result<std::string>> rest_message_store::download(database::attachment_info
   r.authenticated = false;
   r.exempt_from_global = true;
   auto answer = co_await scheduler_.send(std::move(r));
-  if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return of_reading(translate(*answer, what), what);
   if (answer->body.size() != attachment.size) {
     co_return base::error(store_errc::not_done, "Reading the attachment failed: it came incomplete.");
   }

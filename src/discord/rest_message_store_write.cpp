@@ -126,8 +126,8 @@ task<result<dated<std::vector<database::channel_info>>>> rest_message_store::cha
   auto r = store_request("GET", "/guilds/{}/channels", who_.guild.str(),
                    "/guilds/" + who_.guild.str() + "/channels", options);
   auto answer = co_await scheduler_.send(std::move(r));
-  if (!answer) co_return translate(answer.error(), what);
-  if (!succeeded(*answer)) co_return translate(*answer, what);
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return of_reading(translate(*answer, what), what);
   auto list = read_channels(answer->body);
   if (!list) co_return unreadable(store_errc::not_done, what);
   dated<std::vector<database::channel_info>> d{std::move(*list), answer->date};

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "discord/api_error.hpp"
 #include "discord/refused_request.hpp"
 #include "discord/guild_fixture.hpp"
 
@@ -67,6 +68,24 @@ BOOST_AUTO_TEST_CASE(the_store_says_so_of_what_the_guild_refuses) {
              "Creating the channel failed: the bot lacks Manage Channels in this server.");
   BOOST_TEST(said(f.run(f.store.delete_channel(f.general(), f.within())).error()) ==
              "Deleting the channel failed: the bot lacks Manage Channels" + here + ", if that is a thread Manage Threads.");
+}
+
+// Whether a request that only reads was carried out is no question for anybody.
+BOOST_AUTO_TEST_CASE(a_read_without_an_answer_was_not_done_and_says_so) {
+  constexpr std::string_view what = "Reading the message";
+  discord::rest_response failed;
+  failed.status = 502;
+  auto lost = discord::translate(base::error(discord::transport_errc::interrupted), what);
+  for (auto e : {lost, discord::translate(failed, what)}) {
+    BOOST_TEST((e.code == database::store_errc::unknown));
+    auto read = discord::of_reading(e, what);
+    BOOST_TEST((read.code == database::store_errc::not_done));
+    BOOST_TEST(read.message == "Reading the message failed: Discord did not answer it; try again later.");
+    BOOST_TEST(read.detail == e.detail);
+  }
+  failed.status = 403;
+  auto forbidden = discord::translate(failed, what);
+  BOOST_TEST((discord::of_reading(forbidden, what).code == forbidden.code));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
