@@ -130,12 +130,14 @@ void dispatcher::begin_job(running& command) {
   command.job = jobs_.start(std::move(j));
 }
 
-// What was refused before it began, and before anybody was told its number, was no work.
+// What was refused before it began, and before anybody was told its number, was no work; nor is what is soon done as a rule.
 void dispatcher::end_job(const running& command, const commands::reply& reply) {
   const auto& job = *command.job;
   bool begun = job.progress->done > 0 || job.progress->total > 0 || !reply.rows.empty() || !reply.files.empty();
   bool told = env_.now() >= command.received + options_.progress_after;
-  if (reply.ok || begun || told) return jobs_.finish(job.id, reply.ok, reply.text);
+  auto definition = commands::find_command(command.event.command);
+  bool counts = !definition->mostly_short && (reply.ok || begun);
+  if (counts || told) return jobs_.finish(job.id, reply.ok, reply.text);
   jobs_.forget(job.id);
 }
 

@@ -99,6 +99,7 @@ struct command {
   handler run = nullptr;
   protocol::access_level access = protocol::access_level::read;  // in the database that it names
   bool long_work = false;              // may outlive its reply: goes on as a job
+  bool mostly_short = false;           // long work that is no job where it is soon done
   std::string_view form_unless = {};   // opens a form (within three seconds, reading only) unless this argument is given
   command_kind kind = command_kind::slash;
 };

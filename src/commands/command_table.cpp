@@ -39,7 +39,7 @@ argument needed(argument a) {
   return a;
 }
 
-constexpr base::duration file_limit = std::chrono::minutes(13);    // within the 15 minutes of an interaction's token, behind which no file can be shown
+constexpr base::duration token_limit = std::chrono::minutes(13);   // within the 15 minutes of an interaction's token, behind which no file or page can be shown
 constexpr base::duration set_up_limit = std::chrono::minutes(3);   // several channels, and the lease of section 6
 constexpr base::duration row_limit = std::chrono::minutes(1);
 constexpr base::duration job_limit = std::chrono::hours(6);         // long work outlives its token
@@ -151,7 +151,8 @@ std::vector<command> make_table() {
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs"),
                 optional(word("via", "auto (default), search: through Discord's search, or memory: never through it", {"auto", "search", "memory"}))},
-               permission::everyone, row_limit, dbc_find});
+               permission::everyone, token_limit, dbc_find});
+  t.back().mostly_short = true;
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
                {database_name, text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")},
                permission::everyone, row_limit, dbc_txn});
@@ -161,12 +162,12 @@ std::vector<command> make_table() {
                 optional(text("key_field", "the field that tells rows apart; must be the table's own")),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
                 optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names()))},
-               permission::everyone, file_limit, dbc_import});
+               permission::everyone, token_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
                {database_name, table_name, optional(word("format", "jsonl (default), json or csv", file_format_names())),
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
-               permission::everyone, file_limit, dbc_export});
+               permission::everyone, token_limit, dbc_export});
   t.push_back({"dbc_verify", "Read a table's messages, the log, checkpoints and catalog again; compare them with what is served.",
                {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",

@@ -178,6 +178,23 @@ BOOST_AUTO_TEST_CASE(short_commands_are_no_jobs) {
   BOOST_TEST(dispatcher->jobs().all().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_find_is_a_job_only_if_it_takes_long) {
+  auto find = [&](std::uint64_t id) {
+    deliver(event(id, R"({"name":"dbc_find","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"},)"
+                      R"({"name":"where_json","type":3,"value":"{}"}]})"));
+  };
+  find(5);
+  settle();
+  BOOST_TEST(dispatcher->jobs().all().empty());
+  engine.takes = 9s;
+  find(6);
+  sim.advance(4s);
+  BOOST_TEST(shown(1).starts_with("⏳ `dbc_find prod.users` is at work. Job "), shown(1));
+  sim.advance(20s);
+  BOOST_REQUIRE(dispatcher->jobs().all().size() == 1u);
+  BOOST_TEST(dispatcher->jobs().all().front().outcome.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_kept_for_buttons_is_bounded_and_foreign_ids_are_nothing) {
   bot::prepared_commands prepared(sim.env().random);
   commands::prepared_command small{"dbc_get", {{"key", std::string("ä\"")}, {"n", std::int64_t{-3}}, {"b", true}}, false};

@@ -166,6 +166,8 @@ BOOST_AUTO_TEST_CASE(what_reads_many_values_is_long_work_and_what_answers_with_a
   BOOST_TEST(find_command("dbc_export")->long_work);
   BOOST_TEST((find_command("dbc_export")->time_limit < std::chrono::minutes(14)));
   BOOST_TEST(find_command("dbc_schema_set")->long_work);
+  BOOST_TEST(find_command("dbc_find")->long_work);
+  BOOST_TEST((find_command("dbc_find")->time_limit < std::chrono::minutes(14)));
 }
 
 // A new command is read-only only if it is named here.
