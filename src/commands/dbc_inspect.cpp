@@ -62,7 +62,8 @@ std::string text_of(const database::database_summary& d, const database::databas
   if (d.log_segments > 1) text += fmt::format(" The log lies in {} channels and begins with record {}.", d.log_segments, d.log_first_lsn);
   if (!d.losses.empty() && !d.state.starts_with("read-only")) {
     text += "\n- It goes on after an accepted loss:";
-    for (const auto& loss : d.losses) text += " " + loss + ".";
+    for (std::size_t i = 0; i < d.losses.size(); ++i) text += (i == 0 ? " " : "; ") + d.losses[i];
+    text += ".";
   }
   if (d.log_messages_deleted + d.log_channels_deleted > 0) {
     auto what = d.log_channels_deleted > 0 ? count(d.log_channels_deleted, "channel") : count(d.log_messages_deleted, "message");

@@ -41,7 +41,7 @@ void scan_task::note(const protocol::operation& op) {
 
 actor::task<base::result<scanned_tables>> table_scan::run() {
   env_.log.warning("there is no checkpoint, and the log's beginning is gone: the tables' channels are read from their beginning",
-                           {{"database", what_.database}, {"log_from", what_.first_in_log}});
+                           {{"database", what_.database}});
   auto described = co_await read_catalog();
   if (!described) co_return described.error();
   for (const auto& d : *described) out_.image.head.last_table = std::max(out_.image.head.last_table, d.table);
