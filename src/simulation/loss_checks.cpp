@@ -60,6 +60,7 @@ class remains {
     bool kept = now && same(before, *now);
     if (lost_.lsns.contains(before.lsn)) fates_[before.lsn].insert(kept);
     if (kept) return;
+    if (now && lost_.any && lost_.given_up.contains(now->lsn) && was_logged(table, *now)) return;
     auto shown = now ? fmt::format("version {} of LSN {} {}", now->version, now->lsn, now->json) : std::string("nothing");
     if (!lost_.has_row(table, before)) {
       say("{}/{} had version {} of log record {}, which is not lost, and has {}", name, before.key, before.version, before.lsn, shown);

@@ -14,6 +14,8 @@ struct lost_records {
   bool any = false;  // which is not known: it may be all of them
   // Versions of rows that lie in messages of their own: known in spite of that. Table, key, LSN.
   std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> in_messages;
+  // Lost before, which was accepted: what lies in messages of theirs cannot be told from other rows then.
+  std::set<std::uint64_t> given_up;
   bool has(std::uint64_t lsn) const { return any || lsns.contains(lsn); }
   bool has_row(protocol::table_id table, const database::row& row) const {
     return has(row.lsn) && (lsns.contains(row.lsn) || !in_messages.contains({table, row.key, row.lsn}));

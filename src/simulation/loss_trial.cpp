@@ -309,7 +309,7 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
     return;
   }
   if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
-  lost_records lost{gone_, done.lost.any, {}};
+  lost_records lost{gone_, done.lost.any, {}, given_up_};
   if (lost.any) lost.in_messages = rows_in_messages();
   judge_read_only(lost, summary->state, summary->opened_from_lsn);
   ++report_[kind].read_only;
