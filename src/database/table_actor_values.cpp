@@ -95,7 +95,9 @@ void table_actor::forget_past(memory_demand wanted, std::function<void()> then) 
 base::error table_actor::unreadable(const base::error& why) const {
   if (why.code == errc::damaged && !knows_all_messages()) return still_adopting();
   if (why.code == errc::damaged) return {why.code, fmt::format("table {}: {}", definition_.name, why.message)};
-  return {errc::unavailable, fmt::format("table {}: a row that is not in memory cannot be read now: {}", definition_.name, why.message), why.detail};
+  bool advised = why.message.find("try again") != why.message.npos;
+  return {errc::unavailable,
+          fmt::format("table {}: a row that is not in memory cannot be read now{}: {}", definition_.name, advised ? "" : ", try again later", why.message), why.detail};
 }
 
 dbcord::actor::task<base::result<void>> table_actor::make_resident(std::vector<std::string> keys, base::steady_time deadline) {

@@ -335,4 +335,19 @@ BOOST_AUTO_TEST_CASE(a_find_and_a_schema_that_read_values_tell_how_far_they_are_
   BOOST_TEST(writes.progress->done == writes.progress->total);
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_read_now_is_worth_another_try) {
+  fill();
+  drain();
+  for (int i = 200; i < 400; ++i) get(key(i));  // now the first ones are not in memory
+  stack->store.unreadable = true;
+  database::find_request request;
+  request.where_json = R"({"n":3})";
+  auto refused = run(stack->engine->find("prod", "users", std::move(request), {world.now() + 10s}));
+  stack->store.unreadable = false;
+  BOOST_REQUIRE(refused.has_error());
+  BOOST_TEST((refused.error().code == errc::unavailable));
+  BOOST_TEST(refused.error().message.starts_with("table users: a row that is not in memory cannot be read now, try again later: "), refused.error().message);
+  BOOST_TEST(matching(R"({"n":3})") == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
