@@ -1,6 +1,11 @@
 #include "database/index_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "database/key_plan.hpp"
+#include "database/table_state.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -42,47 +47,145 @@ bool add_values(keys& out, const secondary_index& index, const protocol::field_c
   return std::all_of(c.operand.items.begin(), c.operand.items.end(), add_value);
 }
 
-// Values of one type lie together in the order of values.
-bool add_range(keys& out, const secondary_index& index, const protocol::field_condition& c, std::size_t at_most) {
-  bool upwards = c.how == comparison::gt || c.how == comparison::gte || c.how == comparison::prefix;
+bool is_range(comparison how) {
+  return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
+}
+bool is_from_below(comparison how) { return how == comparison::gt || how == comparison::gte || how == comparison::prefix; }
+
+using conditions = std::vector<const protocol::field_condition*>;
+
+// Values of one type lie together in the order of values. `bounds`: at least one; all of them hold for what is added.
+bool add_range(keys& out, const secondary_index& index, const conditions& bounds, std::size_t at_most) {
+  auto type = bounds.front()->operand.type;
+  const json_node *low = nullptr, *high = nullptr;
+  for (const auto* c : bounds) {
+    if (c->operand.type != type) return true;  // no value is of two types
+    auto& bound = is_from_below(c->how) ? low : high;
+    bool closer = bound && (protocol::compare_values(c->operand, *bound) > 0) == is_from_below(c->how);
+    if (!bound || closer) bound = &c->operand;
+  }
+  if (low && high && protocol::compare_values(*low, *high) > 0) return true;
+  auto holds = [&](const json_node& value) {
+    return std::all_of(bounds.begin(), bounds.end(), [&](const auto* c) { return protocol::holds_for(*c, value); });
+  };
   const auto& entries = index.all();
-  auto it = entries.lower_bound(c.operand);
-  if (upwards) {
-    for (; it != entries.end() && it->first.type == c.operand.type; ++it) {
-      if (c.how == comparison::prefix && !it->first.text.starts_with(c.operand.text)) break;
-      if (protocol::holds_for(c, it->first) && !add(out, it->second, at_most)) return false;
+  if (!low) {
+    auto it = entries.upper_bound(*high);
+    while (it != entries.begin()) {
+      --it;
+      if (it->first.type != type) break;
+      if (holds(it->first) && !add(out, it->second, at_most)) return false;
     }
     return true;
   }
-  if (it != entries.end() && protocol::compare_values(it->first, c.operand) == 0) ++it;
-  while (it != entries.begin()) {
-    --it;
-    if (it->first.type != c.operand.type) break;
-    if (protocol::holds_for(c, it->first) && !add(out, it->second, at_most)) return false;
+  auto prefix = std::find_if(bounds.begin(), bounds.end(), [](const auto* c) { return c->how == comparison::prefix; });
+  for (auto it = entries.lower_bound(*low); it != entries.end() && it->first.type == type; ++it) {
+    if (high && protocol::compare_values(it->first, *high) > 0) break;
+    if (prefix != bounds.end() && !it->first.text.starts_with((*prefix)->operand.text)) break;
+    if (holds(it->first) && !add(out, it->second, at_most)) return false;
   }
   return true;
 }
 
-std::optional<keys> keys_for(const secondary_index& index, const protocol::field_condition& c, std::size_t at_most) {
-  keys out;
-  bool exact = c.how == comparison::eq || c.how == comparison::in;
-  bool few = exact ? add_values(out, index, c, at_most) : add_range(out, index, c, at_most);
-  if (!few) return std::nullopt;
+void sort_each_once(keys& out) {
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+std::optional<keys> keys_for(const secondary_index& index, const conditions& demands, std::size_t at_most) {
+  keys out;
+  const auto& c = *demands.front();
+  bool few = is_range(c.how) ? add_range(out, index, demands, at_most) : add_values(out, index, c, at_most);
+  if (!few) return std::nullopt;
+  sort_each_once(out);
   return out;
+}
+
+void improve(std::optional<index_plan>& best, std::optional<index_plan> other) {
+  if (other && (!best || other->keys.size() < best->keys.size())) best = std::move(other);
+}
+
+// What one index answers at a time: each demand alone, or all bounds on a field.
+std::vector<conditions> demands_of(const protocol::predicate& where, const table_indexes& indexes) {
+  std::vector<conditions> all;
+  for (const auto* c : where.demanded()) {
+    const auto* index = answers(*c) ? indexes.on(c->path) : nullptr;
+    if (!index) continue;
+    bool joins = is_range(c->how) && !index->has_lists();
+    auto same = std::find_if(all.begin(), all.end(), [&](const auto& others) {
+      return joins && others.front()->path == c->path && is_range(others.front()->how);
+    });
+    if (same == all.end()) same = all.insert(all.end(), conditions{});
+    same->push_back(c);
+  }
+  return all;
+}
+
+std::size_t demands_in(const protocol::predicate& where) {
+  if (where.kind() != protocol::predicate::junction::all_of) return 1;
+  std::size_t n = 0;
+  for (const auto& part : where.parts()) n += demands_in(part);
+  return n;
+}
+
+// By the primary key, of one branch.
+std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table) {
+  auto plan = plan_keys(where, table.definition().primary_key);
+  if (!plan.keys) return std::nullopt;
+  index_plan by_keys;
+  by_keys.name = plan.keys->size() == 1 ? "primary key" : fmt::format("{} primary keys", plan.keys->size());
+  for (const auto& key : *plan.keys) {
+    auto row = table.rows().lower_bound(key);
+    if (row != table.rows().end() && row.key() == key) by_keys.keys.push_back(row.key());
+  }
+  return by_keys;
+}
+
+std::optional<index_plan> plan_branches(const protocol::predicate& any_of, const table_state& table, std::size_t at_most) {
+  index_plan all;
+  all.exact = true;
+  std::vector<std::string> names;
+  for (const auto& branch : any_of.parts()) {
+    auto one = plan_by_keys(branch, table);
+    improve(one, plan_by_index(branch, table, at_most));
+    if (!one) return std::nullopt;
+    all.keys.insert(all.keys.end(), one->keys.begin(), one->keys.end());
+    if (all.keys.size() > 2 * at_most) sort_each_once(all.keys);
+    if (all.keys.size() > at_most) return std::nullopt;
+    all.exact = all.exact && one->exact;
+    if (std::find(names.begin(), names.end(), one->name) == names.end()) names.push_back(std::move(one->name));
+  }
+  sort_each_once(all.keys);
+  all.name = names.size() == 1 ? names.front() : fmt::format("union of {}", fmt::join(names, " and "));
+  return all;
+}
+
+// Of the top conjunction.
+void improve_by_branches(std::optional<index_plan>& best, const protocol::predicate& where, const table_state& table, std::size_t at_most, bool alone) {
+  using junction = protocol::predicate::junction;
+  if (where.kind() == junction::any_of) {
+    auto all = plan_branches(where, table, best ? best->keys.size() : at_most);
+    if (all) all->exact = all->exact && alone;
+    improve(best, std::move(all));
+  }
+  if (where.kind() != junction::all_of) return;
+  for (const auto& part : where.parts()) improve_by_branches(best, part, table, at_most, alone);
 }
 
 }  // namespace
 
-std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_indexes& indexes, std::size_t at_most) {
+std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   std::optional<index_plan> best;
-  for (const auto* c : where.demanded()) {
-    const auto* index = answers(*c) ? indexes.on(c->path) : nullptr;
-    if (!index) continue;
-    auto keys = keys_for(*index, *c, best ? best->keys.size() : at_most);
-    if (keys && (!best || keys->size() < best->keys.size())) best = {c->path, index->definition().unique, std::move(*keys)};
+  auto demanded = demands_in(where);
+  for (const auto& demands : demands_of(where, table.indexes())) {
+    const auto& field = demands.front()->path;
+    const auto& index = *table.indexes().on(field);
+    auto keys = keys_for(index, demands, best ? best->keys.size() : at_most);
+    if (!keys) continue;
+    auto name = fmt::format("{}index on {}", index.definition().unique ? "unique " : "", field);
+    improve(best, index_plan{std::move(name), std::move(*keys), demands.size() == demanded});
   }
+  improve_by_branches(best, where, table, at_most, demanded == 1);
   return best;
 }
 

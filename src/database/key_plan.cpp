@@ -62,20 +62,34 @@ void narrow(key_range& range, const protocol::field_condition& c) {
   }
 }
 
-bool bounds_texts(const protocol::field_condition& c) {
-  bool ranges = c.how == comparison::gt || c.how == comparison::gte || c.how == comparison::lt || c.how == comparison::lte ||
-                c.how == comparison::prefix;
-  return ranges && c.operand.type == kind::string;
+bool is_range(const protocol::field_condition& c) {
+  return c.how == comparison::gt || c.how == comparison::gte || c.how == comparison::lt || c.how == comparison::lte || c.how == comparison::prefix;
+}
+
+// Whether it can be the key of a row whose key field is a number.
+bool is_integer(std::string_view key) {
+  if (key.starts_with('-')) key.remove_prefix(1);
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
+
+bool key_plan::is_within_numbers(std::string_view key) const {
+  if (numbers.empty()) return true;
+  if (!is_integer(key)) return false;
+  protocol::json_node value;
+  value.type = kind::number;
+  value.text = key;
+  return std::all_of(numbers.begin(), numbers.end(), [&](const auto& c) { return protocol::holds_for(c, value); });
+}
 
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key) {
   key_plan plan;
   for (const auto* c : where.demanded()) {
     if (c->path != primary_key) continue;
     if (auto keys = keys_of(*c); keys && (!plan.keys || keys->size() < plan.keys->size())) plan.keys = std::move(keys);
-    if (!bounds_texts(*c)) continue;
+    if (is_range(*c) && c->operand.type == kind::number) plan.numbers.push_back(*c);
+    if (!is_range(*c) || c->operand.type != kind::string) continue;
     if (!plan.range) plan.range.emplace();
     narrow(*plan.range, *c);
   }

@@ -18,7 +18,11 @@ struct key_range {
 struct key_plan {
   std::optional<std::vector<std::string>> keys;  // these and no others; sorted, each once
   std::optional<key_range> range;                // else those within; keys of numbers may lie between and are checked like all
-  bool whole_table() const { return !keys && !range; }
+  // Bounds that are numbers, whose order is not that of keys: each key can be looked at.
+  std::vector<protocol::field_condition> numbers;
+  bool whole_table() const { return !keys && !range && numbers.empty(); }
+  // False: no row of that key is within those.
+  bool is_within_numbers(std::string_view key) const;
 };
 
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key);

@@ -10,13 +10,12 @@ namespace dbcord::database {
 
 class row_access {
  public:
-  row_access(const protocol::predicate& where, const table_state& table)
-      : table_(table), keys_(plan_keys(where, table.definition().primary_key)) {
-    if (!keys_.keys) index_ = plan_by_index(where, table.indexes(), table.rows().size() / 2 + 1);
-  }
+  row_access(const protocol::predicate& where, const table_state& table);
 
   // For people: "unique index on email, in memory, 0 requests".
   std::string text() const;
+  // Every row that each() shows matches, unless columns are being altered.
+  bool is_exact() const { return index_ ? index_->exact : !keys_.keys && everything_; }
   // The same rows, for a scan.
   captured_rows candidates() const;
   // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys. Both are views of the table's memory and stay
@@ -41,18 +40,19 @@ class row_access {
     }
   }
   template <class Fn>
-  void each_in_range(Fn& consider) const {
+  void each_in_range(Fn&& consider) const {
     const auto& range = keys_.range;
     auto it = range ? table_.rows().lower_bound(range->from) : table_.rows().begin();
     for (; it != table_.rows().end(); ++it) {
       if (range && range->past && it.key() >= *range->past) return;
-      consider(it.key(), it.row());
+      if (keys_.is_within_numbers(it.key())) consider(it.key(), it.row());
     }
   }
 
   const table_state& table_;
   key_plan keys_;
   std::optional<index_plan> index_;
+  bool everything_ = false;  // is asked for
 };
 
 }  // namespace dbcord::database

@@ -48,7 +48,9 @@ std::vector<json_node> secondary_index::unique_values_of(const json_node& row) c
 }
 
 void secondary_index::add(const std::string& key, const json_node& row) {
-  for (auto& value : values_of(row)) {
+  auto values = values_of(row);
+  has_lists_ = has_lists_ || values.size() > 1;
+  for (auto& value : values) {
     auto it = entries_.try_emplace(value).first;
     auto& holders = it->second;
     if (!holders.insert(key).second) continue;
@@ -75,6 +77,7 @@ void secondary_index::clear() {
   entries_.clear();
   shared_.clear();
   size_ = memory_ = 0;
+  has_lists_ = false;
   if (recorder_) recorder_->cleared();
 }
 

@@ -52,6 +52,8 @@ class secondary_index {
   using values = std::set<protocol::json_node, value_less>;
   const values& shared() const { return shared_; }
   std::uint64_t size() const { return size_; }      // entries
+  // False while no row has had several values here: then two demands on the field are demands on one value.
+  bool has_lists() const { return has_lists_; }
   std::uint64_t memory() const { return memory_ + (recorder_ ? recorder_->memory() : 0); }  // bytes, an estimate
 
  private:
@@ -59,6 +61,7 @@ class secondary_index {
   entries entries_;
   values shared_;
   std::uint64_t size_ = 0;
+  bool has_lists_ = false;
   std::uint64_t memory_ = 0;
   std::optional<index_recorder> recorder_;
 };

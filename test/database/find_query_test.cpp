@@ -35,7 +35,22 @@ struct find_query_fixture {
     request.where_json = std::move(where);
     return find(std::move(request));
   }
+  std::size_t looked_at(std::string where) {
+    find_request request;
+    request.where_json = std::move(where);
+    std::size_t n = 0;
+    find_query::parse(request)->each_candidate(table, [&](std::string_view, const stored_row&) { ++n; });
+    return n;
+  }
+  void add_index(std::string field) {
+    protocol::create_index index;
+    index.table = 1;
+    index.index = ++last_index;
+    index.field = std::move(field);
+    table.replay(index, 1, base::message_id{1});
+  }
   std::string plan;
+  protocol::index_id last_index = 0;
 };
 
 struct people : find_query_fixture {
@@ -68,7 +83,62 @@ BOOST_AUTO_TEST_CASE(the_primary_key_decides_which_rows_are_looked_at) {
   BOOST_TEST(plan == "range of primary keys, in memory, 0 requests");
   BOOST_TEST(find(R"({"id":{"$prefix":"ca"}})") == "carl of 1");
   BOOST_TEST(find(R"({"id":{"$gt":5}})") == "7 of 1");  // numbers are not in the order of their keys
-  BOOST_TEST(plan == "scan of 5 rows in memory, 0 requests");
+  BOOST_TEST(plan == "range of primary keys, in memory, 0 requests");
+}
+
+BOOST_AUTO_TEST_CASE(a_range_of_numbers_looks_at_no_other_keys) {
+  for (int i = -3; i < 12; ++i) put(std::to_string(i), "{\"id\":" + std::to_string(i) + "}");
+  put("30", R"({"id":"30"})");
+  put("4x", R"({"id":"4x"})");
+  BOOST_TEST(find(R"({"id":{"$gt":-2.5,"$lte":2}})") == "-1,-2,0,1,2 of 5");
+  BOOST_TEST(looked_at(R"({"id":{"$gt":-2.5,"$lte":2}})") == 5u);
+  BOOST_TEST(find(R"({"id":{"$gte":11}})") == "11 of 1");
+  BOOST_TEST(looked_at(R"({"id":{"$gte":11}})") == 2u);  // "30" could be the key of a number
+  BOOST_TEST(find(R"({"id":{"$gte":3,"$lt":"z"}})") == " of 0");
+  add_index("even");
+  for (int i = 0; i < 12; ++i) put(std::to_string(i), "{\"id\":" + std::to_string(i) + ",\"even\":" + (i % 2 == 0 ? "true}" : "false}"));
+  BOOST_TEST(looked_at(R"({"id":{"$gte":4,"$lt":6},"even":true})") == 2u);
+  BOOST_TEST(looked_at(R"({"id":{"$gte":0,"$lt":12},"even":true})") == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(several_bounds_on_an_indexed_field_are_one_range) {
+  add_index("n");
+  for (int i = 0; i < 40; ++i) put("r" + std::to_string(100 + i), "{\"n\":" + std::to_string(i) + ",\"t\":\"" + std::string(1 + i % 3, 'a') + "\"}");
+  BOOST_TEST(find(R"({"n":{"$gte":10,"$lt":13}})") == "r110,r111,r112 of 3");
+  BOOST_TEST(plan == "index on n, 3 of 45 rows in memory, 0 requests");
+  BOOST_TEST(find(R"({"$and":[{"n":{"$gt":10}},{"n":{"$lte":12}},{"n":{"$gt":5}}]})") == "r111,r112 of 2");
+  BOOST_TEST(plan == "index on n, 2 of 45 rows in memory, 0 requests");
+  BOOST_TEST(looked_at(R"({"n":{"$gt":12,"$lt":10}})") == 0u);
+  BOOST_TEST(looked_at(R"({"n":{"$gt":12,"$lt":"x"}})") == 0u);
+  add_index("t");
+  for (int i = 0; i < 4; ++i) put("t" + std::to_string(i), "{\"t\":\"b" + std::string(i, 'a') + "\"}");
+  BOOST_TEST(find(R"({"t":{"$prefix":"b","$gt":"ba","$lt":"c"}})") == "t2,t3 of 2");
+  BOOST_TEST(looked_at(R"({"t":{"$prefix":"b","$gt":"ba","$lt":"c"}})") == 2u);
+}
+
+// One item may be within one bound, and another within the other.
+BOOST_AUTO_TEST_CASE(bounds_on_a_field_with_lists_are_looked_at_one_by_one) {
+  add_index("n");
+  for (int i = 0; i < 10; ++i) put("r" + std::to_string(i), "{\"n\":" + std::to_string(i) + "}");
+  put("list", R"({"n":[1,90]})");
+  BOOST_TEST(find(R"({"n":{"$gt":20,"$lt":3}})") == "list of 1");
+  BOOST_TEST(looked_at(R"({"n":{"$gt":20,"$lt":3}})") == 1u);
+  put("list", R"({"n":4})");
+  put("behind", R"({"o":[{"n":1},{"n":90}]})");
+  add_index("o.n");
+  BOOST_TEST(find(R"({"o.n":{"$gt":20,"$lt":3}})") == "behind of 1");
+}
+
+BOOST_AUTO_TEST_CASE(one_of_several_demands_is_looked_up_one_by_one) {
+  add_index("n");
+  add_index("t");
+  for (int i = 0; i < 40; ++i) put("r" + std::to_string(100 + i), "{\"n\":" + std::to_string(i) + ",\"t\":\"t" + std::to_string(i % 20) + "\",\"x\":1}");
+  BOOST_TEST(find(R"({"$or":[{"n":5},{"t":"t7"},{"n":{"$gt":37}},{"id":"ada"}]})") == "ada,r105,r107,r127,r138,r139 of 6");
+  BOOST_TEST(plan == "union of index on n and index on t and primary key, 6 of 45 rows in memory, 0 requests");
+  BOOST_TEST(find(R"({"x":1,"$or":[{"n":5,"x":1},{"n":6,"x":2}]})") == "r105 of 1");
+  BOOST_TEST(plan == "index on n, 2 of 45 rows in memory, 0 requests");
+  BOOST_TEST(looked_at(R"({"$or":[{"n":5},{"$or":[{"n":6},{"n":5}]}]})") == 2u);
+  BOOST_TEST(looked_at(R"({"$or":[{"n":5},{"x":1}]})") == 45u);
 }
 
 BOOST_AUTO_TEST_CASE(rows_come_sorted_and_by_the_page) {
@@ -154,6 +224,9 @@ BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     base::seeded_random random(seed);
     find_query_fixture f;
+    if (seed % 2 == 0) f.add_index("a");
+    if (seed % 3 == 0) f.add_index("b");
+    if (seed % 4 == 0) f.add_index("b.x");
     for (int i = 0; i < 30; ++i) {
       auto id = random.below(2) ? "\"" + random.token(1 + random.below(2)) + "\"" : std::to_string(random.below(20));
       auto key = *protocol::key_text(*protocol::parse_json(id));
