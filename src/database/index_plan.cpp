@@ -121,13 +121,6 @@ std::vector<conditions> demands_of(const protocol::predicate& where, const table
   return all;
 }
 
-std::size_t demands_in(const protocol::predicate& where) {
-  if (where.kind() != protocol::predicate::junction::all_of) return 1;
-  std::size_t n = 0;
-  for (const auto& part : where.parts()) n += demands_in(part);
-  return n;
-}
-
 // By the primary key, of one branch.
 std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table) {
   auto plan = plan_keys(where, table.definition().primary_key);
@@ -143,7 +136,6 @@ std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const t
 
 std::optional<index_plan> plan_branches(const protocol::predicate& any_of, const table_state& table, std::size_t at_most) {
   index_plan all;
-  all.exact = true;
   std::vector<std::string> names;
   for (const auto& branch : any_of.parts()) {
     auto one = plan_by_keys(branch, table);
@@ -152,7 +144,6 @@ std::optional<index_plan> plan_branches(const protocol::predicate& any_of, const
     all.keys.insert(all.keys.end(), one->keys.begin(), one->keys.end());
     if (all.keys.size() > 2 * at_most) sort_each_once(all.keys);
     if (all.keys.size() > at_most) return std::nullopt;
-    all.exact = all.exact && one->exact;
     if (std::find(names.begin(), names.end(), one->name) == names.end()) names.push_back(std::move(one->name));
   }
   sort_each_once(all.keys);
@@ -161,31 +152,28 @@ std::optional<index_plan> plan_branches(const protocol::predicate& any_of, const
 }
 
 // Of the top conjunction.
-void improve_by_branches(std::optional<index_plan>& best, const protocol::predicate& where, const table_state& table, std::size_t at_most, bool alone) {
+void improve_by_branches(std::optional<index_plan>& best, const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   using junction = protocol::predicate::junction;
   if (where.kind() == junction::any_of) {
-    auto all = plan_branches(where, table, best ? best->keys.size() : at_most);
-    if (all) all->exact = all->exact && alone;
-    improve(best, std::move(all));
+    improve(best, plan_branches(where, table, best ? best->keys.size() : at_most));
   }
   if (where.kind() != junction::all_of) return;
-  for (const auto& part : where.parts()) improve_by_branches(best, part, table, at_most, alone);
+  for (const auto& part : where.parts()) improve_by_branches(best, part, table, at_most);
 }
 
 }  // namespace
 
 std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   std::optional<index_plan> best;
-  auto demanded = demands_in(where);
   for (const auto& demands : demands_of(where, table.indexes())) {
     const auto& field = demands.front()->path;
     const auto& index = *table.indexes().on(field);
     auto keys = keys_for(index, demands, best ? best->keys.size() : at_most);
     if (!keys) continue;
     auto name = fmt::format("{}index on {}", index.definition().unique ? "unique " : "", field);
-    improve(best, index_plan{std::move(name), std::move(*keys), demands.size() == demanded});
+    improve(best, index_plan{std::move(name), std::move(*keys)});
   }
-  improve_by_branches(best, where, table, at_most, demanded == 1);
+  improve_by_branches(best, where, table, at_most);
   return best;
 }
 
