@@ -52,6 +52,22 @@ class naive_query {
     return true;
   }
 
+  // Two bounds on one field, together or as two demands; or one of several values of several fields.
+  static json::object draw_bounds(base::random_source& random) {
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id"};
+    static const char *lows[] = {"$gt", "$gte", "$prefix"}, *highs[] = {"$lt", "$lte"};
+    auto value = [&] {
+      auto v = draw_scalar(random);
+      return v.is_null() ? json::value(1) : v;
+    };
+    auto field = fields[random.below(std::size(fields))];
+    if (random.below(3) == 0) return {{"$or", json::array{json::object{{field, value()}}, json::object{{fields[random.below(std::size(fields))], value()}}}}};
+    std::string low = lows[random.below(std::size(lows))], high = highs[random.below(std::size(highs))];
+    json::value bottom = low == "$prefix" ? json::value(json::string(draw_text(random))) : value();
+    if (random.below(2) == 0) return {{field, json::object{{low, bottom}, {high, value()}}}};
+    return {{"$and", json::array{json::object{{field, json::object{{low, bottom}}}}, json::object{{field, json::object{{high, value()}}}}}}};
+  }
+
   static json::value draw_scalar(base::random_source& random) {
     switch (random.below(9)) {
       case 0: return nullptr;
@@ -81,7 +97,7 @@ class naive_query {
   };
 
   static condition draw_condition(base::random_source& random) {
-    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t"};
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id"};
     static const char* hows[] = {"=", "=", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$prefix", "$contains"};
     condition c{fields[random.below(std::size(fields))], hows[random.below(std::size(hows))], draw_scalar(random)};
     if (c.how == "$in" || c.how == "$nin") c.operand = json::array{draw_scalar(random), draw_scalar(random)};

@@ -16,6 +16,7 @@ namespace {
 constexpr int rounds = 40;
 constexpr int queries_a_round = 250;
 constexpr std::uint64_t keys = 60;
+constexpr int integer_keys = 20;
 
 struct differential_fixture : database_fixture {
   explicit differential_fixture(const guild::core_options& how = guild_options(false)) : database_fixture(how) {}
@@ -28,7 +29,9 @@ struct differential_fixture : database_fixture {
   std::map<std::string, json::object> model;
 
   json::object draw_row(const std::string& key) {
-    json::object row{{"id", json::string(key)}};
+    json::object row;
+    if (key.starts_with("k")) row["id"] = json::string(key);
+    else row["id"] = std::stoi(key);
     for (auto field : {"a", "b"}) {
       if (random.below(4) != 0) row[field] = naive_query::draw_scalar(random);
     }
@@ -44,7 +47,8 @@ struct differential_fixture : database_fixture {
 
   void change_rows() {
     for (int i = 0; i < 15; ++i) {
-      auto key = "k" + std::to_string(random.below(keys));
+      auto drawn = static_cast<int>(random.below(keys));
+      auto key = drawn < integer_keys ? std::to_string(drawn - 5) : "k" + std::to_string(drawn);
       auto there = model.find(key);
       if (there == model.end()) {
         auto row = draw_row(key);
@@ -105,6 +109,11 @@ struct differential_fixture : database_fixture {
     json::object equality{{fields[random.below(std::size(fields))], naive_query::draw_scalar(random)}};
     return {{"$and", json::array{std::move(equality), std::move(query)}}};
   }
+  json::object with_bounds(json::object query) {
+    auto bounds = naive_query::draw_bounds(random);
+    if (random.below(2) == 0) return bounds;
+    return {{"$and", json::array{std::move(bounds), std::move(query)}}};
+  }
   // More than three quarters of the memory, so that no value stays for long.
   void add_ballast() {
     BOOST_REQUIRE(run(stack->engine->create_table("prod", "ballast", "id", context())).has_value());
@@ -130,6 +139,7 @@ struct differential_fixture : database_fixture {
       for (int i = 0; i < queries_a_round && wrong < 5; ++i, ++asked) {
         auto query = naive_query::draw(random).to_json();
         if (searches && random.below(4) != 0) query = with_equality(std::move(query));
+        else if (random.below(3) == 0) query = with_bounds(std::move(query));
         std::size_t skip = random.below(4) == 0 ? random.below(10) : 0, limit = random.below(4) == 0 ? random.below(10) + 1 : 1'000;
         auto shape = naive_shape::draw(random);
         auto right = expected(query, shape, skip, limit);
