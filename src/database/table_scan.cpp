@@ -28,10 +28,7 @@ bool cannot_be_had(const base::error& e) { return e.code == errc::damaged || e.c
 }  // namespace
 
 void scan_task::note(const protocol::operation& op) {
-  if (const auto* move = std::get_if<protocol::move_table>(&op)) {
-    moved_to.insert(move->channel);
-    moved.insert(move->table);
-  }
+  if (const auto* move = std::get_if<protocol::move_table>(&op)) moves[move->table].push_back(*move);
   bool makes = std::holds_alternative<protocol::create_table>(op);
   auto note_table = [&](const auto& o) {
     if constexpr (requires { o.table; }) in_log[o.table] |= makes;
@@ -75,6 +72,12 @@ bool table_scan::is_there(base::channel_id channel) const {
   return std::any_of(what_.present.begin(), what_.present.end(), [&](const channel_info& c) { return c.id == channel; });
 }
 
+bool table_scan::is_moved_to(base::channel_id channel) const {
+  return std::any_of(what_.moves.begin(), what_.moves.end(), [&](const auto& of) {
+    return std::any_of(of.second.begin(), of.second.end(), [&](const auto& move) { return move.channel == channel; });
+  });
+}
+
 // The newest description of each that was not made or dropped meanwhile. A table whose channel is gone was dropped, unless the log goes on about it. A move
 // that the log tells of begins where the table was before; of one that it does not tell of the last channel but one may still hold what was not written again.
 std::map<protocol::table_id, loaded_table> table_scan::tables_of(const std::vector<protocol::create_table>& described) const {
@@ -82,14 +85,23 @@ std::map<protocol::table_id, loaded_table> table_scan::tables_of(const std::vect
   for (const auto& d : described) {
     auto told = what_.in_log.find(d.table);
     bool made_later = told != what_.in_log.end() && told->second;
-    if (made_later || what_.moved_to.contains(d.channel) || what_.dropped_channels.contains(d.channel)) continue;
+    if (made_later) continue;
+    if (auto moves = what_.moves.find(d.table); moves != what_.moves.end()) {
+      auto& definition = tables[d.table].head.definition;
+      auto before = moves->second.front().before;
+      auto known = definition.channel;
+      definition = d;
+      definition.channel = before ? before : is_moved_to(d.channel) ? known : d.channel;
+      continue;
+    }
+    if (what_.dropped_channels.contains(d.channel)) continue;
     if (!is_there(d.channel) && told == what_.in_log.end()) continue;
     auto [it, first] = tables.try_emplace(d.table);
     auto& head = it->second.head;
     auto before = head.definition.channel;
     head.definition = d;
     head.move.reset();
-    if (!first && before != d.channel && is_there(before) && !what_.moved.contains(d.table)) head.move = protocol::image_move{before, {}, false};
+    if (!first && before != d.channel && is_there(before)) head.move = protocol::image_move{before, {}, false};
   }
   for (auto& [id, table] : tables) {
     for (const auto& c : what_.present) {
@@ -107,7 +119,7 @@ actor::task<base::result<void>> table_scan::add_undescribed(std::map<protocol::t
     auto topic = protocol::decode_topic(c.topic);
     if (!topic || topic->role != protocol::channel_role::table || topic->database_id != what_.database_id) continue;
     bool known = std::any_of(described.begin(), described.end(), [&](const auto& d) { return d.channel == c.id; });
-    if (known || what_.moved_to.contains(c.id) || what_.dropped_channels.contains(c.id)) continue;
+    if (known || is_moved_to(c.id) || what_.dropped_channels.contains(c.id)) continue;
     auto owner = co_await owner_of(c.id);
     if (!owner) co_return owner.error();
     auto told = what_.in_log.find(*owner);
@@ -143,17 +155,23 @@ actor::task<base::result<void>> table_scan::read_table(loaded_table table) {
   table_content content;
   content.table = std::move(table);
   if (content.table.head.move) {
-    auto read = co_await read_channel(content, content.table.head.move->retiring, true);
+    auto read = co_await read_channel(content, content.table.head.move->retiring, channel_kind::retiring);
     if (!read) co_return read.error();
     if (!content.table.head.move->last) content.table.head.move.reset();
   }
-  auto read = co_await read_channel(content, content.table.head.definition.channel, false);
+  auto read = co_await read_channel(content, content.table.head.definition.channel, channel_kind::own);
   if (!read) co_return read.error();
+  auto moves = what_.moves.find(content.table.head.definition.table);
+  for (std::size_t i = 0; moves != what_.moves.end() && i < moves->second.size(); ++i) {
+    read = co_await read_channel(content, moves->second[i].channel, channel_kind::moved_to);
+    if (!read) co_return read.error();
+  }
   finish(std::move(content));
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_channel(table_content& into, base::channel_id channel, bool retires) {
+actor::task<base::result<void>> table_scan::read_channel(table_content& into, base::channel_id channel, channel_kind kind) {
+  if (!is_there(channel) || what_.dropped_channels.contains(channel)) co_return base::result<void>();
   channel_pages pages(store_, channel);
   pages.allow_emptied();
   for (;;) {
@@ -173,29 +191,29 @@ actor::task<base::result<void>> table_scan::read_channel(table_content& into, ba
     for (const auto& message : *page) {
       if (message.author != store_.self()) continue;
       auto& head = into.table.head;
-      if (!retires && head.move && message.id <= head.move->last) continue;  // a copy that does not count (table_channels)
-      auto read = co_await read_message(into, message);
+      if (kind == channel_kind::own && head.move && message.id <= head.move->last) continue;  // a copy that does not count (table_channels)
+      auto read = co_await read_message(into, message, kind);
       if (!read) co_return read.error();
-      if (retires) head.move->last = std::max(head.move->last, message.id);
-      else head.last_message = std::max(head.last_message, message.id);
+      if (kind == channel_kind::retiring) head.move->last = std::max(head.move->last, message.id);
+      if (kind == channel_kind::own) head.last_message = std::max(head.last_message, message.id);
     }
   }
 }
 
-actor::task<base::result<void>> table_scan::read_message(table_content& into, const stored_message& message) {
+actor::task<base::result<void>> table_scan::read_message(table_content& into, const stored_message& message, channel_kind kind) {
   if (what_.dropped.contains(message.id)) co_return base::result<void>();
   auto table = into.table.head.definition.table;
   auto header = protocol::decode_row(message.content);
-  if (header && header->table == table) co_return co_await read_row(into, message, std::move(*header));
+  if (header && header->table == table) co_return co_await read_row(into, message, std::move(*header), kind);
   auto page = protocol::decode_page(message.content);
-  if (page && page->table == table) co_return co_await read_page(into, message, std::move(*page));
+  if (page && page->table == table) co_return co_await read_page(into, message, std::move(*page), kind);
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_row(table_content& into, const stored_message& message, protocol::row_header header) {
+actor::task<base::result<void>> table_scan::read_row(table_content& into, const stored_message& message, protocol::row_header header, channel_kind kind) {
   out_.newest_lsn = std::max(out_.newest_lsn, header.lsn);
   if (header.lsn >= what_.first_in_log) {
-    if (!into.first_of_log) into.first_of_log = message.id;
+    if (!into.first_of_log && kind != channel_kind::moved_to) into.first_of_log = message.id;
     co_return base::result<void>();
   }
   std::optional<std::string> file;
@@ -209,13 +227,13 @@ actor::task<base::result<void>> table_scan::read_row(table_content& into, const 
     out_.unreadable.push_back(fmt::format("message {} in channel {}: {}", message.id.str(), message.channel.str(), json.error().message));
     co_return base::result<void>();
   }
-  found_version found{header.version, header.lsn, message.id, 0, false, json->size(), {}};
+  found_version found{header.version, header.lsn, message.channel, message.id, 0, false, json->size(), {}};
   found.json = std::move(*json);
   take(into, std::move(header.key), std::move(found));
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_page(table_content& into, const stored_message& message, protocol::page_header header) {
+actor::task<base::result<void>> table_scan::read_page(table_content& into, const stored_message& message, protocol::page_header header, channel_kind kind) {
   out_.newest_lsn = std::max(out_.newest_lsn, header.newest_lsn);
   bool some = false;
   for (unsigned part = 1; part <= header.parts.size(); ++part) {
@@ -233,24 +251,30 @@ actor::task<base::result<void>> table_scan::read_page(table_content& into, const
     }
     for (auto& slot : *slots) {
       if (slot.lsn >= what_.first_in_log) {
-        if (!into.first_of_log) into.first_of_log = message.id;
+        if (!into.first_of_log && kind != channel_kind::moved_to) into.first_of_log = message.id;
         continue;
       }
       some = true;
-      take(into, std::move(slot.key), {slot.version, slot.lsn, message.id, part, false, slot.json.size(), std::string(slot.json)});
+      take(into, std::move(slot.key), {slot.version, slot.lsn, message.channel, message.id, part, false, slot.json.size(), std::string(slot.json)});
     }
   }
   if (some) into.table.pages.push_back({message.id, header.rows});
   co_return base::result<void>();
 }
 
-// A second message of the same version is garbage. The values of the newest versions are kept as far as there is room.
+// A second message of the same version is garbage, or what a move has left behind: then the later one counts. The values of the newest versions are kept as far as there is room.
 void table_scan::take(table_content& into, std::string key, found_version version) {
   auto& all = into.versions[std::move(key)];
   auto order = [](const found_version& v) { return std::pair(v.lsn, v.version); };
   auto at = std::lower_bound(all.begin(), all.end(), version, [&](const auto& a, const auto& b) { return order(a) < order(b); });
   if (at != all.end() && order(*at) == order(version)) {
-    if (version.part == 0) into.table.garbage.push_back(version.message);
+    if (at->channel != version.channel) {
+      at->channel = version.channel;
+      at->message = version.message;
+      at->part = version.part;
+    } else if (version.part == 0) {
+      into.table.garbage.push_back(version.message);
+    }
     return;
   }
   bool newest = at == all.end();

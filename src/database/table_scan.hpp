@@ -25,8 +25,7 @@ struct scan_task {
   std::vector<channel_info> present;             // channels of the guild
   std::uint64_t first_in_log = 0;                // what records from here on wrote is told by them
   std::map<protocol::table_id, bool> in_log;     // tables that records of the log change; true: one of them makes the table
-  std::set<base::channel_id> moved_to;           // by records of the log
-  std::set<protocol::table_id> moved;
+  std::map<protocol::table_id, std::vector<protocol::move_table>> moves;  // that records of the log tell of
   std::set<base::message_id> dropped;            // never the place of anything, whatever a listing shows
   std::set<base::channel_id> dropped_channels;
   std::uint64_t values_max = 0;                  // bytes of values that are kept in memory at once
@@ -54,6 +53,7 @@ class table_scan {
   struct found_version {
     std::uint64_t version = 0;
     std::uint64_t lsn = 0;
+    base::channel_id channel;
     base::message_id message;
     unsigned part = 0;
     bool resident = false;
@@ -72,10 +72,13 @@ class table_scan {
   actor::task<base::result<protocol::table_id>> owner_of(base::channel_id channel);
   bool is_there(base::channel_id channel) const;
   actor::task<base::result<void>> read_table(loaded_table table);
-  actor::task<base::result<void>> read_channel(table_content& into, base::channel_id channel, bool retires);
-  actor::task<base::result<void>> read_message(table_content& into, const stored_message& message);
-  actor::task<base::result<void>> read_row(table_content& into, const stored_message& message, protocol::row_header header);
-  actor::task<base::result<void>> read_page(table_content& into, const stored_message& message, protocol::page_header header);
+  bool is_moved_to(base::channel_id channel) const;
+  // What a channel is to the table as it stood before the log goes on.
+  enum class channel_kind { retiring, own, moved_to };
+  actor::task<base::result<void>> read_channel(table_content& into, base::channel_id channel, channel_kind kind);
+  actor::task<base::result<void>> read_message(table_content& into, const stored_message& message, channel_kind kind);
+  actor::task<base::result<void>> read_row(table_content& into, const stored_message& message, protocol::row_header header, channel_kind kind);
+  actor::task<base::result<void>> read_page(table_content& into, const stored_message& message, protocol::page_header header, channel_kind kind);
   void take(table_content& into, std::string key, found_version version);
   void finish(table_content content);
   // errc::damaged or store_errc::not_found: it cannot be had.
