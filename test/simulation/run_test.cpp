@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(each_rule_broken_on_purpose_is_noticed) {
   for (std::size_t i = points.first; i < weak_spots.size(); i += points.step) {
     auto weak_spot = weak_spots[i];
     bool noticed = false;
-    for (std::uint64_t seed = 1; seed <= 40 && !noticed; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 120 && !noticed; ++seed) {
       scenario_overrides fixed;
       fixed.fault_weight = 3;
       fixed.crashes = true;
