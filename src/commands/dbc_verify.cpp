@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 
+#include "base/enumeration.hpp"
 #include "commands/arguments.hpp"
 #include "commands/garbage_text.hpp"
 #include "commands/handlers.hpp"
@@ -29,7 +30,7 @@ std::string by_kind(const std::vector<database::verify_finding>& findings) {
   for (const auto& f : findings) ++kinds[f.kind];
   std::vector<std::string> parts;
   for (const auto& [kind, number] : kinds) parts.push_back(fmt::format("{} {}", number, kind));
-  return enumeration(parts);
+  return base::enumeration(parts);
 }
 
 std::uint64_t only_in_log(const database::verify_report& found) {
@@ -59,7 +60,7 @@ std::string left_overs(const database::verify_report& found, bool repair) {
 std::string summary(const database::verify_report& found, const std::string& where, bool repair) {
   std::vector<std::string> read{count(found.rows, "row")};
   if (found.versions > 0) read.push_back(count(found.versions, "older version"));
-  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, enumeration(read), count(found.messages, "message"),
+  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, base::enumeration(read), count(found.messages, "message"),
                           count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn, count(found.checkpoints, "checkpoint"),
                           count(found.catalog_records, "record"));
   text += left_overs(found, repair);
@@ -81,7 +82,7 @@ std::string mended_text(const database::repair_report& mended) {
   add(mended.index_channels, "channel of an index", "channels of indexes");
   add(mended.checkpoints, "checkpoint", "checkpoints");
   add(mended.catalog_records, "record of the catalog", "records of the catalog");
-  std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", enumeration(parts));
+  std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", base::enumeration(parts));
   if (mended.beyond_repair > 0) text += fmt::format(" {} cannot be mended.", count(mended.beyond_repair, "finding"));
   for (const auto& why : mended.failed) text += fmt::format(" Not mended: {}.", why);
   return text;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/enumeration.hpp"
 #include "commands/arguments.hpp"
 #include "commands/nearest_name.hpp"
 #include "commands/reply_text.hpp"
@@ -54,8 +55,8 @@ actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std:
     auto meant = nearest_name(name, known);
     if (!meant.empty() && meant != name) near.push_back(std::move(meant));
   }
-  auto text = fmt::format("None of the rows shown has the field{} {}", names.size() == 1 ? "" : "s", enumeration(quoted(names)));
-  co_return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", enumeration(quoted(near)));
+  auto text = fmt::format("None of the rows shown has the field{} {}", names.size() == 1 ? "" : "s", base::enumeration(quoted(names)));
+  co_return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", base::enumeration(quoted(near)));
 }
 
 }  // namespace dbcord::commands

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/enumeration.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
@@ -13,7 +14,7 @@ std::string garbage_text(const database::garbage_counts& counts) {
     std::string name(to_string(kind));
     parts.push_back(count(counts[kind], kind == database::garbage_kind::superseded ? name + " message" : name));
   }
-  return enumeration(parts);
+  return base::enumeration(parts);
 }
 
 }  // namespace dbcord::commands

@@ -85,15 +85,6 @@ std::string count(std::uint64_t n, std::string_view singular) {
   return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
 }
 
-std::string enumeration(const std::vector<std::string>& parts) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
-    text += parts[i];
-  }
-  return text;
-}
-
 reply explain(const services& s, const invocation& call, const base::error& e) {
   auto database = text_argument(call, "database");
   if (e.code == database::errc::unknown_database) return failure(no_such_database(s, database));

@@ -21,9 +21,6 @@ std::string named_twice(std::string_view name);
 // 1 row, 2 rows
 std::string count(std::uint64_t n, std::string_view singular);
 
-// "a", "a and b", "a, b and c"
-std::string enumeration(const std::vector<std::string>& parts);
-
 // The reply for an error of the engine: its sentence, and what exists where a name was not found.
 reply explain(const services& s, const invocation& call, const base::error& e);
 

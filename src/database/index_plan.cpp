@@ -47,9 +47,6 @@ bool add_values(keys& out, const secondary_index& index, const protocol::field_c
   return std::all_of(c.operand.items.begin(), c.operand.items.end(), add_value);
 }
 
-bool is_range(comparison how) {
-  return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
-}
 bool is_from_below(comparison how) { return how == comparison::gt || how == comparison::gte || how == comparison::prefix; }
 
 using conditions = std::vector<const protocol::field_condition*>;

@@ -62,10 +62,6 @@ void narrow(key_range& range, const protocol::field_condition& c) {
   }
 }
 
-bool is_range(const protocol::field_condition& c) {
-  return c.how == comparison::gt || c.how == comparison::gte || c.how == comparison::lt || c.how == comparison::lte || c.how == comparison::prefix;
-}
-
 // Whether it can be the key of a row whose key field is a number.
 bool is_integer(std::string_view key) {
   if (key.starts_with('-')) key.remove_prefix(1);
@@ -73,6 +69,10 @@ bool is_integer(std::string_view key) {
 }
 
 }  // namespace
+
+bool is_range(comparison how) {
+  return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
+}
 
 bool key_plan::is_within_numbers(std::string_view key) const {
   if (numbers.empty()) return true;
@@ -88,8 +88,9 @@ key_plan plan_keys(const protocol::predicate& where, std::string_view primary_ke
   for (const auto* c : where.demanded()) {
     if (c->path != primary_key) continue;
     if (auto keys = keys_of(*c); keys && (!plan.keys || keys->size() < plan.keys->size())) plan.keys = std::move(keys);
-    if (is_range(*c) && c->operand.type == kind::number) plan.numbers.push_back(*c);
-    if (!is_range(*c) || c->operand.type != kind::string) continue;
+    if (!is_range(c->how)) continue;
+    if (c->operand.type == kind::number) plan.numbers.push_back(*c);
+    if (c->operand.type != kind::string) continue;
     if (!plan.range) plan.range.emplace();
     narrow(*plan.range, *c);
   }

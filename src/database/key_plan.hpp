@@ -25,6 +25,8 @@ struct key_plan {
   bool is_within_numbers(std::string_view key) const;
 };
 
+// An order is asked for, not a value.
+bool is_range(protocol::comparison how);
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key);
 
 }  // namespace dbcord::database

@@ -38,7 +38,7 @@ void scan_task::note(const protocol::operation& op) {
 
 actor::task<base::result<scanned_tables>> table_scan::run() {
   env_.log.warning("there is no checkpoint, and the log's beginning is gone: the tables' channels are read from their beginning",
-                           {{"database", what_.database}});
+                   {{"database", what_.database}});
   auto described = co_await read_catalog();
   if (!described) co_return described.error();
   for (const auto& d : *described) out_.image.head.last_table = std::max(out_.image.head.last_table, d.table);
@@ -72,6 +72,12 @@ bool table_scan::is_there(base::channel_id channel) const {
   return std::any_of(what_.present.begin(), what_.present.end(), [&](const channel_info& c) { return c.id == channel; });
 }
 
+// By a record of the log, which tells all of it.
+bool table_scan::is_made_later(protocol::table_id table) const {
+  auto told = what_.in_log.find(table);
+  return told != what_.in_log.end() && told->second;
+}
+
 bool table_scan::is_moved_to(base::channel_id channel) const {
   return std::any_of(what_.moves.begin(), what_.moves.end(), [&](const auto& of) {
     return std::any_of(of.second.begin(), of.second.end(), [&](const auto& move) { return move.channel == channel; });
@@ -83,9 +89,7 @@ bool table_scan::is_moved_to(base::channel_id channel) const {
 std::map<protocol::table_id, loaded_table> table_scan::tables_of(const std::vector<protocol::create_table>& described) const {
   std::map<protocol::table_id, loaded_table> tables;
   for (const auto& d : described) {
-    auto told = what_.in_log.find(d.table);
-    bool made_later = told != what_.in_log.end() && told->second;
-    if (made_later) continue;
+    if (is_made_later(d.table)) continue;
     if (auto moves = what_.moves.find(d.table); moves != what_.moves.end()) {
       auto& definition = tables[d.table].head.definition;
       auto before = moves->second.front().before;
@@ -95,7 +99,7 @@ std::map<protocol::table_id, loaded_table> table_scan::tables_of(const std::vect
       continue;
     }
     if (what_.dropped_channels.contains(d.channel)) continue;
-    if (!is_there(d.channel) && told == what_.in_log.end()) continue;
+    if (!is_there(d.channel) && !what_.in_log.contains(d.table)) continue;
     auto [it, first] = tables.try_emplace(d.table);
     auto& head = it->second.head;
     auto before = head.definition.channel;
@@ -103,14 +107,18 @@ std::map<protocol::table_id, loaded_table> table_scan::tables_of(const std::vect
     head.move.reset();
     if (!first && before != d.channel && is_there(before)) head.move = protocol::image_move{before, {}, false};
   }
-  for (auto& [id, table] : tables) {
-    for (const auto& c : what_.present) {
-      auto topic = protocol::decode_topic(c.topic);
-      if (!topic || topic->role != protocol::channel_role::index || topic->database_id != what_.database_id) continue;
-      if (auto index = index_of_channel(topic->object, id)) table.head.last_index = std::max(table.head.last_index, *index);
-    }
-  }
   return tables;
+}
+
+// By the channels that show indexes, lost ones too: no number is given twice.
+protocol::index_id table_scan::last_index_of(protocol::table_id table) const {
+  protocol::index_id last = 0;
+  for (const auto& c : what_.present) {
+    auto topic = protocol::decode_topic(c.topic);
+    if (!topic || topic->role != protocol::channel_role::index || topic->database_id != what_.database_id) continue;
+    last = std::max(last, index_of_channel(topic->object, table).value_or(0));
+  }
+  return last;
 }
 
 // A table whose description is not there, too, is known by the topic of its channel, which names it, and by any message in it. Its key is a member of its rows.
@@ -122,8 +130,7 @@ actor::task<base::result<void>> table_scan::add_undescribed(std::map<protocol::t
     if (known || is_moved_to(c.id) || what_.dropped_channels.contains(c.id)) continue;
     auto owner = co_await owner_of(c.id);
     if (!owner) co_return owner.error();
-    auto told = what_.in_log.find(*owner);
-    if (*owner == 0 || tables.contains(*owner) || (told != what_.in_log.end() && told->second)) continue;
+    if (*owner == 0 || tables.contains(*owner) || is_made_later(*owner)) continue;
     tables[*owner].head.definition = {*owner, topic->object, {}, c.id};
     out_.image.head.last_table = std::max(out_.image.head.last_table, *owner);
   }
@@ -135,13 +142,8 @@ actor::task<base::result<protocol::table_id>> table_scan::owner_of(base::channel
   channel_pages pages(store_, channel);
   pages.allow_emptied();
   for (;;) {
-    auto page = co_await pages.next(request());
-    if (!page && page.error().code == store_errc::not_found) co_return protocol::table_id{0};
-    if (!page) {
-      bool again = co_await goes_on(page.error());
-      if (!again) co_return page.error();
-      continue;
-    }
+    auto page = co_await next_page(pages);
+    if (!page) co_return page.error();
     if (page->empty()) co_return protocol::table_id{0};
     for (const auto& m : *page) {
       if (m.author != store_.self()) continue;
@@ -154,34 +156,30 @@ actor::task<base::result<protocol::table_id>> table_scan::owner_of(base::channel
 actor::task<base::result<void>> table_scan::read_table(loaded_table table) {
   table_content content;
   content.table = std::move(table);
+  content.table.head.last_index = last_index_of(content.table.head.definition.table);
   if (content.table.head.move) {
-    auto read = co_await read_channel(content, content.table.head.move->retiring, channel_kind::retiring);
+    auto read = co_await read_channel(content, content.table.head.move->retiring, standing::retiring);
     if (!read) co_return read.error();
     if (!content.table.head.move->last) content.table.head.move.reset();
   }
-  auto read = co_await read_channel(content, content.table.head.definition.channel, channel_kind::own);
+  auto read = co_await read_channel(content, content.table.head.definition.channel, standing::own);
   if (!read) co_return read.error();
   auto moves = what_.moves.find(content.table.head.definition.table);
   for (std::size_t i = 0; moves != what_.moves.end() && i < moves->second.size(); ++i) {
-    read = co_await read_channel(content, moves->second[i].channel, channel_kind::moved_to);
+    read = co_await read_channel(content, moves->second[i].channel, standing::moved_to);
     if (!read) co_return read.error();
   }
   finish(std::move(content));
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_channel(table_content& into, base::channel_id channel, channel_kind kind) {
+actor::task<base::result<void>> table_scan::read_channel(table_content& into, base::channel_id channel, standing as) {
   if (!is_there(channel) || what_.dropped_channels.contains(channel)) co_return base::result<void>();
   channel_pages pages(store_, channel);
   pages.allow_emptied();
   for (;;) {
-    auto page = co_await pages.next(request());
-    if (!page && page.error().code == store_errc::not_found) co_return base::result<void>();
-    if (!page) {
-      bool again = co_await goes_on(page.error());
-      if (!again) co_return page.error();
-      continue;
-    }
+    auto page = co_await next_page(pages);
+    if (!page) co_return page.error();
     if (page->empty()) co_return base::result<void>();
     auto before = messages_;
     messages_ += page->size();
@@ -191,29 +189,29 @@ actor::task<base::result<void>> table_scan::read_channel(table_content& into, ba
     for (const auto& message : *page) {
       if (message.author != store_.self()) continue;
       auto& head = into.table.head;
-      if (kind == channel_kind::own && head.move && message.id <= head.move->last) continue;  // a copy that does not count (table_channels)
-      auto read = co_await read_message(into, message, kind);
+      if (as == standing::own && head.move && message.id <= head.move->last) continue;  // a copy that does not count (table_channels)
+      auto read = co_await read_message(into, message, as);
       if (!read) co_return read.error();
-      if (kind == channel_kind::retiring) head.move->last = std::max(head.move->last, message.id);
-      if (kind == channel_kind::own) head.last_message = std::max(head.last_message, message.id);
+      if (as == standing::retiring) head.move->last = std::max(head.move->last, message.id);
+      if (as == standing::own) head.last_message = std::max(head.last_message, message.id);
     }
   }
 }
 
-actor::task<base::result<void>> table_scan::read_message(table_content& into, const stored_message& message, channel_kind kind) {
+actor::task<base::result<void>> table_scan::read_message(table_content& into, const stored_message& message, standing as) {
   if (what_.dropped.contains(message.id)) co_return base::result<void>();
   auto table = into.table.head.definition.table;
   auto header = protocol::decode_row(message.content);
-  if (header && header->table == table) co_return co_await read_row(into, message, std::move(*header), kind);
+  if (header && header->table == table) co_return co_await read_row(into, message, std::move(*header), as);
   auto page = protocol::decode_page(message.content);
-  if (page && page->table == table) co_return co_await read_page(into, message, std::move(*page), kind);
+  if (page && page->table == table) co_return co_await read_page(into, message, std::move(*page), as);
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_row(table_content& into, const stored_message& message, protocol::row_header header, channel_kind kind) {
+actor::task<base::result<void>> table_scan::read_row(table_content& into, const stored_message& message, protocol::row_header header, standing as) {
   out_.newest_lsn = std::max(out_.newest_lsn, header.lsn);
   if (header.lsn >= what_.first_in_log) {
-    if (!into.first_of_log && kind != channel_kind::moved_to) into.first_of_log = message.id;
+    if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
     co_return base::result<void>();
   }
   std::optional<std::string> file;
@@ -233,7 +231,7 @@ actor::task<base::result<void>> table_scan::read_row(table_content& into, const 
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> table_scan::read_page(table_content& into, const stored_message& message, protocol::page_header header, channel_kind kind) {
+actor::task<base::result<void>> table_scan::read_page(table_content& into, const stored_message& message, protocol::page_header header, standing as) {
   out_.newest_lsn = std::max(out_.newest_lsn, header.newest_lsn);
   bool some = false;
   for (unsigned part = 1; part <= header.parts.size(); ++part) {
@@ -251,7 +249,7 @@ actor::task<base::result<void>> table_scan::read_page(table_content& into, const
     }
     for (auto& slot : *slots) {
       if (slot.lsn >= what_.first_in_log) {
-        if (!into.first_of_log && kind != channel_kind::moved_to) into.first_of_log = message.id;
+        if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
         continue;
       }
       some = true;
@@ -338,6 +336,16 @@ actor::task<base::result<std::string>> table_scan::download(base::channel_id cha
     for (const auto& a : anew->value.attachments) {
       if (a.filename == file.filename) file = a;
     }
+  }
+}
+
+actor::task<base::result<std::vector<stored_message>>> table_scan::next_page(channel_pages& pages) {
+  for (;;) {
+    auto page = co_await pages.next(request());
+    if (page) co_return page;
+    if (page.error().code == store_errc::not_found) co_return std::vector<stored_message>();
+    bool again = co_await goes_on(page.error());
+    if (!again) co_return page.error();
   }
 }
 

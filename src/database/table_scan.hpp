@@ -40,6 +40,8 @@ struct scanned_tables {
   std::vector<std::string> unreadable;  // sentences: what could not be read
 };
 
+class channel_pages;
+
 class table_scan {
  public:
   // `given_up`: asked between requests.
@@ -72,17 +74,21 @@ class table_scan {
   actor::task<base::result<protocol::table_id>> owner_of(base::channel_id channel);
   bool is_there(base::channel_id channel) const;
   actor::task<base::result<void>> read_table(loaded_table table);
+  bool is_made_later(protocol::table_id table) const;
+  protocol::index_id last_index_of(protocol::table_id table) const;
   bool is_moved_to(base::channel_id channel) const;
   // What a channel is to the table as it stood before the log goes on.
-  enum class channel_kind { retiring, own, moved_to };
-  actor::task<base::result<void>> read_channel(table_content& into, base::channel_id channel, channel_kind kind);
-  actor::task<base::result<void>> read_message(table_content& into, const stored_message& message, channel_kind kind);
-  actor::task<base::result<void>> read_row(table_content& into, const stored_message& message, protocol::row_header header, channel_kind kind);
-  actor::task<base::result<void>> read_page(table_content& into, const stored_message& message, protocol::page_header header, channel_kind kind);
+  enum class standing { retiring, own, moved_to };
+  actor::task<base::result<void>> read_channel(table_content& into, base::channel_id channel, standing as);
+  actor::task<base::result<void>> read_message(table_content& into, const stored_message& message, standing as);
+  actor::task<base::result<void>> read_row(table_content& into, const stored_message& message, protocol::row_header header, standing as);
+  actor::task<base::result<void>> read_page(table_content& into, const stored_message& message, protocol::page_header header, standing as);
   void take(table_content& into, std::string key, found_version version);
   void finish(table_content content);
   // errc::damaged or store_errc::not_found: it cannot be had.
   actor::task<base::result<std::string>> download(base::channel_id channel, base::message_id message, attachment_info file);
+  // The next one, however often that must be tried; empty behind the last one, or if the channel is gone.
+  actor::task<base::result<std::vector<stored_message>>> next_page(channel_pages& pages);
   actor::task<bool> goes_on(const base::error& why);
   call_options request() const;
 

@@ -9,9 +9,6 @@ namespace {
 
 using database::store_errc;
 
-constexpr int missing_access_code = 50001;
-constexpr int missing_permissions_code = 50013;
-
 // The first {"_errors": [{"code": …}]} in document order, with the path to it.
 bool find_inner(const boost::json::value& value, const std::string& path, std::string& found, int depth) {
   auto* object = value.if_object();

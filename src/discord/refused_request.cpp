@@ -2,24 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/enumeration.hpp"
 #include "discord/client.hpp"
 #include "discord/permissions.hpp"
 
 namespace dbcord::discord {
 namespace {
 
-constexpr int missing_access = 50001;  // Discord docs, JSON Error Codes
-
 std::string place_text(base::channel_id where) { return where ? fmt::format("in <#{}>", where.str()) : std::string("in this server"); }
-
-std::string list_text(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
-    text += names[i];
-  }
-  return text;
-}
 
 // The same requests are made of threads, which have permissions of their own.
 std::string_view in_thread(request_kind kind) {
@@ -49,17 +39,17 @@ std::uint64_t needed_permissions(request_kind kind) {
 
 std::string missing_permission_text(const refused_request& request, int code) {
   auto place = place_text(request.where);
-  if (code == missing_access) {
+  if (code == missing_access_code) {
     return request.where ? fmt::format("the bot cannot see <#{}>; give it View Channels there", request.where.str())
                          : std::string("the bot has no access to this server");
   }
   auto names = missing_permissions(0, needed_permissions(request.kind));
   if (request.kind == request_kind::create_private_channel) {
     auto own = missing_permissions(permission::manage_channels, needed_permissions(request.kind));
-    return fmt::format("the bot lacks Manage Channels {}, or one of the permissions that it gives itself in a new channel: {}", place, list_text(own));
+    return fmt::format("the bot lacks Manage Channels {}, or one of the permissions that it gives itself in a new channel: {}", place, base::enumeration(own));
   }
   if (names.size() == 1) return fmt::format("the bot lacks {} {}{}", names.front(), place, in_thread(request.kind));
-  return fmt::format("the bot lacks a permission {}: it needs {}{}", place, list_text(names), in_thread(request.kind));
+  return fmt::format("the bot lacks a permission {}: it needs {}{}", place, base::enumeration(names), in_thread(request.kind));
 }
 
 }  // namespace dbcord::discord

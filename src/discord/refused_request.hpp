@@ -30,7 +30,9 @@ struct refused_request {
 // Of the bot there (Discord docs, the endpoints' pages), beside View Channels.
 std::uint64_t needed_permissions(request_kind kind);
 
-// Why it was refused, as a phrase: "the bot lacks Manage Messages in <#5>"; `code` is Discord's, 50001 or 50013.
+inline constexpr int missing_access_code = 50001;       // Discord docs, JSON Error Codes
+inline constexpr int missing_permissions_code = 50013;
+// Why it was refused, as a phrase: "the bot lacks Manage Messages in <#5>"; `code` is one of these two.
 std::string missing_permission_text(const refused_request& request, int code);
 
 }  // namespace dbcord::discord

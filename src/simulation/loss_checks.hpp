@@ -3,6 +3,7 @@
 // everything that was ever written to its log. Pure.
 
 #include <set>
+#include <tuple>
 
 #include "simulation/log_watch.hpp"
 #include "simulation/store_checks.hpp"
@@ -13,9 +14,9 @@ struct lost_records {
   std::set<std::uint64_t> lsns;
   bool any = false;  // which is not known: it may be all of them
   // Versions of rows that lie in messages of their own: known in spite of that. Table, key, LSN.
-  std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> in_messages;
+  std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> in_messages = {};
   // Lost before, which was accepted: what lies in messages of theirs cannot be told from other rows then.
-  std::set<std::uint64_t> given_up;
+  std::set<std::uint64_t> given_up = {};
   bool has(std::uint64_t lsn) const { return any || lsns.contains(lsn); }
   bool has_row(protocol::table_id table, const database::row& row) const {
     return has(row.lsn) && (lsns.contains(row.lsn) || !in_messages.contains({table, row.key, row.lsn}));

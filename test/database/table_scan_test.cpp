@@ -32,6 +32,11 @@ struct scan_fixture : database_fixture {
     kill();
     remove_channels("dbc-wal");
   }
+  // Not opened yet.
+  void start_accepting() {
+    options.accept_loss = {"prod"};
+    start();
+  }
   void accept() {
     options.accept_loss = {"prod"};
     options.checkpoints.enabled = true;
@@ -241,8 +246,7 @@ BOOST_AUTO_TEST_CASE(a_message_whose_file_is_damaged_is_named) {
   auto row = run(stack->engine->get("prod", "users", "big", reading()));
   BOOST_REQUIRE(row.has_value());
   lose_the_log();
-  options.accept_loss = {"prod"};
-  start();
+  start_accepting();
   stack->store.on_download = [](const database::attachment_info&, std::string& bytes) {
     if (bytes.find("\"y\":2") != bytes.npos) bytes.front() ^= 1;
   };
@@ -259,8 +263,7 @@ BOOST_AUTO_TEST_CASE(a_scan_goes_on_as_long_as_requests_fail) {
   auto row = run(stack->engine->get("prod", "users", "k0", reading()));
   BOOST_REQUIRE(row.has_value());
   lose_the_log();
-  options.accept_loss = {"prod"};
-  start();
+  start_accepting();
   stack->store.unreadable = true;
   stack->store.faults_of_reads_in = row->location.channel;
   int downloads = 0;
