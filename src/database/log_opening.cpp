@@ -14,7 +14,6 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::uint64_t lost_lsns = 1'000'000;  // left out when the log's end is lost: rows of lost records must not be taken for new ones
 constexpr base::duration start_time_behind_scan = 2min;
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
@@ -227,12 +226,21 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
   co_return groups;
 }
 
+// How many numbers may have been given behind what is left of a log whose end is lost. They are left out, since rows of lost records must not be taken for new
+// ones. Time bounds them: no log grows by ten records a millisecond, not even on a local guild.
+std::uint64_t log_opening::may_be_lost(const chain& seen) const {
+  constexpr std::uint64_t clocks_differ = 1'000'000, most_per_ms = 10;
+  auto tip = !seen.records.empty() ? seen.records.back().message.id : seen.base ? seen.base->message.id : claim_;
+  auto ms = std::max<base::duration>(base::created_at(claim_) - base::created_at(tip), 0ms) / 1ms;
+  return clocks_differ + most_per_ms * static_cast<std::uint64_t>(ms);
+}
+
 // A log that lacks something is only read, unless a person has accepted the loss.
 actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_log& recovered, base::steady_time deadline) {
   auto next = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
   if (recovered.losses.empty() || options_.accept_loss) {
     if (seen.channel_gone) {
-      next = std::max(next + lost_lsns, recovered.newest_scanned + 1);
+      next = std::max(next + may_be_lost(seen), recovered.newest_scanned + 1);
       auto number = recovered.segments.back().number + 1;
       auto made = co_await channels_.make_segment(number);
       if (!made) co_return made.error();

@@ -118,6 +118,7 @@ class log_opening {
   static bool begins_late(const chain& seen);
   actor::task<base::result<void>> scan_tables(const chain& seen, recovered_log& recovered);
   base::system_time may_start_at(const chain& seen) const;
+  std::uint64_t may_be_lost(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);
   actor::task<base::result<std::string>> body_of(const found_record& found, base::steady_time deadline);

@@ -210,16 +210,17 @@ log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walk
   chain seen;
   seen.anchor = anchor;
   auto orphan = protocol::record_without_predecessor(anchor, records);
-  if (base::has_bug(base::deliberate_bug::overlook_a_hole)) orphan.reset();
-  auto bridged = orphan ? protocol::bridged_chain(anchor, records) : protocol::bridged_log{protocol::valid_chain(anchor, records), {}};
+  bool blind = base::has_bug(base::deliberate_bug::overlook_a_hole);
+  auto bridged = blind ? protocol::bridged_log{protocol::valid_chain(anchor, records), {}} : protocol::bridged_chain(anchor, records);
   for (const auto& gap : bridged.gaps) {
     const auto& behind = walked.records[bridged.chain[gap.before]].message;
-    auto what = gap.first_lsn == gap.last_lsn ? fmt::format("log record {} is gone", gap.first_lsn)
-                                              : fmt::format("log records {} to {} are gone", gap.first_lsn, gap.last_lsn);
-    seen.losses.push_back(fmt::format("{}: message {} in channel {} stands on {}", what, behind.id.str(), behind.channel.str(),
-                                      gap.first_lsn == gap.last_lsn ? "it" : "them"));
+    bool one = gap.first_lsn == gap.last_lsn;
+    auto what = one ? fmt::format("log record {} is gone", gap.first_lsn) : fmt::format("log records {} to {} are gone", gap.first_lsn, gap.last_lsn);
+    auto how = gap.accepted_once ? fmt::format("goes on behind {}, since that loss was accepted before", one ? "it" : "them")
+                                 : fmt::format("stands on {}", one ? "it" : "them");
+    seen.losses.push_back(fmt::format("{}: message {} in channel {} {}", what, behind.id.str(), behind.channel.str(), how));
   }
-  if (orphan && bridged.gaps.empty()) {
+  if (orphan && bridged.gaps.empty() && !blind) {
     const auto& lost = walked.records[*orphan];
     seen.losses.push_back(fmt::format("log record {} is gone: message {} in channel {} stands on it", lost.record.header.lsn - 1,
                                       lost.message.id.str(), lost.message.channel.str()));

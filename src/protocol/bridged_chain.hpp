@@ -1,6 +1,6 @@
 #pragma once
 // What is left of a log from which records were deleted by hand: the chain up to each hole, and on behind it. Only for reading what is left, and
-// for going on from it when a person has accepted the loss; a whole log is read by valid_chain() alone. Pure, any thread.
+// for going on from it when a person has accepted the loss. Of a whole log it is valid_chain(). Pure, any thread.
 
 #include "protocol/log_chain.hpp"
 
@@ -10,6 +10,7 @@ struct log_gap {
   std::uint64_t first_lsn = 0;  // of the records that are lost
   std::uint64_t last_lsn = 0;
   std::size_t before = 0;       // position, in the chain, of the record that stands behind the hole
+  bool accepted_once = false;   // whoever wrote that record knew of the hole, and went on
 };
 
 struct bridged_log {

@@ -100,8 +100,8 @@ std::vector<std::string> check_what_is_left(const std::vector<table_content>& be
   return violations;
 }
 
-std::set<std::uint64_t> records_named_in(std::string_view sentence) {
-  std::set<std::uint64_t> named;
+std::map<std::uint64_t, std::uint64_t> records_named_in(std::string_view sentence) {
+  std::map<std::uint64_t, std::uint64_t> named;
   constexpr std::string_view mark = "log record", to = " to ";
   auto number = [&](std::size_t& at) {
     std::uint64_t n = 0;
@@ -115,9 +115,13 @@ std::set<std::uint64_t> records_named_in(std::string_view sentence) {
     at += several ? 2 : 1;
     auto first = number(at), last = first;
     if (several && sentence.substr(at).starts_with(to)) last = number(at += to.size());
-    for (auto lsn = first; lsn != 0 && lsn <= last; ++lsn) named.insert(lsn);
+    if (first != 0) named[first] = std::max(named[first], last);
   }
   return named;
+}
+
+bool is_named(const std::map<std::uint64_t, std::uint64_t>& ranges, std::uint64_t lsn) {
+  return std::any_of(ranges.begin(), ranges.end(), [lsn](const auto& r) { return r.first <= lsn && lsn <= r.second; });
 }
 
 }  // namespace dbcord::simulation

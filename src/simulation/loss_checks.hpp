@@ -2,6 +2,7 @@
 // loss_checks: what must be true of a database from whose log somebody has deleted records by hand, given what it held before, which records are gone, and
 // everything that was ever written to its log. Pure.
 
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -27,7 +28,8 @@ struct lost_records {
 // have lost theirs or none; a row that was deleted comes back only if its deletion is lost, a table goes only if its creation is lost.
 std::vector<std::string> check_what_is_left(const std::vector<table_content>& before, const std::vector<table_content>& after, const lost_records& lost,
                                             const logged_content& logged);
-// The LSNs that a sentence names: "log record 4 is gone", "log records 4 to 6 are gone".
-std::set<std::uint64_t> records_named_in(std::string_view sentence);
+// The LSNs that a sentence names, "log record 4 is gone", "log records 4 to 6 are gone": the last of each range by its first.
+std::map<std::uint64_t, std::uint64_t> records_named_in(std::string_view sentence);
+bool is_named(const std::map<std::uint64_t, std::uint64_t>& ranges, std::uint64_t lsn);
 
 }  // namespace dbcord::simulation

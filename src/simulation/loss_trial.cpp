@@ -343,7 +343,7 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   bool channel_named = std::any_of(gone_channels_.begin(), gone_channels_.end(), [&](auto c) { return state.find("channel " + c.str()) != std::string::npos; });
   auto named = records_named_in(state);
   for (auto lsn : lost.lsns) {
-    if (lsn > opened_from && !named.contains(lsn) && !channel_named) violate("log record {} is lost, and what is said is: {}", lsn, state);
+    if (lsn > opened_from && !is_named(named, lsn) && !channel_named) violate("log record {} is lost, and what is said is: {}", lsn, state);
   }
   auto left = content("read-only");
   for (const auto& v : check_what_is_left(before_, left, lost, network_.log_content())) violate("read-only: {}", v);
@@ -356,7 +356,8 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   if (summary->losses.empty()) violate("the loss was accepted, and nothing is told of it");
   for (const auto& [row, versions] : network_.log_content().rows) {
     for (const auto& v : versions) {
-      if (lost.has(v.lsn)) given_up_.insert(v.lsn);
+      bool found = !lost.lsns.contains(v.lsn) && lost.in_messages.contains({row.first, row.second, v.lsn});
+      if (lost.has(v.lsn) && !found) given_up_.insert(v.lsn);
     }
   }
   auto rest = content("after an accepted loss");

@@ -28,6 +28,11 @@ struct loss_fixture : database_fixture {
     database::call_options call{database::priority::read, world.now() + 1min};
     BOOST_REQUIRE(run(stack->store.delete_channel(channel, call)).has_value());
   }
+  void remove_checkpoints() {
+    for (const auto& c : simulation::channels_in(guild)) {
+      if (c.name == "dbc-checkpoints") BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
+    }
+  }
   void accept() {
     options.accept_loss = {"prod"};
     options.checkpoints.enabled = true;
@@ -232,6 +237,52 @@ BOOST_FIXTURE_TEST_CASE(after_an_accepted_loss_the_newest_checkpoint_may_be_lost
   for (const char* key : {"k100", "k101"}) BOOST_TEST(contains(get(key), "\"n\""));
 }
 
+// No roll leads to what was written behind an accepted loss, and its first record stands on what was left. It is found nevertheless when no checkpoint tells of it.
+BOOST_FIXTURE_TEST_CASE(what_was_written_behind_an_accepted_loss_is_found_without_its_checkpoints, rolled_fixture) {
+  create();
+  remove_channel(inspect().tables.at(0).channel);  // so that rows are in the log only, which keeps its first segment
+  write_until_it_rolls();
+  insert_rows(50, 51);  // too few for a checkpoint that would stand on them
+  remove_channel(inspect().log_channel);
+  accept();
+  BOOST_REQUIRE(inspect().state == "open");
+  insert_rows(100, 104);
+  auto lsn = inspect().lsn;
+  kill();
+  remove_checkpoints();
+  restart();
+  BOOST_TEST(contains(inspect().state, "since that loss was accepted before"), inspect().state);
+  BOOST_TEST(inspect().lsn >= lsn);
+  BOOST_TEST(contains(find("{}"), "k100 k101 k102 k103 "));
+  accept();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(contains(find("{}"), "k000 k001 "));
+  BOOST_TEST(contains(find("{}"), "k100 k101 k102 k103 "));
+  restart();
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(inspect().losses.empty());
+}
+
+// Rows that were written meanwhile must not be taken for new ones.
+BOOST_FIXTURE_TEST_CASE(a_loss_that_is_accepted_again_gives_no_number_twice, rolled_fixture) {
+  create();
+  write_until_it_rolls();
+  remove_channel(inspect().log_channel);
+  accept();
+  for (int round = 0; round < 2; ++round) {
+    insert_rows(100 + round, 101 + round);
+    drain();
+    auto lsn = inspect().lsn;
+    auto newest = inspect().log_channel;
+    kill();
+    BOOST_REQUIRE(simulation::delete_channel(guild, newest));
+    remove_checkpoints();
+    accept();
+    BOOST_REQUIRE(inspect().state == "open");
+    BOOST_TEST(inspect().lsn > lsn);
+  }
+}
+
 // Which segments there were before is not known then, only what the channels' topics say.
 BOOST_FIXTURE_TEST_CASE(behind_a_loss_the_log_does_not_go_on_in_a_channel_that_it_has, rolled_fixture) {
   create();
@@ -243,9 +294,7 @@ BOOST_FIXTURE_TEST_CASE(behind_a_loss_the_log_does_not_go_on_in_a_channel_that_i
     world.run_for(1s);
   }
   kill();
-  for (const auto& c : simulation::channels_in(guild)) {
-    if (c.name == "dbc-checkpoints") BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
-  }
+  remove_checkpoints();
   accept();
   BOOST_REQUIRE(inspect().state == "open");
   auto found = inspect().tables.at(0).rows;  // in its channel

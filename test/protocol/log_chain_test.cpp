@@ -13,7 +13,7 @@ using namespace dbcord::protocol;
 
 namespace {
 
-const base::channel_id log_1{1}, log_2{2};
+const base::channel_id log_1{1}, log_2{2}, log_3{3};
 
 struct log_builder {
   chain_anchor anchor{0, 0, 0, record_hash("creation"), log_1};
@@ -240,6 +240,50 @@ BOOST_AUTO_TEST_CASE(a_record_that_counted_for_nothing_is_not_taken_for_the_lost
   BOOST_TEST((found.gaps[0].first_lsn == 2 && found.gaps[0].last_lsn == 2));
   BOOST_REQUIRE(found.chain.size() == 2u);
   BOOST_TEST(log.records[found.chain[1]].header.lsn == 3u);
+}
+
+// Who accepts that the log's end is lost starts on what is left, with a number beyond all that may be lost, in a channel to which no roll leads.
+BOOST_AUTO_TEST_CASE(a_start_that_leaps_goes_on_behind_a_loss_that_was_accepted) {
+  for (bool tip_gone : {false, true}) {
+    log_builder log;
+    auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+    auto roll = log.add(record_kind::roll, 10, 2, s, 2, log_1, log_2);
+    log.add(record_kind::start, 15, 1, roll, 900, log_2);  // of one who was not the last to accept it
+    log.add(record_kind::start, 20, 1, roll, 1000, log_3);
+    auto again = log.add(record_kind::start, 20, 2, roll, 1000, log_3);  // unanswered, so written twice
+    log.add(record_kind::group, 20, 3, again, 1001, log_3);
+    auto last = log.add(record_kind::group, 20, 4, log.records.back().header.hash, 1002, log_3);
+    if (tip_gone) log.records.erase(log.records.begin() + 1);
+    auto found = bridged_chain(log.anchor, log.records);
+    std::vector<std::uint64_t> lsns;
+    for (auto i : found.chain) lsns.push_back(log.records[i].header.lsn);
+    auto expected = tip_gone ? std::vector<std::uint64_t>{1, 900, 1000, 1001, 1002} : std::vector<std::uint64_t>{1, 2, 1000, 1001, 1002};
+    BOOST_TEST(lsns == expected, boost::test_tools::per_element());
+    BOOST_TEST(log.records[found.chain.at(lsns.size() - 3)].header.attempt == 2u);
+    BOOST_REQUIRE(found.gaps.size() == (tip_gone ? 2u : 1u));
+    BOOST_TEST(found.gaps[0].accepted_once == !tip_gone);
+    BOOST_TEST(found.gaps[0].first_lsn == (tip_gone ? 2u : 3u));
+    BOOST_TEST(found.gaps.back().last_lsn == 999u);
+    BOOST_TEST(bridged_chain({20, 3, 1001, log.records.at(log.records.size() - 2).header.hash, log_3}, log.records).gaps.empty());
+    log.records.erase(log.records.end() - 2);  // a record behind the leap is lost, too
+    BOOST_TEST(log.records[bridged_chain(log.anchor, log.records).chain.back()].header.hash == last);
+  }
+}
+
+// What one wrote who saw no channel that is there counts for nothing.
+BOOST_AUTO_TEST_CASE(a_start_that_leaps_from_within_the_chain_is_no_sign_of_a_loss) {
+  log_builder log;
+  auto s = log.add(record_kind::start, 10, 1, log.anchor.hash, 1);
+  log.add(record_kind::start, 20, 1, s, 1000, log_2);
+  auto t = log.add(record_kind::start, 30, 1, s, 2);
+  log.add(record_kind::group, 30, 2, t, 3);
+  auto found = bridged_chain(log.anchor, log.records);
+  BOOST_TEST(found.gaps.empty());
+  BOOST_TEST(found.chain.size() == 3u);
+  log.records.erase(log.records.begin() + 2);  // of the chain: whoever came after the one who leaped has found more
+  found = bridged_chain(log.anchor, log.records);
+  BOOST_REQUIRE(found.chain.size() == 2u);
+  BOOST_TEST(log.records[found.chain[1]].header.epoch == 30u);
 }
 
 BOOST_AUTO_TEST_CASE(a_roll_says_where_the_log_goes_on_and_repeats_the_last_checkpoint) {

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_table_goes_only_with_the_record_that_made_it) {
 
 BOOST_AUTO_TEST_CASE(sentences_name_records_one_by_one_or_as_ranges) {
   auto named = records_named_in("log record 4 is gone: message 17 in channel 9 stands on it; log records 7 to 9 are gone: message 18 in channel 9 stands on them");
-  BOOST_TEST((named == std::set<std::uint64_t>{4, 7, 8, 9}));
+  for (std::uint64_t lsn = 1; lsn < 20; ++lsn) BOOST_TEST(is_named(named, lsn) == (lsn == 4 || (7 <= lsn && lsn <= 9)));
   BOOST_TEST(records_named_in("channel 5, which held the log from record 6 on, is gone").empty());
 }
 
