@@ -188,7 +188,8 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   if (!newest) {
     std::vector<base::channel_id> others;
     for (const auto& c : channels_of(guild_, protocol::channel_role::log)) {
-      if (c.id != tip.channel && c.id != tip.roll_to) others.push_back(c.id);
+      bool next = messages_in(guild_, c.id).empty();  // the roll that leads there may be on its way
+      if (c.id != tip.channel && c.id != tip.roll_to && !next) others.push_back(c.id);
     }
     if (others.empty()) return std::nullopt;
     victim = others[random_.below(others.size())];
