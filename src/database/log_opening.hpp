@@ -85,6 +85,7 @@ class log_opening {
     bool channel_gone = false;
     base::system_time read_from;        // Discord's time before the reads began
     protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
+    std::vector<protocol::log_gap> gaps;
     std::vector<std::string> losses;    // sentences; none: the chain is whole
     std::optional<checkpoint_candidate> base;
     std::optional<protocol::checkpoint_manifest> manifest;

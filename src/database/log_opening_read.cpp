@@ -22,6 +22,31 @@ constexpr int download_attempts = 5;
 
 bool is_damage(const base::error& e) { return e.code == errc::damaged; }
 
+// Changes of rows of which lost records wrote newer versions, which were found in messages.
+void leave_out_superseded(std::vector<recovered_group>& groups, const loaded_image& found) {
+  std::map<std::pair<protocol::table_id, std::string_view>, std::uint64_t> newest;
+  auto first = groups.empty() ? std::numeric_limits<std::uint64_t>::max() : groups.front().lsn;
+  for (const auto& [id, table] : found.tables) {
+    for (const auto& row : table.rows) {
+      if (row.lsn > first) newest[{id, row.key}] = row.lsn;
+    }
+  }
+  if (newest.empty()) return;
+  for (auto& group : groups) {
+    auto superseded = [&](const protocol::operation& op) {
+      auto is = [&](const auto& o) {
+        if constexpr (requires { o.key; o.version; }) {
+          auto known = newest.find({o.table, o.key});
+          return known != newest.end() && known->second > group.lsn;
+        }
+        return false;
+      };
+      return std::visit(is, op);
+    };
+    for (auto& transaction : group.transactions) std::erase_if(transaction.operations, superseded);
+  }
+}
+
 }  // namespace
 
 // The checkpoint is read before we start, so that one that turns out to be damaged can still be given up for the one before.
@@ -145,7 +170,9 @@ bool log_opening::begins_late(const chain& seen) {
 
 actor::task<base::result<void>> log_opening::scan_tables(const chain& seen, recovered_log& recovered) {
   auto what = channels_.tables;
-  what.first_in_log = seen.records.empty() ? std::numeric_limits<std::uint64_t>::max() : seen.records.front().record.header.lsn;
+  for (const auto& gap : seen.gaps) what.lost.push_back({gap.first_lsn, gap.last_lsn});
+  auto tip = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
+  if (seen.records.empty() || seen.channel_gone) what.lost.push_back({tip + 1, std::numeric_limits<std::uint64_t>::max()});
   what.dropped = recovered.dropped;
   what.dropped_channels = recovered.dropped_channels;
   for (const auto& group : recovered.groups) {
@@ -161,6 +188,7 @@ actor::task<base::result<void>> log_opening::scan_tables(const chain& seen, reco
                                          found->rows, found->rows == 1 ? "" : "s", found->image.tables.size(), found->image.tables.size() == 1 ? "" : "s"));
   for (auto& why : found->unreadable) recovered.losses.push_back(std::move(why));
   recovered.newest_scanned = found->newest_lsn;
+  leave_out_superseded(recovered.groups, found->image);
   found->image.anchor = seen.anchor;
   recovered.base = std::move(found->image);
   co_return base::result<void>();
@@ -227,6 +255,7 @@ log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walk
   }
   for (auto i : bridged.chain) seen.records.push_back(std::move(walked.records[i]));
   while (!seen.records.empty() && !is_whole(seen.records.back())) seen.records.pop_back();  // never acknowledged; our start takes its place
+  seen.gaps = std::move(bridged.gaps);
   seen.channel = anchor.channel;
   if (!seen.records.empty()) {
     const auto& tip = seen.records.back().record;

@@ -36,6 +36,10 @@ void scan_task::note(const protocol::operation& op) {
   std::visit(note_table, op);
 }
 
+bool scan_task::is_lost(std::uint64_t lsn) const {
+  return std::any_of(lost.begin(), lost.end(), [lsn](const auto& range) { return range.first <= lsn && lsn <= range.second; });
+}
+
 actor::task<base::result<scanned_tables>> table_scan::run() {
   env_.log.warning("there is no checkpoint, and the log's beginning is gone: the tables' channels are read from their beginning",
                    {{"database", what_.database}});
@@ -210,7 +214,7 @@ actor::task<base::result<void>> table_scan::read_message(table_content& into, co
 
 actor::task<base::result<void>> table_scan::read_row(table_content& into, const stored_message& message, protocol::row_header header, standing as) {
   out_.newest_lsn = std::max(out_.newest_lsn, header.lsn);
-  if (header.lsn >= what_.first_in_log) {
+  if (!what_.is_lost(header.lsn)) {
     if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
     co_return base::result<void>();
   }
@@ -248,7 +252,7 @@ actor::task<base::result<void>> table_scan::read_page(table_content& into, const
       continue;
     }
     for (auto& slot : *slots) {
-      if (slot.lsn >= what_.first_in_log) {
+      if (!what_.is_lost(slot.lsn)) {
         if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
         continue;
       }

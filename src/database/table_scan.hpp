@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "database/loaded_image.hpp"
@@ -23,7 +24,7 @@ struct scan_task {
   std::string database_id;
   base::channel_id catalog;
   std::vector<channel_info> present;             // channels of the guild
-  std::uint64_t first_in_log = 0;                // what records from here on wrote is told by them
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> lost;  // first and last LSN of records that are not there; the others tell what they wrote
   std::map<protocol::table_id, bool> in_log;     // tables that records of the log change; true: one of them makes the table
   std::map<protocol::table_id, std::vector<protocol::move_table>> moves;  // that records of the log tell of
   std::set<base::message_id> dropped;            // never the place of anything, whatever a listing shows
@@ -31,6 +32,7 @@ struct scan_task {
   std::uint64_t values_max = 0;                  // bytes of values that are kept in memory at once
 
   void note(const protocol::operation& op);  // of a record of the log
+  bool is_lost(std::uint64_t lsn) const;
 };
 
 struct scanned_tables {

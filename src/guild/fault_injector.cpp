@@ -117,6 +117,11 @@ std::size_t fault_injector::draw_upload(std::size_t size) {
   return size > 0 && happens(plan_.upload_cut, "upload_cut") ? random_->below(size) : size;
 }
 
+std::optional<base::duration> fault_injector::draw_id_behind() {
+  if (!happens(plan_.id_behind, "id_behind")) return std::nullopt;
+  return draw_up_to(plan_.id_behind_max);
+}
+
 history_view fault_injector::draw_history(base::system_time now) {
   history_view view;
   view.empty = happens(plan_.history_empty, "history_empty");

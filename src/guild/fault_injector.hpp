@@ -61,6 +61,8 @@ class fault_injector {
   bool refuses(std::string_view content);
   // How much of a file is kept.
   std::size_t draw_upload(std::size_t size);
+  // By how much the clock of who mints its id is behind; nothing: not at all.
+  std::optional<base::duration> draw_id_behind();
 
   bool meets_history() const { return plan_.history_empty + plan_.history_stale + plan_.visible_late > 0; }
   history_view draw_history(base::system_time now);

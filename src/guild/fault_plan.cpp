@@ -27,7 +27,7 @@ constexpr probability probabilities[] = {
     {"visible_late", &fault_plan::visible_late},       {"search_missed", &fault_plan::search_missed},
     {"search_lost", &fault_plan::search_lost},         {"event_dropped", &fault_plan::event_dropped},
     {"event_doubled", &fault_plan::event_doubled},     {"event_late", &fault_plan::event_late},
-    {"interaction_doubled", &fault_plan::interaction_doubled}};
+    {"interaction_doubled", &fault_plan::interaction_doubled}, {"id_behind", &fault_plan::id_behind}};
 
 struct period {
   std::string_view name;
@@ -46,6 +46,7 @@ constexpr period periods[] = {
     {"stale_max_ms", &fault_plan::stale_max},
     {"search_lag_ms", &fault_plan::search_lag},
     {"visible_late_max_ms", &fault_plan::visible_late_max},
+    {"id_behind_max_ms", &fault_plan::id_behind_max},
     {"event_late_max_ms", &fault_plan::event_late_max}};
 constexpr std::string_view download_route = "GET /attachments";  // as fault_front names it
 constexpr std::int64_t longest_ms = 24 * 60 * 60 * 1000;

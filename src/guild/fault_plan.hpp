@@ -35,6 +35,8 @@ struct fault_plan {
   std::vector<std::string> blocked_words;   // contents that have one are always refused so
   double upload_cut = 0;                    // per file: only its beginning is kept
 
+  double id_behind = 0;                     // its id is of a moment up to id_behind_max ago: lower than ids before
+
   // Per reading of message history.
   double history_empty = 0;  // READ_MESSAGE_HISTORY is lost: []
   double history_stale = 0;  // as it was up to stale_max ago
@@ -61,6 +63,7 @@ struct fault_plan {
   base::duration retry_after_max = std::chrono::seconds(5);
   base::duration stale_max = std::chrono::seconds(2);
   base::duration visible_late_max = std::chrono::seconds(2);
+  base::duration id_behind_max = std::chrono::milliseconds(300);
   base::duration event_late_max = std::chrono::seconds(1);
   std::uint64_t body_bytes_a_second = 1000;
 

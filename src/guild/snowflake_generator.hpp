@@ -1,8 +1,8 @@
 #pragma once
 // Mints ids that rise strictly, also when the clock steps back and after a restart (Discord docs, Reference,
-// Snowflakes: bits 63-22 are milliseconds, 16 of the lower bits tell ids of one millisecond apart). Owned by
-// the guild's state; one caller at a time; never fails. A burst of more than 2^22 ids in a millisecond
-// borrows from the next one.
+// Snowflakes: bits 63-22 are milliseconds, 16 of the lower bits tell ids of one millisecond apart), but for those
+// of a worker whose clock is behind (a fault). Owned by the guild's state; one caller at a time; never fails.
+// A burst of more than 2^21 ids in a millisecond borrows from ids of such workers, then from the next one.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,12 +19,25 @@ class snowflake_generator {
     return Id{last_};
   }
 
-  // `id` was given out before (found in a record): everything minted from now on is higher.
-  void raise(std::uint64_t id) { last_ = std::max(last_, id); }
+  // As a worker does whose clock shows `then`: below ids that were given out before, but never one of them.
+  template <class Id>
+  Id next_behind(base::system_time then) {
+    behind_ = (behind_ + 1) % behind_mark;
+    return Id{base::id_at<Id>(then).value | behind_mark | behind_};
+  }
+
+  // `id` was given out before (found in a record): it is not given out again, and next() is higher.
+  void raise(std::uint64_t id) {
+    last_ = std::max(last_, id);
+    if (id & behind_mark) behind_ = std::max(behind_, id % behind_mark);
+  }
   std::uint64_t last() const { return last_; }
 
  private:
+  static constexpr std::uint64_t behind_mark = 1 << 21;  // the upper half of a millisecond's ids
+
   std::uint64_t last_ = 0;
+  std::uint64_t behind_ = 0;  // the last one's number
 };
 
 }  // namespace dbcord::guild

@@ -190,7 +190,7 @@ class run {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
     }
-    if (scenario_.guild_faults) guild_.set_faults(faults_within(scenario_));
+    if (scenario_.guild_faults || scenario_.ids_behind) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
     if (scenario_.rival) {
       network_.share_token();

@@ -85,6 +85,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.whole_databases) s.upkeep_every = std::chrono::seconds(3);
   base::seeded_random within(seed * 0x9E3779B97F4A7C15ull + 5);
   s.guild_faults = within.below(4) == 0;
+  // In half of the runs.
+  base::seeded_random minting(seed * 0x9E3779B97F4A7C15ull + 10);
+  s.ids_behind = minting.below(2) == 0;
   // In a third of the runs; where somebody presses there may be no room for it.
   base::seeded_random altering(seed * 0x9E3779B97F4A7C15ull + 7);
   if (altering.below(3) == 0 && !s.client_presses) s.alter_every = std::chrono::milliseconds(1'000 + altering.below(6'000));
@@ -108,6 +111,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (fixed.rate_limits) s.rate_limits = *fixed.rate_limits;
   s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
   s.guild_faults = s.guild_faults && s.fault_weight > 0;
+  s.ids_behind = s.ids_behind && s.fault_weight > 0;
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = s.rival = false;
@@ -119,6 +123,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
 guild::fault_plan faults_within(const scenario& s) {
   guild::fault_plan plan;
   plan.seed = s.seed;
+  if (s.ids_behind) plan.id_behind = 0.2;
+  if (!s.guild_faults) return plan;
   plan.content_refused = 0.01;
   plan.upload_cut = 0.05;
   plan.event_dropped = plan.event_doubled = plan.event_late = 0.02;

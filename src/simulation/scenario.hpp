@@ -70,6 +70,7 @@ struct scenario {
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages
   bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
+  bool ids_behind = false;                            // ids of messages are not in the order in which they were posted
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
   bool is_long() const { return length >= std::chrono::minutes(2); }
 };
@@ -83,7 +84,7 @@ struct scenario_overrides {
   std::optional<bool> rivals;  // a second process, wherever a lease is waited for
 };
 
-// What goes wrong within the guild, if scenario::guild_faults: what the network's fault_plan cannot do.
+// What goes wrong within the guild: what the network's fault_plan cannot do.
 guild::fault_plan faults_within(const scenario& s);
 scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});
 // What goes wrong in a spell of bad luck, on top of `usual`.

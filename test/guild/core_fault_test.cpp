@@ -177,6 +177,22 @@ BOOST_AUTO_TEST_CASE(history_is_empty_stale_or_has_gaps_for_the_bot_only) {
   BOOST_TEST(seen_by_bot() == 50u);
 }
 
+BOOST_AUTO_TEST_CASE(ids_of_messages_are_not_in_the_order_of_their_requests) {
+  set_faults({{"id_behind", 0.5}, {"id_behind_max_ms", 300}});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) {
+    advance(milliseconds(10));
+    ids.emplace_back(post(std::to_string(i)).body.at("id").as_string());
+  }
+  BOOST_TEST(!std::is_sorted(ids.begin(), ids.end()));
+  BOOST_TEST((std::set<std::string>(ids.begin(), ids.end()).size() == 100u));
+  auto in_order = ids;
+  std::sort(in_order.begin(), in_order.end());
+  std::vector<std::string> shown;
+  for (int i = 99; i >= 0; --i) shown.push_back(std::to_string(std::find(ids.begin(), ids.end(), in_order[static_cast<std::size_t>(i)]) - ids.begin()));
+  BOOST_TEST(contents() == shown, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(events_are_dropped_doubled_or_overtaken) {
   connect_bot(1);
   set_faults({{"event_dropped", 1}});

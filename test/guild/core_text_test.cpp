@@ -1,5 +1,7 @@
 // What Discord does to text, and the small parsers; each by its table of cases.
 
+#include <set>
+
 #include <boost/test/unit_test.hpp>
 
 #include "guild/json_writer.hpp"
@@ -69,6 +71,22 @@ BOOST_AUTO_TEST_CASE(ids_hold_their_time_and_rise_within_a_millisecond) {
   BOOST_TEST(ids.next<base::message_id>(now).value == first.value + 1);
   BOOST_TEST((base::created_at(ids.next<base::message_id>(now)) == now));
   BOOST_TEST(ids.next<base::message_id>(base::system_time()).value == first.value + 3);
+}
+
+BOOST_AUTO_TEST_CASE(ids_of_a_clock_that_is_behind_are_never_those_of_others) {
+  base::system_time now(std::chrono::milliseconds(1767225600000));
+  std::set<std::uint64_t> all;
+  snowflake_generator ids;
+  for (int i = 0; i < 100; ++i) {
+    all.insert(ids.next<base::message_id>(now).value);
+    all.insert(ids.next_behind<base::message_id>(now).value);
+  }
+  BOOST_TEST(all.size() == 200u);
+  auto behind = ids.next_behind<base::message_id>(now - std::chrono::milliseconds(7));
+  BOOST_TEST((base::created_at(behind) == now - std::chrono::milliseconds(7)));
+  snowflake_generator restarted;
+  restarted.raise(behind.value);
+  BOOST_TEST(restarted.next_behind<base::message_id>(now - std::chrono::milliseconds(7)).value > behind.value);
 }
 
 BOOST_AUTO_TEST_CASE(literal_routes_go_before_parameters) {
