@@ -142,6 +142,23 @@ void loss_trial::look() {
 
 // `followed`: something will be logged behind it.
 std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool followed) {
+  auto done = delete_some(kind, followed);
+  if (done) done->lost.any = nothing_tells_the_beginning();
+  return done;
+}
+
+// Then the tables' channels are all that is left of it.
+bool loss_trial::nothing_tells_the_beginning() {
+  for (const auto& channel : channels_of(guild_, protocol::channel_role::checkpoints)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {
+      if (protocol::decode_manifest_header(m.content)) return false;
+    }
+  }
+  auto left = log_chain_in(guild_);
+  return left.empty() || left.front().header.lsn != 1;
+}
+
+std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool followed) {
   switch (kind) {
     case hand_loss::checkpoint: return delete_checkpoints(false);
     case hand_loss::checkpoints: return delete_checkpoints(true);
@@ -209,22 +226,14 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
 // The newest manifest, or all that stands there.
 std::optional<loss_trial::deed> loss_trial::delete_checkpoints(bool all) {
   deed done;
-  bool usable = false;  // one is left
   for (const auto& channel : channels_of(guild_, protocol::channel_role::checkpoints)) {
     for (const auto& m : messages_in(guild_, channel.id)) {
       bool manifest = protocol::decode_manifest_header(m.content).has_value();
       bool chosen = all || (manifest && done.what.empty());
-      if (chosen && delete_message(guild_, channel.id, m.id)) {
-        done.what += fmt::format("{}message {}", done.what.empty() ? "" : ", ", m.id.value);
-      } else {
-        usable = usable || manifest;
-      }
+      if (chosen && delete_message(guild_, channel.id, m.id)) done.what += fmt::format("{}message {}", done.what.empty() ? "" : ", ", m.id.value);
     }
   }
-  if (done.what.empty()) return std::nullopt;
-  // Without any the whole log is needed, and its beginning may have been dropped long ago.
-  done.lost.any = !usable && log_chain_in(guild_).front().header.lsn != 1;
-  return done;
+  return done.what.empty() ? std::nullopt : std::optional(std::move(done));
 }
 
 std::optional<loss_trial::deed> loss_trial::delete_claims() {
@@ -259,7 +268,6 @@ std::optional<loss_trial::deed> loss_trial::delete_channel_of(protocol::channel_
     if (delete_channel(guild_, c.id)) done.what += fmt::format("{}channel {}", done.what.empty() ? "" : ", ", c.id.value);
   }
   bool checkpoints = role == protocol::channel_role::checkpoints;
-  done.lost.any = checkpoints && log_chain_in(guild_).front().header.lsn != 1;
   done.stands_in_the_way = !checkpoints && !scenario_.exclusive_by_lock;
   return done;
 }

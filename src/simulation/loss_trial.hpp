@@ -53,6 +53,8 @@ class loss_trial {
 
   void round(hand_loss kind);
   std::optional<deed> commit(hand_loss kind, bool followed);
+  bool nothing_tells_the_beginning();
+  std::optional<deed> delete_some(hand_loss kind, bool followed);
   std::optional<deed> delete_records(hand_loss kind, bool followed);
   std::optional<deed> delete_segment(bool newest);
   std::optional<deed> delete_checkpoints(bool all);
