@@ -135,6 +135,7 @@ class database final : public actor::actor, private commit_applier, private chec
   struct known_channel {
     base::channel_id channel;
     base::message_id last;
+    bool settled = false;  // nothing of the table was still to be written as a message, nor has been logged since
     std::vector<protocol::image_adoption> unadopted;
   };
   using known_channels = std::map<protocol::table_id, known_channel>;
@@ -142,6 +143,8 @@ class database final : public actor::actor, private commit_applier, private chec
   void make_room();
   dbcord::actor::task<base::result<base::channel_id>> find_checkpoints(std::vector<channel_info> present, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline);
+  static bool is_settled(const loaded_table& table);
+  static void note_changes(const std::vector<recovered_group>& groups, known_channels& known);
   static std::vector<protocol::image_adoption> to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present);
   table_ptr add_table(const protocol::create_table& definition);
   base::result<table_ptr> find_table(const std::string& name) const;

@@ -45,7 +45,10 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints};
-    for (const auto& [id, table] : recovered->base->tables) known[id] = {table.head.definition.channel, table.head.last_message, table.head.unadopted};
+    for (const auto& [id, table] : recovered->base->tables) {
+      known[id] = {table.head.definition.channel, table.head.last_message, recovered->released || is_settled(table), table.head.unadopted};
+    }
+    if (!recovered->released) note_changes(recovered->groups, known);
     auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();
   }
@@ -171,14 +174,30 @@ base::result<void> database::load(loaded_image image, bool released) {
   return {};
 }
 
-// A channel in which nothing was written since the checkpoint need not be read; nor one that is retiring already by the checkpoint: what counts there was known
+bool database::is_settled(const loaded_table& table) {
+  return std::all_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.row_message || row.set_aside; });
+}
+
+void database::note_changes(const std::vector<recovered_group>& groups, known_channels& known) {
+  for (const auto& group : groups) {
+    for (const auto& transaction : group.transactions) {
+      for (const auto& op : transaction.operations) {
+        auto its = known.find(std::visit([](const auto& o) { return o.table; }, op));
+        if (its != known.end()) its->second.settled = false;
+      }
+    }
+  }
+}
+
+// A channel in which nothing was written since the checkpoint need not be read: its newest message is the same, and nothing was to be written that may have got a
+// lower id than that one (ids are minted by many clocks). Nor one that is retiring already by the checkpoint: what counts there was known
 // when the move was decided. Besides, what the checkpoint says itself.
 std::vector<protocol::image_adoption> database::to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present) {
   std::vector<protocol::image_adoption> adopt;
   auto its = known.find(table.definition().table);
   auto add = [&](base::channel_id id, base::message_id last) {
     auto channel = std::find_if(present.begin(), present.end(), [&](const auto& c) { return c.id == id; });
-    if (its != known.end() && channel != present.end() && channel->last_message == last) return;
+    if (its != known.end() && its->second.settled && channel != present.end() && channel->last_message == last) return;
     adopt.push_back({id, last ? base::id_at<base::message_id>(base::created_at(last) - listing_overlap) : base::message_id()});
   };
   auto channels = table.channels();

@@ -51,6 +51,9 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
     auto scanned = co_await scan_tables(*seen, recovered);
     if (!scanned) co_return scanned.error();
     deadline = std::max(deadline, env_.after(start_time_behind_scan));
+  } else if (!recovered.losses.empty()) {
+    auto made = co_await make_tables_again(*seen, recovered);
+    if (!made) co_return made.error();
   }
   auto last_message = seen->last_message;
   auto opened = co_await go_on(std::move(*seen), recovered, deadline);

@@ -117,6 +117,8 @@ class log_opening {
   std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
   actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
   static bool begins_late(const chain& seen);
+  scan_task what_to_scan(const chain& seen, const recovered_log& recovered) const;
+  actor::task<base::result<void>> make_tables_again(const chain& seen, recovered_log& recovered);
   actor::task<base::result<void>> scan_tables(const chain& seen, recovered_log& recovered);
   base::system_time may_start_at(const chain& seen) const;
   std::uint64_t may_be_lost(const chain& seen) const;

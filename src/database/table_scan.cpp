@@ -43,17 +43,33 @@ bool scan_task::is_lost(std::uint64_t lsn) const {
 actor::task<base::result<scanned_tables>> table_scan::run() {
   env_.log.warning("there is no checkpoint, and the log's beginning is gone: the tables' channels are read from their beginning",
                    {{"database", what_.database}});
+  auto tables = co_await find_tables();
+  if (!tables) co_return tables.error();
+  for (auto& [id, table] : *tables) {
+    auto read = co_await read_table(std::move(table));
+    if (!read) co_return read.error();
+  }
+  co_return std::move(out_);
+}
+
+actor::task<base::result<std::vector<protocol::create_table>>> table_scan::find_unmade() {
+  auto tables = co_await find_tables();
+  if (!tables) co_return tables.error();
+  std::vector<protocol::create_table> found;
+  for (auto& [id, table] : *tables) {
+    if (what_.in_log.contains(id)) found.push_back(std::move(table.head.definition));
+  }
+  co_return found;
+}
+
+actor::task<base::result<std::map<protocol::table_id, loaded_table>>> table_scan::find_tables() {
   auto described = co_await read_catalog();
   if (!described) co_return described.error();
   for (const auto& d : *described) out_.image.head.last_table = std::max(out_.image.head.last_table, d.table);
   auto tables = tables_of(*described);
   auto added = co_await add_undescribed(tables, *described);
   if (!added) co_return added.error();
-  for (auto& [id, table] : tables) {
-    auto read = co_await read_table(std::move(table));
-    if (!read) co_return read.error();
-  }
-  co_return std::move(out_);
+  co_return tables;
 }
 
 actor::task<base::result<std::vector<protocol::create_table>>> table_scan::read_catalog() {

@@ -52,6 +52,8 @@ class table_scan {
 
   // base::errc::stopping: given up. Any other error is the store's, and will not pass.
   actor::task<base::result<scanned_tables>> run();
+  // Tables that records of the log change and none of them makes, as the catalog, or the topics of channels, describe them.
+  actor::task<base::result<std::vector<protocol::create_table>>> find_unmade();
 
  private:
   struct found_version {
@@ -70,6 +72,7 @@ class table_scan {
     base::message_id first_of_log;  // the oldest message with anything that the log tells
   };
 
+  actor::task<base::result<std::map<protocol::table_id, loaded_table>>> find_tables();
   actor::task<base::result<std::vector<protocol::create_table>>> read_catalog();
   std::map<protocol::table_id, loaded_table> tables_of(const std::vector<protocol::create_table>& described) const;
   actor::task<base::result<void>> add_undescribed(std::map<protocol::table_id, loaded_table>& tables, std::vector<protocol::create_table> described);

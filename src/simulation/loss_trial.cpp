@@ -154,8 +154,13 @@ bool loss_trial::nothing_tells_the_beginning() {
       if (protocol::decode_manifest_header(m.content)) return false;
     }
   }
-  auto left = log_chain_in(guild_);
-  return left.empty() || left.front().header.lsn != 1;
+  for (const auto& channel : channels_of(guild_, protocol::channel_role::log)) {
+    for (const auto& m : messages_in(guild_, channel.id)) {
+      auto header = protocol::decode_header(m.content);
+      if (header && header->lsn == 1) return false;
+    }
+  }
+  return true;
 }
 
 std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool followed) {

@@ -157,12 +157,61 @@ BOOST_AUTO_TEST_CASE(a_record_whose_attachment_is_damaged_is_a_loss_of_its_own) 
   BOOST_TEST(find("{}") == "k000 k001 ");
 }
 
-BOOST_AUTO_TEST_CASE(a_creation_of_a_table_that_is_lost_takes_its_rows_along_and_says_so) {
+// By the catalog, or by its channel's topic.
+BOOST_AUTO_TEST_CASE(a_table_whose_creation_is_lost_is_known_by_its_channel) {
+  for (bool described : {true, false}) {
+    BOOST_TEST_CONTEXT("described " << described) {
+      loss_fixture f;
+      f.create();
+      BOOST_REQUIRE(f.run(f.stack->engine->create_table("prod", "other", "code", f.context())).has_value());
+      BOOST_REQUIRE(f.run(f.stack->engine->insert("prod", "other", {"a", R"({"n":1})"}, f.context())).has_value());
+      f.insert_rows(0, 2);
+      f.drain();
+      BOOST_REQUIRE(f.run(f.stack->engine->insert("prod", "other", {"b", R"({"n":2})"}, f.context())).has_value());
+      f.remove_record(2);  // of table other
+      if (!described) {
+        for (const auto& c : simulation::channels_in(f.guild)) {
+          if (c.name != "dbc-catalog") continue;
+          for (const auto& m : simulation::messages_in(f.guild, c.id)) {
+            if (contains(m.content, "**Table other**")) BOOST_REQUIRE(simulation::delete_message(f.guild, c.id, m.id));
+          }
+        }
+      }
+      f.restart();
+      BOOST_TEST(contains(f.inspect().state, "log record 3 is gone"));
+      f.accept();
+      auto losses = f.inspect().losses;
+      BOOST_REQUIRE(losses.size() == 2u);
+      BOOST_TEST(contains(losses[1], "the creation of table other is lost"));
+      BOOST_TEST(f.find("{}") == "k000 k001 ");
+      for (bool again : {false, true}) {
+        if (again) f.restart();
+        BOOST_TEST(f.inspect().state == "open");
+        for (const char* key : {"a", "b"}) BOOST_TEST(f.run(f.stack->engine->get("prod", "other", key, f.reading())).has_value());
+        BOOST_REQUIRE(f.inspect().tables.size() == 2u);
+        BOOST_TEST(f.inspect().tables.at(1).primary_key == (described ? "code" : ""));
+        f.drain();
+        BOOST_TEST(f.run(f.stack->engine->verify("prod", "other", f.reading()))->problems == 0u);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_table_whose_creation_and_channel_are_lost_takes_its_rows_along_and_says_so) {
   create();
   BOOST_REQUIRE(run(stack->engine->create_table("prod", "other", "id", context())).has_value());
   BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {"a", "{}"}, context())).has_value());
   insert_rows(0, 2);
+  auto channel = inspect().tables.at(1).channel;
   remove_record(2);  // of table other
+  kill();
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name != "dbc-catalog" && c.id != channel) continue;
+    for (const auto& m : simulation::messages_in(guild, c.id)) {
+      if (contains(m.content, "other")) BOOST_REQUIRE(simulation::delete_message(guild, c.id, m.id));
+    }
+  }
+  BOOST_REQUIRE(simulation::delete_channel(guild, channel));
   accept();
   BOOST_TEST(stack->engine->tables("prod").size() == 1u);
   BOOST_TEST(find("{}") == "k000 k001 ");
