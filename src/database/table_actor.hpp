@@ -380,6 +380,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   };
   base::error no_such_row(std::string_view key) const;
   base::error unreadable(const base::error& why) const;
+  bool is_superseded(const protocol::image_row& row) const;
+  base::error removed_meanwhile(const protocol::image_row& row) const;
   protocol::snapshot_head dump_head() const;
   base::result<begun_find> begin_find(const find_query& query);
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);

@@ -83,7 +83,7 @@ dbcord::actor::task<base::result<row>> table_actor::get_evicted(std::string key,
     std::vector<std::string> keys{key};
     auto read = co_await make_resident_on_strand(std::move(keys), deadline);
     if (!read) co_return read.error();
-    if (env().now() >= deadline) co_return base::error(base::errc::timeout);
+    if (env().now() >= deadline) co_return unreadable({base::errc::timeout, "its message did not come in time"});
   }
 }
 
@@ -205,12 +205,22 @@ dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor:
     auto values = co_await services_.values.read(definition_.table, places, options);
     for (std::size_t i = 0; i < which.size(); ++i) {
       auto& row = rows[which[i]];
-      if (!values[i] && !follow(row)) co_return unreadable(values[i].error());
+      if (!values[i] && !follow(row)) co_return is_superseded(row) ? removed_meanwhile(row) : unreadable(values[i].error());
       if (!values[i]) continue;
       row.json = std::move(*values[i]);
       row.resident = true;
     }
   }
+}
+
+bool table_actor::is_superseded(const protocol::image_row& row) const {
+  auto now = state_.find(row.key);
+  return !now || now->lsn != row.lsn;
+}
+
+// A scan shows the rows as they were when it began, and upkeep may be faster.
+base::error table_actor::removed_meanwhile(const protocol::image_row& row) const {
+  return unreadable({errc::unavailable, fmt::format("version {} of row \"{}\" was superseded and removed meanwhile", row.version, row.key)});
 }
 
 // A version that a scan has met may have another place by now.

@@ -141,7 +141,7 @@ dbcord::actor::task<base::result<void>> table_actor::make_resident_on_strand(std
   }
   for (auto& other : others) {
     auto loaded = co_await other.get_until(env(), deadline);
-    if (!loaded) co_return base::error(base::errc::timeout);
+    if (!loaded) co_return unreadable({base::errc::timeout, "its message did not come in time"});
   }
   co_return done;
 }

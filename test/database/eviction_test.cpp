@@ -4,6 +4,7 @@
 
 #include "database/database_fixture.hpp"
 #include "database/row_operation.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -40,6 +41,12 @@ struct eviction_fixture : database_fixture {
   void check_all() {
     for (int i = 0; i < rows; ++i) BOOST_TEST_REQUIRE(get(key(i)) == json(i));
     BOOST_TEST(users().memory <= options.memory_cap);
+  }
+  static actor::task<void> told_to_try_again(database::engine& engine, std::string row_key, database::read_context context, int& told) {
+    auto row = co_await engine.get("prod", "users", std::move(row_key), context);
+    ++told;
+    BOOST_TEST(row.has_error());
+    if (row.has_error()) BOOST_TEST(contains(row.error().message, "cannot be read now, try again later: "), row.error().message);
   }
   static database::row_operation written(database::row_action action, std::string table, std::string row_key) {
     database::row_operation step;
@@ -333,6 +340,25 @@ BOOST_AUTO_TEST_CASE(a_find_and_a_schema_that_read_values_tell_how_far_they_are_
   BOOST_REQUIRE(run(stack->engine->set_schema("prod", "users", schema, false, writes)).has_value());
   BOOST_TEST(writes.progress->total > 0u);
   BOOST_TEST(writes.progress->done == writes.progress->total);
+}
+
+// Of two who want it one asks Discord; the other is told the same when its time is up.
+BOOST_AUTO_TEST_CASE(a_value_that_does_not_come_in_time_is_worth_another_try) {
+  fill();
+  drain();
+  for (int i = 200; i < 400; ++i) get(key(i));
+  stack->store.silent = true;
+  int told = 0;
+  for (auto limit : {60s, 10s}) {
+    process->spawn(told_to_try_again(*stack->engine, key(3), {world.now() + limit}, told));
+  }
+  world.run_for(11s);
+  BOOST_TEST(told == 1);
+  stack->store.silent = false;
+  stack->store.release.notify();
+  world.run_for(2s);
+  BOOST_TEST(told == 2);
+  BOOST_TEST(get(key(3)) == json(3));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_read_now_is_worth_another_try) {

@@ -34,6 +34,7 @@ class faulty_store final : public database::message_store {
   std::function<fault(const database::new_channel&)> on_create;  // the same for channels; `late`: applied right before the next one
   actor::event release;
   bool unreadable = false;               // every read fails for certain
+  bool silent = false;                   // fetches are not answered before `release` is notified, for certain not done
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
   bool unsearchable = false;             // every search fails for certain
@@ -109,7 +110,11 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                              database::call_options options) override {
     ++fetches;
-    return inner_.fetch(channel, message, options);
+    if (silent) {
+      co_await release.wait();
+      co_return base::error(database::store_errc::not_done);
+    }
+    co_return co_await inner_.fetch(channel, message, options);
   }
   actor::task<base::result<database::search_page>> search(database::search_request request, database::call_options options) override {
     ++searches;
