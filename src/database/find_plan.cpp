@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "database/message_spread.hpp"
+
 namespace dbcord::database {
 namespace {
 
-// Search has to save this much, since how many pages its hits take is known only then.
+// Search has to save this much, since how many pages its hits take is known for certain only then.
 constexpr std::uint64_t worth_while = 2;
+constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is guessed how many hits search has
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
@@ -16,23 +19,36 @@ bool is_searchable(const search_sightings::view& seen, base::message_id message,
   return part == 0 && message && seen.shows(message);
 }
 
-find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice) {
+find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice,
+                    value_reader::kept_sources kept) {
   find_plan plan;
   plan.access = query.access_text(table);
-  auto messages = table.rows().size() + table.garbage().size() + table.history().messages();
-  read_estimate all(messages, slice), rest(messages, slice);
+  plan.key = query.search_key_in(table.definition().channel);
+  read_estimate all(slice, kept), rest(slice, kept);
+  bool certain = query.finds_all_candidates(table);
+  std::vector<std::uint64_t> met;
+  std::uint64_t sampled = 0, matching = 0, own = 0;
   query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
     ++plan.candidates;
-    all.add(row, key.size(), !row.resident);
     plan.in_pages += row.part != 0;
     plan.unread_in_pages += row.part != 0 && !row.resident;
+    own += row.row_message && row.part == 0;
+    if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
     rest.add(row, key.size(), !row.resident && !is_searchable(seen, row.row_message, row.part));
+    bool in_sample = plan.key && !certain && row.resident && sampled < sample_rows;
+    sampled += in_sample;
+    matching += in_sample && query.matches(row.json);
+    all.add(row, key.size(), !row.resident);
   });
+  auto others = table.garbage().size() + table.history().messages() + table.garbage().pages().size();
+  auto messages = plan.candidates == 0 ? others : table.rows().size() * own / plan.candidates + others;
   plan.unread = all.rows();
-  plan.reading = {all.requests(), 0};
-  plan.key = query.search_key_in(table.definition().channel);
+  if (plan.unread + rest.rows() <= 1) met.clear();  // there is nothing to tell apart
+  auto spread = message_spread::of(table, std::move(met), messages);
+  plan.reading = {all.requests(spread), 0};
   plan.unseen = rest.rows();
-  plan.searching = {rest.requests(), 1};
+  auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
+  plan.searching = {rest.requests(spread), hits / search_request::page_size + 1};
   bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests();
   plan.by_search = plan.key && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
   return plan;

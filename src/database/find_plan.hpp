@@ -15,7 +15,7 @@ struct find_plan {
   find_cost reading;           // of all those
   std::optional<find_query::search_key> key;  // empty: search cannot help
   std::uint64_t unseen = 0;    // of `unread`, those that search cannot be trusted with
-  find_cost searching;         // the first page, and reading those
+  find_cost searching;         // the pages of its hits, about, and reading those
   std::uint64_t in_pages = 0;         // candidates that share a message with others: Discord cannot search in it
   std::uint64_t unread_in_pages = 0;  // of those, and of `unseen`
   bool by_search = false;
@@ -29,7 +29,8 @@ struct find_plan {
 // Whether search must show the row's message if it has the word.
 bool is_searchable(const search_sightings::view& seen, base::message_id message, unsigned part);
 
-// `slice`: the bytes after which a scan reads the values that it has met.
-find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice);
+// `slice`: the bytes of values after which a scan reads those that it has met. `kept`: what its reader has.
+find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice,
+                    value_reader::kept_sources kept);
 
 }  // namespace dbcord::database

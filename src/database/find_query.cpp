@@ -55,6 +55,8 @@ std::string find_query::access_text(const table_state& table) const {
   return text_of(row_access(where_, table));
 }
 
+bool find_query::finds_all_candidates(const table_state& table) const { return !table.alteration() && row_access(where_, table).is_exact(); }
+
 void find_query::each_candidate(const table_state& table,
                                 const std::function<void(std::string_view key, const stored_row& row)>& consider) const {
   row_access(where_, table).each(consider);

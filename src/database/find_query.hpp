@@ -36,6 +36,8 @@ class find_query {
   void each_candidate(const table_state& table, const std::function<void(std::string_view key, const stored_row& row)>& consider) const;
   // How those are found, in words.
   std::string access_text(const table_state& table) const;
+  // Whether all candidates match (row_access).
+  bool finds_all_candidates(const table_state& table) const;
   // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
   struct search_key {
     std::string field;

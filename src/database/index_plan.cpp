@@ -118,6 +118,13 @@ std::vector<conditions> demands_of(const protocol::predicate& where, const table
   return all;
 }
 
+std::size_t demands_in(const protocol::predicate& where) {
+  if (where.kind() != protocol::predicate::junction::all_of) return 1;
+  std::size_t n = 0;
+  for (const auto& part : where.parts()) n += demands_in(part);
+  return n;
+}
+
 // By the primary key, of one branch.
 std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table) {
   auto plan = plan_keys(where, table.definition().primary_key);
@@ -162,13 +169,14 @@ void improve_by_branches(std::optional<index_plan>& best, const protocol::predic
 
 std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   std::optional<index_plan> best;
+  auto demanded = demands_in(where);
   for (const auto& demands : demands_of(where, table.indexes())) {
     const auto& field = demands.front()->path;
     const auto& index = *table.indexes().on(field);
     auto keys = keys_for(index, demands, best ? best->keys.size() : at_most);
     if (!keys) continue;
     auto name = fmt::format("{}index on {}", index.definition().unique ? "unique " : "", field);
-    improve(best, index_plan{std::move(name), std::move(*keys)});
+    improve(best, index_plan{std::move(name), std::move(*keys), demands.size() == demanded});
   }
   improve_by_branches(best, where, table, at_most);
   return best;

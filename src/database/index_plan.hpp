@@ -18,6 +18,7 @@ class table_state;
 struct index_plan {
   std::string name;                    // "unique index on email", "union of index on a and 2 primary keys"
   std::vector<std::string_view> keys;  // sorted, each once: every row that the demand can hold for is among them
+  bool exact = false;                  // nothing else is demanded: all of them match, unless columns are being altered
 };
 
 // The plan with the fewest keys; empty when no demand can be answered from an index, or when it would look at more than `at_most` rows.

@@ -5,7 +5,7 @@
 namespace dbcord::database {
 
 row_access::row_access(const protocol::predicate& where, const table_state& table)
-    : table_(table), keys_(plan_keys(where, table.definition().primary_key)) {
+    : table_(table), keys_(plan_keys(where, table.definition().primary_key)), everything_(where.matches_everything()) {
   if (!keys_.keys) index_ = plan_by_index(where, table, table.rows().size() / 2 + 1);
   if (!index_ || keys_.numbers.empty()) return;
   std::size_t within = 0;

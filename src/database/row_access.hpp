@@ -14,6 +14,8 @@ class row_access {
 
   // For people: "unique index on email, in memory, 0 requests".
   std::string text() const;
+  // Every row that each() shows matches, unless columns are being altered.
+  bool is_exact() const { return index_ ? index_->exact : !keys_.keys && everything_; }
   // The same rows, for a scan.
   captured_rows candidates() const;
   // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys. Both are views of the table's memory and stay
@@ -50,6 +52,7 @@ class row_access {
   const table_state& table_;
   key_plan keys_;
   std::optional<index_plan> index_;
+  bool everything_ = false;  // is asked for
 };
 
 }  // namespace dbcord::database

@@ -123,7 +123,7 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
   if (!by_search && !query.explain_only()) outcome = query.run(state_);
   if (outcome.incomplete) {
     begun.seen = sightings_.begin();
-    begun.plan = plan_find(query, state_, *begun.seen, scan_slice_bytes);
+    begun.plan = plan_find(query, state_, *begun.seen, scan_slice_bytes, services_.values.at_hand());
     if (query.explain_only()) {
       answer.plan = begun.plan.text();
       begun.answer = std::move(answer);

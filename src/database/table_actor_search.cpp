@@ -10,6 +10,11 @@
 #include "protocol/search_tokens.hpp"
 
 namespace dbcord::database {
+namespace {
+
+constexpr std::uint64_t room_share = 8;  // of the memory, that one find fills anew: what it has still to look at shall not go for what it was first to read
+
+}  // namespace
 
 memory_use table_actor::held() const {
   auto use = state_.memory();
@@ -41,20 +46,24 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
   }
   find_collector collector(*query);
   std::size_t read = 0;
+  auto room = services_.memory.cap() / room_share;
   for (;;) {
     if (is_cancelled(query->progress())) co_return find_query::cancelled();
     auto slice = next_slice(*begun.scan);
     if (!slice) co_return slice.error();
     if (slice->empty()) break;
     auto rows = left_by_search(*query, std::move(*slice), found, *begun.seen);
-    std::set<std::string> to_read;
+    std::set<std::string> to_keep;
     for (const auto& row : rows) {
-      if (!row.resident) to_read.insert(row.key);
+      if (row.resident) continue;
+      ++read;
+      if (row.json_size > room) continue;
+      room -= row.json_size;
+      to_keep.insert(row.key);
     }
-    read += to_read.size();
     auto valued = co_await with_values(std::move(rows), deadline);
     if (!valued) co_return valued.error();
-    keep_in_memory(*valued, to_read);
+    keep_in_memory(*valued, to_keep);
     for (auto& row : *valued) collector.consider(std::move(row));
   }
   if (!found.useless.empty()) co_return answer_of(*query, collector, fmt::format("{}; {}", found.useless, begun.plan.text()));

@@ -183,6 +183,24 @@ value_reader::body_ptr value_reader::kept(base::message_id log_message) {
   return it->second;
 }
 
+void value_reader::kept_sources::add(const page_part& part) {
+  parts.insert(parts.begin(), part);
+  if (parts.size() > parts_kept) parts.pop_back();
+}
+
+void value_reader::kept_sources::add(base::message_id record) {
+  records.insert(records.begin(), record);
+  if (records.size() > records_kept) records.pop_back();
+}
+
+value_reader::kept_sources value_reader::at_hand() {
+  std::lock_guard lock(mutex_);
+  kept_sources all;
+  for (const auto& [part, bytes] : parts_) all.parts.push_back(part);
+  for (const auto& [record, body] : kept_) all.records.push_back(record);
+  return all;
+}
+
 void value_reader::forget_records() {
   std::lock_guard lock(mutex_);
   kept_.clear();

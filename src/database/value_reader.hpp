@@ -6,6 +6,7 @@
 //
 // Limits: of decoded log records the newest `records_kept` are kept, of parts of pages (512 KiB each) `parts_kept`, besides those in use.
 
+#include <algorithm>
 #include <list>
 #include <map>
 #include <mutex>
@@ -29,6 +30,8 @@ struct value_place {
   base::channel_id channel;  // of row_message
   unsigned part = 0;
 };
+// Larger values of rows lie in files, mostly: what else their messages say takes room, too.
+inline constexpr std::uint64_t inline_value_most = 1'850;
 value_place place_of(std::string_view key, const stored_row& row, const table_channels& channels);
 
 class value_reader {
@@ -36,9 +39,22 @@ class value_reader {
   static constexpr std::size_t records_kept = 3;
   static constexpr std::size_t parts_kept = 12;
   using value = base::result<std::string>;
+  using page_part = std::pair<base::message_id, unsigned>;
+
+  // Which parts of pages and records of the log it has at hand, newest first; what is added displaces the oldest.
+  struct kept_sources {
+    std::vector<page_part> parts;
+    std::vector<base::message_id> records;
+
+    bool has(const page_part& part) const { return std::find(parts.begin(), parts.end(), part) != parts.end(); }
+    bool has(base::message_id record) const { return std::find(records.begin(), records.end(), record) != records.end(); }
+    void add(const page_part& part);
+    void add(base::message_id record);
+  };
 
   value_reader(message_store& store, const log_segments& log) : store_(store), log_(log) {}
 
+  kept_sources at_hand();
   // Of a row that is erased nothing shall be left here.
   void forget_records();
   // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass.
@@ -75,7 +91,7 @@ class value_reader {
   const log_segments& log_;
   std::mutex mutex_;
   std::list<std::pair<base::message_id, body_ptr>> kept_;  // newest first
-  std::list<std::pair<std::pair<base::message_id, unsigned>, part_ptr>> parts_;  // of pages, newest first
+  std::list<std::pair<page_part, part_ptr>> parts_;  // of pages, newest first
   std::map<base::message_id, loading> loading_;
 };
 

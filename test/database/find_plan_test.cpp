@@ -1,6 +1,7 @@
 // What search has been seen to show, and what reading takes.
 
 #include <boost/test/unit_test.hpp>
+#include <numeric>
 
 #include "database/read_estimate.hpp"
 #include "database/search_sightings.hpp"
@@ -15,9 +16,16 @@ stored_row lying_in(std::uint64_t message, std::uint64_t size = 100, std::uint64
   stored_row row;
   row.row_message = base::message_id{message};
   row.log_message = base::message_id{log_message};
+  row.lsn = log_message;
   row.json_size = size;
   row.resident = false;
   return row;
+}
+
+message_spread thousand_messages() {
+  std::vector<std::uint64_t> ids(1'000);
+  std::iota(ids.begin(), ids.end(), std::uint64_t{1});
+  return {std::move(ids), 1'000};
 }
 
 }  // namespace
@@ -61,31 +69,61 @@ BOOST_AUTO_TEST_CASE(what_there_is_no_room_for_stays_unseen) {
 }
 
 BOOST_AUTO_TEST_CASE(neighbours_are_read_with_one_request_and_a_record_of_the_log_once) {
-  read_estimate close(1'000, 1'000'000), apart(1'000, 1'000'000), logged(1'000, 1'000'000), files(1'000, 1'000'000);
+  read_estimate close(1'000'000), apart(1'000'000), logged(1'000'000), files(1'000'000), pages(1'000'000);
   for (std::uint64_t i = 1; i <= 1'000; ++i) {
-    close.add(lying_in(i * 1'000), 4, true);
-    apart.add(lying_in(i * 1'000), 4, i % 200 == 0);
+    close.add(lying_in(i), 4, true);
+    apart.add(lying_in(i), 4, i % 200 == 0);
     logged.add(lying_in(0, 100, i % 3), 4, true);
-    files.add(lying_in(i * 1'000, 5'000), 4, i == 5);
-  }
-  BOOST_TEST((close.requests() >= 10u && close.requests() <= 11u));
-  BOOST_TEST(close.rows() == 1'000u);
-  BOOST_TEST(apart.requests() == 5u);
-  BOOST_TEST(logged.requests() == 6u);
-  BOOST_TEST(files.requests() == 2u);
-  read_estimate pages(1'000, 1'000'000);
-  for (std::uint64_t i = 1; i <= 1'000; ++i) {
+    files.add(lying_in(i, 5'000), 4, i == 5);
     auto row = lying_in(1'000);
     row.part = 1 + static_cast<unsigned>(i % 3);
     pages.add(row, 4, true);
   }
-  BOOST_TEST(pages.requests() == 4u);
+  auto spread = thousand_messages();
+  BOOST_TEST(close.requests(spread) == 10u);
+  BOOST_TEST(close.rows() == 1'000u);
+  BOOST_TEST(apart.requests(spread) == 5u);
+  BOOST_TEST(logged.requests(spread) == 4u);  // one listing, three files
+  BOOST_TEST(files.requests(spread) == 2u);
+  BOOST_TEST(pages.requests(spread) == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(a_scan_reads_slice_by_slice) {
-  read_estimate slices(1'000, 10'000);  // of about a hundred rows
-  for (std::uint64_t i = 1; i <= 1'000; ++i) slices.add(lying_in((i * 7'919 % 1'000 + 1) * 1'000), 0, true);
-  BOOST_TEST((slices.requests() >= 90u && slices.requests() <= 110u), slices.requests());
+  read_estimate slices(10'000);  // of about a hundred rows
+  for (std::uint64_t i = 1; i <= 1'000; ++i) slices.add(lying_in(i * 7'919 % 1'000 + 1), 0, true);
+  auto requests = slices.requests(thousand_messages());
+  BOOST_TEST((requests >= 90u && requests <= 110u), requests);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_reader_has_at_hand_is_not_read_and_what_it_has_let_go_of_is_read_again) {
+  auto row = lying_in(1'000);
+  value_reader::kept_sources kept;
+  kept.add({row.row_message, 1});
+  read_estimate some(1, kept), many(1);
+  for (unsigned part : {1u, 2u, 1u, 2u}) {
+    row.part = part;
+    some.add(row, 4, true);
+  }
+  for (unsigned i = 0; i < 4 * value_reader::parts_kept; ++i) {
+    row.row_message = base::message_id{1 + i % (2 * value_reader::parts_kept)};
+    many.add(row, 4, true);
+  }
+  BOOST_TEST(some.requests(thousand_messages()) == 2u);
+  BOOST_TEST(many.requests(thousand_messages()) == 8 * value_reader::parts_kept);
+}
+
+BOOST_AUTO_TEST_CASE(a_listing_reaches_as_far_as_messages_lie_close) {
+  std::vector<std::uint64_t> ids;  // a thousand within a second, a year later as many again
+  for (std::uint64_t i = 0; i < 1'000; ++i) ids.insert(ids.end(), {1'000 + i, 1'000'000'000 + i});
+  message_spread exact(ids, ids.size());
+  BOOST_TEST(exact.end_of_listing(1'000) == 1'099u);
+  BOOST_TEST(exact.end_of_listing(1'950) == 1'000'000'049u);
+  BOOST_TEST(exact.end_of_listing(2'000'000'000) == 2'000'000'000u);
+  BOOST_TEST(exact.listings(ids) == 20u);
+  std::vector<std::uint64_t> tenth;
+  for (std::uint64_t i = 0; i < 1'000; i += 10) tenth.insert(tenth.end(), {1'000 + i, 1'000'000'000 + i});
+  BOOST_TEST(message_spread(tenth, 2'000).listings(tenth) == 20u);
+  BOOST_TEST(message_spread().end_of_listing(5) == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(a_cost_is_told_in_requests_and_seconds) {

@@ -1,0 +1,195 @@
+// What a find takes of Discord when values are not in memory: no more than its rows are worth, and about what `explain` has said before.
+
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+#include "protocol/row_message.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+constexpr int filled_rows = 1'200, filled_groups = 20;
+
+guild::core_options with_search() {
+  auto how = database_fixture::guild_options(false);
+  how.search_delay = 20s;
+  return how;
+}
+
+struct find_requests_fixture : database_fixture {
+  find_requests_fixture() : database_fixture(with_search()) {
+    options.memory_cap = 1024 * 1024;  // half of it is what memory keeps of the rows and two indexes on them
+    options.page_from = 1'000'000;
+    options.checkpoints.tail_messages = 20;
+  }
+
+  // Neighbours by key do not lie side by side.
+  static int nth(int i) { return static_cast<int>(i * 7'919LL % filled_rows); }
+  static std::string json(int i) {
+    return fmt::format(R"({{"id":{},"n":{},"group":{},"kind":"{}","text":"{}"}})", i, i, i % filled_groups, i % 2, std::string(1'600, static_cast<char>('a' + i % 26)));
+  }
+  void fill(bool drained = true) {
+    begin_process();
+    BOOST_REQUIRE(open().has_value());
+    BOOST_REQUIRE(run(stack->engine->create_database("prod", context())).has_value());
+    BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value());
+    for (int begun = 0; begun < filled_rows; begun += 40) {
+      std::vector<database::new_row> some;
+      for (int i = begun; i < begun + 40; ++i) some.push_back({{}, json(nth(i))});
+      auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
+      BOOST_REQUIRE(put.has_value());
+      BOOST_REQUIRE(put->refused.empty());
+      if (drained) drain();
+    }
+    world.run_for(1min);
+  }
+  void fill_pages() {
+    options.page_from = 32;
+    fill(false);
+    drain();
+    BOOST_TEST_REQUIRE(users().pages > 0u);
+  }
+  void fill_log() {
+    options.checkpoints.tail_messages = 1'000;
+    in_log = true;
+    fill(false);
+    BOOST_TEST_REQUIRE(users().not_materialised == std::uint64_t{filled_rows});
+  }
+  database::table_summary users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
+  engine_stack& begin_process() {
+    auto& begun = start();
+    auto is_row = [](base::channel_id, const database::new_message& m) { return protocol::decode_row(m.content) ? fault::refused : fault::none; };
+    if (in_log) begun.store.on_post = is_row;
+    return begun;
+  }
+  void add_index(const std::string& field, bool unique = false) {
+    auto made = run(stack->engine->create_index("prod", "users", field, unique, context()));
+    BOOST_TEST_REQUIRE(made.has_value(), made.error().message);
+  }
+
+  // What one find takes; its answer stays.
+  std::uint64_t cost(database::find_request request) {
+    auto before = net.stats().requests;
+    auto found = run(stack->engine->find("prod", "users", std::move(request), reading()));
+    BOOST_TEST_REQUIRE(found.has_value(), found.error().message);
+    answer = std::move(*found);
+    return net.stats().requests - before;
+  }
+  void begin_again() {
+    kill();
+    begin_process();
+    BOOST_REQUIRE(open().has_value());
+    if (!in_log) drain();
+    world.run_for(1min);
+  }
+  static database::find_request asking(std::string where, std::string via = "memory") {
+    database::find_request request;
+    request.where_json = std::move(where);
+    request.limit = 10'000;
+    request.via = std::move(via);
+    return request;
+  }
+  std::uint64_t estimate(database::find_request request) {
+    request.explain_only = true;
+    BOOST_TEST(cost(std::move(request)) == 0u);
+    auto at = answer.plan.find("about ");
+    return at == std::string::npos ? 0 : std::stoull(answer.plan.substr(at + 6));
+  }
+  // `explain` is right within a quarter, or two requests.
+  void compare(const std::string& name, const database::find_request& request) {
+    auto said = estimate(request);
+    auto plan = answer.plan;
+    auto taken = cost(request);
+    auto text = fmt::format("{}: {} said, {} taken; {}; {}", name, said, taken, plan, answer.plan);
+    BOOST_TEST_MESSAGE(text);
+    auto apart = std::max(said, taken) - std::min(said, taken);
+    BOOST_TEST((apart <= 2 || 4 * apart <= taken), text);
+  }
+  bool in_log = false;  // no row becomes a message
+  database::find_answer answer;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(find_requests, find_requests_fixture)
+
+BOOST_AUTO_TEST_CASE(what_lies_outside_two_bounds_or_a_range_of_integer_keys_is_not_read) {
+  fill();
+  auto all = cost(asking(R"({"text":{"$contains":"nowhere"}})"));
+  for (bool indexed : {false, true}) {
+    if (indexed) add_index("n");
+    for (std::string field : {"id", "n"}) {
+      if (field == "n" && !indexed) continue;
+      auto some = cost(asking(fmt::format(R"({{"{}":{{"$gte":500,"$lt":504}}}})", field)));
+      BOOST_TEST(answer.matched == 4u);
+      BOOST_TEST(some <= 4u);
+      BOOST_TEST_MESSAGE(field << ": " << all << " requests for a scan, " << some << " for four");
+    }
+  }
+  auto some = cost(asking(R"({"$or":[{"n":7},{"id":300},{"n":{"$gt":900,"$lte":902}}]})"));
+  BOOST_TEST(answer.matched == 4u);
+  BOOST_TEST(some <= 4u);
+  BOOST_TEST(all > 20u);
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes) {
+  fill();
+  add_index("n", true);
+  add_index("group");
+  compare("scan", asking(R"({"text":{"$contains":"bbb"}})"));
+  compare("one key", asking(R"({"id":17})"));
+  compare("keys", asking(R"({"id":{"$in":[1,100,200,300,400,500,600,700]}})"));
+  compare("key range", asking(R"({"id":{"$gte":100,"$lt":160}})"));
+  compare("unique index", asking(R"({"n":17})"));
+  compare("index range", asking(R"({"n":{"$gte":100,"$lt":400}})"));
+  compare("index", asking(R"({"group":7})"));
+  compare("index, and more", asking(R"({"group":7,"text":{"$contains":"bbb"}})"));
+  compare("any of", asking(R"({"$or":[{"group":7},{"id":{"$in":[5,6,8]}},{"n":{"$lt":50}}]})"));
+  compare("all", asking("{}"));
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_of_the_newest_rows) {
+  fill();
+  for (int i = filled_rows; i < filled_rows + 60; ++i) BOOST_REQUIRE(insert(std::to_string(i), json(i)).has_value());
+  drain();
+  (void)cost(asking("{}"));
+  world.run_for(24h);
+  for (int i = 0; i < filled_rows; i += 2) BOOST_REQUIRE(update(std::to_string(i), R"({"kind":"3"})").has_value());
+  drain();
+  compare("newest keys", asking(R"({"id":{"$gte":1200}})"));
+  compare("changed rows", asking(R"({"kind":"3"})"));
+  compare("some keys", asking(R"({"id":{"$gte":0,"$lt":40}})"));
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_of_the_log) {
+  fill_log();
+  compare("log, scan", asking(R"({"text":{"$contains":"bbb"}})"));
+  compare("log, key range", asking(R"({"id":{"$gte":100,"$lt":160}})"));
+  compare("log, one key", asking(R"({"id":600})"));
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_of_pages) {
+  fill_pages();
+  add_index("group");
+  compare("pages, one key", asking(R"({"id":17})"));
+  begin_again();
+  compare("pages, index", asking(R"({"group":7})"));
+  begin_again();
+  compare("pages, scan", asking(R"({"text":{"$contains":"bbb"}})"));
+  compare("pages, scan again", asking(R"({"text":{"$contains":"bbb"}})"));
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_through_search) {
+  fill();
+  (void)cost(asking(R"({"group":7})", "search"));  // not ready, for the first time
+  world.run_for(2min);
+  compare("search, unseen", asking(R"({"group":7})", "search"));
+  for (int g = 0; g < filled_groups; ++g) (void)cost(asking(fmt::format(R"({{"group":{}}})", g), "search"));
+  compare("search, seen", asking(R"({"group":7})", "search"));
+  compare("search, many hits", asking(R"({"kind":"1"})", "search"));
+  compare("search, one hit", asking(R"({"n":1100})", "search"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
