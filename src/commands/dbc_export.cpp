@@ -64,11 +64,12 @@ actor::task<reply> dbc_export(services s, invocation call) {
   if (!file) co_return failure(fmt::format("format: the row with the key {} is too large as {}; use jsonl.", quote(key), name));
   auto last = request.skip + rows.size();
   r.text = fmt::format("Exported {} of `{}.{}`.", count(rows.size(), "row"), database, table);
-  if (last < answer->matched) {
+  if (last < answer->matched || answer->not_all_seen) {
     prepared_command rest{"dbc_export", call.arguments, false};
     rest.arguments["skip"] = static_cast<std::int64_t>(last);
     r.buttons.push_back({"Next file ▶", std::move(rest)});
-    r.text += fmt::format(" That is {} to {} of {}: a file holds no more. Go on with `skip:{}`.", request.skip + 1, last, answer->matched, last);
+    r.text += fmt::format(" That is {} to {} of {}{}: a file holds no more. Go on with `skip:{}`.", request.skip + 1, last, answer->not_all_seen ? "at least " : "",
+                          answer->matched, last);
   }
   r.files.push_back({fmt::format("{}.{}", table, extension_of(*format)), std::move(*file)});
   co_return r;

@@ -15,14 +15,14 @@ constexpr std::int64_t default_limit = 25;
 std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
   if (request.explain_only) return fmt::format("Plan of this find in `{}`: {}.", where, answer.plan);
   if (answer.matched == 0) return fmt::format("No row of `{}` matches ({}).", where, answer.plan);
-  auto text = fmt::format("{} of `{}` {} ({}).", count(answer.matched, "row"), where,
+  auto text = fmt::format("{}{} of `{}` {} ({}).", answer.not_all_seen ? "At least " : "", count(answer.matched, "row"), where,
                           answer.matched == 1 ? "matches" : "match", answer.plan);
   if (request.count_only) return text;
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
-  if (answer.rows.size() == answer.matched) return text;
+  if (answer.rows.size() == answer.matched && !answer.not_all_seen) return text;
   text += fmt::format(" Shown: {} to {}.", request.skip + 1, request.skip + answer.rows.size());
   auto next = request.skip + answer.rows.size();
-  if (next < answer.matched) text += fmt::format(" Go on with `skip:{}`.", next);
+  if (next < answer.matched || answer.not_all_seen) text += fmt::format(" Go on with `skip:{}`.", next);
   return text;
 }
 
@@ -34,12 +34,13 @@ button page(std::string label, const invocation& call, std::size_t skip) {
 
 void add_paging(reply& r, const invocation& call, const database::find_answer& answer, const database::find_request& request) {
   auto next = request.skip + answer.rows.size();
-  bool more = !answer.rows.empty() && next < answer.matched;
+  bool more = !answer.rows.empty() && (next < answer.matched || answer.not_all_seen);
   if (request.skip > 0 && answer.matched > 0) {
     auto last_page = answer.rows.empty() ? (answer.matched - 1) / request.limit * request.limit : request.skip - std::min(request.skip, request.limit);
     r.buttons.push_back(page("◀ Previous", call, last_page));
   }
-  if (more) r.buttons.push_back(page(fmt::format("Next {} ▶", std::min<std::uint64_t>(request.limit, answer.matched - next)), call, next));
+  auto following = answer.not_all_seen ? request.limit : std::min<std::uint64_t>(request.limit, answer.matched - next);
+  if (more) r.buttons.push_back(page(fmt::format("Next {} ▶", following), call, next));
 }
 
 }  // namespace

@@ -96,7 +96,8 @@ struct find_request {
 };
 struct find_answer {
   std::vector<row> rows;
-  std::uint64_t matched = 0;  // before limit and skip
+  std::uint64_t matched = 0;  // before limit and skip; only those that were looked at, if not_all_seen
+  bool not_all_seen = false;  // the page was full before all rows were looked at, and the others would have to be read: there may be more
   std::string plan;           // "primary key, in memory, 0 requests"
 };
 

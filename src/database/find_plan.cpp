@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "database/message_spread.hpp"
-
 namespace dbcord::database {
 namespace {
 
 // Search has to save this much, since how many pages its hits take is known for certain only then.
 constexpr std::uint64_t worth_while = 2;
-constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is guessed how many hits search has
+constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is guessed how many match
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
@@ -25,9 +23,10 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   plan.access = query.access_text(table);
   plan.key = query.search_key_in(table.definition().channel);
   read_estimate all(slice, kept), rest(slice, kept);
+  auto enough = query.enough();
   bool certain = query.finds_all_candidates(table);
   std::vector<std::uint64_t> met;
-  std::uint64_t sampled = 0, matching = 0, own = 0;
+  std::uint64_t found = 0, sampled = 0, matching = 0, own = 0;
   query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
     ++plan.candidates;
     plan.in_pages += row.part != 0;
@@ -35,20 +34,24 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
     own += row.row_message && row.part == 0;
     if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
     rest.add(row, key.size(), !row.resident && !is_searchable(seen, row.row_message, row.part));
-    bool in_sample = plan.key && !certain && row.resident && sampled < sample_rows;
+    bool in_sample = !certain && row.resident && sampled < sample_rows;
+    bool matches = certain || (in_sample && query.matches(row.json));
     sampled += in_sample;
-    matching += in_sample && query.matches(row.json);
+    matching += in_sample && matches;
+    if (enough && found >= *enough) return;
     all.add(row, key.size(), !row.resident);
+    found += matches;
   });
   auto others = table.garbage().size() + table.history().messages() + table.garbage().pages().size();
   auto messages = plan.candidates == 0 ? others : table.rows().size() * own / plan.candidates + others;
   plan.unread = all.rows();
   if (plan.unread + rest.rows() <= 1) met.clear();  // there is nothing to tell apart
-  auto spread = message_spread::of(table, std::move(met), messages);
-  plan.reading = {all.requests(spread), 0};
+  plan.spread = std::make_shared<const message_spread>(message_spread::of(table, std::move(met), messages));
+  plan.may_end_early = enough && *enough < plan.candidates && !certain;
+  plan.reading = {all.requests(*plan.spread), 0};
   plan.unseen = rest.rows();
   auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
-  plan.searching = {rest.requests(spread), hits / search_request::page_size + 1};
+  plan.searching = {rest.requests(*plan.spread), hits / search_request::page_size + 1};
   bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests();
   plan.by_search = plan.key && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
   return plan;
@@ -57,8 +60,8 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
 std::string find_plan::text() const {
   if (!by_search && unread == 0) return access;
   if (!by_search) {
-    return fmt::format("{}; {} {} read from {} or the log, {}", access, counted(unread, "row"), unread == 1 ? "is" : "are",
-                       unread == 1 ? "its message" : "their messages", reading.text());
+    return fmt::format("{}; {}{} {} read from {} or the log, {}", access, may_end_early ? "until enough match, up to " : "", counted(unread, "row"),
+                       unread == 1 ? "is" : "are", unread == 1 ? "its message" : "their messages", reading.text());
   }
   auto plan = fmt::format("guild search for {}, {}", key->field, searching.text());
   auto late = unseen - unread_in_pages;

@@ -2,7 +2,10 @@
 // find_plan: how a find whose values are not all in memory goes about it, by what that costs: read all of them, or ask Discord's guild search which
 // messages can match and read only those that search has not been seen to return (design.md section 8). Plain value, made on the table's strand.
 
+#include <memory>
+
 #include "database/find_query.hpp"
+#include "database/message_spread.hpp"
 #include "database/read_estimate.hpp"
 #include "database/search_sightings.hpp"
 
@@ -19,6 +22,8 @@ struct find_plan {
   std::uint64_t in_pages = 0;         // candidates that share a message with others: Discord cannot search in it
   std::uint64_t unread_in_pages = 0;  // of those, and of `unseen`
   bool by_search = false;
+  bool may_end_early = false;         // the page may be full before all of `unread` are read
+  std::shared_ptr<const message_spread> spread;
 
   const find_cost& cost() const { return by_search ? searching : reading; }
   std::string text() const;

@@ -116,9 +116,19 @@ std::string find_query::shown(const std::string& json) const {
   return protocol::to_json(fields_.apply(*node));
 }
 
-std::size_t find_collector::wanted() const {
+std::size_t find_query::wanted() const {
   constexpr auto most = std::numeric_limits<std::size_t>::max();
-  return query_.limit_ > most - query_.skip_ ? most : query_.skip_ + query_.limit_;
+  return limit_ > most - skip_ ? most : skip_ + limit_;
+}
+
+std::optional<std::size_t> find_query::enough() const {
+  if (count_only_ || limit_ == 0 || !order_.none()) return std::nullopt;
+  return wanted();
+}
+
+bool find_collector::is_full() const {
+  auto enough = query_.enough();
+  return enough && matched_ >= *enough;
 }
 
 void find_collector::consider(protocol::image_row row) {
@@ -134,13 +144,13 @@ void find_collector::consider(protocol::image_row row) {
   DBCORD_ASSERT(node.has_value());
   sorted_.push_back({query_.order_.key_of(*node), std::move(row)});
   constexpr std::size_t least = 256;
-  if (sorted_.size() / 2 > std::max(wanted(), least)) keep_best();
+  if (sorted_.size() / 2 > std::max(query_.wanted(), least)) keep_best();
 }
 
 // Rows come in the order of their keys, so a stable sort leaves equal ones in it.
 void find_collector::keep_best() {
   std::stable_sort(sorted_.begin(), sorted_.end(), [this](const auto& a, const auto& b) { return query_.order_.before(a.key, b.key); });
-  if (sorted_.size() > wanted()) sorted_.resize(wanted());
+  if (sorted_.size() > query_.wanted()) sorted_.resize(query_.wanted());
 }
 
 std::vector<protocol::image_row> find_collector::page() {

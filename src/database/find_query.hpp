@@ -51,6 +51,8 @@ class find_query {
   std::size_t request_budget() const { return request_budget_; }
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
+  // Its page is full as soon as so many matching rows were found, in the order of keys; empty: all have to be looked at.
+  std::optional<std::size_t> enough() const;
   bool explain_only() const { return explain_only_; }
   // A find that reads values from Discord can be long work: rows that were looked at are counted there, and it can be cancelled.
   void follow(work_progress_ptr progress) { progress_ = std::move(progress); }
@@ -62,6 +64,7 @@ class find_query {
  private:
   friend class find_collector;
   outcome sorted(outcome all) const;
+  std::size_t wanted() const;  // of matching rows, before skip
   std::string text_of(const row_access& access) const;
 
   protocol::predicate where_;
@@ -84,6 +87,8 @@ class find_collector {
 
   void consider(protocol::image_row row);
   std::uint64_t matched() const { return matched_; }
+  // What follows changes nothing but how many rows have matched.
+  bool is_full() const;
   std::vector<protocol::image_row> page();
 
  private:
@@ -91,7 +96,6 @@ class find_collector {
     protocol::sort_order::key key;
     protocol::image_row row;
   };
-  std::size_t wanted() const;
   void keep_best();
 
   const find_query& query_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/deliberate_bug.hpp"
+#include "database/read_batches.hpp"
 #include "database/table_actor.hpp"
 #include "protocol/log_record.hpp"
 
@@ -12,6 +14,12 @@ namespace dbcord::database {
 namespace {
 
 constexpr std::uint64_t scan_bytes_max = 64 * 1024 * 1024;    // that a scan keeps of what changes meanwhile
+
+constexpr std::size_t batch_growth = 4;  // so that what finds little soon reads all at once
+
+std::uint64_t resident_among(const std::vector<protocol::image_row>& rows) {
+  return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
+}
 
 // Puts rows into an answer as the query shows them, until its byte budget is used up.
 class answer_page {
@@ -149,14 +157,30 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
 dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::shared_ptr<const find_query> query, begun_find begun,
                                                                           base::steady_time deadline) {
   find_collector collector(*query);
-  for (;;) {
-    if (is_cancelled(query->progress())) co_return find_query::cancelled();
-    auto rows = co_await next_of_scan(begun.scan, deadline);
-    if (!rows) co_return rows.error();
-    if (rows->empty()) break;
-    for (auto& row : *rows) collector.consider(std::move(row));
+  // A page that is full ends the reading, so its values are read bit by bit.
+  auto enough = query->enough();
+  auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
+  bool not_all_seen = false;
+  while (!not_all_seen) {
+    auto slice = next_slice(*begun.scan);
+    if (!slice) co_return slice.error();
+    if (slice->empty()) break;
+    hits_ += resident_among(*slice);
+    read_batches batches(std::move(*slice), *begun.plan.spread);
+    for (;;) {
+      if (is_cancelled(query->progress())) co_return find_query::cancelled();
+      for (auto& row : batches.ready()) collector.consider(std::move(row));
+      not_all_seen = collector.is_full() && !batches.ended();
+      if (batches.ended() || not_all_seen) break;
+      auto rows = co_await with_values(batches.lacking(at_once), deadline);
+      if (!rows) co_return rows.error();
+      batches.put(std::move(*rows));
+      if (enough) at_once = std::min(at_once, std::numeric_limits<std::size_t>::max() / batch_growth) * batch_growth;
+    }
   }
-  co_return answer_of(*query, collector, begun.plan.text());
+  auto answer = answer_of(*query, collector, begun.plan.text());
+  answer.not_all_seen = not_all_seen;
+  co_return answer;
 }
 
 find_answer table_actor::answer_of(const find_query& query, find_collector& collector, std::string plan) const {
@@ -187,7 +211,7 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
                                                                                              base::steady_time deadline) {
-  auto resident = static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
+  auto resident = resident_among(rows);
   hits_ += resident;
   misses_ += rows.size() - resident;
   for (;;) {

@@ -92,6 +92,20 @@ BOOST_AUTO_TEST_CASE(find_shows_rows_and_how_to_go_on) {
   BOOST_TEST(engine.find_request->skip == 20u);
 }
 
+BOOST_AUTO_TEST_CASE(find_says_that_more_rows_may_match_than_it_has_read) {
+  database::find_answer answer;
+  answer.matched = 3;
+  answer.not_all_seen = true;
+  answer.plan = "key";
+  for (int i = 0; i < 2; ++i) answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
+  engine.find_answer = answer;
+  in_users().with("where_json", "{}").with("limit", std::int64_t{2});
+  BOOST_TEST(run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 1 to 2. Go on with `skip:2`.");
+  BOOST_TEST(last.buttons.at(0).label == "Next 2 ▶");
+  BOOST_TEST(with("skip", std::int64_t{1}).run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 2 to 3. Go on with `skip:3`.");
+  BOOST_TEST(last.buttons.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(find_counts_one_row_none_and_none_left) {
   database::find_answer answer;
   answer.plan = "key";
@@ -206,6 +220,12 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
   BOOST_TEST(engine.find_request->where_json == R"({"n":1})");
   BOOST_TEST(last.files.at(0).name == "users.csv");
   BOOST_TEST(last.files[0].bytes.size() == 6'000'008u);
+  answer.matched = 3;
+  answer.rows.pop_back();
+  answer.not_all_seen = true;
+  engine.find_answer = answer;
+  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of at least 3: a file holds no more. Go on with `skip:3`.");
+  BOOST_TEST(last.buttons.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(snapshots_are_kept_and_restored_by_link_or_id) {

@@ -1,0 +1,37 @@
+#pragma once
+// read_batches: in which order the values of a slice of rows are read by somebody who may soon have enough of them. The first few are read, and with them whatever comes
+// along with the same requests: what one listing shows, one part of a page or one record of the log holds. So reading all of them bit by bit takes hardly more requests
+// than reading them at once. Used by one task.
+
+#include <vector>
+
+#include "database/message_spread.hpp"
+#include "protocol/checkpoint_image.hpp"
+
+namespace dbcord::database {
+
+class read_batches {
+ public:
+  read_batches(std::vector<protocol::image_row> rows, const message_spread& spread);
+
+  // The rows that come next and have their values, in the order of all.
+  std::vector<protocol::image_row> ready();
+  bool ended() const { return next_ == rows_.size(); }
+  // Some whose values are to be read, the first `at_least` among them; put() takes them back, with their values.
+  std::vector<protocol::image_row> lacking(std::size_t at_least);
+  void put(std::vector<protocol::image_row> rows);
+
+ private:
+  struct entry {
+    protocol::image_row row;
+    std::uint64_t source = 0;  // of all whose values come together the same number
+  };
+
+  void number_sources(const message_spread& spread);
+
+  std::vector<entry> rows_;
+  std::size_t next_ = 0;            // the first that ready() has not answered
+  std::vector<std::size_t> taken_;  // by lacking()
+};
+
+}  // namespace dbcord::database
