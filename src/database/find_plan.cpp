@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dbcord::database {
 namespace {
 
@@ -10,6 +12,25 @@ constexpr std::uint64_t worth_while = 2;
 constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is guessed how many match
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+// What is read in the order asked for may end early, but takes more if it does not: what lies together may be far apart in that order.
+void consider_sorted(find_plan& plan, const find_query& query, const table_state& table, read_estimate estimate, bool certain) {
+  auto keys = query.sorted_keys(table);
+  if (!keys) return;
+  auto met = certain ? std::min(*query.enough(), keys->size()) : keys->size();
+  for (std::size_t i = 0; i < met; ++i) {
+    const auto& key = (*keys)[i];
+    auto row = *table.rows().find(key);
+    estimate.add(row, key.size(), !row.resident);
+  }
+  auto requests = estimate.requests(*plan.spread), at_most = certain ? plan.reading.reads : plan.reading.reads * 5 / 4 + 2;
+  if (requests > at_most) return;
+  plan.sorted = std::move(*keys);
+  plan.in_order = true;
+  plan.unread = estimate.rows();
+  plan.may_end_early = !certain;
+  plan.reading = {requests, 0};
+}
 
 }  // namespace
 
@@ -23,7 +44,8 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   plan.access = query.access_text(table);
   plan.key = query.search_key_in(table.definition().channel);
   read_estimate all(slice, kept), rest(slice, kept);
-  auto enough = query.enough();
+  plan.in_order = query.in_key_order();
+  auto enough = plan.in_order ? query.enough() : std::nullopt;
   bool certain = query.finds_all_candidates(table);
   std::vector<std::uint64_t> met;
   std::uint64_t found = 0, sampled = 0, matching = 0, own = 0;
@@ -47,8 +69,10 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   plan.unread = all.rows();
   if (plan.unread + rest.rows() <= 1) met.clear();  // there is nothing to tell apart
   plan.spread = std::make_shared<const message_spread>(message_spread::of(table, std::move(met), messages));
-  plan.may_end_early = enough && *enough < plan.candidates && !certain;
+  bool is_part = query.enough() && *query.enough() < plan.candidates;
+  plan.may_end_early = plan.in_order && is_part && !certain;
   plan.reading = {all.requests(*plan.spread), 0};
+  if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, table, read_estimate(slice, kept), certain);
   plan.unseen = rest.rows();
   auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
   plan.searching = {rest.requests(*plan.spread), hits / search_request::page_size + 1};

@@ -24,6 +24,8 @@ struct find_plan {
   bool by_search = false;
   bool may_end_early = false;         // the page may be full before all of `unread` are read
   std::shared_ptr<const message_spread> spread;
+  std::optional<std::vector<std::string>> sorted;  // the candidates in the order asked for, if they are read in that
+  bool in_order = true;               // rows are met in the order asked for
 
   const find_cost& cost() const { return by_search ? searching : reading; }
   std::string text() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "database/row_access.hpp"
 #include "dbcord/base/assert.hpp"
@@ -11,6 +12,8 @@
 
 namespace dbcord::database {
 namespace {
+
+constexpr std::size_t sorted_most = 50'000;  // rows that are sorted before they are read
 
 base::error wrong(std::string_view argument, const base::error& why) {
   return {errc::invalid_query, fmt::format("{}: {}", argument, why.message)};
@@ -21,6 +24,15 @@ std::optional<find_path> path_named(std::string_view via) {
   if (via == "search") return find_path::search;
   if (via == "memory") return find_path::memory;
   return std::nullopt;
+}
+
+std::string_view first_name(std::string_view path) { return path.substr(0, path.find('.')); }
+
+// The members that are kept of a row whose value is evicted (table_state::digest_of).
+std::set<std::string, std::less<>> kept_members(const table_indexes& indexes) {
+  std::set<std::string, std::less<>> names;
+  for (const auto& index : indexes.definitions()) names.emplace(first_name(index.field));
+  return names;
 }
 
 }  // namespace
@@ -107,6 +119,31 @@ find_query::outcome find_query::sorted(outcome all) const {
   return all;
 }
 
+std::optional<std::vector<std::string>> find_query::sorted_keys(const table_state& table) const {
+  if (table.alteration()) return std::nullopt;  // indexes see rows otherwise than finds do
+  auto kept = kept_members(table.indexes());
+  bool known = std::all_of(order_.terms().begin(), order_.terms().end(), [&](const auto& term) { return kept.contains(first_name(term.path)); });
+  if (!known) return std::nullopt;
+  struct entry {
+    protocol::sort_order::key key;
+    std::string_view row;
+  };
+  std::vector<entry> entries;
+  each_candidate(table, [&](std::string_view key, const stored_row& row) {
+    known = known && row.digest_complete && entries.size() < sorted_most;
+    if (!known) return;
+    auto node = protocol::parse_json(row.indexed_fields());
+    DBCORD_ASSERT(node.has_value());
+    entries.push_back({order_.key_of(*node), key});
+  });
+  if (!known) return std::nullopt;
+  std::stable_sort(entries.begin(), entries.end(), [this](const entry& a, const entry& b) { return order_.before(a.key, b.key); });
+  std::vector<std::string> keys;
+  keys.reserve(entries.size());
+  for (const auto& e : entries) keys.emplace_back(e.row);
+  return keys;
+}
+
 captured_rows find_query::candidates(const table_state& table) const { return row_access(where_, table).candidates(); }
 
 std::string find_query::shown(const std::string& json) const {
@@ -122,13 +159,13 @@ std::size_t find_query::wanted() const {
 }
 
 std::optional<std::size_t> find_query::enough() const {
-  if (count_only_ || limit_ == 0 || !order_.none()) return std::nullopt;
+  if (count_only_ || limit_ == 0) return std::nullopt;
   return wanted();
 }
 
 bool find_collector::is_full() const {
   auto enough = query_.enough();
-  return enough && matched_ >= *enough;
+  return in_order_ && enough && matched_ >= *enough;
 }
 
 void find_collector::consider(protocol::image_row row) {
@@ -136,7 +173,7 @@ void find_collector::consider(protocol::image_row row) {
   if (!query_.where_.matches(row.json)) return;
   auto position = matched_++;
   if (query_.count_only_) return;
-  if (query_.order_.none()) {
+  if (in_order_) {
     if (position >= query_.skip_ && rows_.size() < query_.limit_) rows_.push_back(std::move(row));
     return;
   }
@@ -154,7 +191,7 @@ void find_collector::keep_best() {
 }
 
 std::vector<protocol::image_row> find_collector::page() {
-  if (query_.order_.none() || query_.count_only_) return std::move(rows_);
+  if (in_order_ || query_.count_only_) return std::move(rows_);
   keep_best();
   for (std::size_t i = query_.skip_; i < sorted_.size(); ++i) rows_.push_back(std::move(sorted_[i].row));
   return std::move(rows_);

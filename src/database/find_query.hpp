@@ -51,7 +51,11 @@ class find_query {
   std::size_t request_budget() const { return request_budget_; }
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
-  // Its page is full as soon as so many matching rows were found, in the order of keys; empty: all have to be looked at.
+  bool in_key_order() const { return order_.none(); }
+  // The keys of the rows that it would look at, in the order that it asks for, where memory has the fields of each that it sorts by: in the value, or in what is kept of
+  // one that is evicted, since an index is on them. Empty: it has not, or they are too many.
+  std::optional<std::vector<std::string>> sorted_keys(const table_state& table) const;
+  // Its page is full as soon as so many matching rows were found in its order; empty: all have to be looked at.
   std::optional<std::size_t> enough() const;
   bool explain_only() const { return explain_only_; }
   // A find that reads values from Discord can be long work: rows that were looked at are counted there, and it can be cancelled.
@@ -80,10 +84,10 @@ class find_query {
   work_progress_ptr progress_;
 };
 
-// What a find makes of rows that are shown to it one by one, in the order of their keys. Holds no more than its page, and as much again.
+// What a find makes of rows that are shown to it one by one, in the order of their keys or (`in_order`) that it asks for. Holds no more than its page, and as much again.
 class find_collector {
  public:
-  explicit find_collector(const find_query& query) : query_(query) {}
+  find_collector(const find_query& query, bool in_order) : query_(query), in_order_(in_order) {}
 
   void consider(protocol::image_row row);
   std::uint64_t matched() const { return matched_; }
@@ -99,6 +103,7 @@ class find_collector {
   void keep_best();
 
   const find_query& query_;
+  bool in_order_;
   std::uint64_t matched_ = 0;
   std::vector<protocol::image_row> rows_;
   std::vector<sorted_row> sorted_;

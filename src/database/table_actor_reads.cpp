@@ -139,7 +139,9 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
     }
     if (auto refused = begun.plan.over_budget(query.request_budget())) return *refused;
     set_total(query.progress(), begun.plan.candidates);
-    begun.scan = state_.begin_scan(query.candidates(state_));
+    auto which = query.candidates(state_);
+    if (begun.plan.sorted) which.keys = std::move(begun.plan.sorted);
+    begun.scan = state_.begin_scan(std::move(which));
     return begun;
   }
   answer.matched = outcome.matched;
@@ -156,9 +158,9 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
 // The rows as they stood when the scan was begun.
 dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::shared_ptr<const find_query> query, begun_find begun,
                                                                           base::steady_time deadline) {
-  find_collector collector(*query);
+  find_collector collector(*query, begun.plan.in_order);
   // A page that is full ends the reading, so its values are read bit by bit.
-  auto enough = query->enough();
+  auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
   bool not_all_seen = false;
   while (!not_all_seen) {

@@ -44,7 +44,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
       co_return base::error(refused->code, fmt::format("{}; {}", found.useless, refused->message));
     }
   }
-  find_collector collector(*query);
+  find_collector collector(*query, begun.plan.in_order);
   std::size_t read = 0;
   auto room = services_.memory.cap() / room_share;
   for (;;) {

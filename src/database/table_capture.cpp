@@ -1,6 +1,7 @@
 #include "database/table_capture.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace dbcord::database {
 namespace {
@@ -11,14 +12,26 @@ std::uint64_t size_of(const protocol::image_row& row) { return row.key.size() + 
 
 }  // namespace
 
-bool table_capture::includes(std::string_view key) const {
-  if (which_.keys) return std::binary_search(which_.keys->begin(), which_.keys->end(), key, std::less<>());
-  return key >= which_.from && (!which_.past || key < *which_.past);
+table_capture::table_capture(captured_rows which) : which_(std::move(which)) {
+  if (!which_.keys) return;
+  const auto& keys = *which_.keys;
+  by_key_.resize(keys.size());
+  std::iota(by_key_.begin(), by_key_.end(), 0u);
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(by_key_.begin(), by_key_.end(), [&](auto a, auto b) { return keys[a] < keys[b]; });
+}
+
+std::optional<std::size_t> table_capture::place_of(std::string_view key) const {
+  auto it = std::lower_bound(by_key_.begin(), by_key_.end(), key, [this](auto place, std::string_view k) { return (*which_.keys)[place] < k; });
+  return it != by_key_.end() && (*which_.keys)[*it] == key ? std::optional<std::size_t>(*it) : std::nullopt;
 }
 
 bool table_capture::wants(std::string_view key) const {
-  if (ended_ || (begun_ && key <= last_)) return false;
-  return includes(key) && !kept_.contains(key);
+  if (ended_ || kept_.contains(key)) return false;
+  if (which_.keys) {
+    auto place = place_of(key);
+    return place && *place >= next_key_;
+  }
+  return !(begun_ && key <= last_) && key >= which_.from && (!which_.past || key < *which_.past);
 }
 
 void table_capture::keep(const std::string& key, std::optional<protocol::image_row> before) {
@@ -59,8 +72,6 @@ std::vector<protocol::image_row> table_capture::next_of_keys(const row_directory
   std::vector<protocol::image_row> slice;
   for (std::size_t taken = 0; next_key_ < which_.keys->size() && (taken < bytes || slice.empty());) {
     const auto& key = (*which_.keys)[next_key_++];
-    begun_ = true;
-    last_ = key;
     std::optional<protocol::image_row> found;
     if (auto kept = kept_.extract(key)) {
       found = std::move(kept.mapped());

@@ -33,6 +33,7 @@ class sort_order {
   static base::result<sort_order> parse(std::string_view terms);
 
   bool none() const { return terms_.empty(); }
+  const std::vector<term>& terms() const { return terms_; }
   key key_of(const json_node& row) const;
   bool before(const key& a, const key& b) const;
 

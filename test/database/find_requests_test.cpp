@@ -173,6 +173,30 @@ BOOST_AUTO_TEST_CASE(so_it_does_where_rows_lie_in_the_log) {
   compare_limited("log", 5);
 }
 
+BOOST_AUTO_TEST_CASE(rows_are_read_in_the_order_of_an_index_until_the_page_is_full) {
+  fill();
+  auto all = cost(sorted(R"({"text":{"$contains":"a"}})", "n desc", 5));
+  BOOST_TEST(keys() == "1196 1170 1144 1118 1092");
+  BOOST_TEST(!answer.not_all_seen);
+  add_index("n");
+  auto highest = cost(sorted("{}", "n desc", 5));
+  BOOST_TEST(keys() == "1199 1198 1197 1196 1195");
+  BOOST_TEST(highest <= 5u);
+  BOOST_TEST(answer.not_all_seen);
+  auto lowest = sorted("{}", "n", 3);
+  lowest.skip = 2;
+  BOOST_TEST(cost(lowest) <= 5u);
+  BOOST_TEST(keys() == "2 3 4");
+  auto some = cost(sorted(R"({"text":{"$contains":"a"}})", "n desc", 5));
+  BOOST_TEST(keys() == "1196 1170 1144 1118 1092");
+  auto none = cost(sorted(R"({"text":{"$contains":"B"}})", "n desc", 5));
+  BOOST_TEST(answer.matched == 0u);
+  auto text = fmt::format("{} requests without the index; {} for the highest, {} for some, {} for none", all, highest, some, none);
+  BOOST_TEST_MESSAGE(text);
+  BOOST_TEST(some <= all, text);
+  BOOST_TEST(4 * none <= 5 * all + 20, text);
+}
+
 BOOST_AUTO_TEST_CASE(what_lies_outside_two_bounds_or_a_range_of_integer_keys_is_not_read) {
   fill();
   auto all = cost(asking(R"({"text":{"$contains":"nowhere"}})"));
@@ -209,6 +233,8 @@ BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes) {
   compare("all, limit", asking("{}", 25));
   compare("some, limit", asking(R"({"kind":"1"})", 25));
   compare("all", asking("{}"));
+  compare("sorted", sorted("{}", "n desc", 25));
+  compare("sorted, some", sorted(R"({"kind":"1"})", "n", 25));
 }
 
 BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_of_the_newest_rows) {

@@ -24,6 +24,7 @@ struct differential_fixture : database_fixture {
   int elsewhere = 0;  // finds that read rows from their messages or the log
   int by_search = 0;  // finds through guild search
   int ended_early = 0;  // finds whose page was full before all was read
+  int sorted_early = 0;  // of those, finds that ask for an order
   int paged = 0;      // rounds in which rows lay in pages
   bool searches = false;
   bool some_large = false;  // rows whose values lie in files of their own
@@ -107,6 +108,7 @@ struct differential_fixture : database_fixture {
     for (const auto& r : answer->rows) shown += r.key + naive_shape::text_of(json::parse(r.json)) + " ";
     if (!answer->not_all_seen) return shown + "of " + std::to_string(answer->matched);
     ++ended_early;
+    sorted_early += !shape.sort().empty();
     auto all = right.substr(right.rfind(' ') + 1);
     bool fits = answer->matched >= skip + limit && answer->matched <= std::stoull(all);
     return shown + "of " + (fits ? all : "at least " + std::to_string(answer->matched));
@@ -179,6 +181,8 @@ BOOST_AUTO_TEST_CASE(so_they_do_when_values_are_evicted_and_read_again) {
   compare(points_to_try());
   BOOST_TEST(elsewhere > 1'000 / points_to_try().step);
   BOOST_TEST(ended_early > 100 / points_to_try().step);
+  BOOST_TEST(sorted_early > 20 / points_to_try().step);
+  BOOST_TEST_MESSAGE(ended_early << " ended early, " << sorted_early << " of them sorted");
 }
 
 BOOST_AUTO_TEST_CASE(so_they_do_when_rows_lie_in_pages_and_values_are_read_from_there) {
@@ -190,6 +194,8 @@ BOOST_AUTO_TEST_CASE(so_they_do_when_rows_lie_in_pages_and_values_are_read_from_
   BOOST_TEST(paged > rounds / points_to_try().step / 2);
   BOOST_TEST(elsewhere > 1'000 / points_to_try().step);
   BOOST_TEST(ended_early > 100 / points_to_try().step);
+  BOOST_TEST(sorted_early > 20 / points_to_try().step);
+  BOOST_TEST_MESSAGE(ended_early << " ended early, " << sorted_early << " of them sorted");
 }
 
 struct lossy_search_fixture : differential_fixture {

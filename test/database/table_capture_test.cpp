@@ -64,6 +64,38 @@ BOOST_AUTO_TEST_CASE(it_is_of_the_moment_at_which_it_was_begun_and_loads_as_the_
   }
 }
 
+BOOST_AUTO_TEST_CASE(keys_that_are_given_are_read_in_their_order_as_they_were_at_that_moment) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 300; ++round) {
+    table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
+    std::uint64_t lsn = 0;
+    auto change = [&] {
+      auto key = std::to_string(random() % 40);
+      ++lsn;
+      if (random() % 3 == 0) state.replay(protocol::delete_row{1, key, lsn}, lsn, base::message_id{lsn * 10});
+      else state.replay(protocol::put_row{1, key, lsn, fmt::format(R"({{"n":{}}})", lsn)}, lsn, base::message_id{lsn * 10});
+    };
+    for (int i = 0; i < 60; ++i) change();
+    captured_rows which;
+    which.keys.emplace();
+    for (int i = 0; i < 40; ++i) which.keys->push_back(std::to_string(i));
+    std::shuffle(which.keys->begin(), which.keys->end(), random);
+    std::string expected, read;
+    for (const auto& key : *which.keys) {
+      if (auto row = state.find(key)) expected += fmt::format("{}:{} ", key, row->json);
+    }
+    auto scan = state.begin_scan(std::move(which));
+    for (;;) {
+      for (auto n = random() % 6; n > 0; --n) change();
+      auto slice = state.scan(*scan, 1 + random() % 200);
+      if (slice.empty()) break;
+      for (const auto& row : slice) read += fmt::format("{}:{} ", row.key, row.json);
+    }
+    BOOST_TEST(read == expected);
+    BOOST_TEST(scan->bytes() == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(rows_out_of_order_or_twice_are_refused) {
   for (std::vector<std::string> keys : {std::vector<std::string>{"b", "a"}, {"a", "a"}}) {
     table_state state{{1, "users", "id", base::channel_id{5}}, "prod"};
