@@ -181,7 +181,9 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
     }
   }
   auto answer = answer_of(*query, collector, begun.plan.text());
-  answer.not_all_seen = not_all_seen;
+  bool all_match = !begun.plan.may_end_early;  // then the page was known to be full in time, and how many rows there are is known, too
+  answer.not_all_seen = not_all_seen && !all_match;
+  if (not_all_seen && all_match) answer.matched = begun.plan.candidates;
   co_return answer;
 }
 

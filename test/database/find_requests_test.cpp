@@ -182,7 +182,8 @@ BOOST_AUTO_TEST_CASE(rows_are_read_in_the_order_of_an_index_until_the_page_is_fu
   auto highest = cost(sorted("{}", "n desc", 5));
   BOOST_TEST(keys() == "1199 1198 1197 1196 1195");
   BOOST_TEST(highest <= 5u);
-  BOOST_TEST(answer.not_all_seen);
+  BOOST_TEST(!answer.not_all_seen);
+  BOOST_TEST(answer.matched == std::uint64_t{filled_rows});  // all match
   auto lowest = sorted("{}", "n", 3);
   lowest.skip = 2;
   BOOST_TEST(cost(lowest) <= 5u);
@@ -230,6 +231,7 @@ BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes) {
   compare("index, and more", asking(R"({"group":7,"text":{"$contains":"bbb"}})"));
   compare("any of", asking(R"({"$or":[{"group":7},{"id":{"$in":[5,6,8]}},{"n":{"$lt":50}}]})"));
   compare("index, limit", asking(R"({"group":7})", 5));
+  BOOST_TEST(answer.matched == std::uint64_t{filled_rows / filled_groups});
   compare("all, limit", asking("{}", 25));
   compare("some, limit", asking(R"({"kind":"1"})", 25));
   compare("all", asking("{}"));
