@@ -135,7 +135,7 @@ class database final : public actor::actor, private commit_applier, private chec
   struct known_channel {
     base::channel_id channel;
     base::message_id last;
-    bool settled = false;  // nothing of the table was still to be written as a message, nor has been logged since
+    bool settled = false;  // nothing of the table was still to be written as a message, nor has been logged or removed since
     std::vector<protocol::image_adoption> unadopted;
   };
   using known_channels = std::map<protocol::table_id, known_channel>;

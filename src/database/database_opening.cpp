@@ -46,9 +46,9 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     opened_from_lsn_ = recovered->base->anchor.lsn;
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints};
     for (const auto& [id, table] : recovered->base->tables) {
-      known[id] = {table.head.definition.channel, table.head.last_message, recovered->released || is_settled(table), table.head.unadopted};
+      known[id] = {table.head.definition.channel, table.head.last_message, is_settled(table) && recovered->dropped.empty(), table.head.unadopted};
     }
-    if (!recovered->released) note_changes(recovered->groups, known);
+    note_changes(recovered->groups, known);
     auto loaded = load(std::move(*recovered->base), recovered->released);
     if (!loaded) co_return loaded.error();
   }
@@ -175,7 +175,12 @@ base::result<void> database::load(loaded_image image, bool released) {
 }
 
 bool database::is_settled(const loaded_table& table) {
-  return std::all_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.row_message || row.set_aside; });
+  auto placed = [](const auto& row) { return static_cast<bool>(row.row_message); };
+  auto complete = [](const auto& chain) {
+    return std::all_of(chain.versions.begin(), chain.versions.end(), [](const auto& v) { return v.row_message || v.deleted; });
+  };
+  return std::all_of(table.rows.begin(), table.rows.end(), placed) &&
+         (!table.history || std::all_of(table.history->chains.begin(), table.history->chains.end(), complete));
 }
 
 void database::note_changes(const std::vector<recovered_group>& groups, known_channels& known) {
@@ -189,8 +194,8 @@ void database::note_changes(const std::vector<recovered_group>& groups, known_ch
   }
 }
 
-// A channel in which nothing was written since the checkpoint need not be read: its newest message is the same, and nothing was to be written that may have got a
-// lower id than that one (ids are minted by many clocks). Nor one that is retiring already by the checkpoint: what counts there was known
+// A channel in which nothing was written since the checkpoint need not be read: its newest message is the same, and nothing was to be written, or moved out of a
+// page that went, that may have got a lower id than that one (ids are minted by many clocks). Nor one that is retiring already by the checkpoint: what counts there was known
 // when the move was decided. Besides, what the checkpoint says itself.
 std::vector<protocol::image_adoption> database::to_adopt(const table_actor& table, const known_channels& known, const std::vector<channel_info>& present) {
   std::vector<protocol::image_adoption> adopt;

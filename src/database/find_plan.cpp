@@ -15,6 +15,7 @@ std::string counted(std::uint64_t n, std::string_view what) { return fmt::format
 
 // What is read in the order asked for may end early, but takes more if it does not: what lies together may be far apart in that order.
 void consider_sorted(find_plan& plan, const find_query& query, const table_state& table, read_estimate estimate, bool certain) {
+  if (plan.candidates > find_query::sorted_most) return;
   auto keys = query.sorted_keys(table);
   if (!keys) return;
   auto met = certain ? std::min(*query.enough(), keys->size()) : keys->size();
@@ -24,7 +25,8 @@ void consider_sorted(find_plan& plan, const find_query& query, const table_state
     estimate.add(row, key.size(), !row.resident);
   }
   auto requests = estimate.requests(*plan.spread), at_most = certain ? plan.reading.reads : plan.reading.reads * 5 / 4 + 2;
-  if (requests > at_most) return;
+  bool too_many = requests > query.request_budget() && plan.reading.reads <= query.request_budget();
+  if (requests > at_most || too_many) return;
   plan.sorted = std::move(*keys);
   plan.in_order = true;
   plan.unread = estimate.rows();

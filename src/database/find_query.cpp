@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 
 #include "database/row_access.hpp"
 #include "dbcord/base/assert.hpp"
@@ -13,7 +12,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::size_t sorted_most = 50'000;  // rows that are sorted before they are read
 
 base::error wrong(std::string_view argument, const base::error& why) {
   return {errc::invalid_query, fmt::format("{}: {}", argument, why.message)};
@@ -28,11 +26,12 @@ std::optional<find_path> path_named(std::string_view via) {
 
 std::string_view first_name(std::string_view path) { return path.substr(0, path.find('.')); }
 
-// The members that are kept of a row whose value is evicted (table_state::digest_of).
-std::set<std::string, std::less<>> kept_members(const table_indexes& indexes) {
-  std::set<std::string, std::less<>> names;
-  for (const auto& index : indexes.definitions()) names.emplace(first_name(index.field));
-  return names;
+// Whether what is kept of a row whose value is evicted (table_state::digest_of) has all that the path may mean: a name may have dots, so of a longer path only the very
+// same one is known.
+bool is_kept(const table_indexes& indexes, std::string_view path) {
+  const auto& all = indexes.definitions();
+  bool is_member = path.find('.') == path.npos;
+  return std::any_of(all.begin(), all.end(), [&](const auto& d) { return d.field == path || (is_member && first_name(d.field) == path); });
 }
 
 }  // namespace
@@ -121,8 +120,7 @@ find_query::outcome find_query::sorted(outcome all) const {
 
 std::optional<std::vector<std::string>> find_query::sorted_keys(const table_state& table) const {
   if (table.alteration()) return std::nullopt;  // indexes see rows otherwise than finds do
-  auto kept = kept_members(table.indexes());
-  bool known = std::all_of(order_.terms().begin(), order_.terms().end(), [&](const auto& term) { return kept.contains(first_name(term.path)); });
+  bool known = std::all_of(order_.terms().begin(), order_.terms().end(), [&](const auto& term) { return is_kept(table.indexes(), term.path); });
   if (!known) return std::nullopt;
   struct entry {
     protocol::sort_order::key key;
@@ -130,7 +128,7 @@ std::optional<std::vector<std::string>> find_query::sorted_keys(const table_stat
   };
   std::vector<entry> entries;
   each_candidate(table, [&](std::string_view key, const stored_row& row) {
-    known = known && row.digest_complete && entries.size() < sorted_most;
+    known = known && row.digest_complete;
     if (!known) return;
     auto node = protocol::parse_json(row.indexed_fields());
     DBCORD_ASSERT(node.has_value());

@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration start_time_behind_scan = 2min;
+constexpr int glance = 10;    // newest messages, of which one may be a stranger's
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
 std::int64_t to_seconds(base::system_time t) {
@@ -24,10 +25,8 @@ std::int64_t to_seconds(base::system_time t) {
 }  // namespace
 
 actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadline) {
-  auto claimed = co_await claim(deadline);
-  if (!claimed) co_return claimed.error();
   std::optional<loaded_image> image;
-  auto seen = co_await settle_on_base(deadline, image);
+  auto seen = co_await claim_and_read(deadline, image);
   if (!seen) co_return seen.error();
   log_tail tail;
   for (const auto& found : seen->records) {
@@ -64,6 +63,22 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   co_return opened;
 }
 
+// Ids are minted by many clocks, and where a lock keeps others out the last writer's claim may be a moment old: ours has to be the higher one, since epochs are
+// claims, and of two starts that with the higher epoch counts.
+actor::task<base::result<log_opening::chain>> log_opening::claim_and_read(base::steady_time deadline, std::optional<loaded_image>& image) {
+  for (;;) {
+    auto claimed = co_await claim(deadline);
+    if (!claimed) co_return claimed.error();
+    auto waited = co_await wait_first(deadline);
+    if (!waited) co_return waited.error();
+    auto seen = co_await settle_on_base(deadline, image);
+    if (!seen || claim_.value > tip_epoch_) co_return seen;
+    image.reset();
+    auto goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return goes_on.error();
+  }
+}
+
 // In short steps: whoever is to end does not wait for another process's lease.
 actor::task<base::result<void>> log_opening::pause(base::duration d) {
   auto until = env_.after(d);
@@ -93,12 +108,31 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
   }
 }
 
+// Who wrote last has mostly not said that it ended, and then only what is read behind the wait counts: nothing need be read before. A glance at the newest segment
+// tells; if it is wrong, all is read before as well, or the wait is one for nothing.
+actor::task<base::result<void>> log_opening::wait_first(base::steady_time deadline) {
+  auto newest = std::max_element(channels_.log.begin(), channels_.log.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  auto channel = newest == channels_.log.end() ? options_.log : newest->channel;
+  auto due = may_start_at(false);
+  if (lease_.newest_date() >= due) co_return base::result<void>();
+  auto shown = co_await store_.history_before(channel, {}, glance, request());
+  if (!shown) co_return base::result<void>();  // whoever reads all of it finds out why
+  lease_.note_date(shown->date);
+  std::optional<found_record> last;
+  for (const auto& m : shown->value) {
+    if (auto record = as_record(store_, m)) last = std::move(record);
+  }
+  if (!last || last->record.header.kind == protocol::record_kind::release) co_return base::result<void>();
+  co_return co_await wait_until_discord_shows(due, deadline);
+}
+
 // Reads until Discord's clock, as it stood before the reads, is past the moment at which we may start.
 actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::steady_time deadline) {
   for (int incomplete = 0;;) {
     auto seen = co_await read_both(deadline);
     if (!seen) co_return seen.error();
-    auto due = may_start_at(*seen);
+    bool unheld = seen->records.empty() || seen->records.back().record.header.kind == protocol::record_kind::release;
+    auto due = may_start_at(unheld && alone_);
     if (seen->read_from >= due && !seen->losses.empty() && ++incomplete < reads_max) {
       auto goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
       if (!goes_on) co_return goes_on.error();
@@ -150,10 +184,9 @@ actor::task<base::result<log_opening::chain>> log_opening::read_both(base::stead
   }
 }
 
-base::system_time log_opening::may_start_at(const chain& seen) const {
+base::system_time log_opening::may_start_at(bool unclaimed) const {
   if (options_.exclusive_by_lock || base::has_bug(base::deliberate_bug::skip_the_wait)) return {};
-  bool unheld = seen.records.empty() || seen.records.back().record.header.kind == protocol::record_kind::release;
-  return protocol::may_start_at(claim_, unheld && alone_, {options_.lease, options_.staleness});
+  return protocol::may_start_at(claim_, unclaimed, {options_.lease, options_.staleness});
 }
 
 // Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us.
@@ -233,7 +266,7 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
 // ones. Time bounds them: no log grows by ten records a millisecond, not even on a local guild.
 std::uint64_t log_opening::may_be_lost(const chain& seen) const {
   constexpr std::uint64_t clocks_differ = 1'000'000, most_per_ms = 10;
-  auto tip = !seen.records.empty() ? seen.records.back().message.id : seen.base ? seen.base->message.id : claim_;
+  auto tip = !seen.records.empty() ? seen.records.back().message.id : seen.manifest ? seen.manifest->record : claim_;
   auto ms = std::max<base::duration>(base::created_at(claim_) - base::created_at(tip), 0ms) / 1ms;
   return clocks_differ + most_per_ms * static_cast<std::uint64_t>(ms);
 }

@@ -100,6 +100,8 @@ class log_opening {
   // base::errc::stopping: given up.
   actor::task<base::result<void>> pause(base::duration d);
   actor::task<base::result<void>> claim(base::steady_time deadline);
+  actor::task<base::result<chain>> claim_and_read(base::steady_time deadline, std::optional<loaded_image>& image);
+  actor::task<base::result<void>> wait_first(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
   actor::task<base::result<void>> wait_until_discord_shows(base::system_time due, base::steady_time deadline);
   // The chain, and what stands in the control channel.
@@ -120,7 +122,8 @@ class log_opening {
   scan_task what_to_scan(const chain& seen, const recovered_log& recovered) const;
   actor::task<base::result<void>> make_tables_again(const chain& seen, recovered_log& recovered);
   actor::task<base::result<void>> scan_tables(const chain& seen, recovered_log& recovered);
-  base::system_time may_start_at(const chain& seen) const;
+  // `unclaimed`: the last writer has ended the log, and nobody else has claimed it.
+  base::system_time may_start_at(bool unclaimed) const;
   std::uint64_t may_be_lost(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);

@@ -31,9 +31,10 @@ void read_batches::number_sources(const message_spread& spread) {
   std::map<std::tuple<std::uint64_t, unsigned, bool>, std::uint64_t> numbers;
   for (auto& e : rows_) {
     const auto& row = e.row;
+    if (row.resident) continue;
     auto where = row.row_message ? row.row_message.value : row.log_message.value;
     bool listed = row.row_message && row.part == 0 && !is_alone(row);
-    if (listed && !row.resident) where = *std::lower_bound(ends.begin(), ends.end(), where);
+    if (listed) where = *std::lower_bound(ends.begin(), ends.end(), where);
     e.source = numbers.try_emplace({where, row.part, listed}, numbers.size()).first->second;
   }
 }

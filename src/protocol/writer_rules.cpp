@@ -27,6 +27,6 @@ bool covers(base::system_time last_clean, base::system_time date, lease_terms te
   return date + date_grain < last_clean + terms.lease - terms.staleness;
 }
 
-base::system_time surely_shown(base::system_time asked, lease_terms terms) { return asked - terms.staleness; }
+base::system_time surely_shown(base::system_time asked, lease_terms terms) { return asked - terms.staleness - ids_differ; }
 
 }  // namespace dbcord::protocol

@@ -13,6 +13,8 @@ struct lease_terms {
 
 // HTTP dates are whole seconds.
 inline constexpr base::duration date_grain = std::chrono::seconds(1);
+// Ids are minted by the clocks of different workers: by no more than this may one be lower than one that was given out before.
+inline constexpr base::duration ids_differ = std::chrono::seconds(1);
 
 // Rule 5: a claim that took more than 10 s to arrive is void. `stated_s`: Discord's time (Unix seconds) that the claimant had seen.
 bool is_void_claim(base::message_id claim, std::int64_t stated_s);

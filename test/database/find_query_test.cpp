@@ -72,6 +72,20 @@ std::string refusal(find_request request) {
 
 BOOST_FIXTURE_TEST_SUITE(find_queries, people)
 
+// A member's name may have dots: {"a.c": 5} has a value for a.c, and is no part of the member a.
+BOOST_AUTO_TEST_CASE(memory_has_all_that_a_sort_looks_at_only_where_an_index_keeps_it) {
+  add_index("a.b");
+  add_index("age");
+  auto known = [this](std::string sort) {
+    find_request request;
+    request.where_json = "{}";
+    request.sort = std::move(sort);
+    return find_query::parse(request)->sorted_keys(table).has_value();
+  };
+  for (const char* sort : {"a.b", "a", "age desc", "age, a.b desc"}) BOOST_TEST(known(sort), sort);
+  for (const char* sort : {"a.c", "a.b.c", "langs", "age, langs"}) BOOST_TEST(!known(sort), sort);
+}
+
 BOOST_AUTO_TEST_CASE(the_primary_key_decides_which_rows_are_looked_at) {
   BOOST_TEST(find(R"({"id":"bob"})") == "bob of 1");
   BOOST_TEST(plan == "primary key, in memory, 0 requests");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "simulation/owner_view.hpp"
 #include "support/contains.hpp"
 
 using namespace dbcord;
@@ -284,6 +285,45 @@ BOOST_AUTO_TEST_CASE(after_a_crash_the_next_process_waits_for_the_lease_and_then
   BOOST_TEST((world.now() - before >= options.lease + options.staleness));
   BOOST_TEST(find("{}") == "a ");
   BOOST_TEST(insert("b", "{}").has_value());
+}
+
+// Epochs are ids of claims, and ids are minted by many clocks.
+BOOST_AUTO_TEST_CASE(a_process_whose_claim_has_a_lower_id_than_the_last_ones_claims_again) {
+  guild::fault_plan behind;
+  behind.id_behind = 0.7;
+  behind.id_behind_max = 900ms;
+  create();
+  guild.set_faults(behind);
+  constexpr int starts = 40;
+  for (int i = 0; i < starts; ++i) {
+    BOOST_REQUIRE(insert(fmt::format("k{:02}", i), "{}").has_value());
+    kill();
+    restart();
+  }
+  world.run_for(1min);
+  BOOST_REQUIRE(insert("last", "{}").has_value());
+  BOOST_TEST(inspect().tables.at(0).rows == starts + 1u);
+}
+
+// Only what is read behind the wait counts.
+BOOST_AUTO_TEST_CASE(a_start_that_waits_for_a_lease_reads_everything_once) {
+  options.exclusive_by_lock = false;
+  options.checkpoints.tail_messages = 3;
+  options.checkpoints.share = 1000;
+  options.checkpoints.segment_messages = 6;
+  create();
+  for (int i = 0; i < 20; ++i) BOOST_REQUIRE(insert(fmt::format("k{:02}", i), "{}").has_value());
+  world.run_for(1min);
+  kill();
+  restart();
+  BOOST_TEST(inspect().opened_from_lsn > 0u);
+  base::channel_id checkpoints;
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name == "dbc-checkpoints") checkpoints = c.id;
+  }
+  BOOST_TEST(stack->store.reads_of[checkpoints] == 1);
+  BOOST_TEST(stack->store.reads_of[inspect().log_channel] == 2);  // a glance first
+  BOOST_TEST(find(R"({"id":"k19"})") == "k19 ");
 }
 
 BOOST_AUTO_TEST_CASE(after_a_clean_stop_the_next_process_need_not_wait_for_the_lease) {
