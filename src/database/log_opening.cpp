@@ -98,6 +98,7 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
     if (sent) {
       lease_.note_date(sent->date);
       claim_ = sent->value.id;
+      claimed_at_ = env_.now();
       if (!protocol::is_void_claim(claim_, stated)) co_return base::result<void>();
     } else if (!may_pass(sent.error())) {
       co_return sent.error();
@@ -148,7 +149,9 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
 // have bad news for us meanwhile.
 actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::system_time due, base::steady_time deadline) {
   while (lease_.newest_date() < due) {
-    auto left = std::max<base::duration>(due - lease_.newest_date(), retry_pause);
+    // A Date tells whole seconds; the claim's id tells when it was made, and that is some time ago.
+    auto now = base::created_at(claim_) + (env_.now() - claimed_at_);
+    auto left = std::max<base::duration>(std::chrono::ceil<std::chrono::seconds>(due) - now, retry_pause);
     if (env_.now() + left >= deadline) {
       co_return base::error(errc::unavailable, fmt::format("database {} could not be opened in time: the lease of its last "
                                                            "writer has not run out yet",

@@ -145,6 +145,7 @@ class log_opening {
   checkpoint_listing listing_;
   std::set<base::message_id> rejected_;  // manifests that cannot be used
   base::message_id claim_;
+  base::steady_time claimed_at_;  // its answer came
   bool alone_ = true;  // no other claim exceeds the tip's epoch
   std::uint64_t tip_epoch_ = 0;
 };
