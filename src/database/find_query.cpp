@@ -12,7 +12,6 @@
 namespace dbcord::database {
 namespace {
 
-
 base::error wrong(std::string_view argument, const base::error& why) {
   return {errc::invalid_query, fmt::format("{}: {}", argument, why.message)};
 }

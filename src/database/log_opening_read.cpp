@@ -194,6 +194,7 @@ actor::task<base::result<void>> log_opening::make_tables_again(const chain& seen
   table_scan scan(env_, store_, std::move(what), [this] { return given_up_.load(); });
   auto unmade = co_await scan.find_unmade();
   if (!unmade) co_return unmade.error();
+  if (unmade->empty()) co_return base::result<void>();
   recovered_group makes;
   protocol::transaction all;
   for (auto& table : *unmade) {
