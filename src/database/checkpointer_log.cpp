@@ -124,13 +124,16 @@ actor::task<base::result<void>> checkpointer::truncate() {
   if (unneeded.empty()) co_return base::result<void>();
   auto looked = co_await look_for_messages(unneeded.front().first_lsn, unneeded.back().first_lsn);
   if (!looked) co_return looked.error();
-  unneeded = co_await unneeded_segments();
-  for (std::size_t i = 0; i + 1 < unneeded.size(); ++i) {
-    auto dropped = co_await drop_channel(unneeded[i].channel);
+  auto looked_before = unneeded.back().first_lsn;
+  // Asked again for each: naming one in the log can take long, and what people delete meanwhile may need the next.
+  for (;;) {
+    unneeded = co_await unneeded_segments();
+    if (unneeded.empty() || unneeded[1].first_lsn > looked_before) co_return base::result<void>();
+    auto dropped = co_await drop_channel(unneeded.front().channel);
     if (!dropped) co_return dropped.error();
-    env_.log.info("a segment of the log was dropped", {{"database", database_}, {"segment", unneeded[i].number}, {"before", unneeded[i + 1].first_lsn}});
+    env_.log.info("a segment of the log was dropped",
+                  {{"database", database_}, {"segment", unneeded.front().number}, {"before", unneeded[1].first_lsn}});
   }
-  co_return base::result<void>();
 }
 
 // Segments that may go, and behind them the first that stays; empty: all stay.

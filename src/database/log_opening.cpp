@@ -145,8 +145,8 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
   }
 }
 
-// All is read once more behind it, and counts as read at the newest time that Discord had shown before: so that is asked for, by the channel that may
-// have bad news for us meanwhile.
+// What is read behind it counts as read at the newest time that Discord had shown before: so that is asked for, by the listing of checkpoints, which is needed
+// then anyway. A listing is good however old it is (see read_chain), if only the log has what its checkpoints stand on.
 actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::system_time due, base::steady_time deadline) {
   while (lease_.newest_date() < due) {
     // A Date tells whole seconds; the claim's id tells when it was made, and that is some time ago.
@@ -160,8 +160,14 @@ actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::syst
     env_.log.info("waiting for the last writer's lease", {{"database", options_.database}, {"seconds", left / 1s}});
     auto goes_on = co_await pause(left);
     if (!goes_on) co_return goes_on.error();
-    auto control = co_await read_control();
-    if (!control && !may_pass(control.error())) co_return control.error();
+    listed_ = false;
+    base::result<void> asked;
+    if (channels_.checkpoints) {
+      asked = co_await list();
+    } else {
+      asked = co_await read_control();
+    }
+    if (!asked && !may_pass(asked.error())) co_return asked.error();
   }
   co_return base::result<void>();
 }
@@ -170,13 +176,13 @@ actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::syst
 actor::task<base::result<log_opening::chain>> log_opening::read_both(base::steady_time deadline) {
   auto before = lease_.newest_date();
   reads_.forget();
-  listed_ = false;
   for (;;) {
     auto seen = co_await read_chain();
     base::result<void> control;
     if (seen) control = co_await read_control();
     if (seen && control) {
       reads_.forget();
+      listed_ = false;
       seen->read_from = before;
       co_return seen;
     }

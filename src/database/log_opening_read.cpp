@@ -96,7 +96,7 @@ actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
   co_return co_await read_from(std::move(whole));
 }
 
-// Once in an attempt.
+// Once for a reading of all, which may have waited with it (wait_until_discord_shows).
 actor::task<base::result<void>> log_opening::list() {
   if (listed_) co_return base::result<void>();
   auto listed = co_await list_checkpoints(store_, channels_.checkpoints, request());
