@@ -12,6 +12,7 @@
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/log_opening.hpp"
+#include "database/superseded_changes.hpp"
 #include "database/whole_record.hpp"
 
 namespace dbcord::database {
@@ -21,31 +22,6 @@ using namespace std::chrono_literals;
 constexpr int download_attempts = 5;
 
 bool is_damage(const base::error& e) { return e.code == errc::damaged; }
-
-// Changes of rows of which lost records wrote newer versions, which were found in messages.
-void leave_out_superseded(std::vector<recovered_group>& groups, const loaded_image& found) {
-  std::map<std::pair<protocol::table_id, std::string_view>, std::uint64_t> newest;
-  auto first = groups.empty() ? std::numeric_limits<std::uint64_t>::max() : groups.front().lsn;
-  for (const auto& [id, table] : found.tables) {
-    for (const auto& row : table.rows) {
-      if (row.lsn > first) newest[{id, row.key}] = row.lsn;
-    }
-  }
-  if (newest.empty()) return;
-  for (auto& group : groups) {
-    auto superseded = [&](const protocol::operation& op) {
-      auto is = [&](const auto& o) {
-        if constexpr (requires { o.key; o.version; }) {
-          auto known = newest.find({o.table, o.key});
-          return known != newest.end() && known->second > group.lsn;
-        }
-        return false;
-      };
-      return std::visit(is, op);
-    };
-    for (auto& transaction : group.transactions) std::erase_if(transaction.operations, superseded);
-  }
-}
 
 }  // namespace
 
@@ -215,7 +191,7 @@ actor::task<base::result<void>> log_opening::scan_tables(const chain& seen, reco
                                          found->rows, found->rows == 1 ? "" : "s", found->image.tables.size(), found->image.tables.size() == 1 ? "" : "s"));
   for (auto& why : found->unreadable) recovered.losses.push_back(std::move(why));
   recovered.newest_scanned = found->newest_lsn;
-  leave_out_superseded(recovered.groups, found->image);
+  fold_superseded(recovered.groups, found->image);
   found->image.anchor = seen.anchor;
   recovered.base = std::move(found->image);
   co_return base::result<void>();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
 #include "simulation/owner_view.hpp"
 #include "support/contains.hpp"
 
@@ -221,6 +222,44 @@ BOOST_AUTO_TEST_CASE(what_was_lost_within_the_log_is_found_as_well) {
   }
   BOOST_REQUIRE(update("k5", R"({"n":56})").has_value());
   drain();
+  BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
+}
+
+// Of rows whose newest versions were found in messages, the log tells older ones, a deletion between, and an erasure of what was before.
+BOOST_AUTO_TEST_CASE(what_the_log_tells_of_rows_found_in_messages_is_their_history) {
+  create();
+  auto put = [this](const char* key, int n) {
+    auto text = fmt::format(R"({{"n":{}}})", n);
+    BOOST_REQUIRE((get(key).starts_with("{") ? update(key, text) : insert(key, text)).has_value());
+    drain();
+  };
+  put("updated", 1);   // LSN 3, lost with the two before it
+  put("deleted", 1);   // 4
+  put("erased", 1);    // 5, lost
+  put("updated", 2);   // 6
+  BOOST_REQUIRE(remove("deleted").has_value());
+  drain();
+  BOOST_REQUIRE(run(stack->engine->storage().purge("prod", "users", "erased", context(1h))).has_value());
+  drain();
+  auto erased_at = inspect().lsn;
+  put("updated", 3);
+  put("deleted", 2);
+  put("erased", 2);
+  auto last = inspect().lsn;
+  put("behind", 1);
+  std::vector<std::size_t> lost{4};
+  for (auto lsn = erased_at + 1; lsn <= last; ++lsn) lost.push_back(lsn - 1);
+  remove_records(3, lost);
+  accept();
+  for (bool again : {false, true}) {
+    if (again) restart();
+    BOOST_TEST(find("{}") == "behind deleted erased updated ");
+    BOOST_TEST(contains(get("updated"), "\"n\":3"));
+    BOOST_TEST(history("updated") == "3 2 1 ");
+    BOOST_TEST(history("deleted") == "3 2 1 ");
+    BOOST_TEST(history("erased") == "3 2 ");
+    drain();
+  }
   BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
 }
 
