@@ -62,7 +62,8 @@ int fencing_discord::add_segment() {
 
 base::message_id fencing_discord::append(int channel, model_message m) {
   m.time = now_;
-  m.id.value = (static_cast<std::uint64_t>(begins + now_ - base::discord_epoch_ms) << 22) | ++ids_;
+  auto minted = now_ - random.below(climate_.ids_behind + 1);
+  m.id.value = (static_cast<std::uint64_t>(begins + minted - base::discord_epoch_ms) << 22) | ++ids_;
   auto id = m.id;
   (channel == control ? control_ : segments_[channel]).push_back(std::move(m));
   return id;

@@ -1,7 +1,7 @@
 #pragma once
 // fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, requests that are lost, refused
-// or applied up to a minute late, answers that never come, history that hides what is younger than S in any order, or everything while a
-// permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
+// or applied up to a minute late, answers that never come, ids out of order, history that hides what is younger than S in any order, or everything
+// while a permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
 
 #include <coroutine>
 #include <functional>
@@ -66,6 +66,7 @@ class fencing_discord {
     int lost = 0, late = 0, refused = 0, slow = 0;  // percent of the requests
     int stale = 0;                                  // 0 not, 1 as of an earlier moment, 2 each message by itself, 3 nothing young
     model_time staleness = 2000;
+    model_time ids_behind = 0;                      // ids are of a moment up to this long ago
     model_time blind_from = 0, blind_to = 0;        // READ_MESSAGE_HISTORY is lost
     std::vector<outage> outages;
   };

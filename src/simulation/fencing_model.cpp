@@ -51,6 +51,7 @@ class model final : public fencing_events {
       auto from = random.below(length);
       c.outages.push_back({from, from + 2'000 + random.below(12'000), random.chance(60), random.chance(40)});
     }
+    if (random.chance(50)) c.ids_behind = random.below(1'000);
     return c;
   }
 

@@ -12,10 +12,10 @@ using database::errc;
 
 namespace {
 
-constexpr int rows = 400;
-constexpr std::size_t row_bytes = 1'000;
-
 struct eviction_fixture : database_fixture {
+  static constexpr int rows = 400;
+  static constexpr std::size_t row_bytes = 1'000;
+
   eviction_fixture() {
     options.memory_cap = 256 * 1024;  // holds about a third of the rows
     options.page_from = 1'000'000;    // pages have tests of their own

@@ -11,9 +11,9 @@ using namespace dbcord::test;
 
 namespace {
 
-constexpr int rows = 300;
-
 struct pages_fixture : database_fixture {
+  static constexpr int rows = 300;
+
   pages_fixture() {
     options.page_from = 10;
     options.checkpoints.tail_messages = 10;

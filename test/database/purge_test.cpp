@@ -57,6 +57,7 @@ struct purge_fixture : database_fixture {
     for (const auto& c : all.value().value) {
       if (c.kind != database::channel_kind::text) continue;
       auto messages = run(stack->store.history_before(c.id, {}, 100, call));
+      if (!messages && messages.error().code == database::store_errc::not_found) continue;  // a segment of the log that was still being deleted
       for (const auto& m : messages.value().value) {
         bool here = contains(m.content, secret);
         for (auto a : m.attachments) {

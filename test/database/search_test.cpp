@@ -11,9 +11,6 @@ using database::errc;
 
 namespace {
 
-constexpr int rows = 400, groups = 10;
-constexpr std::size_t row_bytes = 1'000;
-
 guild::core_options late_and_lossy() {
   auto options = database_fixture::guild_options(false);
   options.search_delay = 60s;
@@ -22,6 +19,9 @@ guild::core_options late_and_lossy() {
 }
 
 struct search_fixture : database_fixture {
+  static constexpr int rows = 400, groups = 10;
+  static constexpr std::size_t row_bytes = 1'000;
+
   search_fixture() : database_fixture(late_and_lossy()) {
     options.memory_cap = 256 * 1024;  // holds about a third of the rows
     options.checkpoints.tail_messages = 20;
