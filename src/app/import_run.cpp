@@ -7,11 +7,18 @@
 #include "app/reply_message.hpp"
 #include "bot/message_rendering.hpp"
 #include "commands/import_summary.hpp"
+#include "protocol/names.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr base::duration download_limit = std::chrono::minutes(2);
+
+std::string sentence_of(const boost::json::object& reply) {
+  auto text = text_of(reply);
+  if (text.starts_with(bot::failure_mark)) text.erase(0, bot::failure_mark.size());
+  return text;
+}
 
 }  // namespace
 
@@ -28,11 +35,15 @@ actor::task<std::string> import_run::run() {
   co_return why_;
 }
 
-// Refused if there is such a table already; whatever else is wrong, the first chunk's reply says it.
+// Refused if there is such a table already; whatever else is wrong, the first chunk's reply says it, but for a name or key that no table could have.
 actor::task<void> import_run::make_table() {
   auto call = make_call("dbc_table_create", {{"database", target_.database}, {"table", target_.table}, {"pk", target_.key}});
   auto reply = co_await session_.run(std::move(call), env_.after(reply_limit));
-  if (reply && !is_failure(*reply))
+  if (!reply) co_return end(reply.error().message);
+  auto text = sentence_of(*reply);
+  bool unusable = !protocol::is_usable_name(target_.table) || text.starts_with("pk:");
+  if (is_failure(*reply) && unusable) end(text);
+  if (!is_failure(*reply))
     fmt::print(stderr, "made table {}.{} with the key {}\n", target_.database, target_.table, target_.key);
 }
 
@@ -60,10 +71,9 @@ actor::task<void> import_run::send(const import_chunk& chunk) {
 }
 
 actor::task<void> import_run::settle(const import_chunk& chunk, const boost::json::object& reply) {
-  auto text = text_of(reply);
+  auto text = sentence_of(reply);
   auto counts = commands::parse_import_sentence(text);
   if (!counts) {
-    if (text.starts_with(bot::failure_mark)) text.erase(0, bot::failure_mark.size());
     tally_.all_refused(chunk, text);
     end(text);
     co_return;

@@ -17,6 +17,12 @@ constexpr std::size_t mebibyte = 1024 * 1024;
 constexpr std::size_t default_chunk_bytes = 4 * mebibyte;
 constexpr std::size_t smallest_memory_cap = 16 * mebibyte;
 
+std::string too_little_memory(const std::string& bytes) {
+  std::size_t number = 0;
+  bool enough = CLI::detail::lexical_cast(bytes, number) && number >= smallest_memory_cap;
+  return enough ? "" : "at least " + std::to_string(smallest_memory_cap / mebibyte) + "MiB, not " + bytes;
+}
+
 void add_limits(CLI::App* command, bool& rate_limits, guild_files& files) {
   auto take = [&rate_limits, &files](const std::string& value) {
     rate_limits = value != "none";
@@ -97,7 +103,7 @@ void define_serve(CLI::App& app, serve_options& to) {
   to.memory_cap = 512 * mebibyte;
   command->add_option("--memory", to.memory_cap, "bytes of rows and directory, all databases together")
       ->envname("DBCORD_MEMORY")
-      ->check(CLI::Range(smallest_memory_cap, std::numeric_limits<std::size_t>::max()))
+      ->check(CLI::Validator(too_little_memory, ""))
       ->transform(CLI::AsSizeValue(false))
       ->default_str("512MiB")
       ->type_name("SIZE");

@@ -215,6 +215,10 @@ def an_import_into_a_database_that_is_not_there_says_so_and_nothing_else(folder)
         done = run("import", "--local", folder / "guild", "--database", "shpo", "--table", "users", "--key", "id", folder / "rows.jsonl")
         only_sentence(done, "There is no database `shpo`", "Did you mean `shop`?")
         assert "❌" not in done.stderr and not done.stdout, done.stdout + done.stderr
+        named = run("import", "--local", folder / "guild", "--database", "shop", "--table", "Bad", "--key", "id", folder / "rows.jsonl")
+        only_sentence(named, 'table: `Bad` is not usable as a name')
+        keyed = run("import", "--local", folder / "guild", "--database", "shop", "--table", "t", "--key", "$id", folder / "rows.jsonl")
+        only_sentence(keyed, "pk: `$id` is not usable as a field")
 
 
 @case

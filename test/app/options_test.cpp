@@ -80,6 +80,13 @@ BOOST_AUTO_TEST_CASE(serve_local_takes_address_limits_and_memory) {
   BOOST_TEST(serve.memory_cap == 64u * 1024 * 1024);
 }
 
+BOOST_AUTO_TEST_CASE(too_little_memory_is_refused_with_the_least) {
+  auto sentence = refused({"serve", "--local", "d", "--memory", "10"});
+  BOOST_TEST(sentence.find("--memory: at least 16MiB, not 10\n") != std::string::npos, sentence);
+  BOOST_TEST(refused({"serve", "--local", "d", "--memory", "15MiB"}).find("--memory: at least 16MiB") != std::string::npos);
+  BOOST_TEST(parsed<serve_options>({"serve", "--local", "d", "--memory", "16MiB"}).memory_cap == 16u * 1024 * 1024);
+}
+
 BOOST_AUTO_TEST_CASE(limits_are_on_unless_told_otherwise) {
   BOOST_TEST(parsed<serve_options>({"serve", "--local", "d"}).rate_limits);
   BOOST_TEST(parsed<guild_options>({"guild", "--data", "d"}).rate_limits);
