@@ -29,7 +29,7 @@ actor::task<bool> run_one(user_session& session, const actor::environment& env, 
   }
   if (json) {
     print_json(*reply);
-    co_return !is_failure(*reply);
+    co_return says_done(*reply);
   }
   auto message = std::move(*reply);
   co_return co_await print_reply(session, env, std::move(message));

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "bot/message_rendering.hpp"
+#include "commands/controls.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -122,6 +123,18 @@ std::vector<std::string> choices_of(const json::object& response) {
     if (!value.empty()) values.push_back(std::move(value));
   }
   return values;
+}
+
+bool asks_first(const json::object& message) {
+  for (const auto& line : array_member(message, "components")) {
+    auto* row = line.if_object();
+    if (!row) continue;
+    for (const auto& entry : array_member(*row, "components")) {
+      auto* button = entry.if_object();
+      if (button && integer_member(*button, "style") == static_cast<int>(commands::button_style::danger)) return true;
+    }
+  }
+  return false;
 }
 
 bool is_failure(const json::object& message) { return bot::is_failure(string_member(message, "content")); }

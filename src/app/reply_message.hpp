@@ -20,6 +20,8 @@ std::string interaction_of(const boost::json::object& message);
 // The bot is still at it: the deferred answer's placeholder (flag LOADING), or a progress report.
 bool is_unfinished(const boost::json::object& message);
 bool is_failure(const boost::json::object& message);
+// Nothing was done: it asks whether it is to be, with a button that does it.
+bool asks_first(const boost::json::object& message);
 // How far the work is that an unfinished message tells of: done and all; empty if it does not say.
 struct told_progress {
   std::uint64_t done = 0;

@@ -26,9 +26,17 @@ bool is_text(std::string_view bytes) {
 
 }  // namespace
 
+bool says_done(const boost::json::object& message) {
+  if (is_failure(message)) return false;
+  if (!asks_first(message)) return true;
+  print_error(base::error(base::errc::invalid_argument,
+                          "nothing was done yet, this was only the question; to do it, give the command again with the argument confirm: as the question says"));
+  return false;
+}
+
 actor::task<bool> print_reply(user_session& session, const actor::environment& env, boost::json::object message) {
-  bool good = !is_failure(message);
   write_line(stdout, text_of(message));
+  bool good = says_done(message);
   for (auto& attachment : attachments_of(message)) {
     auto deadline = env.after(download_limit);
     auto bytes = co_await session.download(attachment.url, deadline);

@@ -7,7 +7,9 @@
 
 namespace dbcord::app {
 
-// True if the reply says that the command was done. Attachments are fetched and shown; one that cannot be is an error.
+// Whether the reply says that the command was done; of one that asks first, which nobody can answer here, standard error says how to go on.
+bool says_done(const boost::json::object& message);
+// Shows it; true as above. Attachments are fetched and shown; one that cannot be is an error.
 actor::task<bool> print_reply(user_session& session, const actor::environment& env, boost::json::object message);
 // The same for a command that got no reply: to standard error.
 void print_error(const base::error& e);

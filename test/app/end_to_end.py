@@ -300,8 +300,10 @@ def a_table_is_dropped_with_its_name_typed_and_the_name_is_free(folder):
     with serve(folder).ready():
         make_users(folder)
         insert(folder, id="u_1")
-        asked = succeed(folder, "/dbc_drop database:shop table:users")
-        assert "confirm:users" in asked and "1 row" in asked, asked
+        for json_too in ([], ["--json"]):
+            asked = run("exec", "--local", folder / "guild", *json_too, "/dbc_drop database:shop table:users")
+            assert "confirm:users" in asked.stdout and "1 row" in asked.stdout, asked.stdout
+            only_sentence(asked, "nothing was done yet", "confirm:")
         wrong = execute(folder, "/dbc_drop database:shop table:users confirm:user")
         assert wrong.returncode == 1 and "confirm: `user`" in wrong.stdout, wrong.stdout
         assert get(folder, "u_1") == {"id": "u_1"}
@@ -443,7 +445,7 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         assert refused.returncode == 1 and "its restore was interrupted" in refused.stdout, refused.stdout
         done = run("restore", "--local", here / "guild", "--database", "half", file)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "2 tables" in succeed(here, "/dbc_database_drop database:half")
+        assert "2 tables" in execute(here, "/dbc_database_drop database:half").stdout
         assert "Dropped" in succeed(here, "/dbc_database_drop database:half confirm:half")
         assert "half" not in succeed(here, "/dbc_database_list")
     with serve(there).ready():
@@ -964,7 +966,7 @@ def a_purged_row_is_nowhere_and_a_vacuum_says_what_it_removed(folder):
         assert "have threads" in succeed(folder, "/dbc_inspect database:shop")
         succeed(folder, '/dbc_update database:shop table:users key:gone patch_json:{"n":2}')
         wait_until(lambda: len(call(folder, "GET", f"/channels/{thread}/messages")[1]) == 2, "the thread follows")
-        asked = succeed(folder, "/dbc_purge database:shop table:users key:gone")
+        asked = execute(folder, "/dbc_purge database:shop table:users key:gone").stdout
         assert "Erase row" in asked and "cannot be undone" in asked, asked
         told = succeed(folder, "/dbc_purge database:shop table:users key:gone confirm:gone")
         assert "Erased row" in told and "thread: 1 thread deleted" in told and "not yet" not in told, told

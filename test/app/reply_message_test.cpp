@@ -35,6 +35,15 @@ BOOST_AUTO_TEST_CASE(attachments_have_name_url_and_size) {
   BOOST_TEST(found[0].size == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(a_button_that_destroys_makes_a_reply_a_question) {
+  auto with_style = [](const char* style) {
+    return message_object(std::string(R"({"content":"x","components":[{"type":1,"components":[{"type":2,"style":2},{"type":2,"style":)") + style + "}]}]}");
+  };
+  BOOST_TEST(asks_first(with_style("4")));
+  BOOST_TEST(!asks_first(with_style("1")));
+  BOOST_TEST(!asks_first(message_object(R"({"content":"x","components":[5,{"components":[null]},{}]})")));
+}
+
 BOOST_AUTO_TEST_CASE(strange_messages_are_empty_not_errors) {
   auto message = message_object(R"({"content":5,"embeds":{},"attachments":null,"interaction_metadata":[],"flags":"x"})");
   BOOST_TEST(text_of(message).empty());
