@@ -61,8 +61,7 @@ actor::task<void> import_run::send(const import_chunk& chunk) {
   discord::file_part file{chunks_.file_name(), chunk.bytes};
   auto reply = co_await upload_rows(env_, session_, target_, std::move(file));
   if (!reply) {
-    // What was certainly not done counts as refused, all else may have been done.
-    tally_.all_unknown(chunk);
+    if (may_have_been_done(reply.error())) tally_.all_unknown(chunk);  // else its rows are not sent
     end(reply.error().message);
     co_return;
   }

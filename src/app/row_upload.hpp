@@ -14,8 +14,8 @@ struct import_target {
   std::string key;  // the primary key field
 };
 
-// A file of rows, given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; an error: whether
-// they were imported is not known.
+// A file of rows, given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; of an error
+// may_have_been_done() tells what it leaves open.
 actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
                                                            discord::file_part rows);
 

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "actor/event.hpp"
 #include "app/guild_view.hpp"
 #include "app/reply_message.hpp"
 
@@ -17,12 +18,19 @@ constexpr std::uint64_t intents = 1 | 1 << 9 | 1 << 12 | 1 << 15;
 constexpr std::size_t nonce_length = 20;
 // A session that was not resumed by then is given up; a guild that restarts is back sooner.
 constexpr base::duration resume_limit = std::chrono::seconds(6);
+// Somebody sits before it and waits.
+constexpr base::duration reconnect_most = std::chrono::seconds(2);
+// Of a guild that answers again: until its gateway has, which refuses the session of before first (1 to 5 s of pause then: Discord docs, Resuming).
+constexpr base::duration rejoin_limit = std::chrono::seconds(8);
+constexpr base::duration probe_limit = std::chrono::seconds(2);
+constexpr base::duration send_again_after = std::chrono::milliseconds(250);
 constexpr base::duration close_limit = std::chrono::seconds(2);
 
 discord::scheduler_options rest_options(const user_identity& who) {
   discord::scheduler_options options;
   options.api_url = who.api_url;
   options.token = who.token;
+  options.repeat_unsent = false;  // run() does it, as long as somebody waits, and with the session that will be told
   return options;
 }
 
@@ -34,6 +42,13 @@ base::error lost_session() {
   return {base::errc::timeout, "the connection to the guild was lost and with it the reply; it may have been done or not"};
 }
 
+base::error gone(const std::string& url) {
+  return {discord::transport_errc::not_sent,
+          fmt::format("no guild answers at {} any more, so nothing was sent; start it again with: dbcord serve --local DIR", url)};
+}
+
+base::error interrupted_unsent() { return {discord::transport_errc::not_sent, "it was interrupted before it was sent, so nothing was done"}; }
+
 // Of the answer to GET /gateway.
 std::string gateway_url_in(const std::string& body) {
   boost::system::error_code ec;
@@ -43,6 +58,11 @@ std::string gateway_url_in(const std::string& body) {
 }
 
 }  // namespace
+
+bool may_have_been_done(const base::error& e) {
+  bool certain = e.code == discord::transport_errc::not_sent || e.code == base::errc::invalid_argument;
+  return !certain && (e.code.category() != database::store_category() || e.code == database::store_errc::unknown);
+}
 
 user_session::user_session(const actor::environment& env, discord::transport& net, user_identity who)
     : env_(env), scheduler_(env, net, rest_options(who)), api_(env, scheduler_), net_(net), who_(std::move(who)) {}
@@ -66,6 +86,7 @@ actor::task<base::result<void>> user_session::connect(base::steady_time deadline
   options.token = who_.token;
   options.intents = intents;
   options.identify_interval = base::duration::zero();
+  options.backoff_max = reconnect_most;
   gateway_ = std::make_unique<discord::gateway_actor>(env_, net_, std::move(options), *this);
   gateway_->start();
   auto in = co_await logged_in_.get_until(env_, deadline);
@@ -113,18 +134,75 @@ base::result<interaction_request> user_session::make_request(const command_call&
 
 actor::task<base::result<boost::json::object>> user_session::run(command_call call, base::steady_time deadline) {
   auto nonce = env_.random.token(nonce_length);
-  auto request = make_request(call, nonce);
-  if (!request) co_return request.error();
-  auto reply = pending_->expect(nonce, std::move(call.progress));
-  auto sent = co_await api_.create_interaction(std::move(request->payload), std::move(request->files), deadline);
-  if (!sent) {
+  auto [abandoned, limit] = patience(deadline);
+  for (;;) {
+    auto there = co_await reachable(nonce, abandoned, limit);
+    if (!there) co_return there.error();
+    auto request = make_request(call, nonce);  // names the session that is told of the reply, which may be another one by now
+    if (!request) co_return request.error();
+    auto reply = pending_->expect(nonce, call.progress);
+    auto sent = co_await api_.create_interaction(std::move(request->payload), std::move(request->files), deadline);
+    if (sent) co_return co_await reply_to(nonce, reply, deadline);
     pending_->forget(nonce);
-    co_return sent.error();
+    if (sent.error().code != discord::transport_errc::not_sent) co_return sent.error();
+    if (env_.now() >= limit) co_return gone(who_.api_url);
+    auto again = std::min(limit, env_.after(send_again_after));
+    co_await actor::sleep_until(env_, again);
   }
+}
+
+actor::task<base::result<boost::json::object>> user_session::reply_to(std::string nonce, reply_promise reply, base::steady_time deadline) {
   auto answer = co_await reply.get_until(env_, deadline);
   pending_->forget(nonce);
   if (!answer) co_return base::error(base::errc::timeout, "no reply came within the time; it may have been done or not");
   co_return std::move(*answer);
+}
+
+// How often calls have been abandoned so far, and until when a call waits for a session: one that is long gone is not waited for again.
+std::pair<std::uint64_t, base::steady_time> user_session::patience(base::steady_time deadline) const {
+  std::lock_guard lock(mutex_);
+  return {abandoned_, std::min(deadline, down_since_ ? *down_since_ + resume_limit : env_.after(resume_limit))};
+}
+
+actor::task<base::result<void>> user_session::reachable(std::string nonce, std::uint64_t abandoned, base::steady_time limit) {
+  for (bool probed = false;;) {
+    actor::promise<bool> change;
+    {
+      std::lock_guard lock(mutex_);
+      if (abandoned_ != abandoned) co_return interrupted_unsent();
+      if (up_) co_return base::result<void>();
+      waiting_[nonce] = change;
+    }
+    auto changed = co_await change.get_until(env_, limit);
+    if (changed) continue;
+    bool answers = false;
+    if (!std::exchange(probed, true)) answers = co_await guild_answers();
+    if (!answers) {
+      std::lock_guard lock(mutex_);
+      waiting_.erase(nonce);
+      co_return gone(who_.api_url);
+    }
+    limit = env_.after(rejoin_limit);
+  }
+}
+
+actor::task<bool> user_session::guild_answers() {
+  discord::http_request probe;
+  probe.method = "GET";
+  probe.url = who_.api_url + "/gateway";
+  auto answer = co_await net_.send(std::move(probe), env_.after(probe_limit));
+  co_return answer && answer->status == 200;
+}
+
+void user_session::abandon() {
+  std::map<std::string, actor::promise<bool>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    ++abandoned_;
+    waiting.swap(waiting_);
+  }
+  for (const auto& [nonce, change] : waiting) change.set(false);
+  pending_->fail_all(base::error(base::errc::stopping, "its reply was not waited for; it may have been done or not"));
 }
 
 actor::task<base::result<boost::json::object>> user_session::run_line(std::string line, base::steady_time deadline,
@@ -182,16 +260,28 @@ void user_session::on_dispatch(std::string type, boost::json::object data) {
 }
 
 void user_session::on_state(discord::gateway_state state, std::string) {
-  if (state == discord::gateway_state::disconnected) give_up_later();
-  if (state != discord::gateway_state::ready && state != discord::gateway_state::resumed) return;
-  std::lock_guard lock(mutex_);
-  if (giving_up_) env_.timers.cancel(*giving_up_);
-  giving_up_.reset();
+  if (state == discord::gateway_state::disconnected) link_down();
+  if (state == discord::gateway_state::ready || state == discord::gateway_state::resumed) link_up();
+}
+
+void user_session::link_up() {
+  std::map<std::string, actor::promise<bool>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    up_ = true;
+    down_since_.reset();
+    if (giving_up_) env_.timers.cancel(*giving_up_);
+    giving_up_.reset();
+    waiting.swap(waiting_);
+  }
+  for (const auto& [nonce, change] : waiting) change.set(true);
 }
 
 // What waits when the connection breaks may still be answered after a RESUME, but not for ever.
-void user_session::give_up_later() {
+void user_session::link_down() {
   std::lock_guard lock(mutex_);
+  up_ = false;
+  if (!down_since_) down_since_ = env_.now();
   if (giving_up_) return;
   giving_up_ = env_.timers.schedule(env_.after(resume_limit), [pending = pending_] { pending->fail_all(lost_session()); });
 }

@@ -3,7 +3,8 @@
 // for the replies. What exec, shell, import and the benchmarks use; it knows the guild's API only, nothing of dbcord.
 //
 // Owner: a front door, one per process (or per simulated user). Any executor; run() may be called concurrently. connect()
-// first, close() last, both once. `net` outlives it. It reconnects by itself; replies that were lost meanwhile are errors.
+// first, close() last, both once. `net` outlives it. It reconnects by itself; replies that were lost meanwhile are errors, and
+// what is called meanwhile waits a few seconds for the connection, then fails and is never sent.
 
 #include <map>
 #include <memory>
@@ -34,6 +35,9 @@ struct command_call {
   progress_sink progress;
 };
 
+// What a failed run() leaves open. False: certainly not.
+bool may_have_been_done(const base::error& e);
+
 class user_session final : public discord::gateway_listener {
  public:
   user_session(const actor::environment& env, discord::transport& net, user_identity who);
@@ -47,7 +51,7 @@ class user_session final : public discord::gateway_listener {
   std::vector<commands::command_definition> commands() const;
   actor::task<base::result<void>> refresh(base::steady_time deadline);
 
-  // Sends the command and waits for its reply: the message object.
+  // Sends the command and waits for its reply: the message object. Of an error may_have_been_done() tells what it means.
   actor::task<base::result<boost::json::object>> run(command_call call, base::steady_time deadline);
   // The same for a line as people type it.
   actor::task<base::result<boost::json::object>> run_line(std::string line, base::steady_time deadline, progress_sink progress = {});
@@ -55,6 +59,9 @@ class user_session final : public discord::gateway_listener {
   actor::task<std::vector<std::string>> complete(commands::parsed_line others, std::string focused, std::string typed,
                                                  base::steady_time deadline);
   actor::task<base::result<std::string>> download(std::string url, base::steady_time deadline);
+  // Nobody waits for the calls that are under way any more: what was not sent is not sent, of the rest the replies are not
+  // waited for. They end with an error soon. Later calls are as ever.
+  void abandon();
 
  private:
   void on_dispatch(std::string type, boost::json::object data) override;
@@ -65,7 +72,12 @@ class user_session final : public discord::gateway_listener {
   base::result<interaction_request> make_request(const command_call& call, std::string_view nonce) const;
   base::result<boost::json::object> make_completion(const commands::parsed_line& others, const std::string& focused,
                                                     const std::string& typed, std::string_view nonce) const;
-  void give_up_later();
+  void link_up();
+  void link_down();
+  actor::task<base::result<void>> reachable(std::string nonce, std::uint64_t abandoned, base::steady_time limit);
+  actor::task<bool> guild_answers();
+  actor::task<base::result<boost::json::object>> reply_to(std::string nonce, reply_promise reply, base::steady_time deadline);
+  std::pair<std::uint64_t, base::steady_time> patience(base::steady_time deadline) const;
 
   const actor::environment& env_;
   discord::request_scheduler scheduler_;
@@ -77,6 +89,10 @@ class user_session final : public discord::gateway_listener {
 
   mutable std::mutex mutex_;  // guards what follows
   std::optional<actor::timer_service::timer_id> giving_up_;
+  bool up_ = false;  // the gateway session; what it does not hear of is not sent
+  std::optional<base::steady_time> down_since_;
+  std::uint64_t abandoned_ = 0;  // how often abandon() was called
+  std::map<std::string, actor::promise<bool>> waiting_;  // for the session, by nonce
   user_identity who_;
   std::string session_id_;
   std::vector<commands::command_definition> definitions_;

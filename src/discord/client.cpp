@@ -167,8 +167,10 @@ task<result<void>> client::create_interaction(json::object payload, std::vector<
     r.body = std::move(form.body);
     r.headers.emplace_back("Content-Type", std::move(form.content_type));
   }
-  auto answer = co_await call(&scheduler_, std::move(r), "Sending the command");
-  if (!answer) co_return answer.error();
+  static constexpr std::string_view what = "Sending the command";
+  auto answer = co_await scheduler_.send(std::move(r));
+  if (!answer) co_return answer.error().code == transport_errc::not_sent ? answer.error() : translate(answer.error(), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
   co_return result<void>();
 }
 

@@ -94,7 +94,7 @@ class client {
                                                                base::steady_time deadline);
   // What a person's client sends for a slash command, button or modal: POST /interactions. `payload` is the
   // whole body: {type, application_id, guild_id, channel_id, session_id, nonce, data}. Not repeated after an
-  // ambiguous answer.
+  // ambiguous answer. transport_errc::not_sent: nobody was reached.
   actor::task<base::result<void>> create_interaction(boost::json::object payload,
                                                      std::vector<file_part> files,
                                                      base::steady_time deadline);

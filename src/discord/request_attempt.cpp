@@ -99,6 +99,7 @@ void request_scheduler::impl::failed(request_job_ptr job, base::error e,
     job->last = std::move(e);
   }
   { auto unused = std::move(permit); }  // not sent: gives its units back before the next pump
+  if (not_sent && !options_.repeat_unsent) return finish(job, std::move(job->last));
   retry_later(std::move(job));
 }
 

@@ -68,6 +68,8 @@ struct scheduler_options {
   base::duration attempt_timeout = std::chrono::seconds(30);  // of one HTTP exchange
   base::duration backoff_min = std::chrono::milliseconds(100);
   base::duration backoff_max = std::chrono::seconds(10);
+  // False: what never reached the server fails at once, not_sent, instead of being tried again until its deadline. For a person who waits.
+  bool repeat_unsent = true;
   protocol::rate_limiter_options limits;
 };
 

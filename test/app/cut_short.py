@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The clients when they are cut short: the guild's process dies under them, or a person presses Ctrl-C.
+
+Usage: cut_short.py DBCORD [NAME]...     as end_to_end.py, whose means it uses
+"""
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import end_to_end
+from end_to_end import (DBCORD, PATIENCE, Server, Terminal, case, clean_environment, execute, make_users, only_sentence, rows_in, run, serve,
+                        succeed)
+
+end_to_end.CASES.clear()
+SOON = 30  # seconds; a person waits (6 s on an idle machine), and far less than the 15 minutes that a reply may take
+
+
+def port_of(server):
+    return server.stdout().split("http://")[1].split("/")[0]
+
+
+def die(server):
+    server.process.send_signal(signal.SIGKILL)
+    server.wait()
+
+
+def start(folder, *arguments, **options):
+    return subprocess.Popen([DBCORD, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder,
+                            env=clean_environment(), **options)
+
+
+@case
+def a_command_to_a_guild_that_is_gone_is_told_of_soon_and_never_sent_later(folder):
+    with serve(folder).ready() as guild:
+        make_users(folder)
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        address = port_of(guild)
+        die(guild)
+        begun = time.monotonic()
+        for key in "ab":
+            t.send('/dbc_insert database:shop table:users value_json:{"id":"%s"}\n' % key)
+            t.expect(f"no guild answers at http://{address}/api/v10 any more, so nothing was sent")
+        assert time.monotonic() - begun < SOON
+        t.expect("dbcord> ")
+    with Server(folder, "serve", "--local", folder / "guild", "--listen", address, "--limits", "none").ready():
+        t.send('/dbc_insert database:shop table:users value_json:{"id":"c"}\n')  # the shell finds the guild again by itself
+        t.expect("`c`")
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+        assert [r["id"] for r in rows_in(succeed(folder, "/dbc_find database:shop table:users where_json:{}"))] == ["c"]
+
+
+@case
+def an_import_whose_guild_dies_ends_with_what_was_done_so_far(folder):
+    file, outcomes = folder / "rows.jsonl", folder / "outcomes.jsonl"
+    file.write_text("".join(json.dumps({"id": f"r{i:06}", "text": "x" * 100}) + "\n" for i in range(40000)))
+    with serve(folder).ready() as guild:
+        make_users(folder)
+        begun = time.monotonic()
+        process = start(folder, "import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id",
+                        "--chunk-rows", "20", "--outcomes", outcomes, file)
+        end_to_end.wait_until(lambda: "r0000" in execute(folder, "/dbc_find database:shop table:users where_json:{} limit:1").stdout, "rows")
+        die(guild)
+        out, err = process.communicate(timeout=PATIENCE)
+    told = [json.loads(line)["outcome"] for line in outcomes.read_text().splitlines()]
+    assert process.returncode == 1 and time.monotonic() - begun < SOON + 10, (process.returncode, err)
+    assert len(told) == 40000 and told.count("accepted") >= 20 and told.count("not sent") > 0 and told.count("refused") == 0, (out, err)
+    assert told.count("unknown") <= 40 and "rows into shop.users" in out and "Not sent: " in out, out
+    with serve(folder).ready():
+        there = int(succeed(folder, "/dbc_find database:shop table:users where_json:{} count:true").split()[0])
+        assert told.count("accepted") <= there <= told.count("accepted") + told.count("unknown"), (there, out)
+
+
+if __name__ == "__main__":
+    sys.exit(end_to_end.main())
