@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/client_connection.hpp"
+#include "app/command_text.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
@@ -18,10 +19,12 @@ void print_json(const boost::json::object& line) {
   std::fflush(stdout);
 }
 
-actor::task<bool> run_one(user_session& session, const actor::environment& env, std::string line, bool json) {
+actor::task<bool> run_one(user_session& session, const actor::environment& env, base::result<std::string> line, bool json) {
   auto deadline = env.after(reply_limit);
   auto progress = reply_progress();
-  auto reply = co_await session.run_line(std::move(line), deadline, std::move(progress));
+  base::result<boost::json::object> reply = base::error(base::errc::stopping);
+  if (line) reply = co_await session.run_line(std::move(*line), deadline, std::move(progress));
+  else reply = line.error();
   if (!reply) {
     print_error(reply.error());
     if (json) print_json({{"error", reply.error().message}});
@@ -35,29 +38,35 @@ actor::task<bool> run_one(user_session& session, const actor::environment& env, 
   co_return co_await print_reply(session, env, std::move(message));
 }
 
-// The commands of the command line; "-" stands for the lines of standard input.
+// The commands of the command line; "-" stands for those of standard input.
 class command_source {
  public:
-  explicit command_source(std::vector<std::string> commands) : commands_(std::move(commands)) {}
+  command_source(std::vector<std::string> commands, const user_session& session) : commands_(std::move(commands)), session_(session) {}
 
-  bool next(std::string& line) {
+  // Nothing at the end. An error: the input ended within a command.
+  std::optional<base::result<std::string>> next() {
     while (reading_input_ || at_ < commands_.size()) {
-      if (reading_input_) {
-        reading_input_ = static_cast<bool>(std::getline(std::cin, line));
-        if (reading_input_ && line.find_first_not_of(" \t\r") != line.npos) return true;
-      } else if (commands_[at_] == "-") {
-        reading_input_ = true;
-        ++at_;
-      } else {
-        line = commands_[at_++];
-        return true;
-      }
+      if (!reading_input_ && commands_[at_] != "-") return commands_[at_++];
+      if (!reading_input_) ++at_;
+      reading_input_ = true;
+      if (auto command = next_of_input()) return command;
+      reading_input_ = false;
     }
-    return false;
+    return std::nullopt;
   }
 
  private:
+  std::optional<base::result<std::string>> next_of_input() {
+    command_text text;
+    auto known = session_.commands();
+    for (std::string line; std::getline(std::cin, line);)
+      if (text.add(std::move(line), known)) return text.take();
+    if (text.open().empty()) return std::nullopt;
+    return text.unfinished();
+  }
+
   std::vector<std::string> commands_;
+  const user_session& session_;
   std::size_t at_ = 0;
   bool reading_input_ = false;
 };
@@ -76,10 +85,11 @@ actor::task<int> exec_command(const actor::environment& env, exec_options option
   auto connected = co_await session.connect(deadline);
   bool good = connected.has_value();
   if (!connected) print_error(connected.error());
-  command_source source(std::move(options.commands));
-  std::string line;
-  while (connected && source.next(line)) {
-    bool done = co_await run_one(session, env, line, options.json);
+  command_source source(std::move(options.commands), session);
+  while (connected) {
+    auto command = source.next();
+    if (!command) break;
+    bool done = co_await run_one(session, env, std::move(*command), options.json);
     good = done && good;
   }
   co_await session.close();

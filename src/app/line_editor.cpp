@@ -36,8 +36,8 @@ class interrupt_guard {
 
 class line_editor::terminal {
  public:
-  terminal(std::string prompt, std::filesystem::path history, completer complete)
-      : prompt_(std::move(prompt)), history_file_(std::move(history)), complete_(std::move(complete)) {
+  terminal(prompts prompt, std::filesystem::path history, completer complete)
+      : prompts_(std::move(prompt)), prompt_(prompts_.first), history_file_(std::move(history)), complete_(std::move(complete)) {
     edit_ = ::el_init("dbcord", stdin, stdout, stderr);
     history_ = ::history_init();
     HistEvent event;
@@ -60,8 +60,9 @@ class line_editor::terminal {
     ::el_end(edit_);
   }
 
-  std::optional<std::string> read() {
+  std::optional<input_line> read(bool more) {
     interrupt_guard guard;
+    prompt_ = more ? prompts_.more : prompts_.first;
     int length = 0;
     errno = 0;
     const char* text = ::el_gets(edit_, &length);
@@ -69,12 +70,21 @@ class line_editor::terminal {
       if (errno != EINTR) return std::nullopt;
       std::fputs("^C\n", stdout);
       ::el_reset(edit_);
-      return std::string();
+      return input_line{true, {}};
     }
     std::string line(text, static_cast<std::size_t>(length));
     while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
-    remember(line);
-    return line;
+    return input_line{false, std::move(line)};
+  }
+
+  void remember(const std::string& command) {
+    if (command.empty()) return;
+    HistEvent event;
+    ::history(history_, &event, H_ENTER, command.c_str());
+    if (history_file_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(history_file_.parent_path(), ignored);
+    ::history(history_, &event, H_SAVE, history_file_.c_str());
   }
 
  private:
@@ -114,16 +124,7 @@ class line_editor::terminal {
     std::fflush(stdout);
   }
 
-  void remember(const std::string& line) {
-    if (line.empty()) return;
-    HistEvent event;
-    ::history(history_, &event, H_ENTER, line.c_str());
-    if (history_file_.empty()) return;
-    std::error_code ignored;
-    std::filesystem::create_directories(history_file_.parent_path(), ignored);
-    ::history(history_, &event, H_SAVE, history_file_.c_str());
-  }
-
+  prompts prompts_;
   std::string prompt_;
   std::filesystem::path history_file_;
   completer complete_;
@@ -131,18 +132,22 @@ class line_editor::terminal {
   History* history_ = nullptr;
 };
 
-line_editor::line_editor(std::string prompt, std::filesystem::path history, completer complete) {
+line_editor::line_editor(prompts prompt, std::filesystem::path history, completer complete) {
   if (::isatty(STDIN_FILENO) == 1)
     terminal_ = std::make_unique<terminal>(std::move(prompt), std::move(history), std::move(complete));
 }
 
 line_editor::~line_editor() = default;
 
-std::optional<std::string> line_editor::read() {
-  if (terminal_) return terminal_->read();
-  std::string line;
-  if (!std::getline(std::cin, line)) return std::nullopt;
+std::optional<input_line> line_editor::read(bool more) {
+  if (terminal_) return terminal_->read(more);
+  input_line line;
+  if (!std::getline(std::cin, line.text)) return std::nullopt;
   return line;
+}
+
+void line_editor::remember(const std::string& command) {
+  if (terminal_) terminal_->remember(command);
 }
 
 }  // namespace dbcord::app

@@ -16,17 +16,26 @@ struct completion_answer {
   std::vector<std::string> candidates;  // whole words
   bool finishes_word = true;            // a space follows the only candidate
 };
-// Given what stands before the cursor.
+struct input_line {
+  bool interrupted = false;  // by Ctrl-C; nothing of it counts
+  std::string text;
+};
+// Given what stands before the cursor, in its line.
 using completer = std::function<completion_answer(const std::string&)>;
 
 class line_editor {
  public:
+  struct prompts {
+    std::string first, more;  // of a command's first line, and of the others
+  };
   // `history` may be empty: nothing is kept.
-  line_editor(std::string prompt, std::filesystem::path history, completer complete);
+  line_editor(prompts prompt, std::filesystem::path history, completer complete);
   ~line_editor();
 
-  // Nothing at the end of input. An interrupted line (Ctrl-C) is an empty one.
-  std::optional<std::string> read();
+  // Nothing at the end of input. `more`: it goes on with what was read before.
+  std::optional<input_line> read(bool more);
+  // Arrow up brings it again.
+  void remember(const std::string& command);
 
  private:
   class terminal;

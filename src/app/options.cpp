@@ -138,7 +138,7 @@ void define_exec(CLI::App& app, exec_options& to) {
   auto* command = app.add_subcommand("exec", "send slash commands as a user of the guild and print the replies");
   add_client(command, to.client);
   command->add_flag("--json", to.json, "print each reply as its message object, one line per command");
-  command->add_option("commands", to.commands, "e.g. '/dbc_get database:shop table:users key:u_1'; - reads lines from stdin")
+  command->add_option("commands", to.commands, "e.g. '/dbc_get database:shop table:users key:u_1'; - reads commands from stdin, one a line (more lines while a JSON value or a quote is open; # begins a comment)")
       ->required()
       ->type_name("COMMAND");
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "app/client_connection.hpp"
+#include "app/command_text.hpp"
 #include "app/line_editor.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
@@ -35,16 +36,28 @@ class shell {
     }
     bool terminal = ::isatty(STDIN_FILENO) == 1;
     if (terminal) fmt::print("Type a command; tab completes, `help` lists commands, `quit` or Ctrl-D leaves.\n");
-    line_editor editor("dbcord> ", history, [this](const std::string& line) { return complete(line); });
-    bool good = true;
-    while (auto line = editor.read()) {
-      if (*line == "quit" || *line == "exit") break;
-      good = obey(*line) && good;
-    }
+    line_editor editor({"dbcord> ", "      > "}, history, [this](const std::string& line) { return complete(line); });
+    bool good = obey_all(editor);
     return terminal || good ? 0 : 1;
   }
 
  private:
+  // Until the end of the input; false if a command was not done.
+  bool obey_all(line_editor& editor) {
+    bool good = true;
+    while (auto line = editor.read(!text_.open().empty())) {
+      if (line->interrupted) text_.take();
+      if (line->interrupted || !text_.add(std::move(line->text), session().commands())) continue;
+      auto command = text_.take();
+      editor.remember(command);
+      if (command == "quit" || command == "exit") return good;
+      good = obey(command) && good;
+    }
+    if (text_.open().empty()) return good;
+    print_error(text_.unfinished());
+    return false;
+  }
+
   user_session& session() { return connection_.session(); }
   base::steady_time deadline(base::duration in) { return world_.env().after(in); }
 
@@ -54,7 +67,6 @@ class shell {
   }
 
   bool obey(const std::string& line) {
-    if (line.find_first_not_of(" \t") == line.npos) return true;
     if (line == "help" || line == "?") return help();
     auto reply = wait(session().run_line(line, deadline(reply_limit), reply_progress()));
     if (!reply) {
@@ -75,7 +87,7 @@ class shell {
 
   completion_answer complete(const std::string& line) {
     auto known = session().commands();
-    auto point = understand_completion(line, known);
+    auto point = understand_completion(text_.open().empty() ? line : text_.open() + "\n" + line, known);
     completion_answer answer;
     answer.typed = point.typed.size();
     if (point.what == completing::value) {
@@ -93,6 +105,7 @@ class shell {
 
   runtime world_;
   client_connection connection_;
+  command_text text_;
 };
 
 }  // namespace

@@ -57,6 +57,15 @@ std::size_t skip_opaque(std::string_view line, std::size_t at) {
   return end == std::string_view::npos ? at : end;
 }
 
+// A value that begins at `at` and lacks its end.
+bool is_open(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return false;
+  if (text[at] == '"') return skip_quoted(text, at) == std::string_view::npos;
+  if (text[at] != '{' && text[at] != '[') return false;
+  auto scan = scan_value(text, at);
+  return !scan.good() && skip_space(text, scan.end) >= text.size();
+}
+
 // Where the next argument of this command begins.
 std::size_t next_argument(std::string_view line, std::size_t at, const command_definition& command) {
   for (; at < line.size(); ++at) {
@@ -170,22 +179,46 @@ std::string unknown_command(std::string_view name, std::span<const command_defin
   return fmt::format("There is no command /{}; did you mean /{}?", name, near);
 }
 
-}  // namespace
-
-base::result<parsed_line> parse_command_line(std::string_view line, std::span<const command_definition> commands) {
+// "dbc_get" of "/dbc_get key:1"; the rest stays.
+std::string_view take_command_name(std::string_view& line) {
   line = trimmed(line);
   if (!line.empty() && line.front() == '/') line.remove_prefix(1);
   auto name = line.substr(0, line.find_first_of(white));
+  line.remove_prefix(name.size());
+  return name;
+}
+
+auto find_command(std::span<const command_definition> commands, std::string_view name) {
+  return std::find_if(commands.begin(), commands.end(), [&](const command_definition& c) { return c.name == name; });
+}
+
+}  // namespace
+
+base::result<parsed_line> parse_command_line(std::string_view line, std::span<const command_definition> commands) {
+  auto name = take_command_name(line);
   if (name.empty()) return refuse("Write a command, like /dbc_inspect.");
-  auto it = std::find_if(commands.begin(), commands.end(), [&](const command_definition& c) { return c.name == name; });
+  auto it = find_command(commands, name);
   if (it == commands.end()) return refuse(unknown_command(name, commands));
-  auto arguments = parse_arguments(line.substr(name.size()), *it);
+  auto arguments = parse_arguments(line, *it);
   if (!arguments) return arguments.error();
   if (auto sentence = missing(*it, *arguments)) return refuse(std::move(*sentence));
   parsed_line parsed;
   parsed.command = it->name;
   parsed.arguments = std::move(*arguments);
   return parsed;
+}
+
+bool ends_within_value(std::string_view text, std::span<const command_definition> commands) {
+  auto command = find_command(commands, take_command_name(text));
+  if (command == commands.end()) return false;
+  for (auto at = skip_space(text, 0); at < text.size();) {
+    auto name = word_with_colon(text, at);
+    if (name.empty() || !find_argument(*command, name)) return false;
+    auto begin = skip_space(text, at + name.size() + 1);
+    if (is_open(text, begin)) return true;
+    at = next_argument(text, skip_opaque(text, begin), *command);
+  }
+  return false;
 }
 
 }  // namespace dbcord::commands

@@ -42,6 +42,10 @@ struct parsed_line {
 // An error is one sentence for the person who typed it.
 base::result<parsed_line> parse_command_line(std::string_view line, std::span<const command_definition> commands);
 
+// The text ends within a JSON value or a quoted one: what comes next, on another line say, belongs to it. False for what no further text
+// would make right.
+bool ends_within_value(std::string_view text, std::span<const command_definition> commands);
+
 // From our own table.
 std::vector<command_definition> command_definitions();
 // From the answer of GET /applications/{app}/guilds/{guild}/commands: chat-input commands without sub-commands.

@@ -74,5 +74,32 @@ def an_import_whose_guild_dies_ends_with_what_was_done_so_far(folder):
         assert told.count("accepted") <= there <= told.count("accepted") + told.count("unknown"), (there, out)
 
 
+@case
+def the_shell_goes_on_with_the_next_line_while_a_value_is_open(folder):
+    with serve(folder).ready():
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        for line in end_to_end.BANK.splitlines():
+            t.send(line + "\n")
+            t.expect("      > " if line.endswith('"bob",') else "dbcord> ")
+        t.send("/dbc_txn database:bank operations_json:[\n")
+        t.expect("      > ")
+        t.send("\x03")  # drops all of it
+        t.expect("dbcord> ")
+        t.send(end_to_end.transfer())
+        t.expect("dbcord> ")
+        t.send("/dbc_get database:bank table:accounts key:ann\n")
+        t.expect('"balance":69.75')
+        t.send("\x1b[A\x1b[A\n")  # the transaction is one entry of the history
+        t.expect("dbcord> ")
+        t.send("/dbc_get database:bank table:accounts key:ann\n")
+        t.expect('"balance":39.5')
+        t.send('/dbc_get database:"bank\n')
+        t.expect("      > ")
+        assert t.leave() == 0
+        t.read()
+        assert "the input ends within /dbc_get" in t.seen, t.seen
+
+
 if __name__ == "__main__":
     sys.exit(end_to_end.main())

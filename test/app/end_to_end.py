@@ -243,8 +243,35 @@ def exec_json_prints_one_message_object_per_command(folder):
 @case
 def exec_reads_commands_from_standard_input(folder):
     with serve(folder).ready():
-        done = run("exec", "--local", folder / "guild", "-", stdin="/dbc_init database:a\n\n/dbc_init database:b\n")
+        done = run("exec", "--local", folder / "guild", "-", stdin="/dbc_init database:a\n\n # a comment\n/dbc_init database:b\n")
         assert done.returncode == 0 and "`a`" in done.stdout and "`b`" in done.stdout, done.stdout + done.stderr
+
+
+def transfer():
+    """The README's transaction, as it stands there, and what it needs."""
+    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+    return readme[readme.index("/dbc_txn database:bank"):].split("```")[0]
+
+
+BANK = """/dbc_init database:bank
+/dbc_table_create database:bank table:accounts pk:id
+/dbc_insert database:bank table:accounts value_json:{"id": "ann", "balance": 100}
+/dbc_insert database:bank table:accounts value_json:{"id": "bob",
+                                                     "balance": 0}
+"""
+
+
+@case
+def commands_over_several_lines_are_read_as_they_stand_in_the_readme(folder):
+    with serve(folder).ready():
+        for client, database in (("exec", "bank"), ("shell", "other")):
+            script = (BANK + transfer() + "/dbc_get database:bank table:accounts key:ann\n").replace(":bank", f":{database}")
+            done = run(client, "--local", folder / "guild", *(["-"] if client == "exec" else []), stdin=script)
+            assert done.returncode == 0 and not done.stderr and {"id": "ann", "balance": 69.75} in rows_in(done.stdout), done.stdout + done.stderr
+            open_end = run(client, "--local", folder / "guild", *(["-"] if client == "exec" else []),
+                           stdin='/dbc_inspect\n/dbc_get database:shop table:"users\n/dbc_inspect\n')
+            only_sentence(open_end, "the input ends within /dbc_get", "not sent")
+            assert open_end.stdout.count("```json") <= 1, open_end.stdout
 
 
 @case

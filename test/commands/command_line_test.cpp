@@ -133,6 +133,22 @@ BOOST_AUTO_TEST_CASE(definitions_from_the_guild_parse_lines_as_our_own_do) {
   BOOST_TEST(!command_definitions_from_json("[").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_line_ends_within_a_value_while_its_json_or_quote_is_open) {
+  auto open = [this](std::string_view line) { return ends_within_value(line, commands); };
+  BOOST_TEST(open("/dbc_txn database:bank operations_json:["));
+  BOOST_TEST(open("/dbc_txn database:bank operations_json:[\n  {\"op\": \"get\", \"table\": \"t\",\n"));
+  BOOST_TEST(open("/dbc_txn operations_json:[{\"op\": \"get"));
+  BOOST_TEST(open("/dbc_get database:a table:\"b key:c"));
+  BOOST_TEST(open("/dbc_get database:a table:\"b \\\" c"));
+  BOOST_TEST(!open("/dbc_get database:a table:\"b\" key:c"));
+  BOOST_TEST(!open("/dbc_get database:a table:b key:5\""));
+  BOOST_TEST(!open("/dbc_txn database:bank operations_json:[{\"op\": \"get\"}]"));
+  BOOST_TEST(!open("/dbc_txn database:bank operations_json:[{op"));  // no further text makes that right
+  BOOST_TEST(!open("/dbc_txn database:bank operations_json:"));
+  BOOST_TEST(!open("/dbc_nonsense value_json:{"));
+  BOOST_TEST(!open(""));
+}
+
 BOOST_AUTO_TEST_CASE(no_line_crashes_the_parser) {
   dbcord::base::seeded_random random(7);
   const std::string letters = "{}[]\":\\ ,a1/\t key:table:database:value_json:";
