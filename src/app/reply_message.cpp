@@ -84,6 +84,17 @@ std::optional<told_progress> progress_of(const json::object& message) {
   return all.ec == std::errc{} ? std::optional(told) : std::nullopt;
 }
 
+// As above.
+std::optional<std::int64_t> job_of(const json::object& message) {
+  constexpr std::string_view word = ". Job ";
+  auto text = string_member(message, "content");
+  auto at = text.rfind(word);
+  if (!bot::is_progress(text) || at == text.npos) return std::nullopt;
+  std::int64_t job = 0;
+  auto [end, ec] = std::from_chars(text.data() + at + word.size(), text.data() + text.size(), job);
+  return ec == std::errc{} && std::string_view(end, text.data() + text.size()) == "." ? std::optional(job) : std::nullopt;
+}
+
 json::object form_as_message(const json::object& form) {
   auto text = std::string(bot::failure_mark) + "This opens the form \"" + string_member(form, "title") + "\", which cannot be filled in here.";
   for (const auto& entry : array_member(form, "components")) {

@@ -28,6 +28,8 @@ struct told_progress {
   std::uint64_t all = 0;
 };
 std::optional<told_progress> progress_of(const boost::json::object& message);
+// The job that an unfinished message tells of.
+std::optional<std::int64_t> job_of(const boost::json::object& message);
 // A form, as text for those who cannot fill it in: what stands in it, and which argument to give instead. A failed reply.
 boost::json::object form_as_message(const boost::json::object& form);
 // Content and embeds as text; without colours and other control characters.

@@ -3,27 +3,35 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
+#include <csignal>
+#include <cstdlib>
 
 #include "app/client_connection.hpp"
 #include "app/command_text.hpp"
 #include "app/line_editor.hpp"
+#include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
 #include "app/runtime.hpp"
 #include "app/session_file.hpp"
 #include "app/shell_completion.hpp"
+#include "app/stop_signals.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr base::duration completion_limit = std::chrono::seconds(1);
+constexpr int interrupted_status = killed_by + SIGINT;
 
 class shell {
  public:
   shell(base::logger& log, user_identity who) : world_(log), connection_(world_.env(), std::move(who)) { world_.start(1); }
   ~shell() {
+    if (interrupts_) interrupts_->cancel();
     wait(connection_.session().close());
     world_.stop();
   }
@@ -35,6 +43,7 @@ class shell {
       return 1;
     }
     bool terminal = ::isatty(STDIN_FILENO) == 1;
+    if (terminal) catch_interrupts();
     if (terminal) fmt::print("Type a command; tab completes, `help` lists commands, `quit` or Ctrl-D leaves.\n");
     line_editor editor({"dbcord> ", "      > "}, history, [this](const std::string& line) { return complete(line); });
     bool good = obey_all(editor);
@@ -68,12 +77,54 @@ class shell {
 
   bool obey(const std::string& line) {
     if (line == "help" || line == "?") return help();
-    auto reply = wait(session().run_line(line, deadline(reply_limit), reply_progress()));
-    if (!reply) {
-      print_error(reply.error());
-      return false;
+    interrupted_ = false;
+    job_ = 0;
+    at_work_ = true;
+    bool good = carry_out(line);
+    at_work_ = false;
+    return good;
+  }
+
+  bool carry_out(const std::string& line) {
+    auto shown = reply_progress();
+    auto progress = [this, shown](const boost::json::object& message) {
+      job_ = job_of(message).value_or(job_);
+      shown(message);
+    };
+    auto reply = wait(session().run_line(line, deadline(reply_limit), std::move(progress)));
+    shown = {};  // the bar goes
+    if (reply) return wait(print_reply(session(), world_.env(), std::move(*reply)));
+    bool cut = interrupted_ && reply.error().code == base::errc::stopping;
+    print_error(cut ? base::error(base::errc::stopping, goes_on()) : reply.error());
+    return false;
+  }
+
+  std::string goes_on() const {
+    if (job_ == 0) return "the command was sent and goes on in the guild, but its reply is no longer waited for; `/dbc_jobs` lists long work";
+    return fmt::format("the command goes on as job {0}; /dbc_jobs job:{0} tells how it ends, and /dbc_jobs cancel:{0} ends it", job_.load());
+  }
+
+  // On a terminal Ctrl-C ends the waiting for a command, not the shell; while a line is read the editor has it.
+  void catch_interrupts() {
+    interrupts_.emplace(world_.env().context, SIGINT);
+    wait_for_interrupt();
+  }
+
+  void wait_for_interrupt() {
+    interrupts_->async_wait([this](boost::system::error_code ec, int) {
+      if (ec) return;
+      if (at_work_) interrupt();
+      wait_for_interrupt();
+    });
+  }
+
+  void interrupt() {
+    std::fputc('\n', stderr);
+    if (interrupted_.exchange(true)) {  // the first one has had no effect yet: the guild takes its time
+      print_error(base::error(base::errc::stopping, "the shell was ended; whether the command was done is not known"));
+      std::_Exit(interrupted_status);
     }
-    return wait(print_reply(session(), world_.env(), std::move(*reply)));
+    session().abandon();
   }
 
   bool help() {
@@ -106,6 +157,10 @@ class shell {
   runtime world_;
   client_connection connection_;
   command_text text_;
+  std::optional<boost::asio::signal_set> interrupts_;
+  std::atomic<bool> at_work_ = false;
+  std::atomic<bool> interrupted_ = false;  // what is at work
+  std::atomic<std::int64_t> job_ = 0;      // of what is at work; zero: not known
 };
 
 }  // namespace

@@ -4,11 +4,6 @@
 #include <cstdlib>
 
 namespace dbcord::app {
-namespace {
-
-constexpr int killed_by = 128;  // the shell's convention for an exit status
-
-}  // namespace
 
 stop_signals::stop_signals(const actor::environment& env, std::function<void(int)> first)
     : signals_(env.context, SIGINT, SIGTERM), first_(std::move(first)) {

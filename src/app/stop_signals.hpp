@@ -9,6 +9,8 @@
 
 namespace dbcord::app {
 
+inline constexpr int killed_by = 128;  // with the signal's number: the exit status that shells give for it
+
 class stop_signals {
  public:
   stop_signals(const actor::environment& env, std::function<void(int)> first);

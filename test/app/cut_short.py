@@ -101,5 +101,61 @@ def the_shell_goes_on_with_the_next_line_while_a_value_is_open(folder):
         assert "the input ends within /dbc_get" in t.seen, t.seen
 
 
+def long_rows(folder, count):
+    file = folder / "many.jsonl"
+    file.write_text("".join(json.dumps({"id": f"r{i:06}", "text": "x" * 100}) + "\n" for i in range(count)))
+    return file
+
+
+@case
+def ctrl_c_in_the_shell_leaves_the_command_to_the_guild_and_comes_back_to_the_prompt(folder):
+    with serve(folder).ready() as guild:
+        make_users(folder)
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        guild.process.send_signal(signal.SIGSTOP)
+        t.send('/dbc_insert database:shop table:users value_json:{"id":"a"}\n')
+        t.expect("\n")
+        time.sleep(1)  # the guild has the command, and is at rest
+        t.send("\x03")
+        time.sleep(1)
+        guild.process.send_signal(signal.SIGCONT)
+        t.expect("the command was sent and goes on in the guild, but its reply is no longer waited for")
+        t.expect("dbcord> ")
+        t.send("nonsense\x03")
+        t.expect("dbcord> ")
+        end_to_end.wait_until(lambda: "1 row of" in execute(folder, "/dbc_find database:shop table:users where_json:{}").stdout, "the row")
+        die(guild)
+        t.send("/dbc_inspect\n")
+        t.expect("\n")
+        time.sleep(1)
+        begun = time.monotonic()
+        t.send("\x03")  # while it looks for its guild
+        t.expect("it was interrupted before it was sent, so nothing was done")
+        assert time.monotonic() - begun < 4
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
+@case
+def ctrl_c_in_the_shell_names_the_job_that_goes_on(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, 2000))
+        succeed(folder, "/dbc_layout_set database:shop table:users layout:rows")
+    with Server(folder, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0").ready():  # with Discord's limits
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        t.send("/dbc_vacuum database:shop table:users full:true\n")
+        time.sleep(4)  # what lasts longer than two seconds is told of as a job
+        t.send("\x03")
+        t.expect("the command goes on as job 1; /dbc_jobs job:1 tells how it ends, and /dbc_jobs cancel:1 ends it")
+        t.expect("dbcord> ")
+        t.send("/dbc_jobs cancel:1\n")
+        t.expect("Job 1 (`dbc_vacuum shop.users`) ends after what it is doing now")
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
 if __name__ == "__main__":
     sys.exit(end_to_end.main())

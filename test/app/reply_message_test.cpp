@@ -35,6 +35,14 @@ BOOST_AUTO_TEST_CASE(attachments_have_name_url_and_size) {
   BOOST_TEST(found[0].size == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_of_work_in_progress_names_its_job) {
+  BOOST_TEST((job_of(message_object(R"({"content":"⏳ `dbc_vacuum`: 40 %, 400 of 1000. Job 31."})")) == 31));
+  BOOST_TEST((job_of(message_object(R"({"content":"⏳ `dbc_vacuum` is at work. Job 2."})")) == 2));
+  BOOST_TEST(!job_of(message_object(R"({"content":"⏳ `dbc_vacuum` is at work. Job x."})")).has_value());
+  BOOST_TEST(!job_of(message_object(R"({"content":"Done. Job 2."})")).has_value());
+  BOOST_TEST(!job_of(message_object(R"({"flags":128})")).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_button_that_destroys_makes_a_reply_a_question) {
   auto with_style = [](const char* style) {
     return message_object(std::string(R"({"content":"x","components":[{"type":1,"components":[{"type":2,"style":2},{"type":2,"style":)") + style + "}]}]}");
