@@ -8,6 +8,7 @@
 
 #include "app/client_connection.hpp"
 #include "app/import_run.hpp"
+#include "app/interruption.hpp"
 #include "app/reply_printer.hpp"
 #include "app/text_file.hpp"
 #include "commands/csv_file.hpp"
@@ -80,16 +81,22 @@ actor::task<int> import_rows(const actor::environment& env, user_session& sessio
   import_chunks chunks(std::move(file.content), std::move(file.csv_header), options.chunk_bytes, options.chunk_rows);
   auto begun = env.now();
   std::string why;
+  int status = 1;  // unless all is well
   {
     import_run run(env, session, std::move(target), std::move(chunks), tally);
+    interruption stop(env, session, [&run] { run.stop("the import was interrupted; of the rest nothing was sent"); });
     why = co_await run.run();
+    if (stop.happened()) status = stop.status();
   }
+  bool all = tally.count(row_outcome::accepted) == tally.rows();
+  if (all) why.clear();  // interrupted when all was done
   bool nothing_came = tally.count(row_outcome::accepted) + tally.count(row_outcome::unknown) == 0;
   if (why.empty() || !nothing_came) show_result(options, tally, why, env.now() - begun);  // else `why` says it all
   std::fflush(stdout);
   if (!why.empty()) print_error(base::error(base::errc::invalid_argument, why));
   bool written = write_outcomes(options, tally);
-  co_return written && why.empty() && tally.count(row_outcome::accepted) == tally.rows() ? 0 : 1;
+  if (!written) co_return 1;
+  co_return all ? 0 : status;
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ actor::task<void> import_run::work() {
 
 actor::task<void> import_run::send(const import_chunk& chunk) {
   discord::file_part file{chunks_.file_name(), chunk.bytes};
-  auto reply = co_await upload_rows(env_, session_, target_, std::move(file));
+  std::function<bool()> go_on = [this] { return !ended_; };
+  auto reply = co_await upload_rows(env_, session_, target_, std::move(file), std::move(go_on));
   if (!reply) {
     if (may_have_been_done(reply.error())) tally_.all_unknown(chunk);  // else its rows are not sent
     end(reply.error().message);

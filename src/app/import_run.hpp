@@ -21,6 +21,8 @@ class import_run {
 
   // Nothing, or the sentence that ended the import.
   actor::task<std::string> run();
+  // No chunk is begun any more; run() ends when those under way have. On the strand's thread.
+  void stop(std::string why) { end(std::move(why)); }
 
  private:
   actor::task<void> make_table();

@@ -28,11 +28,12 @@ command_call import_call(const import_target& target, const discord::file_part& 
 }  // namespace
 
 actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
-                                                           discord::file_part rows) {
+                                                           discord::file_part rows, std::function<bool()> go_on) {
   for (int attempt = 1;; ++attempt) {
     auto reply = co_await session.run(import_call(target, rows), env.after(reply_limit));
     if (!reply || !may_come_again(*reply) || attempt == attempts_max) co_return std::move(reply);
     co_await actor::sleep_for(env, attempt_pause);
+    if (go_on && !go_on()) co_return std::move(reply);
   }
 }
 

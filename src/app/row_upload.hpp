@@ -1,6 +1,7 @@
 #pragma once
 // row_upload: rows sent through /dbc_import, by import and restore. Stateless coroutines over a connected session.
 
+#include <functional>
 #include <string>
 
 #include "app/user_session.hpp"
@@ -15,8 +16,8 @@ struct import_target {
 };
 
 // A file of rows, given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; of an error
-// may_have_been_done() tells what it leaves open.
+// may_have_been_done() tells what it leaves open. Not given again when `go_on` says no.
 actor::task<base::result<boost::json::object>> upload_rows(const actor::environment& env, user_session& session, import_target target,
-                                                           discord::file_part rows);
+                                                           discord::file_part rows, std::function<bool()> go_on = {});
 
 }  // namespace dbcord::app

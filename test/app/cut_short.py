@@ -157,5 +157,23 @@ def ctrl_c_in_the_shell_names_the_job_that_goes_on(folder):
         assert t.leave() == 0
 
 
+@case
+def an_interrupted_import_tells_what_was_done(folder):
+    outcomes = folder / "outcomes.jsonl"
+    with serve(folder).ready():
+        make_users(folder)
+        process = start(folder, "import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id",
+                        "--chunk-rows", "20", "--outcomes", outcomes, long_rows(folder, 40000))
+        end_to_end.wait_until(lambda: "r0000" in execute(folder, "/dbc_find database:shop table:users where_json:{} limit:1").stdout, "rows")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        told = [json.loads(line)["outcome"] for line in outcomes.read_text().splitlines()]
+        assert process.returncode == 130 and "the import was interrupted" in err, (process.returncode, out, err)
+        assert len(told) == 40000 and set(told) == {"accepted", "not sent"}, out
+        assert "Not sent: " in out and f"Imported {told.count('accepted'):,} of 40,000 rows" in out, out
+        there = int(succeed(folder, "/dbc_find database:shop table:users where_json:{} count:true").split()[0])
+        assert there == told.count("accepted"), (there, out)
+
+
 if __name__ == "__main__":
     sys.exit(end_to_end.main())
