@@ -175,5 +175,30 @@ def an_interrupted_import_tells_what_was_done(folder):
         assert there == told.count("accepted"), (there, out)
 
 
+@case
+def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, 40000))
+    with serve(folder).ready():
+        after = 0.0
+        whole = False
+        while not whole:  # at every stage, until it is done before the signal
+            process = start(folder, "backup", "--local", folder / "guild", "--database", "shop", "shop.backup")
+            try:
+                process.wait(after)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+            whole = process.returncode == 0
+            assert whole or process.returncode in (130, -signal.SIGINT), (process.returncode, out, err)
+            if process.returncode == 130:
+                assert "the backup was interrupted, shop.backup was not made, and " in err, err
+            assert [f.name for f in folder.glob("shop.backup*")] == (["shop.backup"] if whole else []), (after, out, err)
+            listed = succeed(folder, "/dbc_snapshot_list database:shop")
+            assert "snapshot:" not in listed, (after, out, err, listed)
+            after += 0.1
+
+
 if __name__ == "__main__":
     sys.exit(end_to_end.main())
