@@ -93,11 +93,15 @@ std::string numbered(const std::string& name, std::size_t n, std::string_view ex
   return n == 1 ? fmt::format("{}.{}", name, extension) : fmt::format("{}-{}.{}", name, n, extension);
 }
 
+struct filed_rows {
+  std::size_t rows = 0, files = 0;
+};
+
 // As many rows from the first one on as the files hold.
-std::size_t file_rows(const commands::reply& reply, const message_limits& limits, file_cabinet& cabinet) {
+filed_rows file_rows(const commands::reply& reply, const message_limits& limits, file_cabinet& cabinet) {
   bool several = reply.rows.size() > 1;
-  std::size_t done = 0;
-  for (std::size_t part = 1; done < reply.rows.size(); ++part) {
+  std::size_t done = 0, part = 1;
+  for (; done < reply.rows.size(); ++part) {
     std::string bytes;
     std::size_t next = done;
     while (next < reply.rows.size() && bytes.size() + reply.rows[next].size() + 1 <= limits.file_bytes) {
@@ -108,13 +112,16 @@ std::size_t file_rows(const commands::reply& reply, const message_limits& limits
     if (next == done || !cabinet.add(std::move(name), std::move(bytes), "application/json")) break;
     done = next;
   }
-  return done;
+  return {done, part - 1};
 }
 
-std::string rows_note(std::size_t filed, std::size_t rows, const std::string& name) {
-  if (rows == 1) return filed == 1 ? fmt::format("\nThe row is in the attached `{}.json`.", name) : "\nThe row is too large to be attached.";
-  if (filed == rows) return fmt::format("\nThe rows are in the attached `{}.jsonl`, one a line.", name);
-  return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", filed, rows);
+std::string rows_note(filed_rows filed, std::size_t rows, const std::string& name) {
+  if (rows == 1) return filed.rows == 1 ? fmt::format("\nThe row is in the attached `{}.json`.", name) : "\nThe row is too large to be attached.";
+  if (filed.rows < rows) return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", filed.rows, rows);
+  auto first = numbered(name, 1, "jsonl"), last = numbered(name, filed.files, "jsonl");
+  if (filed.files == 1) return fmt::format("\nThe rows are in the attached `{}`, one a line.", first);
+  if (filed.files == 2) return fmt::format("\nThe rows are in the attached `{}` and `{}`, one a line.", first, last);
+  return fmt::format("\nThe rows are in the {} attached files `{}` to `{}`, one a line.", filed.files, first, last);
 }
 
 // What does not fit into the message: as many captions as there is room for stay there, and all rows stand under theirs in a file.

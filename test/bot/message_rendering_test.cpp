@@ -100,6 +100,16 @@ BOOST_AUTO_TEST_CASE(large_answers_are_cut_between_rows_and_say_what_is_missing)
   BOOST_TEST(message.content == "Text.\nOnly the first 6 of 60 rows fit into the attached files; ask for fewer with limit and skip.");
 }
 
+BOOST_AUTO_TEST_CASE(all_files_that_hold_the_rows_are_named) {
+  message_limits limits;
+  limits.content = 250;
+  limits.file_bytes = 200;
+  std::string row = "{\"a\":\"" + std::string(31, 'x') + "\"}";  // five fit into a file
+  auto noted = [&](std::size_t rows) { return shown(with_rows(std::vector<std::string>(rows, row)), limits).content; };
+  BOOST_TEST(noted(10) == "Text.\nThe rows are in the attached `users.jsonl` and `users-2.jsonl`, one a line.");
+  BOOST_TEST(noted(50) == "Text.\nThe rows are in the 10 attached files `users.jsonl` to `users-10.jsonl`, one a line.");
+}
+
 BOOST_AUTO_TEST_CASE(captioned_rows_stand_each_under_its_own) {
   auto r = with_rows({R"({"id":"a","n":2})", "", R"({"id":"a"})"});
   r.captions = {"- version 3", "- version 2", "- version 1"};
