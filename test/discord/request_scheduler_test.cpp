@@ -170,6 +170,25 @@ BOOST_AUTO_TEST_CASE(a_post_that_never_left_is_sent_again) {
   BOOST_TEST(net.seen().size() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(what_never_left_fails_at_once_where_a_person_waits) {
+  auto o = options();
+  o.repeat_unsent = false;
+  scheduler_fixture person(o);
+  for (std::string method : {"POST", "GET"}) {
+    person.net.then(failure(transport_errc::not_sent));
+    auto before = person.net.seen().size();
+    auto a = person.send(request_to("1", method));
+    BOOST_REQUIRE(a.has_error());
+    BOOST_TEST((a.error().code == transport_errc::not_sent));
+    BOOST_TEST(person.net.seen().size() == before + 1);
+  }
+  person.net.then(failure(transport_errc::interrupted));
+  person.net.then(failure(transport_errc::not_sent));
+  auto asked = person.send(request_to("1", "GET"));  // it may have been there once
+  BOOST_REQUIRE(asked.has_error());
+  BOOST_TEST(is_ambiguous(asked.error()));
+}
+
 BOOST_AUTO_TEST_CASE(get_put_and_delete_are_repeated_with_growing_pauses) {
   for (std::string method : {"GET", "PUT", "DELETE"}) {
     auto first = net.seen().size();
