@@ -146,7 +146,7 @@ std::vector<command> make_table() {
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000),
-                optional(text("sort", "fields to sort by, e.g. age desc, name (default: by key)", completion::field)),
+                optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs"),
@@ -159,7 +159,7 @@ std::vector<command> make_table() {
   t.push_back({"dbc_import", "Insert many rows from a file.",
                {database_name, table_name,
                 {"file", "JSON lines (one object a line), a JSON array of objects, or CSV under a line of names", argument_kind::attachment},
-                optional(text("key_field", "the field that tells rows apart; must be the table's own")),
+                optional(text("key_field", "the field that tells rows apart; must be the table's own", completion::field)),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
                 optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names()))},
                permission::everyone, token_limit, dbc_import});

@@ -10,6 +10,7 @@
 #include "commands/reply_text.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/json_node.hpp"
+#include "protocol/projection.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -17,15 +18,13 @@ namespace {
 constexpr std::size_t most_rows = 1'000;  // that are looked through; of more nothing is said
 constexpr std::size_t most_named = 500;
 
-// Without a sort order's "-" and "desc"; the lists were parsed by the engine, which has found rows by them.
-std::vector<std::string> names_in(std::string_view list) {
+// The lists were parsed by the engine, too, which has found rows by them.
+std::vector<std::string> names_in(const database::find_request& request) {
   std::vector<std::string> names;
-  while (!list.empty()) {
-    auto part = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), part.size() + 1));
-    part.remove_prefix(std::min(part.size(), part.find_first_not_of(" \t\n-")));
-    names.emplace_back(part.substr(0, part.find_first_of(" \t\n")));
-  }
+  if (auto fields = protocol::projection::parse(request.fields)) names = fields->paths();
+  auto order = protocol::sort_order::parse(request.sort);
+  if (!names.empty() || !order) return names;
+  for (const auto& term : order->terms()) names.push_back(term.path);
   return names;
 }
 
@@ -40,7 +39,7 @@ std::vector<std::string> quoted(const std::vector<std::string>& names) {
 // Rows are parsed until every name was seen, which mostly is in the first one.
 std::vector<std::string> unseen_fields(const database::find_request& request, const std::vector<std::string>& rows) {
   if (rows.empty() || rows.size() > most_rows) return {};
-  auto names = names_in(request.fields.empty() ? request.sort : request.fields);
+  auto names = names_in(request);
   for (std::size_t i = 0; i < rows.size() && !names.empty(); ++i) {
     auto row = protocol::parse_json(rows[i]);
     std::erase_if(names, [&](const std::string& name) { return row && protocol::first_at_path(*row, name); });

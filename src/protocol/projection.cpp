@@ -87,6 +87,45 @@ bool strip_minus(std::string_view& term) {
   return true;
 }
 
+// The comma that ends the first term, or the end; a term may begin with a name in quotes, in which commas end nothing.
+std::size_t end_of_term(std::string_view list) {
+  auto begin = std::min(list.find_first_not_of(" \t\n"), list.size());
+  bool within = false;
+  for (auto i = begin; i < list.size() && list[begin] == '"'; ++i) {
+    if (list[i] == '"') within = !within;
+    if (list[i] == ',' && !within) return i;
+  }
+  return within || begin == list.size() || list[begin] == '"' ? list.size() : std::min(list.find(','), list.size());
+}
+
+std::vector<std::string_view> terms_of(std::string_view list) {
+  std::vector<std::string_view> terms;
+  if (trimmed(list).empty()) return terms;
+  for (;;) {
+    auto end = end_of_term(list);
+    terms.push_back(trimmed(list.substr(0, end)));
+    if (end == list.size()) return terms;
+    list.remove_prefix(end + 1);
+  }
+}
+
+// The whole of it must be a name in quotes; empty: it is not.
+std::optional<std::string> unquoted(std::string_view text) {
+  std::string name;
+  if (text.size() < 3 || text.front() != '"') return std::nullopt;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"' && i + 1 == text.size()) return name;
+    if (text[i] == '"' && text[++i] != '"') return std::nullopt;
+    name += text[i];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> plain_name(std::string_view text) {
+  bool readable = !text.empty() && text.find_first_of(" \t\n") == text.npos && std::string_view("-+{[\"").find(text.front()) == text.npos;
+  return readable ? std::optional<std::string>(text) : std::nullopt;
+}
+
 }  // namespace
 
 base::result<projection> projection::parse(std::string_view fields) {
@@ -107,15 +146,15 @@ json_node projection::apply(const json_node& row) const {
 
 base::result<sort_order> sort_order::parse(std::string_view terms) {
   sort_order order;
-  for (auto part : parts_of(terms)) {
+  for (auto part : terms_of(terms)) {
     auto given = part;
     bool descending = strip_word(part, "desc");
     bool said = descending || strip_word(part, "asc");
     if (!said) descending = strip_minus(part);
-    bool readable = !part.empty() && part.find(' ') == part.npos && std::string_view("-+{[\"").find(part.front()) == part.npos;
-    if (!readable) return bad_list(fmt::format("a sort order is like age desc, name; {} is none", shown_value(json_node::make_string(std::string(given)))));
-    if (auto bad = unusable(part)) return *bad;
-    order.terms_.push_back({std::string(part), descending});
+    auto name = part.starts_with('"') ? unquoted(part) : plain_name(part);
+    if (!name) return bad_list(fmt::format("a sort order is like age desc, name; {} is none", shown_value(json_node::make_string(std::string(given)))));
+    if (auto bad = unusable(*name)) return *bad;
+    order.terms_.push_back({std::move(*name), descending});
   }
   if (order.terms_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));
   return order;

@@ -15,13 +15,15 @@ class projection {
   static base::result<projection> parse(std::string_view fields);
 
   bool everything() const { return paths_.empty(); }
+  const std::vector<std::string>& paths() const { return paths_; }
   json_node apply(const json_node& row) const;
 
  private:
   std::vector<std::string> paths_;
 };
 
-// "age desc, name": by these fields, each ascending unless it says desc, missing fields first (value_order.hpp). Empty: no order.
+// "age desc, name": by these fields, each ascending unless it says desc, missing fields first (value_order.hpp). Empty: no order. -age is age desc; a name in
+// quotes is taken as it stands: "-age" desc, with "" for a quote within.
 class sort_order {
  public:
   struct term {

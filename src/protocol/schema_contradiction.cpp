@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "protocol/field_path.hpp"
 #include "protocol/field_rule_check.hpp"
 #include "protocol/shown_value.hpp"
+#include "protocol/value_order.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -20,6 +23,19 @@ std::string not_for(const field_rule& rule, std::string_view name, std::string_v
 // A field of such a type holds no other fields. Paths go through lists, item by item.
 bool holds_fields(const field_rule& rule) {
   return rule.type == field_type::any || rule.type == field_type::object || rule.type == field_type::list;
+}
+
+// Numbers are texts of any length; where doubles have no fractions nothing is refused.
+bool lacks_int_between(const std::string& min, const std::string& max) {
+  constexpr double exact_most = 9007199254740992;  // 2^53
+  auto low = std::strtod(min.c_str(), nullptr);
+  if (!(std::fabs(low) < exact_most)) return false;
+  auto is_between = [&](double whole) {
+    auto text = fmt::format("{:.0f}", whole);
+    return compare_numbers(text, min) >= 0 && compare_numbers(text, max) <= 0;
+  };
+  auto below = std::floor(low) + 0.0;  // no -0
+  return !is_between(below) && !is_between(below + 1);
 }
 
 std::optional<std::string> wrong_choice(const field_rule& rule) {
@@ -36,6 +52,9 @@ std::optional<std::string> contradiction_of(const field_rule& rule) {
   bool numeric = rule.type == field_type::any || rule.type == field_type::integer || rule.type == field_type::number;
   if (rule.min && !numeric) return not_for(rule, "min", "int and float");
   if (rule.max && !numeric) return not_for(rule, "max", "int and float");
+  if (rule.type == field_type::integer && rule.min && rule.max && lacks_int_between(*rule.min, *rule.max)) {
+    return of_field(rule, fmt::format("is of type int, and no int lies between its min {} and its max {}", shortened(*rule.min), shortened(*rule.max)));
+  }
   bool has_length = rule.type == field_type::any || rule.type == field_type::text || rule.type == field_type::list;
   if (rule.max_length && !has_length) return not_for(rule, "max_length", "str and list");
   return wrong_choice(rule);

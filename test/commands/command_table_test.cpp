@@ -126,6 +126,10 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_begins_as_typed_before_what_contains
   BOOST_TEST(engine.calls.back() == "suggest prod users 1 na");
   BOOST_TEST(complete("via", "") == names({"auto", "memory", "search"}), boost::test_tools::per_element());
   BOOST_TEST(complete("via", "se") == names({"search"}), boost::test_tools::per_element());
+  call.name = "dbc_import";
+  BOOST_TEST(complete("key_field", "u") == names({"u_1", "u_2"}), boost::test_tools::per_element());
+  BOOST_TEST(engine.calls.back() == "suggest prod users 1 u");
+  call.name = "dbc_find";
   engine.suggestions = {std::string(101, 'k')};  // Discord takes no choice longer than 100 characters
   BOOST_TEST(complete("sort", "").empty());
   engine.access_answer.read = {base::role_id{7}};

@@ -31,6 +31,18 @@ BOOST_AUTO_TEST_CASE(values_of_an_enum_must_keep_the_other_rules) {
     BOOST_TEST(told_of(good) == "fine", good);
 }
 
+BOOST_AUTO_TEST_CASE(an_int_lies_between_the_bounds_of_an_int) {
+  BOOST_TEST(told_of(R"({"y":{"type":"int","min":0.2,"max":0.8}})") == "the field y is of type int, and no int lies between its min 0.2 and its max 0.8");
+  for (auto bad : {R"({"y":{"type":"int","min":-0.8,"max":-2e-1}})", R"({"y":{"type":"int","min":7.0000000000000000001,"max":7.9999999999999999999}})",
+                   R"({"y":{"type":"int","min":1234.5e-2,"max":12.5,"nullable":true}})", R"({"y":{"type":"int","min":0.1,"max":0.9999999999999999999999}})"})
+    BOOST_TEST(told_of(bad).starts_with("the field y is of type int, and no int lies between"), bad << told_of(bad));
+  for (auto good : {R"({"y":{"type":"float","min":0.2,"max":0.8}})", R"({"y":{"min":0.2,"max":0.8}})", R"({"y":{"type":"int","min":0.2}})", R"({"y":{"type":"int","min":0.2,"max":1}})",
+                    R"({"y":{"type":"int","min":-0.2,"max":0.2}})", R"({"y":{"type":"int","min":3,"max":3.0}})", R"({"y":{"type":"int","min":2.99999999999999999999,"max":3.5}})",
+                    R"({"y":{"type":"int","min":-7.5,"max":-7}})", R"({"y":{"type":"int","min":1e300,"max":1e301}})", R"({"y":{"type":"int","min":1e-400,"max":1}})",
+                    R"({"y":{"type":"int","min":-1e999,"max":0.5}})"})
+    BOOST_TEST(told_of(good) == "fine", good << told_of(good));
+}
+
 BOOST_AUTO_TEST_CASE(bounds_and_lengths_belong_to_types_that_have_them) {
   BOOST_TEST(told_of(R"({"y":{"type":"int","max_length":3}})") == "the field y has max_length, which is for str and list, not for int");
   BOOST_TEST(told_of(R"({"y":{"type":"dict","max_length":3}})") == "the field y has max_length, which is for str and list, not for dict");
