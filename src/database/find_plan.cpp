@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "database/row_access.hpp"
+
 namespace dbcord::database {
 namespace {
 
@@ -13,20 +15,27 @@ constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is gue
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
+constexpr std::string_view what_to_do = "make an index on a field that where_json compares, or ask for fewer rows";
+
+bool is_to_be_read(const find_plan& plan, const find_query& query, const stored_row& row) {
+  return !row.resident && !(plan.by_digests && query.is_ruled_out_by(row.digest));
+}
+
 // What is read in the order asked for may end early, but takes more if it does not: what lies together may be far apart in that order.
-void consider_sorted(find_plan& plan, const find_query& query, const table_state& table, read_estimate estimate, bool certain) {
+void consider_sorted(find_plan& plan, const find_query& query, const row_access& access, read_estimate estimate, bool certain) {
   if (plan.candidates > find_query::sorted_most) return;
-  auto keys = query.sorted_keys(table);
+  auto keys = query.sorted_keys(access);
   if (!keys) return;
   auto met = certain ? std::min(*query.enough(), keys->size()) : keys->size();
   for (std::size_t i = 0; i < met; ++i) {
     const auto& key = (*keys)[i];
-    auto row = *table.rows().find(key);
-    estimate.add(row, key.size(), !row.resident);
+    auto row = *access.table().rows().find(key);
+    estimate.add(row, key.size(), is_to_be_read(plan, query, row));
   }
   auto requests = estimate.requests(*plan.spread), at_most = certain ? plan.reading.reads : plan.reading.reads * 5 / 4 + 2;
-  bool too_many = requests > query.request_budget() && plan.reading.reads <= query.request_budget();
-  if (requests > at_most || too_many) return;
+  bool reads_all = plan.reading.reads <= query.request_budget();  // else the end may come early enough, or it is refused
+  bool too_many = reads_all ? requests > std::min<std::uint64_t>(at_most, query.request_budget()) : certain && requests > at_most;
+  if (too_many) return;
   plan.sorted = std::move(*keys);
   plan.in_order = true;
   plan.unread = estimate.rows();
@@ -40,30 +49,34 @@ bool is_searchable(const search_sightings::view& seen, base::message_id message,
   return part == 0 && message && seen.shows(message);
 }
 
-find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice,
+find_plan plan_find(const find_query& query, const row_access& access, const search_sightings::view& seen, std::size_t slice,
                     value_reader::kept_sources kept) {
+  const auto& table = access.table();
   find_plan plan;
-  plan.access = query.access_text(table);
+  plan.access = query.access_text(access);
+  plan.by_digests = query.looks_at_digests(access);
   plan.key = query.search_key_in(table.definition().channel);
+  bool considers_search = plan.key && query.via() != find_path::memory;  // of many rows an estimate takes longer than all else here
   read_estimate all(slice, kept), rest(slice, kept);
   plan.in_order = query.in_key_order();
   auto enough = plan.in_order ? query.enough() : std::nullopt;
-  bool certain = query.finds_all_candidates(table);
+  bool certain = access.is_exact();
   std::vector<std::uint64_t> met;
   std::uint64_t found = 0, sampled = 0, matching = 0, own = 0;
-  query.each_candidate(table, [&](std::string_view key, const stored_row& row) {
+  access.each([&](std::string_view key, const stored_row& row) {
+    bool to_read = is_to_be_read(plan, query, row);
     ++plan.candidates;
     plan.in_pages += row.part != 0;
-    plan.unread_in_pages += row.part != 0 && !row.resident;
+    plan.unread_in_pages += row.part != 0 && to_read;
     own += row.row_message && row.part == 0;
     if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
-    rest.add(row, key.size(), !row.resident && !is_searchable(seen, row.row_message, row.part));
+    if (considers_search) rest.add(row, key.size(), to_read && !is_searchable(seen, row.row_message, row.part));
     bool in_sample = !certain && row.resident && sampled < sample_rows;
     bool matches = certain || (in_sample && query.matches(row.json));
     sampled += in_sample;
     matching += in_sample && matches;
     if (enough && found >= *enough) return;
-    all.add(row, key.size(), !row.resident);
+    all.add(row, key.size(), to_read);
     found += matches;
   });
   auto others = table.garbage().size() + table.history().messages() + table.garbage().pages().size();
@@ -74,13 +87,18 @@ find_plan plan_find(const find_query& query, const table_state& table, const sea
   bool is_part = query.enough() && *query.enough() < plan.candidates;
   plan.may_end_early = plan.in_order && is_part && !certain;
   plan.reading = {all.requests(*plan.spread), 0};
-  if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, table, read_estimate(slice, kept), certain);
+  if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, access, read_estimate(slice, kept), certain);
   plan.unseen = rest.rows();
   auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
   plan.searching = {rest.requests(*plan.spread), hits / search_request::page_size + 1};
-  bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests();
-  plan.by_search = plan.key && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
+  bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests() && !(plan.may_end_early && plan.searching.requests() > query.request_budget());
+  plan.by_search = considers_search && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
   return plan;
+}
+
+std::size_t find_plan::leave_out_ruled_out(const find_query& query, std::vector<protocol::image_row>& rows) const {
+  if (!by_digests) return 0;
+  return std::erase_if(rows, [&](const auto& row) { return !row.resident && query.is_ruled_out_by(row.json); });
 }
 
 std::string find_plan::text() const {
@@ -99,11 +117,21 @@ std::string find_plan::text() const {
   return plan;
 }
 
+std::string find_plan::budget_text(std::size_t requests) const {
+  if (cost().requests() <= requests) return "";
+  if (ends_early()) return fmt::format("; it is refused if not enough match within {} requests", requests);
+  return fmt::format("; it is refused, since it may take {} requests", requests);
+}
+
 std::optional<base::error> find_plan::over_budget(std::size_t requests) const {
   if (cost().requests() <= requests) return std::nullopt;
-  return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {} requests; make an index on a field "
-                                                      "that where_json compares, or ask for fewer rows by their keys",
-                                                      cost().text(), counted(by_search ? unseen : unread, "row"), requests));
+  return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {} requests; {} by their keys", cost().text(),
+                                                      counted(by_search ? unseen : unread, "row"), requests, what_to_do));
+}
+
+base::error find_plan::budget_used_up(std::uint64_t requests, std::uint64_t found, std::size_t enough) {
+  return {errc::limit_reached, fmt::format("this find has found {} of the {} that it needs with {}, and may take no more; {} by their keys or by limit", found,
+                                           counted(enough, "row"), counted(requests, "request"), what_to_do)};
 }
 
 }  // namespace dbcord::database

@@ -26,18 +26,27 @@ struct find_plan {
   std::shared_ptr<const message_spread> spread;
   std::optional<std::vector<std::string>> sorted;  // the candidates in the order asked for, if they are read in that
   bool in_order = true;               // rows are met in the order asked for
+  bool by_digests = false;            // rows of which memory tells that they do not match are not read
 
   const find_cost& cost() const { return by_search ? searching : reading; }
+  // How much it reads turns out on the way: its requests are counted then.
+  bool ends_early() const { return may_end_early && !by_search; }
+  // Rows of which what memory keeps tells that they do not match, so that it does not matter, either, if their values are damaged; answers how many.
+  std::size_t leave_out_ruled_out(const find_query& query, std::vector<protocol::image_row>& rows) const;
   std::string text() const;
+  // What becomes of it where it takes more requests than it may; empty: it does not.
+  std::string budget_text(std::size_t requests) const;
   // Empty when it keeps to the budget.
   std::optional<base::error> over_budget(std::size_t requests) const;
+  // It has taken all that it may, and found so many rows of which it asks for `enough`.
+  static base::error budget_used_up(std::uint64_t requests, std::uint64_t found, std::size_t enough);
 };
 
 // Whether search must show the row's message if it has the word.
 bool is_searchable(const search_sightings::view& seen, base::message_id message, unsigned part);
 
 // `slice`: the bytes of values after which a scan reads those that it has met. `kept`: what its reader has.
-find_plan plan_find(const find_query& query, const table_state& table, const search_sightings::view& seen, std::size_t slice,
+find_plan plan_find(const find_query& query, const row_access& access, const search_sightings::view& seen, std::size_t slice,
                     value_reader::kept_sources kept);
 
 }  // namespace dbcord::database

@@ -33,6 +33,33 @@ bool is_kept(const table_indexes& indexes, std::string_view path) {
   return std::any_of(all.begin(), all.end(), [&](const auto& d) { return d.field == path || (is_member && first_name(d.field) == path); });
 }
 
+// Whether it is about a field of which memory keeps what it is in every row. Of a name with dots it is not certain that all of it is kept.
+bool looks_at(const protocol::predicate& where, const table_indexes& indexes) {
+  if (where.kind() != protocol::predicate::junction::condition) {
+    return std::any_of(where.parts().begin(), where.parts().end(), [&](const auto& part) { return looks_at(part, indexes); });
+  }
+  const auto& path = where.condition().path;
+  return path.find('.') == path.npos && is_kept(indexes, path);
+}
+
+// What is certain of a row of which only some members are there, those as they are.
+std::optional<bool> known_of(const protocol::predicate& where, const protocol::json_node& part) {
+  using junction = protocol::predicate::junction;
+  if (where.kind() == junction::condition) {
+    const auto& path = where.condition().path;
+    bool is_there = path.find('.') == path.npos && part.find(path);
+    return is_there ? std::optional(where.matches(part)) : std::nullopt;
+  }
+  bool all = where.kind() == junction::all_of, unknown = false;
+  for (const auto& branch : where.parts()) {
+    auto known = known_of(branch, part);
+    if (known && *known != all) return where.kind() == junction::any_of;
+    unknown = unknown || !known;
+  }
+  if (unknown) return std::nullopt;
+  return where.kind() != junction::any_of;
+}
+
 }  // namespace
 
 base::result<find_query> find_query::parse(const find_request& request) {
@@ -61,15 +88,16 @@ base::result<find_query> find_query::parse(const find_request& request) {
   return q;
 }
 
-std::string find_query::access_text(const table_state& table) const {
-  return text_of(row_access(where_, table));
+row_access find_query::access(const table_state& table) const { return {where_, table}; }
+
+bool find_query::looks_at_digests(const row_access& access) const {
+  const auto& table = access.table();
+  return !table.alteration() && !access.is_exact() && looks_at(where_, table.indexes());
 }
 
-bool find_query::finds_all_candidates(const table_state& table) const { return !table.alteration() && row_access(where_, table).is_exact(); }
-
-void find_query::each_candidate(const table_state& table,
-                                const std::function<void(std::string_view key, const stored_row& row)>& consider) const {
-  row_access(where_, table).each(consider);
+bool find_query::is_ruled_out_by(std::string_view digest) const {
+  auto part = protocol::parse_json(digest);
+  return part && known_of(where_, *part) == std::optional(false);
 }
 
 std::optional<find_query::search_key> find_query::search_key_in(base::channel_id channel) const {
@@ -79,14 +107,13 @@ std::optional<find_query::search_key> find_query::search_key_in(base::channel_id
   return std::nullopt;
 }
 
-std::string find_query::text_of(const row_access& access) const {
+std::string find_query::access_text(const row_access& access) const {
   return order_.none() ? access.text() : access.text() + ", sorted in memory";
 }
 
-find_query::outcome find_query::run(const table_state& table) const {
-  row_access access(where_, table);
+find_query::outcome find_query::run(const row_access& access) const {
   outcome all;
-  all.plan = text_of(access);
+  all.plan = access_text(access);
   bool page_as_found = order_.none();
   access.each([&](std::string_view key, const stored_row& row) {
     all.incomplete = all.incomplete || !row.resident;
@@ -117,7 +144,8 @@ find_query::outcome find_query::sorted(outcome all) const {
   return all;
 }
 
-std::optional<std::vector<std::string>> find_query::sorted_keys(const table_state& table) const {
+std::optional<std::vector<std::string>> find_query::sorted_keys(const row_access& access) const {
+  const auto& table = access.table();
   if (table.alteration()) return std::nullopt;  // indexes see rows otherwise than finds do
   bool known = std::all_of(order_.terms().begin(), order_.terms().end(), [&](const auto& term) { return is_kept(table.indexes(), term.path); });
   if (!known) return std::nullopt;
@@ -126,7 +154,7 @@ std::optional<std::vector<std::string>> find_query::sorted_keys(const table_stat
     std::string_view row;
   };
   std::vector<entry> entries;
-  each_candidate(table, [&](std::string_view key, const stored_row& row) {
+  access.each([&](std::string_view key, const stored_row& row) {
     known = known && row.digest_complete;
     if (!known) return;
     auto node = protocol::parse_json(row.indexed_fields());
@@ -140,8 +168,6 @@ std::optional<std::vector<std::string>> find_query::sorted_keys(const table_stat
   for (const auto& e : entries) keys.emplace_back(e.row);
   return keys;
 }
-
-captured_rows find_query::candidates(const table_state& table) const { return row_access(where_, table).candidates(); }
 
 std::string find_query::shown(const std::string& json) const {
   if (fields_.everything()) return json;

@@ -2,8 +2,6 @@
 // find_query: a find_request that was understood, and the rows that it finds in a table. Immutable value; run() is plain and runs on
 // the table's strand.
 
-#include <functional>
-
 #include "database/table_state.hpp"
 #include "protocol/predicate.hpp"
 #include "protocol/projection.hpp"
@@ -29,15 +27,11 @@ class find_query {
     std::string plan;
     bool incomplete = false;    // rows that could match have their values elsewhere: nothing else counts then
   };
-  outcome run(const table_state& table) const;
-  // The rows that it would look at, for a scan.
-  captured_rows candidates(const table_state& table) const;
-
-  void each_candidate(const table_state& table, const std::function<void(std::string_view key, const stored_row& row)>& consider) const;
-  // How those are found, in words.
-  std::string access_text(const table_state& table) const;
-  // Whether all candidates match (row_access).
-  bool finds_all_candidates(const table_state& table) const;
+  // How it finds the rows that it looks at; what follows is asked of that, which is made once for a find.
+  row_access access(const table_state& table) const;
+  outcome run(const row_access& access) const;
+  // In words.
+  std::string access_text(const row_access& access) const;
   // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
   struct search_key {
     std::string field;
@@ -46,6 +40,10 @@ class find_query {
   };
   std::optional<search_key> search_key_in(base::channel_id channel) const;
   bool matches(std::string_view json) const { return where_.matches(json); }
+  // Whether what memory keeps of rows whose values are evicted (stored_row::digest) can tell of some that they do not match,
+  bool looks_at_digests(const row_access& access) const;
+  // and whether it does.
+  bool is_ruled_out_by(std::string_view digest) const;
 
   find_path via() const { return via_; }
   std::size_t request_budget() const { return request_budget_; }
@@ -55,7 +53,7 @@ class find_query {
   // The keys of the rows that it would look at, in the order that it asks for, where memory has the fields of each that it sorts by: in the value, or in what is kept of
   // one that is evicted, since an index is on them. Empty: it has not.
   static constexpr std::size_t sorted_most = 50'000;  // candidates for which that is worth while
-  std::optional<std::vector<std::string>> sorted_keys(const table_state& table) const;
+  std::optional<std::vector<std::string>> sorted_keys(const row_access& access) const;
   // Its page is full as soon as so many matching rows were found in its order; empty: all have to be looked at.
   std::optional<std::size_t> enough() const;
   bool explain_only() const { return explain_only_; }
@@ -70,7 +68,6 @@ class find_query {
   friend class find_collector;
   outcome sorted(outcome all) const;
   std::size_t wanted() const;  // of matching rows, before skip
-  std::string text_of(const row_access& access) const;
 
   protocol::predicate where_;
   protocol::sort_order order_;

@@ -83,6 +83,11 @@ bool key_plan::is_within_numbers(std::string_view key) const {
   return std::all_of(numbers.begin(), numbers.end(), [&](const auto& c) { return protocol::holds_for(c, value); });
 }
 
+bool key_plan::is_within(std::string_view key) const {
+  bool in_range = !range || (key >= range->from && (!range->past || key < *range->past));
+  return in_range && is_within_numbers(key);
+}
+
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key) {
   key_plan plan;
   for (const auto* c : where.demanded()) {

@@ -23,6 +23,8 @@ struct key_plan {
   bool whole_table() const { return !keys && !range && numbers.empty(); }
   // False: no row of that key is within those.
   bool is_within_numbers(std::string_view key) const;
+  // A row with another key does not match; `keys` are not looked at.
+  bool is_within(std::string_view key) const;
 };
 
 // An order is asked for, not a value.

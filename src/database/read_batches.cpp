@@ -16,7 +16,7 @@ bool is_alone(const protocol::image_row& row) { return row.part == 0 && row.json
 
 read_batches::read_batches(std::vector<protocol::image_row> rows, const message_spread& spread) {
   rows_.reserve(rows.size());
-  for (auto& row : rows) rows_.push_back({std::move(row), 0});
+  for (auto& row : rows) rows_.push_back({std::move(row)});
   number_sources(spread);
 }
 
@@ -45,26 +45,30 @@ std::vector<protocol::image_row> read_batches::ready() {
   return some;
 }
 
-std::vector<protocol::image_row> read_batches::lacking(std::size_t at_least) {
+const base::error* read_batches::unreadable() const { return ended() || !rows_[next_].unreadable ? nullptr : &*rows_[next_].unreadable; }
+
+std::vector<protocol::image_row> read_batches::lacking(std::size_t at_least, std::uint64_t sources_most) {
   std::set<std::uint64_t> sources;
   std::size_t found = 0;
   for (auto i = next_; i < rows_.size() && found < at_least; ++i) {
-    if (rows_[i].row.resident) continue;
+    if (!rows_[i].lacks_value()) continue;
+    if (!sources.empty() && sources.size() >= sources_most && !sources.contains(rows_[i].source)) break;
     sources.insert(rows_[i].source);
     ++found;
   }
   std::vector<protocol::image_row> some;
   taken_.clear();
   for (auto i = next_; i < rows_.size(); ++i) {
-    if (rows_[i].row.resident || !sources.contains(rows_[i].source)) continue;
+    if (!rows_[i].lacks_value() || !sources.contains(rows_[i].source)) continue;
     taken_.push_back(i);
     some.push_back(std::move(rows_[i].row));
   }
   return some;
 }
 
-void read_batches::put(std::vector<protocol::image_row> rows) {
-  for (std::size_t i = 0; i < taken_.size(); ++i) rows_[taken_[i]].row = std::move(rows[i]);
+void read_batches::put(valued_rows read) {
+  for (std::size_t i = 0; i < taken_.size(); ++i) rows_[taken_[i]].row = std::move(read.rows[i]);
+  for (const auto& [place, why] : read.unreadable) rows_[taken_[place]].unreadable = why;
   taken_.clear();
 }
 

@@ -7,10 +7,17 @@ namespace dbcord::database {
 row_access::row_access(const protocol::predicate& where, const table_state& table)
     : table_(table), keys_(plan_keys(where, table.definition().primary_key)), everything_(where.matches_everything()) {
   if (!keys_.keys) index_ = plan_by_index(where, table, table.rows().size() / 2 + 1);
-  if (!index_ || keys_.numbers.empty()) return;
-  std::size_t within = 0;
-  each_in_range([&](std::string_view, const stored_row&) { ++within; });
-  if (within < index_->keys.size()) index_.reset();
+  if (!index_) return;
+  std::size_t within = index_->keys.size();
+  if (!keys_.numbers.empty()) {
+    within = 0;
+    each_in_range([&](std::string_view, const stored_row&) { ++within; });
+  }
+  if (within < index_->keys.size()) {
+    index_.reset();
+  } else {
+    std::erase_if(index_->keys, [this](std::string_view key) { return !keys_.is_within(key); });
+  }
 }
 
 std::string row_access::text() const {

@@ -14,8 +14,9 @@ class row_access {
 
   // For people: "unique index on email, in memory, 0 requests".
   std::string text() const;
-  // Every row that each() shows matches, unless columns are being altered.
-  bool is_exact() const { return index_ ? index_->exact : !keys_.keys && everything_; }
+  // Every row that each() shows matches.
+  bool is_exact() const { return !table_.alteration() && (index_ ? index_->exact : !keys_.keys && everything_); }
+  const table_state& table() const { return table_; }
   // The same rows, for a scan.
   captured_rows candidates() const;
   // Calls `consider(key, row)` for every row that the plan does not rule out, in the order of keys. Both are views of the table's memory and stay

@@ -24,6 +24,8 @@
 
 namespace dbcord::database {
 
+struct valued_rows;  // read_batches
+
 // What the tables of a database share; outlives them.
 struct table_services {
   commit_queue& queue;
@@ -385,12 +387,12 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   protocol::snapshot_head dump_head() const;
   base::result<begun_find> begin_find(const find_query& query);
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
-  // The next rows of a scan, all with their values; empty: the end.
+  // The next rows of a scan, all with their values; empty: the end. In two steps: next_slice(), then with_values() or read_values().
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
-  // The same in two steps.
   base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
   bool follow(protocol::image_row& row) const;
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
+  dbcord::actor::task<valued_rows> read_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
   // Guild search (table_actor_search.cpp).
   dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
   dbcord::actor::task<searched_rows> search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan, base::steady_time deadline);
@@ -423,8 +425,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   mutable std::mutex channels_mutex_;
   table_channels channels_;  // as state_ has them
   std::atomic<bool> begun_{false};
-  std::atomic<bool> adopting_{false};
-  std::atomic<bool> some_unread_{false};
+  std::atomic<bool> adopting_{false}, some_unread_{false};
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};
@@ -432,9 +433,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   memory_use accounted_;
   bool evicting_ = false;  // a further round is under way
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
-  std::size_t fruitless_looks_ = 0;
   std::uint64_t hits_ = 0, misses_ = 0;  // see cache_figures
-  std::uint64_t looked_at_values_ = 0;
+  std::uint64_t fruitless_looks_ = 0, looked_at_values_ = 0;
   std::uint64_t futile_until_ = 0;   // the last round found nothing: none before memory has grown to that,
   std::uint64_t futile_values_ = 0;  // or the values of this table to that
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them

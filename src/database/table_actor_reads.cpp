@@ -7,6 +7,7 @@
 
 #include "base/deliberate_bug.hpp"
 #include "database/read_batches.hpp"
+#include "database/row_access.hpp"
 #include "database/table_actor.hpp"
 #include "protocol/log_record.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::uint64_t scan_bytes_max = 64 * 1024 * 1024;    // that a scan keeps of what changes meanwhile
 
 constexpr std::size_t batch_growth = 4;  // so that what finds little soon reads all at once
+constexpr std::uint64_t requests_a_source = 2;  // at most, about: a message, and what it has attached
 
 std::uint64_t resident_among(const std::vector<protocol::image_row>& rows) {
   return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
@@ -128,18 +130,20 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
   bool by_search = query.via() == find_path::search;
   find_query::outcome outcome;
   outcome.incomplete = true;
-  if (!by_search && !query.explain_only()) outcome = query.run(state_);
+  auto access = query.access(state_);
+  if (!by_search && !query.explain_only()) outcome = query.run(access);
   if (outcome.incomplete) {
     begun.seen = sightings_.begin();
-    begun.plan = plan_find(query, state_, *begun.seen, scan_slice_bytes, services_.values.at_hand());
+    begun.plan = plan_find(query, access, *begun.seen, scan_slice_bytes, services_.values.at_hand());
     if (query.explain_only()) {
-      answer.plan = begun.plan.text();
+      answer.plan = begun.plan.text() + begun.plan.budget_text(query.request_budget());
       begun.answer = std::move(answer);
       return begun;
     }
-    if (auto refused = begun.plan.over_budget(query.request_budget())) return *refused;
+    auto refused = begun.plan.over_budget(query.request_budget());
+    if (refused && !begun.plan.ends_early()) return *refused;
     set_total(query.progress(), begun.plan.candidates);
-    auto which = query.candidates(state_);
+    auto which = access.candidates();
     if (begun.plan.sorted) which.keys = std::move(begun.plan.sorted);
     begun.scan = state_.begin_scan(std::move(which));
     return begun;
@@ -162,21 +166,26 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   // A page that is full ends the reading, so its values are read bit by bit.
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
+  auto budget = begun.plan.ends_early() ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t requests = 0;
   bool not_all_seen = false;
   while (!not_all_seen) {
     auto slice = next_slice(*begun.scan);
     if (!slice) co_return slice.error();
     if (slice->empty()) break;
     hits_ += resident_among(*slice);
+    add_done(query->progress(), begun.plan.leave_out_ruled_out(*query, *slice));
     read_batches batches(std::move(*slice), *begun.plan.spread);
     for (;;) {
       if (is_cancelled(query->progress())) co_return find_query::cancelled();
       for (auto& row : batches.ready()) collector.consider(std::move(row));
       not_all_seen = collector.is_full() && !batches.ended();
       if (batches.ended() || not_all_seen) break;
-      auto rows = co_await with_values(batches.lacking(at_once), deadline);
-      if (!rows) co_return rows.error();
-      batches.put(std::move(*rows));
+      if (const auto* why = batches.unreadable()) co_return *why;
+      if (requests >= budget) co_return find_plan::budget_used_up(requests, collector.matched(), *enough);
+      auto read = co_await read_values(batches.lacking(at_once, (budget - requests) / requests_a_source), deadline);
+      requests += read.requests;
+      batches.put(std::move(read));
       if (enough) at_once = std::min(at_once, std::numeric_limits<std::size_t>::max() / batch_growth) * batch_growth;
     }
   }
@@ -215,28 +224,38 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
                                                                                              base::steady_time deadline) {
-  auto resident = resident_among(rows);
+  auto read = co_await read_values(std::move(rows), deadline);
+  if (!read.unreadable.empty()) co_return read.unreadable.begin()->second;
+  co_return std::move(read.rows);
+}
+
+dbcord::actor::task<valued_rows> table_actor::read_values(std::vector<protocol::image_row> rows, base::steady_time deadline) {
+  valued_rows all;
+  all.rows = std::move(rows);
+  auto resident = resident_among(all.rows);
   hits_ += resident;
-  misses_ += rows.size() - resident;
+  misses_ += all.rows.size() - resident;
   for (;;) {
     std::vector<value_place> places;
     std::vector<std::size_t> which;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows[i].resident) continue;
-      follow(rows[i]);
-      const auto& r = rows[i];
+    for (std::size_t i = 0; i < all.rows.size(); ++i) {
+      auto& r = all.rows[i];
+      if (r.resident || all.unreadable.contains(i)) continue;
+      follow(r);
       places.push_back({r.key, r.version, r.lsn, r.log_message, r.row_message, state_.channels().of(r.row_message), r.part});
       which.push_back(i);
     }
-    if (places.empty()) co_return std::move(rows);
+    if (places.empty()) co_return all;
     call_options options{priority::read, deadline};
-    auto values = co_await services_.values.read(definition_.table, places, options);
+    auto values = co_await services_.values.read(definition_.table, places, options, &all.requests);
     for (std::size_t i = 0; i < which.size(); ++i) {
-      auto& row = rows[which[i]];
-      if (!values[i] && !follow(row)) co_return is_superseded(row) ? removed_meanwhile(row) : unreadable(values[i].error());
-      if (!values[i]) continue;
-      row.json = std::move(*values[i]);
-      row.resident = true;
+      auto& row = all.rows[which[i]];
+      if (values[i]) {
+        row.json = std::move(*values[i]);
+        row.resident = true;
+      } else if (!follow(row)) {
+        all.unreadable.emplace(which[i], is_superseded(row) ? removed_meanwhile(row) : unreadable(values[i].error()));
+      }
     }
   }
 }

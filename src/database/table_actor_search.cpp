@@ -52,6 +52,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
     auto slice = next_slice(*begun.scan);
     if (!slice) co_return slice.error();
     if (slice->empty()) break;
+    add_done(query->progress(), begun.plan.leave_out_ruled_out(*query, *slice));
     auto rows = left_by_search(*query, std::move(*slice), found, *begun.seen);
     std::set<std::string> to_keep;
     for (const auto& row : rows) {

@@ -26,7 +26,8 @@ value_place place_of(std::string_view key, const stored_row& row, const table_ch
 }
 
 actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table_id table, const std::vector<value_place>& places,
-                                                                 call_options options) {
+                                                                 call_options options, std::uint64_t* requests) {
+  reading r{table, options};
   std::vector<value> values(places.size(), value(base::error(errc::damaged)));
   std::vector<std::size_t> own;
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -35,20 +36,21 @@ actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table
     if (part) values[i] = in_part(places[i], *part);
     if (!values[i]) own.push_back(i);
   }
-  if (!own.empty()) co_await read_own(table, places, std::move(own), values, options);
+  if (!own.empty()) co_await read_own(r, places, std::move(own), values);
   std::vector<std::size_t> logged_ones;  // record by record, however many are kept
   for (std::size_t i = 0; i < places.size(); ++i) {
     bool wanted = !places[i].row_message || (!values[i] && is_gone(values[i].error()));
     if (wanted) logged_ones.push_back(i);
   }
   std::stable_sort(logged_ones.begin(), logged_ones.end(), [&](std::size_t a, std::size_t b) { return places[a].lsn < places[b].lsn; });
-  co_await read_logged(table, places, std::move(logged_ones), values, options);
+  co_await read_logged(r, places, std::move(logged_ones), values);
+  if (requests) *requests += r.requests;
   co_return values;
 }
 
 // `which`: in the order of records, of which one listing answers all that lie within its page.
-actor::task<void> value_reader::read_logged(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
-                                            std::vector<value>& values, call_options options) {
+actor::task<void> value_reader::read_logged(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                                            std::vector<value>& values) {
   std::vector<stored_message> listed;
   auto listed_one = [&](base::message_id id) -> const stored_message* {
     auto found = std::lower_bound(listed.begin(), listed.end(), id, [](const stored_message& m, base::message_id of) { return m.id < of; });
@@ -60,17 +62,18 @@ actor::task<void> value_reader::read_logged(protocol::table_id table, const std:
     auto other = std::find_if(which.begin() + static_cast<std::ptrdiff_t>(n), which.end(), [&](std::size_t i) { return places[i].lsn != place.lsn; });
     bool has_neighbour = other != which.end() && log_.channel_of(places[*other].lsn) == channel && place.lsn >= log_.first_lsn();
     if (has_neighbour && !listed_one(place.log_message) && !is_kept(place.log_message)) {
-      auto page = co_await store_.history_after(channel, base::message_id{place.log_message.value - 1}, history_page_max, options);
+      ++r.requests;
+      auto page = co_await store_.history_after(channel, base::message_id{place.log_message.value - 1}, history_page_max, r.options);
       if (page) listed = std::move(page->value);
     }
-    auto logged = co_await from_log(table, place, listed_one(place.log_message), options);
+    auto logged = co_await from_log(r, place, listed_one(place.log_message));
     values[which[n]] = std::move(logged);
   }
 }
 
 // In the order of messages, channel by channel: one listing answers all that lie within its page.
-actor::task<void> value_reader::read_own(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
-                                         std::vector<value>& values, call_options options) {
+actor::task<void> value_reader::read_own(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which,
+                                         std::vector<value>& values) {
   auto message_of = [&](std::size_t i) { return places[i].row_message; };
   std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) {
     const auto &x = places[a], &y = places[b];
@@ -82,7 +85,8 @@ actor::task<void> value_reader::read_own(protocol::table_id table, const std::ve
     auto channel = places[which[next]].channel;
     while (end < which.size() && places[which[end]].channel == channel) ++end;
     if (first != message_of(which[end - 1])) {
-      auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, options);
+      ++r.requests;
+      auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, r.options);
       if (!page) {
         for (; next < end; ++next) values[which[next]] = page.error();
         continue;
@@ -91,7 +95,8 @@ actor::task<void> value_reader::read_own(protocol::table_id table, const std::ve
     }
     // A listing of nothing proves nothing: without READ_MESSAGE_HISTORY every channel looks empty.
     if (messages.empty()) {
-      auto one = co_await store_.fetch(channel, first, options);
+      ++r.requests;
+      auto one = co_await store_.fetch(channel, first, r.options);
       if (!one) {
         for (; next < end && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
         continue;
@@ -107,22 +112,22 @@ actor::task<void> value_reader::read_own(protocol::table_id table, const std::ve
         values[i] = base::error(store_errc::not_found, "its message is gone");
         continue;
       }
-      auto read = co_await from_message(table, places[i], *message, options);
+      auto read = co_await from_message(r, places[i], *message);
       values[i] = std::move(read);
     } while (++next < end && message_of(which[next]) <= last);
   }
 }
 
-actor::task<value_reader::value> value_reader::from_message(protocol::table_id table, const value_place& place,
-                                                            const stored_message& message, call_options options) {
-  if (place.part != 0) co_return co_await from_page(place, message, options);
+actor::task<value_reader::value> value_reader::from_message(reading& r, const value_place& place, const stored_message& message) {
+  if (place.part != 0) co_return co_await from_page(r, place, message);
   auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
-  bool is_it = header && header->table == table && header->key == place.key && header->lsn == place.lsn && header->version == place.version;
+  bool is_it = header && header->table == r.table && header->key == place.key && header->lsn == place.lsn && header->version == place.version;
   if (!is_it) co_return nowhere(place, "its message holds something else");
   std::optional<std::string> attachment;
   if (header->attached && !message.attachments.empty()) {
     auto info = message.attachments.front();
-    auto bytes = co_await store_.download(std::move(info), options);
+    ++r.requests;
+    auto bytes = co_await store_.download(std::move(info), r.options);
     if (!bytes) co_return bytes.error();
     attachment = std::move(*bytes);
   }
@@ -131,11 +136,12 @@ actor::task<value_reader::value> value_reader::from_message(protocol::table_id t
   co_return std::move(*json);
 }
 
-actor::task<value_reader::value> value_reader::from_page(const value_place& place, const stored_message& message, call_options options) {
+actor::task<value_reader::value> value_reader::from_page(reading& r, const value_place& place, const stored_message& message) {
   if (auto known = kept_part(place)) co_return in_part(place, *known);
   auto header = message.author == store_.self() ? protocol::decode_page(message.content) : std::nullopt;
   if (!header) co_return nowhere(place, "its message is no page");
-  auto bytes = co_await read_page_part(store_, message, *header, place.part, options);
+  ++r.requests;
+  auto bytes = co_await read_page_part(store_, message, *header, place.part, r.options);
   if (!bytes) co_return bytes.error().code == errc::damaged ? nowhere(place, bytes.error().message) : bytes.error();
   auto part = std::make_shared<const std::string>(std::move(*bytes));
   keep_part(place, part);
@@ -162,11 +168,10 @@ void value_reader::keep_part(const value_place& place, part_ptr bytes) {
   if (parts_.size() > parts_kept) parts_.pop_back();
 }
 
-actor::task<value_reader::value> value_reader::from_log(protocol::table_id table, const value_place& place, const stored_message* message,
-                                                        call_options options) {
-  auto body = co_await body_of(place, message, options);
+actor::task<value_reader::value> value_reader::from_log(reading& r, const value_place& place, const stored_message* message) {
+  auto body = co_await body_of(r, place, message);
   if (!body) co_return is_gone(body.error()) ? nowhere(place, body.error().message) : body.error();
-  auto rows = (*body)->rows.find({table, place.key});
+  auto rows = (*body)->rows.find({r.table, place.key});
   if (rows == (*body)->rows.end() || !rows->second.contains(place.version)) co_return nowhere(place, "the log record does not hold it");
   co_return rows->second.at(place.version)->json;
 }
@@ -208,8 +213,7 @@ void value_reader::forget_records() {
 }
 
 // Who comes first loads it; the others wait, and look again: should it have failed, each tries for itself.
-actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(const value_place& place, const stored_message* message,
-                                                                            call_options options) {
+actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(reading& r, const value_place& place, const stored_message* message) {
   auto log_message = place.log_message;
   for (bool waited = false;; waited = true) {
     std::optional<actor::promise<bool>> turn;
@@ -222,7 +226,7 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(const va
     if (!turn) break;
     co_await turn->get();
   }
-  auto body = co_await load_body(place, message, options);
+  auto body = co_await load_body(r, place, message);
   std::lock_guard lock(mutex_);
   if (body) {
     kept_.emplace_front(log_message, *body);
@@ -234,14 +238,16 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(const va
   co_return body;
 }
 
-actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(const value_place& place, const stored_message* message,
-                                                                              call_options options) {
-  base::result<std::vector<protocol::transaction>> transactions = base::error(errc::damaged);
-  if (message) {
-    transactions = co_await transactions_in(store_, *message, options);
-  } else {
-    transactions = co_await read_transactions(store_, log_, place.lsn, place.log_message, options);
+actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(reading& r, const value_place& place, const stored_message* message) {
+  std::optional<stored_message> fetched;
+  if (!message) {
+    ++r.requests;
+    auto one = co_await store_.fetch(log_.channel_of(place.lsn), place.log_message, r.options);
+    if (!one) co_return one.error();
+    message = &fetched.emplace(std::move(one->value));
   }
+  r.requests += message->attachments.size();
+  auto transactions = co_await transactions_in(store_, *message, r.options);
   if (!transactions) co_return transactions.error();
   auto body = std::make_shared<log_body>();
   body->transactions = std::move(*transactions);

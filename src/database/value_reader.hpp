@@ -57,8 +57,9 @@ class value_reader {
   kept_sources at_hand();
   // Of a row that is erased nothing shall be left here.
   void forget_records();
-  // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass.
-  actor::task<std::vector<value>> read(protocol::table_id table, const std::vector<value_place>& places, call_options options);
+  // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass. `requests`, if any: what that takes is added.
+  actor::task<std::vector<value>> read(protocol::table_id table, const std::vector<value_place>& places, call_options options,
+                                       std::uint64_t* requests = nullptr);
 
  private:
   struct log_body {
@@ -69,21 +70,25 @@ class value_reader {
   struct loading {
     std::vector<actor::promise<bool>> waiting;
   };
+  // One call of read().
+  struct reading {
+    protocol::table_id table = 0;
+    call_options options;
+    std::uint64_t requests = 0;  // taken so far
+  };
 
-  actor::task<void> read_own(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
-                             std::vector<value>& values, call_options options);
-  actor::task<value> from_message(protocol::table_id table, const value_place& place, const stored_message& message, call_options options);
-  actor::task<value> from_page(const value_place& place, const stored_message& message, call_options options);
+  actor::task<void> read_own(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which, std::vector<value>& values);
+  actor::task<value> from_message(reading& r, const value_place& place, const stored_message& message);
+  actor::task<value> from_page(reading& r, const value_place& place, const stored_message& message);
   static value in_part(const value_place& place, std::string_view bytes);
   using part_ptr = std::shared_ptr<const std::string>;
   part_ptr kept_part(const value_place& place);
   void keep_part(const value_place& place, part_ptr bytes);
-  actor::task<void> read_logged(protocol::table_id table, const std::vector<value_place>& places, std::vector<std::size_t> which,
-                                std::vector<value>& values, call_options options);
+  actor::task<void> read_logged(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which, std::vector<value>& values);
   // `message`: that of its record, if it was listed.
-  actor::task<value> from_log(protocol::table_id table, const value_place& place, const stored_message* message, call_options options);
-  actor::task<base::result<body_ptr>> body_of(const value_place& place, const stored_message* message, call_options options);
-  actor::task<base::result<body_ptr>> load_body(const value_place& place, const stored_message* message, call_options options);
+  actor::task<value> from_log(reading& r, const value_place& place, const stored_message* message);
+  actor::task<base::result<body_ptr>> body_of(reading& r, const value_place& place, const stored_message* message);
+  actor::task<base::result<body_ptr>> load_body(reading& r, const value_place& place, const stored_message* message);
   body_ptr kept(base::message_id log_message);  // under the mutex
   bool is_kept(base::message_id log_message);
 

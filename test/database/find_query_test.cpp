@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "database/key_plan.hpp"
+#include "database/row_access.hpp"
 #include "dbcord/base/random.hpp"
 #include "protocol/canonical_value.hpp"
 
@@ -23,11 +24,12 @@ struct find_query_fixture {
   std::string find(find_request request) {
     auto query = find_query::parse(request);
     BOOST_TEST_REQUIRE(query.has_value(), request.where_json);
-    auto outcome = query->run(table);
+    auto access = query->access(table);
+    auto outcome = query->run(access);
     std::string text;
     for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + std::string(f.key);
     plan = outcome.plan;
-    BOOST_TEST(query->access_text(table) == plan);
+    BOOST_TEST(query->access_text(access) == plan);
     return text + " of " + std::to_string(outcome.matched);
   }
   std::string find(std::string where) {
@@ -39,7 +41,7 @@ struct find_query_fixture {
     find_request request;
     request.where_json = std::move(where);
     std::size_t n = 0;
-    find_query::parse(request)->each_candidate(table, [&](std::string_view, const stored_row&) { ++n; });
+    find_query::parse(request)->access(table).each([&](std::string_view, const stored_row&) { ++n; });
     return n;
   }
   void add_index(std::string field) {
@@ -80,7 +82,8 @@ BOOST_AUTO_TEST_CASE(memory_has_all_that_a_sort_looks_at_only_where_an_index_kee
     find_request request;
     request.where_json = "{}";
     request.sort = std::move(sort);
-    return find_query::parse(request)->sorted_keys(table).has_value();
+    auto query = find_query::parse(request);
+    return query->sorted_keys(query->access(table)).has_value();
   };
   for (const char* sort : {"a.b", "a", "age desc", "age, a.b desc"}) BOOST_TEST(known(sort), sort);
   for (const char* sort : {"a.c", "a.b.c", "langs", "age, langs"}) BOOST_TEST(!known(sort), sort);

@@ -89,6 +89,13 @@ struct find_requests_fixture : database_fixture {
     begin_again();
     return cost(std::move(request));
   }
+  // The sentence with which it is refused, and what it has taken until then.
+  std::string refusal(database::find_request request) {
+    auto before = net.stats().requests;
+    auto found = run(stack->engine->find("prod", "users", std::move(request), reading()));
+    taken = net.stats().requests - before;
+    return found ? "found " + std::to_string(found->matched) : found.error().message;
+  }
   static database::find_request asking(std::string where, std::size_t limit = 10'000, std::string via = "memory") {
     database::find_request request;
     request.where_json = std::move(where);
@@ -144,6 +151,7 @@ struct find_requests_fixture : database_fixture {
   }
   bool in_log = false;  // no row becomes a message
   database::find_answer answer;
+  std::uint64_t taken = 0;
 };
 
 }  // namespace
@@ -196,6 +204,64 @@ BOOST_AUTO_TEST_CASE(rows_are_read_in_the_order_of_an_index_until_the_page_is_fu
   BOOST_TEST_MESSAGE(text);
   BOOST_TEST(some <= all, text);
   BOOST_TEST(4 * none <= 5 * all + 20, text);
+}
+
+BOOST_AUTO_TEST_CASE(a_find_that_may_end_early_is_refused_only_when_it_has_taken_all_that_it_may) {
+  fill();
+  for (auto field : {"n", "group"}) add_index(field);  // with which memory has fewer of the rows
+  auto within = [](database::find_request request, std::size_t budget) {
+    request.request_budget = budget;
+    return request;
+  };
+  auto few = within(asking(R"({"kind":"1"})", 25), 12);
+  BOOST_TEST(estimate(few) > 12u);
+  BOOST_TEST(answer.plan.ends_with("; it is refused if not enough match within 12 requests"), answer.plan);
+  BOOST_TEST(cost(few) <= 12u);
+  BOOST_TEST(keys().starts_with("1 1001 1003 1005 1007 "));
+  BOOST_TEST(answer.plan.find("refused") == std::string::npos, answer.plan);
+  auto nothing = within(asking(R"({"kind":"2"})", 5), 12);
+  auto sentence = refusal(nothing);
+  BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows that it needs with 1"), sentence);
+  BOOST_TEST(sentence.ends_with(" requests, and may take no more; make an index on a field that where_json compares, or ask for fewer rows by their keys or by limit"), sentence);
+  BOOST_TEST((taken >= 12u && taken <= 13u), taken);
+  for (std::string where : {R"({"kind":"1"})", "{}"}) {  // those that cannot end early
+    auto all = within(asking(where), 12);
+    BOOST_TEST(estimate(all) > 12u);
+    BOOST_TEST(answer.plan.ends_with("; it is refused, since it may take 12 requests"), answer.plan);
+    BOOST_TEST(refusal(all).starts_with("this find would take about "));
+    BOOST_TEST(taken == 0u);
+  }
+  auto count = within(asking(R"({"kind":"1"})", 5), 12);
+  count.count_only = true;
+  BOOST_TEST(refusal(count).starts_with("this find would take about "));
+  BOOST_TEST(refusal(within(sorted(R"({"kind":"1"})", "kind", 25), 12)).starts_with("this find would take about "));
+  BOOST_TEST(taken == 0u);
+  auto by_index = within(sorted(R"({"kind":"1"})", "n", 25), 12);
+  BOOST_TEST(estimate(by_index) > 12u);
+  BOOST_TEST(answer.plan.ends_with("; it is refused if not enough match within 12 requests"), answer.plan);
+  BOOST_TEST(cost(by_index) <= 12u);
+  BOOST_TEST(keys().starts_with("1 3 5 7 9 "));
+  BOOST_TEST(cost(within(nothing, 500)) > 12u);
+}
+
+BOOST_AUTO_TEST_CASE(a_find_of_pages_takes_no_more_than_it_may) {
+  fill_pages();
+  begin_again();
+  auto nothing = asking(R"({"kind":"2"})", 5);
+  nothing.request_budget = 15;
+  auto sentence = refusal(nothing);
+  BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);
+  BOOST_TEST((taken >= 15u && taken <= 17u), taken);
+}
+
+BOOST_AUTO_TEST_CASE(so_does_one_of_the_log) {
+  fill_log();
+  begin_again();
+  auto nothing = asking(R"({"kind":"2"})", 5);
+  nothing.request_budget = 15;
+  auto sentence = refusal(nothing);
+  BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);
+  BOOST_TEST((taken >= 15u && taken <= 17u), taken);
 }
 
 BOOST_AUTO_TEST_CASE(what_lies_outside_two_bounds_or_a_range_of_integer_keys_is_not_read) {

@@ -88,4 +88,20 @@ BOOST_AUTO_TEST_CASE(a_transaction_pushes_out_as_many_older_versions_as_it_needs
   BOOST_TEST(inspect().tables.at(0).past_versions > 0u);
 }
 
+BOOST_AUTO_TEST_CASE(new_keys_are_refused_when_even_without_values_nothing_is_left_while_changes_go_on) {
+  options.memory_cap = 256 * 1024;
+  create();
+  int taken = 0;
+  for (; taken < 5'000; ++taken) {
+    auto put = insert(std::string(200, 'k') + std::to_string(taken), "{}");
+    if (put) continue;
+    BOOST_TEST((put.error().code == database::errc::limit_reached));
+    break;
+  }
+  BOOST_TEST(taken > 500);
+  BOOST_TEST(taken < 1'200);
+  BOOST_TEST(update(std::string(200, 'k') + "3", R"({"n":1})").has_value());
+  BOOST_TEST(remove(std::string(200, 'k') + "4").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

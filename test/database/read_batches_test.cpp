@@ -34,7 +34,7 @@ std::string order_of(std::vector<protocol::image_row> rows, std::size_t at_least
     auto some = batches.lacking(at_least);
     order += " " + keys_of(some);
     for (auto& r : some) r.resident = true;
-    batches.put(std::move(some));
+    batches.put({std::move(some)});
     order += ":" + keys_of(batches.ready());
   }
   return order;
@@ -69,6 +69,33 @@ BOOST_AUTO_TEST_CASE(rows_in_memory_are_shown_without_reading) {
   BOOST_TEST(order_of({in_memory("a"), in_memory("b"), to_read("c", 5), in_memory("d")}, 1, two_hundred) == ":ab c:cd");
   BOOST_TEST(order_of({in_memory("a")}, 1, two_hundred) == ":a");
   BOOST_TEST(order_of({}, 1, two_hundred) == ":");
+}
+
+BOOST_AUTO_TEST_CASE(no_more_is_read_at_a_time_than_lies_in_so_many_places) {
+  std::vector<protocol::image_row> rows{to_read("a", 5, 1), to_read("b", 6, 1), to_read("c", 5, 1), to_read("d", 7, 1)};
+  read_batches batches(rows, two_hundred);
+  BOOST_TEST(keys_of(batches.lacking(100, 2)) == "abc");
+  read_batches some(rows, two_hundred);
+  BOOST_TEST(keys_of(some.lacking(100, 0)) == "ac");  // something is read in any case
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_stops_those_behind_it_when_its_turn_comes_and_is_not_read_again) {
+  read_batches batches({to_read("a", 5, 1), to_read("b", 6, 1), to_read("c", 5, 1)}, two_hundred);
+  auto rows = batches.lacking(1);
+  BOOST_TEST(keys_of(rows) == "ac");
+  rows[0].resident = true;
+  BOOST_TEST(!batches.unreadable());
+  batches.put({std::move(rows), {{1, base::error(errc::damaged, "c is nowhere")}}});
+  BOOST_TEST(keys_of(batches.ready()) == "a");
+  BOOST_TEST(!batches.unreadable());
+  rows = batches.lacking(10);
+  BOOST_TEST(keys_of(rows) == "b");
+  rows[0].resident = true;
+  batches.put({std::move(rows)});
+  BOOST_TEST(keys_of(batches.ready()) == "b");
+  BOOST_TEST_REQUIRE(batches.unreadable());
+  BOOST_TEST(batches.unreadable()->message == "c is nowhere");
+  BOOST_TEST(!batches.ended());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

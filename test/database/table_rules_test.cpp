@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "database/find_query.hpp"
+#include "database/row_access.hpp"
 #include "database/table_state.hpp"
 #include "dbcord/base/random.hpp"
 
@@ -42,7 +43,8 @@ struct table_fixture {
     find_request request;
     request.where_json = where;
     request.limit = 1000;
-    auto outcome = find_query::parse(request)->run(table);
+    auto query = find_query::parse(request);
+    auto outcome = query->run(query->access(table));
     plan = outcome.plan;
     std::string text;
     for (auto& f : outcome.rows) text += (text.empty() ? "" : ",") + std::string(f.key);
