@@ -147,18 +147,28 @@ find_query::outcome find_query::sorted(outcome all) const {
 std::optional<std::vector<std::string>> find_query::sorted_keys(const row_access& access) const {
   const auto& table = access.table();
   if (table.alteration()) return std::nullopt;  // indexes see rows otherwise than finds do
-  bool known = std::all_of(order_.terms().begin(), order_.terms().end(), [&](const auto& term) { return is_kept(table.indexes(), term.path); });
-  if (!known) return std::nullopt;
+  const auto& key_field = table.definition().primary_key;
+  bool looks_at_key = false, looks_at_digest = false;
+  for (const auto& term : order_.terms()) {
+    bool kept = is_kept(table.indexes(), term.path), is_key = term.path == key_field && key_field.find('.') == key_field.npos;
+    if (!kept && !is_key) return std::nullopt;
+    looks_at_digest = looks_at_digest || !is_key;
+    looks_at_key = looks_at_key || is_key;
+  }
+  bool known = true;
   struct entry {
     protocol::sort_order::key key;
     std::string_view row;
   };
   std::vector<entry> entries;
   access.each([&](std::string_view key, const stored_row& row) {
-    known = known && row.digest_complete;
+    known = known && (row.digest_complete || !looks_at_digest);
     if (!known) return;
     auto node = protocol::parse_json(row.indexed_fields());
     DBCORD_ASSERT(node.has_value());
+    bool lacks_key = looks_at_key && !row.resident && !node->find(key_field);
+    if (lacks_key && may_be_number(key)) known = false;
+    if (lacks_key) node->set(key_field, protocol::json_node::make_string(std::string(key)));
     entries.push_back({order_.key_of(*node), key});
   });
   if (!known) return std::nullopt;

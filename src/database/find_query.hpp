@@ -51,7 +51,7 @@ class find_query {
   bool count_only() const { return count_only_; }
   bool in_key_order() const { return order_.none(); }
   // The keys of the rows that it would look at, in the order that it asks for, where memory has the fields of each that it sorts by: in the value, or in what is kept of
-  // one that is evicted, since an index is on them. Empty: it has not.
+  // one that is evicted, since an index is on them, or as its key, unless that may be of a text or of a number. Empty: it has not.
   static constexpr std::size_t sorted_most = 50'000;  // candidates for which that is worth while
   std::optional<std::vector<std::string>> sorted_keys(const row_access& access) const;
   // Its page is full as soon as so many matching rows were found in its order; empty: all have to be looked at.

@@ -62,13 +62,12 @@ void narrow(key_range& range, const protocol::field_condition& c) {
   }
 }
 
-// Whether it can be the key of a row whose key field is a number.
-bool is_integer(std::string_view key) {
+}  // namespace
+
+bool may_be_number(std::string_view key) {
   if (key.starts_with('-')) key.remove_prefix(1);
   return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
-
-}  // namespace
 
 bool is_range(comparison how) {
   return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
@@ -76,7 +75,7 @@ bool is_range(comparison how) {
 
 bool key_plan::is_within_numbers(std::string_view key) const {
   if (numbers.empty()) return true;
-  if (!is_integer(key)) return false;
+  if (!may_be_number(key)) return false;
   protocol::json_node value;
   value.type = kind::number;
   value.text = key;

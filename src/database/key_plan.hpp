@@ -27,6 +27,8 @@ struct key_plan {
   bool is_within(std::string_view key) const;
 };
 
+// Whether it can be the key of a row whose key field is a number. Any other is that of a text.
+bool may_be_number(std::string_view key);
 // An order is asked for, not a value.
 bool is_range(protocol::comparison how);
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key);

@@ -286,6 +286,32 @@ struct damaged_row_fixture : segmented_eviction_fixture {
   }
 };
 
+BOOST_AUTO_TEST_CASE(a_sort_by_the_primary_key_ends_when_the_page_is_full_unless_keys_may_be_numbers) {
+  fill();
+  drain();
+  for (int i = 0; i < rows / 2; ++i) get(key(i));  // the last ones are not in memory
+  auto reads_of = [&](const char* sort, const char* keys) {
+    auto before = net.stats().requests;
+    database::find_request request;
+    request.sort = sort;
+    request.limit = 3;
+    auto found = run(stack->engine->find("prod", "users", request, reading()));
+    BOOST_TEST_REQUIRE(found.has_value(), found.error().message);
+    std::string text;
+    for (const auto& row : found->rows) text += row.key + " ";
+    BOOST_TEST(text == keys);
+    return net.stats().requests - before;
+  };
+  BOOST_TEST(reads_of("id desc", "k1399 k1398 k1397 ") <= 2u);
+  BOOST_TEST(reads_of("id", "k1000 k1001 k1002 ") <= 2u);
+  BOOST_TEST(reads_of("-id, n", "k1399 k1398 k1397 ") > 2u);  // nothing knows of n
+  BOOST_REQUIRE(insert("", R"({"id":7})").has_value());
+  BOOST_REQUIRE(insert("", R"({"id":"70"})").has_value());
+  for (int i = 0; i < rows; ++i) get(key(i));  // those are evicted, too
+  BOOST_TEST(reads_of("id", "7 70 k1000 ") > 2u);
+  BOOST_TEST(reads_of("id desc", "k1399 k1398 k1397 ") > 2u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_damaged_row_fails_each_find_that_it_may_belong_to_and_no_other, damaged_row_fixture) {
   fill_and_lose(3);
   const std::string named = "table users: version 1 of row \"k1003\" cannot be read: ";

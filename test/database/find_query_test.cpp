@@ -89,6 +89,12 @@ BOOST_AUTO_TEST_CASE(memory_has_all_that_a_sort_looks_at_only_where_an_index_kee
   for (const char* sort : {"a.c", "a.b.c", "langs", "age, langs"}) BOOST_TEST(!known(sort), sort);
 }
 
+// Of the rows here all are in memory; that keys of evicted ones are looked at, eviction_test shows.
+BOOST_AUTO_TEST_CASE(a_key_reads_like_a_number_or_is_one_of_a_text) {
+  for (const char* key : {"0", "-5", "12345678901234567890"}) BOOST_TEST(may_be_number(key), key);
+  for (const char* key : {"", "-", "5.0", "a", "1a", "+5", "--5", " 5"}) BOOST_TEST(!may_be_number(key), key);
+}
+
 BOOST_AUTO_TEST_CASE(the_primary_key_decides_which_rows_are_looked_at) {
   BOOST_TEST(find(R"({"id":"bob"})") == "bob of 1");
   BOOST_TEST(plan == "primary key, in memory, 0 requests");
