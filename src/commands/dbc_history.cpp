@@ -55,7 +55,7 @@ actor::task<reply> dbc_history(services s, invocation call) {
                        answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, or were purged)",
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   // What a purge leaves; the record that names the command is gone with it.
-  bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
+  bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted && answer->changes.front().command.empty();
   if (only_deleted) r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table, quote(key));
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));

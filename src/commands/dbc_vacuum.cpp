@@ -27,6 +27,7 @@ actor::task<reply> vacuum_fully(services s, invocation call, std::string databas
                          table, done->to.str(), moved, done->from.str(), *done->stopped);
   } else {
     r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted.", database, table, done->to.str(), moved);
+    if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", done->waiting == 1 ? "1 row has" : fmt::format("{} rows have", done->waiting));
   }
   co_return r;
 }

@@ -41,6 +41,8 @@ dbcord::actor::task<base::result<move_report>> database::move_table(std::string 
   if (report) {
     co_await empty_retiring(*target, *report, context);
     if (!report->stopped && report->from) co_await retire(*target, *report, context.deadline);
+    auto figures = co_await (*target)->figures(context.deadline);
+    if (figures) report->waiting = figures->waiting;
   }
   end_claim(id);
   co_return report;

@@ -8,6 +8,7 @@
 namespace dbcord::database {
 namespace {
 
+constexpr std::uint64_t seconds_in_a_day = 24 * 60 * 60;
 constexpr std::size_t part_bytes = 8 * 1024 * 1024;  // below what any guild takes as one file
 
 // Each step of a restore is a command of its own, so that a repetition goes on where it was.
@@ -34,7 +35,9 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   if (!channel) co_return channel.error();
   auto begun = co_await begin_dump(*target, context.deadline);
   if (!begun) co_return begun.error();
-  table_dump dump{std::move(begun->heads.front().head.head), begun->lsn, {}};
+  auto& table_head = begun->heads.front().head;
+  table_head.head.settings = protocol::snapshot_settings{table_head.layout, table_head.history_versions, table_head.history_age_s};
+  table_dump dump{std::move(table_head.head), begun->lsn, {}};
   for (;;) {
     auto some = co_await (*target)->next_of_dump(begun->heads.front().scan, context.deadline);
     if (!some) co_return some.error();
@@ -54,6 +57,11 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
   auto name = table.empty() ? dump->head.table : std::move(table);
   auto made = co_await create_table(name, dump->head.primary_key, step_of(context, "table"));
   if (!made) co_return made.error();
+  const auto& settings = dump->head.settings;
+  if (settings && settings->layout != protocol::table_layout::automatic) {
+    auto laid_out = co_await set_layout(name, settings->layout, step_of(context, "layout"));
+    if (!laid_out) co_return laid_out.error();
+  }
   restore_report report{name, 0, dump->head.table, dump->lsn};
   std::vector<new_row> rows;
   for (auto& json : dump->rows) rows.push_back({{}, std::move(json)});
@@ -75,6 +83,10 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
     step.progress = nullptr;  // what is told is how many rows are there
     auto created = co_await create_index(name, index.field, index.unique, false, std::move(step));
     if (!created) co_return created.error();
+  }
+  if (settings) {
+    auto limited = co_await set_history(name, settings->history_versions, settings->history_age_s / seconds_in_a_day, step_of(context, "history"));
+    if (!limited) co_return limited.error();
   }
   for (const auto& index : dump->head.indexes) {
     if (!index.channel) continue;

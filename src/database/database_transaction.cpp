@@ -42,7 +42,7 @@ base::result<std::vector<database::table_share>> database::share_out(std::vector
     auto table = find_table(step.table);
     if (!table) return at_step(i, table.error());
     if (step.action == row_action::insert || step.action == row_action::put) {
-      auto row = check_row({step.key, step.json}, (*table)->definition().primary_key, options_.row_cap);
+      auto row = check_row({step.key, step.json}, (*table)->definition().primary_key, options_.row_cap, row_source::step);
       if (!row) return at_step(i, row.error());
       step.key = std::move(row->key);
       step.json = std::move(row->json);

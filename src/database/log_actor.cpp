@@ -239,7 +239,10 @@ dbcord::actor::task<log_actor::sent> log_actor::resolve(protocol::encoded_record
     if (answer) {
       ++status_.barriers;
       auto held = co_await acknowledge(barrier, answer->value.id, answer->date);
-      if (held.state == sent_state::written) held.state = sent_state::void_for_certain;
+      if (held.state == sent_state::written) {
+        held.state = sent_state::void_for_certain;
+        status_.lsn = barrier.header.lsn;  // what it made void is in no table
+      }
       co_return held;
     }
     if (stopping_ && env().now() >= stop_deadline_) break;

@@ -90,6 +90,7 @@ dbcord::actor::task<void> log_actor::run_errand(errand e) {
 
 // What a record that now counts changes for the log itself.
 void log_actor::follow_record(const errand& e, const commit_info& written) {
+  status_.lsn = written.lsn;  // it changes no table: all that is before it is published
   if (e.kind == protocol::record_kind::roll) {
     auto roll = protocol::decode_roll(e.body);
     DBCORD_ASSERT(roll.has_value());

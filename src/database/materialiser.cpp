@@ -126,13 +126,14 @@ actor::task<void> materialiser::after_refusal(table_ptr table, base::channel_id 
   if (helpless) {
     env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", why.message}});
   }
-  co_await pause(helpless ? long_pause : write_retry_pause);
+  auto goes_elsewhere = [table, channel] { return table->channels().current != channel; };
+  co_await pause(helpless ? long_pause : write_retry_pause, goes_elsewhere);
 }
 
-// Short steps, so that stop() need not wait for a long pause.
-actor::task<void> materialiser::pause(base::duration d) {
+// Short steps, so that neither stop() nor whoever has helped meanwhile needs to wait for a long pause.
+actor::task<void> materialiser::pause(base::duration d, std::function<bool()> helped) {
   auto until = env_.after(d);
-  while (!stopping_ && env_.now() < until) co_await actor::sleep_until(env_, std::min(until, env_.after(500ms)));
+  while (!stopping_ && env_.now() < until && !(helped && helped())) co_await actor::sleep_until(env_, std::min(until, env_.after(500ms)));
 }
 
 }  // namespace dbcord::database

@@ -4,6 +4,7 @@
 // (table_adoption). One loop per table, each on a strand of its own. It deletes nothing and edits nothing.
 
 #include <atomic>
+#include <functional>
 #include <set>
 #include <vector>
 
@@ -32,7 +33,7 @@ class materialiser {
   actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
   actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
   actor::task<void> after_refusal(table_ptr table, base::channel_id channel, base::error why);
-  actor::task<void> pause(base::duration d);
+  actor::task<void> pause(base::duration d, std::function<bool()> helped = nullptr);
 
   const actor::environment& env_;
   message_store& store_;

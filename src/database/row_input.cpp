@@ -59,7 +59,8 @@ base::result<void> check_index_field(std::string_view field, std::string_view pr
 
 base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap, row_source from) {
   bool of_file = from == row_source::file;
-  auto node = parse_object(input.json, of_file ? "the row" : "value_json", row_cap);
+  std::string_view name = of_file ? "the row" : from == row_source::step ? "value" : "value_json";
+  auto node = parse_object(input.json, name, row_cap);
   if (!node) return node.error();
   const auto* field = node->find(primary_key);
   auto from_field = field ? protocol::key_text(*field) : std::nullopt;
@@ -71,11 +72,11 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   }
   if (!field && input.key.empty()) {
     return base::error(errc::invalid_json,
-                       fmt::format("the row has no key: give key, or the primary key field \"{}\" in value_json", primary_key));
+                       fmt::format("the row has no key: give key, or the primary key field \"{}\" in {}", primary_key, name));
   }
   if (field && !input.key.empty() && *from_field != input.key) {
-    return base::error(errc::invalid_json, fmt::format("key is \"{}\" but the primary key field \"{}\" in value_json is \"{}\"; make them agree",
-                                                       input.key, primary_key, *from_field));
+    return base::error(errc::invalid_json, fmt::format("key is \"{}\" but the primary key field \"{}\" in {} is \"{}\"; make them agree",
+                                                       input.key, primary_key, name, *from_field));
   }
   checked_row row;
   row.key = field ? std::move(*from_field) : std::move(input.key);

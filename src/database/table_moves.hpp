@@ -17,6 +17,7 @@ struct move_report {
   std::uint64_t rows = 0;         // that this call has seen written elsewhere
   std::uint64_t versions = 0;     // older ones, likewise
   std::optional<std::string> stopped;  // why the old channel is still there
+  std::uint64_t waiting = 0;           // rows that wait for a message of their own at the end
 };
 
 class table_moves {

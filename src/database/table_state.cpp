@@ -87,6 +87,7 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   if (now.evicted) return needs_value(key);
   auto row = protocol::parse_json(now.json);
   DBCORD_ASSERT(row.has_value());
+  if (auto bad = protocol::misplaced_path(*row, patch)) return {std::nullopt, base::error(errc::invalid_json, "patch_json: " + *bad), now.pending};
   if (!alteration_) {
     protocol::apply_merge_patch(*row, patch);
     return decide_patched(now, std::move(key), *row, row_cap);

@@ -127,6 +127,7 @@ decision table_state::decide_sums_and_patch(const row_operation& step, const eff
       return {std::nullopt, base::error(errc::conflict, fmt::format("row \"{}\" of table {}: {}", step.key, definition_.name, *bad)), now.pending};
     }
   }
+  if (auto bad = protocol::misplaced_path(row, step.patch)) return {std::nullopt, base::error(errc::invalid_json, "patch: " + *bad), now.pending};
   // The sums stand in the row that the patch is applied to; where both name a field the patch wins.
   if (step.patch.is_object()) protocol::apply_merge_patch(row, step.patch);
   if (alteration_) alteration_->apply(row);

@@ -62,7 +62,8 @@ decision table_state::decide_replace(std::string key, const protocol::json_node&
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};
   auto refuse = [&](errc code, std::string sentence) { return decision{std::nullopt, base::error(code, std::move(sentence)), now.pending}; };
   const auto* pk = row.find(definition_.primary_key);
-  if (!pk || protocol::key_text(*pk) != key) {
+  if (!pk) return refuse(errc::invalid_json, fmt::format("row_json lacks the primary key field \"{}\", which is \"{}\"", definition_.primary_key, key));
+  if (protocol::key_text(*pk) != key) {
     return refuse(errc::invalid_json, fmt::format("row_json would change the primary key field \"{}\" of row \"{}\"; insert a new row instead",
                                                   definition_.primary_key, key));
   }

@@ -118,6 +118,17 @@ void row_schema::fill_defaults(json_node& row) const {
   }
 }
 
+// What an object must have it need not have while the object itself, which has a rule of its own, may be and is left out.
+bool row_schema::lacks_optional_parent(const json_node& row, std::string_view path) const {
+  for (auto dot = path.rfind('.'); dot != path.npos; dot = path.rfind('.')) {
+    path = path.substr(0, dot);
+    auto is_it = [path](const field_rule& r) { return r.path == path; };
+    auto parent = std::find_if(rules_.begin(), rules_.end(), is_it);
+    if (parent != rules_.end() && !parent->required && !first_at_path(row, path)) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> row_schema::check(const json_node& row) const {
   for (const auto& rule : rules_) {
     std::optional<std::string> bad;
@@ -128,7 +139,7 @@ std::optional<std::string> row_schema::check(const json_node& row) const {
       return bad.has_value();
     });
     if (bad) return bad;
-    if (!present && rule.required) return fmt::format("the field {} is missing", rule.path);
+    if (!present && rule.required && !lacks_optional_parent(row, rule.path)) return fmt::format("the field {} is missing", rule.path);
   }
   return std::nullopt;
 }

@@ -49,6 +49,7 @@ class row_schema {
 
  private:
   friend class schema_parser;
+  bool lacks_optional_parent(const json_node& row, std::string_view path) const;
 
   std::string json_ = "{}";
   std::vector<field_rule> rules_;  // by path

@@ -82,6 +82,7 @@ std::optional<std::string> contradiction_of_key(const row_schema& schema, std::s
     if (lies_within(rule.path, primary_key)) return fmt::format("the field {} is the primary key, so it cannot hold the field {}", primary_key, shortened(rule.path));
     bool fits = rule.type == field_type::any || rule.type == field_type::text || rule.type == field_type::integer || rule.type == field_type::number;
     if (rule.path == primary_key && !fits) return of_field(rule, fmt::format("is the primary key, so it must be of type str or int, not {}", to_string(rule.type)));
+    if (rule.path == primary_key && rule.default_value) return of_field(rule, "is the primary key, of which each row gives its own, so it can have no default");
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -15,6 +16,11 @@ base::error damaged() { return {base::errc::invalid_argument, "the head of the s
 const json_node* member_of(const json_node& object, std::string_view name, json_node::kind type) {
   const auto* found = object.find(name);
   return found && found->type == type ? found : nullptr;
+}
+
+std::optional<std::uint64_t> number_of(const json_node& object, std::string_view name) {
+  const auto* found = member_of(object, name, json_node::kind::number);
+  return found ? whole_number(found->text) : std::nullopt;
 }
 
 }  // namespace
@@ -62,7 +68,12 @@ std::string encode_snapshot_head(const snapshot_head& head) {
     out += index.unique ? ",\"unique\":true" : ",\"unique\":false";
     out += index.channel ? ",\"channel\":true}" : "}";
   }
-  return out + "]}";
+  out += ']';
+  if (head.settings) {
+    const auto& s = *head.settings;
+    out += fmt::format(",\"settings\":{{\"layout\":\"{}\",\"versions\":{},\"age_s\":{}}}", to_string(s.layout), s.history_versions, s.history_age_s);
+  }
+  return out + "}";
 }
 
 base::result<snapshot_head> decode_snapshot_head(std::string_view line) {
@@ -80,6 +91,13 @@ base::result<snapshot_head> decode_snapshot_head(std::string_view line) {
     if (!field || !unique) return damaged();
     const auto* channel = member_of(item, "channel", json_node::kind::boolean);
     head.indexes.push_back({field->text, unique->text == "true", channel && channel->text == "true"});
+  }
+  if (const auto* settings = member_of(*node, "settings", json_node::kind::object)) {
+    const auto* named = member_of(*settings, "layout", json_node::kind::string);
+    auto layout = named ? parse_layout(named->text) : std::nullopt;
+    auto versions = number_of(*settings, "versions"), age = number_of(*settings, "age_s");
+    if (!layout || !versions || !age) return damaged();
+    head.settings = snapshot_settings{*layout, *versions, *age};
   }
   return head;
 }

@@ -11,6 +11,7 @@
 
 #include "dbcord/base/ids.hpp"
 #include "dbcord/base/result.hpp"
+#include "protocol/transaction.hpp"
 
 namespace dbcord::protocol {
 
@@ -34,11 +35,17 @@ struct snapshot_index {
   bool unique = false;
   bool channel = false;  // create_index::channel; a snapshot of an earlier version does not say
 };
+struct snapshot_settings {
+  table_layout layout = table_layout::automatic;
+  std::uint64_t history_versions = 0;
+  std::uint64_t history_age_s = 0;
+};
 struct snapshot_head {
   std::string table;
   std::string primary_key;
   std::string schema_json = "{}";
   std::vector<snapshot_index> indexes;
+  std::optional<snapshot_settings> settings = {};  // a snapshot of an earlier version does not say
 };
 
 std::string encode_snapshot_head(const snapshot_head& head);  // one line

@@ -354,6 +354,17 @@ BOOST_AUTO_TEST_CASE(unknown_databases_and_tables_name_those_that_exist) {
   BOOST_TEST(run("dbc_get") == "! There is no table `people` in `prod`, which has none yet. Make it with `/dbc_table_create`.");
 }
 
+BOOST_AUTO_TEST_CASE(a_history_that_is_a_deletion_only_says_whether_the_row_was_purged) {
+  with("database", "prod").with("table", "users").with("key", "k");
+  database::row_change deleted;
+  deleted.version = 2;
+  deleted.deleted = true;
+  engine.history_answer = database::history_answer{{deleted}, 1, false};
+  BOOST_TEST(run("dbc_history").starts_with("`prod.users` has no row `k` and no version of it: it was purged"));
+  engine.history_answer->changes.front().command = "deleted by hand";
+  BOOST_TEST(run("dbc_history").starts_with("1 version of `k` in `prod.users` (older ones are behind the horizon"));
+}
+
 BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   in_users().with("value_json", "{}");
   engine.write_answer = base::error(database::errc::duplicate_key, "table users has a row with key \"k\" already; use /dbc_update");
@@ -419,6 +430,8 @@ BOOST_AUTO_TEST_CASE(a_full_vacuum_says_where_the_table_lies_and_what_is_left) {
   engine.move_answer = database::move_report{true, base::channel_id{5}, base::channel_id{6}, 3, 1, {}};
   BOOST_TEST(run("dbc_vacuum") == "`prod.users` lies in <#6> now: 3 rows and 1 older version written anew; its old channel is deleted.");
   BOOST_TEST(engine.calls.back() == "move_table prod users");
+  engine.move_answer->waiting = 2;
+  BOOST_TEST(run("dbc_vacuum").ends_with("its old channel is deleted. 2 rows have still to get a message there."));
   engine.move_answer->stopped = "it was cancelled";
   BOOST_TEST(run("dbc_vacuum") == "! `prod.users` goes on in <#6>; 3 rows and 1 older version written there so far. What is left stays readable in <#5>; give the "
                                   "command again later: it was cancelled.");

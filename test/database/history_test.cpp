@@ -2,6 +2,7 @@
 
 #include "database/database_fixture.hpp"
 #include "database/storage_upkeep.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -53,6 +54,18 @@ BOOST_AUTO_TEST_CASE(a_row_is_read_as_it_was_at_every_lsn_also_after_a_kill) {
   }
   BOOST_TEST(as_of("a", fourth + 100).starts_with("as_of: the newest LSN is "));
   BOOST_TEST(versions("b") == "table users of database prod has no row with key \"b\", nor any older version of it");
+}
+
+BOOST_AUTO_TEST_CASE(the_newest_lsn_is_that_of_the_logs_own_records_too) {
+  create();
+  auto first = insert("a", "{}")->lsn;
+  drain();
+  BOOST_REQUIRE(run(stack->engine->administration().move_table("prod", "users", context(1h))).has_value());
+  auto newest = run(stack->engine->verify("prod", "users", reading()))->log_lsn;
+  BOOST_TEST(newest > first + 1);
+  BOOST_TEST(inspect().lsn == newest);
+  BOOST_TEST(as_of("a", newest) == R"({"id":"a"})");
+  BOOST_TEST(contains(as_of("a", newest + 1), "the newest LSN is " + std::to_string(newest)));
 }
 
 BOOST_AUTO_TEST_CASE(a_row_is_read_as_it_was_at_a_time) {

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(schema_and_indexes_survive_a_kill) {
 
 BOOST_AUTO_TEST_CASE(a_schema_that_no_row_can_keep_is_refused_unless_it_is_forced) {
   create();
-  for (auto bad : {R"({"properties":{"y":"str","y.z":"int"}})", R"({"properties":{"y":{"type":"int","enum":["a"]}}})", R"({"properties":{"id":"bool"}})",
+  for (auto bad : {R"({"properties":{"y":"str","y.z":"int"}})", R"({"properties":{"y":{"type":"int","enum":["a"]}}})", R"({"properties":{"id":"bool"}})", R"({"properties":{"id":{"type":"int","default":5}}})",
                    R"({"required":["a..b"]})", R"({"properties":{"y":{"type":"int","min":2,"max":1}}})"}) {
     auto refused = set_schema(bad);
     BOOST_TEST_REQUIRE(!refused.has_value(), bad);

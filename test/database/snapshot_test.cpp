@@ -5,6 +5,7 @@
 
 #include "database/database_administration.hpp"
 #include "database/database_fixture.hpp"
+#include "database/storage_upkeep.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -53,6 +54,20 @@ BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_schema_and_indexes_under_anothe
   BOOST_TEST(all_of("users") == R"({"id":"a","n":5})");
   restart();
   BOOST_TEST(all_of("people") == R"({"id":"a","n":"ü"}{"id":"b","n":1.50})");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_layout_and_the_limits_of_its_history) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::pages, context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 3, 2, context())).has_value());
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto kept = snapshot();
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_REQUIRE(restore(kept->location.message, "people").has_value());
+  auto people = run(stack->engine->inspect_table("prod", "people", reading()));
+  BOOST_TEST(people->layout == "pages");
+  BOOST_TEST(people->history_versions == 3u);
+  BOOST_TEST(people->history_days == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(how_far_a_restore_is_counts_rows_once_although_indexes_are_built_of_them) {

@@ -74,6 +74,16 @@ BOOST_AUTO_TEST_CASE(paths_and_nested_properties_are_the_same) {
              R"(the field items.price must be of type float, not "x")");
 }
 
+BOOST_AUTO_TEST_CASE(what_an_optional_object_must_have_may_be_missing_with_it) {
+  auto optional = R"({"properties":{"o":{"type":"dict","properties":{"p":{"type":"dict","required":true,"properties":{"n":{"required":true}}}}}}})";
+  BOOST_TEST(verdict(optional, "{}") == "fits");
+  BOOST_TEST(verdict(optional, R"({"o":{}})") == "the field o.p is missing");
+  BOOST_TEST(verdict(optional, R"({"o":{"p":{}}})") == "the field o.p.n is missing");
+  BOOST_TEST(verdict(optional, R"({"o":{"p":{"n":1}}})") == "fits");
+  BOOST_TEST(verdict(R"({"required":["o","o.n"],"properties":{"o":"dict"}})", "{}") == "the field o is missing");
+  BOOST_TEST(verdict(R"({"required":["o.n"]})", "{}") == "the field o.n is missing");  // of an object without a rule
+}
+
 BOOST_AUTO_TEST_CASE(defaults_fill_what_is_missing) {
   auto schema = row_schema::parse(R"({"properties":{"role":{"type":"str","default":"user"},"a.b":{"default":1},"n":{"nullable":true,"default":null}}})");
   BOOST_TEST_REQUIRE(schema.has_value());

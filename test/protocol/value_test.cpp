@@ -33,6 +33,16 @@ BOOST_AUTO_TEST_CASE(merge_patch_follows_the_rfc) {
   BOOST_TEST(patched(R"([1,2])", R"({"a":"b","c":null})") == R"({"a":"b"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_dotted_name_in_a_patch_is_no_path) {
+  auto misplaced = [](std::string_view target, std::string_view patch) { return misplaced_path(*parse_json(target), *parse_json(patch)).value_or("well"); };
+  BOOST_TEST(misplaced(R"({"a":{"b":1}})", R"({"a.b":2})") == R"(a.b would be a field beside a, not one in it; write {"a": {"b": …}})");
+  BOOST_TEST(misplaced(R"({"a":{"b":1}})", R"({"a.b":null})").starts_with("a.b would be"));
+  BOOST_TEST(misplaced(R"({"x":{"a":{}}})", R"({"x":{"a.b.c":2}})") == R"(a.b.c would be a field beside a, not one in it; write {"a": {"b": {"c": …}}})");
+  BOOST_TEST(misplaced(R"({"a":{"b":1},"a.b":1})", R"({"a.b":2})") == "well");
+  BOOST_TEST(misplaced(R"({"a":1})", R"({"a.b":2})") == "well");
+  BOOST_TEST(misplaced(R"({})", R"({"a.b":2})") == "well");
+}
+
 BOOST_AUTO_TEST_CASE(equal_values_have_equal_canonical_texts) {
   for (auto [a, b] : {std::pair{"1", "1.0"}, {"1", "10e-1"}, {"-0", "0"}, {"0.10", "1e-1"}, {"1e2", "100"},
                       {"18446744073709551615", "18446744073709551615.0"}, {R"({"a":1,"b":2})", R"({"b":2.0,"a":1})"},
