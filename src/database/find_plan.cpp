@@ -60,11 +60,11 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   read_estimate all(slice, kept), rest(slice, kept);
   plan.in_order = query.in_key_order();
   auto enough = plan.in_order ? query.enough() : std::nullopt;
-  bool certain = access.is_exact();
+  bool certain = access.is_exact(), counts = query.is_counted_by(access);
   std::vector<std::uint64_t> met;
   std::uint64_t found = 0, sampled = 0, matching = 0, own = 0;
   access.each([&](std::string_view key, const stored_row& row) {
-    bool to_read = is_to_be_read(plan, query, row);
+    bool to_read = !counts && is_to_be_read(plan, query, row);
     ++plan.candidates;
     plan.in_pages += row.part != 0;
     plan.unread_in_pages += row.part != 0 && to_read;

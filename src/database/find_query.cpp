@@ -107,6 +107,8 @@ std::optional<find_query::search_key> find_query::search_key_in(base::channel_id
   return std::nullopt;
 }
 
+bool find_query::is_counted_by(const row_access& access) const { return count_only_ && via_ != find_path::search && access.is_exact(); }
+
 std::string find_query::access_text(const row_access& access) const {
   return order_.none() ? access.text() : access.text() + ", sorted in memory";
 }
@@ -115,7 +117,10 @@ find_query::outcome find_query::run(const row_access& access) const {
   outcome all;
   all.plan = access_text(access);
   bool page_as_found = order_.none();
+  bool certain = is_counted_by(access);
   access.each([&](std::string_view key, const stored_row& row) {
+    all.matched += certain;
+    if (certain) return;
     all.incomplete = all.incomplete || !row.resident;
     if (all.incomplete || !where_.matches(row.json)) return;
     auto position = all.matched++;

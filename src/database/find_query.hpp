@@ -49,6 +49,8 @@ class find_query {
   std::size_t request_budget() const { return request_budget_; }
   std::size_t byte_budget() const { return byte_budget_; }
   bool count_only() const { return count_only_; }
+  // Only how many match is asked for, and that is known without their values.
+  bool is_counted_by(const row_access& access) const;
   bool in_key_order() const { return order_.none(); }
   // The keys of the rows that it would look at, in the order that it asks for, where memory has the fields of each that it sorts by: in the value, or in what is kept of
   // one that is evicted, since an index is on them, or as its key, unless that may be of a text or of a number. Empty: it has not.
