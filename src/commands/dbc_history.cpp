@@ -55,8 +55,14 @@ actor::task<reply> dbc_history(services s, invocation call) {
                        answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, or were purged)",
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   // What a purge leaves; the record that names the command is gone with it.
-  bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted && answer->changes.front().command.empty();
-  if (only_deleted) r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table, quote(key));
+  bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
+  if (only_deleted && !answer->changes.front().command.empty()) {
+    r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, or were purged).",
+                         database, table, quote(key));
+  } else if (only_deleted) {
+    r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table,
+                         quote(key));
+  }
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));
     r.rows.push_back(std::move(change.json));  // of a deletion: nothing
