@@ -354,17 +354,6 @@ BOOST_AUTO_TEST_CASE(unknown_databases_and_tables_name_those_that_exist) {
   BOOST_TEST(run("dbc_get") == "! There is no table `people` in `prod`, which has none yet. Make it with `/dbc_table_create`.");
 }
 
-BOOST_AUTO_TEST_CASE(a_history_that_is_a_deletion_only_says_whether_the_row_was_purged) {
-  with("database", "prod").with("table", "users").with("key", "k");
-  database::row_change deleted;
-  deleted.version = 2;
-  deleted.deleted = true;
-  engine.history_answer = database::history_answer{{deleted}, 1, false};
-  BOOST_TEST(run("dbc_history").starts_with("`prod.users` has no row `k` and no version of it: it was purged"));
-  engine.history_answer->changes.front().command = "deleted by hand";
-  BOOST_TEST(run("dbc_history").starts_with("`prod.users` has no row `k`; of its history only the deletion is left"));
-}
-
 BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   in_users().with("value_json", "{}");
   engine.write_answer = base::error(database::errc::duplicate_key, "table users has a row with key \"k\" already; use /dbc_update");

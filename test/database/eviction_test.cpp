@@ -97,19 +97,6 @@ BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_are_read_from_the_log_then_from_their_
   BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(rows_that_are_known_to_match_are_counted_without_their_values) {
-  fill();
-  BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", "group", false, context())).has_value());
-  drain();
-  auto misses = [this] { return run(stack->engine->administration().figures("prod", reading()))->cache.misses; };
-  auto before = misses();
-  BOOST_TEST(matching("{}") == rows);
-  BOOST_TEST(matching(R"({"group":3})") == rows / 10);
-  BOOST_TEST(misses() == before);
-  BOOST_TEST(matching(R"({"n":{"$gte":0}})") == rows);
-  BOOST_TEST(misses() > before);
-}
-
 BOOST_AUTO_TEST_CASE(a_find_sees_the_rows_of_one_moment_though_values_are_read_one_after_the_other) {
   fill();
   drain();

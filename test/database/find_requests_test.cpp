@@ -305,6 +305,22 @@ BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes) {
   compare("sorted, some", sorted(R"({"kind":"1"})", "n", 25));
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_are_known_to_match_are_counted_without_their_values) {
+  fill();
+  add_index("group");
+  auto counting = [](std::string where) {
+    auto request = asking(std::move(where));
+    request.count_only = true;
+    return request;
+  };
+  BOOST_TEST(cost(counting("{}")) == 0u);
+  BOOST_TEST(answer.matched == std::uint64_t{filled_rows});
+  BOOST_TEST(cost(counting(R"({"group":3})")) == 0u);
+  BOOST_TEST(answer.matched == std::uint64_t{filled_rows / filled_groups});
+  BOOST_TEST(cost(counting(R"({"n":{"$gte":0}})")) > 0u);
+  BOOST_TEST(answer.matched == std::uint64_t{filled_rows});
+}
+
 BOOST_AUTO_TEST_CASE(explain_says_what_a_find_takes_of_the_newest_rows) {
   options.lease = 1h;  // hours pass, in which Discord need not be asked every ten seconds
   fill();
