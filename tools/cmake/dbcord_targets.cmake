@@ -77,6 +77,6 @@ function(dbcord_test name)
     list(APPEND others --run_test=!${case})
   endforeach()
   add_test(NAME ${name} COMMAND test_${name} ${others})
-  set_tests_properties(${tests} PROPERTIES TIMEOUT 1200 LABELS unit)
+  set_tests_properties(${tests} PROPERTIES TIMEOUT 2400 LABELS unit)  # under sanitizers, beside other work
   add_dependencies(unit_tests test_${name})
 endfunction()
