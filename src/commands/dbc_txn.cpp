@@ -23,8 +23,10 @@ std::string outcome(const database::transaction_receipt& done, std::size_t steps
 actor::task<reply> dbc_txn(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto operations = text_argument(call, "operations_json");
-  auto scan = scan_document(operations);
-  if (operations.size() <= most_bytes && !scan.good()) co_return failure(fmt::format("operations_json: not valid JSON {}.", describe(operations, scan)));
+  if (operations.size() <= most_bytes) {
+    auto scan = scan_document(operations);
+    if (!scan.good()) co_return failure(fmt::format("operations_json: not valid JSON {}.", describe(operations, scan)));
+  }
   auto steps = database::parse_row_operations(operations, most_bytes);
   if (!steps) co_return failure("operations_json: " + steps.error().message + ".");
   if (auto twice = repeated_name(operations)) co_return failure("operations_json: " + named_twice(*twice) + ".");

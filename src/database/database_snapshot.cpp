@@ -8,7 +8,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::uint64_t seconds_in_a_day = 24 * 60 * 60;
 constexpr std::size_t part_bytes = 8 * 1024 * 1024;  // below what any guild takes as one file
 
 // Each step of a restore is a command of its own, so that a repetition goes on where it was.
@@ -36,7 +35,7 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   auto begun = co_await begin_dump(*target, context.deadline);
   if (!begun) co_return begun.error();
   auto& table_head = begun->heads.front().head;
-  table_head.head.settings = protocol::snapshot_settings{table_head.layout, table_head.history_versions, table_head.history_age_s};
+  table_head.head.settings = table_head.settings;
   table_dump dump{std::move(table_head.head), begun->lsn, {}};
   for (;;) {
     auto some = co_await (*target)->next_of_dump(begun->heads.front().scan, context.deadline);
@@ -85,7 +84,7 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
     if (!created) co_return created.error();
   }
   if (settings) {
-    auto limited = co_await set_history(name, settings->history_versions, settings->history_age_s / seconds_in_a_day, step_of(context, "history"));
+    auto limited = co_await set_history(name, settings->history_versions, settings->history_days(), step_of(context, "history"));
     if (!limited) co_return limited.error();
   }
   for (const auto& index : dump->head.indexes) {

@@ -5,7 +5,6 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::uint64_t seconds_a_day = 24 * 60 * 60;
 
 }  // namespace
 
@@ -30,8 +29,8 @@ actor::task<base::result<void>> dump_restorer::take(protocol::dump_item item) {
 actor::task<base::result<void>> dump_restorer::begin_table(protocol::dump_table table) {
   table_ = std::move(table);
   auto made = co_await target_.create_table(table_->head.table, table_->head.primary_key);
-  if (!made || table_->layout == protocol::table_layout::automatic) co_return made;
-  co_return co_await target_.set_layout(table_->head.table, table_->layout);
+  if (!made || table_->settings.layout == protocol::table_layout::automatic) co_return made;
+  co_return co_await target_.set_layout(table_->head.table, table_->settings.layout);
 }
 
 actor::task<base::result<void>> dump_restorer::add_row(std::string json) {
@@ -69,7 +68,7 @@ actor::task<base::result<void>> dump_restorer::end_table() {
   }
   if (!done) co_return done.error();
   // Behind the rows, which need no threads for having been restored.
-  done = co_await target_.set_history(name, table.history_versions, table.history_age_s / seconds_a_day, table.row_threads);
+  done = co_await target_.set_history(name, table.settings.history_versions, table.settings.history_days(), table.row_threads);
   if (!done) co_return done.error();
   ++tables_;
   co_return base::result<void>();

@@ -9,9 +9,8 @@ dbcord::actor::task<table_actor::begun_dump> table_actor::begin_dump() {
   co_await on_strand([this, &begun] {
     begun.head.head = dump_head();
     const auto& limits = state_.history().limits();
-    begun.head.history_versions = limits.versions;
-    begun.head.history_age_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(limits.age).count());
-    begun.head.layout = state_.layout();
+    auto age_s = std::chrono::duration_cast<std::chrono::seconds>(limits.age).count();
+    begun.head.settings = {state_.layout(), limits.versions, static_cast<std::uint64_t>(age_s)};
     begun.head.rows = state_.rows().size();
     begun.scan = state_.begin_scan({});
   });

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <iterator>
 
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -29,10 +29,7 @@ std::string body_of(const checkpoint_manifest& m) {
 
 std::optional<std::uint64_t> number_in(const json_node* node) {
   if (!node || node->type != json_node::kind::number) return std::nullopt;
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), value);
-  if (ec != std::errc{} || end != node->text.data() + node->text.size()) return std::nullopt;
-  return value;
+  return whole_number(node->text);
 }
 
 std::optional<std::string> text_in(const json_node* node) {

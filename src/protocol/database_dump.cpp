@@ -2,25 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "protocol/access_rules.hpp"
 #include "protocol/json_node.hpp"
+#include "protocol/number_member.hpp"
 #include "protocol/row_schema.hpp"
 
 namespace dbcord::protocol {
 namespace {
 
 base::error bad_dump(std::string what) { return {base::errc::invalid_argument, std::move(what)}; }
-
-std::optional<std::uint64_t> stated_number(const json_node& object, std::string_view name) {
-  const auto* node = object.find(name);
-  if (!node || node->type != json_node::kind::number) return std::nullopt;
-  std::uint64_t value = 0;
-  auto* end = node->text.data() + node->text.size();
-  auto [read_to, ec] = std::from_chars(node->text.data(), end, value);
-  return ec == std::errc{} && read_to == end ? std::optional(value) : std::nullopt;
-}
 
 std::optional<std::string> stated_text(const json_node& object, std::string_view name) {
   const auto* node = object.find(name);
@@ -48,8 +38,8 @@ std::string dump_writer::table(const dump_table& table) {
   ++tables_;
   auto line = encode_snapshot_head(table.head);
   line.pop_back();
-  line += fmt::format(",\"history\":{{\"versions\":{},\"age_s\":{}}},\"layout\":\"{}\",\"threads\":\"{}\",\"rows\":{}}}", table.history_versions,
-                      table.history_age_s, to_string(table.layout), table.row_threads ? "on" : "off", table.rows);
+  line += fmt::format(",\"history\":{{\"versions\":{},\"age_s\":{}}},\"layout\":\"{}\",\"threads\":\"{}\",\"rows\":{}}}", table.settings.history_versions,
+                      table.settings.history_age_s, to_string(table.settings.layout), table.row_threads ? "on" : "off", table.rows);
   return counted(std::move(line));
 }
 
@@ -75,13 +65,13 @@ base::result<dump_item> dump_reader::line(std::string_view line) {
 
 base::result<dump_item> dump_reader::read_head(std::string_view line) {
   auto node = parse_json(line, max_wrapped_depth);
-  auto version = node && node->is_object() ? stated_number(*node, "dbcord_database") : std::nullopt;
+  auto version = node && node->is_object() ? number_member(*node, "dbcord_database") : std::nullopt;
   if (!version) return bad_dump("it does not begin as a backup of a dbcord database does");
   if (*version != dump_version) {
     return bad_dump(fmt::format("it has version {} of the format, of which this program knows {} only; use a newer dbcord", *version, dump_version));
   }
   auto database = stated_text(*node, "name"), taken = stated_text(*node, "taken");
-  auto lsn = stated_number(*node, "lsn"), tables = stated_number(*node, "tables");
+  auto lsn = number_member(*node, "lsn"), tables = number_member(*node, "tables");
   const auto* access = node->find("access");
   if (!database || !taken || !lsn || !tables || !access || !access_rules::parse(to_json(*access))) return bad_dump("its head is damaged");
   const auto* deletions = node->find("deletions");
@@ -96,22 +86,22 @@ base::result<dump_item> dump_reader::read_table(std::string_view line) {
   auto head = decode_snapshot_head(line);
   auto node = parse_json(line, max_wrapped_depth);
   if (!head || !node || !row_schema::parse(head->schema_json)) return bad();
-  auto rows = stated_number(*node, "rows");
+  auto rows = number_member(*node, "rows");
   const auto* history = node->find("history");
-  auto versions = history ? stated_number(*history, "versions") : std::nullopt;
-  auto age = history ? stated_number(*history, "age_s") : std::nullopt;
+  auto versions = history ? number_member(*history, "versions") : std::nullopt;
+  auto age = history ? number_member(*history, "age_s") : std::nullopt;
   auto layout = parse_layout(stated_text(*node, "layout").value_or(""));
   if (!rows || !versions || !age || !layout) return bad();
   ++tables_;
   rows_to_come_ = *rows;
-  return dump_item(dump_table{std::move(*head), *versions, *age, *layout, *rows, stated_text(*node, "threads") == "on"});
+  return dump_item(dump_table{std::move(*head), {*layout, *versions, *age}, *rows, stated_text(*node, "threads") == "on"});
 }
 
 base::result<dump_item> dump_reader::read_end(std::string_view line) {
   auto node = parse_json(line);
   const auto* end = node && node->is_object() ? node->find("end") : nullptr;
-  auto tables = end ? stated_number(*end, "tables") : std::nullopt;
-  auto rows = end ? stated_number(*end, "rows") : std::nullopt;
+  auto tables = end ? number_member(*end, "tables") : std::nullopt;
+  auto rows = end ? number_member(*end, "rows") : std::nullopt;
   auto hash = end ? stated_text(*end, "sha256") : std::nullopt;
   if (!tables || !rows || !hash) return bad_dump("its end is damaged");
   if (*tables != tables_ || *rows != rows_) return bad_dump(fmt::format("it holds {} rows of {} tables but states {} of {}", rows_, tables_, *rows, *tables));

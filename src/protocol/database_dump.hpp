@@ -27,9 +27,7 @@ struct dump_head {
 };
 struct dump_table {
   snapshot_head head;
-  std::uint64_t history_versions = 0;  // limits of the history; the versions themselves are not in a dump
-  std::uint64_t history_age_s = 0;
-  table_layout layout = table_layout::automatic;
+  snapshot_settings settings;          // not `head`'s own
   std::uint64_t rows = 0;
   bool row_threads = false;            // set_row_threads; a dump of an earlier version does not say
 };

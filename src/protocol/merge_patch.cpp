@@ -30,7 +30,6 @@ std::optional<std::string> misplaced_path(const json_node& target, const json_no
   return std::nullopt;
 }
 
-
 void apply_merge_patch(json_node& target, const json_node& patch) {
   if (!patch.is_object()) {
     target = patch;

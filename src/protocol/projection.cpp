@@ -20,15 +20,27 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
 }
 
-// The parts between commas; empty when there is none at all.
-std::vector<std::string_view> parts_of(std::string_view list) {
+std::size_t end_of_name(std::string_view list) { return std::min(list.find(','), list.size()); }
+
+// A term may begin with a name in quotes, in which commas end nothing.
+std::size_t end_of_term(std::string_view list) {
+  bool quoted = trimmed(list).starts_with('"'), within = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (quoted && list[i] == '"') within = !within;
+    if (list[i] == ',' && !within) return i;
+  }
+  return list.size();
+}
+
+// The parts between commas; empty when there is none at all. `end_of`: of a list's first part.
+std::vector<std::string_view> parts_of(std::string_view list, std::size_t (*end_of)(std::string_view)) {
   std::vector<std::string_view> parts;
   if (trimmed(list).empty()) return parts;
   for (;;) {
-    auto comma = list.find(',');
-    parts.push_back(trimmed(list.substr(0, comma)));
-    if (comma == list.npos) return parts;
-    list.remove_prefix(comma + 1);
+    auto end = end_of(list);
+    parts.push_back(trimmed(list.substr(0, end)));
+    if (end == list.size()) return parts;
+    list.remove_prefix(end + 1);
   }
 }
 
@@ -87,28 +99,6 @@ bool strip_minus(std::string_view& term) {
   return true;
 }
 
-// The comma that ends the first term, or the end; a term may begin with a name in quotes, in which commas end nothing.
-std::size_t end_of_term(std::string_view list) {
-  auto begin = std::min(list.find_first_not_of(" \t\n"), list.size());
-  bool within = false;
-  for (auto i = begin; i < list.size() && list[begin] == '"'; ++i) {
-    if (list[i] == '"') within = !within;
-    if (list[i] == ',' && !within) return i;
-  }
-  return within || begin == list.size() || list[begin] == '"' ? list.size() : std::min(list.find(','), list.size());
-}
-
-std::vector<std::string_view> terms_of(std::string_view list) {
-  std::vector<std::string_view> terms;
-  if (trimmed(list).empty()) return terms;
-  for (;;) {
-    auto end = end_of_term(list);
-    terms.push_back(trimmed(list.substr(0, end)));
-    if (end == list.size()) return terms;
-    list.remove_prefix(end + 1);
-  }
-}
-
 // The whole of it must be a name in quotes; empty: it is not.
 std::optional<std::string> unquoted(std::string_view text) {
   std::string name;
@@ -130,7 +120,7 @@ std::optional<std::string> plain_name(std::string_view text) {
 
 base::result<projection> projection::parse(std::string_view fields) {
   projection p;
-  for (auto part : parts_of(fields)) {
+  for (auto part : parts_of(fields, end_of_name)) {
     if (part.empty()) return bad_list("a list of fields needs a name between its commas, like id, email");
     if (auto bad = unusable(part)) return *bad;
     p.paths_.emplace_back(part);
@@ -146,7 +136,7 @@ json_node projection::apply(const json_node& row) const {
 
 base::result<sort_order> sort_order::parse(std::string_view terms) {
   sort_order order;
-  for (auto part : terms_of(terms)) {
+  for (auto part : parts_of(terms, end_of_term)) {
     auto given = part;
     bool descending = strip_word(part, "desc");
     bool said = descending || strip_word(part, "asc");

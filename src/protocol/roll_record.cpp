@@ -2,20 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "protocol/json_node.hpp"
+#include "protocol/whole_number.hpp"
 
 namespace dbcord::protocol {
 namespace {
 
 std::optional<std::uint64_t> number_from_text(const json_node* node) {
   if (!node || node->type != json_node::kind::string) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto* end = node->text.data() + node->text.size();
-  auto [stopped, error] = std::from_chars(node->text.data(), end, value);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  return value;
+  return whole_number(node->text);
 }
 
 }  // namespace

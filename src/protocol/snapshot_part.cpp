@@ -4,7 +4,7 @@
 
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
-#include "protocol/whole_number.hpp"
+#include "protocol/number_member.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -16,11 +16,6 @@ base::error damaged() { return {base::errc::invalid_argument, "the head of the s
 const json_node* member_of(const json_node& object, std::string_view name, json_node::kind type) {
   const auto* found = object.find(name);
   return found && found->type == type ? found : nullptr;
-}
-
-std::optional<std::uint64_t> number_of(const json_node& object, std::string_view name) {
-  const auto* found = member_of(object, name, json_node::kind::number);
-  return found ? whole_number(found->text) : std::nullopt;
 }
 
 }  // namespace
@@ -95,7 +90,7 @@ base::result<snapshot_head> decode_snapshot_head(std::string_view line) {
   if (const auto* settings = member_of(*node, "settings", json_node::kind::object)) {
     const auto* named = member_of(*settings, "layout", json_node::kind::string);
     auto layout = named ? parse_layout(named->text) : std::nullopt;
-    auto versions = number_of(*settings, "versions"), age = number_of(*settings, "age_s");
+    auto versions = number_member(*settings, "versions"), age = number_member(*settings, "age_s");
     if (!layout || !versions || !age) return damaged();
     head.settings = snapshot_settings{*layout, *versions, *age};
   }

@@ -37,8 +37,9 @@ struct snapshot_index {
 };
 struct snapshot_settings {
   table_layout layout = table_layout::automatic;
-  std::uint64_t history_versions = 0;
+  std::uint64_t history_versions = 0;  // limits of the history; the versions themselves are in no snapshot
   std::uint64_t history_age_s = 0;
+  std::uint64_t history_days() const { return history_age_s / (24 * 60 * 60); }
 };
 struct snapshot_head {
   std::string table;

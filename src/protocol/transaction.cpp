@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <iterator>
 
 #include "protocol/access_rules.hpp"
 #include "protocol/column_change.hpp"
 #include "protocol/json_node.hpp"
+#include "protocol/number_member.hpp"
 #include "protocol/row_schema.hpp"
 
 namespace dbcord::protocol {
@@ -96,15 +96,6 @@ struct operation_writer {
   }
 };
 
-std::optional<std::uint64_t> number_of(const json_node& object, std::string_view name) {
-  const auto* node = object.find(name);
-  if (!node || node->type != json_node::kind::number) return std::nullopt;
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), value);
-  if (ec != std::errc{} || end != node->text.data() + node->text.size()) return std::nullopt;
-  return value;
-}
-
 const std::string* text_of(const json_node& object, std::string_view name) {
   const auto* node = object.find(name);
   return node && node->type == json_node::kind::string ? &node->text : nullptr;
@@ -126,7 +117,7 @@ std::optional<base::channel_id> channel_of(const json_node& line, std::string_vi
 }
 
 std::optional<operation> parse_operation(const json_node& line) {
-  auto table = number_of(line, "t");
+  auto table = number_member(line, "t");
   if (!table) return std::nullopt;
   if (const auto* name = text_of(line, "create")) {
     const auto* pk = text_of(line, "pk");
@@ -156,7 +147,7 @@ std::optional<operation> parse_operation(const json_node& line) {
     return set_deletions{*table, *deletions == "accept"};
   }
   if (const auto* threads = text_of(line, "row_threads")) {
-    auto of = number_of(line, "of");
+    auto of = number_member(line, "of");
     if (!of || (*threads != "on" && *threads != "off")) return std::nullopt;
     return set_row_threads{*table, *of, *threads == "on"};
   }
@@ -177,24 +168,24 @@ std::optional<operation> parse_operation(const json_node& line) {
   }
   if (is_true(line, "altered")) return end_alteration{*table};
   if (const auto* field = text_of(line, "index")) {
-    auto index = number_of(line, "i");
+    auto index = number_member(line, "i");
     if (!index) return std::nullopt;
     return create_index{*table, *index, *field, is_true(line, "unique"), is_true(line, "building"), is_true(line, "channel")};
   }
   if (const auto* outcome = text_of(line, "index_outcome")) {
-    auto index = number_of(line, "i");
+    auto index = number_member(line, "i");
     bool ready = *outcome == "ready";
     if (!index || (!ready && *outcome != "failed")) return std::nullopt;
     return index_outcome{*table, *index, ready, text_or_empty(line, "why")};
   }
   if (const auto* channel = text_of(line, "index_channel")) {
-    auto index = number_of(line, "i");
+    auto index = number_member(line, "i");
     if (!index || (*channel != "on" && *channel != "off")) return std::nullopt;
     return set_index_channel{*table, *index, *channel == "on"};
   }
-  if (auto dropped = number_of(line, "drop_index")) return drop_index{*table, *dropped};
-  if (auto versions = number_of(line, "history")) {
-    auto age = number_of(line, "age");
+  if (auto dropped = number_member(line, "drop_index")) return drop_index{*table, *dropped};
+  if (auto versions = number_member(line, "history")) {
+    auto age = number_member(line, "age");
     if (!age) return std::nullopt;
     return set_history{*table, *versions, *age};
   }
@@ -202,7 +193,7 @@ std::optional<operation> parse_operation(const json_node& line) {
     auto known = parse_layout(*layout);
     return known ? std::optional<operation>(set_layout{*table, *known}) : std::nullopt;
   }
-  auto version = number_of(line, "v");
+  auto version = number_member(line, "v");
   if (!version) return std::nullopt;
   if (const auto* key = text_of(line, "delete")) {
     return delete_row{*table, *key, *version, is_true(line, "erase")};
@@ -279,7 +270,7 @@ base::result<std::vector<transaction>> decode_transactions(std::string_view body
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
     if (!line || !line->is_object()) return damaged(number);
     if (expected == 0) {
-      auto count = number_of(*line, "operations");
+      auto count = number_member(*line, "operations");
       if (!count) return damaged(number);
       expected = *count;
       result.push_back({text_or_empty(*line, "id"), text_or_empty(*line, "by"), text_or_empty(*line, "command"),

@@ -31,6 +31,12 @@ def start(folder, *arguments, **options):
                             env=clean_environment(), **options)
 
 
+def long_rows(folder, count):
+    file = folder / "many.jsonl"
+    file.write_text("".join(json.dumps({"id": f"r{i:06}", "text": "x" * 100}) + "\n" for i in range(count)))
+    return file
+
+
 @case
 def a_command_to_a_guild_that_is_gone_is_told_of_soon_and_never_sent_later(folder):
     with serve(folder).ready() as guild:
@@ -55,8 +61,7 @@ def a_command_to_a_guild_that_is_gone_is_told_of_soon_and_never_sent_later(folde
 
 @case
 def an_import_whose_guild_dies_ends_with_what_was_done_so_far(folder):
-    file, outcomes = folder / "rows.jsonl", folder / "outcomes.jsonl"
-    file.write_text("".join(json.dumps({"id": f"r{i:06}", "text": "x" * 100}) + "\n" for i in range(40000)))
+    file, outcomes = long_rows(folder, 40000), folder / "outcomes.jsonl"
     with serve(folder).ready() as guild:
         make_users(folder)
         begun = time.monotonic()
@@ -99,12 +104,6 @@ def the_shell_goes_on_with_the_next_line_while_a_value_is_open(folder):
         assert t.leave() == 0
         t.read()
         assert "the input ends within /dbc_get" in t.seen, t.seen
-
-
-def long_rows(folder, count):
-    file = folder / "many.jsonl"
-    file.write_text("".join(json.dumps({"id": f"r{i:06}", "text": "x" * 100}) + "\n" for i in range(count)))
-    return file
 
 
 @case

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(parts_are_read_one_by_one_and_dropped_together) {
     database::dump_part_writer parts(s->env, s->store, where, "prod", 9, 1, until, 100);
     protocol::dump_head head{"prod", 9, "now", "{}", 1};
     auto added = co_await parts.add(lines->head(head), 0);
-    protocol::dump_table table{{"t", "id", "{}", {}}, 1, 0, protocol::table_layout::automatic, 10};
+    protocol::dump_table table{{"t", "id", "{}", {}}, {protocol::table_layout::automatic, 1, 0}, 10};
     if (added) added = co_await parts.add(lines->table(table), 0);
     for (int i = 0; i < 10 && added; ++i) added = co_await parts.add(lines->row("{\"id\":" + std::to_string(i) + ",\"t\":\"" + std::string(120, 'x') + "\"}"), 1);
     if (added) added = co_await parts.add(lines->end(), 0);

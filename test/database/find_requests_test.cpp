@@ -96,6 +96,15 @@ struct find_requests_fixture : database_fixture {
     taken = net.stats().requests - before;
     return found ? "found " + std::to_string(found->matched) : found.error().message;
   }
+  // Of a find that meets no row that matches.
+  void check_budget_of_15() {
+    begin_again();
+    auto nothing = asking(R"({"kind":"2"})", 5);
+    nothing.request_budget = 15;
+    auto sentence = refusal(nothing);
+    BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);
+    BOOST_TEST((taken >= 15u && taken <= 17u), taken);
+  }
   static database::find_request asking(std::string where, std::size_t limit = 10'000, std::string via = "memory") {
     database::find_request request;
     request.where_json = std::move(where);
@@ -246,22 +255,12 @@ BOOST_AUTO_TEST_CASE(a_find_that_may_end_early_is_refused_only_when_it_has_taken
 
 BOOST_AUTO_TEST_CASE(a_find_of_pages_takes_no_more_than_it_may) {
   fill_pages();
-  begin_again();
-  auto nothing = asking(R"({"kind":"2"})", 5);
-  nothing.request_budget = 15;
-  auto sentence = refusal(nothing);
-  BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);
-  BOOST_TEST((taken >= 15u && taken <= 17u), taken);
+  check_budget_of_15();
 }
 
 BOOST_AUTO_TEST_CASE(so_does_one_of_the_log) {
   fill_log();
-  begin_again();
-  auto nothing = asking(R"({"kind":"2"})", 5);
-  nothing.request_budget = 15;
-  auto sentence = refusal(nothing);
-  BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);
-  BOOST_TEST((taken >= 15u && taken <= 17u), taken);
+  check_budget_of_15();
 }
 
 BOOST_AUTO_TEST_CASE(what_lies_outside_two_bounds_or_a_range_of_integer_keys_is_not_read) {

@@ -14,10 +14,10 @@ std::vector<std::string> lines_of_two_tables() {
   dump_writer writer;
   std::vector<std::string> lines;
   lines.push_back(writer.head({"prod", 7, "2026-11-26T12:00:00Z", R"({"read":["5"]})", 2}));
-  lines.push_back(writer.table({{"users", "id", R"({"required":["id"]})", {{"mail", true}, {"a.b", false, true}}}, 10, 86400, table_layout::pages, 2, true}));
+  lines.push_back(writer.table({{"users", "id", R"({"required":["id"]})", {{"mail", true}, {"a.b", false, true}}}, {table_layout::pages, 10, 86400}, 2, true}));
   lines.push_back(writer.row(R"({"id":"a","n":1.50})"));
   lines.push_back(writer.row(R"({"table":"users","id":"b"})"));  // looks like a table's head
-  lines.push_back(writer.table({{"empty", "k", "{}", {}}, 0, 0, table_layout::automatic, 0}));
+  lines.push_back(writer.table({{"empty", "k", "{}", {}}, {}, 0}));
   lines.push_back(writer.end());
   return lines;
 }
@@ -49,7 +49,7 @@ std::string read(std::string_view bytes, std::size_t piece = 7) {
     if (auto* row = std::get_if<dump_row>(&**item)) text += row->json;
     if (auto* end = std::get_if<dump_end>(&**item)) text += std::to_string(end->tables) + "/" + std::to_string(end->rows);
     if (auto* table = std::get_if<dump_table>(&**item)) {
-      text += table->head.table + table->head.primary_key + table->head.schema_json + std::to_string(table->history_versions) + "," + std::to_string(table->history_age_s) + "," + std::string(to_string(table->layout)) + (table->row_threads ? "+" : "");
+      text += table->head.table + table->head.primary_key + table->head.schema_json + std::to_string(table->settings.history_versions) + "," + std::to_string(table->settings.history_age_s) + "," + std::string(to_string(table->settings.layout)) + (table->row_threads ? "+" : "");
       for (const auto& index : table->head.indexes) text += index.field + (index.unique ? "!" : "") + (index.channel ? "#" : "");
     }
   }
