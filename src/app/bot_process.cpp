@@ -55,6 +55,7 @@ actor::task<base::result<void>> bot_process::start() {
   database::engine_options options;
   options.exclusive_by_lock = settings_.local;
   options.memory_cap = settings_.memory_cap;
+  options.database_memory_cap = settings_.database_memory_cap;
   options.lease = settings_.lease;
   options.staleness = settings_.staleness;
   options.on_fenced = [this](base::error e) {

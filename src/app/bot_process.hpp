@@ -26,7 +26,8 @@ struct bot_settings {
   std::string token;  // without "Bot "
   base::guild_id guild;
   bool local = false;  // embedded guild: its directory's lock keeps other writers out, IDENTIFYs cost nothing
-  std::size_t memory_cap = 512 * 1024 * 1024;
+  std::size_t memory_cap = 512 * 1024 * 1024;  // as in engine_options
+  std::size_t database_memory_cap = 0;
   base::duration lease = std::chrono::seconds(30);
   base::duration staleness = std::chrono::seconds(2);
   std::vector<std::string> accept_loss;  // as in engine_options

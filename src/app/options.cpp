@@ -107,6 +107,11 @@ void define_serve(CLI::App& app, serve_options& to) {
       ->transform(CLI::AsSizeValue(false))
       ->default_str("512MiB")
       ->type_name("SIZE");
+  command->add_option("--database-memory", to.database_memory_cap, "the same of one database; more than --memory is as much as that (default: --memory)")
+      ->envname("DBCORD_DATABASE_MEMORY")
+      ->check(CLI::Validator(too_little_memory, ""))
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
   to.lease_s = 30;
   command->add_option("--lease", to.lease_s, "seconds until another process may take over from one that is gone, without --local")
       ->envname("DBCORD_LEASE")

@@ -38,7 +38,8 @@ struct serve_options {
   std::string api_url;
   std::string token;
   std::string guild;
-  std::size_t memory_cap = 0;  // bytes
+  std::size_t memory_cap = 0;           // bytes, of all databases together
+  std::size_t database_memory_cap = 0;  // bytes, of one; 0: no cap of its own
   int lease_s = 0;             // seconds, of the writer; design.md section 6
   int staleness_s = 0;         // seconds, of history reads
   std::string metrics;         // ADDR:PORT; empty: none

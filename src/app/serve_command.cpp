@@ -128,6 +128,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   settings.guild = secret.guild;
   settings.local = true;
   settings.memory_cap = options.memory_cap;
+  settings.database_memory_cap = options.database_memory_cap;
   settings.accept_loss = options.accept_loss;
   // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
   auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
@@ -147,6 +148,7 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
   settings.token = where->token;
   settings.guild = where->guild;
   settings.memory_cap = options.memory_cap;
+  settings.database_memory_cap = options.database_memory_cap;
   // Checked every third of it, on clocks of whole seconds: a shorter one would never cover anything.
   if (options.lease_s < options.staleness_s + 5) {
     return base::error(base::errc::invalid_argument, "DBCORD_LEASE (--lease) must be at least 5 seconds more than DBCORD_STALENESS (--staleness)");

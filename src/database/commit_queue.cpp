@@ -13,9 +13,9 @@ base::result<void> commit_queue::push(pending_ptr t, std::uint64_t closings) {
     std::lock_guard lock(mutex_);
     if (closed_) return *closed_;
     if (closings != closings_) return base::error(errc::conflict, "what this rests on was not written; nothing was changed, try again");
-    bool full = !waiting_.empty() && bytes_ + t->bytes > byte_cap_;
-    if (full && !base::has_bug(base::deliberate_bug::ignore_backpressure)) return base::error(errc::backpressure);
+    if (!has_room_for(t->bytes) && !base::has_bug(base::deliberate_bug::ignore_backpressure)) return base::error(errc::backpressure);
     bytes_ += t->bytes;
+    if (all_) all_->bytes += t->bytes;
     waiting_.push_back(std::move(t));
   }
   changed_.notify();
@@ -46,8 +46,18 @@ std::vector<pending_ptr> commit_queue::take(std::size_t group_cap) {
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  bytes_ -= size;
+  forget(size);
   return group;
+}
+
+bool commit_queue::has_room_for(std::size_t bytes) const {
+  if (waiting_.empty()) return true;
+  return bytes_ + bytes <= byte_cap_ && (!all_ || all_->bytes + bytes <= all_->cap);
+}
+
+void commit_queue::forget(std::size_t bytes) {
+  bytes_ -= bytes;
+  if (all_) all_->bytes -= bytes;
 }
 
 std::vector<pending_ptr> commit_queue::close(base::error reason) {
@@ -58,7 +68,7 @@ std::vector<pending_ptr> commit_queue::close(base::error reason) {
     ++closings_;
     rest.assign(waiting_.begin(), waiting_.end());
     waiting_.clear();
-    bytes_ = 0;
+    forget(bytes_);
   }
   changed_.notify();
   return rest;

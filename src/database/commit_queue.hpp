@@ -2,6 +2,7 @@
 // commit_queue: transactions that were validated and wait for the log, in order, bounded in bytes. push() from any table's
 // strand (in the same step in which the table adds them to its pending state); the rest on the log actor's strand.
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,9 +30,19 @@ struct pending_transaction {
 };
 using pending_ptr = std::shared_ptr<pending_transaction>;
 
+// Of several queues together: each of them may always have one transaction waiting.
+struct shared_backlog {
+  explicit shared_backlog(std::size_t most) : cap(most) {}
+
+  std::size_t cap;
+  std::atomic<std::size_t> bytes{0};
+};
+
 class commit_queue {
  public:
-  explicit commit_queue(std::size_t byte_cap) : byte_cap_(byte_cap) {}
+  explicit commit_queue(std::size_t byte_cap, shared_backlog* all = nullptr) : byte_cap_(byte_cap), all_(all) {}
+  ~commit_queue() { forget(bytes_); }
+  commit_queue(const commit_queue&) = delete;
 
   // An error (certain: nothing happened) when the queue is full or closed.
   base::result<void> push(pending_ptr t);
@@ -53,8 +64,12 @@ class commit_queue {
   const actor::event& changed() const { return changed_; }
 
  private:
+  bool has_room_for(std::size_t bytes) const;
+  void forget(std::size_t bytes);
+
   mutable std::mutex mutex_;
   std::size_t byte_cap_;
+  shared_backlog* all_;  // that this queue's bytes count towards as well
   std::uint64_t closings_ = 0;
   std::size_t bytes_ = 0;
   std::deque<pending_ptr> waiting_;

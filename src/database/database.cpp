@@ -45,18 +45,24 @@ log_options make_log_options(const creation_record& record, const engine_options
   return log;
 }
 
+std::uint64_t own_cap(const engine_options& options) {
+  return options.database_memory_cap == 0 ? options.memory_cap : std::min(options.database_memory_cap, options.memory_cap);
+}
+
 }  // namespace
 
 database::database(const dbcord::actor::environment& env, message_store& store, const engine_options& options,
-                   memory_account& memory, creation_record record)
+                   std::shared_ptr<shared_limits> limits, creation_record record)
     : actor(env, calls_limit),
       store_(store),
       options_(options),
       record_(std::move(record)),
       directory_(env, store),
-      log_(env, store, make_log_options(record_, options), options.backlog_cap, *this),
+      limits_(std::move(limits)),
+      memory_(own_cap(options), &limits_->memory),
+      log_(env, store, make_log_options(record_, options), options.backlog_cap, limits_->backlog, *this),
       values_(store, log_.segments()),
-      services_{log_.queue(), memory, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
+      services_{log_.queue(), memory_, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
                 options.page_from, options.index_at_once, store},
       threads_(store),
       materialiser_(env, store, record_.name),

@@ -20,6 +20,7 @@
 #include "database/row_thread_views.hpp"
 #include "database/row_thread_queue.hpp"
 #include "database/row_threads.hpp"
+#include "database/shared_limits.hpp"
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 #include "database/table_moves.hpp"
@@ -44,7 +45,7 @@ struct emptied_log {
 
 class database final : public actor::actor, private commit_applier, private checkpoint_source {
  public:
-  database(const dbcord::actor::environment& env, message_store& store, const engine_options& options, memory_account& memory,
+  database(const dbcord::actor::environment& env, message_store& store, const engine_options& options, std::shared_ptr<shared_limits> limits,
            creation_record record);
 
   const std::string& name() const { return record_.name; }
@@ -268,6 +269,8 @@ class database final : public actor::actor, private commit_applier, private chec
   engine_options options_;
   creation_record record_;
   channel_directory directory_;
+  std::shared_ptr<shared_limits> limits_;  // of all databases; outlives what counts towards it
+  memory_account memory_;
   log_actor log_;
   std::atomic<ticket> last_ticket_{0};
   value_reader values_;

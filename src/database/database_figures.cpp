@@ -9,6 +9,7 @@ namespace dbcord::database {
 dbcord::actor::task<base::result<database_figures>> database::figures(read_context context) {
   database_figures f;
   f.database = record_.name;
+  f.memory = memory_.figures();
   std::optional<base::message_id> oldest;
   for (const auto& table : all_tables()) {
     auto its = co_await table->figures(context.deadline);

@@ -7,11 +7,13 @@
 #include "database/cache_figures.hpp"
 #include "database/engine.hpp"
 #include "database/histogram.hpp"
+#include "database/memory_account.hpp"
 
 namespace dbcord::database {
 
 struct database_figures {
   std::string database;
+  memory_figures memory;
   std::uint64_t waiting_rows = 0;              // that get messages of their own as soon as the limits allow
   base::duration oldest_waits{};               // since the oldest of them was committed
   std::uint64_t set_aside_rows = 0;            // that Discord will not store as messages: they stay in the log
@@ -22,18 +24,11 @@ struct database_figures {
   std::optional<base::duration> lease_age;     // since this process was last seen to be the only writer; empty: it never was
 };
 
-// Of all databases together.
-struct memory_figures {
-  std::uint64_t used = 0;
-  std::uint64_t fixed = 0;  // what of it cannot be evicted
-  std::uint64_t cap = 0;
-};
-
 class figure_source {
  public:
   virtual ~figure_source() = default;
   virtual actor::task<base::result<database_figures>> figures(std::string database, read_context context) = 0;
-  virtual memory_figures memory() const = 0;
+  virtual memory_figures memory() const = 0;  // of all databases together
 };
 
 }  // namespace dbcord::database

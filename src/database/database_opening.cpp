@@ -37,7 +37,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   channels.tables.database_id = record_.id;
   channels.tables.catalog = record_.catalog;
   channels.tables.present = present.value;
-  channels.tables.values_max = options_.memory_cap / values_share;
+  channels.tables.values_max = memory_.cap() / values_share;
   auto recovered = co_await log_.open(deadline, present.date, std::move(channels));
   if (!recovered) co_return recovered.error();
   known_channels known;

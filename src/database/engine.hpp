@@ -26,9 +26,11 @@ struct engine_options {
   base::duration lease = std::chrono::seconds(30);
   base::duration staleness = std::chrono::seconds(2);        // S of design.md section 6
   std::size_t memory_cap = 512 * 1024 * 1024;                // bytes of rows and directory, all databases together
+  std::size_t database_memory_cap = 0;                       // of one database; 0: as many as all may hold
   std::size_t row_cap = 8 * 1024 * 1024;                     // bytes of one row's JSON
   std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
-  std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in the log's queue
+  std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in a database's log queue
+  std::size_t backlog_cap_of_all = 256 * 1024 * 1024;        // in those of all databases together; each may have one transaction waiting
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
   std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.

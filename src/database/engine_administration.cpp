@@ -10,7 +10,7 @@ actor::task<base::result<database_figures>> engine_impl::figures(std::string dat
   co_return co_await (*db)->figures(context);
 }
 
-memory_figures engine_impl::memory() const { return {memory_.used(), memory_.fixed(), memory_.cap()}; }
+memory_figures engine_impl::memory() const { return limits_->memory.figures(); }
 
 actor::task<base::result<deletion_decision>> engine_impl::set_deletions(std::string database, deletion_policy policy, write_context context) {
   auto db = find_database(database);

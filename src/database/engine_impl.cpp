@@ -23,7 +23,7 @@ std::string message_link::url() const {
 }
 
 engine_impl::engine_impl(const actor::environment& env, message_store& store, engine_options options)
-    : env_(env), store_(store), options_(options), memory_(options.memory_cap), directory_(env, store), removals_(env, "removals of databases"),
+    : env_(env), store_(store), options_(options), limits_(std::make_shared<shared_limits>(options.memory_cap, options.backlog_cap_of_all)), directory_(env, store), removals_(env, "removals of databases"),
       reopenings_(env, "reopenings of databases") {}
 
 actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
@@ -137,7 +137,7 @@ actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalo
 
 actor::task<base::result<void>> engine_impl::open_one(creation_record record, std::optional<std::string> restorer, base::steady_time deadline,
                                                        dated<std::vector<channel_info>> present) {
-  auto db = std::make_shared<database>(env_, store_, options_, memory_, record);
+  auto db = std::make_shared<database>(env_, store_, options_, limits_, record);
   db->keep_threads_in(threads_);
   auto opened = co_await open_unless_closing(db, deadline, std::move(present));
   if (!opened) {

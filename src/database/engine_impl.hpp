@@ -177,7 +177,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   message_store& store_;
   thread_store* threads_ = nullptr;
   engine_options options_;
-  memory_account memory_;
+  std::shared_ptr<shared_limits> limits_;
   channel_directory directory_;
   actor::async_mutex creating_;
   mutable std::mutex mutex_;

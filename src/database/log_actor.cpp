@@ -28,13 +28,13 @@ std::string heading(const protocol::log_header& header, std::size_t transactions
 }  // namespace
 
 log_actor::log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
-                     commit_applier& applier)
+                     shared_backlog& backlog, commit_applier& applier)
     : actor(env, log_calls_limit),
       store_(store),
       options_(std::move(options)),
       applier_(applier),
       lease_(env, store, options_),
-      queue_(queue_cap),
+      queue_(queue_cap, &backlog),
       segments_(options_.log),
       loops_(env, "log") {}
 

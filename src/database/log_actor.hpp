@@ -51,7 +51,7 @@ struct log_histograms {
 
 class log_actor : public actor::actor {
  public:
-  log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap,
+  log_actor(const dbcord::actor::environment& env, message_store& store, log_options options, std::size_t queue_cap, shared_backlog& backlog,
             commit_applier& applier);
 
   // Claims the database, reads the log and starts an epoch. Once, before anything else.

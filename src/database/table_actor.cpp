@@ -104,9 +104,9 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
     }
     auto wanted = demand_of(*d.operation);
     if (wanted && !services_.memory.admits(*wanted)) {
-      if (!services_.memory.has_room_for(*wanted)) co_return write_result<committed_write>{false, memory_full()};
+      if (!services_.memory.has_room_for(*wanted)) co_return write_result<committed_write>{false, memory_full(*wanted)};
       auto made = co_await services_.memory.make_room(*wanted).get_until(env(), context.deadline);
-      if (!made || env().now() >= context.deadline) co_return write_result<committed_write>{false, memory_full()};
+      if (!made || env().now() >= context.deadline) co_return write_result<committed_write>{false, memory_full(*wanted)};
       continue;
     }
     auto done = receipt_of(*d.operation);
@@ -160,7 +160,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
       memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, true};  // while all are pending: the last tenth
       if (!services_.memory.admits(wanted)) {
         if (services_.memory.has_room_for(wanted)) lacking = wanted;
-        refuse(row->key, memory_full().message);
+        refuse(row->key, memory_full(wanted).message);
         continue;
       }
       new_bytes = wanted.bytes;
@@ -173,7 +173,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
     }
     if (lacking) {
       auto made = co_await services_.memory.make_room(*lacking).get_until(env(), context.deadline);
-      if (!made || env().now() >= context.deadline) co_return write_result<chunk_outcome>{false, memory_full()};
+      if (!made || env().now() >= context.deadline) co_return write_result<chunk_outcome>{false, memory_full(*lacking)};
       continue;
     }
     result.imported.accepted = operations.size();
@@ -213,11 +213,13 @@ std::optional<memory_demand> table_actor::demand_of(const protocol::operation& o
   return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead, !state_.find(put->key)};  // it takes most before it is committed
 }
 
-base::error table_actor::memory_full() const {
+base::error table_actor::memory_full(memory_demand wanted) const {
+  bool narrow = services_.memory.is_narrower_than_all(wanted);
+  const auto& full = narrow ? services_.memory : services_.memory.all();
   return base::error(errc::limit_reached,
-                     fmt::format("the memory for rows is nearly used up ({} of {} bytes): no new rows are taken; delete some and use "
-                                 "/dbc_vacuum, or raise DBCORD_MEMORY",
-                                 services_.memory.fixed(), services_.memory.cap()));
+                     fmt::format("the memory for rows{} is nearly used up ({} of {} bytes): no new rows are taken; delete some and use /dbc_vacuum, or raise {}",
+                                 narrow ? fmt::format(" of database {}", services_.database) : "", full.fixed(), full.cap(),
+                                 narrow ? "DBCORD_DATABASE_MEMORY" : "DBCORD_MEMORY"));
 }
 
 dbcord::actor::promise<bool> table_actor::settled(ticket t) {

@@ -191,7 +191,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // The table is filled, by whoever made it; others may ask it to make room from now on. Before, nothing runs on its strand.
   void begin();
   void relieve() override;
-  void forget_past(memory_demand wanted, std::function<void()> then) override;
+  void forget_past(const memory_account& asking, memory_demand wanted, std::function<void()> then) override;
   dbcord::actor::task<base::result<table_summary>> summary(base::steady_time deadline);
   struct table_figures {
     std::uint64_t waiting = 0;    // for messages of their own
@@ -355,7 +355,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
                                    const write_context& context);
   // Nothing: it is taken even where memory is full.
   std::optional<memory_demand> demand_of(const protocol::operation& operation) const;
-  base::error memory_full() const;
+  base::error memory_full(memory_demand wanted) const;
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
   void account_what_was_found();
@@ -435,7 +435,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
   std::uint64_t hits_ = 0, misses_ = 0;  // see cache_figures
   std::uint64_t fruitless_looks_ = 0, looked_at_values_ = 0;
-  std::uint64_t futile_until_ = 0;   // the last round found nothing: none before memory has grown to that,
+  memory_account::mark futile_until_;  // the last round found nothing: none before memory has grown to that,
   std::uint64_t futile_values_ = 0;  // or the values of this table to that
   std::map<std::string, std::vector<dbcord::actor::promise<bool>>, std::less<>> loading_;  // values, and who waits for them
   std::map<ticket, std::vector<dbcord::actor::promise<bool>>> waiting_;

@@ -49,7 +49,7 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
         made.lacking = wanted;
         return made;
       }
-      d.refusal = memory_full();
+      d.refusal = memory_full(*wanted);
     }
     if (!d.needs.empty()) {
       undo();

@@ -30,7 +30,7 @@ void table_actor::evict_some(bool others_too) {
     auto now = held();
     services_.memory.change(std::exchange(accounted_, now), now);
   };
-  if (services_.memory.used() < futile_until_ && state_.rows().value_bytes() < futile_values_) return;
+  if (services_.memory.is_below(futile_until_) && state_.rows().value_bytes() < futile_values_) return;
   std::erase_if(spared_, [now = env().now()](const auto& s) { return s.second <= now; });
   auto spared = [this](std::string_view key) { return !spared_.empty() && spared_.contains(key); };
   std::uint64_t freed = 0;
@@ -48,7 +48,7 @@ void table_actor::evict_some(bool others_too) {
   fruitless_looks_ = freed > 0 || values > looked_at_values_ ? 0 : fruitless_looks_ + 1;
   looked_at_values_ = values;
   bool futile = values == 0 || fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);
-  futile_until_ = futile ? services_.memory.some_more() : 0;
+  futile_until_ = futile ? services_.memory.some_more() : memory_account::mark();
   futile_values_ = futile ? values + services_.memory.some() : 0;
   if (futile) fruitless_looks_ = 0;
   if (futile || evicting_ || !begun_) return;
@@ -80,14 +80,14 @@ bool table_actor::forget_half_of_history() {
   return true;
 }
 
-void table_actor::forget_past(memory_demand wanted, std::function<void()> then) {
+void table_actor::forget_past(const memory_account& asking, memory_demand wanted, std::function<void()> then) {
   if (!begun_) {
     then();
     return;
   }
-  dbcord::actor::asio::post(executor(), [self = shared_from_this(), wanted, then = std::move(then)] {
+  dbcord::actor::asio::post(executor(), [self = shared_from_this(), &asking, wanted, then = std::move(then)] {
     // Whoever asks knows that it helps, and may ask for more than it needs.
-    if (!self->services_.memory.admits(wanted)) (void)self->forget_half_of_history();
+    if (!asking.admits(wanted)) (void)self->forget_half_of_history();
     then();
   });
 }

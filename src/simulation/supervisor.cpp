@@ -53,6 +53,10 @@ void supervisor::start() {
   setup.engine.staleness = scenario_.staleness;
   setup.engine.backlog_cap = scenario_.backlog_cap;
   setup.engine.memory_cap = scenario_.memory_cap;
+  if (scenario_.seed % 3 == 0) {  // then it is the database's own cap that is reached
+    setup.engine.database_memory_cap = scenario_.memory_cap;
+    setup.engine.memory_cap *= 2;
+  }
   setup.engine.page_from = scenario_.page_from;
   setup.engine.checkpoints.enabled = scenario_.checkpoint_tail > 0;
   setup.engine.checkpoints.tail_messages = static_cast<std::size_t>(scenario_.checkpoint_tail);

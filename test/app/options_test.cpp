@@ -73,17 +73,20 @@ BOOST_AUTO_TEST_CASE(backup_and_restore_name_a_file) {
 }
 
 BOOST_AUTO_TEST_CASE(serve_local_takes_address_limits_and_memory) {
-  auto serve = parsed<serve_options>({"serve", "--local", "d", "--listen", "127.0.0.1:0", "--limits", "none", "--memory", "64MiB"});
+  auto serve = parsed<serve_options>({"serve", "--local", "d", "--listen", "127.0.0.1:0", "--limits", "none", "--memory", "64MiB", "--database-memory", "32MiB"});
   BOOST_TEST(serve.local.string() == "d");
   BOOST_TEST(serve.listen == "127.0.0.1:0");
   BOOST_TEST(!serve.rate_limits);
   BOOST_TEST(serve.memory_cap == 64u * 1024 * 1024);
+  BOOST_TEST(serve.database_memory_cap == 32u * 1024 * 1024);
+  BOOST_TEST(parsed<serve_options>({"serve", "--local", "d"}).database_memory_cap == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(too_little_memory_is_refused_with_the_least) {
   auto sentence = refused({"serve", "--local", "d", "--memory", "10"});
   BOOST_TEST(sentence.find("--memory: at least 16MiB, not 10\n") != std::string::npos, sentence);
   BOOST_TEST(refused({"serve", "--local", "d", "--memory", "15MiB"}).find("--memory: at least 16MiB") != std::string::npos);
+  BOOST_TEST(refused({"serve", "--local", "d", "--database-memory", "1MiB"}).find("--database-memory: at least 16MiB") != std::string::npos);
   BOOST_TEST(parsed<serve_options>({"serve", "--local", "d", "--memory", "16MiB"}).memory_cap == 16u * 1024 * 1024);
 }
 

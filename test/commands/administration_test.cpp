@@ -185,6 +185,12 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
                                  "ago.\n- Discord does not store 1 row as messages; the log keeps "
                                  "them.\n- Too many messages were deleted by hand at once: 11 rows are not deleted until `/dbc_policy` decides.\n- All databases "
                                  "together use 25 % of the memory that they may."));
+  engine.figures_answer->memory = {10, 5, 120};
+  run("dbc_inspect");
+  BOOST_TEST(last.text.ends_with("of the memory that they may."));
+  engine.figures_answer->memory.cap = 20;
+  run("dbc_inspect");
+  BOOST_TEST(last.text.ends_with("of the memory that they may, this one 50 % of what one may."));
 }
 
 BOOST_AUTO_TEST_CASE(inspect_tells_of_the_cache_and_of_the_limits_that_hold_requests_up) {

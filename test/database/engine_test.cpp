@@ -204,6 +204,60 @@ BOOST_AUTO_TEST_CASE(past_the_memory_cap_new_rows_are_refused_and_updates_go_on)
   BOOST_TEST(remove("u_1").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_database_that_is_full_leaves_room_for_the_others) {
+  options.database_memory_cap = 6'000;
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_database("test", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->create_table("test", "users", "id", context())).has_value());
+  std::optional<base::error> refusal;
+  for (int i = 0; i < 120 && !refusal; ++i) {
+    auto done = insert(fmt::format("u_{}", i), fmt::format("{{\"t\":\"{}\"}}", std::string(100, 'x')));
+    if (!done) refusal = done.error();
+  }
+  BOOST_REQUIRE(refusal.has_value());
+  BOOST_TEST((refusal->code == errc::limit_reached));
+  BOOST_TEST(refusal->message.find("the memory for rows of database prod is nearly used up") == 0u, refusal->message);
+  BOOST_TEST(refusal->message.ends_with("of 6000 bytes): no new rows are taken; delete some and use /dbc_vacuum, or raise DBCORD_DATABASE_MEMORY"), refusal->message);
+  BOOST_TEST(run(stack->engine->insert("test", "users", {"a", "{}"}, context())).has_value());
+  drain();
+  auto figures = run(stack->engine->administration().figures("prod", reading()));
+  BOOST_REQUIRE(figures.has_value());
+  BOOST_TEST(figures->memory.cap == 6'000u);
+  BOOST_TEST(figures->memory.used <= 6'000u);
+  BOOST_TEST(stack->engine->administration().memory().used > figures->memory.used);
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_in_all_databases_together_is_bounded) {
+  options.backlog_cap_of_all = 3'000;
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_database("test", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->create_table("test", "users", "id", context())).has_value());
+  stack->store.on_post = [](auto, const auto&) { return fault::lost_before; };  // nothing comes through
+  int done = 0;
+  std::map<std::string, int> refused;
+  auto attempt = [](database::engine& e, std::string name, database::write_context c, int i, int& full, int& all) -> actor::task<void> {
+    database::new_row row{fmt::format("k{}", i), fmt::format("{{\"t\":\"{}\"}}", std::string(500, 'x'))};
+    auto result = co_await e.insert(std::move(name), "users", std::move(row), std::move(c));
+    if (!result && result.error().code == errc::backpressure) ++full;
+    ++all;
+  };
+  auto begin = [&](std::string name) {
+    for (int i = 0; i < 30; ++i) process->spawn(attempt(*stack->engine, name, context(), i, refused[name], done));
+    world.run_for(1s);
+  };
+  begin("prod");
+  begin("test");
+  BOOST_TEST(refused["prod"] > 10);
+  BOOST_TEST(refused["prod"] < 30);
+  // One is being sent and one may always wait, whatever waits elsewhere.
+  BOOST_TEST(refused["test"] == 28);
+  stack->store.on_post = nullptr;
+  world.run_until([&] { return done == 60; });
+  BOOST_TEST(inspect().tables.at(0).rows == static_cast<unsigned>(30 - refused["prod"]));
+  BOOST_TEST(run(stack->engine->inspect("test", reading()))->tables.at(0).rows == 2u);
+  BOOST_TEST(insert("z", "{}").has_value());  // nothing is counted any more
+}
+
 BOOST_AUTO_TEST_CASE(past_the_backlog_cap_writes_are_refused) {
   options.backlog_cap = 3000;
   create();

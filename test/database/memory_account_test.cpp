@@ -36,4 +36,42 @@ BOOST_AUTO_TEST_CASE(older_versions_are_not_forgotten_where_that_helps_nobody) {
   BOOST_TEST(!memory.gains_by_forgetting({}));  // there are none
 }
 
+BOOST_AUTO_TEST_CASE(a_part_has_a_cap_of_its_own_within_that_of_all) {
+  memory_account all(1'000), one(400, &all), other(1'000, &all);
+  one.change({}, {300, 100, 50});
+  BOOST_TEST(all.used() == 300u);
+  BOOST_TEST(all.fixed() == 200u);
+  BOOST_TEST(one.admits({160, true}));
+  BOOST_TEST(!one.admits({161, true}));
+  BOOST_TEST(one.is_narrower_than_all({161, true}));
+  BOOST_TEST(!one.is_narrower_than_all({160, true}));
+  BOOST_TEST(one.gains_by_forgetting({161, true}));
+  BOOST_TEST(other.admits({161, true}));
+  BOOST_TEST(one.excess() == 0u);
+  one.change({}, {10, 10, 0});
+  BOOST_TEST(one.excess() == 10u + 4u);
+  BOOST_TEST(other.excess() == 0u);  // it need not make room for that
+  other.change({}, {640, 0, 0});
+  BOOST_TEST(all.excess() == 200u + 10u);
+  BOOST_TEST(one.excess() == 210u);  // but what is here goes for the others
+  BOOST_TEST(!one.admits({100, true}));  // 840 of all are fixed
+  BOOST_TEST(!one.is_narrower_than_all({100, true}));
+  BOOST_TEST(other.gains_by_forgetting({100, true}));  // by one's older versions
+  BOOST_TEST(!other.gains_by_forgetting({111, true}));
+  other.change({640, 0, 0}, {});
+  BOOST_TEST(all.used() == 310u);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_not_looked_again_before_more_is_held_here_or_by_all) {
+  memory_account all(1'000), one(1'000, &all), other(1'000, &all);
+  one.change({}, {100, 0, 0});
+  BOOST_TEST(!one.is_below({}));
+  auto mark = one.some_more();
+  BOOST_TEST(one.is_below(mark));
+  other.change({}, {4, 0, 0});
+  BOOST_TEST(one.is_below(mark));
+  other.change({}, {1, 0, 0});
+  BOOST_TEST(!one.is_below(mark));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

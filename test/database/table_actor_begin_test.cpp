@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(nothing_runs_on_its_strand_before) {
   lone_table::fill(*table, 1'000);
   f.memory.relieve_all();
   bool made = false;
-  table->forget_past({1'000'000, true}, [&] { made = true; });
+  table->forget_past(f.memory, {1'000'000, true}, [&] { made = true; });
   BOOST_TEST(made);
   BOOST_TEST(f.context.poll() == 0u);
   f.context.restart();
