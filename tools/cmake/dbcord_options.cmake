@@ -45,6 +45,10 @@ endif()
 if(DBCORD_WERROR)
   add_compile_options(-Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # The compiler's own garbage collection takes an eighth of its time; without it a batch of eight files needs 1.1 GB instead of 0.8.
+  add_compile_options("SHELL:--param ggc-min-expand=1000" "SHELL:--param ggc-min-heapsize=1000000")
+endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 add_compile_definitions($<$<CONFIG:Debug>:DBCORD_DEBUG_CHECKS>)
@@ -53,8 +57,8 @@ if(DBCORD_SANITIZE)
   add_link_options(-fsanitize=${DBCORD_SANITIZE})
   add_compile_definitions(DBCORD_DEBUG_CHECKS)
   if(DBCORD_SANITIZE MATCHES undefined)
-    # The four left out cost a third of the compile time; a wild pointer is found by the address sanitizer as well.
-    add_compile_options(-fno-sanitize=null,alignment,object-size,vptr -fno-sanitize-recover=undefined)
+    # The five left out cost two fifths of the compile time; a wild pointer is found by the address sanitizer as well.
+    add_compile_options(-fno-sanitize=null,alignment,object-size,vptr,pointer-overflow -fno-sanitize-recover=undefined)
     set(DBCORD_TEST_OPTIONS -fno-sanitize=undefined)  # the tests' own code; the rooms have both sanitizers
   endif()
 endif()

@@ -26,11 +26,11 @@ function(dbcord_precompiled target pch)
   endif()
 endfunction()
 
-# dbcord_batches(TARGET): with DBCORD_UNITY its files are compiled eight at a time, so they must share no local names. Most of the time
+# dbcord_batches(TARGET): with DBCORD_UNITY its files are compiled DBCORD_BATCH at a time, so they must share no local names. Most of the time
 # of a build goes into code that every file makes of the same templates.
 function(dbcord_batches target)
   if(DBCORD_UNITY AND NOT target IN_LIST DBCORD_APART)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${DBCORD_BATCH})
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # of included anonymous namespaces
   endif()
 endfunction()
