@@ -2,6 +2,7 @@
 // behind the newest checkpoint, 50 ms from Discord.
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 
 #include "actor/real_time.hpp"
@@ -52,12 +53,14 @@ opened measure(std::uint64_t rows) {
 }
 
 // Ten tables, 10,000 rows in the log behind the newest checkpoint, then kill -9; no rate limits. 50 ms away from the guild, farther than a local one is.
+// What is written meanwhile, beside the log: nothing; deltas only, as usual where the base is too large for a checkpoint (a share of it that no log reaches);
+// checkpoints as usual (checkpoint_options): then fewer rows are behind the newest.
 struct tail_case {
   std::string name;
   int writers = 1;        // at once
   std::uint64_t batch = 1;  // rows a call; above 1 by import()
   bool leased = false;    // waits for the dead writer's lease, as where no lock keeps others out
-  bool checkpoints = false;  // written meanwhile, as usual (checkpoint_options): then fewer rows are behind the newest
+  enum class meanwhile { nothing, deltas, checkpoints } written = meanwhile::nothing;
 };
 
 constexpr std::uint64_t tail_tables = 10;
@@ -109,17 +112,19 @@ void make_tail(bench::virtual_database& db, const tail_case& c, std::uint64_t ro
   db.start();
   db.create(tail_tables, 0);
   auto base = std::max<std::uint64_t>(tail_tables * 10, rows / 10);
-  tail_case filling{"", 10, base / tail_tables};
+  tail_case filling{"", 10, base / tail_tables, false, tail_case::meanwhile::nothing};
   std::uint64_t next = 0;
   db.run(bench::run_writers(db, filling.writers, [&](int) { return write_tail(db, filling, base, next); }));
   db.drain(std::chrono::hours(1));
   db.stop();
-  db.options().checkpoints.enabled = c.checkpoints;
+  const auto usual = db.options().checkpoints;
+  db.options().checkpoints.enabled = c.written != tail_case::meanwhile::nothing;
+  if (c.written == tail_case::meanwhile::deltas) db.options().checkpoints.share = 0;
   db.start();
   next = base;
   db.run(bench::run_writers(db, c.writers, [&](int) { return write_tail(db, c, base + rows, next); }));
   db.kill();
-  db.options().checkpoints.enabled = true;
+  db.options().checkpoints = usual;
 }
 
 opened_tail measure(const tail_case& c, std::uint64_t rows) {
@@ -147,7 +152,7 @@ opened_tail measure(const tail_case& c, std::uint64_t rows) {
   std::uint64_t found = 0;
   for (const auto& t : now.tables) found += t.rows;
   if (found != rows + std::max<std::uint64_t>(tail_tables * 10, rows / 10)) throw std::runtime_error(fmt::format("{} rows came back", found));
-  if (now.opened_from_lsn == 0 || (now.log_tail == 0 && !c.checkpoints)) throw std::runtime_error("there is no tail behind a checkpoint: nothing was measured");
+  if (now.opened_from_lsn == 0 || (now.log_tail == 0 && c.written != tail_case::meanwhile::checkpoints)) throw std::runtime_error("there is no tail behind a checkpoint: nothing was measured");
   o.log_messages = static_cast<double>(now.log_tail);
   requests = db.requests();
   o.later = std::chrono::duration<double>(db.drain(std::chrono::hours(1))).count();
@@ -163,7 +168,8 @@ void measure_tail(bench::report& report, tail_case c, bool small) {
   auto options = bench::virtual_database::default_options();
   // What the writer rules demand (protocol/writer_rules.hpp): the lease, the staleness and the second that a Date is rounded by.
   double lease = c.leased ? std::chrono::duration<double>(options.lease + options.staleness + std::chrono::seconds(1)).count() : 0;
-  auto name = fmt::format("10 tables, {} rows {}, {}", rows, c.checkpoints ? "and checkpoints" : "behind it", c.name);
+  constexpr std::array titles{"behind it", "and deltas", "and checkpoints"};
+  auto name = fmt::format("10 tables, {} rows {}, {}", rows, titles[static_cast<std::size_t>(c.written)], c.name);
   report.add(name + ": log messages", o.log_messages, "");
   report.below(name + ": requests", o.requests, "", 21);
   report.below(name + (c.leased ? ": ready, beyond the lease" : ": ready"), o.ready - lease + o.processing, "s", 2);
@@ -199,9 +205,10 @@ int main(int argc, char** argv) try {
   }
   for (bool leased : {false, true}) {
     std::string after = leased ? ", lease" : "";
-    measure_tail(report, {"imports" + after, 10, 1'000, leased, false}, args.smoke);
-    measure_tail(report, {"128 writers" + after, 128, 1, leased, false}, args.smoke);
-    measure_tail(report, {"128 writers" + after, 128, 1, leased, true}, args.smoke);
+    using enum tail_case::meanwhile;
+    measure_tail(report, {"imports" + after, 10, 1'000, leased, nothing}, args.smoke);
+    measure_tail(report, {"128 writers" + after, 128, 1, leased, deltas}, args.smoke);
+    measure_tail(report, {"128 writers" + after, 128, 1, leased, checkpoints}, args.smoke);
   }
   return report.finish(args.json_dir);
 } catch (const std::exception& e) {

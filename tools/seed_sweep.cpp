@@ -44,7 +44,7 @@ struct sweep_options {
 struct totals {
   std::uint64_t runs = 0, failed = 0, operations = 0, acknowledged = 0, unknown = 0, crashes = 0, requests = 0,
                 faults = 0, inconclusive = 0, steps = 0, violations = 0, alterations = 0,
-                threads = 0;
+                threads = 0, deltas = 0, with_deltas = 0;
   double virtual_seconds = 0;
   simulation::loss_report losses;
 
@@ -62,6 +62,8 @@ struct totals {
     violations += r.violations.size();
     alterations += r.alterations;
     threads += r.threads;
+    deltas += r.deltas;
+    with_deltas += r.deltas > 0;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
@@ -180,9 +182,9 @@ int sweep(const sweep_options& o) {
   on_threads(o.jobs, work);
   std::cout << fmt::format(
       "{} seeds from {}, {} steps, {} violations; {} failed; {} operations, {} done, {} unknown, {} crashes, {} requests, {} faults, "
-      "{} alterations of columns, {} threads of rows shown, {} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
+      "{} alterations of columns, {} threads of rows shown, {} deltas of checkpoints in {} runs, {} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
-      all.faults, all.alterations, all.threads, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
+      all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

@@ -163,13 +163,17 @@ actor::task<base::result<stored_message>> find_message(message_store& store, con
 
 actor::task<base::result<dated<checkpoint_listing>>> list_checkpoints(message_store& store, base::channel_id channel, call_options options) {
   dated<checkpoint_listing> found;
-  auto& [candidates, messages] = found.value;
+  auto& [candidates, messages, deltas] = found.value;
   for (base::message_id before;;) {
     auto page = co_await store.history_before(channel, before, history_page_max, options);
     if (!page) co_return page.error();
     found.date = page->date;
     for (auto& m : page->value) {
       if (m.author != store.self()) continue;
+      if (auto header = protocol::decode_delta_header(m.content)) {
+        deltas.push_back({m, std::move(*header)});
+        continue;
+      }
       if (auto header = protocol::decode_manifest_header(m.content)) candidates.push_back({m, std::move(*header)});
       messages.push_back(m);
     }

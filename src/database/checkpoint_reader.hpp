@@ -6,6 +6,7 @@
 
 #include "database/loaded_image.hpp"
 #include "database/message_store.hpp"
+#include "protocol/checkpoint_delta.hpp"
 #include "protocol/checkpoint_manifest.hpp"
 
 namespace dbcord::database {
@@ -15,9 +16,15 @@ struct checkpoint_candidate {
   protocol::manifest_header header;
 };
 
+struct listed_delta {
+  stored_message message;
+  protocol::delta_header header;
+};
+
 struct checkpoint_listing {
   std::vector<checkpoint_candidate> candidates;  // the highest LSN first
-  std::vector<stored_message> messages;          // every message of ours that was read, by id
+  std::vector<stored_message> messages;          // every message of ours that was read, by id; but for deltas
+  std::vector<listed_delta> deltas;
 };
 
 // Reads backwards until two manifests are found or the channel ends.

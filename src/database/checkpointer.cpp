@@ -36,11 +36,13 @@ std::vector<std::string> history_entries(const table_actor::captured_head& captu
 
 checkpointer::checkpointer(const actor::environment& env, message_store& store, std::string database, const checkpoint_options& options,
                            log_actor& log, checkpoint_source& source)
-    : env_(env), store_(store), database_(std::move(database)), options_(options), log_(log), source_(source), loops_(env, "checkpointer") {}
+    : env_(env), store_(store), database_(std::move(database)), options_(options), log_(log), source_(source),
+      deltas_(env, store, options, log, [this] { return stopping_ || log_.closed_reason().has_value(); }), loops_(env, "checkpointer") {}
 
 void checkpointer::begin(opened_from base) {
   if (base.bytes > 0) status_.base_bytes = base.bytes;
   if (!base.messages.empty()) keep({std::move(base.messages), std::move(base.anchor), base.record, {}, base.channel});
+  deltas_.begin(std::move(base.deltas));
   taken_at_ = env_.now();
   {
     std::lock_guard lock(renewals_mutex_);
@@ -64,7 +66,7 @@ log_tail checkpointer::tail() const {
 }
 
 actor::task<void> checkpointer::run() {
-  auto not_before = env_.now();
+  auto not_before = env_.now(), no_delta_before = env_.now();
   while (!stopping_) {
     co_await answer_renewals();
     bool may = env_.now() >= not_before;
@@ -77,16 +79,22 @@ actor::task<void> checkpointer::run() {
       not_before = renewed ? env_.now() : env_.after(failed_pause);
       continue;
     }
-    bool due = may && checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
-    if (due) {
+    bool due = checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
+    if (may && due) {
       auto taken = co_await take();
       if (!taken) env_.log.warning("checkpoint not written", {{"database", database_}, {"error", taken.error().message}});
       not_before = taken ? env_.now() : env_.after(failed_pause);
       continue;
     }
+    if (!due && env_.now() >= no_delta_before && delta_is_due()) {
+      no_delta_before = co_await write_delta();
+      continue;
+    }
     auto next = taken_at_ + options_.interval;
     if (next <= env_.now()) next = env_.now() + options_.interval;  // there was nothing to write, or too little: the log wakes us
-    if (not_before > env_.now()) next = std::min(next, not_before);
+    for (auto pause_end : {not_before, no_delta_before}) {
+      if (pause_end > env_.now()) next = std::min(next, pause_end);
+    }
     co_await wake_.wait_until(env_, next);
   }
   refuse_renewals();
@@ -214,6 +222,7 @@ actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(ba
     if (c.head.move && c.head.move->drained) kept.drained.insert(c.head.move->retiring);
   }
   keep(std::move(kept));
+  deltas_.begin_anew(captured.at.anchor.lsn);
   counted_ = captured.at.tail;
   taken_at_ = env_.now();
   ++status_.written;
@@ -228,22 +237,30 @@ actor::task<base::result<protocol::checkpoint_reference>> checkpointer::write(ba
   co_return *reference;
 }
 
-// What stands before the oldest that is kept: older checkpoints, and parts that were never finished. A failure is made up for next time.
+// Deltas of what the newest has, whatever their ids: ids need not be in the order of writing, and one may have been applied late.
+bool checkpointer::is_old(const stored_message& message, base::message_id oldest_kept) const {
+  if (message.author != store_.self()) return false;
+  auto delta = protocol::decode_delta_header(message.content);
+  return message.id < oldest_kept || (delta && delta->last_lsn <= kept_.back().anchor.lsn);
+}
+
+// What stands before the oldest that is kept: older checkpoints, and parts that were never finished; and deltas. A failure is made up for next time.
 actor::task<base::result<void>> checkpointer::remove_old(base::channel_id channel) {
   if (kept_.size() < checkpoints_kept) co_return base::result<void>();
-  auto before = kept_.front().messages.front();
-  for (const auto& c : kept_) before = std::min(before, *std::min_element(c.messages.begin(), c.messages.end()));
+  auto oldest = kept_.front().messages.front();
+  for (const auto& c : kept_) oldest = std::min(oldest, *std::min_element(c.messages.begin(), c.messages.end()));
   std::vector<base::message_id> old;
+  base::message_id read_to;
   for (bool more = true; more && !given_up();) {
     call_options options{priority::maintenance, std::min(stop_deadline_.load(), env_.after(channel_time))};
-    auto page = co_await store_.history_before(channel, old.empty() ? before : old.back(), history_page_max, options);
+    auto page = co_await store_.history_before(channel, read_to, history_page_max, options);
     if (!page) co_return page.error();
     more = page->value.size() == static_cast<std::size_t>(history_page_max);
-    std::reverse(page->value.begin(), page->value.end());
+    if (!page->value.empty()) read_to = page->value.front().id;
     for (const auto& m : page->value) {
-      if (m.author == store_.self()) old.push_back(m.id);
+      if (is_old(m, oldest)) old.push_back(m.id);
     }
-    if (old.empty()) more = false;
+    if (old.empty() && read_to < oldest) more = false;
   }
   if (old.empty()) co_return base::result<void>();
   removal_context removal{env_, store_, log_, std::min(stop_deadline_.load(), env_.after(record_time))};

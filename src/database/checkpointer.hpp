@@ -1,7 +1,8 @@
 #pragma once
 // checkpointer, one per database: decides when a checkpoint is due, has the tables captured between two commit groups, writes it in the
 // background and makes it count by a record of the log (design.md section 7). Its loop runs on a strand of its own; notify() from any thread.
-// A failure costs nothing but the next start's time: it is logged and tried again later.
+// A failure costs nothing but the next start's time: it is logged and tried again later. While no checkpoint is due, since the base is large, deltas are
+// written (delta_writer).
 
 #include <atomic>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "actor/task_group.hpp"
 #include "database/checkpoint_writer.hpp"
+#include "database/delta_writer.hpp"
 #include "database/idempotency_register.hpp"
 #include "database/log_actor.hpp"
 #include "database/table_actor.hpp"
@@ -36,6 +38,7 @@ class checkpoint_source {
 
 struct checkpoint_status {
   std::atomic<std::uint64_t> written{0};
+  std::atomic<std::uint64_t> deltas{0};         // written by this process
   std::atomic<std::uint64_t> lsn{0};            // of the newest
   std::atomic<std::uint64_t> base_bytes{0};     // of the newest, as stored
   std::atomic<std::uint64_t> bytes_written{0};  // of all by this process
@@ -54,6 +57,7 @@ class checkpointer {
     protocol::chain_anchor anchor;
     base::message_id record;
     base::channel_id channel;
+    found_deltas deltas;
   };
   void begin(opened_from base);
   // One now, in the caller's task; only before begin(): for a log that must not be read from any earlier one.
@@ -116,6 +120,9 @@ class checkpointer {
   actor::task<base::result<void>> drop_retired();
   actor::task<base::result<void>> drop_channel(base::channel_id channel);
   actor::task<base::result<void>> remove_old(base::channel_id channel);
+  bool is_old(const stored_message& message, base::message_id oldest_kept) const;
+  bool delta_is_due();
+  actor::task<base::steady_time> write_delta();
   actor::task<base::result<void>> write_entries(checkpoint_writer& writer, const capture& captured);
   log_tail tail() const;
   bool given_up() const;
@@ -139,6 +146,7 @@ class checkpointer {
   };
   std::vector<renewal> renewals_;  // that wait
   bool ended_ = true;                                          // nobody answers them
+  delta_writer deltas_;
   log_tail counted_;              // what the log held when the newest was taken
   base::steady_time taken_at_{};
   std::atomic<bool> stopping_{false};

@@ -17,6 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t checkpoints_needed = 2;
+constexpr base::duration idle_pause = 10s;         // what a delta could be written of is not shown yet
+constexpr base::duration failed_delta_pause = 1min;
 
 }  // namespace
 
@@ -166,6 +168,22 @@ actor::task<base::result<void>> checkpointer::look_for_messages(std::uint64_t fr
     }
   }
   co_return base::result<void>();
+}
+
+bool checkpointer::delta_is_due() { return !kept_.empty() && !log_.closed_reason() && deltas_.due(); }
+
+// Until when the next one waits. A failure costs nothing: the log has all of it.
+actor::task<base::steady_time> checkpointer::write_delta() {
+  auto channel = kept_.back().channel;
+  auto written = co_await deltas_.write(channel);
+  if (written && *written) {
+    ++status_.deltas;
+    co_return env_.now();
+  }
+  if (written) co_return env_.after(idle_pause);
+  if (written.error().code == store_errc::not_found) channel_deleted(channel);
+  if (!stopping_) env_.log.debug("delta not written", {{"database", database_}, {"error", written.error().message}});
+  co_return env_.after(failed_delta_pause);
 }
 
 }  // namespace dbcord::database

@@ -399,6 +399,7 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.log_messages_deleted = log_messages_deleted_;
   s.log_channels_deleted = log_channels_deleted_;
   s.checkpoints = checkpointer_.status().written;
+  s.deltas = checkpointer_.status().deltas;
   s.checkpoint_lsn = checkpointer_.status().lsn;
   s.checkpoint_bytes = checkpointer_.status().base_bytes;
   s.opened_from_lsn = opened_from_lsn_;

@@ -42,9 +42,10 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   if (!recovered) co_return recovered.error();
   known_channels known;
   checkpointer::opened_from base;
+  auto deltas = std::move(recovered->deltas);
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
-    base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints};
+    base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints, std::move(deltas)};
     for (const auto& [id, table] : recovered->base->tables) {
       known[id] = {table.head.definition.channel, table.head.last_message, is_settled(table) && recovered->dropped.empty(), table.head.unadopted};
     }

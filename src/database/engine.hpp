@@ -161,6 +161,7 @@ struct database_summary {
   std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
   std::uint64_t log_channels_deleted = 0;  // the same
   std::uint64_t checkpoints = 0;        // written by this process
+  std::uint64_t deltas = 0;             // of checkpoints; the same
   std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
   std::uint64_t checkpoint_bytes = 0;   // of the newest that is known, as stored
   std::uint64_t opened_from_lsn = 0;    // the checkpoint that this process began with; 0: the whole log was read

@@ -56,6 +56,7 @@ dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_ti
         self->tail_messages_ = opened->tail.messages;
         self->tail_files_ = opened->tail.files;
         self->tail_bytes_ = opened->tail.bytes;
+        for (auto& file : opened->files) self->files_.add(std::move(file));
         self->segments_.assign(opened->recovered.segments);
         if (!opened->writable) self->begin_read_only(opened->recovered.losses);
         co_return std::move(opened->recovered);
@@ -274,7 +275,7 @@ dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::enco
   tip_ = record.header;
   tip_message_ = message;
   lease_.note_written();
-  count(record);
+  count(record, message);
   read_to_ = std::max(read_to_, message);
   co_return sent{sent_state::written, {record.header.lsn, message}, {}};
 }

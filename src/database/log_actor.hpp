@@ -79,6 +79,8 @@ class log_actor : public actor::actor {
   std::optional<base::error> closed_reason() const;
   // Of a log that can be read but not written, since part of it is lost. Fixed after open().
   const std::optional<base::error>& read_only_reason() const { return read_only_; }
+  // What a start would have to download one by one. Any thread.
+  log_files& files() { return files_; }
   // In which channels it lies. Any thread.
   const log_segments& segments() const { return segments_; }
   // Rule 8 for reads: an error when another process may be writing by now.
@@ -110,7 +112,7 @@ class log_actor : public actor::actor {
   void follow_record(const errand& e, const commit_info& written);
   void begin_read_only(const std::vector<std::string>& losses);
   void refuse_errands(const base::error& why);
-  void count(const protocol::encoded_record& record);
+  void count(const protocol::encoded_record& record, base::message_id message);
   dbcord::actor::task<void> write_groups();
   dbcord::actor::task<void> take_turn();
   dbcord::actor::task<void> keep_lease();
@@ -138,6 +140,7 @@ class log_actor : public actor::actor {
   log_status status_;
   log_histograms histograms_;
   log_segments segments_;
+  log_files files_;
   std::optional<base::error> read_only_;
   protocol::log_header tip_;
   base::message_id tip_message_;

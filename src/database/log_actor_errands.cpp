@@ -144,10 +144,12 @@ void log_actor::refuse_errands(const base::error& why) {
 
 log_tail log_actor::tail() const { return {tail_messages_, tail_files_, tail_bytes_}; }
 
-void log_actor::count(const protocol::encoded_record& record) {
+void log_actor::count(const protocol::encoded_record& record, base::message_id message) {
   ++tail_messages_;
-  if (record.attachment) ++tail_files_;
   tail_bytes_ += record.content.size() + (record.attachment ? record.attachment->size() : 0);
+  if (!record.attachment) return;
+  ++tail_files_;
+  files_.add({record.header.lsn, segments_.current().channel, message, record.header.body_size, record.header.body_hash});
 }
 
 }  // namespace dbcord::database

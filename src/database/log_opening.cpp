@@ -39,10 +39,13 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   auto groups = co_await read_groups(*seen, deadline, recovered.losses);
   if (!groups) co_return groups.error();
   recovered.groups = std::move(*groups);
+  auto files = files_without_delta(*seen);
   recovered.segments = image ? image->segments : std::vector<protocol::log_segment>();
   if (recovered.segments.empty()) recovered.segments.push_back({number_of(options_.log, 1), options_.log, 1});
   auto upkeep = co_await read_upkeep(*seen, recovered);
   if (!upkeep) co_return upkeep.error();
+  upkeep_bodies_.clear();
+  recovered.deltas = std::move(deltas_);
   recovered.anchor = seen->anchor;
   recovered.released = !seen->records.empty() && seen->records.back().record.header.kind == protocol::record_kind::release;
   recovered.base = std::move(image);
@@ -59,6 +62,7 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   if (!opened) co_return opened.error();
   opened->recovered = std::move(recovered);
   opened->tail = tail;
+  opened->files = std::move(files);
   opened->last_message = last_message;
   co_return opened;
 }
@@ -255,14 +259,16 @@ actor::task<void> log_opening::read_group(const found_record& found, base::stead
   }
 }
 
-// Those with a file cost a request each: several at once.
+// Those with a file that no delta holds cost a request each: several at once.
 actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(const chain& seen, base::steady_time deadline,
                                                                                  std::vector<std::string>& losses) {
+  read_groups_result read;
+  co_await read_deltas(seen, deadline, read);
   std::vector<const found_record*> found;
   for (const auto& record : seen.records) {
-    if (record.record.header.kind == protocol::record_kind::group) found.push_back(&record);
+    const auto& header = record.record.header;
+    if (header.kind == protocol::record_kind::group && !read.groups.contains(header.lsn)) found.push_back(&record);
   }
-  read_groups_result read;
   co_await actor::each_at_once(found.size(), bodies_at_once, [&](std::size_t i) { return read_group(*found[i], deadline, read); });
   if (read.failure) co_return *read.failure;
   for (auto& [lsn, loss] : read.losses) losses.push_back(std::move(loss));

@@ -10,6 +10,8 @@
 
 #include "database/checkpoint_options.hpp"
 #include "database/checkpoint_reader.hpp"
+#include "database/delta_choice.hpp"
+#include "database/log_files.hpp"
 #include "database/log_reader.hpp"
 #include "database/table_scan.hpp"
 #include "database/writer_lease.hpp"
@@ -39,6 +41,7 @@ struct recovered_log {
   std::vector<protocol::log_segment> segments;  // that are left, oldest first
   std::vector<std::string> losses;              // what was deleted by hand and cannot be had back, in sentences
   protocol::chain_anchor anchor;                // where reading began
+  found_deltas deltas;
   bool released = false;                        // the last writer closed the database: nothing happened after what it wrote down
 };
 
@@ -48,6 +51,7 @@ struct opened_log {
   bool writable = true;            // no: something is lost, and nobody has accepted that
   recovered_log recovered;
   log_tail tail;                   // what was read, the start included
+  std::vector<log_file> files;     // of its records, those that no delta holds
   base::message_id last_message;   // of the log's newest channel, as far as read
 };
 
@@ -78,6 +82,7 @@ class log_opening {
  private:
   static constexpr base::duration retry_pause = std::chrono::milliseconds(500);
   static constexpr std::size_t bodies_at_once = 16;  // of records: not held by Discord's limits, since files come from its CDN
+  static constexpr std::size_t deltas_at_once = 2;   // the same; each takes up to 8 MiB, and that once more while it is unpacked
   struct chain {
     std::vector<found_record> records;  // the valid ones, in order
     base::channel_id channel;           // in which the next one counts
@@ -96,6 +101,8 @@ class log_opening {
     std::map<std::uint64_t, std::string> losses;
     std::optional<base::error> failure;
   };
+  // Records with a file, by message.
+  using attached_records = std::map<base::message_id, const found_record*>;
 
   // base::errc::stopping: given up.
   actor::task<base::result<void>> pause(base::duration d);
@@ -131,6 +138,13 @@ class log_opening {
   actor::task<void> read_group(const found_record& found, base::steady_time deadline, read_groups_result& out);
   actor::task<base::result<std::vector<recovered_group>>> read_groups(const chain& seen, base::steady_time deadline,
                                                                         std::vector<std::string>& losses);
+  // log_opening_deltas.cpp
+  actor::task<void> read_deltas(const chain& seen, base::steady_time deadline, read_groups_result& out);
+  actor::task<void> read_delta(const listed_delta& delta, const attached_records& wanted, base::steady_time deadline, read_groups_result& out);
+  actor::task<base::result<std::vector<protocol::delta_record>>> download_delta(const listed_delta& delta, base::steady_time deadline);
+  bool take_body(const found_record& found, std::string body, read_groups_result& out);
+  std::vector<log_file> files_without_delta(const chain& seen) const;
+  actor::task<base::result<std::string>> upkeep_body(const found_record& found);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 
   const actor::environment& env_;
@@ -144,6 +158,8 @@ class log_opening {
   bool listed_ = false;
   checkpoint_listing listing_;
   std::set<base::message_id> rejected_;  // manifests that cannot be used
+  found_deltas deltas_;
+  std::map<base::message_id, std::string> upkeep_bodies_;  // of records that are no groups, from deltas
   base::message_id claim_;
   base::steady_time claimed_at_;  // its answer came
   bool alone_ = true;  // no other claim exceeds the tip's epoch

@@ -123,7 +123,7 @@ actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, reco
     if (found.record.channel != out.segments.back().channel) next(found.record.channel, header.lsn);
     if (header.kind == protocol::record_kind::roll) next(found.record.roll_to, header.lsn + 1);
     if (header.kind != protocol::record_kind::drop) continue;
-    auto body = co_await read_body(store_, found, request());
+    auto body = co_await upkeep_body(found);
     if (!body && !is_damage_of_body(body.error())) co_return body.error();
     auto drop = body ? protocol::decode_drop(*body) : std::nullopt;
     if (!drop) {

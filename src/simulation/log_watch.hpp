@@ -1,6 +1,7 @@
 #pragma once
 // log_watch: what the requests that reach the guild say about the log, whoever sends them. No record is written twice; in every commit group
-// a row's versions count up, for recovery applies them in that order; and no message is deleted that no drop record has named before.
+// a row's versions count up, for recovery applies them in that order; and no message is deleted that no drop record has named before, deltas
+// (protocol/checkpoint_delta) excepted.
 // Owned by the network. One thread (the world's).
 
 #include <map>
@@ -32,6 +33,7 @@ class log_watch {
   const std::vector<std::string>& violations() const { return violations_; }
   // Everything that was ever written. Means nothing where there is more than one database.
   const logged_content& content() const { return content_; }
+  std::size_t deltas() const { return deltas_.size(); }  // written
 
  private:
   void written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now);
@@ -46,6 +48,7 @@ class log_watch {
   };
   std::map<std::string, written_record> records_;  // by hash
   std::set<base::message_id> dropped_;             // named by drop records
+  std::set<base::message_id> deltas_;
   logged_content content_;
   std::vector<std::string> violations_;
 };

@@ -73,6 +73,7 @@ class network {
   // One line for each 429 that could have been foreseen.
   const std::vector<std::string>& violations() const { return violations_; }
   const std::vector<std::string>& log_violations() const { return log_watch_.violations(); }
+  std::size_t deltas_written() const { return log_watch_.deltas(); }
   const logged_content& log_content() const { return log_watch_.content(); }
 
  private:

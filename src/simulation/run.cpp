@@ -190,7 +190,7 @@ class run {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
     }
-    if (scenario_.guild_faults || scenario_.ids_behind) guild_.set_faults(faults_within(scenario_));
+    if (scenario_.guild_faults || scenario_.ids_behind || scenario_.deltas) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
     if (scenario_.rival) {
       network_.share_token();
@@ -408,6 +408,7 @@ class run {
     r.starts = bot_.starts() + rival_.starts();
     r.requests = network_.stats().requests;
     r.faults = network_.stats().faults;
+    r.deltas = network_.deltas_written();
     r.gateway_drops = network_.stats().drops;
     r.limited = network_.stats().limited;
     r.inconclusive_keys = inconclusive_;

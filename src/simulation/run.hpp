@@ -28,6 +28,7 @@ struct run_report {
   std::uint64_t inconclusive_keys = 0;
   std::uint64_t alterations = 0;  // of columns, acknowledged
   std::uint64_t threads = 0;      // that commands have told of
+  std::uint64_t deltas = 0;       // of checkpoints, written
   loss_report losses;  // of what people delete by hand after the work
   base::duration virtual_time{};
 };

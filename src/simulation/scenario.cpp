@@ -99,6 +99,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // What an alteration still does after a loss is not in the model of what may be left.
   base::seeded_random losing(seed * 0x9E3779B97F4A7C15ull + 6);
   s.losses = losing.below(4) != 0 && s.alter_every == base::duration::zero() && !s.whole_databases && !s.tenth_of_limits && s.memory_cap == scenario().memory_cap;
+  // In a quarter of the runs with checkpoints.
+  base::seeded_random sparing(seed * 0x9E3779B97F4A7C15ull + 11);
+  s.deltas = sparing.below(4) == 0 && s.checkpoint_tail > 0;
   // Where a lease is waited for few commands succeed.
   base::seeded_random threading(seed * 0x9E3779B97F4A7C15ull + 8);
   if (threading.below(s.exclusive_by_lock ? 2 : 4) == 0 && !s.whole_databases && !s.client_presses && !s.tenth_of_limits) s.thread_every = std::chrono::milliseconds(500 + threading.below(3'000));
@@ -124,6 +127,7 @@ guild::fault_plan faults_within(const scenario& s) {
   guild::fault_plan plan;
   plan.seed = s.seed;
   if (s.ids_behind) plan.id_behind = 0.2;
+  if (s.deltas) plan.blocked_words = {R"("operations")"};  // so that commit groups, small as they are, go as files
   if (!s.guild_faults) return plan;
   plan.content_refused = 0.01;
   plan.upload_cut = 0.05;
@@ -240,12 +244,12 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
-      s.checkpoint_tail, seconds(s.wall_skew),
+      s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults ? ", faults of the guild's own" : "",
       s.index_channels ? ", channels of indexes" : "", s.losses ? ", deletions by hand afterwards" : "",
       s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());

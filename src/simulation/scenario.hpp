@@ -41,6 +41,7 @@ struct scenario {
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
   int checkpoint_tail = 0;                            // log messages between checkpoints; zero: none in a run of this length
+  bool deltas = false;                                // of checkpoints, which are hardly ever due
   weakness weak_spot = weakness::none;
   base::deliberate_bug bug = base::deliberate_bug::none;  // of the engine, for the whole run
   bool bank = false;                                  // transfers over three tables (bank)

@@ -63,6 +63,11 @@ void supervisor::start() {
   setup.engine.checkpoints.close_messages = 1;
   setup.engine.checkpoints.segment_messages = static_cast<std::size_t>(std::max(1, scenario_.checkpoint_tail));  // so that it rolls often
   setup.engine.checkpoints.share = 1000;  // rows are few and small: every tail is worth a checkpoint
+  if (scenario_.deltas) {
+    setup.engine.checkpoints.share = 0;  // none is, but for the first
+    setup.engine.checkpoints.tail_files = 2;
+    if (scenario_.seed % 4 < 2) setup.engine.checkpoints.part_bytes = 2'000;  // a few records fill a delta
+  }
   if (accept_loss_) setup.engine.accept_loss = {std::string(database_name)};
   if (scenario_.keep_session) setup.saved = saved_;
   trace_.say("{} starts", setup.name);

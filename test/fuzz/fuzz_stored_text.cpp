@@ -4,6 +4,7 @@
 #include "database/creation_record.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "protocol/channel_topic.hpp"
+#include "protocol/checkpoint_delta.hpp"
 #include "protocol/checkpoint_image.hpp"
 #include "protocol/checkpoint_manifest.hpp"
 #include "protocol/control_record.hpp"
@@ -95,6 +96,22 @@ void read_checkpoint(std::string_view content, const std::optional<std::string>&
   if (unpacked) (void)protocol::decode_image(*unpacked, sink);
 }
 
+// Under the header that stands above it, and under one whose checksum is right.
+void read_delta(std::string_view content, const std::optional<std::string>& attachment) {
+  auto header = protocol::decode_delta_header(content);
+  if (!header || !attachment) return;
+  auto as_stated = protocol::decode_delta(*header, *attachment);
+  if (as_stated) fuzz::promise(protocol::record_hash(*attachment) == header->hash, "a delta that counts has the right hash");
+  header->hash = protocol::record_hash(*attachment);
+  auto records = protocol::decode_delta(*header, *attachment);
+  if (!records) return;
+  protocol::delta_packer packer;
+  for (const auto& r : *records) packer.add(r.lsn, r.message, r.body);
+  auto again = packer.finish();
+  fuzz::promise(again.header.first_lsn == header->first_lsn && again.header.last_lsn == header->last_lsn && again.header.records == header->records,
+                "a delta that counts holds what it states");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -108,6 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_index_page(content, attachment);
   read_transactions(attachment ? std::string_view(*attachment) : content);
   read_checkpoint(content, attachment);
+  read_delta(content, attachment);
   if (auto roll = protocol::decode_roll(content)) {
     fuzz::promise(protocol::decode_roll(protocol::encode_roll(*roll)).has_value(), "a roll survives writing");
   }
