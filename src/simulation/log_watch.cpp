@@ -6,7 +6,6 @@
 #include <boost/json/parse.hpp>
 
 #include "guild/multipart.hpp"
-#include "protocol/checkpoint_delta.hpp"
 #include "protocol/drop_record.hpp"
 
 namespace dbcord::simulation {
@@ -75,9 +74,13 @@ void log_watch::applied(std::string_view who, std::uint64_t number, const guild:
 
 void log_watch::written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now) {
   auto message = message_in(request);
-  if (protocol::decode_delta_header(message.content)) deltas_.insert(id_in(answer));
+  if (auto delta = protocol::decode_delta_header(message.content)) {
+    deltas_.insert(id_in(answer));
+    check_delta(by, *delta, message.attachment);
+  }
   auto header = protocol::decode_header(message.content);
   if (!header) return;
+  if (header->attached) files_[id_in(answer)] = header->body_hash;
   auto [it, fresh] = records_.try_emplace(header->hash, written_record{id_in(answer), now});
   if (!fresh && it->second.message != id_in(answer) && now - it->second.when <= nonce_remembered) {
     violations_.push_back(fmt::format("{} wrote a log record a second time", by));
@@ -116,6 +119,16 @@ void log_watch::note(std::uint64_t lsn, const protocol::operation& op) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json});
   if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}});
   if (const auto* made = std::get_if<protocol::create_table>(&op)) content_.tables[made->name] = {made->table, lsn};
+}
+
+void log_watch::check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment) {
+  auto records = protocol::decode_delta(header, attachment.value_or(""));
+  if (!records) return violations_.push_back(fmt::format("{} wrote a delta that cannot be read: {}", by, records.error().message));
+  for (const auto& r : *records) {
+    auto file = files_.find(r.message);
+    if (file != files_.end() && file->second == protocol::record_hash(r.body)) continue;
+    violations_.push_back(fmt::format("{} wrote a delta in which record {} (message {}) is not what the log has", by, r.lsn, r.message.value));
+  }
 }
 
 void log_watch::note_drop(std::string_view body) {

@@ -1,13 +1,14 @@
 #pragma once
 // log_watch: what the requests that reach the guild say about the log, whoever sends them. No record is written twice; in every commit group
 // a row's versions count up, for recovery applies them in that order; and no message is deleted that no drop record has named before, deltas
-// (protocol/checkpoint_delta) excepted.
+// (protocol/checkpoint_delta) excepted, which hold nothing but files of records, as they were written.
 // Owned by the network. One thread (the world's).
 
 #include <map>
 #include <set>
 
 #include "guild/core.hpp"
+#include "protocol/checkpoint_delta.hpp"
 #include "protocol/log_record.hpp"
 #include "protocol/transaction.hpp"
 
@@ -40,6 +41,7 @@ class log_watch {
   void check_group(std::string_view by, std::uint64_t lsn, std::string_view body);
   void note(std::uint64_t lsn, const protocol::operation& op);
   void note_drop(std::string_view body);
+  void check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment);
   void deleted(std::string_view by, const std::vector<base::message_id>& messages);
 
   struct written_record {
@@ -48,6 +50,7 @@ class log_watch {
   };
   std::map<std::string, written_record> records_;  // by hash
   std::set<base::message_id> dropped_;             // named by drop records
+  std::map<base::message_id, std::string> files_;  // of records: hashes of the bodies
   std::set<base::message_id> deltas_;
   logged_content content_;
   std::vector<std::string> violations_;
