@@ -1,6 +1,7 @@
 // Deltas of checkpoints: a start behind many records with a file takes few requests, and nothing rests on what deltas say.
 
 #include "database/delta_fixture.hpp"
+#include "database/delta_writer.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -60,14 +61,28 @@ BOOST_AUTO_TEST_CASE(none_is_written_of_records_without_files) {
   BOOST_TEST(inspect().deltas == 0u);
 }
 
-// The state begins anew with each; those before go with the old checkpoints.
+BOOST_AUTO_TEST_CASE(none_is_written_where_a_checkpoint_is_due_and_fails) {
+  options.checkpoints.share = 1000;
+  create_small();
+  int failed = 0;
+  stack->store.on_post = [&failed](base::channel_id, const database::new_message& m) {
+    if (contains(m.content, "`dbcord/1 checkpoint-manifest ")) return ++failed, fault::refused;
+    return is_group_in_text(m) ? fault::content : fault::none;
+  };
+  insert_rows(10);
+  world.run_for(2min);
+  BOOST_TEST(failed >= 2);
+  BOOST_TEST(inspect().deltas == 0u);
+}
+
+// The state begins anew with each. That the one before is still kept keeps none of them.
 BOOST_AUTO_TEST_CASE(the_next_checkpoint_takes_the_place_of_all_deltas) {
   fill(20);
   options.checkpoints.share = 1000;
   open_again();
-  insert_rows(4);
   BOOST_REQUIRE(world.run_until([this] { return inspect().checkpoints > 0; }, 2min));
   world.run_for(10s);
+  BOOST_TEST(inspect().checkpoints == 1u);
   BOOST_TEST(deltas().empty());
   BOOST_TEST(verify().problems == 0u);
   spare_checkpoints();
@@ -92,6 +107,24 @@ BOOST_AUTO_TEST_CASE(no_delta_is_larger_than_a_part_may_be) {
   open_again();
   BOOST_TEST(files < 10);
   check_rows();
+}
+
+// So that the manifests are found at once. Behind the next checkpoint there is room again.
+BOOST_AUTO_TEST_CASE(only_so_many_are_written) {
+  options.checkpoints.part_bytes = 1400;
+  create_small();
+  constexpr auto most = database::delta_writer::deltas_max;
+  insert_rows(3 * most);
+  world.run_for(10s);
+  BOOST_TEST(deltas().size() == most);
+  BOOST_TEST(inspect().deltas == most);
+  auto purged = run(stack->engine->storage().purge("prod", "users", "k000", context(1h)));
+  BOOST_TEST_REQUIRE(purged.has_value());
+  insert_rows(6);
+  world.run_for(10s);
+  BOOST_TEST(inspect().deltas > most);
+  BOOST_TEST(deltas().size() < 5u);
+  for (const auto& d : deltas()) BOOST_TEST(d.header.first_lsn > inspect().checkpoint_lsn);
 }
 
 // What does not fit beside another is read by itself, and holds nothing up.

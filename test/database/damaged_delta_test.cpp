@@ -203,6 +203,9 @@ BOOST_AUTO_TEST_CASE(a_record_whose_file_is_damaged_is_left_out) {
   BOOST_TEST(!victim.empty());
   BOOST_TEST(inspect().deltas > before);
   stack->store.on_download = count;
+  for (const auto& d : deltas()) {
+    for (const auto& r : records_of(d)) BOOST_TEST(fmt::format("log-{}.jsonl", r.lsn) != victim);
+  }
   open_again();
   BOOST_TEST(files >= 1);
   check_rows();
