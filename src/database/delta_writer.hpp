@@ -4,7 +4,7 @@
 // even, costs a later start some downloads.
 //
 // Used by the checkpointer's loop, on its strand; the log outlives it. A failure leaves all as it was but for a message that a later call finds and deletes. Memory: what
-// one delta holds, at most checkpoint_options::part_bytes, and that once more compressed.
+// one delta holds, at most checkpoint_options::part_bytes, two or three times while it is put together.
 
 #include <functional>
 #include <map>

@@ -47,7 +47,8 @@ actor::task<void> log_opening::read_delta(const listed_delta& delta, const attac
   std::size_t good = 0;
   for (auto& r : *records) {
     auto found = wanted.find(r.message);
-    if (found != wanted.end() && take_body(*found->second, std::move(r.body), out)) ++good;
+    if (found == wanted.end() || !take_body(*found->second, std::move(r.body), out)) continue;
+    if (found->second->record.header.lsn == r.lsn) ++good;
   }
   if (good == records->size()) deltas_.whole.push_back({delta.header, delta.message.id});
 }

@@ -101,6 +101,26 @@ BOOST_AUTO_TEST_CASE(a_delta_of_other_messages_is_not_believed) {
   expect_recovery();
 }
 
+// What it holds is right and used, but it says of which LSNs it is, and they are others: nobody goes on from that.
+BOOST_AUTO_TEST_CASE(a_delta_of_the_right_messages_and_other_lsns_is_removed) {
+  protocol::delta_packer packer;
+  for (const auto& d : deltas()) {
+    for (const auto& r : records_of(d)) packer.add(r.lsn + 1, r.message, r.body);
+    take_away(d.message);
+  }
+  post_delta(packer.finish());
+  auto wrong = deltas().at(0).message.id;
+  reopen();
+  BOOST_TEST(files <= 6);
+  check_rows();
+  insert_rows(2);
+  world.run_for(10s);
+  for (const auto& d : deltas()) BOOST_TEST((d.message.id != wrong));
+  open_again();
+  BOOST_TEST(files <= 6);
+  check_rows();
+}
+
 BOOST_AUTO_TEST_CASE(one_that_states_more_than_it_holds_takes_no_place_for_long) {
   protocol::delta_packer packer;
   packer.add(1, base::message_id{1}, "{}");
