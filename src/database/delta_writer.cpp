@@ -13,10 +13,10 @@ namespace dbcord::database {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::size_t copied_at_once = 4;
+constexpr std::size_t copied_at_once = 8;        // while a delta is written the log goes on, and a start reads what it lacks one by one
 constexpr std::size_t records_max = 10'000;      // of a delta; protocol/checkpoint_delta allows more
 constexpr std::size_t least_records = 2;         // one is a download either way
-constexpr std::uint64_t grows_by = 2;            // see merge()
+constexpr std::uint64_t grows_by = 3;            // see merge()
 constexpr base::duration shown_within = 1min;    // a listing that lacks a younger message may be behind
 
 bool is_gone_for_good(const base::error& e) { return e.code == store_errc::not_found; }
@@ -160,43 +160,60 @@ actor::task<void> delta_writer::copy_one(log_file file, attachment_info info, co
   }
 }
 
-// The deltas right before a new one are written again with it, as long as they are not twice as large as what there is behind them. So each stays at least twice as
-// large as the next, there are few, and a byte is written again a few times only.
-actor::task<delta_writer::merged> delta_writer::merge(const listing& shown, std::uint64_t before, std::uint64_t bytes) {
-  merged result;
-  while (result.end < known_.size() && known_[result.end].header.last_lsn < before) ++result.end;
+// The deltas right before a new one are written again with it, as long as they are not three times as large as what there is behind them. So each stays at least
+// three times as large as the next, there are few, and a byte is written again a few times only.
+delta_writer::merged delta_writer::what_to_merge(std::uint64_t before, std::uint64_t bytes) const {
+  merged chosen;
+  while (chosen.end < known_.size() && known_[chosen.end].header.last_lsn < before) ++chosen.end;
   std::uint64_t records = 0;
-  while (result.deltas < result.end) {
-    auto i = result.end - result.deltas - 1;
-    const auto next = known_[i];
-    bool small = next.header.bytes < grows_by * bytes && bytes + next.header.bytes <= options_.part_bytes;
-    if (!small || records + next.header.records > records_max || given_up_()) break;
-    auto read_back = co_await read(shown, next);
-    if (!read_back && read_back.error().code == errc::damaged) {
-      known_.erase(known_.begin() + static_cast<std::ptrdiff_t>(i));
-      useless_.push_back(next.message);
-      --result.end;
-    }
-    if (!read_back) break;
-    bytes += next.header.bytes;
-    records += next.header.records;
-    ++result.deltas;
-    result.records.insert(result.records.begin(), std::make_move_iterator(read_back->begin()), std::make_move_iterator(read_back->end()));
+  while (chosen.deltas < chosen.end) {
+    const auto& next = known_[chosen.end - chosen.deltas - 1].header;
+    bool small = next.bytes < grows_by * bytes && bytes + next.bytes <= options_.part_bytes;
+    if (!small || records + next.records > records_max) break;
+    bytes += next.bytes;
+    records += next.records;
+    ++chosen.deltas;
   }
-  co_return result;
+  return chosen;
 }
 
-actor::task<base::result<std::vector<protocol::delta_record>>> delta_writer::read(const listing& shown, const known_delta& delta) {
+// What cannot be read stays as it is, and so does all before it; what is damaged is forgotten.
+actor::task<delta_writer::merged> delta_writer::merge(const listing& shown, std::uint64_t before, std::uint64_t bytes) {
+  auto chosen = what_to_merge(before, bytes);
+  std::vector<base::result<std::vector<protocol::delta_record>>> contents(chosen.deltas);
+  co_await actor::each_at_once(chosen.deltas, copied_at_once, [&](std::size_t i) { return read(shown, known_[chosen.end - i - 1], contents[i]); });
+  auto wanted = std::exchange(chosen.deltas, 0);
+  for (; chosen.deltas < wanted && contents[chosen.deltas]; ++chosen.deltas) {
+    auto& records = *contents[chosen.deltas];
+    chosen.records.insert(chosen.records.begin(), std::make_move_iterator(records.begin()), std::make_move_iterator(records.end()));
+  }
+  if (chosen.deltas < wanted && contents[chosen.deltas].error().code == errc::damaged) {
+    auto bad = known_.begin() + static_cast<std::ptrdiff_t>(chosen.end - chosen.deltas - 1);
+    useless_.push_back(bad->message);
+    known_.erase(bad);
+    --chosen.end;
+  }
+  co_return chosen;
+}
+
+actor::task<void> delta_writer::read(const listing& shown, known_delta delta, base::result<std::vector<protocol::delta_record>>& out) {
   auto message = std::find_if(shown.begin(), shown.end(), [&](const auto& m) { return m.id == delta.message; });
-  if (message == shown.end()) co_return base::error(store_errc::not_done, "a delta is not shown");
-  if (message->attachments.empty()) co_return base::error(errc::damaged, "a delta lacks its attachment");
+  if (message == shown.end()) {
+    out = base::error(store_errc::not_done, "a delta is not shown");
+    co_return;
+  }
+  if (given_up_() || message->attachments.empty()) {
+    out = given_up_() ? base::error(base::errc::stopping) : base::error(errc::damaged, "a delta lacks its attachment");
+    co_return;
+  }
   auto info = message->attachments.front();
   auto bytes = co_await store_.download(std::move(info), request());
-  if (!bytes && is_gone_for_good(bytes.error())) co_return base::error(errc::damaged, "a delta's attachment is gone");
-  if (!bytes) co_return bytes.error();
-  auto records = protocol::decode_delta(delta.header, *bytes);
-  if (!records) co_return base::error(errc::damaged, records.error().message);
-  co_return std::move(*records);
+  if (!bytes) {
+    out = is_gone_for_good(bytes.error()) ? base::error(errc::damaged, "a delta's attachment is gone") : bytes.error();
+    co_return;
+  }
+  out = protocol::decode_delta(delta.header, *bytes);
+  if (!out) out = base::error(errc::damaged, out.error().message);
 }
 
 // A lost answer may leave a message that list() will find.
@@ -215,13 +232,21 @@ actor::task<base::result<void>> delta_writer::post(base::channel_id channel, pro
 }
 
 actor::task<base::result<void>> delta_writer::remove_useless(base::channel_id channel) {
-  while (!useless_.empty()) {
-    if (given_up_()) co_return base::error(base::errc::stopping);
-    auto removed = co_await store_.remove(channel, useless_.back(), request());
-    if (!removed) co_return removed.error();
-    useless_.pop_back();
+  const auto all = useless_;
+  base::result<void> done;
+  co_await actor::each_at_once(all.size(), copied_at_once, [&](std::size_t i) { return remove(channel, all[i], done); });
+  co_return done;
+}
+
+actor::task<void> delta_writer::remove(base::channel_id channel, base::message_id message, base::result<void>& done) {
+  if (!done) co_return;
+  if (given_up_()) {
+    done = base::error(base::errc::stopping);
+    co_return;
   }
-  co_return base::result<void>();
+  auto removed = co_await store_.remove(channel, message, request());
+  if (removed) std::erase(useless_, message);
+  else done = removed.error();
 }
 
 }  // namespace dbcord::database

@@ -50,10 +50,12 @@ class delta_writer {
   std::vector<log_file> those_shown(std::vector<log_file> run, const std::map<base::message_id, attachment_info>& shown);
   actor::task<base::result<copied_files>> copy(std::vector<log_file> run);
   actor::task<void> copy_one(log_file file, attachment_info info, copied_files& out);
+  merged what_to_merge(std::uint64_t before, std::uint64_t bytes) const;
   actor::task<merged> merge(const listing& shown, std::uint64_t before, std::uint64_t bytes);
-  actor::task<base::result<std::vector<protocol::delta_record>>> read(const listing& shown, const known_delta& delta);
+  actor::task<void> read(const listing& shown, known_delta delta, base::result<std::vector<protocol::delta_record>>& out);
   actor::task<base::result<void>> post(base::channel_id channel, protocol::encoded_delta delta, const merged& replaced);
   actor::task<base::result<void>> remove_useless(base::channel_id channel);
+  actor::task<void> remove(base::channel_id channel, base::message_id message, base::result<void>& done);
   call_options request() const { return {priority::maintenance, env_.after(delta_request_time)}; }
 
   static constexpr base::duration delta_request_time = std::chrono::minutes(1);

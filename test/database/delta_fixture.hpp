@@ -89,13 +89,13 @@ struct delta_fixture : verification_fixture {
     BOOST_TEST_REQUIRE(records.has_value());
     return *records;
   }
-  // Few, apart from one another, each at least twice as large as the next.
+  // Few, apart from one another, each at least three times as large as the next.
   void expect_order(std::size_t most) {
     auto all = deltas();
     BOOST_TEST(all.size() <= most);
     for (std::size_t i = 1; i < all.size(); ++i) {
       BOOST_TEST(all[i - 1].header.last_lsn < all[i].header.first_lsn);
-      BOOST_TEST(all[i - 1].header.bytes >= 2 * all[i].header.bytes);
+      BOOST_TEST(all[i - 1].header.bytes >= 3 * all[i].header.bytes);
     }
   }
   void post_delta(protocol::encoded_delta delta) { (void)post(checkpoints(), delta.content, {{"log-1-2.zst", std::move(delta.attachment)}}); }
