@@ -12,7 +12,7 @@
 namespace dbcord::app {
 namespace {
 
-constexpr base::duration download_limit = std::chrono::minutes(2);
+constexpr base::duration file_time = std::chrono::minutes(2);
 
 std::string sentence_of(const boost::json::object& reply) {
   auto text = text_of(reply);
@@ -81,7 +81,7 @@ actor::task<void> import_run::settle(const import_chunk& chunk, const boost::jso
   std::string refusals;
   for (auto& attachment : attachments_of(reply)) {
     if (attachment.filename != commands::refused_file) continue;
-    auto bytes = co_await session_.download(attachment.url, env_.after(download_limit));
+    auto bytes = co_await session_.download(attachment.url, env_.after(file_time));
     if (bytes) refusals = std::move(*bytes);
   }
   if (!tally_.settle(chunk, counts->accepted, refusals))

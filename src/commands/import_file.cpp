@@ -13,7 +13,7 @@
 namespace dbcord::commands {
 namespace {
 
-base::error refuse(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+base::error unusable_file(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
 constexpr std::string_view not_an_object = "a row must be a JSON object like {\"id\": \"u_1\"}";
 
@@ -123,11 +123,11 @@ base::result<std::size_t> walk(std::string_view text, std::size_t begin, std::st
     auto name = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
     if (text[at] != '{')
-      return refuse(fmt::format("at: there is no field {}, since what it is looked for in is not a JSON object.", quote(name)));
+      return unusable_file(fmt::format("at: there is no field {}, since what it is looked for in is not a JSON object.", quote(name)));
     auto members = members_of(text, at);
     auto it = std::find_if(members.begin(), members.end(), [&](const member& m) { return m.name == name; });
     if (it == members.end())
-      return refuse(fmt::format("at: the file has no field {} there; {}.", quote(name), field_names(members)));
+      return unusable_file(fmt::format("at: the file has no field {} there; {}.", quote(name), field_names(members)));
     at = it->value;
   }
   return at;
@@ -136,13 +136,13 @@ base::result<std::size_t> walk(std::string_view text, std::size_t begin, std::st
 base::result<import_content> cut_document(std::string_view text, std::string_view path) {
   auto scan = scan_document(text);
   if (!scan.good())
-    return refuse(fmt::format("file: not valid JSON {}; nothing was imported.", describe(text, scan)));
+    return unusable_file(fmt::format("file: not valid JSON {}; nothing was imported.", describe(text, scan)));
   auto found = walk(text, skip_space(text, 0), path);
   if (!found) return found.error();
   if (text[*found] == '[') return cut_array(text, *found);
   auto what = path.empty() ? std::string("file: it") : "at: " + quote(path);
-  if (text[*found] != '{') return refuse(what + " is no array of rows.");
-  return refuse(fmt::format("{} is an object, not an array of rows; {}.", what, field_names(members_of(text, *found))));
+  if (text[*found] != '{') return unusable_file(what + " is no array of rows.");
+  return unusable_file(fmt::format("{} is an object, not an array of rows; {}.", what, field_names(members_of(text, *found))));
 }
 
 // One pretty-printed object is no JSON lines, though it begins like them.
@@ -158,15 +158,15 @@ base::result<import_content> cut_import_file(std::string_view bytes, std::string
   if (!whole) return whole.error();
   auto text = *whole;
   auto first = skip_space(text, 0);
-  if (first == text.size()) return refuse("file: it is empty; send JSON lines, a JSON array of objects, or CSV.");
+  if (first == text.size()) return unusable_file("file: it is empty; send JSON lines, a JSON array of objects, or CSV.");
   if (format == file_format::jsonl) return cut_lines(text);
   if (format == file_format::json || !at.empty() || text[first] == '[') return cut_document(text, at);
   bool first_line_bad = text[first] != '{';
   if (first_line_bad && text.find("\n{", first) == std::string_view::npos)
-    return refuse("file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [; CSV needs a name that ends "
+    return unusable_file("file: it must hold JSON lines (one object a line) or a JSON array of objects, so begin with { or [; CSV needs a name that ends "
                   "in .csv, or format:csv.");
   if (is_one_document(text.substr(first)))
-    return refuse(fmt::format("file: it is one JSON object over several lines, not a row a line; name the array of rows in it "
+    return unusable_file(fmt::format("file: it is one JSON object over several lines, not a row a line; name the array of rows in it "
                               "with at ({}).", field_names(members_of(text, first))));
   return cut_lines(text);
 }

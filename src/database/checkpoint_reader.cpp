@@ -138,13 +138,13 @@ class image_builder final : public protocol::image_sink {
   loaded_image& image_;
 };
 
-bool is_gone(const base::error& e) { return e.code == store_errc::not_found; }
+bool is_not_there(const base::error& e) { return e.code == store_errc::not_found; }
 
 actor::task<base::result<std::string>> download(message_store& store, stored_message message, std::uint64_t position, call_options options) {
   if (position >= message.attachments.size()) co_return damaged(fmt::format("message {} lacks an attachment", message.id.str()));
   auto info = message.attachments[position];
   auto bytes = co_await store.download(std::move(info), options);
-  if (!bytes && is_gone(bytes.error())) co_return damaged(fmt::format("an attachment of message {} is gone", message.id.str()));
+  if (!bytes && is_not_there(bytes.error())) co_return damaged(fmt::format("an attachment of message {} is gone", message.id.str()));
   co_return bytes;
 }
 
@@ -153,7 +153,7 @@ actor::task<base::result<stored_message>> find_message(message_store& store, con
   auto known = std::find_if(listing.messages.begin(), listing.messages.end(), [&](const auto& m) { return m.id == id; });
   if (known != listing.messages.end()) co_return *known;
   auto fetched = co_await store.fetch(channel, id, options);
-  if (!fetched && is_gone(fetched.error())) co_return damaged(fmt::format("message {} is gone", id.str()));
+  if (!fetched && is_not_there(fetched.error())) co_return damaged(fmt::format("message {} is gone", id.str()));
   if (!fetched) co_return fetched.error();
   if (fetched->value.author != store.self()) co_return damaged(fmt::format("message {} is not by dbcord", id.str()));
   co_return std::move(fetched->value);

@@ -53,7 +53,9 @@ struct delta_fixture : verification_fixture {
     BOOST_REQUIRE(world.run_until([this] { return inspect().checkpoints > 0; }, 2min));
   }
   void insert_rows(int count) {
-    for (int i = 0; i < count; ++i, ++rows) BOOST_REQUIRE(insert(fmt::format("k{:03}", rows), fmt::format(R"({{"n":{},"pad":"{}"}})", rows, std::string(300, 'p'))).has_value());
+    for (int i = 0; i < count; ++i, ++rows) {
+      BOOST_REQUIRE(insert(fmt::format("k{:03}", rows), fmt::format(R"({{"n":{},"pad":"{}"}})", rows, std::string(300, 'p'))).has_value());
+    }
   }
   // As many as a process writes within these inserts.
   void fill(int count) {

@@ -172,17 +172,17 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
-std::string random_value(base::random_source& random) {
+std::string value_for_rules(base::random_source& random) {
   static constexpr const char* values[] = {"null", "0", "1", "1.0", "2", "\"a\"", "\"ab\"", "\"b\"", "true", "false", "[1,\"a\",null]", "[]", "{\"x\":1}"};
   return values[random.below(std::size(values))];
 }
 
-std::string random_condition(base::random_source& random) {
+std::string condition_on_rules(base::random_source& random) {
   static constexpr const char* operators[] = {"$gt", "$gte", "$lt", "$lte", "$eq", "$ne", "$contains"};
   static constexpr const char* operands[] = {"0", "1", "2", "\"a\"", "\"ab\"", "true"};
-  if (random.below(5) == 0) return R"({"$in":[)" + random_value(random) + "," + random_value(random) + "]}";
+  if (random.below(5) == 0) return R"({"$in":[)" + value_for_rules(random) + "," + value_for_rules(random) + "]}";
   if (random.below(6) == 0) return R"({"$prefix":"a"})";
-  if (random.below(3) == 0) return random_value(random);
+  if (random.below(3) == 0) return value_for_rules(random);
   return std::string("{\"") + operators[random.below(std::size(operators))] + "\":" + operands[random.below(std::size(operands))] + "}";
 }
 
@@ -197,14 +197,14 @@ BOOST_AUTO_TEST_CASE(plans_by_index_find_what_a_scan_finds) {
     for (auto field : {"a", "b", "b.x"}) indexed.done(indexed.table.decide_create_index(field, false));
     for (int i = 0; i < 300; ++i) {
       auto key = "k" + std::to_string(random.below(25));
-      auto values = "\"a\":" + random_value(random) + ",\"b\":" + random_value(random);
+      auto values = "\"a\":" + value_for_rules(random) + ",\"b\":" + value_for_rules(random);
       for (auto* f : {&plain, &indexed}) {
         bool there = f->table.find(key).has_value();
         if (!there) f->done(f->insert(key, values));
         if (there && i % 3 == 0) f->done(f->table.decide_delete(key));
         if (there && i % 3 != 0) f->done(f->update(key, "{" + values + "}"));
       }
-      auto where = "{\"" + std::string(random.below(3) == 0 ? "b.x" : random.below(2) ? "a" : "b") + "\":" + random_condition(random) + "}";
+      auto where = "{\"" + std::string(random.below(3) == 0 ? "b.x" : random.below(2) ? "a" : "b") + "\":" + condition_on_rules(random) + "}";
       auto expected = plain.find(where);
       BOOST_TEST(indexed.find(where) == expected, "seed " << seed << ": " << where);
       by_index += indexed.plan.find("index on") != std::string::npos;
