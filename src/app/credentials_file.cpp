@@ -27,7 +27,7 @@ struct reader {
   }
 };
 
-base::error unusable(const std::filesystem::path& file, std::string_view why) {
+base::error unusable_credentials(const std::filesystem::path& file, std::string_view why) {
   return {base::errc::invalid_argument, fmt::format("{} is no credentials file of a local guild: {}", file.string(), why)};
 }
 
@@ -43,8 +43,8 @@ base::result<credentials_file> read_credentials(const std::filesystem::path& dir
   auto text = read_text_file(file);
   if (!text) return text.error();
   auto json = protocol::parse_json(*text);
-  if (!json) return unusable(file, json.error().message);
-  if (!json->is_object()) return unusable(file, "it holds no JSON object");
+  if (!json) return unusable_credentials(file, json.error().message);
+  if (!json->is_object()) return unusable_credentials(file, "it holds no JSON object");
   reader in{*json, {}};
   credentials_file read{in.text("api_url"),
                         in.text("gateway_url"),
@@ -53,7 +53,7 @@ base::result<credentials_file> read_credentials(const std::filesystem::path& dir
                         in.id<base::application_id>("application_id"),
                         in.text("bot_token"),
                         in.text("owner_token")};
-  if (!in.missing.empty()) return unusable(file, fmt::format("{} is missing", in.missing));
+  if (!in.missing.empty()) return unusable_credentials(file, fmt::format("{} is missing", in.missing));
   return read;
 }
 
