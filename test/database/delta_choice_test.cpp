@@ -5,7 +5,8 @@
 #include "database/log_files.hpp"
 
 using namespace dbcord;
-using namespace dbcord::database;
+using database::choose_deltas;
+using database::log_files;
 
 namespace {
 

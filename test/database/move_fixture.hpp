@@ -94,7 +94,7 @@ struct move_fixture : database_fixture {
   // Moves until `posts` messages are in the new channel.
   database::move_report move_half(int posts) {
     auto before = users().channel;
-    stack->store.on_post = [left = posts, before, this](base::channel_id channel, const database::new_message& m) mutable {
+    stack->store.on_post = [left = posts, before](base::channel_id channel, const database::new_message& m) mutable {
       bool of_table = protocol::decode_row(m.content) || protocol::decode_page(m.content);
       if (!of_table || channel == before) return fault::none;
       return left-- > 0 ? fault::none : fault::refused;

@@ -28,7 +28,8 @@ struct table_state_move_fixture {
     auto d = state.decide_move(fresh, current_is_gone);
     BOOST_REQUIRE(d.operation.has_value());
     state.add_pending(1, *d.operation);
-    state.commit(1, {*d.operation}, ++lsn, base::message_id{lsn * 10});
+    ++lsn;
+    state.commit(1, {*d.operation}, lsn, base::message_id{lsn * 10});
     return std::get<protocol::move_table>(*d.operation);
   }
 };
@@ -99,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_fresh_channel_that_was_deleted_gives_way_to_another_one_a
 BOOST_AUTO_TEST_CASE(what_a_record_of_a_move_says_holds_whatever_was_known_before) {
   put("a");
   place("a", 1'000);
-  state.replay(protocol::move_table{1, other, fresh_channel, base::message_id{2'000}}, ++lsn, base::message_id{lsn * 10});
+  ++lsn;
+  state.replay(protocol::move_table{1, other, fresh_channel, base::message_id{2'000}}, lsn, base::message_id{lsn * 10});
   BOOST_TEST((state.channels().current == other && state.channels().retiring == fresh_channel && state.channels().last == base::message_id{2'000}));
   BOOST_TEST((!place_of("a")));  // that was in a channel before the one before
   BOOST_TEST(state.counts(fresh_channel, base::message_id{1'500}));

@@ -88,7 +88,8 @@ struct partly_known_page : table_state_pages_fixture {
   }
   void change(int i) {
     auto key = fmt::format("k{}", i);
-    loaded.replay(protocol::put_row{1, key, 2, R"({"id":"x"})"}, ++lsn, base::message_id{lsn * 10});
+    ++lsn;
+    loaded.replay(protocol::put_row{1, key, 2, R"({"id":"x"})"}, lsn, base::message_id{lsn * 10});
   }
 };
 
