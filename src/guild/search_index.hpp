@@ -27,13 +27,13 @@ struct search_document {
 };
 
 struct search_filter {
-  std::vector<std::string> words;          // all of them, in any order; none: every document
-  base::message_id above;                  // only higher ids
-  base::message_id below;                  // only lower ids; 0: no bound
-  std::uint32_t all_of = 0;                // traits: has all of these …
-  std::uint32_t none_of = 0;               // … and none of these …
-  std::vector<std::uint32_t> any_of;       // … and one of each of these sets
-  std::vector<base::channel_id> channels;  // only there: an empty list finds nothing
+  std::vector<std::string> words = {};          // all of them, in any order; none: every document
+  base::message_id above = {};                  // only higher ids
+  base::message_id below = {};                  // only lower ids; 0: no bound
+  std::uint32_t all_of = 0;                     // traits: has all of these …
+  std::uint32_t none_of = 0;                    // … and none of these …
+  std::vector<std::uint32_t> any_of = {};       // … and one of each of these sets
+  std::vector<base::channel_id> channels = {};  // only there: an empty list finds nothing
 };
 
 struct search_hit {
