@@ -20,7 +20,7 @@ CLOCKS = re.compile(
 DETACHED = re.compile(r"\basio::detached\b|\.detach\(\)")
 LINES_MAX = 450
 # Rooms whose files are compiled in batches that change with every new file (DBCORD_UNITY): two files of one may meet in a batch.
-BATCHED = ("src/database", "src/simulation", "test/database", "test/simulation")
+BATCHED = tuple(f"{side}/{room}" for side in ("src", "test") for room in ("app", "bot", "commands", "database", "discord", "simulation"))
 UNNAMED = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.M | re.S)
 CONSTANTS = re.compile(r"^(?:inline )?constexpr\b[^;{(]*", re.M)
 NAMED = re.compile(r"([a-z_]\w*)(?:\[\])? =")
