@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "database/history_page.hpp"
+#include "database/store_refusal.hpp"
 #include "protocol/row_schema.hpp"
 #include "protocol/zstd_frame.hpp"
 
@@ -137,8 +138,6 @@ class image_builder final : public protocol::image_sink {
 
   loaded_image& image_;
 };
-
-bool is_not_there(const base::error& e) { return e.code == store_errc::not_found; }
 
 actor::task<base::result<std::string>> download(message_store& store, stored_message message, std::uint64_t position, call_options options) {
   if (position >= message.attachments.size()) co_return damaged(fmt::format("message {} lacks an attachment", message.id.str()));

@@ -16,10 +16,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t copied_at_once = 8;        // while a delta is written the log goes on, and a start reads what it lacks one by one
 constexpr std::size_t records_max = 10'000;      // of a delta; protocol/checkpoint_delta allows more
 constexpr std::size_t least_records = 2;         // one is a download either way
-constexpr std::uint64_t grows_by = 3;            // see merge()
+constexpr std::uint64_t grows_by = 3;            // see what_to_merge()
 constexpr base::duration shown_within = 1min;    // a listing that lacks a younger message may be behind
-
-bool is_gone_for_good(const base::error& e) { return e.code == store_errc::not_found; }
 
 }  // namespace
 
@@ -109,7 +107,7 @@ actor::task<base::result<std::map<base::message_id, attachment_info>>> delta_wri
     if (given_up_()) co_return base::error(base::errc::stopping);
     auto [first, channel] = *wanted.begin();
     auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, request());
-    if (!page && !is_gone_for_good(page.error())) co_return page.error();
+    if (!page && !is_not_there(page.error())) co_return page.error();
     wanted.erase(first);
     if (!page) continue;
     for (const auto& m : page->value) {
@@ -151,7 +149,7 @@ actor::task<void> delta_writer::copy_one(log_file file, attachment_info info, co
     co_return;
   }
   auto bytes = co_await store_.download(std::move(info), request());
-  if (!bytes && !is_gone_for_good(bytes.error())) {
+  if (!bytes && !is_not_there(bytes.error())) {
     out.failure = bytes.error();
   } else if (!bytes || bytes->size() != file.size || protocol::record_hash(*bytes) != file.hash) {
     log_.files().forget(file.lsn, file.lsn);  // a start must find out for itself
@@ -209,7 +207,7 @@ actor::task<void> delta_writer::read(const listing& shown, known_delta delta, ba
   auto info = message->attachments.front();
   auto bytes = co_await store_.download(std::move(info), request());
   if (!bytes) {
-    out = is_gone_for_good(bytes.error()) ? base::error(errc::damaged, "a delta's attachment is gone") : bytes.error();
+    out = is_not_there(bytes.error()) ? base::error(errc::damaged, "a delta's attachment is gone") : bytes.error();
     co_return;
   }
   out = protocol::decode_delta(delta.header, *bytes);

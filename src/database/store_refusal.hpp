@@ -5,6 +5,9 @@
 
 namespace dbcord::database {
 
+// Gone for good, or never there.
+inline bool is_not_there(const base::error& e) { return e.code == store_errc::not_found; }
+
 // Certain: nothing was applied, and the same may succeed later.
 inline bool surely_not_done(const base::error& e) { return e.code == store_errc::not_done || e.code == store_errc::busy; }
 
