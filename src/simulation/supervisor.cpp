@@ -164,6 +164,7 @@ void supervisor::start_client() {
   options.backlog_cap = scenario_.backlog_cap;
   options.memory_cap = scenario_.memory_cap;
   options.other = other_;
+  ledger_.short_of_memory = 0;  // what the last process was refused says nothing about this one, to which the log has brought back versions
   auto& client = process_->make<embedded_client>(process_->env(), *program_->engine(), ledger_, options);
   process_->spawn(client.run());
   if (!options.looks) return;
