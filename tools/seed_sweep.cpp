@@ -31,7 +31,7 @@ struct sweep_options {
   std::optional<bool> crashes;
   std::optional<bool> limits;
   unsigned jobs = 1;
-  std::optional<bool> rivals;
+  std::optional<int> rivals;
   bool trace = false;
   bool verbose = false;
   double run_for = 0;  // real seconds; 0: as many seeds as were asked for
@@ -44,7 +44,7 @@ struct sweep_options {
 struct totals {
   std::uint64_t runs = 0, failed = 0, operations = 0, acknowledged = 0, unknown = 0, crashes = 0, requests = 0,
                 faults = 0, inconclusive = 0, steps = 0, violations = 0, alterations = 0,
-                threads = 0, deltas = 0, with_deltas = 0;
+                threads = 0, deltas = 0, with_deltas = 0, two_had_it = 0, three_had_it = 0;
   double virtual_seconds = 0;
   simulation::loss_report losses;
 
@@ -64,6 +64,8 @@ struct totals {
     threads += r.threads;
     deltas += r.deltas;
     with_deltas += r.deltas > 0;
+    two_had_it += r.holders == 2;
+    three_had_it += r.holders == 3;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
@@ -88,7 +90,7 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   if (o.faults) text += fmt::format(" --faults {}", *o.faults);
   if (o.crashes) text += *o.crashes ? " --crashes 1" : " --crashes 0";
   if (o.limits) text += *o.limits ? " --limits 1" : " --limits 0";
-  if (o.rivals) text += *o.rivals ? " --rivals 1" : " --rivals 0";
+  if (o.rivals) text += fmt::format(" --rivals {}", *o.rivals);
   if (o.hunting) text += " --hunting";
   if (o.bug != "none") text += " --bug " + o.bug;
   return text;
@@ -182,9 +184,10 @@ int sweep(const sweep_options& o) {
   on_threads(o.jobs, work);
   std::cout << fmt::format(
       "{} seeds from {}, {} steps, {} violations; {} failed; {} operations, {} done, {} unknown, {} crashes, {} requests, {} faults, "
-      "{} alterations of columns, {} threads of rows shown, {} deltas of checkpoints in {} runs, {} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
+      "{} alterations of columns, {} threads of rows shown, {} deltas of checkpoints in {} runs, {} and {} runs in which two and three processes had the database in turn, "
+      "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
-      all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
+      all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;
@@ -227,7 +230,7 @@ int main(int argc, char** argv) {
   app.add_option("--faults", o.faults, "0 none to 3 hostile, instead of drawn")->check(CLI::Range(0, 3));
   app.add_option("--crashes", o.crashes, "0 or 1, instead of drawn");
   app.add_option("--limits", o.limits, "rate limits: 0 or 1, instead of drawn");
-  app.add_option("--rivals", o.rivals, "a second process on the same guild, where a lease is waited for: 0 or 1, instead of drawn");
+  app.add_option("--rivals", o.rivals, "further processes on the same guild, where a lease is waited for: 0, 1 or 2, instead of drawn")->check(CLI::Range(0, 2));
   app.add_option("--jobs", o.jobs, "threads (default 1)")->check(CLI::Range(1, 64));
   app.add_flag("--verbose", o.verbose, "one line for every seed");
   app.add_option("--for", o.run_for, "instead of --seeds: begin new seeds for so many real seconds");

@@ -17,7 +17,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   switch (seed % 6) {
     case 1:  // two processes that take over from each other
       s.exclusive_by_lock = s.quiet = false;
-      s.rival = s.client = true;
+      s.rivals = 1;
+      s.client = true;
       s.lease = 6s;
       s.pause_every = s.spell_every = 6s;
       s.crash_every = s.hand_every = {};
@@ -25,7 +26,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       break;
     case 2:  // what a dead process left is the last word
       s.exclusive_by_lock = s.quiet = true;
-      s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
+      s.rivals = 0;
+      s.stale_reads = s.client = s.client_looks = s.client_presses = false;
       s.users = 2;
       s.think = 1500ms;
       s.crash_every = 8s;
@@ -61,7 +63,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       break;
     case 4:  // the one that has the database cannot see what the other one does
       s.exclusive_by_lock = s.quiet = s.client_presses = false;
-      s.rival = s.client = s.one_sided = true;
+      s.rivals = 1;
+      s.client = s.one_sided = true;
       s.lease = 6s;
       s.length = 90s;
       s.spell_every = 4s;
@@ -74,7 +77,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.requests_late = seed / 6 % 2 == 0;
       s.retries_refused = !s.requests_late;
       s.late_max = 3s;
-      s.rival = s.stale_reads = s.client = s.client_looks = s.client_presses = false;
+      s.rivals = 0;
+      s.stale_reads = s.client = s.client_looks = s.client_presses = false;
       s.users = 1;
       s.think = 1s;
       s.length = 120s;
@@ -92,7 +96,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       break;
     case 0:
       if (seed / 6 % 5 == 2 || seed / 6 % 5 == 4) {  // tables that move all the time, while what is written arrives late and processes die
-        s.quiet = s.client = s.client_looks = s.client_presses = s.whole_databases = s.rival = s.stale_reads = false;
+        s.quiet = s.client = s.client_looks = s.client_presses = s.whole_databases = s.stale_reads = false;
+        s.rivals = 0;
         s.exclusive_by_lock = s.requests_late = true;
         s.think = 300ms;
         s.late_max = 10s;
@@ -118,7 +123,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         break;
       }
       if (seed / 6 % 5 == 0) {  // columns that change all the time
-        s.quiet = s.client_presses = s.whole_databases = s.rival = s.stale_reads = false;
+        s.quiet = s.client_presses = s.whole_databases = s.stale_reads = false;
+        s.rivals = 0;
         s.exclusive_by_lock = true;
         s.think = 200ms;
         s.crash_every = 10s;

@@ -70,7 +70,7 @@ void mishaps::plan_spell() {
 
 // The process that has the database, if one has; else one that is there.
 std::string mishaps::holder() const {
-  for (auto* who : {&bot_, &rival_}) {
+  for (auto* who : rivals_.all_and_bot()) {
     if (who->ready()) return who->where()->name();
   }
   return bot_.where() ? bot_.where()->name() : std::string();

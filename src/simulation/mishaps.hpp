@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "simulation/owner_view.hpp"
-#include "simulation/supervisor.hpp"
+#include "simulation/rivals.hpp"
 
 namespace dbcord::simulation {
 
 class mishaps {
  public:
-  mishaps(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s, supervisor& bot, supervisor& rival, base::random_source& random)
-      : world_(w), guild_(guild), network_(net), trace_(t), scenario_(s), bot_(bot), rival_(rival), random_(random) {}
+  mishaps(world& w, simulated_guild& guild, network& net, trace& t, const scenario& s, supervisor& bot, rivals& others, base::random_source& random)
+      : world_(w), guild_(guild), network_(net), trace_(t), scenario_(s), bot_(bot), rivals_(others), random_(random) {}
 
   // The bot is ready.
   void start();
@@ -39,7 +39,7 @@ class mishaps {
   trace& trace_;
   const scenario& scenario_;
   supervisor& bot_;
-  supervisor& rival_;
+  rivals& rivals_;
   base::random_source& random_;
   std::vector<base::channel_id> channels_;  // of tables
   std::set<base::message_id> deleted_by_hand_;

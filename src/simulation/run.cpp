@@ -37,10 +37,10 @@ class run {
         guild_(world_, trace_, guild_options(s)),
         network_(world_, guild_, trace_),
         bot_(world_, guild_, network_, trace_, s),
-        rival_(world_, guild_, network_, trace_, s, "rival"),
+        rivals_(world_, guild_, network_, trace_, s, bot_),
         workload_(world_, trace_, s, users_),
         others_(world_, guild_, trace_, s),
-        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rival_, random_) {}
+        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rivals_, random_) {}
 
   run_report execute() {
     trace_.line(describe(scenario_));
@@ -121,14 +121,12 @@ class run {
 
   void set_up_clients() {
     command("dbc_table_create", {text_option("database", database_name), text_option("table", client_table), text_option("pk", "id")});
-    for (const auto* of : {&bot_, &rival_}) {
+    for (const auto* of : rivals_.all_and_bot()) {
       command("dbc_insert", {text_option("database", database_name), text_option("table", client_table), text_option("key", of->ledger().name),
                              text_option("value_json", R"({"n":0})")});
     }
-    for (auto* of : {&bot_, &rival_}) of->rest_client(false);
-    if (!scenario_.rival) return;
-    bot_.set_other(rival_);
-    rival_.set_other(bot_);
+    rivals_.rest_clients(false);
+    if (scenario_.rivals > 0) rivals_.read_each_other();
   }
 
   // Given again until it is done, also by an earlier attempt that was not answered.
@@ -192,12 +190,14 @@ class run {
     }
     if (scenario_.guild_faults || scenario_.ids_behind || scenario_.deltas) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
-    if (scenario_.rival) {
+    if (scenario_.rivals > 0) {
       network_.share_token();
-      rival_.allow_crashes(true);
-      world_.after(draw_up_to(scenario_.length / 4, random_), [this] {
-        if (working_) rival_.start();
-      });
+      rivals_.allow_crashes(true);
+      for (const auto& r : rivals_.own()) {
+        world_.after(draw_up_to(scenario_.length / 4, random_), [this, &r] {
+          if (working_) r->start();
+        });
+      }
     }
     workload_.start();
     others_.start();
@@ -205,8 +205,7 @@ class run {
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
-    bot_.rest_client(true);
-    rival_.rest_client(true);
+    rivals_.rest_clients(true);
     others_.stop();
     mishaps_.stop();
     working_ = false;
@@ -260,11 +259,11 @@ class run {
     return std::all_of(failed.begin(), failed.end(), [](const auto& why) { return why.find("restore was interrupted") != std::string::npos; });
   }
 
-  // Whoever of the two has lost the database does not get it back by itself: both end, one starts.
+  // Whoever has lost the database does not get it back by itself: all end, one starts.
   void end_rivalry() {
-    rival_.allow_crashes(false);
-    if (!scenario_.rival) return;
-    rival_.end();
+    rivals_.allow_crashes(false);
+    if (scenario_.rivals == 0) return;
+    rivals_.end();
     bot_.end();
     bot_.start();
   }
@@ -337,8 +336,7 @@ class run {
     violate("replies", workload_.violations());
     if (others_.alterations) violate("alterations", others_.alterations->violations());
     violate("transactions", workload_.accounts().violations());
-    violate("embedded client", bot_.ledger().violations);
-    violate("embedded client", rival_.ledger().violations);
+    for (const auto* of : rivals_.all_and_bot()) violate("embedded client", of->ledger().violations);
     violate("limits", network_.violations());
     violate("log", network_.log_violations());
     violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
@@ -369,7 +367,7 @@ class run {
 
   // Each acknowledged increment counts once; one that has no answer may count.
   void check_counter(const table_content& own) {
-    for (const auto* of : {&bot_, &rival_}) {
+    for (const auto* of : rivals_.all_and_bot()) {
       const auto& l = of->ledger();
       auto row = own.rows.find(l.name);
       auto shown = row == own.rows.end() ? std::string("nothing") : row->second.json;
@@ -404,8 +402,9 @@ class run {
       r.acknowledged += op.outcome == operation_outcome::done;
       r.refused += op.outcome == operation_outcome::refused;
     }
-    r.crashes = bot_.crashes() + rival_.crashes();
-    r.starts = bot_.starts() + rival_.starts();
+    r.crashes = rivals_.crashes();
+    r.starts = rivals_.starts();
+    r.holders = rivals_.holders();
     r.requests = network_.stats().requests;
     r.faults = network_.stats().faults;
     r.deltas = network_.deltas_written();
@@ -423,7 +422,7 @@ class run {
   simulated_guild guild_;
   network network_;
   supervisor bot_;
-  supervisor rival_;
+  rivals rivals_;
   std::vector<std::unique_ptr<simulated_user>> users_;
   workload workload_;
   other_workloads others_;

@@ -21,6 +21,7 @@ struct run_report {
   std::uint64_t unknown = 0;
   std::uint64_t crashes = 0;
   std::uint64_t starts = 0;
+  std::uint64_t holders = 0;  // competing processes that had the databases open at some time
   std::uint64_t requests = 0;
   std::uint64_t faults = 0;
   std::uint64_t gateway_drops = 0;

@@ -75,8 +75,14 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.search && searching.below(2) == 0) s.page_from = scenario().page_from;  // search knows nothing of rows in pages
   if (!s.exclusive_by_lock) {
     s.stale_reads = stale_reads;
-    s.rival = fixed.rivals.value_or(rival);
-    s.one_sided = s.rival && little.below(2) == 0;
+    // With two of them in a third of those runs.
+    base::seeded_random crowding(seed * 0x9E3779B97F4A7C15ull + 12);
+    s.rivals = fixed.rivals.value_or(!rival ? 0 : crowding.below(3) == 0 ? 2 : 1);
+    if (s.rivals > 1) {  // so that each of the three gets as far as to write
+      s.lease = std::chrono::seconds(4);
+      crash_every *= 3;
+    }
+    s.one_sided = s.rivals > 0 && little.below(2) == 0;
     s.length *= 2;
   }
   // In a quarter of the runs.
@@ -117,7 +123,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.ids_behind = s.ids_behind && s.fault_weight > 0;
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
-    s.stale_reads = s.rival = false;
+    s.stale_reads = false;
+    s.rivals = 0;
     s.spell_every = s.hand_every = {};
   }
   return s;
@@ -247,7 +254,7 @@ std::string describe(const scenario& s) {
       "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
-      s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rival ? ", rival" : "", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
+      s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rivals == 0 ? "" : s.rivals == 1 ? ", rival" : ", two rivals", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults ? ", faults of the guild's own" : "",

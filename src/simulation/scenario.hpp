@@ -37,7 +37,7 @@ struct scenario {
   bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
   base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
   bool unique_index = false;  // on v, of which every write has another, and on q, of which there are too few
-  bool rival = false;                                 // a second process is pointed at the same guild; only where a lease is waited for
+  int rivals = 0;                                     // a second process is pointed at the same guild, or a third, too; only where a lease is waited for
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]
   bool keep_session = true;                           // the saved gateway session survives a crash
   int checkpoint_tail = 0;                            // log messages between checkpoints; zero: none in a run of this length
@@ -55,7 +55,7 @@ struct scenario {
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
-  bool one_sided = false;                             // with a rival: every other spell is of one of the two processes only
+  bool one_sided = false;                             // with rivals: every other spell is of one of the processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
   bool requests_late = false;                         // in every spell requests are applied after their client gave up
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
@@ -82,7 +82,7 @@ struct scenario_overrides {
   std::optional<int> fault_weight;
   std::optional<bool> crashes;
   std::optional<bool> rate_limits;
-  std::optional<bool> rivals;  // a second process, wherever a lease is waited for
+  std::optional<int> rivals;  // further processes, wherever a lease is waited for
 };
 
 // What goes wrong within the guild: what the network's fault_plan cannot do.

@@ -9,6 +9,7 @@ namespace dbcord::simulation {
 namespace {
 
 constexpr base::duration restart_pause_max = std::chrono::seconds(4);
+constexpr base::duration long_restart_pause_max = std::chrono::seconds(30);  // longer than a lease
 constexpr base::duration short_pause = std::chrono::seconds(4);
 constexpr base::duration long_pause = std::chrono::seconds(30);
 constexpr base::duration longest_pause = std::chrono::seconds(75);
@@ -118,8 +119,10 @@ void supervisor::crash() {
   start_later();
 }
 
+// Where three processes compete each of them takes over now and then.
 void supervisor::start_later() {
-  world_.after(draw_up_to(restart_pause_max, random_), [this] {
+  auto most = scenario_.rivals > 1 ? long_restart_pause_max : restart_pause_max;
+  world_.after(draw_up_to(most, random_), [this] {
     if (!process_ && wanted_) start();
   });
 }
@@ -153,7 +156,7 @@ bool supervisor::stop() {
 void supervisor::bot_ready() {
   trace_.say("{} is ready", process_->name());
   if (!ready_) start_client();
-  ready_ = true;
+  ready_ = ever_ready_ = true;
 }
 
 void supervisor::start_client() {

@@ -22,6 +22,8 @@ class supervisor final : private bot_observer {
   process* where() { return process_; }
   std::uint64_t crashes() const { return crash_count_; }
   std::uint64_t starts() const { return start_count_; }
+  // One of its processes has.
+  bool ever_ready() const { return ever_ready_; }
   // The embedded client begins nothing new, or does again.
   void rest_client(bool yes) { ledger_.resting = yes; }
   const client_ledger& ledger() const { return ledger_; }
@@ -65,6 +67,7 @@ class supervisor final : private bot_observer {
   bot_program* program_ = nullptr;
   protocol::gateway_saved_session saved_;
   bool ready_ = false;
+  bool ever_ready_ = false;
   bool crashes_ = false;
   bool accept_loss_ = false;
   bool wanted_ = false;
