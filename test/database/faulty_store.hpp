@@ -15,6 +15,8 @@ enum class fault {
   none,
   lost_before,  // not applied, nobody knows
   lost_after,   // applied, nobody knows
+  twice,        // applied by both sendings, since Discord does not know the nonce any more; answered by the second
+  deleted,      // applied, and deleted by somebody before it was sent again: what Discord answers then says nothing
   late,         // not applied now, nobody knows; apply_late() applies it
   held,         // not applied before `release` is notified
   refused,      // certain: a permission is missing
@@ -69,8 +71,17 @@ class faulty_store final : public database::message_store {
     if (what == fault::late) late_.emplace_back(channel, message);
     if (what == fault::late || what == fault::lost_before) co_return base::error(database::store_errc::unknown);
     if (what == fault::held) co_await release.wait();
+    auto copy = message;
     auto sent = co_await inner_.post(channel, std::move(message), options);
-    if (what == fault::lost_after) co_return base::error(database::store_errc::unknown);
+    if (what == fault::twice) {
+      copy.nonce += "2";
+      sent = co_await inner_.post(channel, std::move(copy), options);
+    }
+    if (what == fault::deleted && sent) {
+      auto gone = co_await inner_.remove(channel, sent->value.id, options);
+      if (!gone) throw std::runtime_error("a message cannot be deleted: " + gone.error().message);
+    }
+    if (what == fault::lost_after || what == fault::deleted) co_return base::error(database::store_errc::unknown);
     co_return sent;
   }
 

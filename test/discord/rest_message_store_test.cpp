@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "discord/guild_fixture.hpp"
+#include "guild/nonce_window.hpp"
+#include "simulation/owner_view.hpp"
 
 namespace dbcord::discord::test {
 
@@ -97,6 +99,37 @@ BOOST_AUTO_TEST_CASE(an_answer_that_never_comes_leaves_time_to_ask_again) {
   auto posted = run(store.post(general(), text("once"), within(10s)));
   BOOST_REQUIRE(posted.has_value());
   BOOST_TEST(run(store.history_after(general(), {}, 100, within()))->value.size() == 1u);
+}
+
+// Discord remembers a nonce for a few minutes only; the answer is that of the second.
+BOOST_AUTO_TEST_CASE(what_is_sent_again_after_the_nonce_was_forgotten_stands_twice) {
+  simulation::fault_plan lost, away;
+  lost.reset_after = away.connect_refused = 1;
+  net.plan = lost;
+  world.after(100ms, [this, away] { net.plan = away; });
+  world.after(100ms + guild::nonce_window::length, [this] { net.plan = {}; });
+  auto posted = run(store.post(general(), text("twice"), within(3 * guild::nonce_window::length)));
+  BOOST_REQUIRE(posted.has_value());
+  auto all = run(store.history_after(general(), {}, 100, within()));
+  BOOST_REQUIRE(all->value.size() == 2u);
+  BOOST_TEST((all->value[1].id == posted->value.id));
+}
+
+// Discord's answer to the second is that there is no such message. It must not be taken for a channel that is gone, or for nothing done.
+BOOST_AUTO_TEST_CASE(what_is_sent_again_after_its_message_was_deleted_is_unknown) {
+  simulation::fault_plan lost;
+  lost.reset_after = 1;
+  faults_for_a_moment(lost);
+  world.after(50ms, [this] {
+    auto there = simulation::messages_in(guild, general());
+    BOOST_REQUIRE(there.size() == 1u);
+    BOOST_REQUIRE(simulation::delete_message(guild, general(), there[0].id));
+  });
+  auto posted = run(store.post(general(), text("gone"), within()));
+  BOOST_REQUIRE(posted.has_error());
+  BOOST_TEST((posted.error().code == store_errc::unknown));
+  BOOST_TEST(posted.error().detail.find("10008") != std::string::npos, posted.error().detail);
+  BOOST_TEST(run(store.history_after(general(), {}, 100, within()))->value.empty());
 }
 
 BOOST_AUTO_TEST_CASE(when_both_sendings_are_in_doubt_the_outcome_is_unknown) {
