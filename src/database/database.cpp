@@ -76,6 +76,7 @@ dbcord::actor::task<void> database::close(base::steady_time deadline) {
   describe_wake_.notify();
   drop_wake_.notify();
   shorten_wake_.notify();
+  missed_wake_.notify();
   changed_rows_wake_.notify();
   refuse_calls();
   materialiser_.request_stop();
@@ -180,6 +181,7 @@ std::vector<base::channel_id> database::bound_channels() const {
 
 void database::events_missed() {
   for (const auto& table : all_tables()) table->events_missed();
+  missed_wake_.notify();
 }
 
 // ---- the log's side ----

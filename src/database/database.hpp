@@ -261,6 +261,8 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<write_receipt>> write_own(protocol::operation op, write_context context);
   dbcord::actor::task<write_result<committed_write>> commit_own(protocol::operation op, write_context context);
   dbcord::actor::task<void> follow_deletions(table_ptr table, std::vector<base::message_id> messages);
+  dbcord::actor::task<void> look_for_missed_deletions();
+  dbcord::actor::task<base::result<void>> look_for_messages_of(table_ptr table);
   // Those that are still of the same version; answers how many.
   dbcord::actor::task<std::uint64_t> remove_rows(std::vector<held_row> rows, base::steady_time deadline);
   dbcord::actor::task<void> remove_row(held_row row, base::steady_time deadline, dbcord::actor::promise<bool> done);
@@ -306,6 +308,7 @@ class database final : public actor::actor, private commit_applier, private chec
   std::function<void()> on_dropped_;
   dbcord::actor::event drop_wake_;
   dbcord::actor::event shorten_wake_;
+  dbcord::actor::event missed_wake_;
   std::atomic<bool> emptying_log_{false};
   std::atomic<int> purges_{0};  // under way: what is written out of the log meanwhile might hold the row
   dbcord::actor::task_group tasks_;

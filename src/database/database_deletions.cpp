@@ -1,8 +1,11 @@
 // Messages of rows that people delete: the rows are written again, or deleted too, as the database's policy says. A deletion is acted on only when the gateway
 // tells it of a row's present location: what vacuum, purge and drops delete is nobody's location any more.
 
+#include <limits>
+
 #include "database/database_writes.hpp"
 #include "database/deletion_policies.hpp"
+#include "database/missed_deletions.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -10,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration decision_time = 1min;  // of a deletion that nobody waits for
 constexpr std::size_t removals_at_once = 500;   // they share commit groups
+constexpr base::duration look_time = 2min;      // for the messages of a table in one channel
+constexpr base::duration look_again = 1min;     // after a failure
 
 }  // namespace
 
@@ -59,6 +64,49 @@ dbcord::actor::task<void> database::follow_deletions(table_ptr table, std::vecto
   }
   if (accept && few && !rows.empty()) co_await remove_rows(std::move(rows), env().after(decision_time));
   table->messages_deleted(std::move(messages));
+}
+
+// What people delete while the bot is away, or has no session, nobody tells. That it is gone is no wish then: it is written again.
+dbcord::actor::task<void> database::look_for_missed_deletions() {
+  bool failed = false;
+  while (!stopping_) {
+    auto until = failed ? env().after(look_again) : base::steady_time::max();
+    co_await missed_wake_.wait_until(env(), until);
+    failed = false;
+    for (const auto& table : all_tables()) {
+      if (stopping_) co_return;
+      auto looked = co_await look_for_messages_of(table);
+      failed = failed || !looked;
+      if (!looked && !stopping_) env().log.debug("messages not looked for", {{"database", record_.name}, {"error", looked.error().message}});
+    }
+  }
+}
+
+dbcord::actor::task<base::result<void>> database::look_for_messages_of(table_ptr table) {
+  auto most = options_.looked_for_most;
+  auto expected = co_await table->messages_of_records(0, std::numeric_limits<std::uint64_t>::max(), most + 1);
+  std::size_t count = 0;
+  for (const auto& [channel, messages] : expected) count += messages.size();
+  if (count > most) {
+    env().log.info("whether messages of a large table were deleted by hand meanwhile is not looked for; /dbc_verify does",
+                   {{"database", record_.name}, {"table", table->definition().name}});
+    co_return base::result<void>();
+  }
+  for (auto& [channel, messages] : expected) {
+    call_options options{priority::maintenance, env().after(look_time)};
+    auto missing = co_await find_missing(store_, channel, std::move(messages), options, when_stopping());
+    if (!missing && (table->dropped() || table->has_left(channel, missing.error()))) continue;
+    if (!missing && missing.error().code == store_errc::not_found) {
+      co_await table->channel_deleted(channel);
+      continue;
+    }
+    if (!missing) co_return missing.error();
+    if (missing->empty()) continue;
+    env().log.warning("messages of rows were deleted by hand while nobody listened; what lay there is written again",
+                      {{"database", record_.name}, {"table", table->definition().name}, {"messages", missing->size()}});
+    table->messages_deleted(std::move(*missing));
+  }
+  co_return base::result<void>();
 }
 
 dbcord::actor::task<std::uint64_t> database::remove_rows(std::vector<held_row> rows, base::steady_time deadline) {

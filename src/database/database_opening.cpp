@@ -145,6 +145,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   tasks_.spawn(executor(), describe_tables());
   tasks_.spawn(executor(), delete_dropped_channels());
   tasks_.spawn(env().make_strand(), shorten_log());
+  tasks_.spawn(env().make_strand(), look_for_missed_deletions());
   if (threads_.usable()) tasks_.spawn(executor(), follow_rows());
   tasks_.spawn(executor(), index_channels_.run(present));
   describe_wake_.notify();

@@ -32,6 +32,7 @@ struct engine_options {
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in a database's log queue
   std::size_t backlog_cap_of_all = 256 * 1024 * 1024;        // in those of all databases together; each may have one transaction waiting
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
+  std::size_t looked_for_most = 2'000;                       // messages of a table that are looked for when deletions may have been missed
   std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
@@ -375,7 +376,7 @@ class engine {
   virtual void messages_deleted(base::channel_id channel, std::vector<base::message_id> messages) = 0;
   // Somebody deleted a channel, perhaps ours (a gateway event). Returns at once.
   virtual void channel_deleted(base::channel_id channel) = 0;
-  // The gateway has begun anew: of what was deleted before, some may never be told. Returns at once.
+  // The gateway has begun anew: of what was deleted before, some may never be told, so it is looked for, at leisure. Returns at once.
   virtual void events_missed() = 0;
   // What removes messages for good: vacuum, purge.
   virtual storage_upkeep& storage() = 0;

@@ -169,6 +169,7 @@ bool engine_impl::admit(const database_ptr& db, const std::optional<std::string>
   if (db->restoring()) unfinished_[db->name()] = {restorer.value_or(""), !restorer};
   open_[db->name()] = db;
   failed_.erase(db->name());
+  if (events_missed_) db->events_missed();
   return true;
 }
 
@@ -353,6 +354,10 @@ void engine_impl::channel_deleted(base::channel_id channel) {
 }
 
 void engine_impl::events_missed() {
+  {
+    std::lock_guard lock(mutex_);
+    events_missed_ = true;
+  }
   for (const auto& db : all_open()) db->events_missed();
 }
 

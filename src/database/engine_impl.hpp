@@ -182,6 +182,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::async_mutex creating_;
   mutable std::mutex mutex_;
   std::map<std::string, database_ptr> open_;
+  bool events_missed_ = false;
   std::map<std::string, std::string> failed_;  // name → reason
   std::map<std::string, unfinished_restore> unfinished_;  // of open ones
   std::set<std::string> filling_;              // names that this process restores into

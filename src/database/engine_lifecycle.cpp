@@ -50,6 +50,7 @@ bool engine_impl::retire(const database_ptr& db) {
   auto it = open_.find(db->name());
   if (it != open_.end() && it->second == db) open_.erase(it);
   unfinished_.erase(db->name());
+  failed_.erase(db->name());  // an earlier attempt to open it, before the drop was read
   retired_.push_back(db);
   dropping_.try_emplace(db->name());
   // Under the lock, so that close() finds it either here or there; it waits for the log's loops before it looks at anything of the engine's.

@@ -204,7 +204,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<std::vector<held_row>> rows_at(std::set<base::message_id> messages);
   // The messages, by channel, of what the log's records from `from` on to before `before` wrote: rows and versions. Linear in the table.
   using messages_by_channel = std::map<base::channel_id, std::set<base::message_id>>;
-  dbcord::actor::task<messages_by_channel> messages_of_records(std::uint64_t from, std::uint64_t before);
+  dbcord::actor::task<messages_by_channel> messages_of_records(std::uint64_t from, std::uint64_t before, std::size_t most = SIZE_MAX);
   // The messages, by channel, in which the live rows lie of which these are copies; not of a channel that is being left: there a copy takes the place anyway.
   dbcord::actor::task<messages_by_channel> places_beside(std::vector<row_copy> copies);
 

@@ -1,5 +1,7 @@
 // The part of table_actor that tells how the table is doing, and what lies where.
 
+#include <algorithm>
+
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
@@ -27,16 +29,19 @@ dbcord::actor::task<std::vector<held_row>> table_actor::rows_at(std::set<base::m
   co_return found;
 }
 
-dbcord::actor::task<table_actor::messages_by_channel> table_actor::messages_of_records(std::uint64_t from, std::uint64_t before) {
+dbcord::actor::task<table_actor::messages_by_channel> table_actor::messages_of_records(std::uint64_t from, std::uint64_t before, std::size_t most) {
   messages_by_channel found;
+  std::size_t count = 0;
   auto add = [&](std::uint64_t lsn, base::message_id message) {
-    if (message && lsn >= from && lsn < before) found[state_.channels().of(message)].insert(message);
+    if (message && lsn >= from && lsn < before) count += found[state_.channels().of(message)].insert(message).second;
+    return count < most;
   };
   co_await on_strand([this, &add] {
-    for (const auto& [key, row] : state_.rows()) add(row.lsn, row.row_message);
+    for (const auto& [key, row] : state_.rows()) {
+      if (!add(row.lsn, row.row_message)) return;
+    }
     state_.history().each_behind({}, [&](const auto&, const auto& versions) {
-      for (const auto& v : versions) add(v.lsn, v.row_message);
-      return true;
+      return std::all_of(versions.begin(), versions.end(), [&](const auto& v) { return add(v.lsn, v.row_message); });
     });
   });
   co_return found;

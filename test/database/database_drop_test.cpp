@@ -99,6 +99,24 @@ BOOST_AUTO_TEST_CASE(a_drop_that_discord_refuses_leaves_the_database_as_it_was) 
   BOOST_TEST(find("{}") == "a b ");
 }
 
+// Found out by a later attempt to open it.
+BOOST_AUTO_TEST_CASE(a_dropped_database_that_could_not_be_opened_first_is_not_counted_among_the_failed) {
+  fill();
+  auto catalog = channel("dbc-catalog"), control = channel("dbc-control");
+  stack->store.on_post = [catalog](base::channel_id where, const database::new_message&) { return where == catalog ? fault::refused : fault::none; };
+  BOOST_REQUIRE(drop("prod", 10s).has_value());
+  kill();
+  start();
+  stack->store.on_post = [control](base::channel_id where, const database::new_message&) { return where == control ? fault::refused : fault::none; };
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(stack->engine->failed().size() == 1u);
+  stack->store.on_post = {};
+  world.run_for(2min);
+  BOOST_TEST(stack->engine->failed().empty());
+  BOOST_TEST(channels() == "");
+  BOOST_REQUIRE(run(stack->engine->create_database("prod", context())).has_value());
+}
+
 // What the next start does without: the record in the catalog and the channels.
 BOOST_AUTO_TEST_CASE(a_database_whose_log_says_that_it_is_dropped_is_never_opened_again) {
   fill();
