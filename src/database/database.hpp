@@ -249,6 +249,7 @@ class database final : public actor::actor, private commit_applier, private chec
   // database_verification.cpp
   verification_context verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context);
   expected_catalog catalog_now() const;
+  dbcord::actor::task<base::result<void>> verify_strangers(call_options options, verify_findings& findings);
   dbcord::actor::task<void> repair_rows(table_ptr table, const verify_report& found, repair_report& report);
   dbcord::actor::task<void> repair_history(table_ptr table, const verify_report& found, repair_report& report, base::steady_time deadline);
   dbcord::actor::task<void> repair_catalog(repair_report& report, read_context context);

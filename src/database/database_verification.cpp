@@ -1,9 +1,12 @@
 // Verification of a table and of what the whole database needs at its next start; and the mending of what it found.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "database/checkpoint_verification.hpp"
 #include "database/database.hpp"
+#include "database/history_page.hpp"
 #include "database/patient_post.hpp"
 #include "database/suspect_places.hpp"
 #include "database/table_drain.hpp"
@@ -23,6 +26,22 @@ verification_context database::verification(const std::vector<checkpointer::kept
   auto oldest = checkpointer_.oldest_kept();
   auto from = oldest && !kept.empty() ? *oldest : log_start{anchor_of(record_), {}};
   return {store_, log_.segments(), values_, std::move(from), log_.status().lsn, context.deadline, context.progress};
+}
+
+// What people write where only dbcord writes. The newest page of each channel: an older message has been told of before, or is behind a hundred of ours.
+dbcord::actor::task<base::result<void>> database::verify_strangers(call_options options, verify_findings& findings) {
+  std::vector<std::pair<base::channel_id, std::string_view>> channels{{record_.control, "#dbc-control"}};
+  auto kept = checkpointer_.kept();
+  if (!kept.empty()) channels.emplace_back(kept.back().channel, "#dbc-checkpoints");
+  for (const auto& [channel, name] : channels) {
+    auto page = co_await store_.history_before(channel, {}, history_page_max, options);
+    if (!page && page.error().code == store_errc::not_found) continue;  // told by the catalog's verification
+    if (!page) co_return page.error();
+    for (const auto& m : page->value) {
+      if (m.author != store_.self()) findings.add_foreign(fmt::format("this message in {} is not by dbcord; it counts for nothing", name), m);
+    }
+  }
+  co_return base::result<void>();
 }
 
 expected_catalog database::catalog_now() const {
@@ -61,6 +80,8 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   if (!checkpoints) co_return checkpoints.error();
   auto catalog = co_await verify_catalog(about, expected, findings);
   if (!catalog) co_return catalog.error();
+  auto strangers = co_await verify_strangers(about.options(), findings);
+  if (!strangers) co_return strangers.error();
   co_return std::move(verified->report);
 }
 

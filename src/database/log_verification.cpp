@@ -18,10 +18,19 @@ void note_log(verify_findings& findings, std::string what, const stored_message*
 
 actor::task<base::result<named_checkpoints>> verify_log(const verification_context& context, verify_findings& findings) {
   auto& report = findings.report();
-  std::vector<base::channel_id> first{context.from.anchor.channel};
+  auto first_channel = context.from.anchor.channel;
+  std::vector<base::channel_id> first{first_channel};
   log_reads reads(context.store);
   auto walked = co_await walk_log(context.store, reads, std::move(first), context.from.after, context.options());
   if (!walked) co_return walked.error();
+  for (const auto& [channel, newest] : walked->last) {
+    auto above = channel == first_channel ? context.from.after : base::message_id();
+    auto messages = co_await reads.read(channel, above, context.options());  // which were read already
+    if (!messages) co_return messages.error();
+    for (const auto& m : (*messages)->value) {
+      if (m.author != context.store.self()) findings.add_foreign("this message in the log is not by dbcord; it counts for nothing", m);
+    }
+  }
   std::vector<protocol::chain_record> chain;
   for (const auto& found : walked->records) chain.push_back(found.record);
   report.log_lsn = context.from.anchor.lsn;

@@ -47,13 +47,22 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_no_row_is_damage) {
   BOOST_TEST((report.findings[0].link.message != base::message_id{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign_in_the_table_and_in_the_catalog) {
+BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign_in_the_table_and_wherever_only_dbcord_writes) {
+  options.checkpoints.close_messages = 1;
   fill();
+  run(stack->engine->close(world.now() + 1min));
+  restart();
   say_as_person(channel());
   BOOST_TEST(found() == "foreign ;");
   say_as_person(channel_called("dbc-catalog"));
   BOOST_TEST(found() == "foreign ;foreign ;");
-  BOOST_TEST(repair().beyond_repair == 2u);
+  for (auto name : {"dbc-wal-1", "dbc-control", "dbc-checkpoints"}) say_as_person(channel_called(name));
+  auto report = verify();
+  BOOST_TEST(report.findings.size() == 5u);
+  for (auto where : {"in the catalog", "in the log", "in #dbc-control", "in #dbc-checkpoints"}) {
+    BOOST_TEST(std::count_if(report.findings.begin(), report.findings.end(), [&](const auto& f) { return contains(f.what, where); }) == 1, where);
+  }
+  BOOST_TEST(repair().beyond_repair == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(a_rows_message_that_was_altered_is_damaged_named_by_its_key_and_written_again) {
