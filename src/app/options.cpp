@@ -17,10 +17,13 @@ constexpr std::size_t mebibyte = 1024 * 1024;
 constexpr std::size_t default_chunk_bytes = 4 * mebibyte;
 constexpr std::size_t smallest_memory_cap = 16 * mebibyte;
 
+// What was typed was turned into bytes before.
 std::string too_little_memory(const std::string& bytes) {
   std::size_t number = 0;
-  bool enough = CLI::detail::lexical_cast(bytes, number) && number >= smallest_memory_cap;
-  return enough ? "" : "at least " + std::to_string(smallest_memory_cap / mebibyte) + "MiB, not " + bytes;
+  bool is_number = CLI::detail::lexical_cast(bytes, number);
+  if (is_number && number >= smallest_memory_cap) return "";
+  auto given = is_number && number > 0 && number % mebibyte == 0 ? std::to_string(number / mebibyte) + "MiB" : bytes + " bytes";
+  return "at least " + std::to_string(smallest_memory_cap / mebibyte) + "MiB, not " + given;
 }
 
 void add_limits(CLI::App* command, bool& rate_limits, guild_files& files) {

@@ -215,6 +215,7 @@ std::vector<command> make_table() {
   t.push_back({"dbc_policy", "Show or set what becomes of rows whose messages people delete.",
                {database_name, optional(word("deletions", "restore: they are written again (default); accept: the rows are deleted, too", {"restore", "accept"}))},
                permission::manage_channels, job_limit, dbc_policy});
+  t.back().mostly_short = true;
   t.push_back({"Edit row", "In the menu of a row's message: edit the row in a form.",
                {text("channel", "the message's channel"), text("content", "the message's text")}, permission::everyone, row_limit,
                edit_row_of_message});

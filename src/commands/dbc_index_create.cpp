@@ -4,6 +4,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/failed_index.hpp"
+#include "commands/find_hints.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/database_administration.hpp"
@@ -41,6 +42,19 @@ actor::task<std::string> left_failed(services s, invocation call) {
   co_return std::string();
 }
 
+// An index that finds nothing is mostly a mistyped name.
+actor::task<std::string> hint_of_empty_index(services s, invocation call) {
+  auto database = text_argument(call, "database"), table = text_argument(call, "table"), field = text_argument(call, "field");
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect_table(database, table, context);
+  if (!summary || summary->rows == 0) co_return std::string();
+  bool finds_nothing = std::any_of(summary->indexes.begin(), summary->indexes.end(),
+                                   [&](const auto& index) { return index.field == field && index.state == "ready" && index.entries == 0; });
+  if (!finds_nothing) co_return std::string();
+  std::vector<std::string> names{field};
+  co_return "\n" + co_await hint_of_unseen_fields(s, std::move(call), std::move(names), "No row has");
+}
+
 }  // namespace
 
 actor::task<reply> dbc_index_create(services s, invocation call) {
@@ -63,6 +77,8 @@ actor::task<reply> dbc_index_create(services s, invocation call) {
   reply r;
   r.text = fmt::format("`{}.{}` has {} index on {} now. {}", database, table, unique ? "a unique" : "an", quote(field), done->location.url());
   if (channel) r.text += fmt::format("\nA channel with its entries is made now; `/dbc_inspect database:{}` links to it.", database);
+  auto hint = co_await hint_of_empty_index(s, std::move(call));
+  r.text += hint;
   co_return r;
 }
 

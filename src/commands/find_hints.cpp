@@ -47,14 +47,14 @@ std::vector<std::string> unseen_fields(const database::find_request& request, co
   return names;
 }
 
-actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names) {
+actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names, std::string_view nobody) {
   auto known = co_await s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::fields, "", most_named, call.deadline);
   std::vector<std::string> near;
   for (const auto& name : names) {
     auto meant = nearest_name(name, known);
     if (!meant.empty() && meant != name) near.push_back(std::move(meant));
   }
-  auto text = fmt::format("None of the rows shown has the field{} {}", names.size() == 1 ? "" : "s", base::enumeration(quoted(names)));
+  auto text = fmt::format("{} the field{} {}", nobody, names.size() == 1 ? "" : "s", base::enumeration(quoted(names)));
   co_return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", base::enumeration(quoted(near)));
 }
 

@@ -8,6 +8,8 @@ namespace dbcord::commands {
 // The fields that were named and that none of the rows shown has. Pure.
 std::vector<std::string> unseen_fields(const database::find_request& request, const std::vector<std::string>& rows);
 // "None of the rows shown has the field `nmae`; did you mean `name`?"
-actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names);
+// `nobody` outlives the call.
+actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names,
+                                               std::string_view nobody = "None of the rows shown has");
 
 }  // namespace dbcord::commands

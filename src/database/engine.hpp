@@ -125,7 +125,7 @@ struct index_summary {
   bool unique = false;
   std::uint64_t entries = 0;
   std::string state = "ready";  // or "building", "failed"
-  std::string why;              // it failed
+  std::string why = {};         // it failed
   bool channel = false;         // a channel shows it
 };
 struct table_summary {

@@ -84,8 +84,8 @@ BOOST_AUTO_TEST_CASE(serve_local_takes_address_limits_and_memory) {
 
 BOOST_AUTO_TEST_CASE(too_little_memory_is_refused_with_the_least) {
   auto sentence = refused({"serve", "--local", "d", "--memory", "10"});
-  BOOST_TEST(sentence.find("--memory: at least 16MiB, not 10\n") != std::string::npos, sentence);
-  BOOST_TEST(refused({"serve", "--local", "d", "--memory", "15MiB"}).find("--memory: at least 16MiB") != std::string::npos);
+  BOOST_TEST(sentence.find("--memory: at least 16MiB, not 10 bytes\n") != std::string::npos, sentence);
+  BOOST_TEST(refused({"serve", "--local", "d", "--memory", "15MiB"}).find("--memory: at least 16MiB, not 15MiB\n") != std::string::npos);
   BOOST_TEST(refused({"serve", "--local", "d", "--database-memory", "1MiB"}).find("--database-memory: at least 16MiB") != std::string::npos);
   BOOST_TEST(parsed<serve_options>({"serve", "--local", "d", "--memory", "16MiB"}).memory_cap == 16u * 1024 * 1024);
 }

@@ -175,6 +175,9 @@ BOOST_AUTO_TEST_CASE(what_is_refused_before_it_began_is_no_job) {
 BOOST_AUTO_TEST_CASE(short_commands_are_no_jobs) {
   deliver(remove(5));
   settle();
+  deliver(event(6, R"({"name":"dbc_policy","options":[{"name":"database","type":3,"value":"prod"},{"name":"deletions","type":3,"value":"accept"}]})"));
+  settle();
+  BOOST_TEST(!shown(1).starts_with("❌"), shown(1));
   BOOST_TEST(dispatcher->jobs().all().empty());
 }
 

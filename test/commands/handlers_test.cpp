@@ -1,4 +1,5 @@
 #include "commands/handlers_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
@@ -157,13 +158,32 @@ BOOST_AUTO_TEST_CASE(schemas_are_set_and_shown) {
   BOOST_TEST(last.rows == std::vector<std::string>{summary.schema_json}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_index_on_a_field_that_no_row_has_says_so) {
+  in_users().with("field", "emial");
+  engine.suggestions = {"id", "email"};
+  database::table_summary summary;
+  summary.name = "users";
+  summary.indexes.push_back({"emial", false, 0});
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));  // there is none
+  summary.rows = 2;
+  engine.table_answer = summary;
+  BOOST_TEST(run("dbc_index_create").ends_with("\nNo row has the field `emial`; did you mean `email`?"));
+  summary.indexes[0].state = "building";
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
+  summary.indexes[0] = {"emial", false, 1};
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
+}
+
 BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   in_users().with("field", "email").with("unique", true);
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has a unique index on `email` now. "));
-  BOOST_TEST(engine.calls.back() == "create_index prod users email unique");
+  BOOST_TEST(engine.calls.end()[-2] == "create_index prod users email unique");  // then it looks whether any row has the field
   with("channel", true);
   BOOST_TEST(run("dbc_index_create").ends_with("\nA channel with its entries is made now; `/dbc_inspect database:prod` links to it."));
-  BOOST_TEST(engine.calls.back() == "create_shown_index prod users email unique");
+  BOOST_TEST(engine.calls.end()[-2] == "create_shown_index prod users email unique");
   engine.suggestions = {"email"};
   engine.write_answer = base::error(database::errc::already_exists, "table users has an index on email already");
   BOOST_TEST(run("dbc_index_create") ==
