@@ -1,5 +1,6 @@
 // fencing_model: explores the protocol of one writer (design.md section 6) by itself, in random runs, and shows that each rule is needed:
-// with a weakness, how many runs it takes until a promise is broken. Exit status 1: the rules as they are were broken.
+// with a weakness, how many runs it takes until a promise is broken. Exit status 1: the rules as they are were broken, or a weakness
+// went unnoticed of which it is not known why (why_unbroken).
 //
 // Usage: fencing_model [--runs 50000] [--first 1] [--weaknesses N [--only NAME]]    N runs at most for each weakness; 0: leave them out
 
@@ -31,15 +32,22 @@ int explore(std::uint64_t first, std::uint64_t runs) {
   return broken == 0 ? 0 : 1;
 }
 
-void show_weaknesses(std::uint64_t runs, std::string_view only) {
+// How many went unnoticed that must not.
+int show_weaknesses(std::uint64_t runs, std::string_view only) {
+  int unnoticed = 0;
   for (int i = 1; i < static_cast<int>(fencing_weakness::count); ++i) {
     auto w = static_cast<fencing_weakness>(i);
     if (!only.empty() && only != name(w)) continue;
     std::uint64_t seed = 1;
     while (seed <= runs && explore_fencing(seed, w).violations.empty()) ++seed;
-    auto verdict = seed <= runs ? fmt::format("broken in run {}", seed) : fmt::format("not broken in {} runs", runs);
+    bool broken = seed <= runs;
+    auto why = why_unbroken(w);
+    unnoticed += !broken && why.empty();
+    auto verdict = broken ? fmt::format("broken in run {}", seed) : fmt::format("not broken in {} runs{}{}", runs, why.empty() ? "" : ": ", why);
     std::cout << fmt::format("rule {}  {:32}  {}", rule_of(w), name(w), verdict) << std::endl;
   }
+  if (unnoticed > 0) std::cout << unnoticed << " weaknesses went unnoticed" << std::endl;
+  return unnoticed;
 }
 
 }  // namespace
@@ -50,7 +58,7 @@ int main(int argc, char** argv) {
   CLI::App app("Explores the protocol of one writer in random runs.");
   app.add_option("--runs", runs, "how many (default 50000)");
   app.add_option("--first", first, "the first seed (default 1)");
-  app.add_option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most");
+  app.add_option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most (each that matters shows within 100000)");
   app.add_option("--only", only, "of the weaknesses, this one");
   try {
     app.parse(argc, argv);
@@ -58,6 +66,6 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   int status = explore(first, runs);
-  show_weaknesses(weaknesses, only);
-  return status;
+  bool unnoticed = weaknesses > 0 && show_weaknesses(weaknesses, only) > 0;
+  return unnoticed ? 1 : status;
 }

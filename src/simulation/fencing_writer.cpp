@@ -43,6 +43,19 @@ int rule_of(fencing_weakness w) {
   return 0;
 }
 
+std::string_view why_unbroken(fencing_weakness w) {
+  using f = fencing_weakness;
+  switch (w) {
+    case f::void_claims_count: return "the rule protects progress: such a claim makes holder and claimants end, and is as good an epoch as any";
+    case f::late_held_counts: return "the rule protects progress: the claimant ends, as the holder that said it does";
+    case f::take_over_is_answered: return "the claimant ends instead of the holder";
+    case f::acknowledged_without_grain: return "the second that Dates are short of is in the claimant's wait, too";
+    case f::log_tail_is_not_read: return "the check of claims stands in for it; not in 400,000 runs";
+    case f::reads_go_on_while_releasing: return "needs a claim, its wait and a write within the seconds that the releasing process is covered; not in 400,000 runs";
+    default: return {};
+  }
+}
+
 // ---- the lease ----
 
 bool fencing_writer::covers(model_time date) const {

@@ -53,6 +53,8 @@ enum class fencing_weakness {
 };
 std::string_view name(fencing_weakness w);
 int rule_of(fencing_weakness w);
+// Why no run breaks a promise without that rule; empty: some run must.
+std::string_view why_unbroken(fencing_weakness w);
 
 // What the processes say; the model's oracle listens.
 class fencing_events {
