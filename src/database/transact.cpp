@@ -1,5 +1,7 @@
 #include "database/transact.hpp"
 
+#include <algorithm>
+
 namespace dbcord::database {
 
 actor::task<base::result<std::optional<std::string>>> transaction_scope::get(std::string table, std::string key) {
@@ -7,8 +9,16 @@ actor::task<base::result<std::optional<std::string>>> transaction_scope::get(std
   if (auto own = written_.find(at); own != written_.end()) co_return own->second;
   auto found = co_await engine_.get(database_, at.first, at.second, reading_);
   if (!found && found.error().code != errc::unknown_key) co_return found.error();
-  // What was read first counts: a second read that sees another version ends in a conflict.
-  read_.try_emplace(std::move(at), found ? found->version : 0);
+  auto version = found ? found->version : 0, lsn = found ? found->lsn : 0;
+  auto [known, first_time] = read_.try_emplace(std::move(at), version);
+  torn_ = torn_ || known->second != version;
+  // A row that is no newer than the others was so already when they were.
+  bool of_their_moment = read_.size() == 1 || (found && lsn <= newest_);
+  newest_ = std::max(newest_, lsn);
+  if (torn_ || !of_their_moment) {
+    auto seen = co_await see_one_moment();
+    if (!seen) co_return seen.error();
+  }
   if (!found) co_return std::optional<std::string>();
   co_return std::optional(std::move(found->json));
 }
@@ -19,7 +29,18 @@ void transaction_scope::put(std::string table, std::string key, std::string json
 
 void transaction_scope::remove(std::string table, std::string key) { written_[{std::move(table), std::move(key)}] = std::nullopt; }
 
-std::vector<row_operation> transaction_scope::steps() const {
+// Looks at everything again, at once.
+actor::task<base::result<void>> transaction_scope::see_one_moment() {
+  write_context looking;
+  looking.deadline = reading_.deadline;
+  auto still = co_await engine_.transact(database_, checks(), std::move(looking));
+  torn_ = torn_ || (!still && still.error().code == errc::conflict);
+  if (torn_) co_return base::error(errc::conflict, "another transaction has changed what this one had read");
+  if (!still) co_return still.error();
+  co_return base::result<void>();
+}
+
+std::vector<row_operation> transaction_scope::checks() const {
   std::vector<row_operation> all;
   for (const auto& [at, version] : read_) {
     row_operation check;
@@ -28,6 +49,11 @@ std::vector<row_operation> transaction_scope::steps() const {
     check.expected_version = version;
     all.push_back(std::move(check));
   }
+  return all;
+}
+
+std::vector<row_operation> transaction_scope::steps() const {
+  auto all = checks();
   for (const auto& [at, json] : written_) {
     row_operation write;
     write.action = json ? row_action::put : row_action::remove;
@@ -57,6 +83,10 @@ actor::task<base::result<transaction_receipt>> transact(engine& on, const actor:
   for (;;) {
     transaction_scope scope(on, database, {context.deadline});
     auto ran = co_await body(scope);
+    if (scope.is_torn()) {
+      if (env.now() < context.deadline) continue;
+      co_return base::error(errc::conflict, "other transactions have changed what this one had read each time; nothing was changed");
+    }
     auto steps = scope.steps();
     if (!ran || steps.empty()) {
       auto earlier = co_await done_before(on, database, context);
@@ -69,6 +99,19 @@ actor::task<base::result<transaction_receipt>> transact(engine& on, const actor:
     bool again = !done && done.error().code == errc::conflict && env.now() < context.deadline;
     if (!again) co_return done;
   }
+}
+
+actor::task<base::result<transaction_receipt>> compare_and_set(engine& on, std::string database, std::string table, std::string key,
+                                                               std::uint64_t expected_version, std::string json, write_context context) {
+  row_operation write;
+  write.action = row_action::put;
+  write.table = std::move(table);
+  write.key = std::move(key);
+  write.json = std::move(json);
+  write.expected_version = expected_version;
+  std::vector<row_operation> steps;
+  steps.push_back(std::move(write));
+  co_return co_await on.transact(std::move(database), std::move(steps), std::move(context));
 }
 
 actor::task<base::result<std::string>> fetch_and_update(engine& on, const actor::environment& env, std::string database, std::string table,

@@ -65,6 +65,92 @@ BOOST_AUTO_TEST_CASE(what_was_read_must_still_be_so_also_what_was_not_there) {
   BOOST_TEST(get("b") == R"({"id":"b","saw":"a"})");
 }
 
+// Two rows whose numbers are always 10 together, between which another transaction moves something while this one reads them.
+BOOST_AUTO_TEST_CASE(all_that_is_read_is_of_one_moment_also_where_the_function_refuses) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":7})").has_value());
+  BOOST_REQUIRE(insert("b", R"({"n":3})").has_value());
+  int runs = 0, moves = 0;
+  auto move = [&]() -> actor::task<void> {
+    auto steps = database::parse_row_operations(R"([{"op":"update","table":"users","key":"a","add":{"n":-1}},{"op":"update","table":"users","key":"b","add":{"n":1}}])", 1000);
+    auto c = context();
+    auto done = co_await stack->engine->transact("prod", *steps, c);
+    BOOST_TEST(done.has_value());
+    ++moves;
+  };
+  auto refuse = [&](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    ++runs;
+    auto a = co_await t.get("users", "a");
+    if (runs <= 2) co_await move();
+    auto b = co_await t.get("users", "b");
+    if (!a || !b) co_return base::error(errc::conflict, "unread");
+    co_return base::error(errc::conflict, "they are " + std::to_string(number_in(**a) + number_in(**b)));
+  };
+  BOOST_TEST(run(database::transact(*stack->engine, stack->env, "prod", context(), refuse)).error().message == "they are 10");
+  BOOST_TEST(runs == 3);
+  runs = 0;
+  auto same_row = [&](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    ++runs;
+    auto before = co_await t.get("users", "a");
+    if (runs == 1) co_await move();
+    auto again = co_await t.get("users", "a");
+    co_return base::error(errc::conflict, before && again && **before == **again ? "equal" : "unequal");
+  };
+  BOOST_TEST(run(database::transact(*stack->engine, stack->env, "prod", context(), same_row)).error().message == "equal");
+  BOOST_TEST(runs == 2);
+  runs = 0;
+  auto missing = [&](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    ++runs;
+    auto none = co_await t.get("users", "none");
+    if (runs == 1) {
+      database::new_row row{"none", "{}"};
+      auto c = context();
+      auto made = co_await stack->engine->insert("prod", "users", row, c);
+      BOOST_TEST(made.has_value());
+      co_await move();
+    }
+    auto a = co_await t.get("users", "a");
+    co_return base::error(errc::conflict, none && *none ? "there" : "not there");
+  };
+  BOOST_TEST(run(database::transact(*stack->engine, stack->env, "prod", context(), missing)).error().message == "there");
+  BOOST_TEST(moves == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_that_is_always_overtaken_gives_up_at_its_deadline) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  auto overtaken = [&](database::transaction_scope& t) -> actor::task<base::result<void>> {
+    (void)co_await t.get("users", "a");
+    for (std::string key : {"a", "b"}) {
+      auto c = context();
+      auto done = co_await stack->engine->update("prod", "users", key, R"({"n":1})", c);
+      BOOST_TEST(done.has_value());
+    }
+    (void)co_await t.get("users", "b");
+    t.put("users", "c", R"({"id":"c"})");
+    co_return base::result<void>();
+  };
+  auto done = run(database::transact(*stack->engine, stack->env, "prod", context(20s), overtaken));
+  BOOST_TEST((done.error().code == errc::conflict));
+  BOOST_TEST(done.error().message == "other transactions have changed what this one had read each time; nothing was changed");
+  BOOST_TEST(find("{}") == "a b ");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_is_set_only_if_it_has_the_version_that_is_expected) {
+  create();
+  auto set = [&](std::uint64_t expected, std::string json) {
+    return run(database::compare_and_set(*stack->engine, "prod", "users", "a", expected, std::move(json), context()));
+  };
+  BOOST_TEST(set(0, R"({"id":"a","n":1})").has_value());
+  BOOST_TEST((set(0, R"({"id":"a","n":2})").error().code == errc::conflict));
+  BOOST_TEST(set(1, R"({"id":"a","n":2})").has_value());
+  auto late = set(1, R"({"id":"a","n":3})");
+  BOOST_TEST((late.error().code == errc::conflict));
+  BOOST_TEST(late.error().message.find("version") != std::string::npos, late.error().message);
+  BOOST_TEST(get("a") == R"({"id":"a","n":2})");
+}
+
 BOOST_AUTO_TEST_CASE(a_repeated_call_is_answered_by_what_it_has_done) {
   create();
   auto c = context();
