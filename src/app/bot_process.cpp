@@ -12,6 +12,7 @@ constexpr base::duration first_limit = std::chrono::seconds(3);   // until it is
 constexpr base::duration step_limit = std::chrono::seconds(20);   // one request or a few
 constexpr base::duration open_limit = std::chrono::minutes(10);   // reads the log of every database
 constexpr base::duration retry_pause = std::chrono::seconds(2);
+constexpr base::duration last_moment = std::chrono::seconds(1);    // for what the scheduler has just refused
 
 discord::scheduler_options rest_options(const bot_settings& settings) {
   discord::scheduler_options options;
@@ -127,6 +128,9 @@ actor::task<void> bot_process::stop(base::steady_time deadline) {
   if (engine_) co_await engine_->close(deadline);
   if (bot_) co_await bot_->join(deadline);
   co_await scheduler_.stop(deadline);
+  // Whoever waited for Discord has an answer now. What goes on nevertheless is cut off (supervisor), rather than destroyed under its feet.
+  if (bot_) co_await bot_->join(base::steady_time::max());
+  if (engine_ && env_.now() >= deadline) co_await engine_->close(env_.after(last_moment));
 }
 
 void bot_process::on_ready() {

@@ -92,7 +92,12 @@ actor::task<base::result<void>> bot::start(base::steady_time deadline) {
 
 actor::task<bool> bot::stop(base::steady_time deadline) {
   dispatcher_.refuse(deadline);
-  bool idle = co_await dispatcher_.join_commands(deadline);
+  auto share = (deadline - env_.now()) / 5;
+  bool idle = co_await dispatcher_.join_commands(deadline - 3 * share);
+  if (!idle) {
+    dispatcher_.cancel_jobs();
+    idle = co_await dispatcher_.join_commands(deadline - share);
+  }
   if (gateway_) co_await gateway_->stop(deadline);
   co_return idle;
 }

@@ -68,6 +68,8 @@ class dispatcher {
 
   // From now on new interactions are told "shutting down", and replies are not tried again past the deadline.
   void refuse(base::steady_time deadline);
+  // Long work ends after what it is doing now; most of it goes on when its command is given again.
+  void cancel_jobs() { jobs_.cancel_all(); }
   // Waits until no command runs (new interactions are still answered); false when the deadline came first.
   actor::task<bool> join_commands(base::steady_time deadline) { return commands_.join(deadline); }
   // Waits until nothing runs; interactions that still come go unanswered.

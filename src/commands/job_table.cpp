@@ -45,6 +45,13 @@ bool job_table::cancel(std::uint64_t id) {
   return false;
 }
 
+void job_table::cancel_all() {
+  std::lock_guard lock(mutex_);
+  for (auto& j : jobs_) {
+    if (!j.outcome) j.progress->cancelled = true;
+  }
+}
+
 std::optional<job> job_table::find(std::uint64_t id) const {
   std::lock_guard lock(mutex_);
   for (const auto& j : jobs_)

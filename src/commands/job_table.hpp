@@ -38,6 +38,7 @@ class job_table {
   void forget(std::uint64_t id);
   // False if no such job is running.
   bool cancel(std::uint64_t id);
+  void cancel_all();
   std::optional<job> find(std::uint64_t id) const;
   std::vector<job> all() const;  // newest first
 

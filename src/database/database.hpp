@@ -240,7 +240,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<write_result<committed_write>> move_into_fresh_channel(table_ptr table, write_context context);
   dbcord::actor::task<base::result<move_report>> begin_move(table_ptr table, write_context context);
   dbcord::actor::task<void> empty_retiring(table_ptr table, move_report& report, const write_context& context);
-  dbcord::actor::task<void> retire(table_ptr table, move_report& report, base::steady_time deadline);
+  dbcord::actor::task<void> retire(table_ptr table, move_report& report, const write_context& context);
   bool claim_move(protocol::table_id table);
   void end_claim(protocol::table_id table);
   dbcord::actor::task<void> describe_tables();

@@ -40,7 +40,7 @@ dbcord::actor::task<base::result<move_report>> database::move_table(std::string 
   auto report = co_await begin_move(*target, context);
   if (report) {
     co_await empty_retiring(*target, *report, context);
-    if (!report->stopped && report->from) co_await retire(*target, *report, context.deadline);
+    if (!report->stopped && report->from) co_await retire(*target, *report, context);
     auto figures = co_await (*target)->figures(context.deadline);
     if (figures) report->waiting = figures->waiting;
   }
@@ -95,8 +95,8 @@ dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report&
 }
 
 // Two checkpoints, so that no start looks for anything in the old channel.
-dbcord::actor::task<void> database::retire(table_ptr table, move_report& report, base::steady_time deadline) {
-  auto renewed = co_await checkpointer_.renew(false, deadline);
+dbcord::actor::task<void> database::retire(table_ptr table, move_report& report, const write_context& context) {
+  auto renewed = co_await checkpointer_.renew(false, context.deadline);
   if (!renewed) {
     report.stopped = fmt::format("the old channel goes when two checkpoints were written: {}", renewed.error().message);
     co_return;
@@ -105,7 +105,11 @@ dbcord::actor::task<void> database::retire(table_ptr table, move_report& report,
     auto left = dropped_channels();
     bool there = table->channels().retiring == report.from || std::find(left.begin(), left.end(), report.from) != left.end();
     if (!there) co_return;
-    if (env().now() + move_poll >= deadline || stopping_) {
+    if (table->dropped()) {  // it leaves that channel with all others
+      report.stopped = "the table was dropped meanwhile";
+      co_return;
+    }
+    if (env().now() + move_poll >= context.deadline || stopping_ || is_cancelled(context.progress)) {
       report.stopped = "the old channel is empty of rows and goes soon";
       co_return;
     }

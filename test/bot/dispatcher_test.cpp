@@ -302,6 +302,18 @@ BOOST_AUTO_TEST_CASE(stopping_drains_what_runs_and_refuses_what_comes) {
   BOOST_TEST(sim.run(dispatcher->join(sim.after(1s))));
 }
 
+BOOST_AUTO_TEST_CASE(stopping_cancels_the_jobs_that_run) {
+  engine.takes = 5s;
+  deliver(event(5, R"({"name":"dbc_verify","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));
+  settle(1s);
+  BOOST_REQUIRE(dispatcher->jobs().all().size() == 1u);
+  auto job = dispatcher->jobs().all().front();
+  BOOST_TEST(!job.progress->cancelled);
+  dispatcher->cancel_jobs();
+  BOOST_TEST(job.progress->cancelled);
+  BOOST_TEST(sim.run(dispatcher->join(sim.after(30s))));
+}
+
 BOOST_AUTO_TEST_CASE(once_another_process_has_taken_over_interactions_are_left_to_it) {
   *options.yielded = true;
   deliver(remove(5));

@@ -37,6 +37,7 @@ class faulty_store final : public database::message_store {
   actor::event release;
   bool unreadable = false;               // every read fails for certain
   bool silent = false;                   // fetches are not answered before `release` is notified, for certain not done
+  bool keeps_channels = false;           // every deletion of a channel fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
   bool unsearchable = false;             // every search fails for certain
@@ -155,7 +156,8 @@ class faulty_store final : public database::message_store {
     return inner_.channels(options);
   }
   actor::task<base::result<void>> delete_channel(base::channel_id channel, database::call_options options) override {
-    return inner_.delete_channel(channel, options);
+    if (keeps_channels) co_return base::error(database::store_errc::not_done);
+    co_return co_await inner_.delete_channel(channel, options);
   }
 
  private:

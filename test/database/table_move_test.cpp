@@ -186,6 +186,34 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_on_the_way_leaves_no_channel) {
   }
 }
 
+// While it waits for its old channel to go.
+BOOST_AUTO_TEST_CASE(a_move_ends_when_its_table_is_dropped_or_it_is_cancelled) {
+  for (bool dropped : {false, true}) {
+    move_fixture f;
+    f.fill();
+    f.stack->store.keeps_channels = true;
+    auto how = f.context(6h);
+    how.progress = std::make_shared<database::work_progress>();
+    std::optional<base::result<database::move_report>> ended;
+    auto move = [](database::engine& e, database::write_context c, auto& outcome) -> actor::task<void> {
+      auto done = co_await e.administration().move_table("prod", "users", std::move(c));
+      outcome = std::move(done);
+    };
+    f.process->spawn(move(*f.stack->engine, how, ended));
+    f.world.run_for(1min);
+    BOOST_REQUIRE(!ended.has_value());
+    if (dropped) BOOST_TEST(f.run(f.stack->engine->drop_table("prod", "users", f.context())).has_value());
+    else how.progress->cancelled = true;
+    f.world.run_for(5s);
+    BOOST_REQUIRE(ended.has_value());
+    BOOST_REQUIRE(ended->has_value());
+    BOOST_TEST((*ended)->stopped.value_or("") == (dropped ? "the table was dropped meanwhile" : "the old channel is empty of rows and goes soon"));
+    f.stack->store.keeps_channels = false;
+    f.world.run_for(5min);
+    BOOST_TEST(f.channels_of_table().size() == (dropped ? 0u : 1u));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(messages_that_people_delete_in_either_channel_are_written_again) {
   fill();
   auto before = everything();
