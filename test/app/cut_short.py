@@ -4,6 +4,7 @@
 Usage: cut_short.py DBCORD [NAME]...     as end_to_end.py, whose means it uses
 """
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -154,6 +155,26 @@ def ctrl_c_in_the_shell_names_the_job_that_goes_on(folder):
         t.expect("Job 1 (`dbc_vacuum shop.users`) ends after what it is doing now")
         t.expect("dbcord> ")
         assert t.leave() == 0
+
+
+@case
+def a_signal_ends_long_work_where_it_can_go_on(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, 2000))
+        succeed(folder, "/dbc_layout_set database:shop table:users layout:rows")
+    for begun in (r"running", r"[1-9]\d* of \d"):  # at its beginning, and in its midst
+        with Server(folder, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0").ready() as server:  # with Discord's limits: it would take an hour
+            vacuum = start(folder, "exec", "--local", folder / "guild", "/dbc_vacuum database:shop table:users full:true")
+            end_to_end.wait_until(lambda: re.search(begun, execute(folder, "/dbc_jobs").stdout), f"a job that is {begun}")
+            asked = time.monotonic()
+            assert server.stop() == 0, server.stderr()
+            assert time.monotonic() - asked < 13, server.stderr()  # 10, and 3 more until everything is cut off
+            assert not any(wrong in server.stderr() for wrong in ("bug:", "cut off", "log not released")), server.stderr()
+            out, err = vacuum.communicate(timeout=PATIENCE)
+            assert vacuum.returncode == 1 and "give the command again later" in out + err, (out, err)
+    with serve(folder).ready():
+        assert succeed(folder, "/dbc_find database:shop table:users where_json:{} count:true").startswith("2000 ")
 
 
 @case
