@@ -206,7 +206,8 @@ std::vector<command> make_table() {
                {database_name, optional(text("confirm", "the database's name again, instead of the button"))},
                permission::administrator, set_up_limit, dbc_database_drop});
   t.push_back({"dbc_jobs", "Show long work, running and lately done, or cancel some.",
-               {number("job", "show this one's outcome", 1, 1'000'000'000), number("cancel", "cancel this one", 1, 1'000'000'000)},
+               {number("job", "show this one's outcome", 1, 1'000'000'000), number("cancel", "cancel this one", 1, 1'000'000'000),
+                optional(text("receipt", "what became of the command with this receipt, which a reply named"))},
                permission::everyone, row_limit, dbc_jobs});
   t.push_back({"dbc_access", "Show or set which roles may read, write or administer a database.",
                {database_name, optional(word("level", "read, write or administer", {"read", "write", "administer"})),

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "database/database_administration.hpp"
 #include "dbcord/base/time_text.hpp"
 
 namespace dbcord::commands {
@@ -59,9 +61,43 @@ reply show(const job_table& jobs, const invocation& call, std::int64_t id) {
   return r;
 }
 
+// Of anybody's command: it says nothing of what was written.
+actor::task<reply> outcome(services s, invocation call, std::string receipt) {
+  auto context = read_context_of(call);
+  auto found = co_await s.engine.administration().outcome_of(receipt, context);
+  if (!found) co_return failure(fmt::format("Whether the command {} was done cannot be told now: {}", quote(receipt), found.error().message));
+  reply r;
+  using database::command_outcome;
+  switch (found->is) {
+    case command_outcome::state::done:
+      r.text = fmt::format("The command {} was done: {} in {}, the last of them in log record {}. {}", quote(receipt), count(found->operations, "change"),
+                           quote(found->database), found->lsn, found->record.url());
+      break;
+    case command_outcome::state::running:
+      r.text = fmt::format("The command {} is still being carried out; ask again in a moment.", quote(receipt));
+      break;
+    case command_outcome::state::not_done:
+      r.text = fmt::format("The command {} was not done and will not be; give it again if it is still wanted.", quote(receipt));
+      break;
+    case command_outcome::state::forgotten:
+      r.text = fmt::format("The command {} was given more than an hour ago and is not known any more; look at what it was to change.", quote(receipt));
+      break;
+  }
+  co_return r;
+}
+
+bool is_receipt(std::string_view text) {
+  return !text.empty() && text.size() <= 20 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 actor::task<reply> dbc_jobs(services s, invocation call) {
+  if (has_argument(call, "receipt")) {
+    auto receipt = text_argument(call, "receipt");
+    if (!is_receipt(receipt)) co_return failure(fmt::format("receipt: {} is none; it is the number that the reply named.", quote(receipt)));
+    co_return co_await outcome(s, std::move(call), std::move(receipt));
+  }
   if (!s.jobs) co_return failure("Jobs are not kept here.");
   if (auto id = integer_argument(call, "cancel", 0)) co_return cancel(*s.jobs, call, id);
   if (auto id = integer_argument(call, "job", 0)) co_return show(*s.jobs, call, id);

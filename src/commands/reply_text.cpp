@@ -51,7 +51,7 @@ std::string no_such_table(const services& s, const std::string& database, std::s
 // Repeating the command in Discord makes a new interaction, which would act again: so people are told to look first.
 std::string outcome_unknown(const invocation& call) {
   return fmt::format("Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
-                     "look before you repeat it. Receipt: {}", quote(call.idempotency_key));
+                     "look before you repeat it, or ask later: `/dbc_jobs receipt:{0}`. Receipt: `{0}`", call.idempotency_key);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "database/channel_directory.hpp"
 #include "database/checkpointer.hpp"
 #include "database/column_alterations.hpp"
+#include "database/command_outcomes.hpp"
 #include "database/creation_record.hpp"
 #include "database/database_copies.hpp"
 #include "database/database_figures.hpp"
@@ -103,6 +104,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<move_report>> move_table(std::string table, write_context context);
   dbcord::actor::task<base::result<alteration_report>> alter_columns(std::string table, protocol::column_change change, bool force, write_context context);
   std::vector<std::string> table_names() const;
+  dbcord::actor::task<base::result<command_outcome>> outcome_of(std::string key, base::steady_time deadline);
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
   void channel_deleted(base::channel_id channel);
   void events_missed();

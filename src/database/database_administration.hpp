@@ -3,6 +3,7 @@
 // in a header of its own, so that a change of one is no change of the engine's. Any executor.
 
 #include "database/column_alterations.hpp"
+#include "database/command_outcomes.hpp"
 #include "database/database_copies.hpp"
 #include "database/database_figures.hpp"
 #include "database/database_lifecycle.hpp"
@@ -20,6 +21,7 @@ class database_administration : public database_copies,
                                 public column_alterations,
                                 public row_thread_views,
                                 public index_channel_views,
-                                public table_moves {};
+                                public table_moves,
+                                public command_outcomes {};
 
 }  // namespace dbcord::database

@@ -1,5 +1,7 @@
 // The part of engine_impl that routes what is done to whole databases, but for copies.
 
+#include <fmt/format.h>
+
 #include "database/engine_impl.hpp"
 
 namespace dbcord::database {
@@ -8,6 +10,24 @@ actor::task<base::result<database_figures>> engine_impl::figures(std::string dat
   auto db = find_database(database);
   if (!db) co_return db.error();
   co_return co_await (*db)->figures(context);
+}
+
+// One command acts in one database.
+actor::task<base::result<command_outcome>> engine_impl::outcome_of(std::string idempotency_key, read_context context) {
+  command_outcome outcome;
+  std::optional<base::error> unknown;
+  for (const auto& db : all_open()) {
+    auto there = co_await db->outcome_of(idempotency_key, context.deadline);
+    if (there && there->is != command_outcome::state::not_done) co_return there;
+    if (!there) unknown = there.error();
+  }
+  if (unknown) co_return *unknown;
+  auto closed = failed();
+  if (!closed.empty()) co_return base::error(errc::unavailable, fmt::format("it may have been done in a database that could not be opened: {}", closed.front()));
+  auto id = base::parse_id<base::interaction_id>(idempotency_key.substr(0, idempotency_key.find(':')));
+  bool old = id && base::created_at(*id) + idempotency_register::window < env_.clock.wall_now();
+  if (old) outcome.is = command_outcome::state::forgotten;
+  co_return outcome;
 }
 
 memory_figures engine_impl::memory() const { return limits_->memory.figures(); }

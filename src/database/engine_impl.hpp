@@ -77,6 +77,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
                                                                     write_context context) override;
   base::result<std::vector<index_channel_status>> index_channels_of(std::string database) const override;
   actor::task<base::result<thread_report>> show_in_thread(std::string database, std::string table, std::string key, read_context context) override;
+  actor::task<base::result<command_outcome>> outcome_of(std::string idempotency_key, read_context context) override;
   actor::task<base::result<move_report>> move_table(std::string database, std::string table, write_context context) override;
   actor::task<base::result<vacuum_report>> vacuum(std::string database, std::string table, bool scan, read_context context) override;
   actor::task<base::result<purge_report>> purge(std::string database, std::string table, std::string key, write_context context) override;

@@ -12,6 +12,22 @@ idempotency_register::lookup idempotency_register::begin(const std::string& key)
   return {std::nullopt, turn};
 }
 
+idempotency_register::sight idempotency_register::look(const std::string& key) const {
+  std::lock_guard lock(mutex_);
+  sight seen;
+  for (const auto& [name, e] : entries_) {
+    if (!name.starts_with(key) || (name.size() > key.size() && name[key.size()] != ':')) continue;
+    if (!e.done) {
+      seen.running = true;
+      continue;
+    }
+    auto operations = e.done->operations + (seen.done ? seen.done->operations : 0);
+    if (!seen.done || seen.done->lsn < e.done->lsn) seen.done = e.done;
+    seen.done->operations = operations;
+  }
+  return seen;
+}
+
 void idempotency_register::finish(const std::string& key, executed_command result) { settle(key, std::move(result)); }
 void idempotency_register::abandon(const std::string& key) { settle(key, std::nullopt); }
 

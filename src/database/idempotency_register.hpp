@@ -35,6 +35,12 @@ class idempotency_register {
     std::optional<executed_command> done;
     std::optional<actor::promise<bool>> running;
   };
+  // What is known of a key and of its parts ("key:…"), together; both members may be set.
+  struct sight {
+    std::optional<executed_command> done;
+    bool running = false;
+  };
+  sight look(const std::string& key) const;
   // Marks the key as running if it is new (then both members are empty); the caller must end with finish() or abandon().
   lookup begin(const std::string& key);
   void finish(const std::string& key, executed_command result);

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_reindex database table\ndbc_vacuum database table? scan? full?\ndbc_purge database table key confirm?\n"
              "dbc_snapshot database table?\ndbc_snapshot_list database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot confirm?\n"
              "dbc_restore database snapshot table? as?\ndbc_inspect database?\n"
-             "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_database_drop database confirm?\ndbc_jobs job? cancel?\ndbc_access database level? roles?\ndbc_policy database deletions?\nEdit row channel content\n");
+             "dbc_stats database table?\ndbc_drop database table confirm?\ndbc_database_drop database confirm?\ndbc_jobs job? cancel? receipt?\ndbc_access database level? roles?\ndbc_policy database deletions?\nEdit row channel content\n");
 }
 
 BOOST_AUTO_TEST_CASE(discords_limits_on_commands_hold) {

@@ -240,6 +240,25 @@ BOOST_AUTO_TEST_CASE(only_roles_that_the_server_has_are_set_unless_a_database_is
   BOOST_TEST(told("99999").find("- read: <@&99999>") != std::string::npos);  // of the guild that the copy is from
 }
 
+BOOST_AUTO_TEST_CASE(what_became_of_a_command_is_told_by_its_receipt) {
+  call.arguments.clear();
+  using database::command_outcome;
+  auto told = [&](command_outcome::state is) {
+    engine.outcome_answer = command_outcome{is, "prod", 3, 17, {}};
+    return with("receipt", "777").run("dbc_jobs");
+  };
+  BOOST_TEST(told(command_outcome::state::done).starts_with("The command `777` was done: 3 changes in `prod`, the last of them in log record 17. https://"));
+  BOOST_TEST(engine.calls.back() == "outcome_of 777");
+  BOOST_TEST(told(command_outcome::state::running) == "The command `777` is still being carried out; ask again in a moment.");
+  BOOST_TEST(told(command_outcome::state::not_done) == "The command `777` was not done and will not be; give it again if it is still wanted.");
+  BOOST_TEST(told(command_outcome::state::forgotten).starts_with("The command `777` was given more than an hour ago"));
+  engine.outcome_answer = base::error(database::errc::unavailable, "Discord does not answer");
+  BOOST_TEST(with("receipt", "777").run("dbc_jobs") == "! Whether the command `777` was done cannot be told now: Discord does not answer");
+  for (auto wrong : {"", "7a", "-1", "`", "@everyone", "777777777777777777777"}) {
+    BOOST_TEST(with("receipt", wrong).run("dbc_jobs").ends_with("is none; it is the number that the reply named."), wrong);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   call.arguments.clear();
   BOOST_TEST(run("dbc_jobs").starts_with("No long work"));

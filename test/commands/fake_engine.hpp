@@ -165,6 +165,11 @@ class fake_engine final : public database::engine, public database::storage_upke
     co_return vacuum_answer;
   }
   base::result<database::move_report> move_answer = database::move_report{};
+  base::result<database::command_outcome> outcome_answer = database::command_outcome{};
+  actor::task<base::result<database::command_outcome>> outcome_of(std::string key, database::read_context) override {
+    co_await called("outcome_of " + key, std::nullopt);
+    co_return outcome_answer;
+  }
   actor::task<base::result<database::move_report>> move_table(std::string database, std::string table, database::write_context context) override {
     co_await called("move_table " + database + " " + table, std::move(context));
     co_return move_answer;

@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   BOOST_TEST(run("dbc_insert") == "! Too much waits to be written; try again later. Nothing was changed; try again in a moment.");
   engine.write_answer = base::error(database::errc::outcome_unknown);
   BOOST_TEST(run("dbc_insert") == "! Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
-                                  "look before you repeat it. Receipt: `777`");
+                                  "look before you repeat it, or ask later: `/dbc_jobs receipt:777`. Receipt: `777`");
 }
 
 BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {

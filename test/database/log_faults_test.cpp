@@ -226,6 +226,47 @@ BOOST_AUTO_TEST_CASE(a_caller_whose_deadline_passes_is_told_that_the_outcome_is_
   BOOST_TEST(find("{}") == "a ");
 }
 
+BOOST_AUTO_TEST_CASE(what_became_of_a_command_whose_outcome_was_not_known_is_told_later) {
+  using state = database::command_outcome::state;
+  create();
+  auto asked = [this](std::string key, base::duration patience = 1min) {
+    database::read_context context{world.now() + patience};
+    return run(stack->engine->administration().outcome_of(std::move(key), context));
+  };
+  auto c = context(3s);
+  auto key = c.idempotency_key;
+  stack->store.on_post = [](auto, const auto&) { return fault::lost_before; };
+  BOOST_TEST((run(stack->engine->insert("prod", "users", {"a", "{}"}, c)).error().code == errc::outcome_unknown));
+  BOOST_TEST((asked(key)->is == state::running));
+  stack->store.on_post = nullptr;
+  world.run_for(1min);
+  for (int starts = 0; starts < 2; ++starts) {
+    auto done = asked(key);
+    BOOST_REQUIRE(done.has_value());
+    BOOST_TEST((done->is == state::done));
+    BOOST_TEST(done->database == "prod");
+    BOOST_TEST(done->operations == 1u);
+    BOOST_TEST(run(stack->engine->get("prod", "users", "a", reading()))->lsn == done->lsn);
+    restart();
+  }
+  auto never = context().idempotency_key;
+  BOOST_TEST((asked(never)->is == state::not_done));
+  world.run_for(2h);
+  BOOST_TEST((asked(never)->is == state::forgotten));
+  BOOST_TEST((asked(key)->is == state::done));
+}
+
+// What the process may not read any more it cannot tell.
+BOOST_AUTO_TEST_CASE(a_process_that_has_lost_its_lease_does_not_say_that_a_command_was_not_done) {
+  options.exclusive_by_lock = false;
+  create();
+  auto never = context().idempotency_key;
+  stack->store.unreadable = true;
+  world.run_for(options.lease + 1min);
+  database::read_context soon{world.now() + 5s};
+  BOOST_TEST(!run(stack->engine->administration().outcome_of(never, soon)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_second_process_is_told_who_holds_the_database) {
   options.exclusive_by_lock = false;
   create();

@@ -1,0 +1,28 @@
+// What became of a command, for those who were told that it is not known.
+
+#include "database/command_outcomes.hpp"
+#include "database/database.hpp"
+
+namespace dbcord::database {
+
+// Nobody else writes while we may read: what we do not know then was not done. Records of the process before us that arrive late are void.
+dbcord::actor::task<base::result<command_outcome>> database::outcome_of(std::string key, base::steady_time deadline) {
+  auto known = executed_.look(key);
+  if (!known.done && !known.running) {
+    auto current = co_await log_.confirm_readable(deadline);
+    if (!current) co_return current.error();
+    known = executed_.look(key);
+  }
+  command_outcome outcome;
+  outcome.database = record_.name;
+  if (known.done) {
+    outcome.is = command_outcome::state::done;
+    outcome.operations = known.done->operations;
+    outcome.lsn = known.done->lsn;
+    outcome.record = {store_.guild(), log_.segments().channel_of(known.done->lsn), known.done->log_message};
+  }
+  if (known.running) outcome.is = command_outcome::state::running;
+  co_return outcome;
+}
+
+}  // namespace dbcord::database
