@@ -2,6 +2,7 @@
 // find_query: a find_request that was understood, and the rows that it finds in a table. Immutable value; run() is plain and runs on
 // the table's strand.
 
+#include "database/access_words.hpp"
 #include "database/table_state.hpp"
 #include "protocol/predicate.hpp"
 #include "protocol/projection.hpp"
@@ -30,8 +31,7 @@ class find_query {
   // How it finds the rows that it looks at; what follows is asked of that, which is made once for a find.
   row_access access(const table_state& table) const;
   outcome run(const row_access& access) const;
-  // In words.
-  std::string access_text(const row_access& access) const;
+  access_words access_words_of(const row_access& access) const;
   // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
   struct search_key {
     std::string field;

@@ -245,8 +245,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> channel_deleted(base::channel_id channel);
   // Whether it was the one that is written to, and no other one has taken its place.
   dbcord::actor::task<bool> is_homeless();
-  // Some such news may never come. Returns at once.
-  void events_missed();
+  void events_missed();  // some such news may never come; returns at once
 
   // For checkpoints: see table_state. Never refused.
   struct captured_head {
@@ -282,6 +281,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
+  void note_page(const stored_message& page) { services_.values.note_page(page); }  // any thread
   // Its database is gone: so are its rows, in memory.
   dbcord::actor::task<void> forget_everything();
   // An error: a value that is needed is not in memory, and cannot be read now.
@@ -391,7 +391,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
   base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
   bool follow(protocol::image_row& row) const;
-  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline, find_cost* cost = nullptr);
   dbcord::actor::task<valued_rows> read_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
   // Guild search (table_actor_search.cpp).
   dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);

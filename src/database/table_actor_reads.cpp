@@ -167,7 +167,8 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
   auto budget = begun.plan.ends_early() ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t requests = 0;
+  find_cost taken;
+  std::uint64_t read_rows = 0;
   bool not_all_seen = false;
   while (!not_all_seen) {
     auto slice = next_slice(*begun.scan);
@@ -182,14 +183,15 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       not_all_seen = collector.is_full() && !batches.ended();
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
-      if (requests >= budget) co_return find_plan::budget_used_up(requests, collector.matched(), *enough);
-      auto read = co_await read_values(batches.lacking(at_once, (budget - requests) / requests_a_source), deadline);
-      requests += read.requests;
+      if (taken.charged() >= budget) co_return find_plan::budget_used_up(taken, collector.matched(), *enough);
+      auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source), deadline);
+      taken += read.cost;
+      read_rows += read.rows.size() - read.unreadable.size();
       batches.put(std::move(read));
       if (enough) at_once = std::min(at_once, std::numeric_limits<std::size_t>::max() / batch_growth) * batch_growth;
     }
   }
-  auto answer = answer_of(*query, collector, begun.plan.text());
+  auto answer = answer_of(*query, collector, begun.plan.text_of_reading(read_rows, taken));
   bool all_match = !begun.plan.may_end_early;  // then the page was known to be full in time, and how many rows there are is known, too
   answer.not_all_seen = not_all_seen && !all_match;
   if (not_all_seen && all_match) answer.matched = begun.plan.candidates;
@@ -223,8 +225,9 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 }
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
-                                                                                             base::steady_time deadline) {
+                                                                                             base::steady_time deadline, find_cost* cost) {
   auto read = co_await read_values(std::move(rows), deadline);
+  if (cost) *cost += read.cost;
   if (!read.unreadable.empty()) co_return read.unreadable.begin()->second;
   co_return std::move(read.rows);
 }
@@ -247,7 +250,7 @@ dbcord::actor::task<valued_rows> table_actor::read_values(std::vector<protocol::
     }
     if (places.empty()) co_return all;
     call_options options{priority::read, deadline};
-    auto values = co_await services_.values.read(definition_.table, places, options, &all.requests);
+    auto values = co_await services_.values.read(definition_.table, places, options, &all.cost);
     for (std::size_t i = 0; i < which.size(); ++i) {
       auto& row = all.rows[which[i]];
       if (values[i]) {
