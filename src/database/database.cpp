@@ -369,6 +369,9 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   query->follow(context.progress);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
+  if (request.as_of) {
+    if (auto future = not_yet(*request.as_of)) co_return *future;
+  }
   auto found = co_await (*target)->find(std::move(*query), context.deadline);
   co_await publication_.settled();
   co_return found;

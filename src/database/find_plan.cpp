@@ -111,6 +111,36 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   return plan;
 }
 
+find_plan plan_past_find(const find_query& query, const table_state& table, const past_rows& past, std::size_t slice, value_reader::kept_sources kept) {
+  find_plan plan;
+  read_estimate estimate(slice, std::move(kept));
+  plan.in_order = query.in_key_order();
+  auto enough = plan.in_order ? query.enough() : std::nullopt;
+  bool certain = query.wants_everything(), counts = certain && query.count_only();
+  std::vector<std::uint64_t> met;
+  std::uint64_t found = 0;
+  past.each(table, [&](std::string_view key, const stored_row& row) {
+    ++plan.candidates;
+    if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
+    if (enough && found >= *enough) return;
+    estimate.add(row, key.size(), !counts && !row.resident);
+    found += certain;
+  });
+  auto messages = table.rows().size() + table.garbage().size() + table.history().messages() + table.garbage().pages().size();
+  plan.unread = estimate.rows();
+  if (plan.unread <= 1) met.clear();  // there is nothing to tell apart
+  plan.spread = std::make_shared<const message_spread>(message_spread::of(table, std::move(met), messages));
+  plan.may_end_early = plan.in_order && query.enough() && *query.enough() < plan.candidates && !certain;
+  plan.reading = estimate.cost(*plan.spread);
+  plan.pace = estimate.pace();
+  const auto& keys = past.keys();
+  auto which = keys.keys ? (keys.keys->size() == 1 ? std::string("primary key") : fmt::format("{} primary keys", keys.keys->size()))
+               : keys.is_range() ? std::string("range of primary keys")
+                                 : fmt::format("scan of {}", counted(plan.candidates, "row"));
+  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), !keys.keys && !keys.is_range(), !query.in_key_order()};
+  return plan;
+}
+
 std::size_t find_plan::leave_out_ruled_out(const find_query& query, std::vector<protocol::image_row>& rows) const {
   if (!by_digests) return 0;
   return std::erase_if(rows, [&](const auto& row) { return !row.resident && query.is_ruled_out_by(row.json); });

@@ -6,6 +6,7 @@
 
 #include "database/find_query.hpp"
 #include "database/message_spread.hpp"
+#include "database/past_rows.hpp"
 #include "database/read_estimate.hpp"
 #include "database/access_words.hpp"
 #include "database/search_sightings.hpp"
@@ -53,5 +54,8 @@ bool is_searchable(const search_sightings::view& seen, base::message_id message,
 // `slice`: the bytes of values after which a scan reads those that it has met. `kept`: what its reader has.
 find_plan plan_find(const find_query& query, const row_access& access, const search_sightings::view& seen, std::size_t slice,
                     value_reader::kept_sources kept);
+
+// Of rows as they were; `past`: those that it is about.
+find_plan plan_past_find(const find_query& query, const table_state& table, const past_rows& past, std::size_t slice, value_reader::kept_sources kept);
 
 }  // namespace dbcord::database

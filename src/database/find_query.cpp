@@ -82,6 +82,10 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.explain_only_ = request.explain_only;
   q.via_ = *via;
   q.request_budget_ = request.request_budget;
+  q.as_of_ = request.as_of;
+  if (q.as_of_ && q.via_ == find_path::search) {
+    return base::error(errc::invalid_query, "the argument via:search finds rows as they are, not as_of another moment; leave one of the two out");
+  }
   if (q.via_ == find_path::search && !q.search_key_in({})) {
     return base::error(errc::invalid_query, "the argument via:search needs a field in where_json that equals a text, a number, true or false, e.g. {\"role\": \"student\"}");
   }

@@ -46,7 +46,8 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
   }
   find_collector collector(*query, begun.plan.in_order);
   std::size_t read = 0;
-  find_cost taken{.searches = found.requests};
+  find_cost taken;
+  taken.searches = found.requests;
   auto room = services_.memory.cap() / room_share;
   for (;;) {
     if (is_cancelled(query->progress())) co_return find_query::cancelled();
@@ -82,7 +83,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
 }
 
 // A failure is no error: everything can be read without search.
-dbcord::actor::task<table_actor::searched_rows> table_actor::search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan,
+dbcord::actor::task<searched_rows> table_actor::search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan,
                                                                     base::steady_time deadline) {
   searched_rows found;
   search_pages pages(services_.store, plan->key->channel, plan->key->word);

@@ -99,6 +99,7 @@ struct find_requests_fixture : database_fixture {
   // Of a find that meets no row that matches.
   void check_budget_of(std::size_t most) {
     begin_again();
+    world.run_for(10min);  // checkpoints and deltas are written
     auto nothing = asking(R"({"kind":"2"})", 5);
     nothing.request_budget = most;
     auto sentence = refusal(nothing);
