@@ -1,5 +1,6 @@
 #pragma once
-// access_words: how a find comes by the rows that it looks at, for people: "index on n, 3 of 45 rows". That they are in memory is said only of those that are. Plain value.
+// access_words: how a find comes by the rows that it looks at, for people: "index on n, 3 of 45 rows". That they are in memory is said only of those that are. Plain
+// value.
 
 #include <string>
 

@@ -133,11 +133,9 @@ find_plan plan_past_find(const find_query& query, const table_state& table, cons
   plan.may_end_early = plan.in_order && query.enough() && *query.enough() < plan.candidates && !certain;
   plan.reading = estimate.cost(*plan.spread);
   plan.pace = estimate.pace();
-  const auto& keys = past.keys();
-  auto which = keys.keys ? (keys.keys->size() == 1 ? std::string("primary key") : fmt::format("{} primary keys", keys.keys->size()))
-               : keys.is_range() ? std::string("range of primary keys")
-                                 : fmt::format("scan of {}", counted(plan.candidates, "row"));
-  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), !keys.keys && !keys.is_range(), !query.in_key_order()};
+  auto by_keys = past.keys().text();
+  auto which = by_keys.empty() ? fmt::format("scan of {}", counted(plan.candidates, "row")) : by_keys;
+  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), by_keys.empty(), !query.in_key_order()};
   return plan;
 }
 
@@ -179,9 +177,10 @@ std::optional<base::error> find_plan::over_budget(std::size_t requests) const {
                                                       counted(by_search ? unseen : unread, "row"), budget_of(requests, cost()), what_to_do));
 }
 
-base::error find_plan::budget_used_up(const find_cost& taken, std::uint64_t found, std::size_t enough) {
+base::error find_plan::budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough) {
+  if (!enough) return {errc::limit_reached, fmt::format("this find has taken {}, and may take no more; {} by their keys", taken.text(), what_to_do)};
   return {errc::limit_reached, fmt::format("this find has found {} of the {} that it needs with {}, and may take no more; {} by their keys or by limit", found,
-                                           counted(enough, "row"), taken.text(), what_to_do)};
+                                           counted(*enough, "row"), taken.text(), what_to_do)};
 }
 
 }  // namespace dbcord::database

@@ -44,8 +44,8 @@ struct find_plan {
   std::string budget_text(std::size_t requests) const;
   // Empty when it keeps to the budget.
   std::optional<base::error> over_budget(std::size_t requests) const;
-  // It has taken all that it may, and found so many rows of which it asks for `enough`.
-  static base::error budget_used_up(const find_cost& taken, std::uint64_t found, std::size_t enough);
+  // It has taken all that it may, and found so many rows of which it asks for `enough`, or for all.
+  static base::error budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough);
 };
 
 // Whether search must show the row's message if it has the word.

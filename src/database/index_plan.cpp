@@ -122,15 +122,14 @@ std::vector<conditions> demands_of(const protocol::predicate& where, const table
 std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   auto plan = plan_keys(where, table.definition().primary_key);
   index_plan by_keys;
+  by_keys.name = plan.text();
   if (plan.is_range()) {
-    by_keys.name = "range of primary keys";
     each_in_range(plan, table.rows(), [&](std::string_view key, const stored_row&) {
       if (by_keys.keys.size() <= at_most) by_keys.keys.push_back(key);
     });
     return by_keys.keys.size() <= at_most ? std::optional(std::move(by_keys)) : std::nullopt;
   }
   if (!plan.keys) return std::nullopt;
-  by_keys.name = plan.keys->size() == 1 ? "primary key" : fmt::format("{} primary keys", plan.keys->size());
   for (const auto& key : *plan.keys) {
     auto row = table.rows().lower_bound(key);
     if (row != table.rows().end() && row.key() == key) by_keys.keys.push_back(row.key());

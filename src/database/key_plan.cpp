@@ -1,5 +1,7 @@
 #include "database/key_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "protocol/canonical_value.hpp"
@@ -71,6 +73,11 @@ bool may_be_number(std::string_view key) {
 
 bool is_range(comparison how) {
   return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
+}
+
+std::string key_plan::text() const {
+  if (keys) return keys->size() == 1 ? std::string("primary key") : fmt::format("{} primary keys", keys->size());
+  return is_range() ? "range of primary keys" : "";
 }
 
 bool key_plan::is_within_numbers(std::string_view key) const {

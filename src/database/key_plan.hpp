@@ -23,6 +23,8 @@ struct key_plan {
   // Nothing else is demanded than these keys, or these bounds, and by texts: every row matches whose key is there and cannot be that of a number.
   bool only_texts = false;
   bool is_range() const { return !keys && (range || !numbers.empty()); }
+  // For people: "primary key", "3 primary keys", "range of primary keys"; empty: nothing is demanded of the key.
+  std::string text() const;
   // False: no row of that key is within those.
   bool is_within_numbers(std::string_view key) const;
   // A row with another key does not match; `keys` are not looked at.

@@ -1,6 +1,7 @@
 #include "database/read_estimate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "database/history_page.hpp"
 
@@ -35,6 +36,7 @@ void read_estimate::add(const stored_row& row, std::size_t key_size, bool read) 
 find_cost read_estimate::cost_of_messages(const portion& p, const message_spread& spread, value_reader::kept_sources& kept) {
   find_cost cost;
   auto ids = p.messages;
+  std::uint64_t newest_page = 0;  // of those whose addresses are to be had
   std::vector<value_reader::page_part> missing;
   for (const auto& part : p.parts) {
     if (!kept.has(part)) missing.push_back(part);
@@ -42,14 +44,18 @@ find_cost read_estimate::cost_of_messages(const portion& p, const message_spread
   for (const auto& part : missing) {
     ++cost.downloads;
     kept.add(part);
-    if (kept.knows_page(part.first)) continue;
+    if (!kept.pages.insert(part.first).second) continue;
     ids.push_back(part.first.value);
-    kept.add_page(part.first);
+    newest_page = part.first.value;
   }
   cost.downloads += p.files;
   auto looks = spread.looks(std::move(ids));
   cost.listings = looks.listings;
   cost.fetches = looks.fetches;
+  // The last one is listed, too, if it is a page.
+  auto newest_own = p.messages.empty() ? 0 : *std::max_element(p.messages.begin(), p.messages.end());
+  bool is_page = newest_page > 0 && newest_page >= newest_own;
+  if (is_page) cost.listings += std::exchange(cost.fetches, 0);
   return cost;
 }
 

@@ -36,10 +36,8 @@ bool row_access::finds_no_others() const {
 
 access_words row_access::words() const {
   auto rows = table_.rows().size();
-  if (keys_.keys && keys_.keys->size() == 1) return {"primary key"};
-  if (keys_.keys) return {fmt::format("{} primary keys", keys_.keys->size())};
   if (index_) return {fmt::format("{}, {} of {} rows", index_->name, index_->keys.size(), rows), true};
-  if (keys_.is_range()) return {"range of primary keys"};
+  if (auto by_keys = keys_.text(); !by_keys.empty()) return {std::move(by_keys)};
   return {fmt::format("scan of {} row{}", rows, rows == 1 ? "" : "s"), true};
 }
 

@@ -376,7 +376,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
   std::optional<row_place> place_now_of(const protocol::image_row& row) const;
   bool follow(protocol::image_row& row) const;
-  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline, find_cost* cost = nullptr);
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline,
+                                                                                  find_cost* cost = nullptr);
   dbcord::actor::task<valued_rows> read_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
   // Guild search (table_actor_search.cpp).
   dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);

@@ -171,7 +171,8 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   // A page that is full ends the reading, so its values are read bit by bit.
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
-  auto budget = begun.plan.ends_early() ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
+  bool is_counted = begun.plan.ends_early() || begun.past;  // what is past was estimated from sizes that are guessed
+  auto budget = is_counted ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
   find_cost taken;
   std::uint64_t read_rows = 0;
   bool not_all_seen = false;
@@ -188,7 +189,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       not_all_seen = collector.is_full() && !batches.ended();
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
-      if (taken.charged() >= budget) co_return find_plan::budget_used_up(taken, collector.matched(), *enough);
+      if (taken.charged() >= budget) co_return find_plan::budget_used_up(taken, collector.matched(), enough);
       auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source), deadline);
       taken += read.cost;
       read_rows += read.rows.size() - read.unreadable.size();

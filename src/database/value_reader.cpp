@@ -85,7 +85,8 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
     auto first = message_of(which[next]);
     auto channel = places[which[next]].channel;
     while (end < which.size() && places[which[end]].channel == channel) ++end;
-    if (first != message_of(which[end - 1])) {
+    // Of a page too that stands alone: its neighbours are pages mostly, whose addresses come along.
+    if (first != message_of(which[end - 1]) || places[which[next]].part != 0) {
       ++r.cost.listings;
       auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, r.options);
       if (!page) {
@@ -93,6 +94,7 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
         continue;
       }
       messages = std::move(page->value);
+      for (const auto& m : messages) note_if_page(m);
     }
     // A listing of nothing proves nothing: without READ_MESSAGE_HISTORY every channel looks empty.
     if (messages.empty()) {
@@ -146,6 +148,10 @@ std::optional<stored_message> value_reader::known_page(base::message_id page) {
   std::lock_guard lock(mutex_);
   const auto* known = pages_.find(page, env_.clock.wall_now());
   return known ? std::optional(*known) : std::nullopt;
+}
+
+void value_reader::note_if_page(const stored_message& message) {
+  if (message.author == store_.self() && !message.attachments.empty() && protocol::decode_page(message.content)) note_page(message);
 }
 
 void value_reader::note_page(const stored_message& message) {
@@ -238,11 +244,6 @@ value_reader::body_ptr value_reader::kept(base::message_id log_message) {
 void value_reader::kept_sources::add(const page_part& part) {
   parts.insert(parts.begin(), part);
   if (parts.size() > parts_kept) parts.pop_back();
-}
-
-void value_reader::kept_sources::add_page(base::message_id page) {
-  pages.insert(pages.begin(), page);
-  if (pages.size() > kept_pages::most) pages.pop_back();
 }
 
 void value_reader::kept_sources::add(base::message_id record) {

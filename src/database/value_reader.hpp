@@ -11,6 +11,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "actor/promise.hpp"
 #include "database/find_cost.hpp"
@@ -49,15 +50,13 @@ class value_reader {
   struct kept_sources {
     std::vector<page_part> parts;
     std::vector<base::message_id> records;
-    std::vector<base::message_id> pages;
+    std::set<base::message_id> pages;
     base::duration pace = usual_pace;  // of a download
 
     bool has(const page_part& part) const { return std::find(parts.begin(), parts.end(), part) != parts.end(); }
     bool has(base::message_id record) const { return std::find(records.begin(), records.end(), record) != records.end(); }
-    bool knows_page(base::message_id page) const { return std::find(pages.begin(), pages.end(), page) != pages.end(); }
     void add(const page_part& part);
     void add(base::message_id record);
-    void add_page(base::message_id page);
   };
 
   value_reader(const actor::environment& env, message_store& store, const log_segments& log) : env_(env), store_(store), log_(log) {}
@@ -90,6 +89,7 @@ class value_reader {
   // Rows of pages that are known; what is left of `which` has to be looked for.
   actor::task<void> read_known_pages(reading& r, const std::vector<value_place>& places, std::vector<std::size_t>& which, std::vector<value>& values);
   std::optional<stored_message> known_page(base::message_id page);
+  void note_if_page(const stored_message& message);
   actor::task<value> from_message(reading& r, const value_place& place, const stored_message& message);
   actor::task<value> from_page(reading& r, const value_place& place, const stored_message& message);
   static value in_part(const value_place& place, std::string_view bytes);

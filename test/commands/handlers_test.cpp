@@ -121,23 +121,6 @@ BOOST_AUTO_TEST_CASE(find_counts_one_row_none_and_none_left) {
   BOOST_TEST(run("dbc_find") == "1 row of `prod.users` matches (key).");
 }
 
-BOOST_AUTO_TEST_CASE(find_shows_rows_as_of_a_moment_and_says_so) {
-  database::find_answer answer;
-  answer.matched = 3;
-  answer.plan = "key";
-  for (int i = 0; i < 2; ++i) answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
-  engine.find_answer = answer;
-  in_users().with("where_json", "{}").with("as_of", "17").with("limit", std::int64_t{2});
-  BOOST_TEST(run("dbc_find") == "3 rows of `prod.users` as of `17` match (key). Shown: 1 to 2. Go on with `skip:2`.");
-  BOOST_TEST(engine.find_request->as_of->lsn == 17u);
-  BOOST_TEST(std::get<std::string>(last.buttons.at(0).command.arguments.at("as_of")) == "17");
-  BOOST_TEST(with("as_of", "2026-11-23").with("explain", true).run("dbc_find") == "Plan of this find in `prod.users` as of `2026-11-23`: key.");
-  BOOST_TEST(engine.find_request->as_of->lsn == 0u);
-  BOOST_TEST(with("as_of", "last week").run("dbc_find") == "! as_of: `last week` is neither an LSN nor a time like 2026-11-23T12:00:00Z.");
-  engine.find_answer = base::error(database::errc::horizon, "as_of: too old");
-  BOOST_TEST(with("as_of", "2").run("dbc_find") == "! as_of: too old.");
-}
-
 BOOST_AUTO_TEST_CASE(find_hands_on_what_it_was_asked_for) {
   database::find_answer answer;
   answer.matched = 3;
@@ -152,7 +135,6 @@ BOOST_AUTO_TEST_CASE(find_hands_on_what_it_was_asked_for) {
   BOOST_TEST(engine.find_request->via.empty());
   BOOST_TEST(with("explain", true).with("via", std::string("search")).run("dbc_find") == "Plan of this find in `prod.users`: key.");
   BOOST_TEST(engine.find_request->via == "search");
-  BOOST_TEST(!engine.find_request->as_of.has_value());
   BOOST_TEST(engine.find_request->explain_only);
 }
 

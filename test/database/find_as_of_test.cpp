@@ -290,6 +290,34 @@ BOOST_AUTO_TEST_CASE(a_find_as_of_a_moment_says_what_it_takes_and_keeps_to_its_b
   BOOST_TEST(counted->plan == "as of LSN " + std::to_string(then) + ", scan of 30 rows, counted in memory, 0 requests");
 }
 
+// How large older versions are nobody knows before some are read.
+BOOST_AUTO_TEST_CASE(a_find_of_older_versions_in_files_that_nobody_foresaw_keeps_to_its_budget) {
+  create();
+  for (int i = 0; i < 200; ++i) {
+    auto large = R"({"n":1,"z":")" + std::string(3'000, 'z') + "\"}";
+    BOOST_REQUIRE(insert("k" + std::to_string(1'000 + i), large).has_value());
+  }
+  drain();
+  auto then = inspect().lsn;
+  for (int i = 0; i < 200; ++i) BOOST_REQUIRE(update("k" + std::to_string(1'000 + i), R"({"z":null})").has_value());
+  drain();
+  database::find_request request;
+  request.where_json = R"({"n":1})";
+  request.limit = 100;
+  request.request_budget = 6;
+  auto refused = find_at({then, {}}, request);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().message.starts_with("this find has found "), refused.error().message);
+  request.count_only = true;
+  refused = find_at({then, {}}, request);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().message.starts_with("this find has taken "), refused.error().message);
+  request.request_budget = 100;
+  auto found = find_at({then, {}}, request);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->matched == 200u);
+}
+
 BOOST_AUTO_TEST_CASE(a_moment_of_the_future_and_guild_search_are_refused) {
   create();
   auto newest = insert("a", R"({"n":1})")->lsn;

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(so_it_does_through_search) {
   says_all("search that has shown all", search(R"({"group":7})"));
 }
 
-// A find of a row in a page takes its message, for the addresses of its files, and the file that it lies in. What was seen of a page stays known for a while.
+// A find of a row in a page takes its message, for the addresses of its files, and the file that it lies in. The addresses of pages that were seen stay known.
 BOOST_AUTO_TEST_CASE(a_find_by_a_unique_key_takes_one_download_once_the_page_was_seen) {
   fill_pages();
   add_index("n", true);
