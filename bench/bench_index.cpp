@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 class indexed_table {
  public:
-  explicit indexed_table(std::uint64_t rows) : rows_(rows), db_(options(rows)) {}
+  // `page_from`: of so many waiting rows on they become pages.
+  explicit indexed_table(std::uint64_t rows, std::size_t page_from = 1'000'000) : rows_(rows), db_(options(rows, page_from)) {}
 
   void measure(bench::report& report) {
     fill();
@@ -32,17 +33,30 @@ class indexed_table {
     report.add(name + ": requests", static_cast<double>(db_.requests() - requests), "");
     // How many were not in memory is reckoned from bytes: read twice would be near 2.
     report.below(name + ": values read, for each that was not in memory", static_cast<double>(read) / static_cast<double>(evicted), "", 1.1);
-    find_all(report);
+    find_all(report, "values not all in memory", 1.5);
     report.repeats("virtual time", db_.hash());
+  }
+  // A new process has seen no page: its first row there takes the page's message, for the addresses of its files, and the file.
+  void measure_pages(bench::report& report) {
+    fill();
+    auto made = db_.run(db_.engine().create_index("bench", "t0", "u", true, db_.writing(2h)));
+    if (!made) throw std::runtime_error(made.error().message);
+    report.add("pages of that table", static_cast<double>(db_.inspect().tables.at(0).pages), "");
+    db_.stop();
+    db_.start();
+    db_.world().run_for(5min);  // what a start has to do is done
+    find_all(report, "rows in pages, a new process", 2.5);
+    find_all(report, "rows in pages, once more", 1.5);
+    report.repeats("virtual time, pages", db_.hash());
   }
 
  private:
   static constexpr std::size_t row_bytes = 1'000;
 
-  static database::engine_options options(std::uint64_t rows) {
+  static database::engine_options options(std::uint64_t rows, std::size_t page_from) {
     auto o = bench::virtual_database::default_options();
     o.memory_cap = rows * 800;  // which leaves room for an index, and for some of the values
-    o.page_from = 1'000'000;    // each row in a message of its own
+    o.page_from = page_from;    // else each row has a message of its own
     return o;
   }
   static std::string json(std::uint64_t i) {
@@ -66,20 +80,24 @@ class indexed_table {
   }
   std::uint64_t cached_rows() { return std::min(rows_, cache().bytes / json(0).size()); }
 
-  void find_all(bench::report& report) {
+  void find_all(bench::report& report, const std::string& where, double at_most) {
     constexpr std::uint64_t finds = 100;
-    std::uint64_t dearest = 0, all = 0;
+    std::uint64_t dearest = 0, all = 0, of_two = 0;
     for (std::uint64_t i = 0; i < finds; ++i) {
       database::find_request request;
       request.where_json = fmt::format(R"({{"u":"user {}"}})", i * 7919 % rows_);
       auto before = db_.requests();
       auto found = db_.run(db_.engine().find("bench", "t0", std::move(request), db_.reading()));
       if (!found || found->rows.size() != 1) throw std::runtime_error(found ? "a row is missing" : found.error().message);
-      dearest = std::max(dearest, db_.requests() - before);
-      all += db_.requests() - before;
+      auto taken = db_.requests() - before;
+      dearest = std::max(dearest, taken);
+      of_two += taken > 1;
+      all += taken;
     }
-    report.add("find by unique key, values not all in memory: requests", static_cast<double>(all) / finds, "");
-    report.below("find by unique key, values not all in memory: requests of the dearest", static_cast<double>(dearest), "", 1.5);
+    auto name = fmt::format("find by unique key, {}: requests and downloads", where);
+    report.add(name, static_cast<double>(all) / finds, "");
+    report.add(name + ": finds of more than one", static_cast<double>(of_two), "");
+    report.below(name + " of the dearest", static_cast<double>(dearest), "", at_most);
   }
 
   std::uint64_t rows_;
@@ -94,6 +112,8 @@ int main(int argc, char** argv) try {
   auto rows = args.smoke ? 500 : 10'000;
   indexed_table(static_cast<std::uint64_t>(rows)).measure(report);
   if (args.smoke) indexed_table(static_cast<std::uint64_t>(rows)).measure(report);
+  indexed_table(static_cast<std::uint64_t>(rows), 32).measure_pages(report);
+  if (args.smoke) indexed_table(static_cast<std::uint64_t>(rows), 32).measure_pages(report);
   return report.finish(args.json_dir);
 } catch (const std::exception& e) {
   fmt::print(stderr, "bench_index: {}\n", e.what());

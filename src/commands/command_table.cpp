@@ -150,7 +150,8 @@ std::vector<command> make_table() {
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs"),
-                optional(word("via", "auto (default), search: through Discord's search, or memory: never through it", {"auto", "search", "memory"}))},
+                optional(word("via", "auto (default), search: through Discord's search, or memory: never through it", {"auto", "search", "memory"})),
+                optional(text("as_of", "as they were: an LSN, or a time like 2026-11-23T12:00:00Z (a date alone: the end of that day, UTC)"))},
                permission::everyone, token_limit, dbc_find});
   t.back().mostly_short = true;
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",

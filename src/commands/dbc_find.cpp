@@ -5,6 +5,7 @@
 #include "commands/arguments.hpp"
 #include "commands/find_hints.hpp"
 #include "commands/handlers.hpp"
+#include "commands/moment_argument.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
@@ -13,9 +14,9 @@ namespace {
 constexpr std::int64_t default_limit = 25;
 
 std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
-  if (request.explain_only) return fmt::format("Plan of this find in `{}`: {}.", where, answer.plan);
-  if (answer.matched == 0) return fmt::format("No row of `{}` matches ({}).", where, answer.plan);
-  auto text = fmt::format("{}{} of `{}` {} ({}).", answer.not_all_seen ? "At least " : "", count(answer.matched, "row"), where,
+  if (request.explain_only) return fmt::format("Plan of this find in {}: {}.", where, answer.plan);
+  if (answer.matched == 0) return fmt::format("No row of {} matches ({}).", where, answer.plan);
+  auto text = fmt::format("{}{} of {} {} ({}).", answer.not_all_seen ? "At least " : "", count(answer.matched, "row"), where,
                           answer.matched == 1 ? "matches" : "match", answer.plan);
   if (request.count_only) return text;
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
@@ -57,11 +58,16 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.count_only = boolean_argument(call, "count");
   request.explain_only = boolean_argument(call, "explain");
   request.via = text_argument(call, "via");
+  auto when = as_of_argument(call);
+  if (!when) co_return failure(when.error().message);
+  request.as_of = *when;
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
-  r.text = summary(*answer, request, database + "." + table);
+  auto where = fmt::format("`{}.{}`", database, table);
+  if (request.as_of) where += " as of " + quote(text_argument(call, "as_of"));
+  r.text = summary(*answer, request, where);
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));

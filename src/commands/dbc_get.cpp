@@ -20,18 +20,14 @@ actor::task<base::result<database::row>> read(services s, invocation call, std::
 }  // namespace
 
 actor::task<reply> dbc_get(services s, invocation call) {
-  auto as_of = text_argument(call, "as_of");
-  auto when = as_of.empty() ? std::nullopt : parse_moment(as_of);
-  if (!as_of.empty() && !when) {
-    auto sentence = fmt::format("as_of: {} is neither an LSN nor a time like 2026-11-23T12:00:00Z.", quote(as_of));
-    co_return failure(std::move(sentence));
-  }
-  auto found = co_await read(s, call, when);
+  auto when = as_of_argument(call);
+  if (!when) co_return failure(when.error().message);
+  auto found = co_await read(s, call, *when);
   if (!found) co_return explain(s, call, found.error());
   reply r;
   r.text = fmt::format("{} in `{}.{}`{}, version {}. {}", quote(found->key), text_argument(call, "database"), text_argument(call, "table"),
-                       when ? " as of " + quote(as_of) : "", found->version, found->location.url());
-  if (!when) {
+                       *when ? " as of " + quote(text_argument(call, "as_of")) : "", found->version, found->location.url());
+  if (!*when) {
     prepared_command edit{"dbc_edit", {{"database", text_argument(call, "database")}, {"table", text_argument(call, "table")}, {"key", found->key}}, false};
     r.buttons.push_back({"Edit", std::move(edit)});
   }

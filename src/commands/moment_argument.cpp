@@ -1,6 +1,11 @@
 #include "commands/moment_argument.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
+
+#include "commands/arguments.hpp"
+#include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -101,6 +106,14 @@ std::optional<database::moment> parse_moment(std::string_view text) {
   auto zone = read_zone(in);
   if (!zone || !in.done()) return std::nullopt;
   return database::moment{0, time_point_cast<base::system_time::duration>(*date + clock - *zone)};
+}
+
+base::result<std::optional<database::moment>> as_of_argument(const invocation& call) {
+  auto text = text_argument(call, "as_of");
+  if (text.empty()) return std::optional<database::moment>();
+  auto when = parse_moment(text);
+  if (when) return when;
+  return base::error(base::errc::invalid_argument, fmt::format("as_of: {} is neither an LSN nor a time like 2026-11-23T12:00:00Z.", quote(text)));
 }
 
 }  // namespace dbcord::commands

@@ -61,7 +61,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       limits_(std::move(limits)),
       memory_(own_cap(options), &limits_->memory),
       log_(env, store, make_log_options(record_, options), options.backlog_cap, limits_->backlog, *this),
-      values_(store, log_.segments()),
+      values_(env, store, log_.segments()),
       services_{log_.queue(), memory_, values_, last_ticket_, record_.name, store.guild(), log_.segments(), options.row_cap,
                 options.page_from, options.index_at_once, store},
       threads_(store),
@@ -371,6 +371,9 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   query->follow(context.progress);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
+  if (request.as_of) {
+    if (auto future = not_yet(*request.as_of)) co_return *future;
+  }
   auto found = co_await (*target)->find(std::move(*query), context.deadline);
   co_await publication_.settled();
   co_return found;

@@ -185,6 +185,8 @@ class database final : public actor::actor, private commit_applier, private chec
                                                        import_report& report);
   dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
                                               dbcord::actor::promise<base::result<import_report>> done);
+  // Empty: it is no moment of the future.
+  std::optional<base::error> not_yet(moment when) const;
   base::result<std::optional<past_version>> version_at(const table_actor& table, const table_actor::versions& known, moment when) const;
 
   dbcord::actor::task<void> follow_rows();

@@ -28,6 +28,11 @@ bool left_meanwhile(const table_actor& table, const table_actor::versions& known
 
 }  // namespace
 
+std::optional<base::error> database::not_yet(moment when) const {
+  if (when.lsn <= log_.status().lsn) return std::nullopt;
+  return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
+}
+
 // The version that was valid then; none if there was no such row.
 base::result<std::optional<past_version>> database::version_at(const table_actor& table, const table_actor::versions& known, moment when) const {
   if (known.live && is_at_or_before(*known.live, when)) return known.live;
@@ -44,9 +49,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
   if (!target) co_return target.error();
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
-  if (when.lsn > log_.status().lsn) {
-    co_return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
-  }
+  if (auto future = not_yet(when)) co_return *future;
   bool known_in_part = !(*target)->knows_all_messages();
   auto known = co_await (*target)->versions_of(key, context.deadline);
   if (!known) co_return known.error();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,12 @@ struct row {
   message_link location;  // row message if written, else the log message
 };
 
+// A moment of the past: by LSN, or by time if that is 0.
+struct moment {
+  std::uint64_t lsn = 0;
+  base::system_time time;
+};
+
 struct find_request {
   std::string where_json = "{}";  // protocol/predicate.hpp
   std::string sort;               // "age desc, name"; empty: by key
@@ -95,7 +102,8 @@ struct find_request {
   bool count_only = false;        // no rows, only `matched`
   bool explain_only = false;      // no rows, only `plan`
   std::string via;                // "auto" or empty, "search": through guild search, "memory": never through it
-  std::size_t request_budget = 500;  // a find that would take more requests to Discord is refused
+  std::size_t request_budget = 500;  // a find that would take more requests to Discord is refused; five files of its CDN count as one
+  std::optional<moment> as_of = {};  // the rows as they were then, all at one LSN; errc::horizon when that is not known any more
 };
 struct find_answer {
   std::vector<row> rows;
@@ -283,11 +291,6 @@ struct history_answer {
   std::vector<row_change> changes;  // newest first
   std::uint64_t known = 0;          // versions that can be read, present one included
   bool complete = false;            // nothing is behind the horizon
-};
-// A moment of the past: by LSN, or by time if that is 0.
-struct moment {
-  std::uint64_t lsn = 0;
-  base::system_time time;
 };
 
 struct row_operation;  // database/row_operation.hpp

@@ -15,7 +15,18 @@ constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is gue
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
+std::string budget_of(std::size_t requests, const find_cost& cost) {
+  auto text = counted(requests, "request");
+  if (cost.downloads > 0) text += fmt::format(" ({} downloads count as one)", find_cost::files_a_request);
+  return text;
+}
+
 constexpr std::string_view what_to_do = "make an index on a field that where_json compares, or ask for fewer rows";
+
+std::string_view sources(std::uint64_t rows, const find_cost& cost) {
+  if (cost.is_none()) return "what is at hand of pages and the log";
+  return rows == 1 ? "its message or the log" : "their messages or the log";
+}
 
 bool is_to_be_read(const find_plan& plan, const find_query& query, const stored_row& row) {
   return !row.resident && !(plan.by_digests && query.is_ruled_out_by(row.digest));
@@ -32,15 +43,16 @@ void consider_sorted(find_plan& plan, const find_query& query, const row_access&
     auto row = *access.table().rows().find(key);
     estimate.add(row, key.size(), is_to_be_read(plan, query, row));
   }
-  auto requests = estimate.requests(*plan.spread), at_most = certain ? plan.reading.reads : plan.reading.reads * 5 / 4 + 2;
-  bool reads_all = plan.reading.reads <= query.request_budget();  // else the end may come early enough, or it is refused
-  bool too_many = reads_all ? requests > std::min<std::uint64_t>(at_most, query.request_budget()) : certain && requests > at_most;
+  auto cost = estimate.cost(*plan.spread);
+  auto all = plan.reading.charged(), at_most = certain ? all : all * 5 / 4 + 2;
+  bool reads_all = all <= query.request_budget();  // else the end may come early enough, or it is refused
+  bool too_many = reads_all ? cost.charged() > std::min<std::uint64_t>(at_most, query.request_budget()) : certain && cost.charged() > at_most;
   if (too_many) return;
   plan.sorted = std::move(*keys);
   plan.in_order = true;
   plan.unread = estimate.rows();
   plan.may_end_early = !certain;
-  plan.reading = {requests, 0};
+  plan.reading = cost;
 }
 
 }  // namespace
@@ -53,7 +65,7 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
                     value_reader::kept_sources kept) {
   const auto& table = access.table();
   find_plan plan;
-  plan.access = query.access_text(access);
+  plan.words = query.access_words_of(access);
   plan.by_digests = query.looks_at_digests(access);
   plan.key = query.search_key_in(table.definition().channel);
   bool considers_search = plan.key && query.via() != find_path::memory;  // of many rows an estimate takes longer than all else here
@@ -86,13 +98,44 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   plan.spread = std::make_shared<const message_spread>(message_spread::of(table, std::move(met), messages));
   bool is_part = query.enough() && *query.enough() < plan.candidates;
   plan.may_end_early = plan.in_order && is_part && !certain;
-  plan.reading = {all.requests(*plan.spread), 0};
+  plan.reading = all.cost(*plan.spread);
+  plan.pace = all.pace();
   if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, access, read_estimate(slice, kept), certain);
   plan.unseen = rest.rows();
   auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
-  plan.searching = {rest.requests(*plan.spread), hits / search_request::page_size + 1};
-  bool cheaper = plan.searching.requests() * worth_while <= plan.reading.requests() && !(plan.may_end_early && plan.searching.requests() > query.request_budget());
+  plan.searching = rest.cost(*plan.spread);
+  plan.searching.searches = hits / search_request::page_size + 1;
+  bool too_dear = plan.may_end_early && plan.searching.charged() > query.request_budget();
+  bool cheaper = plan.searching.charged() * worth_while <= plan.reading.charged() && !too_dear;
   plan.by_search = considers_search && (query.via() == find_path::search || (query.via() == find_path::automatic && cheaper));
+  return plan;
+}
+
+find_plan plan_past_find(const find_query& query, const table_state& table, const past_rows& past, std::size_t slice, value_reader::kept_sources kept) {
+  find_plan plan;
+  read_estimate estimate(slice, std::move(kept));
+  plan.in_order = query.in_key_order();
+  auto enough = plan.in_order ? query.enough() : std::nullopt;
+  bool certain = query.wants_everything(), counts = certain && query.count_only();
+  std::vector<std::uint64_t> met;
+  std::uint64_t found = 0;
+  past.each(table, [&](std::string_view key, const stored_row& row) {
+    ++plan.candidates;
+    if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
+    if (enough && found >= *enough) return;
+    estimate.add(row, key.size(), !counts && !row.resident);
+    found += certain;
+  });
+  auto messages = table.rows().size() + table.garbage().size() + table.history().messages() + table.garbage().pages().size();
+  plan.unread = estimate.rows();
+  if (plan.unread <= 1) met.clear();  // there is nothing to tell apart
+  plan.spread = std::make_shared<const message_spread>(message_spread::of(table, std::move(met), messages));
+  plan.may_end_early = plan.in_order && query.enough() && *query.enough() < plan.candidates && !certain;
+  plan.reading = estimate.cost(*plan.spread);
+  plan.pace = estimate.pace();
+  auto by_keys = past.keys().text();
+  auto which = by_keys.empty() ? fmt::format("scan of {}", counted(plan.candidates, "row")) : by_keys;
+  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), by_keys.empty(), !query.in_key_order()};
   return plan;
 }
 
@@ -102,12 +145,12 @@ std::size_t find_plan::leave_out_ruled_out(const find_query& query, std::vector<
 }
 
 std::string find_plan::text() const {
-  if (!by_search && unread == 0) return access;
+  if (!by_search && unread == 0) return words.in_memory();
   if (!by_search) {
-    return fmt::format("{}; {}{} {} read from {} or the log, {}", access, may_end_early ? "until enough match, up to " : "", counted(unread, "row"),
-                       unread == 1 ? "is" : "are", unread == 1 ? "its message" : "their messages", reading.text());
+    return fmt::format("{}; {}{} {} read from {}, {}", words.bare(), may_end_early ? "until enough match, up to " : "", counted(unread, "row"),
+                       unread == 1 ? "is" : "are", sources(unread, reading), reading.estimated_text(pace));
   }
-  auto plan = fmt::format("guild search for {}, {}", key->field, searching.text());
+  auto plan = fmt::format("guild search for {}, {}", key->field, searching.estimated_text(pace));
   auto late = unseen - unread_in_pages;
   if (late > 0) plan += fmt::format("; {} not yet seen in search {} read as well", counted(late, "row"), late == 1 ? "is" : "are");
   if (in_pages > 0) {
@@ -117,21 +160,27 @@ std::string find_plan::text() const {
   return plan;
 }
 
+std::string find_plan::text_of_reading(std::uint64_t rows, const find_cost& taken) const {
+  if (rows == 0) return words.in_memory(taken);
+  return fmt::format("{}; {} {} read from {}, {}", words.bare(), counted(rows, "row"), rows == 1 ? "was" : "were", sources(rows, taken), taken.text());
+}
+
 std::string find_plan::budget_text(std::size_t requests) const {
-  if (cost().requests() <= requests) return "";
-  if (ends_early()) return fmt::format("; it is refused if not enough match within {} requests", requests);
-  return fmt::format("; it is refused, since it may take {} requests", requests);
+  if (cost().charged() <= requests) return "";
+  if (ends_early()) return fmt::format("; it is refused if not enough match within {}", budget_of(requests, cost()));
+  return fmt::format("; it is refused, since it may take {}", budget_of(requests, cost()));
 }
 
 std::optional<base::error> find_plan::over_budget(std::size_t requests) const {
-  if (cost().requests() <= requests) return std::nullopt;
-  return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {} requests; {} by their keys", cost().text(),
-                                                      counted(by_search ? unseen : unread, "row"), requests, what_to_do));
+  if (cost().charged() <= requests) return std::nullopt;
+  return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {}; {} by their keys", cost().estimated_text(pace),
+                                                      counted(by_search ? unseen : unread, "row"), budget_of(requests, cost()), what_to_do));
 }
 
-base::error find_plan::budget_used_up(std::uint64_t requests, std::uint64_t found, std::size_t enough) {
+base::error find_plan::budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough) {
+  if (!enough) return {errc::limit_reached, fmt::format("this find has taken {}, and may take no more; {} by their keys", taken.text(), what_to_do)};
   return {errc::limit_reached, fmt::format("this find has found {} of the {} that it needs with {}, and may take no more; {} by their keys or by limit", found,
-                                           counted(enough, "row"), counted(requests, "request"), what_to_do)};
+                                           counted(*enough, "row"), taken.text(), what_to_do)};
 }
 
 }  // namespace dbcord::database

@@ -82,6 +82,10 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.explain_only_ = request.explain_only;
   q.via_ = *via;
   q.request_budget_ = request.request_budget;
+  q.as_of_ = request.as_of;
+  if (q.as_of_ && q.via_ == find_path::search) {
+    return base::error(errc::invalid_query, "the argument via:search finds rows as they are, not as_of another moment; leave one of the two out");
+  }
   if (q.via_ == find_path::search && !q.search_key_in({})) {
     return base::error(errc::invalid_query, "the argument via:search needs a field in where_json that equals a text, a number, true or false, e.g. {\"role\": \"student\"}");
   }
@@ -109,17 +113,20 @@ std::optional<find_query::search_key> find_query::search_key_in(base::channel_id
 
 bool find_query::is_counted_by(const row_access& access) const { return count_only_ && via_ != find_path::search && access.is_exact(); }
 
-std::string find_query::access_text(const row_access& access) const {
-  return order_.none() ? access.text() : access.text() + ", sorted in memory";
+access_words find_query::access_words_of(const row_access& access) const {
+  auto words = access.words();
+  words.sorted = !order_.none();
+  return words;
 }
 
 find_query::outcome find_query::run(const row_access& access) const {
   outcome all;
-  all.plan = access_text(access);
   bool page_as_found = order_.none();
   bool certain = is_counted_by(access);
+  bool all_resident = true;
   access.each([&](std::string_view key, const stored_row& row) {
     all.matched += certain;
+    all_resident = all_resident && row.resident;
     if (certain) return;
     all.incomplete = all.incomplete || !row.resident;
     if (all.incomplete || !where_.matches(row.json)) return;
@@ -128,6 +135,8 @@ find_query::outcome find_query::run(const row_access& access) const {
     bool on_page = position >= skip_ && all.rows.size() < limit_;
     if (!page_as_found || on_page) all.rows.push_back({key, row});
   });
+  auto words = access_words_of(access);
+  all.plan = all_resident ? words.in_memory() : words.counted();
   return page_as_found || all.incomplete ? all : sorted(std::move(all));
 }
 

@@ -2,6 +2,8 @@
 // find_query: a find_request that was understood, and the rows that it finds in a table. Immutable value; run() is plain and runs on
 // the table's strand.
 
+#include "database/access_words.hpp"
+#include "database/key_plan.hpp"
 #include "database/table_state.hpp"
 #include "protocol/predicate.hpp"
 #include "protocol/projection.hpp"
@@ -30,8 +32,7 @@ class find_query {
   // How it finds the rows that it looks at; what follows is asked of that, which is made once for a find.
   row_access access(const table_state& table) const;
   outcome run(const row_access& access) const;
-  // In words.
-  std::string access_text(const row_access& access) const;
+  access_words access_words_of(const row_access& access) const;
   // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
   struct search_key {
     std::string field;
@@ -45,6 +46,10 @@ class find_query {
   // and whether it does.
   bool is_ruled_out_by(std::string_view digest) const;
 
+  // Of which moment the rows are asked for; empty: as they are.
+  const std::optional<moment>& as_of() const { return as_of_; }
+  key_plan keys_in(const table_state& table) const { return plan_keys(where_, table.definition().primary_key); }
+  bool wants_everything() const { return where_.matches_everything(); }
   find_path via() const { return via_; }
   std::size_t request_budget() const { return request_budget_; }
   std::size_t byte_budget() const { return byte_budget_; }
@@ -81,6 +86,7 @@ class find_query {
   bool explain_only_ = false;
   find_path via_ = find_path::automatic;
   std::size_t request_budget_ = 0;
+  std::optional<moment> as_of_;
   work_progress_ptr progress_;
 };
 

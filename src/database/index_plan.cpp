@@ -118,19 +118,18 @@ std::vector<conditions> demands_of(const protocol::predicate& where, const table
   return all;
 }
 
-std::size_t demands_in(const protocol::predicate& where) {
-  if (where.kind() != protocol::predicate::junction::all_of) return 1;
-  std::size_t n = 0;
-  for (const auto& part : where.parts()) n += demands_in(part);
-  return n;
-}
-
-// By the primary key, of one branch.
-std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table) {
+// By the primary key, of one branch: what it names, or what lies within its bounds.
+std::optional<index_plan> plan_by_keys(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   auto plan = plan_keys(where, table.definition().primary_key);
-  if (!plan.keys) return std::nullopt;
   index_plan by_keys;
-  by_keys.name = plan.keys->size() == 1 ? "primary key" : fmt::format("{} primary keys", plan.keys->size());
+  by_keys.name = plan.text();
+  if (plan.is_range()) {
+    each_in_range(plan, table.rows(), [&](std::string_view key, const stored_row&) {
+      if (by_keys.keys.size() <= at_most) by_keys.keys.push_back(key);
+    });
+    return by_keys.keys.size() <= at_most ? std::optional(std::move(by_keys)) : std::nullopt;
+  }
+  if (!plan.keys) return std::nullopt;
   for (const auto& key : *plan.keys) {
     auto row = table.rows().lower_bound(key);
     if (row != table.rows().end() && row.key() == key) by_keys.keys.push_back(row.key());
@@ -142,7 +141,7 @@ std::optional<index_plan> plan_branches(const protocol::predicate& any_of, const
   index_plan all;
   std::vector<std::string> names;
   for (const auto& branch : any_of.parts()) {
-    auto one = plan_by_keys(branch, table);
+    auto one = plan_by_keys(branch, table, at_most);
     improve(one, plan_by_index(branch, table, at_most));
     if (!one) return std::nullopt;
     all.keys.insert(all.keys.end(), one->keys.begin(), one->keys.end());

@@ -1,5 +1,7 @@
 #include "database/key_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "protocol/canonical_value.hpp"
@@ -73,6 +75,11 @@ bool is_range(comparison how) {
   return how == comparison::gt || how == comparison::gte || how == comparison::lt || how == comparison::lte || how == comparison::prefix;
 }
 
+std::string key_plan::text() const {
+  if (keys) return keys->size() == 1 ? std::string("primary key") : fmt::format("{} primary keys", keys->size());
+  return is_range() ? "range of primary keys" : "";
+}
+
 bool key_plan::is_within_numbers(std::string_view key) const {
   if (numbers.empty()) return true;
   if (!may_be_number(key)) return false;
@@ -87,17 +94,31 @@ bool key_plan::is_within(std::string_view key) const {
   return in_range && is_within_numbers(key);
 }
 
+std::size_t demands_in(const protocol::predicate& where) {
+  if (where.kind() != protocol::predicate::junction::all_of) return 1;
+  std::size_t n = 0;
+  for (const auto& part : where.parts()) n += demands_in(part);
+  return n;
+}
+
 key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key) {
   key_plan plan;
+  std::size_t bounds = 0, named = 0;
   for (const auto* c : where.demanded()) {
     if (c->path != primary_key) continue;
-    if (auto keys = keys_of(*c); keys && (!plan.keys || keys->size() < plan.keys->size())) plan.keys = std::move(keys);
+    if (auto keys = keys_of(*c)) {
+      ++named;
+      if (!plan.keys || keys->size() < plan.keys->size()) plan.keys = std::move(keys);
+    }
     if (!is_range(c->how)) continue;
     if (c->operand.type == kind::number) plan.numbers.push_back(*c);
     if (c->operand.type != kind::string) continue;
     if (!plan.range) plan.range.emplace();
     narrow(*plan.range, *c);
+    ++bounds;
   }
+  bool is_name = primary_key.find('.') == primary_key.npos;
+  plan.only_texts = is_name && demands_in(where) == (plan.keys ? 1 : bounds) && (plan.keys ? named == 1 : bounds > 0);
   return plan;
 }
 

@@ -105,6 +105,7 @@ actor::task<void> materialiser::write_page(table_ptr table, base::channel_id cha
   call_options options{priority::materialise, env_.after(page_time)};
   auto sent = co_await store_.post(channel, std::move(page.message), options);
   if (sent) {
+    table->note_page(sent->value);
     co_await table->materialised(channel, sent->value.id, std::move(page.rows));
     co_return;
   }

@@ -42,11 +42,13 @@ std::uint64_t message_spread::end_of_listing(std::uint64_t first) const {
   return std::max(first, ids_[std::min(from + shown_, ids_.size()) - 1]);
 }
 
-std::uint64_t message_spread::listings(std::vector<std::uint64_t>& ids) const {
+message_spread::needed_looks message_spread::looks(std::vector<std::uint64_t> ids) const {
   std::sort(ids.begin(), ids.end());
-  std::uint64_t n = 0;
-  for (auto it = ids.begin(); it != ids.end(); ++n) it = std::upper_bound(it, ids.end(), end_of_listing(*it));
-  return n;
+  needed_looks needed;
+  for (auto it = ids.begin(); it != ids.end(); it = std::upper_bound(it, ids.end(), end_of_listing(*it))) {
+    ++(*it == ids.back() ? needed.fetches : needed.listings);
+  }
+  return needed;
 }
 
 }  // namespace dbcord::database

@@ -22,8 +22,12 @@ class message_spread {
 
   // The newest message that a listing from `first` on shows; at least `first`.
   std::uint64_t end_of_listing(std::uint64_t first) const;
-  // How many listings show all of these; `ids` is sorted by that.
-  std::uint64_t listings(std::vector<std::uint64_t>& ids) const;
+  // What shows all of these; the last one, if no listing of others shows it, is fetched.
+  struct needed_looks {
+    std::uint64_t listings = 0;
+    std::uint64_t fetches = 0;
+  };
+  needed_looks looks(std::vector<std::uint64_t> ids) const;
 
  private:
   std::vector<std::uint64_t> ids_;  // sorted, each once

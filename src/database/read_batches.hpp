@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "database/find_cost.hpp"
 #include "database/message_spread.hpp"
 #include "dbcord/base/result.hpp"
 #include "protocol/checkpoint_image.hpp"
@@ -17,7 +18,7 @@ namespace dbcord::database {
 struct valued_rows {
   std::vector<protocol::image_row> rows;
   std::map<std::size_t, base::error> unreadable = {};  // those of them whose values cannot be had, and why
-  std::uint64_t requests = 0;                          // that it took
+  find_cost cost = {};                                 // what that took
 };
 
 class read_batches {

@@ -1,26 +1,16 @@
 #pragma once
-// read_estimate: about how many requests it takes to read the values of rows from where they lie, as value_reader does it, and how long the rate limits
-// make of them. Plain value, any thread.
+// read_estimate: about what it takes to read the values of rows from where they lie, as value_reader does it. Plain value, any thread.
 
 #include <cstdint>
 #include <map>
 #include <set>
-#include <string>
 #include <vector>
 
+#include "database/find_cost.hpp"
 #include "database/message_spread.hpp"
 #include "database/value_reader.hpp"
 
 namespace dbcord::database {
-
-struct find_cost {
-  std::uint64_t reads = 0;     // requests for messages and files
-  std::uint64_t searches = 0;
-
-  std::uint64_t requests() const { return reads + searches; }
-  double seconds() const;
-  std::string text() const;  // "about 12 requests, 7 s"
-};
 
 class read_estimate {
  public:
@@ -30,7 +20,8 @@ class read_estimate {
   // Every row that the scan meets, in its order; `read`: its value has to be read.
   void add(const stored_row& row, std::size_t key_size, bool read);
   std::uint64_t rows() const { return rows_; }  // to be read
-  std::uint64_t requests(const message_spread& spread) const;
+  find_cost cost(const message_spread& spread) const;
+  base::duration pace() const { return kept_.pace; }
 
  private:
   struct record {
@@ -44,8 +35,8 @@ class read_estimate {
     std::uint64_t files = 0;
   };
 
-  static std::uint64_t requests_of_messages(const portion& p, const message_spread& spread, value_reader::kept_sources& kept);
-  static std::uint64_t requests_of_records(const portion& p, value_reader::kept_sources& kept);
+  static find_cost cost_of_messages(const portion& p, const message_spread& spread, value_reader::kept_sources& kept);
+  static find_cost cost_of_records(const portion& p, value_reader::kept_sources& kept);
 
   std::size_t slice_;
   value_reader::kept_sources kept_;

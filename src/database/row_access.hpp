@@ -2,6 +2,7 @@
 // row_access: the plan of a find: by primary key, by a range of primary keys, by a secondary index, or a scan. Valid until the
 // table changes.
 
+#include "database/access_words.hpp"
 #include "database/index_plan.hpp"
 #include "database/key_plan.hpp"
 #include "database/table_state.hpp"
@@ -12,10 +13,9 @@ class row_access {
  public:
   row_access(const protocol::predicate& where, const table_state& table);
 
-  // For people: "unique index on email, in memory, 0 requests".
-  std::string text() const;
+  access_words words() const;
   // Every row that each() shows matches.
-  bool is_exact() const { return !table_.alteration() && (index_ ? index_->exact : !keys_.keys && everything_); }
+  bool is_exact() const { return exact_ && !table_.alteration(); }
   const table_state& table() const { return table_; }
   // The same rows, for a scan.
   captured_rows candidates() const;
@@ -28,7 +28,7 @@ class row_access {
     } else if (index_) {
       each_of(index_->keys, consider);
     } else {
-      each_in_range(consider);
+      each_in_range(keys_, table_.rows(), consider);
     }
   }
 
@@ -40,20 +40,14 @@ class row_access {
       if (it != table_.rows().end() && it.key() == key) consider(it.key(), it.row());
     }
   }
-  template <class Fn>
-  void each_in_range(Fn&& consider) const {
-    const auto& range = keys_.range;
-    auto it = range ? table_.rows().lower_bound(range->from) : table_.rows().begin();
-    for (; it != table_.rows().end(); ++it) {
-      if (range && range->past && it.key() >= *range->past) return;
-      if (keys_.is_within_numbers(it.key())) consider(it.key(), it.row());
-    }
-  }
+  void choose_between_index_and_range();
+  bool finds_no_others() const;
 
   const table_state& table_;
   key_plan keys_;
   std::optional<index_plan> index_;
   bool everything_ = false;  // is asked for
+  bool exact_ = false;
 };
 
 }  // namespace dbcord::database

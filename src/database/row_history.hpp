@@ -58,6 +58,12 @@ class row_history {
     for (auto it = chains_.upper_bound(after); it != chains_.end() && visit(it->first, it->second.versions); ++it) {
     }
   }
+  // The same from `from` on.
+  template <class Visit>
+  void each_from(std::string_view from, Visit visit) const {
+    for (auto it = chains_.lower_bound(from); it != chains_.end() && visit(it->first, it->second.versions); ++it) {
+    }
+  }
 
   // For checkpoints: all of it, and back (into an empty one).
   protocol::image_history image() const;
@@ -69,6 +75,7 @@ class row_history {
   std::uint64_t last_version(std::string_view key) const;
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
+  std::uint64_t forgotten_to() const { return forgotten_to_; }  // the same of keys that it knows no version of
   // The live row, which put an end to a chain's last version.
   struct live_version {
     std::uint64_t lsn = 0;

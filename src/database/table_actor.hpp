@@ -12,7 +12,7 @@
 #include "database/loaded_image.hpp"
 #include "database/log_segments.hpp"
 #include "database/memory_account.hpp"
-#include "database/find_plan.hpp"
+#include "database/begun_find.hpp"
 #include "database/find_query.hpp"
 #include "database/hand_deletions.hpp"
 #include "database/search_pages.hpp"
@@ -245,8 +245,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<void> channel_deleted(base::channel_id channel);
   // Whether it was the one that is written to, and no other one has taken its place.
   dbcord::actor::task<bool> is_homeless();
-  // Some such news may never come. Returns at once.
-  void events_missed();
+  void events_missed();  // some such news may never come; returns at once
 
   // For checkpoints: see table_state. Never refused.
   struct captured_head {
@@ -282,6 +281,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
 
   // The materialiser's side.
   bool dropped() const { return dropped_; }  // any thread
+  void note_page(const stored_message& page) { services_.values.note_page(page); }  // any thread
   // Its database is gone: so are its rows, in memory.
   dbcord::actor::task<void> forget_everything();
   // An error: a value that is needed is not in memory, and cannot be read now.
@@ -363,35 +363,21 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   void evict_some(bool others_too);
   dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
   dbcord::actor::task<base::result<row>> get_evicted(std::string key, base::steady_time deadline);
-  struct begun_find {
-    std::optional<find_answer> answer;
-    table_state::scan_ptr scan;  // else: values have to be read
-    search_sightings::view_ptr seen;
-    find_plan plan;
-  };
-  // What guild search has shown to one find.
-  struct search_hit {
-    std::uint64_t lsn = 0;
-    bool matches = true;               // false: its value is known, and does not
-    std::optional<std::string> value;  // empty: it lies in a file, or does not match
-  };
-  struct searched_rows {
-    std::map<base::message_id, search_hit> hits;
-    std::uint64_t requests = 0;
-    std::string useless;  // why search counts for nothing; empty: it is complete but for what it was never seen to return
-  };
   base::error no_such_row(std::string_view key) const;
   base::error unreadable(const base::error& why) const;
-  bool is_superseded(const protocol::image_row& row) const;
   base::error removed_meanwhile(const protocol::image_row& row) const;
   protocol::snapshot_head dump_head() const;
   base::result<begun_find> begin_find(const find_query& query);
+  base::result<begun_find> begin_find_as_of(const find_query& query);  // table_actor_as_of.cpp
+  base::result<begun_find> admitted(const find_query& query, begun_find begun) const;
   dbcord::actor::task<base::result<find_answer>> find_by_scan(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);
   // The next rows of a scan, all with their values; empty: the end. In two steps: next_slice(), then with_values() or read_values().
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_scan(table_state::scan_ptr scan, base::steady_time deadline);
   base::result<std::vector<protocol::image_row>> next_slice(table_capture& scan);
+  std::optional<row_place> place_now_of(const protocol::image_row& row) const;
   bool follow(protocol::image_row& row) const;
-  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> with_values(std::vector<protocol::image_row> rows, base::steady_time deadline,
+                                                                                  find_cost* cost = nullptr);
   dbcord::actor::task<valued_rows> read_values(std::vector<protocol::image_row> rows, base::steady_time deadline);
   // Guild search (table_actor_search.cpp).
   dbcord::actor::task<base::result<find_answer>> find_by_search(std::shared_ptr<const find_query> query, begun_find begun, base::steady_time deadline);

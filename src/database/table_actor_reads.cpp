@@ -113,7 +113,7 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
 
 dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query query, base::steady_time deadline) {
   auto shared = std::make_shared<const find_query>(std::move(query));
-  auto begin = [this, shared] { return begin_find(*shared); };
+  auto begin = [this, shared] { return shared->as_of() ? begin_find_as_of(*shared) : begin_find(*shared); };
   auto begun = co_await ask(std::move(begin), deadline);
   if (!begun) co_return begun.error();
   if (begun->answer) co_return std::move(*begun->answer);
@@ -124,7 +124,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query quer
 }
 
 // At once when all values that it needs are in memory.
-base::result<table_actor::begun_find> table_actor::begin_find(const find_query& query) {
+base::result<begun_find> table_actor::begin_find(const find_query& query) {
   begun_find begun;
   find_answer answer;
   bool by_search = query.via() == find_path::search;
@@ -135,18 +135,11 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
   if (outcome.incomplete) {
     begun.seen = sightings_.begin();
     begun.plan = plan_find(query, access, *begun.seen, scan_slice_bytes, services_.values.at_hand());
-    if (query.explain_only()) {
-      answer.plan = begun.plan.text() + begun.plan.budget_text(query.request_budget());
-      begun.answer = std::move(answer);
-      return begun;
-    }
-    auto refused = begun.plan.over_budget(query.request_budget());
-    if (refused && !begun.plan.ends_early()) return *refused;
-    set_total(query.progress(), begun.plan.candidates);
     auto which = access.candidates();
     if (begun.plan.sorted) which.keys = std::move(begun.plan.sorted);
-    begun.scan = state_.begin_scan(std::move(which));
-    return begun;
+    auto admitted_find = admitted(query, std::move(begun));
+    if (admitted_find && !admitted_find->answer) admitted_find->scan = state_.begin_scan(std::move(which));
+    return admitted_find;
   }
   answer.matched = outcome.matched;
   answer.plan = std::move(outcome.plan);
@@ -159,18 +152,32 @@ base::result<table_actor::begun_find> table_actor::begin_find(const find_query& 
   return begun;
 }
 
-// The rows as they stood when the scan was begun.
+// What is to be read is explained, or refused, before anything is.
+base::result<begun_find> table_actor::admitted(const find_query& query, begun_find begun) const {
+  if (query.explain_only()) {
+    begun.answer.emplace().plan = begun.plan.text() + begun.plan.budget_text(query.request_budget());
+    return begun;
+  }
+  auto refused = begun.plan.over_budget(query.request_budget());
+  if (refused && !begun.plan.ends_early()) return *refused;
+  set_total(query.progress(), begun.plan.candidates);
+  return begun;
+}
+
+// The rows as they stood when the scan was begun, or at the moment that is asked about.
 dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::shared_ptr<const find_query> query, begun_find begun,
                                                                           base::steady_time deadline) {
   find_collector collector(*query, begun.plan.in_order);
   // A page that is full ends the reading, so its values are read bit by bit.
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
-  auto budget = begun.plan.ends_early() ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t requests = 0;
+  bool is_counted = begun.plan.ends_early() || begun.past;  // what is past was estimated from sizes that are guessed
+  auto budget = is_counted ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
+  find_cost taken;
+  std::uint64_t read_rows = 0;
   bool not_all_seen = false;
   while (!not_all_seen) {
-    auto slice = next_slice(*begun.scan);
+    auto slice = begun.past ? begun.past->next(state_, scan_slice_bytes) : next_slice(*begun.scan);
     if (!slice) co_return slice.error();
     if (slice->empty()) break;
     hits_ += resident_among(*slice);
@@ -182,14 +189,16 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       not_all_seen = collector.is_full() && !batches.ended();
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
-      if (requests >= budget) co_return find_plan::budget_used_up(requests, collector.matched(), *enough);
-      auto read = co_await read_values(batches.lacking(at_once, (budget - requests) / requests_a_source), deadline);
-      requests += read.requests;
+      if (taken.charged() >= budget) co_return find_plan::budget_used_up(taken, collector.matched(), enough);
+      auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source), deadline);
+      taken += read.cost;
+      read_rows += read.rows.size() - read.unreadable.size();
+      if (begun.past) begun.past->note_sizes(read.rows);
       batches.put(std::move(read));
       if (enough) at_once = std::min(at_once, std::numeric_limits<std::size_t>::max() / batch_growth) * batch_growth;
     }
   }
-  auto answer = answer_of(*query, collector, begun.plan.text());
+  auto answer = answer_of(*query, collector, begun.plan.text_of_reading(read_rows, taken));
   bool all_match = !begun.plan.may_end_early;  // then the page was known to be full in time, and how many rows there are is known, too
   answer.not_all_seen = not_all_seen && !all_match;
   if (not_all_seen && all_match) answer.matched = begun.plan.candidates;
@@ -223,8 +232,9 @@ base::result<std::vector<protocol::image_row>> table_actor::next_slice(table_cap
 }
 
 dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::with_values(std::vector<protocol::image_row> rows,
-                                                                                             base::steady_time deadline) {
+                                                                                             base::steady_time deadline, find_cost* cost) {
   auto read = co_await read_values(std::move(rows), deadline);
+  if (cost) *cost += read.cost;
   if (!read.unreadable.empty()) co_return read.unreadable.begin()->second;
   co_return std::move(read.rows);
 }
@@ -247,22 +257,35 @@ dbcord::actor::task<valued_rows> table_actor::read_values(std::vector<protocol::
     }
     if (places.empty()) co_return all;
     call_options options{priority::read, deadline};
-    auto values = co_await services_.values.read(definition_.table, places, options, &all.requests);
+    auto values = co_await services_.values.read(definition_.table, places, options, &all.cost);
     for (std::size_t i = 0; i < which.size(); ++i) {
       auto& row = all.rows[which[i]];
       if (values[i]) {
         row.json = std::move(*values[i]);
         row.resident = true;
       } else if (!follow(row)) {
-        all.unreadable.emplace(which[i], is_superseded(row) ? removed_meanwhile(row) : unreadable(values[i].error()));
+        all.unreadable.emplace(which[i], place_now_of(row) ? unreadable(values[i].error()) : removed_meanwhile(row));
       }
     }
   }
 }
 
-bool table_actor::is_superseded(const protocol::image_row& row) const {
+// Of that version, which may be superseded by now; none: it is forgotten.
+std::optional<row_place> table_actor::place_now_of(const protocol::image_row& row) const {
+  row_place place;
   auto now = state_.find(row.key);
-  return !now || now->lsn != row.lsn;
+  if (now && now->lsn == row.lsn && now->version == row.version) {
+    place.row_message = now->row_message;
+    place.part = now->part;
+    return place;
+  }
+  const auto* past = state_.history().of(row.key);
+  if (!past) return std::nullopt;
+  auto v = std::find_if(past->begin(), past->end(), [&](const past_version& p) { return p.lsn == row.lsn && p.version == row.version && !p.deleted; });
+  if (v == past->end()) return std::nullopt;
+  place.row_message = v->row_message;
+  place.part = v->part;
+  return place;
 }
 
 // A scan shows the rows as they were when it began, and upkeep may be faster.
@@ -272,8 +295,8 @@ base::error table_actor::removed_meanwhile(const protocol::image_row& row) const
 
 // A version that a scan has met may have another place by now.
 bool table_actor::follow(protocol::image_row& row) const {
-  auto now = state_.find(row.key);
-  if (!now || now->lsn != row.lsn || now->row_message == row.row_message) return false;
+  auto now = place_now_of(row);
+  if (!now || now->row_message == row.row_message) return false;
   row.row_message = now->row_message;
   row.part = now->part;
   return true;

@@ -46,6 +46,8 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
   }
   find_collector collector(*query, begun.plan.in_order);
   std::size_t read = 0;
+  find_cost taken;
+  taken.searches = found.requests;
   auto room = services_.memory.cap() / room_share;
   for (;;) {
     if (is_cancelled(query->progress())) co_return find_query::cancelled();
@@ -62,12 +64,12 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
       room -= row.json_size;
       to_keep.insert(row.key);
     }
-    auto valued = co_await with_values(std::move(rows), deadline);
+    auto valued = co_await with_values(std::move(rows), deadline, &taken);
     if (!valued) co_return valued.error();
     keep_in_memory(*valued, to_keep);
     for (auto& row : *valued) collector.consider(std::move(row));
   }
-  if (!found.useless.empty()) co_return answer_of(*query, collector, fmt::format("{}; {}", found.useless, begun.plan.text()));
+  if (!found.useless.empty()) co_return answer_of(*query, collector, fmt::format("{}; {}", found.useless, begun.plan.text_of_reading(read, taken)));
   auto text = fmt::format("guild search for {}, {} request{}, {} hit{}", plan->key->field, found.requests, found.requests == 1 ? "" : "s", found.hits.size(),
                           found.hits.size() == 1 ? "" : "s");
   auto late = read - std::min<std::uint64_t>(read, plan->unread_in_pages);
@@ -76,18 +78,19 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
     text += fmt::format("; {} row{} in pages, which cannot be searched, {} {}", plan->in_pages, plan->in_pages == 1 ? "" : "s",
                         plan->in_pages == 1 ? "was" : "were", plan->unread_in_pages == 0 ? "looked at in memory" : "read or looked at in memory");
   }
+  if (taken.charged() > found.requests) text += fmt::format("; {} in all", taken.text());
   co_return answer_of(*query, collector, std::move(text));
 }
 
 // A failure is no error: everything can be read without search.
-dbcord::actor::task<table_actor::searched_rows> table_actor::search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan,
+dbcord::actor::task<searched_rows> table_actor::search(std::shared_ptr<const find_query> query, std::shared_ptr<const find_plan> plan,
                                                                     base::steady_time deadline) {
   searched_rows found;
   search_pages pages(services_.store, plan->key->channel, plan->key->word);
   bool shown = true;  // by the last page
   while (!pages.ended()) {
-    auto expected = pages.requests() + pages.left() / search_request::page_size + plan->searching.reads;
-    bool dearer = query->via() == find_path::automatic && pages.requests() > 0 && expected > plan->reading.requests();
+    auto expected = pages.requests() + pages.left() / search_request::page_size + plan->searching.charged() - plan->searching.searches;
+    bool dearer = query->via() == find_path::automatic && pages.requests() > 0 && expected > plan->reading.charged();
     if (dearer || pages.requests() >= query->request_budget()) {
       found.useless = fmt::format("guild search has {} hits, too many", pages.left());
       break;

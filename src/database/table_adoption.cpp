@@ -145,6 +145,7 @@ actor::task<base::result<void>> table_adoption::adopt_row(base::channel_id chann
 
 // A page that the table knows as a whole need not be read again.
 actor::task<base::result<void>> table_adoption::adopt_page(base::channel_id channel, const stored_message& message, const protocol::page_header& header) {
+  table_->note_page(message);
   bool known = co_await table_->knows_page(message.id);
   if (known) co_return base::result<void>();
   call_options options{priority::maintenance, context_.env.after(adoption_request_time)};

@@ -26,7 +26,7 @@ value_place place_of(std::string_view key, const stored_row& row, const table_ch
 }
 
 actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table_id table, const std::vector<value_place>& places,
-                                                                 call_options options, std::uint64_t* requests) {
+                                                                 call_options options, find_cost* cost) {
   reading r{table, options};
   std::vector<value> values(places.size(), value(base::error(errc::damaged)));
   std::vector<std::size_t> own;
@@ -44,7 +44,7 @@ actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table
   }
   std::stable_sort(logged_ones.begin(), logged_ones.end(), [&](std::size_t a, std::size_t b) { return places[a].lsn < places[b].lsn; });
   co_await read_logged(r, places, std::move(logged_ones), values);
-  if (requests) *requests += r.requests;
+  if (cost) *cost += r.cost;
   co_return values;
 }
 
@@ -62,7 +62,7 @@ actor::task<void> value_reader::read_logged(reading& r, const std::vector<value_
     auto other = std::find_if(which.begin() + static_cast<std::ptrdiff_t>(n), which.end(), [&](std::size_t i) { return places[i].lsn != place.lsn; });
     bool has_neighbour = other != which.end() && log_.channel_of(places[*other].lsn) == channel && place.lsn >= log_.first_lsn();
     if (has_neighbour && !listed_one(place.log_message) && !is_kept(place.log_message)) {
-      ++r.requests;
+      ++r.cost.log_listings;
       auto page = co_await store_.history_after(channel, base::message_id{place.log_message.value - 1}, history_page_max, r.options);
       if (page) listed = std::move(page->value);
     }
@@ -79,23 +79,26 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
     const auto &x = places[a], &y = places[b];
     return std::tie(x.channel, x.row_message, x.part) < std::tie(y.channel, y.row_message, y.part);
   });
+  co_await read_known_pages(r, places, which, values);
   for (std::size_t next = 0, end = 0; next < which.size();) {
     std::vector<stored_message> messages;
     auto first = message_of(which[next]);
     auto channel = places[which[next]].channel;
     while (end < which.size() && places[which[end]].channel == channel) ++end;
-    if (first != message_of(which[end - 1])) {
-      ++r.requests;
+    // Of a page too that stands alone: its neighbours are pages mostly, whose addresses come along.
+    if (first != message_of(which[end - 1]) || places[which[next]].part != 0) {
+      ++r.cost.listings;
       auto page = co_await store_.history_after(channel, base::message_id{first.value - 1}, history_page_max, r.options);
       if (!page) {
         for (; next < end; ++next) values[which[next]] = page.error();
         continue;
       }
       messages = std::move(page->value);
+      for (const auto& m : messages) note_if_page(m);
     }
     // A listing of nothing proves nothing: without READ_MESSAGE_HISTORY every channel looks empty.
     if (messages.empty()) {
-      ++r.requests;
+      ++r.cost.fetches;
       auto one = co_await store_.fetch(channel, first, r.options);
       if (!one) {
         for (; next < end && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
@@ -118,6 +121,51 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
   }
 }
 
+// An address may count for nothing any more, or the message be gone: then it is looked for.
+actor::task<void> value_reader::read_known_pages(reading& r, const std::vector<value_place>& places, std::vector<std::size_t>& which, std::vector<value>& values) {
+  std::vector<std::size_t> left;
+  for (auto i : which) {
+    const auto& place = places[i];
+    auto page = place.part != 0 ? known_page(place.row_message) : std::nullopt;
+    if (!page) {
+      left.push_back(i);
+      continue;
+    }
+    auto read = co_await from_page(r, place, *page);
+    bool may_lie_there = !read && (is_gone(read.error()) || read.error().code == store_errc::forbidden);
+    if (may_lie_there) {
+      std::lock_guard lock(mutex_);
+      pages_.forget(place.row_message);
+      left.push_back(i);
+    } else {
+      values[i] = std::move(read);
+    }
+  }
+  which = std::move(left);
+}
+
+std::optional<stored_message> value_reader::known_page(base::message_id page) {
+  std::lock_guard lock(mutex_);
+  const auto* known = pages_.find(page, env_.clock.wall_now());
+  return known ? std::optional(*known) : std::nullopt;
+}
+
+void value_reader::note_if_page(const stored_message& message) {
+  if (message.author == store_.self() && !message.attachments.empty() && protocol::decode_page(message.content)) note_page(message);
+}
+
+void value_reader::note_page(const stored_message& message) {
+  std::lock_guard lock(mutex_);
+  if (!pages_.find(message.id, env_.clock.wall_now())) pages_.add(message);
+}
+
+// The mean of the last few.
+void value_reader::note_download(base::steady_time begun) {
+  constexpr int few = 8;
+  std::lock_guard lock(mutex_);
+  pace_ += (env_.now() - begun - pace_) / few;
+}
+
 actor::task<value_reader::value> value_reader::from_message(reading& r, const value_place& place, const stored_message& message) {
   if (place.part != 0) co_return co_await from_page(r, place, message);
   auto header = message.author == store_.self() ? protocol::decode_row(message.content) : std::nullopt;
@@ -126,8 +174,10 @@ actor::task<value_reader::value> value_reader::from_message(reading& r, const va
   std::optional<std::string> attachment;
   if (header->attached && !message.attachments.empty()) {
     auto info = message.attachments.front();
-    ++r.requests;
+    ++r.cost.downloads;
+    auto begun = env_.now();
     auto bytes = co_await store_.download(std::move(info), r.options);
+    note_download(begun);
     if (!bytes) co_return bytes.error();
     attachment = std::move(*bytes);
   }
@@ -140,8 +190,11 @@ actor::task<value_reader::value> value_reader::from_page(reading& r, const value
   if (auto known = kept_part(place)) co_return in_part(place, *known);
   auto header = message.author == store_.self() ? protocol::decode_page(message.content) : std::nullopt;
   if (!header) co_return nowhere(place, "its message is no page");
-  ++r.requests;
+  note_page(message);
+  ++r.cost.downloads;
+  auto begun = env_.now();
   auto bytes = co_await read_page_part(store_, message, *header, place.part, r.options);
+  note_download(begun);
   if (!bytes) co_return bytes.error().code == errc::damaged ? nowhere(place, bytes.error().message) : bytes.error();
   auto part = std::make_shared<const std::string>(std::move(*bytes));
   keep_part(place, part);
@@ -203,6 +256,8 @@ value_reader::kept_sources value_reader::at_hand() {
   kept_sources all;
   for (const auto& [part, bytes] : parts_) all.parts.push_back(part);
   for (const auto& [record, body] : kept_) all.records.push_back(record);
+  all.pages = pages_.ids(env_.clock.wall_now());
+  all.pace = pace_;
   return all;
 }
 
@@ -210,6 +265,7 @@ void value_reader::forget_records() {
   std::lock_guard lock(mutex_);
   kept_.clear();
   parts_.clear();
+  pages_.clear();
 }
 
 // Who comes first loads it; the others wait, and look again: should it have failed, each tries for itself.
@@ -241,13 +297,15 @@ actor::task<base::result<value_reader::body_ptr>> value_reader::body_of(reading&
 actor::task<base::result<value_reader::body_ptr>> value_reader::load_body(reading& r, const value_place& place, const stored_message* message) {
   std::optional<stored_message> fetched;
   if (!message) {
-    ++r.requests;
+    ++r.cost.fetches;
     auto one = co_await store_.fetch(log_.channel_of(place.lsn), place.log_message, r.options);
     if (!one) co_return one.error();
     message = &fetched.emplace(std::move(one->value));
   }
-  r.requests += message->attachments.size();
+  r.cost.downloads += message->attachments.size();
+  auto begun = env_.now();
   auto transactions = co_await transactions_in(store_, *message, r.options);
+  if (message->attachments.size() == 1) note_download(begun);
   if (!transactions) co_return transactions.error();
   auto body = std::make_shared<log_body>();
   body->transactions = std::move(*transactions);

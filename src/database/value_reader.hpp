@@ -4,14 +4,18 @@
 // rows. What it read is checked
 // against the key and version asked for. Any executor, concurrent calls; outlives them.
 //
-// Limits: of decoded log records the newest `records_kept` are kept, of parts of pages (512 KiB each) `parts_kept`, besides those in use.
+// One message or file after another: what else the bot does shares the line and Discord's limits. Limits: of decoded log records the newest `records_kept` are kept, of
+// parts of pages (512 KiB each) `parts_kept`, besides those in use; of pages themselves the addresses of their files (kept_pages).
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "actor/promise.hpp"
+#include "database/find_cost.hpp"
+#include "database/kept_pages.hpp"
 #include "database/log_reader.hpp"
 #include "database/log_segments.hpp"
 #include "database/stored_row.hpp"
@@ -38,13 +42,16 @@ class value_reader {
  public:
   static constexpr std::size_t records_kept = 3;
   static constexpr std::size_t parts_kept = 12;
+  static constexpr base::duration usual_pace = std::chrono::milliseconds(75);  // of a download, until it is known
   using value = base::result<std::string>;
   using page_part = std::pair<base::message_id, unsigned>;
 
-  // Which parts of pages and records of the log it has at hand, newest first; what is added displaces the oldest.
+  // Which parts of pages and records of the log it has at hand, newest first, and of which pages it knows the addresses; what is added displaces the oldest.
   struct kept_sources {
     std::vector<page_part> parts;
     std::vector<base::message_id> records;
+    std::set<base::message_id> pages;
+    base::duration pace = usual_pace;  // of a download
 
     bool has(const page_part& part) const { return std::find(parts.begin(), parts.end(), part) != parts.end(); }
     bool has(base::message_id record) const { return std::find(records.begin(), records.end(), record) != records.end(); }
@@ -52,14 +59,15 @@ class value_reader {
     void add(base::message_id record);
   };
 
-  value_reader(message_store& store, const log_segments& log) : store_(store), log_(log) {}
+  value_reader(const actor::environment& env, message_store& store, const log_segments& log) : env_(env), store_(store), log_(log) {}
 
   kept_sources at_hand();
   // Of a row that is erased nothing shall be left here.
   void forget_records();
-  // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass. `requests`, if any: what that takes is added.
-  actor::task<std::vector<value>> read(protocol::table_id table, const std::vector<value_place>& places, call_options options,
-                                       std::uint64_t* requests = nullptr);
+  // A message of a table's channel that was just written or listed, and holds a page.
+  void note_page(const stored_message& message);
+  // One answer for each place, in their order. errc::damaged: it is nowhere any more; other errors may pass. `cost`, if any: what that takes is added.
+  actor::task<std::vector<value>> read(protocol::table_id table, const std::vector<value_place>& places, call_options options, find_cost* cost = nullptr);
 
  private:
   struct log_body {
@@ -74,10 +82,14 @@ class value_reader {
   struct reading {
     protocol::table_id table = 0;
     call_options options;
-    std::uint64_t requests = 0;  // taken so far
+    find_cost cost = {};  // taken so far
   };
 
   actor::task<void> read_own(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which, std::vector<value>& values);
+  // Rows of pages that are known; what is left of `which` has to be looked for.
+  actor::task<void> read_known_pages(reading& r, const std::vector<value_place>& places, std::vector<std::size_t>& which, std::vector<value>& values);
+  std::optional<stored_message> known_page(base::message_id page);
+  void note_if_page(const stored_message& message);
   actor::task<value> from_message(reading& r, const value_place& place, const stored_message& message);
   actor::task<value> from_page(reading& r, const value_place& place, const stored_message& message);
   static value in_part(const value_place& place, std::string_view bytes);
@@ -89,12 +101,16 @@ class value_reader {
   actor::task<value> from_log(reading& r, const value_place& place, const stored_message* message);
   actor::task<base::result<body_ptr>> body_of(reading& r, const value_place& place, const stored_message* message);
   actor::task<base::result<body_ptr>> load_body(reading& r, const value_place& place, const stored_message* message);
+  void note_download(base::steady_time begun);  // it has just ended
   body_ptr kept(base::message_id log_message);  // under the mutex
   bool is_kept(base::message_id log_message);
 
+  const actor::environment& env_;
   message_store& store_;
   const log_segments& log_;
   std::mutex mutex_;
+  kept_pages pages_;
+  base::duration pace_ = usual_pace;
   std::list<std::pair<base::message_id, body_ptr>> kept_;  // newest first
   std::list<std::pair<page_part, part_ptr>> parts_;  // of pages, newest first
   std::map<base::message_id, loading> loading_;

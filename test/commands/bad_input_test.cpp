@@ -44,6 +44,9 @@ std::vector<argument_value> bad_values(const argument& a) {
   if (a.name == "add" || a.name == "to" || a.name == "as_of" || a.name == "operations_json" || a.name == "at") {
     for (auto more : {text("..*[a-z]+"), text("@everyone\n```"), text("a\x01")}) all.push_back(more);
   }
+  if (a.name == "as_of") {
+    for (auto more : {text("0"), text("-1"), text("1.5"), text("18446744073709551616"), text("999999999999"), text("2026-02-30"), text("2026-11-23T25:00"), text("yesterday")}) all.push_back(more);
+  }
   if (a.name == "patch_json") all.push_back(text(" { } "));
   if (a.name == "operations_json") {
     for (auto more : {text("[]"), text("[NaN]"), text("{}"), text(R"([{"op":"get","op":"get","table":"users","key":"a"}])"), text(R"([{"op":"@everyone","table":"users","key":"a"}])"), "[" + nested(200) + "]"})

@@ -54,7 +54,7 @@ class naive_query {
 
   // Two bounds on one field, together or as two demands; or one of several values of several fields.
   static json::object draw_bounds(base::random_source& random) {
-    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id"};
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id", "u"};
     static const char *lows[] = {"$gt", "$gte", "$prefix"}, *highs[] = {"$lt", "$lte"};
     auto value = [&] {
       auto v = draw_scalar(random);
@@ -97,9 +97,13 @@ class naive_query {
   };
 
   static condition draw_condition(base::random_source& random) {
-    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id"};
-    static const char* hows[] = {"=", "=", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$prefix", "$contains"};
+    static const char* fields[] = {"a", "b", "tags", "o.n", "o.t", "id", "u"};
+    static const char* hows[] = {"=", "=", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$prefix", "$contains", "$not"};
     condition c{fields[random.below(std::size(fields))], hows[random.below(std::size(hows))], draw_scalar(random)};
+    if (c.how == "$not") {
+      auto denied = draw_condition(random);
+      c.operand = json::object{{denied.how == "=" ? "$eq" : denied.how, denied.operand}};
+    }
     if (c.how == "$in" || c.how == "$nin") c.operand = json::array{draw_scalar(random), draw_scalar(random)};
     if (c.how == "$exists") c.operand = random.below(2) == 0;
     if (c.how == "$prefix") c.operand = json::string(draw_text(random));
@@ -122,6 +126,7 @@ class naive_query {
       bool fine = how == "$ne"       ? !any(value, "$eq", operand)
                   : how == "$nin"    ? !any(value, "$in", operand)
                   : how == "$exists" ? (value != nullptr) == operand.as_bool()
+                  : how == "$not"    ? !field_holds(value, operand)
                                      : any(value, how, operand);
       if (!fine) return false;
     }

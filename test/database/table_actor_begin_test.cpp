@@ -39,7 +39,7 @@ struct lone_table {
   database::commit_queue queue{1'000'000};
   database::memory_account memory{memory_cap};
   database::log_segments log_segments{base::channel_id{3}};
-  database::value_reader values{store, log_segments};
+  database::value_reader values{env, store, log_segments};
   std::atomic<database::ticket> last_ticket{0};
 };
 
