@@ -46,6 +46,10 @@ struct totals {
                 faults = 0, inconclusive = 0, steps = 0, violations = 0, alterations = 0,
                 threads = 0, deltas = 0, with_deltas = 0, two_had_it = 0, three_had_it = 0;
   double virtual_seconds = 0;
+  std::uint64_t limits_cut = 0, with_limits_cut = 0, with_long_pauses = 0, limited_by_fault = 0;
+  simulation::pause_figures pauses;
+  std::map<std::string, std::uint64_t> guild_faults;
+  simulation::find_figures finds;
   simulation::loss_report losses;
 
   void add(const simulation::run_report& r) {
@@ -66,6 +70,13 @@ struct totals {
     with_deltas += r.deltas > 0;
     two_had_it += r.holders == 2;
     three_had_it += r.holders == 3;
+    limits_cut += r.limits_cut;
+    with_limits_cut += r.limits_cut > 0;
+    pauses += r.pauses;
+    with_long_pauses += r.pauses.long_ones > 0;
+    limited_by_fault += r.limited_by_fault;
+    for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
+    finds += r.finds;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
@@ -123,6 +134,18 @@ std::string summary(const simulation::loss_report& losses) {
                         f.harmless, f.impossible);
   }
   return text;
+}
+
+std::string summary(const simulation::find_figures& f) {
+  return fmt::format("finds answered: {} ({} with a condition, {} sorted, {} cut off, {} counts, {} by an index, {} from messages, {} exports), {} of pairs", f.answered,
+                     f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.from_messages, f.exports, f.of_pairs);
+}
+
+std::string summary_of_mishaps(const totals& all) {
+  auto text = fmt::format("limits cut to a tenth {} times in {} runs; {} pauses, {} of a minute or more in {} runs; the guild's own faults:", all.limits_cut,
+                          all.with_limits_cut, all.pauses.all, all.pauses.long_ones, all.with_long_pauses);
+  for (const auto& [name, times] : all.guild_faults) text += fmt::format(" {} {}", name, times);
+  return text + fmt::format(", which refused {} requests", all.limited_by_fault);
 }
 
 void tell_failure(std::uint64_t seed, const simulation::run_report& r, const sweep_options& o) {
@@ -188,6 +211,7 @@ int sweep(const sweep_options& o) {
       "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
+  std::cout << summary(all.finds) << "\n" << summary_of_mishaps(all) << "\n";
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

@@ -45,6 +45,7 @@ class core_implementation final : public core {
   }
 
   void set_public_url(std::string url) override { world_.set_public_url(std::move(url)); }
+  void set_limits(const rate_table& limits) override { world_.options.limits = limits; }
 
   bool knows_attachment(base::attachment_id id) const override {
     return world_.state.has_attachment(id) || world_.interactions.has_attachment(id);

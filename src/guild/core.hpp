@@ -129,6 +129,8 @@ class core {
   virtual void moved(const core_snapshot&, std::span<const record_place>) {}
   virtual credentials get_credentials() const = 0;
   virtual void set_public_url(std::string url) = 0;
+  // From the next request on; windows that are open keep their end, but for those that end later than a new one would.
+  virtual void set_limits(const rate_table&) {}
   // False: no message or open interaction shows it, its bytes are left over from before a restart.
   virtual bool knows_attachment(base::attachment_id) const { return true; }
 

@@ -16,6 +16,8 @@ constexpr std::uint64_t most_moved = 20;
 std::string table_name(std::uint64_t n) { return fmt::format("b{}", n); }
 std::string account_key(std::uint64_t table, std::uint64_t n) { return fmt::format("b{}a{}", table, n); }
 std::string mark_key(std::uint64_t table) { return fmt::format("b{}mark", table); }
+std::string twin_key(std::uint64_t table) { return fmt::format("b{}twin", table); }
+constexpr int indexed_table = 1;  // by the marks' number
 
 slash_command transaction(const std::string& steps) {
   slash_command c;
@@ -43,8 +45,13 @@ std::vector<slash_command> bank::opening() {
     for (int a = 0; a < accounts; ++a) {
       add_step(steps, fmt::format(R"({{"op":"insert","table":"{}","value":{{"id":"{}","balance":{}}}}})", table_name(t), account_key(t, a), deposit));
     }
-    add_step(steps, fmt::format(R"({{"op":"insert","table":"{}","value":{{"id":"{}","n":0}}}})", table_name(t), mark_key(t)));
+    for (const auto& mark : {mark_key(t), twin_key(t)}) {
+      add_step(steps, fmt::format(R"({{"op":"insert","table":"{}","value":{{"id":"{}","n":0}}}})", table_name(t), mark));
+    }
   }
+  auto index = table_command("dbc_index_create", table_name(indexed_table));
+  index.options.push_back(text_option("field", "n"));
+  commands.push_back(std::move(index));
   commands.push_back(transaction(steps));
   return commands;
 }
@@ -57,7 +64,10 @@ slash_command bank::transfer() {
   std::string steps;
   add_step(steps, addition(from, payer, "balance", -amount));
   add_step(steps, addition(to, payee, "balance", amount));
-  for (int t = 0; t < tables; ++t) add_step(steps, addition(t, mark_key(t), "n", 1));
+  for (int t = 0; t < tables; ++t) {
+    add_step(steps, addition(t, mark_key(t), "n", 1));
+    add_step(steps, addition(t, twin_key(t), "n", 1));
+  }
   return transaction(steps);
 }
 
@@ -78,6 +88,48 @@ slash_command bank::peek() {
   auto c = table_command("dbc_get", table_name(table));
   c.options.push_back(text_option("key", mark_key(table)));
   return c;
+}
+
+bank::pair_question bank::draw_pair_question() {
+  pair_question q;
+  q.table = table_name(finding_.below(tables));
+  auto newest = static_cast<std::int64_t>(transfers_.size());
+  switch (finding_.below(4)) {
+    case 0: break;  // everything in the table
+    case 1: q.asked.where = {"n", 0}; break;
+    case 2: q.asked.where = {"n", newest - static_cast<std::int64_t>(finding_.below(3))}; break;
+    default:
+      q.asked.where = {"n", newest - static_cast<std::int64_t>(finding_.below(3))};
+      q.asked.where.highest = q.asked.where.lowest;
+  }
+  if (!q.asked.where.field.empty() && finding_.below(2) == 0) q.asked.sort = "n", q.asked.descending = finding_.below(2) == 0;
+  q.asked.count_only = !q.asked.where.field.empty() && finding_.below(3) == 0;
+  return q;
+}
+
+std::vector<std::string> bank::check_pair(const pair_question& q, const reply_meaning& meaning) {
+  auto violations = check_find(q.asked, meaning);
+  if (meaning.outcome != operation_outcome::done || !meaning.matched) return violations;
+  std::vector<std::int64_t> numbers;
+  for (const auto& row : meaning.rows) {
+    if (auto n = row.fields.find("n"); n != row.fields.end()) numbers.push_back(n->second);
+  }
+  bool of_everything = q.asked.where.field.empty();
+  auto there = q.asked.count_only ? *meaning.matched : numbers.size();
+  auto asked = where_json(q.asked.where);
+  if (there != 2 && (of_everything || there != 0)) violations.push_back(fmt::format("a find for {} in {} shows {} of two rows that only change together", asked, q.table, there));
+  if (numbers.size() == 2 && numbers[0] != numbers[1]) {
+    violations.push_back(fmt::format("a find for {} in {} shows {} and {} of one number in two rows", asked, q.table, numbers[0], numbers[1]));
+  }
+  return violations;
+}
+
+void bank::judge(const pair_question& q, const reply_meaning& meaning, base::steady_time asked) {
+  for (auto& what : check_pair(q, meaning)) violations_.push_back(std::move(what));
+  for (const auto& row : meaning.rows) {
+    auto n = row.fields.find("n");
+    if (n != row.fields.end()) seen(n->second, asked, world_.now(), "a find of " + row.key);
+  }
 }
 
 std::size_t bank::begin(bool changes) {

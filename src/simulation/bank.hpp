@@ -1,12 +1,12 @@
 #pragma once
 // bank: a workload of transactions over several tables, and what must be true of it. Accounts lie in three tables; a transfer (/dbc_txn)
-// moves money between two of them and adds one to a mark in every table. So in whatever anybody sees of one moment the money is all
+// moves money between two of them and adds one to a mark in every table and to that one's twin, in the same table. So in whatever anybody sees of one moment the money is all
 // there and the marks are equal, and a mark never runs backwards, from whichever tables it is read one after another.
 // Owned by the run. One thread (the world's).
 
 #include <set>
 
-#include "simulation/reply_reader.hpp"
+#include "simulation/find_checks.hpp"
 
 namespace dbcord::simulation {
 
@@ -16,7 +16,7 @@ class bank {
   static constexpr int accounts = 3;  // per table
   static constexpr std::int64_t deposit = 100;
 
-  bank(world& w, base::random_source& random) : world_(w), random_(random) {}
+  bank(world& w, base::random_source& random, std::uint64_t seed = 1) : world_(w), random_(random), finding_(seed) {}
 
   // How it is set up; all of it must succeed.
   static std::vector<slash_command> opening();
@@ -24,6 +24,15 @@ class bank {
   slash_command transfer();
   slash_command look();  // all accounts and marks, in one transaction that only reads
   slash_command peek();  // one mark, by /dbc_get
+  // A mark and its twin, by /dbc_find, or how many of them there are of a number.
+  struct pair_question {
+    std::string table;
+    find_question asked;
+  };
+  pair_question draw_pair_question();
+  // Both or neither, and with one number. Pure.
+  static std::vector<std::string> check_pair(const pair_question& q, const reply_meaning& meaning);
+  void judge(const pair_question& q, const reply_meaning& meaning, base::steady_time asked);
   // What became of the newest command of that kind; in any order. `asked`: its number.
   std::size_t begin(bool changes);
   void end(std::size_t asked, const reply_meaning& meaning);
@@ -52,6 +61,7 @@ class bank {
 
   world& world_;
   base::random_source& random_;
+  base::seeded_random finding_;
   std::vector<question> questions_;
   std::vector<transfer_record> transfers_;
   std::vector<sighting> sightings_;

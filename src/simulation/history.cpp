@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "simulation/virtual_clock.hpp"
@@ -34,6 +35,18 @@ std::string describe(const row_fields& fields) {
   return text + "}";
 }
 
+bool row_filter::matches(const row_fields& row) const {
+  if (field.empty()) return true;
+  auto value = row.find(field);
+  return value != row.end() && value->second >= lowest && value->second <= highest;
+}
+
+std::string describe(const row_filter& filter) {
+  if (filter.field.empty()) return "all rows";
+  bool from = filter.lowest != row_filter().lowest, to = filter.highest != row_filter().highest;
+  return fmt::format("{} from {} to {}", filter.field, from ? std::to_string(filter.lowest) : "any", to ? std::to_string(filter.highest) : "any");
+}
+
 std::string describe(const operation& op) {
   auto text = fmt::format("[{} .. {}] op {} user {} {} {}/{}", at(op.invoked), at(op.answered), op.number, op.user,
                           name(op.kind), op.table, op.key);
@@ -42,6 +55,8 @@ std::string describe(const operation& op) {
   }
   text += " -> ";
   text += name(op.outcome);
+  if (op.find != 0) text += fmt::format(" (find {})", op.find);
+  for (const auto& filter : op.hidden_from) text += " not among " + describe(filter) + ";";
   if (op.seen) text += " " + describe(*op.seen);
   if (op.version) text += " v" + std::to_string(*op.version);
   if (!op.asked_by.empty()) text += " (" + op.asked_by + ")";

@@ -5,6 +5,7 @@
 // one key: a find is as many reads as there are keys, an import as many inserts as there are rows.
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,15 @@ namespace dbcord::simulation {
 
 using row_fields = std::map<std::string, std::int64_t>;
 using row_patch = std::map<std::string, std::optional<std::int64_t>>;  // nullopt removes the field
+
+// Rows that have the field, with a value from `lowest` to `highest`. Without a field: all rows.
+struct row_filter {
+  std::string field{};
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+
+  bool matches(const row_fields& row) const;
+};
 
 enum class operation_kind { insert, update, remove, read };
 
@@ -41,11 +51,14 @@ struct operation {
   std::optional<std::uint64_t> version{};  // of the row, as the answer told it
   std::string asked_by{};                  // the interaction, for people who look into logs
   std::string told{};                      // why it was refused
+  std::uint64_t find = 0;                  // reads with one number were answered together: by a find, at one moment
+  std::vector<row_filter> hidden_from{};   // of a read that shows nothing: there may be a row that one of these does not match
 };
 
 using history = std::vector<operation>;
 
 std::string describe(const operation& op);
+std::string describe(const row_filter& filter);
 std::string describe(const row_fields& fields);
 row_fields merge(row_fields row, const row_patch& patch);
 

@@ -21,7 +21,10 @@ std::string encode(const key_state& s) {
 }
 
 bool read(const operation& op, key_state& s) {
-  if (op.outcome == operation_outcome::refused_absent) return !s.exists;
+  if (op.outcome == operation_outcome::refused_absent) {
+    auto matches = [&](const row_filter& filter) { return filter.matches(s.fields); };
+    return !s.exists || !std::all_of(op.hidden_from.begin(), op.hidden_from.end(), matches);
+  }
   if (!s.exists || !op.seen || s.fields != *op.seen) return false;
   if (!op.version) return true;
   if (s.version && *s.version != *op.version) return false;

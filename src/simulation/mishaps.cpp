@@ -21,6 +21,8 @@ void mishaps::start() {
   plan_spell();
   plan_hand();
   plan_deaths();
+  usual_limits_ = guild_.options().limits;
+  plan_cut();
 }
 
 void mishaps::end() {
@@ -29,6 +31,7 @@ void mishaps::end() {
   network_.plan = {};
   network_.plan_of.clear();
   guild_.set_faults({});
+  if (cut_) cut_limits(false);
 }
 
 void mishaps::plan_guild_restart() {
@@ -39,6 +42,27 @@ void mishaps::plan_guild_restart() {
     network_.guild_restarted();
     plan_guild_restart();
   });
+}
+
+void mishaps::plan_cut() {
+  if (scenario_.cut_every <= base::duration::zero()) return;
+  world_.after(draw_exponential(scenario_.cut_every, random_), [this] {
+    if (!working_) return;
+    cut_limits(true);
+    world_.after(shortest_spell + draw_up_to(scenario_.cut_longest - shortest_spell, random_), [this] {
+      if (ended_) return;
+      cut_limits(false);
+      plan_cut();
+    });
+  });
+}
+
+void mishaps::cut_limits(bool yes) {
+  trace_.say("the guild allows {}", yes ? "a tenth" : "what is usual again");
+  cut_ = yes;
+  cuts_ += yes;
+  guild_.set_limits(yes ? tenth_of(usual_limits_) : usual_limits_);
+  network_.limits_cut(yes);
 }
 
 // A few seconds in which one thing fails nearly always: what fails once and works at the next attempt hides much.

@@ -1,6 +1,6 @@
 #pragma once
-// mishaps: what befalls a run while people work, besides the network's everyday faults: the guild is killed and comes back, spells of bad
-// luck, processes that die when an answer is lost, messages deleted by hand. Owned by the run; everything random comes from the run's source.
+// mishaps: what befalls a run while people work, besides the network's everyday faults: the guild is killed and comes back, allows a tenth of what is usual
+// for a while, spells of bad luck, processes that die when an answer is lost, messages deleted by hand. Owned by the run; everything random comes from the run's source.
 
 #include <set>
 #include <string>
@@ -23,11 +23,14 @@ class mishaps {
   // All is well from now on: ends a spell, too.
   void end();
 
+  std::uint64_t cuts() const { return cuts_; }  // of the limits
   const std::set<base::message_id>& deleted_by_hand() const { return deleted_by_hand_; }
 
  private:
   void plan_guild_restart();
   void plan_spell();
+  void plan_cut();
+  void cut_limits(bool yes);
   void plan_deaths();
   void plan_hand();
   bool may_be_all_there_is(const seen_message& m) const;
@@ -43,6 +46,9 @@ class mishaps {
   base::random_source& random_;
   std::vector<base::channel_id> channels_;  // of tables
   std::set<base::message_id> deleted_by_hand_;
+  guild::rate_table usual_limits_;
+  std::uint64_t cuts_ = 0;
+  bool cut_ = false;
   bool working_ = false;
   bool ended_ = false;
 };

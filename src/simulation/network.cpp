@@ -31,6 +31,19 @@ bool writes_message(const guild::http_request& r) {
   return r.method == "POST" && r.target.ends_with("/messages");
 }
 
+std::string header_of(const discord::http_response& response, std::string_view name) {
+  auto it = std::find_if(response.headers.begin(), response.headers.end(), [&](const auto& h) { return h.first == name; });
+  return it == response.headers.end() ? std::string() : it->second;
+}
+
+// The bucket, and the channel, guild or webhook that it is counted for.
+std::string window_of(std::string_view target, const discord::http_response& response) {
+  static constexpr std::string_view root = "/api/v10/";
+  if (target.starts_with(root)) target.remove_prefix(root.size());
+  auto of = target.substr(0, target.find('/', target.find('/') + 1));
+  return header_of(response, "X-RateLimit-Bucket") + " " + std::string(of);
+}
+
 network::answer failure(discord::transport_errc code, const char* text) { return base::error(code, text); }
 
 }  // namespace
@@ -208,14 +221,26 @@ void network::make_stale(const exchange& x, discord::http_response& response) {
 void network::watch_limits(const exchange& x, const discord::http_response& response) {
   if (response.status != 429) return;
   ++stats_.limited;
+  if (guild_.refused_by_fault()) return note_false_headers(x, response);
   if (x.what == fate::applied_late) return;  // nobody could know when it would arrive
   if (world_.now() < blind_until_) return;
   auto is_global = [](const auto& h) { return h.first == "X-RateLimit-Global"; };
   if (global_untold_ && std::any_of(response.headers.begin(), response.headers.end(), is_global)) return;
   if (interactions_lost_ && x.request.target.find("/webhooks/") != std::string::npos) return;
+  auto misled = misled_until_.find(window_of(x.request.target, response));
+  if (misled != misled_until_.end() && world_.now() < misled->second) return;
   ++stats_.limited_foreseeable;
   violations_.push_back(fmt::format("429 that headers had foretold: {} #{} {} {}", x.who, x.number,
                                     x.request.method, x.request.target));
+}
+
+// The guild refused although its headers, those of this answer too, say that something remains: whoever believes them may be refused again in this window.
+void network::note_false_headers(const exchange& x, const discord::http_response& response) {
+  ++stats_.limited_by_fault;
+  auto remaining = header_of(response, "X-RateLimit-Remaining"), ends = header_of(response, "X-RateLimit-Reset-After");
+  if (remaining != "1" || ends.empty()) return;  // more than one is never shown but if it is true
+  auto left = std::chrono::duration<double>(std::strtod(ends.c_str(), nullptr));
+  misled_until_[window_of(x.request.target, response)] = world_.now() + std::chrono::ceil<std::chrono::milliseconds>(left);
 }
 
 void network::drop_links() {

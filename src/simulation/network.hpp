@@ -21,6 +21,7 @@ struct network_stats {
   std::uint64_t faults = 0;
   std::uint64_t drops = 0;              // of gateway connections
   std::uint64_t limited = 0;            // 429 by the guild itself
+  std::uint64_t limited_by_fault = 0;   // of those, by a fault of the guild's own, whatever headers had said
   std::uint64_t limited_foreseeable = 0;
 };
 
@@ -67,6 +68,12 @@ class network {
     blind_for_ = 10 * blind_for;
     global_untold_ = true;
   }
+  // The guild allows a tenth from now on, or what is usual again. Windows that are open stay as they are: whatever comes of those is excused.
+  void limits_cut(bool yes) {
+    blind_until_ = std::max(blind_until_, world_.now() + blind_for);
+    blind_for_ = yes ? 10 * blind_for : blind_for;
+    global_untold_ = true;
+  }
   // Requests that may still reach the guild.
   std::size_t travelling() const { return travelling_; }
   const network_stats& stats() const { return stats_; }
@@ -87,6 +94,7 @@ class network {
   void give_up(std::shared_ptr<exchange> x);
   void make_stale(const exchange& x, discord::http_response& response);
   void watch_limits(const exchange& x, const discord::http_response& response);
+  void note_false_headers(const exchange& x, const discord::http_response& response);
   void blind() { blind_until_ = std::max(blind_until_, world_.now() + blind_for_); }
   const fault_plan& plan_for(const std::string& who) const {
     auto own = plan_of.find(who);
@@ -106,6 +114,7 @@ class network {
   bool global_untold_ = false;
   base::duration blind_for_ = blind_for;
   base::steady_time blind_until_{};
+  std::map<std::string, base::steady_time> misled_until_;  // by bucket and what it is of: headers said that something remains
   network_stats stats_;
   std::map<const gateway_link*, std::shared_ptr<gateway_link>> links_;  // the guild knows them; only looked up
   std::vector<std::string> violations_;

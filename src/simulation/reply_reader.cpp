@@ -46,14 +46,7 @@ void read_rows(std::string_view content, reply_meaning& meaning) {
     meaning.strange = "a JSON block without an end";
     return;
   }
-  for (auto line : lines_of(content.substr(0, end))) {
-    auto row = parse_row(line);
-    if (!row) {
-      meaning.strange = "not a row of ours: " + std::string(line);
-      return;
-    }
-    meaning.rows.push_back(std::move(*row));
-  }
+  read_rows_of(content.substr(0, end), meaning);
 }
 
 // "- line 3, `k2`: reason"
@@ -101,6 +94,19 @@ void read_import(std::string_view text, reply_meaning& meaning) {
   if (!refused || *refused != meaning.refused_rows.size() + unnamed) meaning.strange = "import: refused rows are not all named";
 }
 
+// "3 rows of `t` match (plan)." and, unless all of them are shown, "Shown: 1 to 2."; only the number if no more was asked for.
+void read_find(std::string_view text, reply_meaning& meaning) {
+  constexpr std::string_view at_least = "At least ", shown_from = " Shown: ";
+  meaning.at_least = text.starts_with(at_least);
+  meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, meaning.at_least ? at_least : "");
+  auto plan = text.find(" ("), plan_end = text.find(").");
+  if (plan != std::string_view::npos && plan_end != std::string_view::npos && plan < plan_end) meaning.plan = text.substr(plan + 2, plan_end - plan - 2);
+  auto from = number_after(text, shown_from), to = from ? number_after(text.substr(text.find(shown_from)), " to ") : std::nullopt;
+  auto expected = from && to ? std::optional<std::size_t>(*to - *from + 1) : meaning.matched;
+  bool only_number = meaning.rows.empty() && !from;
+  if (!meaning.matched || (!only_number && expected != meaning.rows.size())) meaning.strange = "find: says one number and shows another of rows";
+}
+
 void read_success(std::string_view command, std::string_view text, reply_meaning& meaning) {
   static const std::map<std::string_view, std::string_view> beginnings = {
       {"dbc_insert", "Inserted "}, {"dbc_update", "Updated "}, {"dbc_delete", "Deleted "}, {"dbc_import", "Imported "}};
@@ -115,8 +121,11 @@ void read_success(std::string_view command, std::string_view text, reply_meaning
   meaning.version = number_after(text, "version ");
   read_rows(text, meaning);
   if (command == "dbc_find") {
-    meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, "");
-    if (meaning.matched != meaning.rows.size()) meaning.strange = "find: says one number and shows another of rows";
+    read_find(text, meaning);
+  }
+  if (command == "dbc_export") {
+    meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, "Exported ");
+    if (!meaning.matched) meaning.strange = "export: says no number";
   }
   if (command == "dbc_get" && meaning.rows.size() != 1) meaning.strange = "get: not one row";
 }
@@ -128,6 +137,17 @@ operation_outcome outcome_of_refusal(std::string_view reason) {
   if (contains(reason, "has no row with key")) return operation_outcome::refused_absent;
   if (contains(reason, "Receipt") || contains(reason, "may have been done there")) return operation_outcome::unknown;
   return operation_outcome::refused;
+}
+
+void read_rows_of(std::string_view lines, reply_meaning& meaning) {
+  for (auto line : lines_of(lines)) {
+    auto row = parse_row(line);
+    if (!row) {
+      meaning.strange = "not a row of ours: " + std::string(line);
+      return;
+    }
+    meaning.rows.push_back(std::move(*row));
+  }
 }
 
 reply_meaning read_reply(std::string_view command, const user_reply& reply) {

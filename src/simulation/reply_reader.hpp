@@ -16,7 +16,9 @@ struct reply_meaning {
   operation_outcome outcome = operation_outcome::unknown;
   std::vector<read_row> rows;             // in the JSON block
   std::optional<std::uint64_t> version;   // named by the text
-  std::optional<std::size_t> matched;     // by a find
+  std::optional<std::size_t> matched;     // by a find, or exported
+  bool at_least = false;                  // so many and perhaps more
+  std::string plan;                       // of a find: how it looked
   std::map<std::string, std::string> refused_rows;  // by an import: key and reason
   bool unnamed_refusals = false;          // of an import: more rows were refused than are named
   std::string strange;                    // empty: understood
@@ -27,6 +29,8 @@ struct reply_meaning {
 reply_meaning read_reply(std::string_view command, const user_reply& reply);
 // Of a refused row of an import.
 operation_outcome outcome_of_refusal(std::string_view reason);
+// JSON lines.
+void read_rows_of(std::string_view lines, reply_meaning& meaning);
 // {"id":"k1","v":7,…} as the workload writes it; nullopt when it is something else.
 std::optional<read_row> parse_row(std::string_view json);
 std::string row_json(const std::string& key, const row_patch& fields);

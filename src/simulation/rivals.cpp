@@ -47,6 +47,12 @@ std::uint64_t rivals::starts() const {
   return total;
 }
 
+pause_figures rivals::pauses() const {
+  pause_figures total;
+  for (const auto* each : all_) total += each->pauses();
+  return total;
+}
+
 std::uint64_t rivals::holders() const {
   return static_cast<std::uint64_t>(std::count_if(all_.begin(), all_.end(), [](const auto* each) { return each->ever_ready(); }));
 }

@@ -25,6 +25,7 @@ class rivals {
   void rest_clients(bool yes);
   std::uint64_t crashes() const;
   std::uint64_t starts() const;
+  pause_figures pauses() const;
   // How many of the supervisors, the bot's too, had the databases open at some time.
   std::uint64_t holders() const;
 

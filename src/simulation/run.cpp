@@ -63,10 +63,7 @@ class run {
   static guild::core_options guild_options(const scenario& s) {
     guild::core_options options;
     options.rate_limits = s.rate_limits;
-    if (s.tenth_of_limits) {
-      for (auto& figure : options.limits.figures) figure.window *= 10;
-      options.limits.global_a_second /= 10;
-    }
+    if (s.tenth_of_limits) options.limits = tenth_of(options.limits);
     options.search_delay = std::chrono::duration_cast<std::chrono::milliseconds>(s.search_delay);
     options.search_misses_per_million = static_cast<std::uint32_t>(s.search_misses * 1'000'000);
     return options;
@@ -188,7 +185,7 @@ class run {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
     }
-    if (scenario_.guild_faults || scenario_.ids_behind || scenario_.deltas) guild_.set_faults(faults_within(scenario_));
+    if (scenario_.guild_faults || scenario_.whims || scenario_.ids_behind || scenario_.deltas) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
     if (scenario_.rivals > 0) {
       network_.share_token();
@@ -338,6 +335,7 @@ class run {
     for (const auto* of : rivals_.all_and_bot()) violate("embedded client", of->ledger().violations);
     violate("limits", network_.violations());
     violate("log", network_.log_violations());
+    violate("snapshots", workload_.snapshot_violations());
     violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
   }
 
@@ -401,6 +399,7 @@ class run {
       r.acknowledged += op.outcome == operation_outcome::done;
       r.refused += op.outcome == operation_outcome::refused;
     }
+    r.finds = workload_.finds();
     r.crashes = rivals_.crashes();
     r.starts = rivals_.starts();
     r.holders = rivals_.holders();
@@ -409,6 +408,10 @@ class run {
     r.deltas = network_.deltas_written();
     r.gateway_drops = network_.stats().drops;
     r.limited = network_.stats().limited;
+    r.limited_by_fault = network_.stats().limited_by_fault;
+    r.guild_faults = guild_.faults_drawn();
+    r.limits_cut = mishaps_.cuts();
+    r.pauses = rivals_.pauses();
     r.inconclusive_keys = inconclusive_;
     r.virtual_time = world_.now() - steady_origin;
     return r;

@@ -7,6 +7,7 @@
 #include "simulation/loss_trial.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/trace.hpp"
+#include "simulation/workload.hpp"
 
 namespace dbcord::simulation {
 
@@ -26,10 +27,15 @@ struct run_report {
   std::uint64_t faults = 0;
   std::uint64_t gateway_drops = 0;
   std::uint64_t limited = 0;  // 429, excused ones included
+  std::uint64_t limited_by_fault = 0;
+  std::map<std::string, std::uint64_t> guild_faults;  // faults of the guild's own, by name
+  std::uint64_t limits_cut = 0;                       // times that they were cut to a tenth
+  pause_figures pauses;
   std::uint64_t inconclusive_keys = 0;
   std::uint64_t alterations = 0;  // of columns, acknowledged
   std::uint64_t threads = 0;      // that commands have told of
   std::uint64_t deltas = 0;       // of checkpoints, written
+  find_figures finds;
   loss_report losses;  // of what people delete by hand after the work
   base::duration virtual_time{};
 };

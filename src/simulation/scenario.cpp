@@ -111,6 +111,11 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // Where a lease is waited for few commands succeed.
   base::seeded_random threading(seed * 0x9E3779B97F4A7C15ull + 8);
   if (threading.below(s.exclusive_by_lock ? 2 : 4) == 0 && !s.whole_databases && !s.client_presses && !s.tenth_of_limits) s.thread_every = std::chrono::milliseconds(500 + threading.below(3'000));
+  // In a quarter of the runs, and in half of those with limits.
+  base::seeded_random moody(seed * 0x9E3779B97F4A7C15ull + 13);
+  s.whims = moody.below(4) == 0;
+  base::seeded_random cutting(seed * 0x9E3779B97F4A7C15ull + 14);
+  if (cutting.below(2) == 0 && !s.tenth_of_limits) s.cut_every = std::chrono::milliseconds(8'000 + cutting.below(20'000));
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -121,6 +126,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
   s.guild_faults = s.guild_faults && s.fault_weight > 0;
   s.ids_behind = s.ids_behind && s.fault_weight > 0;
+  s.whims = s.whims && s.fault_weight > 0;
+  if (s.fault_weight == 0 || !s.rate_limits) s.cut_every = {};
+  if (s.is_long()) s.cut_longest = std::chrono::minutes(2);
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
     s.stale_reads = false;
@@ -130,11 +138,24 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   return s;
 }
 
+guild::rate_table tenth_of(guild::rate_table limits) {
+  for (auto& figure : limits.figures) figure.window *= 10;
+  limits.global_a_second /= 10;
+  return limits;
+}
+
 guild::fault_plan faults_within(const scenario& s) {
   guild::fault_plan plan;
   plan.seed = s.seed;
   if (s.ids_behind) plan.id_behind = 0.2;
   if (s.deltas) plan.blocked_words = {R"("operations")"};  // so that commit groups, small as they are, go as files
+  if (s.whims) {
+    plan.limited_hidden = 0.01;
+    plan.body_slow = 0.02;
+    plan.body_bytes_a_second = 200 + s.seed % 5 * 500;
+    plan.reconnect_every = std::chrono::seconds(15);
+    plan.invalidate_every = std::chrono::seconds(25);
+  }
   if (!s.guild_faults) return plan;
   plan.content_refused = 0.01;
   plan.upload_cut = 0.05;
@@ -252,12 +273,12 @@ std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
       "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
-      s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : "on",
+      s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : s.cut_every > base::duration::zero() ? "a tenth at times" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rivals == 0 ? "" : s.rivals == 1 ? ", rival" : ", two rivals", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", seconds(s.wall_skew),
-      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults ? ", faults of the guild's own" : "",
+      s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults && s.whims ? ", faults of the guild's own and its whims" : s.guild_faults ? ", faults of the guild's own" : s.whims ? ", whims of the guild" : "",
       s.index_channels ? ", channels of indexes" : "", s.losses ? ", deletions by hand afterwards" : "",
       s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());
 }

@@ -7,6 +7,7 @@
 
 #include "base/deliberate_bug.hpp"
 #include "guild/fault_plan.hpp"
+#include "guild/rate_table.hpp"
 #include "simulation/fault_plan.hpp"
 
 namespace dbcord::simulation {
@@ -73,6 +74,9 @@ struct scenario {
   bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
   bool ids_behind = false;                            // ids of messages are not in the order in which they were posted
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
+  bool whims = false;                                 // of the guild: 429 that headers deny, slow answers, sessions that are to reconnect or are void
+  base::duration cut_every{};                         // mean; limits are cut to a tenth for a while; zero: never
+  base::duration cut_longest = std::chrono::seconds(30);
   bool is_long() const { return length >= std::chrono::minutes(2); }
 };
 
@@ -85,6 +89,7 @@ struct scenario_overrides {
   std::optional<int> rivals;  // further processes, wherever a lease is waited for
 };
 
+guild::rate_table tenth_of(guild::rate_table limits);
 // What goes wrong within the guild: what the network's fault_plan cannot do.
 guild::fault_plan faults_within(const scenario& s);
 scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed = {});

@@ -1,5 +1,6 @@
 #include "simulation/simulated_guild.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
@@ -30,9 +31,12 @@ void simulated_guild::open() {
 
 void simulated_guild::restart() {
   trace_.line("guild restarts");
+  faults_before_ = faults_drawn();
+  ++restarts_;
   core_.reset();
   auto lost = std::exchange(sinks_, {});
   open();
+  if (faults_ != guild::fault_plan()) put_faults(faults_);
   for (auto& [id, sink] : lost) sink->take({id, {}, 1006});
 }
 
@@ -52,13 +56,46 @@ guild::http_response simulated_guild::inspect(const guild::http_request& r) {
 }
 
 void simulated_guild::set_faults(const guild::fault_plan& plan) {
-  guild::http_request r;
-  r.method = "PUT";
-  r.target = "/dbcord/faults";
-  r.headers = {{"Authorization", credentials().owner_token}, {"User-Agent", "simulation"}, {"Content-Type", "application/json"}};
-  r.body = boost::json::serialize(guild::to_json(plan));
-  auto answer = request(r);
+  faults_before_ = faults_drawn();
+  faults_ = plan;
+  put_faults(plan);
+}
+
+// A guild that has come back does not repeat what it has done before.
+void simulated_guild::put_faults(const guild::fault_plan& plan) {
+  auto given = plan;
+  given.seed += restarts_;
+  auto answer = request(faults_request("PUT", boost::json::serialize(guild::to_json(given))));
   if (answer.status != 200) throw std::runtime_error("the guild takes no faults: " + answer.body);
+  refusals_seen_ = 0;
+}
+
+guild::http_request simulated_guild::faults_request(std::string method, std::string body) const {
+  return {std::move(method), "/dbcord/faults", {{"Authorization", credentials().owner_token}, {"User-Agent", "simulation"}, {"Content-Type", "application/json"}}, std::move(body)};
+}
+
+std::map<std::string, std::uint64_t> simulated_guild::faults_counted() {
+  std::map<std::string, std::uint64_t> counted;
+  auto answer = boost::json::parse(request(faults_request("GET")).body);
+  for (const auto& [name, times] : answer.at("counters").as_object()) counted[name] = times.to_number<std::uint64_t>();
+  return counted;
+}
+
+std::map<std::string, std::uint64_t> simulated_guild::faults_drawn() {
+  auto all = faults_before_;
+  for (const auto& [name, times] : faults_counted()) all[name] += times;
+  return all;
+}
+
+bool simulated_guild::refused_by_fault() {
+  auto counted = faults_counted();
+  auto refusals = counted["limited_hidden"] + counted["limited_shared"];
+  return std::exchange(refusals_seen_, refusals) != refusals;
+}
+
+void simulated_guild::set_limits(const guild::rate_table& limits) {
+  options_.limits = limits;
+  core_->set_limits(limits);
 }
 
 guild::connection_id simulated_guild::connect(std::string_view query, frame_sink& sink) {

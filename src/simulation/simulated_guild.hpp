@@ -33,8 +33,14 @@ class simulated_guild {
   // A look from outside: as request(), waiting out the guild's rate limits.
   guild::http_response inspect(const guild::http_request& request);
 
-  // What goes wrong within the guild from now on.
+  // What goes wrong within the guild from now on, also behind a restart.
   void set_faults(const guild::fault_plan& plan);
+  // How often each of that has been drawn, by the names of the plan; "reconnect", "invalidate".
+  std::map<std::string, std::uint64_t> faults_drawn();
+  // Of a 429 that was answered just now, to be asked once for each: it was one of these faults.
+  bool refused_by_fault();
+  // From the next request on, also behind a restart.
+  void set_limits(const guild::rate_table& limits);
 
   // A new gateway connection; `sink` must stay until it was told of the end or has called disconnect().
   guild::connection_id connect(std::string_view query, frame_sink& sink);
@@ -53,6 +59,9 @@ class simulated_guild {
   };
 
   void open();
+  guild::http_request faults_request(std::string method, std::string body = {}) const;
+  void put_faults(const guild::fault_plan& plan);
+  std::map<std::string, std::uint64_t> faults_counted();  // since the plan was put
   // Everything but the response.
   void perform(guild::effects& effects);
   void arm();
@@ -63,6 +72,10 @@ class simulated_guild {
   base::seeded_random random_;
   attachments attachments_;
   std::vector<std::string> records_;
+  guild::fault_plan faults_;
+  std::uint64_t restarts_ = 0;
+  std::uint64_t refusals_seen_ = 0;  // by faults, since the plan was put
+  std::map<std::string, std::uint64_t> faults_before_;  // until the plan was put
   std::unique_ptr<guild::core> core_;
   std::map<guild::connection_id, frame_sink*> sinks_;
   guild::connection_id last_connection_ = 0;

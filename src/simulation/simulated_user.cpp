@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "bot/message_rendering.hpp"
+#include "simulation/owner_view.hpp"
 
 namespace dbcord::simulation {
 
@@ -157,6 +158,8 @@ guild::http_response simulated_user::request(std::string method, std::string pat
   r.body = std::move(body);
   return guild_.request(r);
 }
+
+std::map<std::string, std::string> simulated_user::files_of(const user_reply& reply) { return simulation::files_of(guild_, reply.message); }
 
 bool simulated_user::sees_command(std::string_view command) {
   if (commands_.contains(command)) return true;

@@ -52,6 +52,8 @@ class simulated_user final : public frame_sink {
   bool online() const { return !session_.empty(); }
   // The guild shows this command to people.
   bool sees_command(std::string_view command);
+  // What is attached to a reply: bytes by name.
+  std::map<std::string, std::string> files_of(const user_reply& reply);
   void send(slash_command command, base::duration patience, reply_handler answered);
   // A request by this person, at once.
   guild::http_response request(std::string method, std::string path, std::string body = {},

@@ -12,7 +12,8 @@ constexpr base::duration restart_pause_max = std::chrono::seconds(4);
 constexpr base::duration long_restart_pause_max = std::chrono::seconds(30);  // longer than a lease
 constexpr base::duration short_pause = std::chrono::seconds(4);
 constexpr base::duration long_pause = std::chrono::seconds(30);
-constexpr base::duration longest_pause = std::chrono::seconds(75);
+constexpr base::duration minute = std::chrono::minutes(1);  // what is longer than any lease, and any heartbeat
+constexpr base::duration beyond_a_minute = std::chrono::seconds(30);
 constexpr std::uint64_t fuse_max = 60;  // handlers between the moment that was drawn and the crash
 
 }  // namespace
@@ -85,12 +86,14 @@ void supervisor::start() {
 void supervisor::plan_pause() {
   if (scenario_.pause_every <= base::duration::zero()) return;
   auto kind = random_.below(12);
-  auto most = kind >= 4 ? short_pause : kind == 0 && scenario_.is_long() ? longest_pause : long_pause;
-  auto length = draw_up_to(most, random_);
+  bool minutes_long = kind < 2 && scenario_.is_long();
+  auto length = minutes_long ? minute + draw_up_to(beyond_a_minute, random_) : draw_up_to(kind >= 4 ? short_pause : long_pause, random_);
   world_.after(draw_exponential(scenario_.pause_every, random_), [this, generation = generation_, length] {
     if (generation != generation_ || !process_) return;
     if (crashes_) {
       trace_.say("{} is stopped for {:.3f} s", process_->name(), std::chrono::duration<double>(length).count());
+      ++pauses_.all;
+      pauses_.long_ones += length >= minute;
       world_.pause_until(*process_, world_.now() + length);
     }
     plan_pause();

@@ -8,6 +8,16 @@
 
 namespace dbcord::simulation {
 
+// Of processes, as by SIGSTOP.
+struct pause_figures {
+  std::uint64_t all = 0;
+  std::uint64_t long_ones = 0;  // of a minute or more
+  friend void operator+=(pause_figures& a, const pause_figures& b) {
+    a.all += b.all;
+    a.long_ones += b.long_ones;
+  }
+};
+
 class supervisor final : private bot_observer {
  public:
   // `name`: of its processes, which are numbered.
@@ -22,6 +32,7 @@ class supervisor final : private bot_observer {
   process* where() { return process_; }
   std::uint64_t crashes() const { return crash_count_; }
   std::uint64_t starts() const { return start_count_; }
+  const pause_figures& pauses() const { return pauses_; }
   // One of its processes has.
   bool ever_ready() const { return ever_ready_; }
   // The embedded client begins nothing new, or does again.
@@ -75,6 +86,7 @@ class supervisor final : private bot_observer {
   std::uint64_t generation_ = 0;
   std::uint64_t crash_count_ = 0;
   std::uint64_t start_count_ = 0;
+  pause_figures pauses_;
   std::vector<std::string> exits_;
 };
 

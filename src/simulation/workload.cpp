@@ -10,6 +10,7 @@ constexpr int longer_after_refusal = 6;  // thinking, when nobody is there to an
 constexpr base::duration ask_again_after = std::chrono::seconds(1);
 constexpr double banking = 0.35;               // share of the operations, if there is a bank
 constexpr std::int64_t contended_values = 4;   // of the field q
+constexpr std::uint64_t find_seed = 0xF17D;    // what people do besides does not depend on what they look for
 
 }  // namespace
 
@@ -22,7 +23,7 @@ slash_command table_command(std::string_view name, std::string_view table) {
 }
 
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
-    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), bank_(w, random_) {}
+    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), bank_(w, random_, s.seed ^ ~find_seed) {}
 
 workload::~workload() { *alive_ = false; }
 
@@ -134,32 +135,83 @@ void workload::get(int user, std::string table, std::string key, handler then) {
   });
 }
 
-// A find without conditions reads every key of its table, and so does one for what all rows have.
+// Mostly for everything, or for what all rows have, and so for every key.
+find_question workload::draw_question() {
+  find_question q;
+  q.unique_q = scenario_.unique_index;
+  if (finding_.below(5) < 2) return q;
+  auto dice = finding_.below(8);
+  if (dice == 0) {
+    q.where = {"v", std::max<std::int64_t>(0, last_value_ - static_cast<std::int64_t>(finding_.below(10)))};
+    q.where.highest = q.where.lowest;
+  } else if (dice < 4 && scenario_.unique_index) {
+    auto value = static_cast<std::int64_t>(finding_.below(contended_values));
+    q.where = {"q", value, value};
+    if (dice == 1) q.where.lowest = 0;
+  } else {
+    q.where = {"v", std::max<std::int64_t>(0, last_value_ - static_cast<std::int64_t>(finding_.below(60)))};
+    if (dice >= 6) q.where.highest = q.where.lowest + static_cast<std::int64_t>(finding_.below(30));
+  }
+  if (finding_.below(2) == 0) q.sort = scenario_.unique_index && finding_.below(3) == 0 ? "q" : "v";
+  q.descending = !q.sort.empty() && finding_.below(2) == 0;
+  if (finding_.below(3) == 0) q.limit = 1 + finding_.below(3);
+  q.count_only = finding_.below(5) == 0;
+  return q;
+}
+
 void workload::find(int user) {
   auto table = table_name(random_.below(scenario_.tables));
-  auto command = table_command("dbc_find", table);
-  bool by_search = scenario_.search && random_.below(2) == 0;
-  command.options.push_back(text_option("where_json", by_search ? R"({"s":1})" : "{}"));
-  if (by_search) command.options.push_back(text_option("via", "search"));
+  auto q = draw_question();
+  bool everything = q.where.field.empty();
+  bool by_search = scenario_.search && random_.below(2) == 0 && (everything || q.where.lowest == q.where.highest);
+  if (by_search && everything) q.where = {"s", 1, 1};
+  bool exports = !by_search && everything && finding_.below(4) == 0;
+  auto command = table_command(exports ? "dbc_export" : "dbc_find", table);
+  if (!exports) {
+    for (auto& option : options_of(q)) command.options.push_back(std::move(option));
+    if (by_search) command.options.push_back(text_option("via", "search"));
+  }
+  if (exports) q.limit = std::numeric_limits<std::size_t>::max();
+  trace_.say("user {} {} {} {}", user, command.name, table, where_json(q.where));
   std::vector<std::size_t> reads;
-  for (int k = 0; k < scenario_.keys; ++k) reads.push_back(begin(user, operation_kind::read, table, key_name(k)));
-  send(user, std::move(command), [this, user, reads](const reply_meaning& meaning) {
-    std::set<std::int64_t> values;
-    for (const auto& row : meaning.rows) {
-      auto q = row.fields.find("q");
-      bool twice = q != row.fields.end() && !values.insert(q->second).second;
-      if (twice && scenario_.unique_index) violations_.push_back(fmt::format("find shows two rows with q {}", q->second));
-    }
+  for (int k = 0; k < scenario_.keys; ++k) {
+    reads.push_back(begin(user, operation_kind::read, table, key_name(k)));
+    operations_.back().find = last_find_;
+  }
+  ++last_find_;
+  send(user, std::move(command), [this, user, table, q, reads, asked = world_.now()](const reply_meaning& meaning) {
+    told(q, table, meaning, asked);
     for (auto index : reads) {
       auto one = meaning;
-      std::erase_if(one.rows, [&](const read_row& row) { return row.key != operations_[index].key; });
-      if (one.outcome == operation_outcome::done && one.rows.empty()) one.outcome = operation_outcome::refused_absent;
-      if (one.rows.size() > 1) violations_.push_back("find shows key " + operations_[index].key + " more than once");
+      auto& op = operations_[index];
+      std::erase_if(one.rows, [&](const read_row& row) { return row.key != op.key; });
       one.version.reset();
+      if (one.outcome == operation_outcome::done && one.rows.empty()) {
+        auto hidden = hidden_from(q, meaning, op.key);
+        one.outcome = hidden ? operation_outcome::refused_absent : operation_outcome::unknown;
+        if (hidden && q.where.field != "s") op.hidden_from = *hidden;  // every row has that one
+      }
+      if (one.rows.size() > 1) one.rows.resize(1);  // said above
       end_read(index, one);
     }
     next(user);
   });
+}
+
+void workload::told(const find_question& q, const std::string& table, const reply_meaning& meaning, base::steady_time asked) {
+  for (auto& what : check_find(q, meaning)) violations_.push_back(std::move(what));
+  if (meaning.outcome != operation_outcome::done) return;
+  ++finds_.answered;
+  finds_.with_condition += !q.where.field.empty() && q.where.field != "s";
+  finds_.sorted += !q.sort.empty();
+  finds_.cut += !q.count_only && meaning.matched && *meaning.matched > meaning.rows.size();
+  finds_.by_index += meaning.plan.find("index") != std::string::npos;
+  finds_.from_messages += !meaning.plan.empty() && meaning.plan.find(" 0 requests") == std::string::npos;
+  finds_.exports += meaning.plan.empty();
+  bool of_keys = q.where.field == "v" || q.where.field == "q";  // others than the workload's may match everything
+  if (!of_keys || !meaning.matched || meaning.at_least) return;
+  finds_.counts += q.count_only;
+  counts_.push_back({table, q.where, asked, world_.now(), *meaning.matched});
 }
 
 void workload::import(int user) {
@@ -197,8 +249,20 @@ void workload::import(int user) {
 void workload::do_banking(int user) {
   auto dice = random_.unit();
   bool changes = dice < 0.5;
-  auto command = changes ? bank_.transfer() : dice < 0.8 ? bank_.look() : bank_.peek();
+  if (dice > 0.85) return find_in_bank(user);
+  auto command = changes ? bank_.transfer() : dice < 0.7 ? bank_.look() : bank_.peek();
   ask_bank(user, std::move(command), changes, [this, user](const reply_meaning&) { next(user); });
+}
+
+void workload::find_in_bank(int user) {
+  auto q = bank_.draw_pair_question();
+  auto command = table_command("dbc_find", q.table);
+  for (auto& option : options_of(q.asked)) command.options.push_back(std::move(option));
+  send(user, std::move(command), [this, user, q, asked = world_.now()](const reply_meaning& meaning) {
+    bank_.judge(q, meaning, asked);
+    finds_.of_pairs += meaning.outcome == operation_outcome::done;
+    next(user);
+  });
 }
 
 void workload::ask_bank(int user, slash_command command, bool changes, handler then) {
@@ -225,6 +289,7 @@ void workload::send(int user, slash_command command, handler then) {
   users_[user]->send(std::move(command), command_patience, [this, alive = alive_, user, name, then](user_reply reply) {
     if (!*alive) return;
     auto meaning = read_reply(name, reply);
+    if (name == "dbc_export" && meaning.outcome == operation_outcome::done) read_export(users_[user]->files_of(reply), meaning);
     refused_[user] = meaning.outcome == operation_outcome::refused;
     if (!meaning.strange.empty()) {
       trace_.say("strange reply to {}: {}", name, meaning.strange);
@@ -232,6 +297,15 @@ void workload::send(int user, slash_command command, handler then) {
     }
     then(meaning);
   });
+}
+
+// What is uploaded may be cut (faults_within): then the file tells nothing.
+void workload::read_export(const std::map<std::string, std::string>& files, reply_meaning& meaning) {
+  for (const auto& [name, bytes] : files) read_rows_of(bytes, meaning);
+  bool whole = meaning.strange.empty() && meaning.rows.size() == meaning.matched;
+  if (whole || !scenario_.guild_faults) return;
+  meaning.outcome = operation_outcome::unknown;
+  meaning.strange.clear();
 }
 
 std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields) {
@@ -266,6 +340,12 @@ void workload::end_read(std::size_t index, const reply_meaning& meaning) {
     if (meaning.rows[0].key != op.key) violations_.push_back("a read shows another key: " + describe(op));
   }
   end(index, meaning);
+}
+
+std::vector<std::string> workload::snapshot_violations() const {
+  auto violations = check_snapshots(operations_);
+  for (auto& what : check_counts(operations_, counts_, all_keys())) violations.push_back(std::move(what));
+  return violations;
 }
 
 void workload::read_everything(std::function<void()> done) { read_from(0, std::move(done)); }

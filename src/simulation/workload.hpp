@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "simulation/bank.hpp"
+#include "simulation/find_checks.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -14,6 +15,22 @@ inline constexpr std::string_view database_name = "sim";
 
 // A command about one of its tables.
 slash_command table_command(std::string_view name, std::string_view table);
+
+// Of finds and exports that were answered.
+struct find_figures {
+  std::uint64_t answered = 0;
+  std::uint64_t with_condition = 0, sorted = 0, counts = 0, exports = 0;
+  std::uint64_t cut = 0;            // more rows match than are shown
+  std::uint64_t by_index = 0;
+  std::uint64_t from_messages = 0;  // values that were evicted had to be read, or guild search was asked
+  std::uint64_t of_pairs = 0;       // two rows that every transfer changes (bank)
+
+  friend void operator+=(find_figures& a, const find_figures& b) {
+    for (auto figure : {&find_figures::answered, &find_figures::with_condition, &find_figures::sorted, &find_figures::counts, &find_figures::exports,
+                        &find_figures::cut, &find_figures::by_index, &find_figures::from_messages, &find_figures::of_pairs})
+      a.*figure += b.*figure;
+  }
+};
 
 class workload {
  public:
@@ -30,6 +47,9 @@ class workload {
 
   const history& operations() const { return operations_; }
   const bank& accounts() const { return bank_; }
+  const find_figures& finds() const { return finds_; }
+  // Answers of finds that cannot be of one moment.
+  std::vector<std::string> snapshot_violations() const;
   // Replies that make no sense.
   const std::vector<std::string>& violations() const { return violations_; }
   std::vector<std::pair<std::string, std::string>> all_keys() const;  // table, key
@@ -44,8 +64,12 @@ class workload {
   void single(int user, operation_kind kind);
   void get(int user, std::string table, std::string key, handler then);
   void find(int user);
+  find_question draw_question();
+  void told(const find_question& q, const std::string& table, const reply_meaning& meaning, base::steady_time asked);
+  void read_export(const std::map<std::string, std::string>& files, reply_meaning& meaning);
   void import(int user);
   void do_banking(int user);
+  void find_in_bank(int user);
   void ask_bank(int user, slash_command command, bool changes, handler then);
   void look_at_bank(std::function<void()> done);
   void send(int user, slash_command command, handler then);
@@ -63,6 +87,10 @@ class workload {
   std::vector<std::unique_ptr<simulated_user>>& users_;
   base::seeded_random random_;
   std::vector<char> refused_;  // by user: the last command was
+  base::seeded_random finding_;
+  std::uint64_t last_find_ = 1;
+  find_figures finds_;
+  std::vector<told_count> counts_;
   history operations_;
   bank bank_;
   std::vector<std::string> violations_;

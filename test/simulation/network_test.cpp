@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "simulation/scenario.hpp"
 #include "simulation/simulated_transport.hpp"
 
 using namespace std::chrono_literals;
@@ -155,6 +156,56 @@ BOOST_FIXTURE_TEST_CASE(a_429_that_was_announced_is_a_violation_and_one_in_the_d
   w.run_for(network::blind_for + 10s);
   for (int i = 0; i < 6; ++i) (void)send();
   BOOST_TEST(net.violations().size() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_429_that_headers_deny_is_excused_and_so_is_one_in_the_window_that_it_told_lies_about, network_fixture) {
+  auto deny_next = [&] {
+    guild::fault_plan plan;
+    plan.limited_hidden = 1;
+    plan.at_most = 1;
+    guild.set_faults(plan);
+  };
+  w.run_for(network::blind_for);
+  for (int i = 0; i < 4; ++i) (void)send();
+  deny_next();
+  for (int i = 0; i < 2; ++i) BOOST_TEST(send()->status == 429);  // the second by the limit; one more, said the first
+  BOOST_TEST(net.stats().limited_by_fault == 1);
+  BOOST_TEST(net.violations().empty());
+  w.run_for(10s);
+  deny_next();
+  for (int i = 0; i < 6; ++i) (void)send();  // the first was true: four remain
+  BOOST_TEST(net.stats().limited_by_fault == 2);
+  BOOST_TEST(net.violations().size() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(limits_that_are_cut_to_a_tenth_hold_from_then_on_and_are_watched, network_fixture) {
+  auto usual = guild.options().limits;
+  guild.set_limits(tenth_of(usual));
+  net.limits_cut(true);
+  for (int i = 0; i < 6; ++i) (void)send();
+  BOOST_TEST(net.stats().limited == 1);
+  BOOST_TEST(net.violations().empty());  // just after the cut
+  guild.restart();
+  w.run_for(network::blind_for);
+  for (int i = 0; i < 5; ++i) BOOST_TEST(send()->status == 200);
+  w.run_for(6s);  // a window of five seconds would be over
+  BOOST_TEST(send()->status == 429);
+  BOOST_TEST(net.violations().size() == 1);
+  guild.set_limits(usual);
+  net.limits_cut(false);
+  BOOST_TEST(send()->status == 200);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_guilds_own_faults_outlast_a_restart_and_are_counted_throughout, network_fixture) {
+  guild::fault_plan plan;
+  plan.reply_lost = 1;
+  guild.set_faults(plan);
+  BOOST_TEST(ambiguous(send()));
+  guild.restart();
+  BOOST_TEST(ambiguous(send()));
+  guild.set_faults({});
+  BOOST_TEST(send().has_value());
+  BOOST_TEST(guild.faults_drawn()["reply_lost"] == 2);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stale_history_lacks_only_what_is_newer_than_its_staleness, network_fixture) {
