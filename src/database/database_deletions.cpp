@@ -13,8 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration decision_time = 1min;  // of a deletion that nobody waits for
 constexpr std::size_t removals_at_once = 500;   // they share commit groups
-constexpr base::duration look_time = 2min;      // for the messages of a table in one channel
-constexpr base::duration look_again = 1min;     // after a failure
+constexpr base::duration missed_look_time = 2min;   // for the messages of a table in one channel
+constexpr base::duration missed_look_pause = 1min;  // after a failure
 
 }  // namespace
 
@@ -70,7 +70,7 @@ dbcord::actor::task<void> database::follow_deletions(table_ptr table, std::vecto
 dbcord::actor::task<void> database::look_for_missed_deletions() {
   bool failed = false;
   while (!stopping_) {
-    auto until = failed ? env().after(look_again) : base::steady_time::max();
+    auto until = failed ? env().after(missed_look_pause) : base::steady_time::max();
     co_await missed_wake_.wait_until(env(), until);
     failed = false;
     for (const auto& table : all_tables()) {
@@ -93,7 +93,7 @@ dbcord::actor::task<base::result<void>> database::look_for_messages_of(table_ptr
     co_return base::result<void>();
   }
   for (auto& [channel, messages] : expected) {
-    call_options options{priority::maintenance, env().after(look_time)};
+    call_options options{priority::maintenance, env().after(missed_look_time)};
     auto missing = co_await find_missing(store_, channel, std::move(messages), options, when_stopping());
     if (!missing && (table->dropped() || table->has_left(channel, missing.error()))) continue;
     if (!missing && missing.error().code == store_errc::not_found) {

@@ -1,5 +1,6 @@
-// A find whose `fields` or `sort` name what no row shown has says so.
+// A find whose `fields` or `sort` name what no row shown has says so; so does an index on what no row has.
 #include "commands/handlers_fixture.hpp"
+#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -52,6 +53,25 @@ BOOST_AUTO_TEST_CASE(a_sort_by_a_field_that_no_row_shown_has_says_so) {
   BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `aeg`; did you mean `age`?"));
   with("fields", "id");  // what is not shown cannot be told
   BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
+}
+
+BOOST_AUTO_TEST_CASE(an_index_on_a_field_that_no_row_has_says_so) {
+  in_users().with("field", "emial");
+  engine.suggestions = {"id", "email"};
+  database::table_summary summary;
+  summary.name = "users";
+  summary.indexes.push_back({"emial", false, 0});
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));  // there is none
+  summary.rows = 2;
+  engine.table_answer = summary;
+  BOOST_TEST(run("dbc_index_create").ends_with("\nNo row has the field `emial`; did you mean `email`?"));
+  summary.indexes[0].state = "building";
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
+  summary.indexes[0] = {"emial", false, 1};
+  engine.table_answer = summary;
+  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 #include "commands/handlers_fixture.hpp"
-#include "support/contains.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
@@ -156,25 +155,6 @@ BOOST_AUTO_TEST_CASE(schemas_are_set_and_shown) {
   engine.table_answer = summary;
   BOOST_TEST(run("dbc_schema_get") == "The schema of `prod.users`:");
   BOOST_TEST(last.rows == std::vector<std::string>{summary.schema_json}, boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE(an_index_on_a_field_that_no_row_has_says_so) {
-  in_users().with("field", "emial");
-  engine.suggestions = {"id", "email"};
-  database::table_summary summary;
-  summary.name = "users";
-  summary.indexes.push_back({"emial", false, 0});
-  engine.table_answer = summary;
-  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));  // there is none
-  summary.rows = 2;
-  engine.table_answer = summary;
-  BOOST_TEST(run("dbc_index_create").ends_with("\nNo row has the field `emial`; did you mean `email`?"));
-  summary.indexes[0].state = "building";
-  engine.table_answer = summary;
-  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
-  summary.indexes[0] = {"emial", false, 1};
-  engine.table_answer = summary;
-  BOOST_TEST(!contains(run("dbc_index_create"), "No row"));
 }
 
 BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
