@@ -1,0 +1,149 @@
+// What a process says that may not write or read any more, or not yet know what became of a command.
+#include <fmt/format.h>
+
+#include "database/database_administration.hpp"
+#include "database/database_fixture.hpp"
+#include "support/contains.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+using database::errc;
+
+namespace {
+
+bool is_commit_group(const database::new_message& m) { return contains(m.content, "`dbcord/1 group "); }
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(take_over_suite, database_fixture)
+
+BOOST_AUTO_TEST_CASE(a_process_that_could_not_check_its_lease_through_a_take_over_acknowledges_nothing) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto* sleeper = process;
+  auto* sleeper_stack = stack;
+  sleeper_stack->store.unreadable = true;  // it cannot check its lease, and thus not answer the claim
+  start("successor");
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(stack->engine->failed().empty());
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  process = sleeper;
+  std::swap(stack, sleeper_stack);
+  stack->store.unreadable = false;
+  auto late = insert("c", "{}");
+  BOOST_REQUIRE(!late.has_value());
+  BOOST_TEST((late.error().code == errc::outcome_unknown || late.error().code == errc::fenced));
+  auto read = run(stack->engine->get("prod", "users", "a", reading()));
+  BOOST_REQUIRE(!read.has_value());
+  BOOST_TEST((read.error().code == errc::fenced));
+  world.kill(*sleeper);
+  process = nullptr;
+  options.exclusive_by_lock = true;
+  restart();
+  BOOST_TEST(find("{}") == "a b ");
+}
+
+// As by SIGSTOP. What was given to it meanwhile is the first that it does when it wakes, before any timer tells it that its lease has run out.
+BOOST_AUTO_TEST_CASE(a_process_that_stands_still_for_a_minute_while_another_takes_over_acknowledges_and_shows_nothing) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  bool on_its_way = false;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    on_its_way = on_its_way || is_commit_group(m);
+    return fault::none;
+  };
+  std::optional<base::result<database::write_receipt>> caught, late;
+  std::optional<base::result<database::row>> shown;
+  auto write = [](database::engine& e, database::write_context c, std::string key, auto& outcome) -> actor::task<void> {
+    database::new_row row{key, "{}"};
+    auto done = co_await e.insert("prod", "users", std::move(row), std::move(c));
+    outcome = std::move(done);
+  };
+  auto read = [](database::engine& e, database::read_context c, auto& outcome) -> actor::task<void> {
+    auto found = co_await e.get("prod", "users", "a", c);
+    outcome = std::move(found);
+  };
+  auto* sleeper = process;
+  auto& its_engine = *stack->engine;
+  sleeper->spawn(write(its_engine, context(), "caught", caught));
+  BOOST_REQUIRE(world.run_until([&] { return on_its_way; }));
+  world.pause_until(*sleeper, world.now() + 60s);
+  auto wakes = world.now() + 60s;
+  start("successor");
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(stack->engine->failed().empty());
+  BOOST_REQUIRE(update("a", R"({"n":2})").has_value());
+  BOOST_REQUIRE(world.now() < wakes);
+  BOOST_REQUIRE(!caught.has_value());
+  sleeper->spawn(write(its_engine, context(), "late", late));
+  sleeper->spawn(read(its_engine, reading(), shown));
+  world.run_for(10min);
+  BOOST_REQUIRE((caught && late && shown));
+  BOOST_TEST(!late->has_value());
+  BOOST_TEST(!shown->has_value());
+  auto there = find("{}");
+  BOOST_TEST((there == "a " || there == "a caught "));  // Discord had it before the other one began, or not
+  BOOST_TEST((!caught->has_value() || there == "a caught "));
+  BOOST_TEST(get("a") == R"({"id":"a","n":2})");
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  world.kill(*sleeper);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_cannot_check_its_lease_answers_no_reads_once_it_may_have_run_out) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  stack->store.unreadable = true;
+  world.run_for(options.lease);
+  database::read_context soon{world.now() + 5s};
+  auto read = run(stack->engine->get("prod", "users", "a", soon));
+  BOOST_REQUIRE(!read.has_value());
+  BOOST_TEST((read.error().code == errc::outcome_unknown));
+  stack->store.unreadable = false;
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+}
+
+// What the process may not read any more it cannot tell.
+BOOST_AUTO_TEST_CASE(a_process_that_has_lost_its_lease_does_not_say_that_a_command_was_not_done) {
+  options.exclusive_by_lock = false;
+  create();
+  auto never = context().idempotency_key;
+  stack->store.unreadable = true;
+  world.run_for(options.lease + 1min);
+  database::read_context soon{world.now() + 5s};
+  BOOST_TEST(!run(stack->engine->administration().outcome_of(never, soon)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_became_of_a_command_whose_outcome_was_not_known_is_told_later) {
+  using state = database::command_outcome::state;
+  create();
+  auto asked = [this](std::string key, base::duration patience = 1min) {
+    database::read_context context{world.now() + patience};
+    return run(stack->engine->administration().outcome_of(std::move(key), context));
+  };
+  auto c = context(3s);
+  auto key = c.idempotency_key;
+  stack->store.on_post = [](auto, const auto&) { return fault::lost_before; };
+  BOOST_TEST((run(stack->engine->insert("prod", "users", {"a", "{}"}, c)).error().code == errc::outcome_unknown));
+  BOOST_TEST((asked(key)->is == state::running));
+  stack->store.on_post = nullptr;
+  world.run_for(1min);
+  for (int starts = 0; starts < 2; ++starts) {
+    auto done = asked(key);
+    BOOST_REQUIRE(done.has_value());
+    BOOST_TEST((done->is == state::done));
+    BOOST_TEST(done->database == "prod");
+    BOOST_TEST(done->operations == 1u);
+    BOOST_TEST(run(stack->engine->get("prod", "users", "a", reading()))->lsn == done->lsn);
+    restart();
+  }
+  auto never = context().idempotency_key;
+  BOOST_TEST((asked(never)->is == state::not_done));
+  world.run_for(2h);
+  BOOST_TEST((asked(never)->is == state::forgotten));
+  BOOST_TEST((asked(key)->is == state::done));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
