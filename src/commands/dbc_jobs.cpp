@@ -80,7 +80,7 @@ actor::task<reply> outcome(services s, invocation call, std::string receipt) {
       r.text = fmt::format("The command {} was not done and will not be; give it again if it is still wanted.", quote(receipt));
       break;
     case command_outcome::state::forgotten:
-      r.text = fmt::format("The command {} was given more than an hour ago and is not known any more; look at what it was to change.", quote(receipt));
+      r.text = fmt::format("The command {} was given too long ago (an hour, or thousands of others) to be known any more; look at what it was to change.", quote(receipt));
       break;
   }
   co_return r;

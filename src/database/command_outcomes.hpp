@@ -13,7 +13,7 @@ struct command_outcome {
     done,
     running,    // still being written, or read back
     not_done,   // and it never will be
-    forgotten,  // given too long ago to be known
+    forgotten,  // given too long ago, or too many others ago, to be known
   };
   state is = state::not_done;
   std::string database;          // of what was done

@@ -247,8 +247,8 @@ void database::settle_keys(const std::vector<pending_ptr>& group, std::optional<
 
 dbcord::actor::task<base::result<std::optional<executed_command>>> database::admit(std::string key, base::steady_time deadline) {
   if (key.empty() || base::has_bug(base::deliberate_bug::forget_idempotency_key)) co_return std::optional<executed_command>();
-  auto id = base::parse_id<base::interaction_id>(key.substr(0, key.find(':')));
-  if (id && base::created_at(*id) + idempotency_register::window < env().clock.wall_now()) {
+  auto given = given_at(key);
+  if (given && *given + idempotency_register::window < env().clock.wall_now()) {
     co_return base::error(base::errc::invalid_argument, "this command was given too long ago to be carried out safely; give it again");
   }
   for (;;) {

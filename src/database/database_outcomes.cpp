@@ -22,6 +22,10 @@ dbcord::actor::task<base::result<command_outcome>> database::outcome_of(std::str
     outcome.record = {store_.guild(), log_.segments().channel_of(known.done->lsn), known.done->log_message};
   }
   if (known.running) outcome.is = command_outcome::state::running;
+  if (outcome.is != command_outcome::state::not_done) co_return outcome;
+  auto given = given_at(key);
+  bool old = given && (*given + idempotency_register::window < env().clock.wall_now() || executed_.may_have_forgotten(*given));
+  if (old) outcome.is = command_outcome::state::forgotten;
   co_return outcome;
 }
 

@@ -18,15 +18,13 @@ actor::task<base::result<command_outcome>> engine_impl::outcome_of(std::string i
   std::optional<base::error> unknown;
   for (const auto& db : all_open()) {
     auto there = co_await db->outcome_of(idempotency_key, context.deadline);
-    if (there && there->is != command_outcome::state::not_done) co_return there;
     if (!there) unknown = there.error();
+    else if (there->is == command_outcome::state::forgotten) outcome.is = there->is;
+    else if (there->is != command_outcome::state::not_done) co_return there;
   }
   if (unknown) co_return *unknown;
   auto closed = failed();
   if (!closed.empty()) co_return base::error(errc::unavailable, fmt::format("it may have been done in a database that could not be opened: {}", closed.front()));
-  auto id = base::parse_id<base::interaction_id>(idempotency_key.substr(0, idempotency_key.find(':')));
-  bool old = id && base::created_at(*id) + idempotency_register::window < env_.clock.wall_now();
-  if (old) outcome.is = command_outcome::state::forgotten;
   co_return outcome;
 }
 

@@ -1,6 +1,17 @@
 #include "database/idempotency_register.hpp"
 
 namespace dbcord::database {
+namespace {
+
+constexpr base::duration finishes_within = std::chrono::minutes(15);  // of an interaction: keys are kept in the order in which they were finished
+
+}  // namespace
+
+std::optional<base::system_time> given_at(std::string_view key) {
+  auto id = base::parse_id<base::interaction_id>(key.substr(0, key.find(':')));
+  if (!id) return std::nullopt;
+  return base::created_at(*id);
+}
 
 idempotency_register::lookup idempotency_register::begin(const std::string& key) {
   std::lock_guard lock(mutex_);
@@ -26,6 +37,13 @@ idempotency_register::sight idempotency_register::look(const std::string& key) c
     seen.done->operations = operations;
   }
   return seen;
+}
+
+bool idempotency_register::may_have_forgotten(base::system_time given) const {
+  std::lock_guard lock(mutex_);
+  if (order_.size() < capacity) return false;
+  auto oldest = given_at(order_.front());
+  return !oldest || given <= *oldest + finishes_within;
 }
 
 void idempotency_register::finish(const std::string& key, executed_command result) { settle(key, std::move(result)); }

@@ -25,6 +25,9 @@ struct executed_command {
   std::string refused;        // transaction::refused
 };
 
+// When the interaction was created whose id a key is, or begins with (before a ':'); empty: it is of none.
+std::optional<base::system_time> given_at(std::string_view key);
+
 class idempotency_register {
  public:
   static constexpr std::size_t capacity = 65536;
@@ -41,6 +44,8 @@ class idempotency_register {
     bool running = false;
   };
   sight look(const std::string& key) const;
+  // Keys given then may have been forgotten for newer ones: also before a restart, which brings back as many.
+  bool may_have_forgotten(base::system_time given) const;
   // Marks the key as running if it is new (then both members are empty); the caller must end with finish() or abandon().
   lookup begin(const std::string& key);
   void finish(const std::string& key, executed_command result);
