@@ -124,9 +124,10 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
 // An address may count for nothing any more, or the message be gone: then it is looked for.
 actor::task<void> value_reader::read_known_pages(reading& r, const std::vector<value_place>& places, std::vector<std::size_t>& which, std::vector<value>& values) {
   std::vector<std::size_t> left;
+  std::optional<stored_message> page;
   for (auto i : which) {
     const auto& place = places[i];
-    auto page = place.part != 0 ? known_page(place.row_message) : std::nullopt;
+    if (!page || page->id != place.row_message) page = place.part != 0 ? known_page(place.row_message) : std::nullopt;
     if (!page) {
       left.push_back(i);
       continue;
@@ -136,6 +137,7 @@ actor::task<void> value_reader::read_known_pages(reading& r, const std::vector<v
     if (may_lie_there) {
       std::lock_guard lock(mutex_);
       pages_.forget(place.row_message);
+      page.reset();
       left.push_back(i);
     } else {
       values[i] = std::move(read);

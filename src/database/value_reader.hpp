@@ -42,7 +42,7 @@ class value_reader {
  public:
   static constexpr std::size_t records_kept = 3;
   static constexpr std::size_t parts_kept = 12;
-  static constexpr base::duration usual_pace = std::chrono::milliseconds(75);  // of a download, until it is known
+  static constexpr base::duration usual_pace = std::chrono::milliseconds(70);  // of a download, until it is known
   using value = base::result<std::string>;
   using page_part = std::pair<base::message_id, unsigned>;
 
