@@ -48,8 +48,8 @@ class workload {
   const history& operations() const { return operations_; }
   const bank& accounts() const { return bank_; }
   const find_figures& finds() const { return finds_; }
-  // Answers of finds that cannot be of one moment.
-  std::vector<std::string> snapshot_violations() const;
+  // Numbers of rows that finds cannot have counted.
+  std::vector<std::string> count_violations() const { return check_counts(operations_, counts_, all_keys()); }
   // Replies that make no sense.
   const std::vector<std::string>& violations() const { return violations_; }
   std::vector<std::pair<std::string, std::string>> all_keys() const;  // table, key
