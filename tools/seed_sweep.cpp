@@ -51,6 +51,8 @@ struct totals {
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
   simulation::chore_figures chores;
+  database::cache_figures cache;
+  std::uint64_t with_evictions = 0;
   simulation::loss_report losses;
 
   void add(const simulation::run_report& r) {
@@ -79,6 +81,8 @@ struct totals {
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
     chores += r.chores;
+    cache += r.cache;
+    with_evictions += r.cache.evictions > 0;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
@@ -139,8 +143,8 @@ std::string summary(const simulation::loss_report& losses) {
 }
 
 std::string summary(const simulation::find_figures& f) {
-  return fmt::format("finds answered: {} ({} with a condition, {} sorted, {} cut off, {} counts, {} by an index, {} from messages, {} exports), {} of pairs", f.answered,
-                     f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.from_messages, f.exports, f.of_pairs);
+  return fmt::format("finds answered: {} ({} with a condition, {} sorted, {} cut off, {} counts, {} by an index, {} by guild search, {} exports), {} of pairs", f.answered,
+                     f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.by_search, f.exports, f.of_pairs);
 }
 
 std::string summary(const simulation::chore_figures& f) {
@@ -218,7 +222,8 @@ int sweep(const sweep_options& o) {
       "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
-  std::cout << summary(all.finds) << "\n" << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n";
+  std::cout << summary(all.finds)
+            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n";
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

@@ -225,6 +225,7 @@ class run {
     if (others_.alterations) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
     violate("messages", await_materialised(world_, bot_, settle_limit));
+    cache_ = cache_of(world_, bot_);
   }
 
   // Which messages are superseded is kept in mind, and counts as memory: a long run writes so many that they alone fill a small cap, and then no write makes room.
@@ -419,6 +420,7 @@ class run {
     r.limited_by_fault = network_.stats().limited_by_fault;
     r.guild_faults = guild_.faults_drawn();
     r.limits_cut = mishaps_.cuts();
+    r.cache = cache_;
     if (others_.chores) r.chores = others_.chores->figures();
     r.pauses = rivals_.pauses();
     r.inconclusive_keys = inconclusive_;
@@ -441,6 +443,7 @@ class run {
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;
+  database::cache_figures cache_;
   int unanswered_ = 0;  // commands after the work
   bool working_ = false;
   bool settling_ = false;

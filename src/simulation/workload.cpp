@@ -207,7 +207,7 @@ void workload::told(const find_question& q, const std::string& table, const repl
   finds_.sorted += !q.sort.empty();
   finds_.cut += !q.count_only && meaning.matched && *meaning.matched > meaning.rows.size();
   finds_.by_index += meaning.plan.find("index") != std::string::npos;
-  finds_.from_messages += !meaning.plan.empty() && meaning.plan.find(" 0 requests") == std::string::npos;
+  finds_.by_search += meaning.plan.starts_with("guild search for ");
   finds_.exports += meaning.plan.empty();
   bool of_keys = q.where.field == "v" || q.where.field == "q";  // others than the workload's may match everything
   if (!of_keys || !meaning.matched || meaning.at_least) return;
