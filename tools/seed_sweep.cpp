@@ -50,6 +50,9 @@ struct totals {
   simulation::pause_figures pauses;
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
+  simulation::chore_figures chores;
+  database::cache_figures cache;
+  std::uint64_t with_evictions = 0;
   simulation::loss_report losses;
 
   void add(const simulation::run_report& r) {
@@ -77,6 +80,9 @@ struct totals {
     limited_by_fault += r.limited_by_fault;
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
+    chores += r.chores;
+    cache += r.cache;
+    with_evictions += r.cache.evictions > 0;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
@@ -137,8 +143,13 @@ std::string summary(const simulation::loss_report& losses) {
 }
 
 std::string summary(const simulation::find_figures& f) {
-  return fmt::format("finds answered: {} ({} with a condition, {} sorted, {} cut off, {} counts, {} by an index, {} from messages, {} exports), {} of pairs", f.answered,
-                     f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.from_messages, f.exports, f.of_pairs);
+  return fmt::format("finds answered: {} ({} with a condition, {} sorted, {} cut off, {} counts, {} by an index, {} by guild search, {} exports), {} of pairs", f.answered,
+                     f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.by_search, f.exports, f.of_pairs);
+}
+
+std::string summary(const simulation::chore_figures& f) {
+  return fmt::format("while people worked: {} tables verified ({} with problems that deletions by hand excuse, {} from a log whose newest records were not shown yet), indexes of {} checked, {} snapshots, {} restored, {} compared, {} dropped, {} rows imported",
+                     f.verified + f.excused + f.lagging, f.excused, f.lagging, f.reindexed, f.snapshots, f.restored, f.compared, f.dropped, f.imported);
 }
 
 std::string summary_of_mishaps(const totals& all) {
@@ -211,7 +222,8 @@ int sweep(const sweep_options& o) {
       "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
-  std::cout << summary(all.finds) << "\n" << summary_of_mishaps(all) << "\n";
+  std::cout << summary(all.finds)
+            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n";
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

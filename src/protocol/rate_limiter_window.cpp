@@ -57,10 +57,12 @@ void rate_limiter_window::answered(const report& r) {
   DBCORD_ASSERT(in_flight_ > 0 && used_ > 0);
   auto id = identify(r.counted, r.sent_at, r.now);
   auto end = std::max(r.sent_at, r.now + r.margin) + r.counted.reset_after;
+  // The first of a window tells how long windows are now. They may have become shorter: limits that were cut for a while are as usual again.
+  bool first = !r.refused && r.counted.remaining == r.counted.limit - 1;
+  longest_ = first ? r.counted.reset_after : std::max(longest_, r.counted.reset_after);
   const auto& known = current_ ? current_ : previous_;
   auto place = known ? compare(id, *known) : order::newer;
   --in_flight_;
-  longest_ = std::max(longest_, r.counted.reset_after);
   bool late = place == order::older || (place == order::same && !current_);
   if (late || r.refused) --used_;  // counted in a window that is over, or not at all
   if (late) return;

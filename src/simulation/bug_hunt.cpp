@@ -10,7 +10,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
   s.losses = s.deltas = s.whims = false;
-  s.cut_every = {};
+  s.cut_every = s.chore_every = {};
+  s.bulk_import = false;
   s.index_channels = s.index_channels && seed % 6 != 3 && seed % 6 != 0;  // there upkeep is for other bugs
   s.alter_every = s.thread_every = {};  // the former where bugs need it
   using namespace std::chrono_literals;

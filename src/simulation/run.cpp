@@ -113,7 +113,7 @@ class run {
       for (auto& c : bank::opening()) command(std::move(c));
     }
     if (scenario_.client) set_up_clients();
-    for (auto& c : others_.opening(scenario_.unique_index)) command(std::move(c));
+    for (auto& c : others_.opening(scenario_)) command(std::move(c));
   }
 
   void set_up_clients() {
@@ -225,6 +225,7 @@ class run {
     if (others_.alterations) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
     violate("messages", await_materialised(world_, bot_, settle_limit));
+    cache_ = cache_of(world_, bot_);
   }
 
   // Which messages are superseded is kept in mind, and counts as memory: a long run writes so many that they alone fill a small cap, and then no write makes room.
@@ -318,6 +319,7 @@ class run {
     violate("messages", check_messages(guild_, before));
     await_dropped();
     violate("drop", others_.upkeep.violations(*bot_.program()->engine()));
+    if (others_.chores) violate("chores", others_.chores->check(before));
     if (others_.threads) violate("threads", others_.threads->check(network_.log_content()));
     for (const auto& table : before) {
       if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
@@ -335,8 +337,14 @@ class run {
     for (const auto* of : rivals_.all_and_bot()) violate("embedded client", of->ledger().violations);
     violate("limits", network_.violations());
     violate("log", network_.log_violations());
-    violate("snapshots", workload_.snapshot_violations());
-    violate("linearizability", check_linearizability(workload_.operations(), &inconclusive_));
+    auto operations = workload_.operations();
+    if (others_.chores) {
+      violate("chores", others_.chores->violations());
+      operations.insert(operations.end(), others_.chores->seen().begin(), others_.chores->seen().end());
+    }
+    violate("snapshots", check_snapshots(operations));
+    violate("counts", workload_.count_violations());
+    violate("linearizability", check_linearizability(operations, &inconclusive_));
   }
 
   // Only what is well can be judged by what it makes of a loss.
@@ -395,7 +403,7 @@ class run {
     if (others_.threads) r.threads = others_.threads->threads_shown();
     for (const auto& op : workload_.operations()) {
       ++r.operations;
-      r.unknown += op.outcome == operation_outcome::unknown;
+      r.unknown += op.outcome == operation_outcome::unknown && op.answered == base::steady_time::max();
       r.acknowledged += op.outcome == operation_outcome::done;
       r.refused += op.outcome == operation_outcome::refused;
     }
@@ -411,6 +419,8 @@ class run {
     r.limited_by_fault = network_.stats().limited_by_fault;
     r.guild_faults = guild_.faults_drawn();
     r.limits_cut = mishaps_.cuts();
+    r.cache = cache_;
+    if (others_.chores) r.chores = others_.chores->figures();
     r.pauses = rivals_.pauses();
     r.inconclusive_keys = inconclusive_;
     r.virtual_time = world_.now() - steady_origin;
@@ -432,6 +442,7 @@ class run {
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;
+  database::cache_figures cache_;
   int unanswered_ = 0;  // commands after the work
   bool working_ = false;
   bool settling_ = false;

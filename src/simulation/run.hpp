@@ -7,7 +7,7 @@
 #include "simulation/loss_trial.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/trace.hpp"
-#include "simulation/workload.hpp"
+#include "simulation/chore_workload.hpp"
 
 namespace dbcord::simulation {
 
@@ -36,6 +36,8 @@ struct run_report {
   std::uint64_t threads = 0;      // that commands have told of
   std::uint64_t deltas = 0;       // of checkpoints, written
   find_figures finds;
+  chore_figures chores;
+  database::cache_figures cache;  // of the process that had the database when the work was over
   loss_report losses;  // of what people delete by hand after the work
   base::duration virtual_time{};
 };

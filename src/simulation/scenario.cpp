@@ -116,6 +116,10 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.whims = moody.below(4) == 0;
   base::seeded_random cutting(seed * 0x9E3779B97F4A7C15ull + 14);
   if (cutting.below(2) == 0 && !s.tenth_of_limits) s.cut_every = std::chrono::milliseconds(8'000 + cutting.below(20'000));
+  // In a third of the runs; of the long ones among them half have an import.
+  base::seeded_random keeping(seed * 0x9E3779B97F4A7C15ull + 15);
+  if (keeping.below(3) == 0 && !s.tenth_of_limits) s.chore_every = std::chrono::milliseconds(1'000 + keeping.below(5'000));
+  bool bulk = keeping.below(2) == 0;
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -128,6 +132,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.ids_behind = s.ids_behind && s.fault_weight > 0;
   s.whims = s.whims && s.fault_weight > 0;
   if (s.fault_weight == 0 || !s.rate_limits) s.cut_every = {};
+  s.bulk_import = bulk && s.is_long() && s.chore_every > base::duration::zero();
   if (s.is_long()) s.cut_longest = std::chrono::minutes(2);
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};
@@ -272,9 +277,9 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, chores every {:.1f} s{}, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : s.cut_every > base::duration::zero() ? "a tenth at times" : "on",
-      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every),
+      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every), seconds(s.chore_every), s.bulk_import ? " with an import" : "",
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rivals == 0 ? "" : s.rivals == 1 ? ", rival" : ", two rivals", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", seconds(s.wall_skew),

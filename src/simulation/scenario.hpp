@@ -64,6 +64,8 @@ struct scenario {
   double moves = 0;                                   // share of the rest of it that is tables moving into fresh channels
   base::duration alter_every{};                       // mean; columns of a table of its own change (alteration_workload); zero: never
   base::duration thread_every{};                      // mean; threads of rows of a table of its own (thread_workload); zero: never
+  base::duration chore_every{};                       // mean; verification, indexes checked, copies of tables, beside the other upkeep (chore_workload); zero: never
+  bool bulk_import = false;                           // by which some hundred rows come, once
   bool whole_databases = false;                       // which also makes a database and drops it again
   bool index_channels = false;                        // upkeep is mostly of indexes that have channels
   double imports = 0.03;                              // share of the operations

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "database/database_administration.hpp"
 #include "protocol/row_message.hpp"
 #include "simulation/workload.hpp"
 
@@ -25,6 +26,11 @@ std::string description_of(const database::table_summary& t) {
 base::result<database::database_summary> summary_of(world& w, supervisor& bot) {
   database::read_context context{w.now() + read_limit};
   return w.run(*bot.where(), bot.program()->engine()->inspect(std::string(database_name), context));
+}
+
+database::cache_figures cache_of(world& w, supervisor& bot) {
+  auto figures = w.run(*bot.where(), bot.program()->engine()->administration().figures(std::string(database_name), {w.now() + read_limit}));
+  return figures ? figures->cache : database::cache_figures();
 }
 
 std::vector<std::string> check_dropped(simulated_guild& guild) {

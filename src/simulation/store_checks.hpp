@@ -3,6 +3,7 @@
 // row has its message, the message says what memory says, no key has two rows, and nothing in the channels is newer than
 // memory. Looks at the guild directly, past network and scheduler. One thread (the world's).
 
+#include "database/cache_figures.hpp"
 #include "simulation/owner_view.hpp"
 #include "simulation/supervisor.hpp"
 
@@ -26,6 +27,8 @@ struct restart {
 
 // What the running bot says of the workload's database; must be ready.
 base::result<database::database_summary> summary_of(world& w, supervisor& bot);
+// How many values it has evicted and read again.
+database::cache_figures cache_of(world& w, supervisor& bot);
 // What the running bot holds in memory; must be ready. Violations (a failing read) are appended.
 std::vector<table_content> memory_of(world& w, supervisor& bot, std::vector<std::string>& violations);
 // Waits until every row has a message of its own and every message of an earlier process is known; a violation when that takes longer than `limit`.

@@ -22,12 +22,12 @@ struct find_figures {
   std::uint64_t with_condition = 0, sorted = 0, counts = 0, exports = 0;
   std::uint64_t cut = 0;            // more rows match than are shown
   std::uint64_t by_index = 0;
-  std::uint64_t from_messages = 0;  // values that were evicted had to be read, or guild search was asked
+  std::uint64_t by_search = 0;      // of the guild
   std::uint64_t of_pairs = 0;       // two rows that every transfer changes (bank)
 
   friend void operator+=(find_figures& a, const find_figures& b) {
     for (auto figure : {&find_figures::answered, &find_figures::with_condition, &find_figures::sorted, &find_figures::counts, &find_figures::exports,
-                        &find_figures::cut, &find_figures::by_index, &find_figures::from_messages, &find_figures::of_pairs})
+                        &find_figures::cut, &find_figures::by_index, &find_figures::by_search, &find_figures::of_pairs})
       a.*figure += b.*figure;
   }
 };
@@ -48,8 +48,8 @@ class workload {
   const history& operations() const { return operations_; }
   const bank& accounts() const { return bank_; }
   const find_figures& finds() const { return finds_; }
-  // Answers of finds that cannot be of one moment.
-  std::vector<std::string> snapshot_violations() const;
+  // Numbers of rows that finds cannot have counted.
+  std::vector<std::string> count_violations() const { return check_counts(operations_, counts_, all_keys()); }
   // Replies that make no sense.
   const std::vector<std::string>& violations() const { return violations_; }
   std::vector<std::pair<std::string, std::string>> all_keys() const;  // table, key

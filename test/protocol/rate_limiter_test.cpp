@@ -111,6 +111,17 @@ BOOST_AUTO_TEST_CASE(a_request_unanswered_at_the_windows_end_counts_in_the_next)
   BOOST_TEST(!may(messages("1")));
 }
 
+BOOST_AUTO_TEST_CASE(windows_that_have_become_shorter_are_counted_one_by_one) {
+  l.complete(must(messages("1")), 200, counted(5, 4, 50s, "b", 1'050), t);
+  t += 50s;
+  for (int window = 1; window <= 4; ++window) {
+    for (int i = 0; i < 5; ++i) l.complete(must(messages("1")), 200, counted(5, 4 - i, 5s, "b", 1'050 + 5 * window), t);
+    BOOST_TEST(!may(messages("1")));
+    BOOST_TEST((why.until == t + 5s));
+    t += 5s;
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_quickest_answer_tells_best_when_the_window_ends) {
   l.complete(must(messages("1")), 200, counted(2, 1, 5s, "b", 100), t);
   auto second = must(messages("1"));

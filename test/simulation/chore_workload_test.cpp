@@ -1,0 +1,63 @@
+#include "simulation/chore_workload.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace dbcord;
+using namespace dbcord::simulation;
+
+namespace {
+
+const std::string head = "`sim.t0`: 1 row, 1 message read, 0 attachments checked, log of 15 records to LSN 15, 0 checkpoints, 7 records of the catalog.";
+const std::string missing = head + " 1 problem found (1 missing; `repair:true` mends what can be mended):";
+const std::string short_log =
+    head + " 1 problem found (1 log; which `repair:true` cannot mend):\n{\"kind\":\"log\",\"what\":\"the log's chain ends at LSN 15, but 17 was published: records are lost\"}";
+
+verification_verdict judged(const std::string& told, bool hand, bool stale) {
+  scenario s;
+  if (hand) s.hand_every = std::chrono::seconds(1);
+  s.stale_reads = stale;
+  return judge_verification(told, s);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(problems_that_verification_tells_of_during_the_work_are_violations_unless_people_delete_by_hand) {
+  BOOST_TEST((judged(head + " All is well.", false, false) == verification_verdict::well));
+  BOOST_TEST((judged(missing, false, true) == verification_verdict::wrong));
+  BOOST_TEST((judged(missing, true, false) == verification_verdict::deleted));
+  BOOST_TEST((judged("Too busy. Nothing was done.", false, false) == verification_verdict::none));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_whose_newest_records_are_missed_is_a_violation_unless_reads_may_be_old) {
+  BOOST_TEST((judged(short_log, false, false) == verification_verdict::wrong));
+  BOOST_TEST((judged(short_log, false, true) == verification_verdict::lagging));
+}
+
+BOOST_AUTO_TEST_CASE(an_index_that_had_to_be_built_anew_is_a_violation) {
+  BOOST_TEST(!tells_of_a_wrong_index("Checked 2 indexes of `sim.t0` against 4 rows: all right."));
+  BOOST_TEST(tells_of_a_wrong_index("Checked 2 indexes of `sim.t0` against 4 rows: all right but for 1 wrong, built anew."));
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_has_as_many_rows_as_were_kept) {
+  reply_meaning shown;
+  shown.outcome = operation_outcome::done;
+  shown.rows = {{"k1", {{"v", 1}}}, {"k2", {{"v", 2}}}};
+  shown.matched = 2;
+  BOOST_TEST(fault_of_copy(2, shown, {}).value() == "");
+  BOOST_TEST(fault_of_copy(3, shown, {}).value() != "");
+  shown.matched = 3;
+  BOOST_TEST(fault_of_copy(3, shown, {}).value() != "");
+  scenario cut;
+  cut.guild_faults = true;
+  BOOST_TEST(!fault_of_copy(3, shown, cut));
+}
+
+BOOST_AUTO_TEST_CASE(every_imported_row_is_there_and_as_it_was_written) {
+  table_content bulk;
+  bulk.rows["r000"].json = R"({"id":"r000","n":0})";
+  bulk.rows["r001"].json = R"({"id":"r001","n":1})";
+  BOOST_TEST(check_bulk(bulk, 2).empty());
+  BOOST_TEST(!check_bulk(bulk, 3).empty());
+  bulk.rows["r001"].json = R"({"id":"r001","n":7})";
+  BOOST_TEST(!check_bulk(bulk, 2).empty());
+}
