@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t chore_seed = 0xC402E;
 constexpr int bulk_rows = 300;
 constexpr int most_tries = 3;
-constexpr base::duration short_patience = std::chrono::seconds(12);  // a process that dies answers nobody, and a short run has no time for that
+constexpr base::duration chore_patience = std::chrono::seconds(12);  // a process that dies answers nobody, and a short run has no time for that
 constexpr std::uint64_t first_find = 1'000'000'000;  // numbers of finds that the workload does not give
 
 // What stands between two marks; empty: they do not.
@@ -44,7 +44,7 @@ std::string bulk_key(int n) { return fmt::format("r{:03}", n); }
 }  // namespace
 
 chore_workload::chore_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
-    : lone_worker(w, guild, t, "keeper", s.chore_every, s.seed ^ chore_seed), guild_(guild), scenario_(s), patience_(s.is_long() ? command_patience : short_patience) {}
+    : lone_worker(w, guild, t, "keeper", s.chore_every, s.seed ^ chore_seed), guild_(guild), scenario_(s), patience_(s.is_long() ? command_patience : chore_patience) {}
 
 std::vector<slash_command> chore_workload::opening(const scenario& s) {
   if (!s.bulk_import) return {};

@@ -8,6 +8,7 @@
 #include "simulation/loss_trial.hpp"
 #include "simulation/mishaps.hpp"
 #include "simulation/other_workloads.hpp"
+#include "simulation/run_report.hpp"
 #include "simulation/store_checks.hpp"
 #include "simulation/verification_reply.hpp"
 #include "simulation/version_checks.hpp"
@@ -401,22 +402,12 @@ class run {
     r.losses = losses_;
     if (others_.alterations) r.alterations = others_.alterations->alterations();
     if (others_.threads) r.threads = others_.threads->threads_shown();
-    for (const auto& op : workload_.operations()) {
-      ++r.operations;
-      r.unknown += op.outcome == operation_outcome::unknown && op.answered == base::steady_time::max();
-      r.acknowledged += op.outcome == operation_outcome::done;
-      r.refused += op.outcome == operation_outcome::refused;
-    }
+    count_operations(r, workload_.operations());
     r.finds = workload_.finds();
     r.crashes = rivals_.crashes();
     r.starts = rivals_.starts();
     r.holders = rivals_.holders();
-    r.requests = network_.stats().requests;
-    r.faults = network_.stats().faults;
-    r.deltas = network_.deltas_written();
-    r.gateway_drops = network_.stats().drops;
-    r.limited = network_.stats().limited;
-    r.limited_by_fault = network_.stats().limited_by_fault;
+    count_requests(r, network_);
     r.guild_faults = guild_.faults_drawn();
     r.limits_cut = mishaps_.cuts();
     r.cache = cache_;
