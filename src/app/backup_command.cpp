@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <optional>
+
 #include "app/backup_run.hpp"
 #include "app/client_connection.hpp"
 #include "app/interruption.hpp"
@@ -21,11 +24,12 @@ actor::task<int> backup_command(const actor::environment& env, backup_options op
   auto connected = co_await session.connect(env.after(connect_limit));
   base::result<backup_content> done = base::error(base::errc::stopping);
   int status = 1;  // of what was not done
+  backup_run run(env, session, options);
+  std::optional<interruption> stop;  // until it is said what was done
   if (connected) {
-    backup_run run(env, session, options);
-    interruption stop(env, session, [&run] { run.interrupt(); });
+    stop.emplace(env, session, [&run] { run.interrupt(); });
     done = co_await run.run();
-    if (stop.happened()) status = stop.status();
+    if (stop->happened()) status = stop->status();
   }
   co_await session.close();
   if (!connected || !done) {
@@ -35,6 +39,7 @@ actor::task<int> backup_command(const actor::environment& env, backup_options op
   std::error_code ec;
   fmt::print("Backed up {} ({}, as they were at LSN {}) to {} ({} bytes).\n", options.database, size_text(done->end), done->head.lsn,
              options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
+  std::fflush(stdout);  // a signal may still end the process
   co_return 0;
 }
 

@@ -98,7 +98,7 @@ outcome<reply> create_message(world& w, const call& c) {
   if (!(bits & permission::mention_everyone) && m.extras) m.extras->mention_everyone = false;
   if (where.thread) wake_thread(w, where, c.caller->id);
   auto behind = w.faults.draw_id_behind();
-  m.id = behind ? w.state.ids.next_behind<base::message_id>(w.now - *behind) : w.durable_id<base::message_id>();
+  m.id = behind ? w.state.ids.next_behind<base::message_id>(w.now, *behind) : w.durable_id<base::message_id>();
   auto& made = w.store_message(where.id, std::move(m), draft->nonce);
   announce_message(w, "MESSAGE_CREATE", where, made, draft->nonce);
   return message_reply(w, where.id, made, c.caller->id, draft->nonce);

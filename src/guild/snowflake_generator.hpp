@@ -19,10 +19,11 @@ class snowflake_generator {
     return Id{last_};
   }
 
-  // As a worker does whose clock shows `then`: below ids that were given out before, but never one of them.
+  // As a worker does that is `late` behind next(): below ids that were given out before, but never one of them. After a restart these run ahead of the clock.
   template <class Id>
-  Id next_behind(base::system_time then) {
+  Id next_behind(base::system_time now, base::duration late) {
     behind_ = (behind_ + 1) % behind_mark;
+    auto then = std::max(now, base::created_at(Id{last_})) - late;
     return Id{base::id_at<Id>(then).value | behind_mark | behind_};
   }
 

@@ -79,14 +79,23 @@ BOOST_AUTO_TEST_CASE(ids_of_a_clock_that_is_behind_are_never_those_of_others) {
   snowflake_generator ids;
   for (int i = 0; i < 100; ++i) {
     all.insert(ids.next<base::message_id>(now).value);
-    all.insert(ids.next_behind<base::message_id>(now).value);
+    all.insert(ids.next_behind<base::message_id>(now, {}).value);
   }
   BOOST_TEST(all.size() == 200u);
-  auto behind = ids.next_behind<base::message_id>(now - std::chrono::milliseconds(7));
+  auto behind = ids.next_behind<base::message_id>(now, std::chrono::milliseconds(7));
   BOOST_TEST((base::created_at(behind) == now - std::chrono::milliseconds(7)));
   snowflake_generator restarted;
   restarted.raise(behind.value);
-  BOOST_TEST(restarted.next_behind<base::message_id>(now - std::chrono::milliseconds(7)).value > behind.value);
+  BOOST_TEST(restarted.next_behind<base::message_id>(now, std::chrono::milliseconds(7)).value > behind.value);
+}
+
+// It would be behind by that as well.
+BOOST_AUTO_TEST_CASE(a_clock_is_behind_the_ids_of_others_though_these_run_ahead_after_a_restart) {
+  base::system_time now(std::chrono::milliseconds(1767225600000));
+  snowflake_generator restarted;
+  restarted.raise(base::id_at<base::message_id>(now + std::chrono::seconds(1)).value);
+  auto behind = restarted.next_behind<base::message_id>(now, std::chrono::milliseconds(300));
+  BOOST_TEST((base::created_at(behind) == now + std::chrono::milliseconds(700)));
 }
 
 BOOST_AUTO_TEST_CASE(literal_routes_go_before_parameters) {
