@@ -25,7 +25,7 @@ bool has_kind(const verify_report& found, std::string_view kind) {
 verification_context database::verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context) {
   auto oldest = checkpointer_.oldest_kept();
   auto from = oldest && !kept.empty() ? *oldest : log_start{anchor_of(record_), {}};
-  return {store_, log_.segments(), values_, std::move(from), log_.status().lsn, context.deadline, context.progress};
+  return {env(), store_, log_.segments(), values_, std::move(from), log_.status().lsn, options_.staleness, context.deadline, context.progress};
 }
 
 // What people write where only dbcord writes. The newest page of each channel: an older message has been told of before, or is behind a hundred of ours.

@@ -79,6 +79,14 @@ class index_channel {
   actor::task<base::result<void>> write_base(base::steady_time deadline);
   actor::task<base::result<void>> remove_older(base::steady_time deadline);
   actor::task<base::result<void>> remove_others(base::steady_time deadline);
+  // What the pages seen so far show.
+  struct page_check {
+    verify_findings& findings;
+    std::set<base::message_id> missing;
+    protocol::index_digest shows = {};
+    bool sound = true;  // every page could be read
+  };
+  actor::task<base::result<void>> check_page(const stored_message& message, page_check& check, call_options options);
   actor::task<base::result<protocol::index_digest>> read(const stored_message& message, const protocol::index_page_header& header, call_options options);
   bool is_our_page(const stored_message& message) const;
   void fail(const base::error& why);

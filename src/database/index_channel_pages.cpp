@@ -62,6 +62,35 @@ actor::task<base::result<protocol::index_digest>> index_channel::read(const stor
   co_return all;
 }
 
+actor::task<base::result<void>> index_channel::check_page(const stored_message& message, page_check& check, call_options options) {
+  auto& findings = check.findings;
+  const auto& field = index_.field;
+  if (message.author != context_.store.self()) {
+    findings.add_foreign("this message in the channel of the index on " + field + " is not by dbcord; it counts for nothing", message);
+    co_return base::result<void>();
+  }
+  if (check.missing.erase(message.id) == 0) {
+    add_finding(findings, field, "this message is no page that the index's channel should have", &message);
+    co_return base::result<void>();
+  }
+  auto header = protocol::decode_index_page(message.content);
+  if (!header || !is_our_page(message)) {
+    check.sound = false;
+    add_finding(findings, field, "this page of the index's channel cannot be read", &message);
+    co_return base::result<void>();
+  }
+  if (header->attached) findings.report().attachments += header->parts.size();
+  auto change = co_await read(message, *header, options);
+  if (!change && change.error().code != errc::damaged && change.error().code != base::errc::invalid_argument) co_return change.error();
+  if (change) {
+    check.shows.add(*change);
+    co_return base::result<void>();
+  }
+  check.sound = false;
+  add_finding(findings, field, change.error().message, &message);
+  co_return base::result<void>();
+}
+
 // Within its turn nothing is written to it: what it shows then is what was read of the index and what was taken of its changes.
 actor::task<base::result<void>> index_channel::verify(verify_findings& findings, base::steady_time deadline) {
   auto turn = co_await turn_.lock();
@@ -73,10 +102,8 @@ actor::task<base::result<void>> index_channel::verify(verify_findings& findings,
     if (!problem_.empty()) add_finding(findings, field, "its channel is not complete: " + problem_, nullptr);
     co_return base::result<void>();  // else it is being written
   }
-  std::set<base::message_id> missing(pages_.begin(), pages_.end());
+  page_check check{findings, {pages_.begin(), pages_.end()}};
   const std::set<base::message_id> being_removed(older_.begin(), older_.end());
-  protocol::index_digest found;
-  bool sound = true;
   call_options options{priority::maintenance, deadline};
   channel_pages pages(context_.store, channel_);
   pages.allow_emptied();
@@ -88,32 +115,19 @@ actor::task<base::result<void>> index_channel::verify(verify_findings& findings,
     for (const auto& m : *some) {
       ++findings.report().messages;
       if (being_removed.contains(m.id)) continue;
-      if (m.author != context_.store.self()) {
-        findings.add_foreign("this message in the channel of the index on " + field + " is not by dbcord; it counts for nothing", m);
-        continue;
-      }
-      if (missing.erase(m.id) == 0) {
-        add_finding(findings, field, "this message is no page that the index's channel should have", &m);
-        continue;
-      }
-      auto header = protocol::decode_index_page(m.content);
-      if (!header || !is_our_page(m)) {
-        sound = false;
-        add_finding(findings, field, "this page of the index's channel cannot be read", &m);
-        continue;
-      }
-      if (header->attached) findings.report().attachments += header->parts.size();
-      auto change = co_await read(m, *header, options);
-      if (!change && change.error().code != errc::damaged && change.error().code != base::errc::invalid_argument) co_return change.error();
-      if (change) {
-        found.add(*change);
-        continue;
-      }
-      sound = false;
-      add_finding(findings, field, change.error().message, &m);
+      auto checked = co_await check_page(m, check, options);
+      if (!checked) co_return checked;
     }
   }
-  for (auto message : missing) {
+  auto unseen = check.missing;
+  for (auto message : unseen) {  // a listing may be behind
+    auto fetched = co_await context_.store.fetch(channel_, message, options);
+    if (!fetched && fetched.error().code != store_errc::not_found) co_return fetched.error();
+    base::result<void> checked;
+    if (fetched) checked = co_await check_page(fetched->value, check, options);
+    if (!checked) co_return checked;
+  }
+  for (auto message : check.missing) {
     stored_message none;
     none.id = message;
     none.channel = channel_;
@@ -121,8 +135,8 @@ actor::task<base::result<void>> index_channel::verify(verify_findings& findings,
   }
   now = co_await table_->shown_index_of(index_.index);
   bool comparable = now && now->state == index_recorder::state::following;
-  if (sound && missing.empty() && comparable && found != now->shown) {
-    add_finding(findings, field, fmt::format("its channel shows {} entries that are not the {} of the index", found.entries, now->shown.entries), nullptr);
+  if (check.sound && check.missing.empty() && comparable && check.shows != now->shown) {
+    add_finding(findings, field, fmt::format("its channel shows {} entries that are not the {} of the index", check.shows.entries, now->shown.entries), nullptr);
   }
   co_return base::result<void>();
 }

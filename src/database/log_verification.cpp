@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "actor/event.hpp"
 #include "protocol/checkpoint_manifest.hpp"
 
 namespace dbcord::database {
@@ -14,14 +17,38 @@ void note_log(verify_findings& findings, std::string what, const stored_message*
   findings.add_problem(std::move(found));
 }
 
+// In the order of the chain.
+std::vector<const found_record*> chain_of(const protocol::chain_anchor& anchor, const walked_log& walked) {
+  std::vector<protocol::chain_record> records;
+  for (const auto& found : walked.records) records.push_back(found.record);
+  std::vector<const found_record*> chain;
+  for (auto i : protocol::valid_chain(anchor, records)) chain.push_back(&walked.records[i]);
+  return chain;
+}
+
+// A listing may be behind: until it shows what was published before, or was asked for late enough to show it.
+actor::task<base::result<walked_log>> walk_to_published(const verification_context& context, log_reads& reads) {
+  auto certain = context.env.after(context.staleness);
+  for (;;) {
+    bool last = context.env.now() >= certain;
+    std::vector<base::channel_id> first{context.from.anchor.channel};
+    reads.forget();
+    auto walked = co_await walk_log(context.store, reads, std::move(first), context.from.after, context.options());
+    if (!walked || last) co_return std::move(walked);
+    auto chain = chain_of(context.from.anchor, *walked);
+    auto end = chain.empty() ? context.from.anchor.lsn : chain.back()->record.header.lsn;
+    if (end >= context.lsn) co_return std::move(walked);
+    co_await actor::sleep_until(context.env, std::min(certain, context.deadline));
+  }
+}
+
 }  // namespace
 
 actor::task<base::result<named_checkpoints>> verify_log(const verification_context& context, verify_findings& findings) {
   auto& report = findings.report();
   auto first_channel = context.from.anchor.channel;
-  std::vector<base::channel_id> first{first_channel};
   log_reads reads(context.store);
-  auto walked = co_await walk_log(context.store, reads, std::move(first), context.from.after, context.options());
+  auto walked = co_await walk_to_published(context, reads);
   if (!walked) co_return walked.error();
   for (const auto& [channel, newest] : walked->last) {
     auto above = channel == first_channel ? context.from.after : base::message_id();
@@ -31,14 +58,12 @@ actor::task<base::result<named_checkpoints>> verify_log(const verification_conte
       if (m.author != context.store.self()) findings.add_foreign("this message in the log is not by dbcord; it counts for nothing", m);
     }
   }
-  std::vector<protocol::chain_record> chain;
-  for (const auto& found : walked->records) chain.push_back(found.record);
   report.log_lsn = context.from.anchor.lsn;
   auto problems = report.problems;
   const stored_message* last = nullptr;
   named_checkpoints named(std::in_place);
-  for (auto i : protocol::valid_chain(context.from.anchor, chain)) {
-    const auto& found = walked->records[i];
+  for (const auto* record : chain_of(context.from.anchor, *walked)) {
+    const auto& found = *record;
     ++report.log_records;
     report.log_lsn = found.record.header.lsn;
     last = &found.message;

@@ -11,11 +11,13 @@
 namespace dbcord::database {
 
 struct verification_context {
+  const actor::environment& env;
   message_store& store;
   const log_segments& log;
   value_reader& values;
   log_start from;         // of the log
   std::uint64_t lsn = 0;  // published when the run begins
+  base::duration staleness;  // by which a listing may be behind
   base::steady_time deadline;
   work_progress_ptr progress;  // in messages of the table; may be null
   bool adopting = false;       // when the run begins: what has no place may have one that is not known yet

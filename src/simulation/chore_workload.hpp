@@ -13,13 +13,13 @@ inline constexpr std::string_view bulk_table = "bulk";
 
 // Of what was acknowledged.
 struct chore_figures {
-  std::uint64_t verified = 0, excused = 0, lagging = 0;  // all well; problems that deletions by hand explain, or old reads
+  std::uint64_t verified = 0, excused = 0;  // all well; problems that deletions by hand explain
   std::uint64_t reindexed = 0;
   std::uint64_t snapshots = 0, restored = 0, compared = 0, dropped = 0;
   std::uint64_t imported = 0;  // rows
 
   friend void operator+=(chore_figures& a, const chore_figures& b) {
-    for (auto figure : {&chore_figures::verified, &chore_figures::excused, &chore_figures::lagging, &chore_figures::reindexed, &chore_figures::snapshots, &chore_figures::restored,
+    for (auto figure : {&chore_figures::verified, &chore_figures::excused, &chore_figures::reindexed, &chore_figures::snapshots, &chore_figures::restored,
                         &chore_figures::compared, &chore_figures::dropped, &chore_figures::imported})
       a.*figure += b.*figure;
   }
@@ -30,7 +30,6 @@ enum class verification_verdict {
   none,     // it did not come to its end
   well,
   deleted,  // problems that people who delete by hand may have made
-  lagging,  // the newest records of the log are missed, and histories are shown as they were up to S ago (`stale_reads`), for which /dbc_verify makes no allowance
   wrong
 };
 verification_verdict judge_verification(const std::string& told, const scenario& s);

@@ -233,6 +233,21 @@ BOOST_AUTO_TEST_CASE(verification_finds_what_is_wrong_and_repair_mends_it) {
   BOOST_TEST(verify().problems == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(pages_that_a_listing_does_not_show_yet_are_asked_for) {
+  fill();
+  guild::fault_plan behind;
+  behind.history_stale = 1;
+  behind.stale_max = options.staleness;
+  guild.set_faults(behind);
+  for (int i = 0; i < 10; ++i) {
+    hold(fmt::format("c{}", i), 3 + i);
+    BOOST_REQUIRE(world.run_until([&] { return status().waiting > 0; }, 1min));
+    BOOST_REQUIRE(world.run_until([&] { return status().complete && status().waiting == 0; }, 1min));
+    auto found = verify();
+    BOOST_TEST(found.problems == 0u, i << ": " << (found.findings.empty() ? "" : found.findings[0].what));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_channel_reads_the_same_after_a_table_moved) {
   fill();
   BOOST_REQUIRE(run(stack->engine->administration().move_table("prod", "users", context(1h))).has_value());
