@@ -118,7 +118,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.fault_weight = 0;
         if (place != 2) {  // or moved so fast that a message in the new channel has a lower id than the last one before
           s.rate_limits = s.requests_late = false;
-          s.ids_behind = true;
+          s.ids_behind = 900ms;
           s.think = 50ms;
           s.crash_every = 10s;
         }

@@ -93,7 +93,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   s.guild_faults = within.below(4) == 0;
   // In half of the runs.
   base::seeded_random minting(seed * 0x9E3779B97F4A7C15ull + 10);
-  s.ids_behind = minting.below(2) == 0;
+  s.ids_behind = std::chrono::milliseconds(minting.below(2) == 0 ? 300 : 0);
   // In a third of the runs; where somebody presses there may be no room for it.
   base::seeded_random altering(seed * 0x9E3779B97F4A7C15ull + 7);
   if (altering.below(3) == 0 && !s.client_presses) s.alter_every = std::chrono::milliseconds(1'000 + altering.below(6'000));
@@ -129,7 +129,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (fixed.rate_limits) s.rate_limits = *fixed.rate_limits;
   s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
   s.guild_faults = s.guild_faults && s.fault_weight > 0;
-  s.ids_behind = s.ids_behind && s.fault_weight > 0;
+  if (s.fault_weight == 0) s.ids_behind = {};
   s.whims = s.whims && s.fault_weight > 0;
   if (s.fault_weight == 0 || !s.rate_limits) s.cut_every = {};
   s.bulk_import = bulk && s.is_long() && s.chore_every > base::duration::zero();
@@ -152,7 +152,8 @@ guild::rate_table tenth_of(guild::rate_table limits) {
 guild::fault_plan faults_within(const scenario& s) {
   guild::fault_plan plan;
   plan.seed = s.seed;
-  if (s.ids_behind) plan.id_behind = 0.2;
+  if (s.ids_behind > base::duration::zero()) plan.id_behind = 0.2;
+  plan.id_behind_max = s.ids_behind;
   if (s.deltas) plan.blocked_words = {R"("operations")"};  // so that commit groups, small as they are, go as files
   if (s.whims) {
     plan.limited_hidden = 0.01;

@@ -74,7 +74,7 @@ struct scenario {
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages
   bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
-  bool ids_behind = false;                            // ids of messages are not in the order in which they were posted
+  base::duration ids_behind{};                        // some messages' ids are of up to so long ago: not in the order in which they were posted
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
   bool whims = false;                                 // of the guild: 429 that headers deny, slow answers, sessions that are to reconnect or are void
   base::duration cut_every{};                         // mean; limits are cut to a tenth for a while; zero: never
