@@ -53,6 +53,8 @@ class bot_process final : private bot::bot_events {
   actor::task<void> run();
   // Takes no new work, finishes what runs until the deadline, releases the databases, closes the gateway with 1000.
   actor::task<void> stop(base::steady_time deadline);
+  // Once it is ready.
+  database::engine& engine() { return *engine_; }
   // Empty before it is ready and when it stops.
   actor::task<std::optional<bot_figures>> figures(base::steady_time deadline);
 

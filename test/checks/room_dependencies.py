@@ -11,6 +11,7 @@ import sys
 # Room -> rooms it may know. The order is the order of the layers; nobody may know a later one.
 ROOMS = {
     "base": [],
+    "api": ["base"],  # the headers right in include/dbcord, for embedding programs
     "protocol": ["base"],
     "actor": ["base"],
     "database": ["base", "protocol", "actor"],
@@ -25,11 +26,11 @@ ROOMS = {
 PORTS = {("discord", "database"): {"database/message_store.hpp", "database/thread_store.hpp", "database/errors.hpp"}}
 
 # Library header prefix -> rooms that may include it.
-EVERYWHERE_ABOVE_ACTOR = ["actor", "database", "discord", "commands", "bot", "guild", "simulation", "app"]
+EVERYWHERE_ABOVE_ACTOR = ["api", "actor", "database", "discord", "commands", "bot", "guild", "simulation", "app"]
 LIBRARIES = {
     "boost/asio": EVERYWHERE_ABOVE_ACTOR,
     "boost/beast": ["discord", "guild"],
-    "boost/json": [room for room in ROOMS if room not in ("base", "actor")],
+    "boost/json": [room for room in ROOMS if room not in ("base", "api", "actor")],
     "openssl/": ["base", "discord", "guild"],  # guild: the signatures of attachment URLs
     "absl/": ["database"],
     "zlib.h": ["discord", "guild"],
@@ -74,7 +75,8 @@ def files(root):
     for folder in ("src", "include/dbcord"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in (".hpp", ".cpp"):
-                yield path, path.relative_to(root / folder).parts[0]
+                parts = path.relative_to(root / folder).parts
+                yield path, parts[0] if len(parts) > 1 else "api"
 
 
 def main():
