@@ -148,7 +148,7 @@ std::string summary(const simulation::find_figures& f) {
 }
 
 std::string summary(const simulation::chore_figures& f) {
-  return fmt::format("while people worked: {} tables verified ({} with problems that deletions by hand excuse), indexes of {} checked, {} snapshots, {} restored, {} compared, {} dropped, {} rows imported",
+  return fmt::format("while people worked: {} tables verified ({} with problems that deletions by hand or refusals excuse), indexes of {} checked, {} snapshots, {} restored, {} compared, {} dropped, {} rows imported",
                      f.verified + f.excused, f.excused, f.reindexed, f.snapshots, f.restored, f.compared, f.dropped, f.imported);
 }
 

@@ -20,6 +20,7 @@ constexpr std::string_view wrong_guild = "This dbcord serves another server; not
 constexpr std::string_view not_executed =
     "Discord lost track of this command before it began here. If another dbcord process runs, it may have been done there: look before you send it again.";
 constexpr std::string_view perhaps_elsewhere = "\nIf another dbcord process runs, it may have been done there: look before you send it again.";
+constexpr std::string_view was_cut_short = " dbcord is being stopped; give the command again when it is back.";
 constexpr std::string_view refused_reply =
     "The command was carried out, but Discord refuses to show its reply (a filter of this server, or its size).";
 // A failure may also be that nobody knows the outcome.
@@ -153,6 +154,7 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
   }
   auto reply = co_await execute(*command);
   if (!reply.ok && command->perhaps_elsewhere) reply.text += perhaps_elsewhere;
+  if (!reply.ok && command->job && cut_short_) reply.text += was_cut_short;
   command->finished.set(true);
   if (command->job) {
     end_job(*command, reply);

@@ -69,7 +69,10 @@ class dispatcher {
   // From now on new interactions are told "shutting down", and replies are not tried again past the deadline.
   void refuse(base::steady_time deadline);
   // Long work ends after what it is doing now; most of it goes on when its command is given again.
-  void cancel_jobs() { jobs_.cancel_all(); }
+  void cancel_jobs() {
+    cut_short_ = true;
+    jobs_.cancel_all();
+  }
   // Waits until no command runs (new interactions are still answered); false when the deadline came first.
   actor::task<bool> join_commands(base::steady_time deadline) { return commands_.join(deadline); }
   // Waits until nothing runs; interactions that still come go unanswered.
@@ -118,6 +121,7 @@ class dispatcher {
   scheduler_figures requests_;
   discord_roles roles_;
   std::atomic<bool> refusing_{false};
+  std::atomic<bool> cut_short_{false};  // jobs are cancelled, and no person has done so
   std::atomic<base::duration::rep> give_up_at_{std::numeric_limits<base::duration::rep>::max()};  // steady_time
   std::atomic<std::uint64_t> attachment_bytes_{0};
   std::atomic<std::uint64_t> executed_{0}, busy_{0}, duplicates_{0}, unaccepted_{0}, undelivered_{0};

@@ -251,7 +251,7 @@ class database final : public actor::actor, private commit_applier, private chec
   void note_described(table_descriptor descriptor, base::message_id message);
   std::optional<base::message_id> description_of(table_descriptor descriptor) const;
   // database_verification.cpp
-  verification_context verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context);
+  verification_context verification(const read_context& context);
   expected_catalog catalog_now() const;
   dbcord::actor::task<base::result<void>> verify_strangers(call_options options, verify_findings& findings);
   dbcord::actor::task<void> repair_rows(table_ptr table, const verify_report& found, repair_report& report);

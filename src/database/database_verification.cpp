@@ -22,10 +22,9 @@ bool has_kind(const verify_report& found, std::string_view kind) {
 
 }  // namespace
 
-verification_context database::verification(const std::vector<checkpointer::kept_place>& kept, const read_context& context) {
-  auto oldest = checkpointer_.oldest_kept();
-  auto from = oldest && !kept.empty() ? *oldest : log_start{anchor_of(record_), {}};
-  return {env(), store_, log_.segments(), values_, std::move(from), log_.status().lsn, options_.staleness, context.deadline, context.progress};
+verification_context database::verification(const read_context& context) {
+  auto start = [this] { return checkpointer_.oldest_kept().value_or(log_start{anchor_of(record_), {}}); };
+  return {env(), store_, log_.segments(), values_, std::move(start), log_.status().lsn, options_.staleness, context.deadline, context.progress};
 }
 
 // What people write where only dbcord writes. The newest page of each channel: an older message has been told of before, or is behind a hundred of ours.
@@ -69,7 +68,7 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto kept = checkpointer_.kept();
-  auto about = verification(kept, context);
+  auto about = verification(context);
   auto expected = catalog_now();
   auto verified = co_await verify_table(about, *target);
   if (!verified) co_return verified.error();
@@ -139,7 +138,7 @@ dbcord::actor::task<void> database::repair_catalog(repair_report& report, read_c
   verify_report scratch;
   verify_findings findings(scratch, store_);
   auto expected = catalog_now();
-  auto about = verification({}, context);
+  auto about = verification(context);
   auto checked = co_await verify_catalog(about, expected, findings);
   if (!checked) {
     report.failed.push_back("catalog: " + checked.error().message);

@@ -10,12 +10,16 @@
 namespace dbcord::database {
 namespace {
 
-void note_log(verify_findings& findings, std::string what, const stored_message* message) {
-  auto found = finding_of("log", {}, std::move(what));
-  if (message) found.link = findings.link_to(*message);
-  found.beyond_repair = true;
-  findings.add_problem(std::move(found));
-}
+// What one reading of the log has shown.
+struct log_view {
+  base::channel_id begins;                              // in this channel
+  std::map<base::channel_id, base::message_id> newest;  // of each channel that was read; zero: none
+  std::vector<stored_message> foreign;
+  std::uint64_t records = 0;  // of the chain
+  std::uint64_t lsn = 0;      // where it ends
+  named_checkpoints named{std::in_place};
+  std::vector<std::pair<std::string, std::optional<stored_message>>> problems;
+};
 
 // In the order of the chain.
 std::vector<const found_record*> chain_of(const protocol::chain_anchor& anchor, const walked_log& walked) {
@@ -26,62 +30,101 @@ std::vector<const found_record*> chain_of(const protocol::chain_anchor& anchor, 
   return chain;
 }
 
-// A listing may be behind: until it shows what was published before, or was asked for late enough to show it.
-actor::task<base::result<walked_log>> walk_to_published(const verification_context& context, log_reads& reads) {
+// Of records behind what was published when the run began nothing is known yet: such a one may be sent again.
+actor::task<base::result<void>> check_bodies(const verification_context& context, const protocol::chain_anchor& anchor, const walked_log& walked, log_view& view) {
+  std::optional<stored_message> last;
+  view.lsn = anchor.lsn;
+  for (const auto* found : chain_of(anchor, walked)) {
+    auto lsn = found->record.header.lsn;
+    if (lsn > context.lsn) break;
+    ++view.records;
+    view.lsn = lsn;
+    last = found->message;
+    auto body = co_await read_body(context.store, *found, context.options());
+    if (!body && !is_damage_of_body(body.error())) co_return body.error();
+    if (!body && lsn < context.log.first_lsn()) continue;  // truncated meanwhile: its channel is being deleted
+    if (!body) {
+      view.problems.emplace_back(fmt::format("log record {}: {}", lsn, body.error().message), found->message);
+      continue;
+    }
+    auto reference = found->record.header.kind == protocol::record_kind::checkpoint ? protocol::decode_checkpoint_reference(*body) : std::nullopt;
+    if (reference) view.named->emplace(reference->manifest, std::move(reference->hash));
+  }
+  if (view.lsn < context.lsn) {
+    view.problems.emplace_back(fmt::format("the log's chain ends at LSN {}, but {} was published: records are lost", view.lsn, context.lsn), std::move(last));
+  }
+  co_return base::result<void>();
+}
+
+actor::task<base::result<log_view>> view_log(const verification_context& context) {
+  const auto from = context.start();
+  std::vector<base::channel_id> first{from.anchor.channel};
+  log_reads reads(context.store);
+  auto walked = co_await walk_log(context.store, reads, std::move(first), from.after, context.options());
+  if (!walked) co_return walked.error();
+  log_view view;
+  view.begins = from.anchor.channel;
+  for (const auto& [channel, newest] : walked->last) {
+    auto above = channel == from.anchor.channel ? from.after : base::message_id();
+    auto messages = co_await reads.read(channel, above, context.options());  // which were read already
+    if (!messages) co_return messages.error();
+    for (const auto& m : (*messages)->value) {
+      if (m.author != context.store.self()) view.foreign.push_back(m);
+    }
+  }
+  view.newest = std::move(walked->last);
+  auto checked = co_await check_bodies(context, from.anchor, *walked, view);
+  if (!checked) co_return checked.error();
+  co_return view;
+}
+
+// Without READ_MESSAGE_HISTORY nothing is shown of what is there (channel_pages): a message that is newer than all that was shown is asked for.
+actor::task<base::result<void>> check_shown(const verification_context& context, const log_view& view) {
+  auto present = co_await context.store.channels(context.options());
+  if (!present) co_return present.error();
+  for (const auto& c : present->value) {
+    auto read = view.newest.find(c.id);
+    if (read == view.newest.end() || c.last_message <= read->second) continue;
+    auto there = co_await context.store.fetch(c.id, c.last_message, context.options());
+    if (!there && there.error().code != store_errc::not_found) co_return there.error();
+    if (there) co_return base::error(store_errc::not_done, "Discord does not show the log's messages: reading the message history may not be allowed now");
+  }
+  co_return base::result<void>();
+}
+
+// Problems count if they are seen in a listing that was asked for late enough to show all that was there when the run began.
+actor::task<base::result<log_view>> view_certainly(const verification_context& context) {
   auto certain = context.env.after(context.staleness);
   for (;;) {
-    bool last = context.env.now() >= certain;
-    std::vector<base::channel_id> first{context.from.anchor.channel};
-    reads.forget();
-    auto walked = co_await walk_log(context.store, reads, std::move(first), context.from.after, context.options());
-    if (!walked || last) co_return std::move(walked);
-    auto chain = chain_of(context.from.anchor, *walked);
-    auto end = chain.empty() ? context.from.anchor.lsn : chain.back()->record.header.lsn;
-    if (end >= context.lsn) co_return std::move(walked);
-    co_await actor::sleep_until(context.env, std::min(certain, context.deadline));
+    bool late = context.env.now() >= certain;
+    auto view = co_await view_log(context);
+    if (!view || view->problems.empty()) co_return view;
+    bool truncated = !context.log.contains(view->begins);  // meanwhile: the next one begins later
+    if (late && !truncated) {
+      auto shown = co_await check_shown(context, *view);
+      if (!shown) co_return shown.error();
+      co_return view;
+    }
+    if (!late) co_await actor::sleep_until(context.env, std::min(certain, context.deadline));
   }
 }
 
 }  // namespace
 
 actor::task<base::result<named_checkpoints>> verify_log(const verification_context& context, verify_findings& findings) {
-  auto& report = findings.report();
-  auto first_channel = context.from.anchor.channel;
-  log_reads reads(context.store);
-  auto walked = co_await walk_to_published(context, reads);
-  if (!walked) co_return walked.error();
-  for (const auto& [channel, newest] : walked->last) {
-    auto above = channel == first_channel ? context.from.after : base::message_id();
-    auto messages = co_await reads.read(channel, above, context.options());  // which were read already
-    if (!messages) co_return messages.error();
-    for (const auto& m : (*messages)->value) {
-      if (m.author != context.store.self()) findings.add_foreign("this message in the log is not by dbcord; it counts for nothing", m);
-    }
+  auto view = co_await view_certainly(context);
+  if (!view) co_return view.error();
+  for (const auto& m : view->foreign) findings.add_foreign("this message in the log is not by dbcord; it counts for nothing", m);
+  findings.report().log_records = view->records;
+  findings.report().log_lsn = view->lsn;
+  for (const auto& [what, message] : view->problems) {
+    auto found = finding_of("log", {}, what);
+    if (message) found.link = findings.link_to(*message);
+    found.beyond_repair = true;
+    findings.add_problem(std::move(found));
   }
-  report.log_lsn = context.from.anchor.lsn;
-  auto problems = report.problems;
-  const stored_message* last = nullptr;
-  named_checkpoints named(std::in_place);
-  for (const auto* record : chain_of(context.from.anchor, *walked)) {
-    const auto& found = *record;
-    ++report.log_records;
-    report.log_lsn = found.record.header.lsn;
-    last = &found.message;
-    auto body = co_await read_body(context.store, found, context.options());
-    if (!body && !is_damage_of_body(body.error())) co_return body.error();
-    if (!body && found.record.header.lsn < context.log.first_lsn()) continue;  // truncated meanwhile: its channel is being deleted
-    if (!body) {
-      note_log(findings, fmt::format("log record {}: {}", found.record.header.lsn, body.error().message), &found.message);
-      continue;
-    }
-    auto reference = found.record.header.kind == protocol::record_kind::checkpoint ? protocol::decode_checkpoint_reference(*body) : std::nullopt;
-    if (reference) named->emplace(reference->manifest, std::move(reference->hash));
-  }
-  if (report.log_lsn < context.lsn) {
-    note_log(findings, fmt::format("the log's chain ends at LSN {}, but {} was published: records are lost", report.log_lsn, context.lsn), last);
-  }
-  if (report.problems > problems) named.reset();
-  co_return named;
+  if (!view->problems.empty()) view->named.reset();
+  co_return std::move(view->named);
 }
 
 }  // namespace dbcord::database

@@ -15,12 +15,12 @@ constexpr std::size_t asked_at_once = 256;
 
 // Records behind the kept checkpoints are read by log_verification; these are only looked for.
 actor::task<base::result<void>> suspect_places::look_into_log(const expected_places& expected) {
-  auto first = context_.log.first_lsn();
+  auto first = context_.log.first_lsn(), start = context_.start().anchor.lsn;
   std::map<base::channel_id, std::map<base::message_id, std::vector<const row_place*>>> needed;
   for (const auto& place : expected.in_log()) {
     if (place.lsn < first) {
       if (!context_.adopting) add_missing(place, "its message was deleted");
-    } else if (place.lsn <= context_.from.anchor.lsn) {
+    } else if (place.lsn <= start) {
       needed[context_.log.channel_of(place.lsn)][place.log_message].push_back(&place);
     }
   }

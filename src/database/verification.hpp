@@ -3,6 +3,8 @@
 // too, and the log is read again (channel_verification, suspect_places, log_verification); what belongs to the whole database is in checkpoint_verification and
 // catalog_verification. Changes nothing. Stateless coroutines; the table goes on working meanwhile, and what changes during the run is not reported.
 
+#include <functional>
+
 #include "database/log_reader.hpp"
 #include "database/log_segments.hpp"
 #include "database/table_actor.hpp"
@@ -15,7 +17,7 @@ struct verification_context {
   message_store& store;
   const log_segments& log;
   value_reader& values;
-  log_start from;         // of the log
+  std::function<log_start()> start;  // where the log is read from now: what stands before may be truncated while the run works
   std::uint64_t lsn = 0;  // published when the run begins
   base::duration staleness;  // by which a listing may be behind
   base::steady_time deadline;

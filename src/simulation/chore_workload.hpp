@@ -13,7 +13,7 @@ inline constexpr std::string_view bulk_table = "bulk";
 
 // Of what was acknowledged.
 struct chore_figures {
-  std::uint64_t verified = 0, excused = 0;  // all well; problems that deletions by hand explain
+  std::uint64_t verified = 0, excused = 0;  // all well; problems that are explained
   std::uint64_t reindexed = 0;
   std::uint64_t snapshots = 0, restored = 0, compared = 0, dropped = 0;
   std::uint64_t imported = 0;  // rows
@@ -29,10 +29,12 @@ struct chore_figures {
 enum class verification_verdict {
   none,     // it did not come to its end
   well,
-  deleted,  // problems that people who delete by hand may have made
+  deleted,     // problems that people who delete by hand may have made
+  unfinished,  // of an index's channel that the page to be written next was refused or lost, which is true while Discord does so
   wrong
 };
 verification_verdict judge_verification(const std::string& told, const scenario& s);
+bool tells_only_of_incomplete_channels(std::string_view told);
 bool tells_of_a_wrong_index(std::string_view reindexed);
 // What a copy shows, of which the snapshot said how many rows it kept; empty: all right. Nullopt: it tells nothing.
 std::optional<std::string> fault_of_copy(std::uint64_t kept, const reply_meaning& exported, const scenario& s);
@@ -48,6 +50,8 @@ class chore_workload final : public lone_worker {
   const std::vector<std::string>& violations() const { return violations_; }
   // What copies have shown of the tables, as reads.
   const history& seen() const { return seen_; }
+  // Whose restore or drop has not been answered, and may still go on; empty: none.
+  std::string copy_at_work() const { return next_ == step::restore || next_ == step::drop ? copy_ : std::string(); }
   // In the end: tables that were dropped are gone, rows that were imported are there.
   std::vector<std::string> check(const std::vector<table_content>& tables) const;
 

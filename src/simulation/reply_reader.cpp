@@ -77,7 +77,7 @@ void read_failure(std::string_view text, reply_meaning& meaning) {
   // Sentences that promise that nothing has happened. A new one is added here once it is known to keep its promise.
   bool known = contains(text, values_unreadable) && contains(text, "try again");
   for (std::string_view promise : {"othing was done", "othing was changed", "is closed here", "could not be opened", "is unique in table",
-                                   "no new rows are taken", "oo much waits to be written"}) {
+                                   "no new rows are taken", "oo much waits to be written", "The search for rows was cancelled. dbcord is being stopped"}) {
     known = known || contains(text, promise);
   }
   if (!known) meaning.strange = "a refusal of an unknown kind";

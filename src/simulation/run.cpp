@@ -300,7 +300,7 @@ class run {
     await_ready();
     violate("restart", await_materialised(world_, bot_, settle_limit));
     auto after = memory();
-    violate("restart", compare(before, after, {killed, histories}));
+    violate("restart", compare(before, after, {killed, histories, others_.chores ? others_.chores->copy_at_work() : std::string()}));
     if (histories) violate("restart", compare_versions(versions, versions_in(after)));
     return after;
   }

@@ -205,9 +205,10 @@ std::vector<std::string> check_unique(const table_content& memory, std::string_v
 
 namespace {
 
-std::map<std::string, std::string> flattened(const std::vector<table_content>& tables, bool histories) {
+std::map<std::string, std::string> flattened(const std::vector<table_content>& tables, bool histories, const std::string& at_work) {
   std::map<std::string, std::string> flat;
   for (const auto& t : tables) {
+    if (t.name == at_work) continue;
     flat[t.name] = t.description;
     if (histories) flat[t.name] += fmt::format(", {} past versions", t.past_versions);
     for (const auto& [key, row] : t.rows) {
@@ -232,7 +233,7 @@ std::vector<std::string> lost_versions(const std::vector<table_content>& before,
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, const restart& how) {
   std::string_view what = how.killed ? "a kill" : "a clean restart";
   bool all = how.histories && !how.killed;
-  auto one = flattened(before, all), two = flattened(after, all);
+  auto one = flattened(before, all, how.at_work), two = flattened(after, all, how.at_work);
   auto violations = how.histories && how.killed ? lost_versions(before, after) : std::vector<std::string>();
   for (const auto& [name, value] : one) {
     auto other = two.find(name);

@@ -23,6 +23,7 @@ struct table_content {
 struct restart {
   bool killed = false;    // then versions that were forgotten since the last checkpoint come back
   bool histories = true;  // how many past versions there are counts too
+  std::string at_work = {};  // a table that is being made or dropped meanwhile; empty: none
 };
 
 // What the running bot says of the workload's database; must be ready.

@@ -304,6 +304,7 @@ BOOST_AUTO_TEST_CASE(stopping_drains_what_runs_and_refuses_what_comes) {
 
 BOOST_AUTO_TEST_CASE(stopping_cancels_the_jobs_that_run) {
   engine.takes = 5s;
+  engine.verify_answer = base::error(base::errc::stopping, "the verification was cancelled");
   deliver(event(5, R"({"name":"dbc_verify","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));
   settle(1s);
   BOOST_REQUIRE(dispatcher->jobs().all().size() == 1u);
@@ -312,6 +313,7 @@ BOOST_AUTO_TEST_CASE(stopping_cancels_the_jobs_that_run) {
   dispatcher->cancel_jobs();
   BOOST_TEST(job.progress->cancelled);
   BOOST_TEST(sim.run(dispatcher->join(sim.after(30s))));
+  BOOST_TEST(shown(requests("/@original").size() - 1) == "❌ The verification was cancelled. dbcord is being stopped; give the command again when it is back.");
 }
 
 BOOST_AUTO_TEST_CASE(once_another_process_has_taken_over_interactions_are_left_to_it) {

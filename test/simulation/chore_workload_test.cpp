@@ -25,6 +25,18 @@ BOOST_AUTO_TEST_CASE(problems_that_verification_tells_of_during_the_work_are_vio
   BOOST_TEST((judged("Too busy. Nothing was done.", false) == verification_verdict::none));
 }
 
+BOOST_AUTO_TEST_CASE(a_channel_that_could_not_be_written_is_told_of_truly_and_nothing_else_is_excused_by_that) {
+  const std::string incomplete = "\n{\"kind\":\"index channel\",\"key\":\"v\",\"what\":\"its channel is not complete: try again later.\"}";
+  const std::string other = "\n{\"kind\":\"index channel\",\"key\":\"v\",\"what\":\"a page of the index's channel is missing\"}";
+  scenario quiet;
+  quiet.rate_limits = false;
+  auto limited = quiet;
+  limited.rate_limits = true;
+  BOOST_TEST((judge_verification(head + " 1 problem found" + incomplete, limited) == verification_verdict::unfinished));
+  BOOST_TEST((judge_verification(head + " 2 problems found" + incomplete + other, limited) == verification_verdict::wrong));
+  BOOST_TEST((judge_verification(head + " 1 problem found" + incomplete, quiet) == verification_verdict::wrong));
+}
+
 BOOST_AUTO_TEST_CASE(an_index_that_had_to_be_built_anew_is_a_violation) {
   BOOST_TEST(!tells_of_a_wrong_index("Checked 2 indexes of `sim.t0` against 4 rows: all right."));
   BOOST_TEST(tells_of_a_wrong_index("Checked 2 indexes of `sim.t0` against 4 rows: all right but for 1 wrong, built anew."));

@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(a_restart_that_loses_changes_or_invents_a_row_is_a_violatio
   BOOST_TEST(compare({before}, {empty}).size() == 1);
   BOOST_TEST(compare({empty}, {before}).size() == 1);
   BOOST_TEST(compare({before}, {}).size() == 2);
+  BOOST_TEST(compare({before}, {empty}, {true, true, before.name}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_keeps_past_versions_and_a_kill_may_only_bring_some_back) {
