@@ -16,6 +16,7 @@
 // Names of databases and tables, where_json, schemas and what is refused are as with slash commands (README). Every call may be awaited on any executor of the
 // program and goes on there; open(), close() and the destructor block. Calls that still run end before close() returns, so their coroutines must be able to go on
 // meanwhile, and no call may be made behind it. An error's message is one sentence, its code a database::errc or base::errc.
+// GCC 12 destroys some temporaries of a co_await expression twice: none in braces or of ?: beside a co_await.
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>

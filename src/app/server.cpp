@@ -15,7 +15,7 @@
 namespace dbcord {
 namespace {
 
-constexpr base::duration close_limit = std::chrono::seconds(10);  // for what runs when it is closed
+constexpr base::duration calls_may_take = std::chrono::seconds(10);  // for what runs when it is closed
 constexpr const char* command_name = "server";                    // in the history
 
 base::error refused_option(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
@@ -93,7 +93,7 @@ class server::parts final : app::process_events {
     if (std::exchange(closed_, true)) return;
     if (bot_) boost::asio::co_spawn(world_.env().make_strand(), stop_bot(), boost::asio::use_future).get();
     world_.stop();
-    if (guild_) guild_->stop(close_limit);
+    if (guild_) guild_->stop(calls_may_take);
   }
 
   const std::string& api_url() const { return api_url_; }
@@ -129,7 +129,7 @@ class server::parts final : app::process_events {
 
   actor::task<void> stop_bot() {
     calls_.shut();
-    co_await bot_->stop(world_.env().after(close_limit));
+    co_await bot_->stop(world_.env().after(calls_may_take));
     co_await tasks_.join(base::steady_time::max());
     co_await calls_.close(world_.env(), base::steady_time::max());
   }

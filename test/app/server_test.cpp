@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <future>
 
 #include "app/embedded_guild.hpp"
@@ -38,6 +38,11 @@ struct server_fixture {
     auto opened = server::open(std::move(o));
     if (!opened) BOOST_FAIL(opened.error().message);
     return std::move(*opened);
+  }
+  void begin(boost::asio::awaitable<void> work) {
+    boost::asio::co_spawn(context, std::move(work), [](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
   }
   void run_what_was_begun() {
     context.restart();
@@ -173,9 +178,9 @@ BOOST_AUTO_TEST_CASE(transfers_at_once_lose_nothing_and_one_that_refuses_changes
   auto db = open(local());
   make_bank(*db);
   int failures = 0;
-  boost::asio::co_spawn(context, move_around(*db, {"ann", "bob", "eve"}, failures), boost::asio::detached);
-  boost::asio::co_spawn(context, move_around(*db, {"eve", "ann", "bob"}, failures), boost::asio::detached);
-  boost::asio::co_spawn(context, move_around(*db, {"bob", "ann", "eve"}, failures), boost::asio::detached);
+  begin(move_around(*db, {"ann", "bob", "eve"}, failures));
+  begin(move_around(*db, {"eve", "ann", "bob"}, failures));
+  begin(move_around(*db, {"bob", "ann", "eve"}, failures));
   run_what_was_begun();
   BOOST_TEST(failures == 0);
   BOOST_TEST(balance(*db, "ann") + balance(*db, "bob") + balance(*db, "eve") == 300);
@@ -190,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_counter_counts_every_call_of_writers_that_compete) {
   auto db = open(local());
   make_bank(*db);
   int failures = 0;
-  for (int writer = 0; writer < 4; ++writer) boost::asio::co_spawn(context, count_up(*db, 20, failures), boost::asio::detached);
+  for (int writer = 0; writer < 4; ++writer) begin(count_up(*db, 20, failures));
   run_what_was_begun();
   BOOST_TEST(failures == 0);
   BOOST_TEST(balance(*db, "counter") == 80);
@@ -290,6 +295,16 @@ BOOST_AUTO_TEST_CASE(a_program_is_told_when_another_process_has_taken_its_databa
   BOOST_REQUIRE((error.wait_for(1min) == std::future_status::ready));
   BOOST_TEST((error.get().code == database::errc::fenced));
   BOOST_TEST((run(db->insert("bank", "accounts", account("late", 1))).error().code == database::errc::fenced));
+}
+
+BOOST_AUTO_TEST_CASE(the_program_that_README_shows_is_the_one_that_is_tested) {
+  auto text = [](const char* name) {
+    std::ifstream file(std::string(DBCORD_SOURCE_DIR) + name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  auto program = text("/test/app/embedding/bank.cpp");
+  BOOST_TEST(!program.empty());
+  BOOST_TEST((text("/README.md").find("```cpp\n" + program + "```") != std::string::npos));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -68,11 +68,11 @@ if(DBCORD_FUZZ)
 endif()
 
 # Asio is compiled once (style.md rule 25): every user sees the declarations only.
-add_library(dbcord_asio STATIC ${CMAKE_SOURCE_DIR}/src/actor/asio_implementation/asio.cpp)
+add_library(dbcord_asio STATIC ${PROJECT_SOURCE_DIR}/src/actor/asio_implementation/asio.cpp)
 target_compile_definitions(dbcord_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(dbcord_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
 
 # Beast likewise; linked by the two rooms that speak HTTP (discord's transport, guild's server).
-add_library(dbcord_beast STATIC ${CMAKE_SOURCE_DIR}/src/discord/beast/beast.cpp)
+add_library(dbcord_beast STATIC ${PROJECT_SOURCE_DIR}/src/discord/beast/beast.cpp)
 target_compile_definitions(dbcord_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(dbcord_beast PUBLIC dbcord_asio)
