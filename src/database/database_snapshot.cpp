@@ -36,6 +36,7 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   if (!begun) co_return begun.error();
   auto& table_head = begun->heads.front().head;
   table_head.head.settings = table_head.settings;
+  table_head.head.settings->row_threads = table_head.row_threads;
   table_dump dump{std::move(table_head.head), begun->lsn, {}};
   for (;;) {
     auto some = co_await (*target)->next_of_dump(begun->heads.front().scan, context.deadline);
@@ -86,6 +87,10 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
   if (settings) {
     auto limited = co_await set_history(name, settings->history_versions, settings->history_days(), step_of(context, "history"));
     if (!limited) co_return limited.error();
+  }
+  if (settings && settings->row_threads) {
+    auto threads = co_await set_row_threads(name, true, step_of(context, "threads"));
+    if (!threads) co_return threads.error();
   }
   for (const auto& index : dump->head.indexes) {
     if (!index.channel) continue;

@@ -94,7 +94,7 @@ base::result<dump_item> dump_reader::read_table(std::string_view line) {
   if (!rows || !versions || !age || !layout) return bad();
   ++tables_;
   rows_to_come_ = *rows;
-  return dump_item(dump_table{std::move(*head), {*layout, *versions, *age}, *rows, stated_text(*node, "threads") == "on"});
+  return dump_item(dump_table{std::move(*head), {*layout, *versions, *age, false}, *rows, stated_text(*node, "threads") == "on"});
 }
 
 base::result<dump_item> dump_reader::read_end(std::string_view line) {

@@ -27,7 +27,7 @@ struct dump_head {
 };
 struct dump_table {
   snapshot_head head;
-  snapshot_settings settings;          // not `head`'s own
+  snapshot_settings settings;          // not `head`'s own, and without its row_threads
   std::uint64_t rows = 0;
   bool row_threads = false;            // set_row_threads; a dump of an earlier version does not say
 };

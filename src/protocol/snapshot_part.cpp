@@ -66,7 +66,8 @@ std::string encode_snapshot_head(const snapshot_head& head) {
   out += ']';
   if (head.settings) {
     const auto& s = *head.settings;
-    out += fmt::format(",\"settings\":{{\"layout\":\"{}\",\"versions\":{},\"age_s\":{}}}", to_string(s.layout), s.history_versions, s.history_age_s);
+    out += fmt::format(",\"settings\":{{\"layout\":\"{}\",\"versions\":{},\"age_s\":{}{}}}", to_string(s.layout), s.history_versions, s.history_age_s,
+                       s.row_threads ? ",\"threads\":true" : "");
   }
   return out + "}";
 }
@@ -92,7 +93,8 @@ base::result<snapshot_head> decode_snapshot_head(std::string_view line) {
     auto layout = named ? parse_layout(named->text) : std::nullopt;
     auto versions = number_member(*settings, "versions"), age = number_member(*settings, "age_s");
     if (!layout || !versions || !age) return damaged();
-    head.settings = snapshot_settings{*layout, *versions, *age};
+    const auto* threads = member_of(*settings, "threads", json_node::kind::boolean);
+    head.settings = snapshot_settings{*layout, *versions, *age, threads && threads->text == "true"};
   }
   return head;
 }

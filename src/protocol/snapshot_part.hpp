@@ -39,6 +39,7 @@ struct snapshot_settings {
   table_layout layout = table_layout::automatic;
   std::uint64_t history_versions = 0;  // limits of the history; the versions themselves are in no snapshot
   std::uint64_t history_age_s = 0;
+  bool row_threads = false;  // rows that change have threads; a snapshot of an earlier version does not say
   std::uint64_t history_days() const { return history_age_s / (24 * 60 * 60); }
 };
 struct snapshot_head {

@@ -56,14 +56,20 @@ BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_schema_and_indexes_under_anothe
   BOOST_TEST(all_of("people") == R"({"id":"a","n":"ü"}{"id":"b","n":1.50})");
 }
 
-BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_layout_and_the_limits_of_its_history) {
+BOOST_AUTO_TEST_CASE(a_table_comes_back_with_its_layout_the_limits_of_its_history_and_its_threads) {
   create();
   BOOST_REQUIRE(run(stack->engine->storage().set_layout("prod", "users", protocol::table_layout::pages, context())).has_value());
   BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 3, 2, context())).has_value());
   BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto without = snapshot();
+  BOOST_REQUIRE(run(stack->engine->administration().set_row_threads("prod", "users", true, context())).has_value());
   auto kept = snapshot();
   BOOST_REQUIRE(kept.has_value());
   BOOST_REQUIRE(restore(kept->location.message, "people").has_value());
+  BOOST_REQUIRE(restore(without->location.message, "others").has_value());
+  auto threads = stack->engine->administration().row_threads_of("prod")->tables;
+  std::sort(threads.begin(), threads.end());
+  BOOST_TEST((threads == std::vector<std::string>{"people", "users"}));
   auto people = run(stack->engine->inspect_table("prod", "people", reading()));
   BOOST_TEST(people->layout == "pages");
   BOOST_TEST(people->history_versions == 3u);
