@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(a_channel_that_could_not_be_written_is_told_of_truly_and_no
   quiet.rate_limits = false;
   auto limited = quiet;
   limited.rate_limits = true;
-  BOOST_TEST((judge_verification(head + " 1 problem found" + incomplete, limited) == verification_verdict::unfinished));
+  const std::string note = "\n{\"kind\":\"duplicate\",\"key\":\"k0\",\"what\":\"a second message of a version that lies elsewhere\"}";
+  BOOST_TEST((judge_verification(head + " 1 problem found" + incomplete + note, limited) == verification_verdict::unfinished));
   BOOST_TEST((judge_verification(head + " 2 problems found" + incomplete + other, limited) == verification_verdict::wrong));
   BOOST_TEST((judge_verification(head + " 1 problem found" + incomplete, quiet) == verification_verdict::wrong));
 }
