@@ -13,6 +13,15 @@ base::error unusable(const std::filesystem::path& file, const std::string& why) 
   return {base::errc::invalid_argument, fmt::format("{} is no usable backup: {}", file.string(), why)};
 }
 
+// As zstd's frames begin (RFC 8878, section 3.1.1).
+bool is_compressed(const std::filesystem::path& file) {
+  constexpr std::string_view magic = "\x28\xB5\x2F\xFD";
+  std::string first(magic.size(), '\0');
+  std::ifstream in(file, std::ios::binary);
+  in.read(first.data(), static_cast<std::streamsize>(first.size()));
+  return first == magic;
+}
+
 }  // namespace
 
 base::result<backup_file> backup_file::open(const std::filesystem::path& file) {
@@ -44,6 +53,7 @@ std::string size_text(const protocol::dump_end& end) {
 base::result<backup_content> check_backup(const std::filesystem::path& file) {
   auto opened = backup_file::open(file);
   if (!opened) return opened.error();
+  if (!is_compressed(file)) return unusable(file, "dbcord backup has not made this file, or its beginning is gone");
   backup_content content;
   for (;;) {
     auto item = opened->next();

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/process_logger.hpp"
+#include "app/unknown_word.hpp"
 #include "commands/file_format.hpp"
 
 namespace dbcord::app {
@@ -281,6 +282,8 @@ std::variant<options, nothing_to_run> parse_options(int argc, const char* const*
   } catch (const CLI::ParseError& e) {
     std::ostringstream out;
     int status = p.app.exit(e, out, out);
+    auto unknown = status == 0 ? std::string() : unknown_word(p.app);
+    if (!unknown.empty()) return nothing_to_run{2, unknown + "\n"};
     return nothing_to_run{status == 0 ? 0 : 2, out.str()};
   }
   return p.chosen();

@@ -20,13 +20,21 @@ base::error incomplete(const std::string& name, const database::dump_restorer& r
                                 name, restorer.tables(), restorer.head().tables, why.message, name)};
 }
 
+// Whoever has the database still wants it beside the copy, or drops it first.
+base::error with_way_out(base::error why) {
+  if (why.message.find("exists already") == std::string::npos) return why;
+  while (why.message.ends_with('.') || why.message.ends_with('\n')) why.message.pop_back();
+  why.message += "; restore it under another name with --database NEW";
+  return why;
+}
+
 actor::task<base::result<void>> restore(const actor::environment& env, user_session& session, const restore_options& options, const std::string& name,
                                         const backup_content& content) {
   auto file = backup_file::open(options.file);
   if (!file) co_return file.error();
   command_target target(env, session, name, content.end.rows);
   auto created = co_await target.begin();
-  if (!created) co_return created.error();
+  if (!created) co_return with_way_out(created.error());
   database::dump_restorer restorer(target, batch_bytes, batch_rows);
   for (;;) {
     auto item = file->next();

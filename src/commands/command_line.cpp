@@ -143,7 +143,7 @@ base::result<std::vector<parsed_argument>> parse_arguments(std::string_view line
   for (auto at = skip_space(line, 0); at < line.size();) {
     auto name = word_with_colon(line, at);
     if (name.empty())
-      return refuse(fmt::format("Write arguments as name:value; {} is none.", quote(line.substr(at), 30)));
+      return refuse(fmt::format("Write arguments as name:value; {} is not like that.", quote(line.substr(at), 30)));
     auto definition = find_argument(command, name);
     if (!definition) return refuse(unknown_argument(command, name));
     bool twice = std::any_of(arguments.begin(), arguments.end(), [&](const parsed_argument& a) { return a.name == name; });

@@ -146,7 +146,7 @@ std::vector<command> make_table() {
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000),
-                optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key)", completion::field)),
+                optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key, as text)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
                 flag("explain", "true: only say how the rows would be found, and what it costs"),
@@ -169,20 +169,20 @@ std::vector<command> make_table() {
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first", 0, 1'000'000'000)},
                permission::everyone, token_limit, dbc_export});
-  t.push_back({"dbc_verify", "Read a table's messages, the log, checkpoints and catalog again; compare them with what is served.",
-               {database_name, table_name, flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
+  t.push_back({"dbc_verify", "Read tables' messages, the log, checkpoints and catalog again; compare them with what is served.",
+               {database_name, optional(text("table", "the table (default: all tables)", completion::table)), flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});
   t.push_back({"dbc_vacuum", "Delete messages that no row lives in any more: superseded ones, duplicates, orphans, stale pages.",
                {database_name, optional(table_name), flag("scan", "true: read every message first, to find copies that nobody knows of"),
-                flag("full", "true: write the table anew into a fresh channel and delete the old one")},
+                flag("full", "true: write the table anew into a fresh channel; the old one is deleted, with its threads")},
                permission::manage_channels, job_limit, dbc_vacuum});
   t.push_back({"dbc_purge", "Erase a row from everywhere: messages, history, log, checkpoints, snapshots; asks first.",
                {database_name, table_name, row_key, optional(text("confirm", "the row's key again, instead of the button"))},
                permission::manage_channels, job_limit, dbc_purge});
   t.push_back({"dbc_snapshot", "Keep a copy of a table, or of the whole database, as it is now, in messages of this guild.",
                {database_name, optional(text("table", "the table (default: all tables, as they are at one moment)", completion::table))},
-               permission::everyone, job_limit, dbc_snapshot});
+               permission::manage_channels, job_limit, dbc_snapshot});
   t.push_back({"dbc_snapshot_list", "List the snapshots of a database and its tables, newest first.",
                {database_name, optional(text("table", "only those of this table (default: all)", completion::table))}, permission::everyone, row_limit,
                dbc_snapshot_list});

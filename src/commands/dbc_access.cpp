@@ -89,7 +89,7 @@ actor::task<reply> dbc_access(services s, invocation call) {
     co_return r;
   }
   auto level = level_named(name);
-  if (!level) co_return failure(fmt::format("level: {} is none; use read, write or administer.", quote(name)));
+  if (!level) co_return failure(fmt::format("level: {} is not a level; use read, write or administer.", quote(name)));
   if (!has_argument(call, "roles")) co_return failure("roles: name the roles, or none for everybody.");
   auto typed = text_argument(call, "roles");
   auto roles = parse_roles(typed == "none" ? "" : typed);

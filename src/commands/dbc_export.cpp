@@ -6,6 +6,7 @@
 #include "commands/export_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/where_hints.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -57,6 +58,9 @@ actor::task<reply> dbc_export(services s, invocation call) {
   reply r;
   if (rows.empty()) {
     r.text = fmt::format("No row of `{}.{}` is to be exported.", database, table);
+    if (answer->matched > 0) co_return r;  // they are behind skip
+    auto hint = co_await hint_of_nothing_found(s, std::move(call), request.where_json);
+    r.text += hint;
     co_return r;
   }
   auto key = answer->rows.front().key;

@@ -7,6 +7,7 @@
 #include "commands/handlers.hpp"
 #include "commands/moment_argument.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/where_hints.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -70,7 +71,16 @@ actor::task<reply> dbc_find(services s, invocation call) {
   r.text = summary(*answer, request, where);
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
+  if (request.sort.empty()) {
+    auto hint = co_await hint_of_text_order(s, call, answer->rows);
+    r.text += hint;
+  }
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
+  if (answer->matched == 0 && !request.explain_only && !request.as_of) {
+    auto hint = co_await hint_of_nothing_found(s, std::move(call), request.where_json);
+    r.text += hint;
+    co_return r;
+  }
   auto unseen = unseen_fields(request, r.rows);
   if (!unseen.empty()) {
     auto hint = co_await hint_of_unseen_fields(s, std::move(call), std::move(unseen));

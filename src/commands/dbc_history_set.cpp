@@ -27,7 +27,7 @@ actor::task<reply> dbc_history_set(services s, invocation call) {
   auto days = static_cast<std::uint64_t>(integer_argument(call, "days", 0));
   auto view = text_argument(call, "history");
   bool has_view = has_argument(call, "history"), threads = view == "thread";
-  if (has_view && !threads && view != "none") co_return failure(fmt::format("history: {} is none; use thread or none.", quote(view)));
+  if (has_view && !threads && view != "none") co_return failure(fmt::format("history: {} is not a choice; use thread or none.", quote(view)));
   auto context = write_context_of(call);
   auto done = co_await s.engine.set_history(database, table, versions, days, std::move(context));
   if (!done) co_return explain(s, call, done.error());

@@ -112,10 +112,15 @@ actor::task<reply> dbc_import(services s, invocation call) {
   if (!bytes) co_return failure(bytes.error().message);
   auto content = co_await cut(s, call, *format, std::move(*bytes));
   if (!content) co_return failure(content.error().message);
+  auto array = array_within_only_row(*content);
   auto context = write_context_of(call);
   auto done = co_await s.engine.import(database, table, std::move(content->rows), std::move(context));
   if (!done) co_return explain(s, call, done.error());
   add_refusals(*content, std::move(done->refused));
+  // Without a key it is no row, but perhaps what rows lie in.
+  if (!array.empty() && content->refused.size() == 1 && content->refused.front().key.empty()) {
+    content->refused.front().reason += fmt::format("; if the rows are those in its field {0}, import it with {1}", quote(array), quote("at:" + array));
+  }
   co_return report(*content, *done, database + "." + table);
 }
 

@@ -95,7 +95,7 @@ bool is_receipt(std::string_view text) {
 actor::task<reply> dbc_jobs(services s, invocation call) {
   if (has_argument(call, "receipt")) {
     auto receipt = text_argument(call, "receipt");
-    if (!is_receipt(receipt)) co_return failure(fmt::format("receipt: {} is none; it is the number that the reply named.", quote(receipt)));
+    if (!is_receipt(receipt)) co_return failure(fmt::format("receipt: {} is not a receipt, which is the number that the reply named.", quote(receipt)));
     co_return co_await outcome(s, std::move(call), std::move(receipt));
   }
   if (!s.jobs) co_return failure("Jobs are not kept here.");

@@ -24,7 +24,7 @@ actor::task<reply> dbc_layout_set(services s, invocation call) {
   auto table = text_argument(call, "table");
   auto named = text_argument(call, "layout");
   auto layout = protocol::parse_layout(named);
-  if (!layout) co_return failure(fmt::format("layout: {} is none; choose auto, rows or pages.", quote(named)));
+  if (!layout) co_return failure(fmt::format("layout: {} is not a layout; choose auto, rows or pages.", quote(named)));
   auto context = write_context_of(call);
   auto done = co_await s.engine.storage().set_layout(database, table, *layout, std::move(context));
   if (!done) co_return explain(s, call, done.error());

@@ -35,7 +35,7 @@ actor::task<reply> dbc_policy(services s, invocation call) {
     co_return r;
   }
   auto wanted = text_argument(call, "deletions");
-  if (wanted != "accept" && wanted != "restore") co_return failure(fmt::format("deletions: {} is none; use restore or accept.", quote(wanted)));
+  if (wanted != "accept" && wanted != "restore") co_return failure(fmt::format("deletions: {} is not a policy; use restore or accept.", quote(wanted)));
   auto context = write_context_of(call);
   auto done = co_await s.engine.administration().set_deletions(name, wanted == "accept" ? deletion_policy::accept : deletion_policy::restore, std::move(context));
   if (!done) co_return explain(s, call, done.error());

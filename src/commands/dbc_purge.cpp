@@ -30,12 +30,15 @@ bool all_done(const database::purge_report& p) {
   return p.checkpoints.empty() && p.log.empty() && p.messages.empty() && p.threads.empty() && p.index_channels.empty() && p.snapshots.empty();
 }
 
-// Of a key that the table holds nothing of: perhaps the purge was given before.
+bool found_nothing(const database::purge_report& p) { return !p.row && all_done(p) && p.messages_removed + p.threads_removed + p.snapshots_removed == 0; }
+
+// Of a key that the table holds nothing of: perhaps the purge was given before, perhaps the key is mistyped.
 std::string nothing_held(const database::purge_report& p, const std::string& database, const std::string& table, const std::string& key) {
-  bool found = p.messages_removed + p.threads_removed + p.snapshots_removed > 0;
-  if (found && all_done(p)) return fmt::format("`{}.{}` has no row {} and no history of it; what was left of it elsewhere is erased:", database, table, quote(key));
-  if (!all_done(p)) return fmt::format("`{}.{}` has no row {} and no history of it; what may be left of it elsewhere:", database, table, quote(key));
-  return fmt::format("Nothing of row {} was left in `{}.{}`: no row, history, message, thread or snapshot.", quote(key), database, table);
+  if (found_nothing(p))
+    return fmt::format("Nothing of row {} was found in `{}.{}`: no row, history, message, thread or snapshot, so nothing was erased. It may have been before, or the key is "
+                       "another one. Log and checkpoints were written anew all the same, and hold nothing of it.", quote(key), database, table);
+  auto told = fmt::format("`{}.{}` has no row {} and no history of it; ", database, table, quote(key));
+  return told + (all_done(p) ? "what was left of it elsewhere is erased:" : "what may be left of it elsewhere:");
 }
 
 void add_line(reply& r, std::string_view where, std::string done, const std::string& trouble) {
@@ -66,6 +69,7 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   reply r;
   if (!done->row) {
     r.text = nothing_held(*done, name, table, key);
+    if (found_nothing(*done)) co_return r;
   } else if (all_done(*done)) {
     r.text = fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn);
   } else {

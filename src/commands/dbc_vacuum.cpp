@@ -26,7 +26,7 @@ actor::task<reply> vacuum_fully(services s, invocation call, std::string databas
     r.text = fmt::format("`{}.{}` goes on in <#{}>; {} written there so far. What is left stays readable in <#{}>; give the command again later: {}.", database,
                          table, done->to.str(), moved, done->from.str(), *done->stopped);
   } else {
-    r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted.", database, table, done->to.str(), moved);
+    r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted, with any threads of rows in it.", database, table, done->to.str(), moved);
     if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", done->waiting == 1 ? "1 row has" : fmt::format("{} rows have", done->waiting));
   }
   co_return r;

@@ -14,9 +14,11 @@
 namespace dbcord::commands {
 namespace {
 
-std::string as_row(const database::verify_finding& f) {
+// `of_all`: of all tables, so that it has to be said which.
+std::string as_row(const database::verify_finding& f, bool of_all) {
   boost::json::object row;
   row["kind"] = f.kind;
+  if (of_all && !f.table.empty()) row["table"] = f.table;
   if (!f.key.empty()) row["key"] = f.key;
   if (f.lsn != 0) row["lsn"] = f.lsn;
   row["what"] = f.what;
@@ -56,15 +58,28 @@ std::string left_overs(const database::verify_report& found, bool repair) {
   return text;
 }
 
+// Nothing that dbcord reads, so nothing is wrong with the data; and it does not delete what people say.
+std::string warning_of_strangers(const database::verify_report& found) {
+  if (found.foreign == 0) return {};
+  bool one = found.foreign == 1;
+  return fmt::format(" ⚠ {} by somebody else {} where only dbcord writes (kind foreign, with {} below); {} nothing and harm{} nothing: delete {} by hand, `repair:true` does not, "
+                     "and let nobody else send messages there.",
+                     count(found.foreign, "message"), one ? "lies" : "lie", one ? "its link" : "links", one ? "it counts for" : "they count for", one ? "s" : "", one ? "it" : "them");
+}
+
 // With `repair` what was done about it follows, and then the findings.
-std::string summary(const database::verify_report& found, const std::string& where, bool repair) {
-  std::vector<std::string> read{count(found.rows, "row")};
+std::string summary(const database::verify_report& found, const std::string& where, bool of_all, bool repair) {
+  std::vector<std::string> read;
+  if (of_all) read.push_back(count(found.tables, "table"));
+  read.push_back(count(found.rows, "row"));
   if (found.versions > 0) read.push_back(count(found.versions, "older version"));
   auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, base::enumeration(read), count(found.messages, "message"),
                           count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn, count(found.checkpoints, "checkpoint"),
                           count(found.catalog_records, "record"));
   text += left_overs(found, repair);
-  if (found.problems == 0) return text + (repair && only_in_log(found) > 0 ? "" : " All is well.");
+  if (found.problems == 0 && !(repair && only_in_log(found) > 0)) text += " All is well.";
+  text += warning_of_strangers(found);
+  if (found.problems == 0) return text;
   if (repair) return text + fmt::format(" {} found ({}).", count(found.problems, "problem"), by_kind(found.findings));
   bool hopeless = std::all_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.beyond_repair; });
   auto what = hopeless ? "which `repair:true` cannot mend" : "`repair:true` mends what can be mended";
@@ -100,10 +115,11 @@ actor::task<reply> dbc_verify(services s, invocation call) {
   reply r;
   r.ok = found->problems == 0;
   bool repair = boolean_argument(call, "repair");
-  r.text = summary(*found, database + "." + table, repair);
+  bool of_all = table.empty();
+  r.text = summary(*found, of_all ? database : database + "." + table, of_all, repair);
   r.rows_name = "findings";
-  for (const auto& f : found->findings) r.rows.push_back(as_row(f));
-  for (const auto& note : found->notes) r.rows.push_back(as_row(note));
+  for (const auto& f : found->findings) r.rows.push_back(as_row(f, of_all));
+  for (const auto& note : found->notes) r.rows.push_back(as_row(note, of_all));
   if (!repair || (found->problems == 0 && only_in_log(*found) == 0)) co_return r;
   auto mended = co_await s.engine.repair(database, table, std::move(*found), context);
   if (!mended) co_return explain(s, call, mended.error());

@@ -31,7 +31,7 @@ std::vector<std::string> file_format_names() {
 base::result<file_format> file_format_named(std::string_view name) {
   for (auto format : all_formats)
     if (extension_of(format) == name) return format;
-  return base::error(base::errc::invalid_argument, fmt::format("format: {} is none; use jsonl, json or csv.", quote(name)));
+  return base::error(base::errc::invalid_argument, fmt::format("format: {} is not a format; use jsonl, json or csv.", quote(name)));
 }
 
 base::result<std::optional<file_format>> import_format(std::string_view named, std::string_view file_name, std::string_view at) {

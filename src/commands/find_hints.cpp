@@ -6,11 +6,13 @@
 
 #include "base/enumeration.hpp"
 #include "commands/arguments.hpp"
+#include "commands/handlers.hpp"
 #include "commands/nearest_name.hpp"
 #include "commands/reply_text.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/projection.hpp"
+#include "protocol/value_order.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -34,6 +36,34 @@ std::vector<std::string> quoted(const std::vector<std::string>& names) {
   return all;
 }
 
+bool reads_like_an_integer(std::string_view key) {
+  if (key.starts_with('-')) key.remove_prefix(1);
+  return !key.empty() && key.find_first_not_of("0123456789") == key.npos;
+}
+
+// Integers, and nothing else, of which one follows a larger one.
+bool are_integers_out_of_order(const std::vector<database::row>& rows) {
+  if (!std::all_of(rows.begin(), rows.end(), [](const auto& row) { return reads_like_an_integer(row.key); })) return false;
+  auto falls = [](const auto& a, const auto& b) { return protocol::compare_numbers(b.key, a.key) < 0; };
+  return std::adjacent_find(rows.begin(), rows.end(), falls) != rows.end();
+}
+
+// A text that reads like a number would be sorted as a text, too.
+bool has_number(const database::row& row, const std::string& field) {
+  auto node = protocol::parse_json(row.json);
+  const auto* value = node ? node->find(field) : nullptr;
+  return value && value->type == protocol::json_node::kind::number;
+}
+
+// "id:desc", as arguments are written; empty: it is no such thing.
+std::string sort_term_meant(const std::string& name, const std::vector<std::string>& known) {
+  auto colon = name.rfind(':');
+  if (colon == name.npos) return {};
+  auto field = name.substr(0, colon), direction = name.substr(colon + 1);
+  bool is_known = std::find(known.begin(), known.end(), field) != known.end();
+  return is_known && (direction == "desc" || direction == "asc") ? field + " " + direction : std::string();
+}
+
 }  // namespace
 
 // Rows are parsed until every name was seen, which mostly is in the first one.
@@ -51,11 +81,20 @@ actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std:
   auto known = co_await s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::fields, "", most_named, call.deadline);
   std::vector<std::string> near;
   for (const auto& name : names) {
-    auto meant = nearest_name(name, known);
+    auto meant = sort_term_meant(name, known);
+    if (meant.empty()) meant = nearest_name(name, known);
     if (!meant.empty() && meant != name) near.push_back(std::move(meant));
   }
   auto text = fmt::format("{} the field{} {}", nobody, names.size() == 1 ? "" : "s", base::enumeration(quoted(names)));
   co_return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", base::enumeration(quoted(near)));
+}
+
+actor::task<std::string> hint_of_text_order(services s, invocation call, const std::vector<database::row>& rows) {
+  if (rows.size() > most_rows || !are_integers_out_of_order(rows)) co_return std::string();
+  auto context = read_context_of(call);
+  auto summary = co_await s.engine.inspect_table(text_argument(call, "database"), text_argument(call, "table"), context);
+  if (!summary || !has_number(rows.front(), summary->primary_key)) co_return std::string();
+  co_return fmt::format(" Keys are in the order of texts (10 before 9); `sort:{}` orders them as numbers.", summary->primary_key);
 }
 
 }  // namespace dbcord::commands

@@ -12,4 +12,7 @@ std::vector<std::string> unseen_fields(const database::find_request& request, co
 actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names,
                                                std::string_view nobody = "None of the rows shown has");
 
+// Rows without `sort` come in the order of their keys, which are texts: said where numbers that are keys are seen out of their order. Empty: they are not.
+actor::task<std::string> hint_of_text_order(services s, invocation call, const std::vector<database::row>& rows);
+
 }  // namespace dbcord::commands

@@ -153,6 +153,17 @@ bool is_one_document(std::string_view text) {
 
 }  // namespace
 
+std::string array_within_only_row(const import_content& content) {
+  if (content.rows.size() != 1 || !content.refused.empty()) return {};
+  std::string_view text = content.rows.front().json;
+  for (const auto& m : members_of(text, skip_space(text, 0))) {
+    if (text[m.value] != '[') continue;
+    auto first = skip_space(text, m.value + 1);
+    if (text[first] == '{') return m.name;
+  }
+  return {};
+}
+
 base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at, std::optional<file_format> format) {
   auto whole = text_of_file(bytes);
   if (!whole) return whole.error();

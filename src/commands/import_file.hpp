@@ -30,4 +30,7 @@ struct import_content {
 // `at`: names of fields from the top of the document, separated by `/` ("3166-1"); empty for the top itself. `format`: nothing: what it looks like.
 base::result<import_content> cut_import_file(std::string_view bytes, std::string_view at, std::optional<file_format> format = std::nullopt);
 
+// If all that was cut out is one object: its first field that holds an array of objects, in which the rows may lie. Empty: there is no such field.
+std::string array_within_only_row(const import_content& content);
+
 }  // namespace dbcord::commands

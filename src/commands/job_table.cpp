@@ -65,11 +65,14 @@ std::vector<job> job_table::all() const {
 }
 
 void complete_progress(const database::work_progress_ptr& p) {
-  if (p && !p->cancelled && p->total > 0) p->done = p->total.load();
+  if (!p || p->cancelled) return;
+  p->behind = nullptr;
+  if (p->total > 0) p->done = p->total.load();
 }
 
 std::string progress_text(const database::work_progress& p) {
   std::uint64_t done = p.done, total = p.total;
+  if (const char* behind = p.behind) return total == 0 ? std::string(behind) : fmt::format("{} of {} done; {}", std::min(done, total), total, behind);
   if (total == 0) return done == 0 ? std::string() : fmt::format("{} done", done);
   return fmt::format("{} %, {} of {}", std::min<std::uint64_t>(100, done * 100 / total), std::min(done, total), total);
 }

@@ -62,7 +62,8 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<write_receipt>> insert(std::string table, new_row value, write_context context);
   dbcord::actor::task<base::result<write_receipt>> update(std::string table, std::string key, std::string patch, write_context context);
   dbcord::actor::task<base::result<write_receipt>> remove(std::string table, std::string key, write_context context);
-  dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context);
+  // `as_they_were`: rows of a copy (row_source::copy).
+  dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context, bool as_they_were = false);
   dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
@@ -254,6 +255,9 @@ class database final : public actor::actor, private commit_applier, private chec
   verification_context verification(const read_context& context);
   expected_catalog catalog_now() const;
   dbcord::actor::task<base::result<void>> verify_strangers(call_options options, verify_findings& findings);
+  base::result<std::vector<table_ptr>> tables_named(const std::string& table) const;  // empty: all
+  dbcord::actor::task<base::result<void>> verify_tables(const std::vector<table_ptr>& tables, verification_context about, verify_findings& findings);
+  dbcord::actor::task<base::result<void>> repair_table(table_ptr table, verify_report found, repair_report& report, base::steady_time deadline);
   dbcord::actor::task<void> repair_rows(table_ptr table, const verify_report& found, repair_report& report);
   dbcord::actor::task<void> repair_history(table_ptr table, const verify_report& found, repair_report& report, base::steady_time deadline);
   dbcord::actor::task<void> repair_catalog(repair_report& report, read_context context);

@@ -13,9 +13,10 @@ constexpr std::size_t line_overhead = 64;                 // bytes of a row's li
 }  // namespace
 
 dbcord::actor::task<base::result<import_report>> database::import(std::string table, std::vector<new_row> rows,
-                                                                  write_context context) {
+                                                                  write_context context, bool as_they_were) {
   auto target = find_table(table);
   if (!target) co_return target.error();
+  auto source = as_they_were || restoring() ? row_source::copy : row_source::file;
   import_report report;
   std::vector<dbcord::actor::promise<base::result<import_report>>> parts;
   table_actor::chunk chunk;
@@ -35,7 +36,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     auto size = rows[i].json.size() + line_overhead;
     if (bytes > 0 && bytes + size > import_chunk_bytes) flush(i);
     bytes += size;
-    chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap, row_source::file));
+    chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap, source));
   }
   set_total(context.progress, rows.size());
   flush(rows.size());

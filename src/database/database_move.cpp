@@ -96,6 +96,7 @@ dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report&
 
 // Two checkpoints, so that no start looks for anything in the old channel.
 dbcord::actor::task<void> database::retire(table_ptr table, move_report& report, const write_context& context) {
+  go_behind(context.progress, "two checkpoints are written, then the old channel is deleted");
   auto renewed = co_await checkpointer_.renew(false, context.deadline);
   if (!renewed) {
     report.stopped = fmt::format("the old channel goes when two checkpoints were written: {}", renewed.error().message);

@@ -66,7 +66,7 @@ dbcord::actor::task<base::result<restore_report>> database::restore(base::messag
   std::vector<new_row> rows;
   for (auto& json : dump->rows) rows.push_back({{}, std::move(json)});
   auto stated = rows.size();
-  auto imported = co_await import(name, std::move(rows), step_of(context, "rows"));
+  auto imported = co_await import(name, std::move(rows), step_of(context, "rows"), true);
   if (!imported) co_return imported.error();
   report.rows = imported->accepted;
   if (imported->accepted != stated) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "database/catalog_verification.hpp"
 #include "database/checkpoint_verification.hpp"
 #include "database/database.hpp"
 #include "database/history_page.hpp"
@@ -18,6 +20,15 @@ bool is_of_kind(const verify_finding& f, std::string_view kind) { return f.kind 
 
 bool has_kind(const verify_report& found, std::string_view kind) {
   return std::any_of(found.findings.begin(), found.findings.end(), [&](const auto& f) { return is_of_kind(f, kind); });
+}
+
+// What of it is about one table.
+verify_report found_of(const verify_report& found, const std::string& table) {
+  verify_report part;
+  auto is_its = [&](const verify_finding& f) { return f.table == table; };
+  std::copy_if(found.findings.begin(), found.findings.end(), std::back_inserter(part.findings), is_its);
+  std::copy_if(found.notes.begin(), found.notes.end(), std::back_inserter(part.notes), is_its);
+  return part;
 }
 
 }  // namespace
@@ -64,42 +75,74 @@ expected_catalog database::catalog_now() const {
   return expected;
 }
 
-dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
+base::result<std::vector<table_ptr>> database::tables_named(const std::string& table) const {
+  if (table.empty()) return all_tables();
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) return target.error();
+  return std::vector<table_ptr>{*target};
+}
+
+// Of several tables those that are dropped meanwhile are left out.
+dbcord::actor::task<base::result<void>> database::verify_tables(const std::vector<table_ptr>& tables, verification_context about, verify_findings& findings) {
+  std::uint64_t total = 0;
+  for (const auto& table : tables) {
+    auto messages = co_await messages_to_verify(table, about.deadline);
+    if (!messages) co_return messages.error();
+    total += *messages;
+  }
+  set_total(about.progress, total);
+  for (const auto& table : tables) {
+    if (table->dropped() && tables.size() > 1) continue;
+    findings.turn_to(table->definition().name);
+    auto verified = co_await verify_table(about, table, findings);
+    if (!verified) co_return verified;
+    auto shown = co_await index_channels_.verify(table, findings, about.deadline);
+    if (!shown) co_return shown;
+  }
+  findings.turn_to({});
+  co_return base::result<void>();
+}
+
+dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
+  auto tables = tables_named(table);
+  if (!tables) co_return tables.error();
   auto kept = checkpointer_.kept();
   auto about = verification(context);
   auto expected = catalog_now();
-  auto verified = co_await verify_table(about, *target);
+  verify_report report;
+  report.tables = tables->size();
+  verify_findings findings(report, store_);
+  auto verified = co_await verify_tables(*tables, about, findings);
   if (!verified) co_return verified.error();
-  verify_findings findings(verified->report, store_);
-  auto shown = co_await index_channels_.verify(*target, findings, context.deadline);
-  if (!shown) co_return shown.error();
-  auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, verified->named, findings);
+  if (log_.segments().first_lsn() > about.from.anchor.lsn + 1) {  // the tables took so long that checkpoints and log have gone on
+    kept = checkpointer_.kept();
+    auto now = verification(kept, context);
+    about.from = std::move(now.from);
+    about.lsn = now.lsn;
+  }
+  auto named = co_await verify_log(about, findings);
+  if (!named) co_return named.error();
+  auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, *named, findings);
   if (!checkpoints) co_return checkpoints.error();
   auto catalog = co_await verify_catalog(about, expected, findings);
   if (!catalog) co_return catalog.error();
   auto strangers = co_await verify_strangers(about.options(), findings);
   if (!strangers) co_return strangers.error();
-  co_return std::move(verified->report);
+  co_return report;
 }
 
 // ---- mending ----
 
 dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
+  auto tables = tables_named(table);
+  if (!tables) co_return tables.error();
   if (auto closed = log_.closed_reason()) co_return *closed;
   repair_report report;
   auto lost = [](const verify_finding& f) { return f.beyond_repair; };
   report.beyond_repair = static_cast<std::uint64_t>(std::count_if(found.findings.begin(), found.findings.end(), lost));
-  co_await repair_rows(*target, found, report);
-  co_await repair_history(*target, found, report, context.deadline);
-  report.indexes = co_await (*target)->rebuild_indexes();
-  if (has_kind(found, index_channel_kind)) {
-    auto written = co_await index_channels_.rewrite(*target, context.deadline);
-    if (!written) co_return written.error();
-    report.index_channels = *written;
+  for (const auto& target : *tables) {
+    auto mended = co_await repair_table(target, found_of(found, target->definition().name), report, context.deadline);
+    if (!mended) co_return mended.error();
   }
   if (has_kind(found, catalog_kind)) co_await repair_catalog(report, context);
   if (has_kind(found, checkpoint_kind)) {
@@ -110,12 +153,23 @@ dbcord::actor::task<base::result<repair_report>> database::repair(std::string ta
   co_return report;
 }
 
+dbcord::actor::task<base::result<void>> database::repair_table(table_ptr table, verify_report found, repair_report& report, base::steady_time deadline) {
+  co_await repair_rows(table, found, report);
+  co_await repair_history(table, found, report, deadline);
+  for (auto& field : co_await table->rebuild_indexes()) report.indexes.push_back(std::move(field));
+  if (!has_kind(found, index_channel_kind)) co_return base::result<void>();
+  auto written = co_await index_channels_.rewrite(table, deadline);
+  if (!written) co_return written.error();
+  report.index_channels += *written;
+  co_return base::result<void>();
+}
+
 dbcord::actor::task<void> database::repair_rows(table_ptr table, const verify_report& found, repair_report& report) {
   std::vector<table_actor::lost_message> lost;
   for (const auto& f : found.findings) {
     if ((is_of_kind(f, "missing") || is_of_kind(f, "damaged")) && !f.key.empty()) lost.push_back({f.key, f.row_message});
   }
-  report.rewritten = co_await table->rewrite(std::move(lost));
+  report.rewritten += co_await table->rewrite(std::move(lost));
 }
 
 // What the log still has is written again, with all else that lies in those messages: as a page that is emptied.
@@ -129,7 +183,7 @@ dbcord::actor::task<void> database::repair_history(table_ptr table, const verify
   leaving_places places{std::move(messages), 0};
   table_drain drain(std::move(draining), table, std::move(places));
   auto done = co_await drain.run();
-  report.versions = drain.versions_moved();
+  report.versions += drain.versions_moved();
   if (!done && !drain.only_lost_left()) report.failed.push_back("older versions: " + done.error().message);
 }
 

@@ -117,8 +117,8 @@ struct database_summary {
   std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
-// What verification found. Kinds: missing, damaged, history, foreign, log, checkpoint, catalog, index, index channel (then `key` is the field). Of notes
-// also duplicate and orphan.
+// What verification found. Kinds: missing, damaged, history, log, checkpoint, catalog, index, index channel (then `key` is the field). Of notes
+// also foreign, duplicate and orphan.
 struct verify_finding {
   std::string kind;
   std::string key;  // of the row, if it is about one
@@ -127,14 +127,16 @@ struct verify_finding {
   base::message_id row_message;  // of the row, also when it is gone
   std::uint64_t lsn = 0;         // of the older version, if it is about one
   bool beyond_repair = false;    // repair() cannot mend it
+  std::string table = {};        // empty: it is about what belongs to the whole database
 };
 struct verify_report {
   static constexpr std::size_t most_findings = 1'000;  // more are only counted
   static constexpr std::size_t most_examples = 3;      // notes of messages that vacuum removes, of each kind
 
+  std::uint64_t tables = 0;
   std::uint64_t rows = 0;
   std::uint64_t versions = 0;          // older ones that are kept
-  std::uint64_t messages = 0;          // of the table's channel
+  std::uint64_t messages = 0;          // of the tables' channels
   std::uint64_t attachments = 0;       // downloaded and checked
   std::uint64_t not_materialised = 0;  // rows that have no message of their own yet
   garbage_counts garbage;              // messages that vacuum removes
@@ -145,9 +147,10 @@ struct verify_report {
   std::uint64_t log_lsn = 0;
   std::uint64_t checkpoints = 0;       // that are kept, with all their parts
   std::uint64_t catalog_records = 0;
+  std::uint64_t foreign = 0;           // messages of people where only dbcord's count
   std::uint64_t problems = 0;
   std::vector<verify_finding> findings;  // of problems
-  std::vector<verify_finding> notes;     // of what is no problem: examples of garbage, and of kind history: versions whose value repair() can bring back from the log
+  std::vector<verify_finding> notes;     // of what is no problem: messages of people, examples of garbage, and of kind history: versions whose value repair() can bring back from the log
 };
 
 struct repair_report {
@@ -172,8 +175,8 @@ struct reindex_report {
   std::vector<one_index> indexes;
 };
 
-// What may stand in an argument; from memory.
-enum class suggestion { keys, fields, indexes };
+// What may stand in an argument; from memory. Rows: the JSON of some, which shows what fields and values there are.
+enum class suggestion { keys, fields, indexes, rows };
 
 struct table_place {
   std::string database;
@@ -270,7 +273,8 @@ class engine {
   virtual actor::task<base::result<find_answer>> find(std::string database, std::string table, find_request request,
                                                       read_context context) = 0;
   virtual actor::task<base::result<database_summary>> inspect(std::string database, read_context context) = 0;
-  // Reads every message of the table and the log and compares: maintenance priority, so it takes as long as the limits make it.
+  // Reads every message of the table and the log and compares: maintenance priority, so it takes as long as the limits make it. `table` empty: all tables, one
+  // after another, and what belongs to the whole database once; repair() likewise.
   virtual actor::task<base::result<verify_report>> verify(std::string database, std::string table, read_context context) = 0;
   // All rows of a table at one moment, with its schema and indexes, as messages of #dbc-snapshots.
   virtual actor::task<base::result<snapshot_summary>> snapshot(std::string database, std::string table, read_context context) = 0;

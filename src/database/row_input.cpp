@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "database/field_names.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/names.hpp"
@@ -58,10 +59,12 @@ base::result<void> check_index_field(std::string_view field, std::string_view pr
 }
 
 base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap, row_source from) {
-  bool of_file = from == row_source::file;
+  bool of_file = from == row_source::file || from == row_source::copy;
   std::string_view name = of_file ? "the row" : from == row_source::step ? "value" : "value_json";
   auto node = parse_object(input.json, name, row_cap);
   if (!node) return node.error();
+  auto bad = from == row_source::copy ? std::nullopt : unusable_field(*node, name);
+  if (bad) return base::error(errc::invalid_json, std::move(*bad));
   const auto* field = node->find(primary_key);
   auto from_field = field ? protocol::key_text(*field) : std::nullopt;
   if (field && !from_field) {
@@ -96,12 +99,18 @@ base::result<protocol::json_node> check_patch(std::string_view json, std::size_t
   constexpr std::string_view name = "patch_json";
   auto patch = parse_object(json, name, row_cap);
   if (!patch) return patch;
-  if (auto bad = empty_patch(*patch, name)) return base::error(errc::invalid_json, std::move(*bad));
+  auto bad = empty_patch(*patch, name);
+  if (!bad) bad = unusable_patch(*patch, name);
+  if (bad) return base::error(errc::invalid_json, std::move(*bad));
   return patch;
 }
 
 base::result<protocol::json_node> check_whole_row(std::string_view json, std::size_t row_cap) {
-  return parse_object(json, "row_json", row_cap);
+  constexpr std::string_view name = "row_json";
+  auto row = parse_object(json, name, row_cap);
+  auto bad = row ? unusable_field(*row, name) : std::nullopt;
+  if (bad) return base::error(errc::invalid_json, std::move(*bad));
+  return row;
 }
 
 }  // namespace dbcord::database

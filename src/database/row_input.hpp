@@ -13,8 +13,9 @@ struct checked_row {
   std::string json;  // compact; has the primary key field
 };
 
-// One sentence per error, naming the argument. `value_json`: what gave the row; or `value` of a transaction's step; or a file, which has no argument for its key.
-enum class row_source { value_json, step, file };
+// One sentence per error, naming the argument. `value_json`: what gave the row; or `value` of a transaction's step; or a file, which has no argument for its key;
+// or a copy of a table that is restored: its rows are as they were, also those that would be refused today for the names of their fields.
+enum class row_source { value_json, step, file, copy };
 base::result<checked_row> check_row(new_row input, const std::string& primary_key, std::size_t row_cap, row_source from = row_source::value_json);
 base::result<void> check_key(std::string_view key);
 base::result<void> check_index_field(std::string_view field, std::string_view primary_key);

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "database/field_names.hpp"
 #include "database/row_input.hpp"
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
@@ -92,7 +93,7 @@ class step_parser {
   complaint add(const json_node& value) {
     for (const auto& [field, amount] : value.members) {
       if (amount.type != kind::number) return wrong(fmt::format("add: {} must be a number, not {}", field, protocol::shown_value(amount)));
-      if (!protocol::is_usable_path(field) || protocol::has_empty_part(field)) return wrong(fmt::format("add: \"{}\" is not a field's name or path", field));
+      if (!protocol::is_usable_path(field) || protocol::has_empty_part(field) || field.starts_with('$')) return wrong(fmt::format("add: \"{}\" is not a field's name or path", field));
       op_.add.push_back({field, amount.text});
     }
     return std::nullopt;
@@ -135,8 +136,9 @@ class step_parser {
       return wrong(updates ? "patch or add is missing: what changes" : "patch and add belong to update only");
     }
     const auto* patch = step_.find("patch");
-    auto empty = updates && op_.add.empty() && patch ? empty_patch(*patch, "patch") : std::nullopt;
-    if (empty) return wrong(*empty);
+    auto bad = updates && op_.add.empty() && patch ? empty_patch(*patch, "patch") : std::nullopt;
+    if (!bad && patch) bad = unusable_patch(*patch, "patch");
+    if (bad) return wrong(*bad);
     return std::nullopt;
   }
 

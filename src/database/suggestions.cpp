@@ -15,8 +15,27 @@ std::vector<std::string> keys(const table_state& state, std::string_view typed, 
   return found;
 }
 
+// From the beginning of the table and from its end, as far as memory has them; none twice.
+template <class Visit>
+void visit_some(const table_state& state, Visit visit) {
+  const auto& rows = state.rows();
+  auto begin = rows.begin(), end = rows.end();
+  for (std::size_t looked = 0; begin != end && looked < rows_looked_at; ++begin, ++looked) visit(begin.row());
+  for (std::size_t looked = 0; begin != end && looked < rows_looked_at; ++looked) visit((--end).row());
+}
+
+bool is_looked_at(const stored_row& row) { return row.resident && row.json.size() <= row_bytes_looked_at; }
+
+std::vector<std::string> some_rows(const table_state& state, std::size_t limit) {
+  std::vector<std::string> found;
+  visit_some(state, [&](const stored_row& row) {
+    if (is_looked_at(row) && found.size() < limit) found.emplace_back(row.json);
+  });
+  return found;
+}
+
 void add_fields(std::set<std::string>& into, const stored_row& row) {
-  if (row.json.size() > row_bytes_looked_at) return;
+  if (!is_looked_at(row)) return;
   auto node = protocol::parse_json(row.json);
   if (!node) return;
   for (const auto& member : node->members) into.insert(member.first);
@@ -37,15 +56,13 @@ void add_indexes(std::set<std::string>& into, const table_state& state) {
 
 std::vector<std::string> suggestions(const table_state& state, suggestion what, std::string_view typed, std::size_t limit) {
   if (what == suggestion::keys) return keys(state, typed, limit);
+  if (what == suggestion::rows) return some_rows(state, limit);
   std::set<std::string> names;
   add_indexes(names, state);
   if (what == suggestion::fields) {
     names.insert(state.definition().primary_key);
     add_schema(names, state.schema().json());
-    std::size_t looked = 0;
-    for (auto it = state.rows().begin(); it != state.rows().end() && looked < rows_looked_at; ++it, ++looked) add_fields(names, it.row());
-    looked = 0;
-    for (auto it = state.rows().end(); it != state.rows().begin() && looked < rows_looked_at; ++looked) add_fields(names, (--it).row());
+    visit_some(state, [&](const stored_row& row) { add_fields(names, row); });
   }
   std::vector<std::string> found;
   for (const auto& name : names) {

@@ -10,7 +10,7 @@
 
 namespace dbcord::database {
 
-// At most `limit`, sorted, all beginning with `typed`.
+// At most `limit`, sorted, all beginning with `typed`; of rows neither.
 std::vector<std::string> suggestions(const table_state& state, suggestion what, std::string_view typed, std::size_t limit);
 
 }  // namespace dbcord::database

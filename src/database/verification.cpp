@@ -3,21 +3,25 @@
 #include <algorithm>
 
 #include "database/channel_verification.hpp"
-#include "database/log_verification.hpp"
 #include "database/suspect_places.hpp"
 
 namespace dbcord::database {
 
-actor::task<base::result<verified_table>> verify_table(verification_context context, table_ptr table) {
-  verified_table done;
-  done.report.adopting = context.adopting = !table->knows_all_messages();
-  verify_findings findings(done.report, context.store);
+actor::task<base::result<std::uint64_t>> messages_to_verify(table_ptr table, base::steady_time deadline) {
+  auto places = co_await table->places(deadline);
+  if (!places) co_return places.error();
+  co_return places->size();
+}
+
+actor::task<base::result<void>> verify_table(verification_context context, table_ptr table, verify_findings& findings) {
+  auto& report = findings.report();
+  context.adopting = !table->knows_all_messages();
+  report.adopting = report.adopting || context.adopting;
   auto places = co_await table->places(context.deadline);
   if (!places) co_return places.error();
   auto older = std::count_if(places->begin(), places->end(), [](const row_place& place) { return !place.live; });
-  done.report.versions = static_cast<std::uint64_t>(older);
+  report.versions += static_cast<std::uint64_t>(older);
   expected_places expected(std::move(*places));
-  set_total(context.progress, expected.size());
   suspect_places suspects(context, table);
   channel_verification channels(context, table, expected, suspects, findings);
   auto read = co_await channels.run();
@@ -26,17 +30,14 @@ actor::task<base::result<verified_table>> verify_table(verification_context cont
   if (!looked) co_return looked.error();
   auto told = co_await suspects.tell(findings);
   if (!told) co_return told.error();
-  auto logged = co_await verify_log(context, findings);
-  if (!logged) co_return logged.error();
-  done.named = std::move(*logged);
   auto summary = co_await table->summary(context.deadline);
   if (!summary) co_return summary.error();
-  done.report.rows = summary->rows;
-  done.report.not_materialised = summary->not_materialised;
+  report.rows += summary->rows;
+  report.not_materialised += summary->not_materialised;
   for (auto& field : co_await table->damaged_indexes()) {
     findings.add_problem(finding_of("index", std::move(field), "its entries are not those of the rows"));
   }
-  co_return done;
+  co_return base::result<void>();
 }
 
 }  // namespace dbcord::database

@@ -9,6 +9,7 @@
 #include "database/log_segments.hpp"
 #include "database/table_actor.hpp"
 #include "database/value_reader.hpp"
+#include "database/verify_findings.hpp"
 
 namespace dbcord::database {
 
@@ -21,17 +22,15 @@ struct verification_context {
   std::uint64_t lsn = 0;  // published when the run begins
   base::duration staleness;  // by which a listing may be behind
   base::steady_time deadline;
-  work_progress_ptr progress;  // in messages of the table; may be null
+  work_progress_ptr progress;  // in messages of the tables, of which it has the total; may be null
   bool adopting = false;       // when the run begins: what has no place may have one that is not known yet
 
   call_options options() const { return {priority::maintenance, deadline}; }
 };
 
-// `named`: the checkpoints that records of the log name, with their hashes; nothing if the log itself is not well.
-struct verified_table {
-  verify_report report;
-  std::optional<std::map<base::message_id, std::string>> named;
-};
-actor::task<base::result<verified_table>> verify_table(verification_context context, table_ptr table);
+// Adds to the report of `findings`; what the log has of it is looked for, the log itself is for log_verification.
+actor::task<base::result<void>> verify_table(verification_context context, table_ptr table, verify_findings& findings);
+// So many messages verify_table() will look at, for its progress.
+actor::task<base::result<std::uint64_t>> messages_to_verify(table_ptr table, base::steady_time deadline);
 
 }  // namespace dbcord::database

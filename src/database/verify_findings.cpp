@@ -4,10 +4,12 @@ namespace dbcord::database {
 
 void verify_findings::add_problem(verify_finding found) {
   ++report_.problems;
+  found.table = table_;
   if (report_.findings.size() < verify_report::most_findings) report_.findings.push_back(std::move(found));
 }
 
 void verify_findings::add_note(verify_finding found) {
+  found.table = table_;
   if (report_.notes.size() < verify_report::most_findings) report_.notes.push_back(std::move(found));
 }
 
@@ -26,8 +28,8 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
 void verify_findings::add_foreign(std::string what, const stored_message& message) {
   auto found = finding_of("foreign", {}, std::move(what));
   found.link = link_to(message);
-  found.beyond_repair = true;
-  add_problem(std::move(found));
+  ++report_.foreign;
+  add_note(std::move(found));
 }
 
 }  // namespace dbcord::database

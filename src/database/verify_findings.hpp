@@ -19,11 +19,13 @@ class verify_findings {
   verify_findings(verify_report& report, const message_store& store) : report_(report), guild_(store.guild()) {}
 
   verify_report& report() { return report_; }
+  // What follows is about this table; empty: about what belongs to the whole database.
+  void turn_to(std::string table) { table_ = std::move(table); }
   void add_problem(verify_finding found);
   void add_note(verify_finding found);
   // A message that vacuum removes.
   void add_garbage(garbage_kind kind, bool known, std::string key, const stored_message& message);
-  // A message of somebody else, where only ours count.
+  // A message of somebody else, where only ours count: no problem, nothing reads it.
   void add_foreign(std::string what, const stored_message& message);
 
   message_link link_to(base::channel_id channel, base::message_id message) const { return {guild_, channel, message}; }
@@ -32,6 +34,7 @@ class verify_findings {
  private:
   verify_report& report_;
   base::guild_id guild_;
+  std::string table_;
 };
 
 }  // namespace dbcord::database

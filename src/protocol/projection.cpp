@@ -142,7 +142,7 @@ base::result<sort_order> sort_order::parse(std::string_view terms) {
     bool said = descending || strip_word(part, "asc");
     if (!said) descending = strip_minus(part);
     auto name = part.starts_with('"') ? unquoted(part) : plain_name(part);
-    if (!name) return bad_list(fmt::format("a sort order is like age desc, name; {} is none", shown_value(json_node::make_string(std::string(given)))));
+    if (!name) return bad_list(fmt::format("a sort order is like age desc, name; {} is not", shown_value(json_node::make_string(std::string(given)))));
     if (auto bad = unusable(*name)) return *bad;
     order.terms_.push_back({std::move(*name), descending});
   }

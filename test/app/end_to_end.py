@@ -460,7 +460,8 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         assert done.returncode == 0 and "6,001 rows of 2 tables" in done.stdout and done.stderr == "", done.stdout + done.stderr
         only_sentence(run("backup", "--local", here / "guild", "--database", "shop", file), "exists already")
         only_sentence(run("backup", "--local", here / "guild", "--database", "nowhere", folder / "x"), "nowhere")
-        only_sentence(run("restore", "--local", here / "guild", file), "shop", "exists already")
+        only_sentence(run("restore", "--local", here / "guild", file), "shop", "exists already", "--database NEW")
+        only_sentence(run("restore", "--local", here / "guild", "--database", "x", rows), "no usable backup", "dbcord backup has not made this file")
         assert not (folder / "x").exists() and not list(folder.glob("*.unfinished"))
         done = run("restore", "--local", here / "guild", "--database", "shop-2", file)
         assert done.returncode == 0 and "Restored shop-2 (6,001 rows of 2 tables" in done.stdout, done.stdout + done.stderr

@@ -51,6 +51,19 @@ BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
   BOOST_TEST(from_flags.guild == "7");
 }
 
+BOOST_AUTO_TEST_CASE(a_word_that_there_is_not_is_answered_with_the_one_that_was_meant) {
+  BOOST_TEST(refused({"exce"}) == "dbcord has no command exce; did you mean dbcord exec?\n");
+  BOOST_TEST(refused({"foo", "--local", "d"}) == "dbcord has no command foo; it has serve, guild, exec, shell, import, doctor, backup and restore\n");
+  BOOST_TEST(refused({"serve", "--locl", "d"}) == "dbcord serve has no option --locl; did you mean --local?\n");
+  BOOST_TEST(refused({"serve", "--locl=d"}) == "dbcord serve has no option --locl; did you mean --local?\n");
+  BOOST_TEST(refused({"guild", "--dat", "d"}) == "dbcord guild has no option --dat; did you mean --data?\n");
+  BOOST_TEST(refused({"import", "--databse", "d", "f"}) == "dbcord import has no option --databse; did you mean --database?\n");
+  BOOST_TEST(refused({"serve", "--zzzzzzzz"}) == "dbcord serve has no option --zzzzzzzz; dbcord serve --help lists them\n");
+  BOOST_TEST(refused({"--log-levl", "off", "serve"}) == "dbcord serve has no option --log-levl; did you mean --log-level?\n");
+  BOOST_TEST(refused({"serve", "more"}).find("not expected") != std::string::npos);
+  BOOST_TEST(refused({}).find("subcommand is required") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(serve_takes_a_descriptor_and_makes_what_is_missing_only_with_one) {
   auto serve = parsed<serve_options>({"serve", "--local", "d", "--descriptor", "f.json", "--create-missing"});
   BOOST_TEST(serve.descriptor == "f.json");

@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
   BOOST_TEST(run("dbc_policy") ==
              "Rows of `prod` whose messages people delete are deleted, too (`deletions:accept`). 12 rows wait for a decision, since too many messages were deleted at "
              "once, and later ones are not acted on: `deletions:accept` deletes the rows, `deletions:restore` keeps them.");
-  BOOST_TEST(with("deletions", "ask").run("dbc_policy") == "! deletions: `ask` is none; use restore or accept.");
+  BOOST_TEST(with("deletions", "ask").run("dbc_policy") == "! deletions: `ask` is not a policy; use restore or accept.");
 }
 
 BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) {

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_twice_there_is_named) {
   BOOST_TEST(shown("/dbc_get database:p table:t") == "/dbc_get needs `key`; add key:…");
   BOOST_TEST(shown("/dbc_get database:p table:t key:k key:l") == "key: this argument stands there twice; leave one out.");
   BOOST_TEST(shown("/dbc_get database:p table: key:k") == "table: write a value behind the colon.");
-  BOOST_TEST(shown("/dbc_get prod") == "Write arguments as name:value; `prod` is none.");
+  BOOST_TEST(shown("/dbc_get prod") == "Write arguments as name:value; `prod` is not like that.");
 }
 
 BOOST_AUTO_TEST_CASE(definitions_from_the_guild_parse_lines_as_our_own_do) {

@@ -110,7 +110,9 @@ BOOST_AUTO_TEST_CASE(a_purge_that_was_cancelled_or_given_before_says_so) {
   BOOST_TEST(told.ends_with("\n- snapshots: not yet: it was cancelled before this was begun\n"
                             "It was cancelled: what is erased stays erased; give the command again to go on with what is not done."));
   engine.purge_answer = database::purge_report{};
-  BOOST_TEST(run("dbc_purge").starts_with("Nothing of row `k` was left in `prod.users`: no row, history, message, thread or snapshot.\n- checkpoints: none"));
+  BOOST_TEST(run("dbc_purge") == "Nothing of row `k` was found in `prod.users`: no row, history, message, thread or snapshot, so nothing was erased. It may have been before, "
+                                 "or the key is another one. Log and checkpoints were written anew all the same, and hold nothing of it.");
+  BOOST_TEST(last.ok);
   engine.purge_answer->messages_removed = 1;
   BOOST_TEST(run("dbc_purge").starts_with("`prod.users` has no row `k` and no history of it; what was left of it elsewhere is erased:\n"));
   engine.purge_answer->snapshots = "it was cancelled before this was begun";  // something was found, and not all was looked at
@@ -216,7 +218,7 @@ BOOST_AUTO_TEST_CASE(roles_are_shown_and_set) {
   call.permissions = static_cast<std::uint64_t>(permission::manage_guild);
   with("roles", std::string("7")).run("dbc_access");
   BOOST_TEST(engine.calls.back() == R"(set_access prod {"administer":["7"]})");
-  BOOST_TEST(with("level", std::string("own")).run("dbc_access") == "! level: `own` is none; use read, write or administer.");
+  BOOST_TEST(with("level", std::string("own")).run("dbc_access") == "! level: `own` is not a level; use read, write or administer.");
 }
 
 BOOST_AUTO_TEST_CASE(only_roles_that_the_server_has_are_set_unless_a_database_is_restored) {
@@ -256,7 +258,7 @@ BOOST_AUTO_TEST_CASE(what_became_of_a_command_is_told_by_its_receipt) {
   BOOST_TEST(with("receipt", "777").run("dbc_jobs") == "! Whether the command `777` was done cannot be told now: Discord does not answer");
   for (auto wrong : {"7a", "-1", "`", "@everyone", "777777777777777777777"}) {
     auto text = with("receipt", wrong).run("dbc_jobs");
-    BOOST_TEST(text.ends_with("is none; it is the number that the reply named."), wrong << ": " << text);
+    BOOST_TEST(text.ends_with("is not a receipt, which is the number that the reply named."), wrong << ": " << text);
   }
 }
 
@@ -290,6 +292,8 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   done.progress->done = 4;
   jobs.finish(done.id, true, "All is well.");
   BOOST_TEST(progress_text(*done.progress) == "100 %, 5 of 5");
+  done.progress->behind = "two checkpoints are written";  // what comes when all that is counted is done, so that it is not all
+  BOOST_TEST(progress_text(*done.progress) == "5 of 5 done; two checkpoints are written");
   jobs.forget(done.id);
   auto failed = jobs.start(begun("dbc_restore prod", "42"));
   failed.progress->total = 3000;
@@ -369,6 +373,11 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
                                          "moment. 4 findings cannot be mended. Not mended: no new checkpoint: Discord does not answer. What was found:"));
   engine.repair_answer = database::repair_report{};
   BOOST_TEST(run("dbc_verify").ends_with(" Nothing was mended. What was found:"));
+  call.arguments.erase("table");
+  engine.verify_answer->findings[0].table = "users";
+  BOOST_TEST(run("dbc_verify").starts_with("! `prod`: 0 tables and 0 rows, 0 messages read"));
+  BOOST_TEST(engine.calls.back() == "repair prod  1");
+  BOOST_TEST(last.rows.at(0) == R"({"kind":"missing","table":"users","key":"k","what":"gone"})");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_stands_twice_in_an_object_is_found_however_it_is_written) {

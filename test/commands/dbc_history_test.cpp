@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(the_horizon_is_set) {
   BOOST_TEST(engine.calls.back() == "set_row_threads prod users off");
   auto calls = engine.calls.size();
   call.arguments["history"] = std::string("threads");
-  BOOST_TEST(run("dbc_history_set") == "! history: `threads` is none; use thread or none.");
+  BOOST_TEST(run("dbc_history_set") == "! history: `threads` is not a choice; use thread or none.");
   BOOST_TEST(engine.calls.size() == calls);
 }
 

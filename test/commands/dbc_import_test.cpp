@@ -47,6 +47,21 @@ BOOST_AUTO_TEST_CASE(import_shows_ten_refusals_and_files_all) {
   BOOST_TEST(std::count(last.files[0].bytes.begin(), last.files[0].bytes.end(), '\n') == 12);
 }
 
+BOOST_AUTO_TEST_CASE(a_document_that_is_taken_for_a_row_is_told_where_its_rows_may_be) {
+  database::import_report report;
+  report.refused.push_back({0, "", "the row has no field \"id\", the primary key of the table"});
+  engine.import_answer = report;
+  in_users().attach(R"({"n":[1],"rows":[{"id":"a"},{"id":"b"}]})" "\n");
+  BOOST_TEST(run("dbc_import").ends_with("\n- line 1: the row has no field \"id\", the primary key of the table; if the rows are those in its field `rows`, import it with `at:rows`"));
+  attach(R"({"n":[1],"tags":[]})");
+  BOOST_TEST(run("dbc_import").ends_with("the primary key of the table"));
+  attach("{\"rows\":[{}]}\n{\"rows\":[{}]}\n");
+  BOOST_TEST(run("dbc_import").ends_with("the primary key of the table"));
+  engine.import_answer->refused.front().key = "k";
+  attach(R"({"rows":[{}]})");
+  BOOST_TEST(run("dbc_import").ends_with("the primary key of the table"));
+}
+
 BOOST_AUTO_TEST_CASE(import_checks_the_key_field_against_the_tables_own) {
   database::database_summary summary;
   summary.tables.push_back({});
@@ -89,7 +104,7 @@ BOOST_AUTO_TEST_CASE(import_takes_the_format_from_the_argument_or_the_files_name
   BOOST_TEST(with("format", "jsonl").run("dbc_import") == "! Imported 0 rows into `prod.users`, refused 2."
              "\n- line 1: not valid JSON at character 1: expected a value, found `i`\n- line 2: a row must be a JSON object like {\"id\": \"u_1\"}");
   engine.calls.clear();
-  BOOST_TEST(with("format", "xls").run("dbc_import") == "! format: `xls` is none; use jsonl, json or csv.");
+  BOOST_TEST(with("format", "xls").run("dbc_import") == "! format: `xls` is not a format; use jsonl, json or csv.");
   call.arguments.erase("format");
   BOOST_TEST(with("at", "rows").run("dbc_import") == "! at: only in a JSON document is something to be looked for, and this is CSV; leave at out.");
   call.arguments.erase("at");

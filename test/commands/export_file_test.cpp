@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(an_imported_files_format_is_named_or_seen_by_its_name) {
   BOOST_TEST(format("", "rows.csv.json") == "by content");
   BOOST_TEST(format("csv", "rows.txt") == "csv");
   BOOST_TEST(format("json", "rows.csv") == "json");
-  BOOST_TEST(format("xml", "rows.csv") == "format: `xml` is none; use jsonl, json or csv.");
+  BOOST_TEST(format("xml", "rows.csv") == "format: `xml` is not a format; use jsonl, json or csv.");
   BOOST_TEST(format("json", "x", "a/b") == "json");
   BOOST_TEST(format("", "rows.csv", "a/b") == "at: only in a JSON document is something to be looked for, and this is CSV; leave at out.");
   BOOST_TEST(format("jsonl", "x", "a/b") == "at: only in a JSON document is something to be looked for, and this is JSON lines; leave at out.");

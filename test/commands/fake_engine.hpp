@@ -45,6 +45,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::repair_report> repair_answer = database::repair_report{};
   protocol::access_rules access_answer;
   std::vector<std::string> suggestions;
+  std::vector<std::string> some_rows;
   base::channel_id table_channel{2};
   std::vector<std::string> database_names;
   std::vector<std::string> table_names;
@@ -316,6 +317,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   actor::task<std::vector<std::string>> suggest(std::string database, std::string table, database::suggestion what, std::string typed,
                                                 std::size_t, base::steady_time) override {
     co_await called("suggest " + database + " " + table + " " + std::to_string(static_cast<int>(what)) + " " + typed, std::nullopt);
+    if (what == database::suggestion::rows) co_return some_rows;
     co_return suggestions;
   }
   std::optional<database::table_place> locate(base::channel_id channel) const override {

@@ -55,6 +55,31 @@ BOOST_AUTO_TEST_CASE(a_sort_by_a_field_that_no_row_shown_has_says_so) {
   BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
 }
 
+BOOST_AUTO_TEST_CASE(a_sort_that_is_written_like_an_argument_is_told_how_it_is_written) {
+  finds({R"({"id":"a","age":1})"});
+  with("sort", "age:desc");
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `age:desc`; did you mean `age desc`?"));
+  with("sort", "zebra:desc");
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `zebra:desc`."));
+}
+
+BOOST_AUTO_TEST_CASE(integers_that_are_shown_in_the_order_of_their_texts_are_told_of) {
+  engine.table_answer->primary_key = "n";
+  auto finds_keys = [&](std::vector<std::string> keys, std::string quote) {
+    finds({});
+    for (const auto& key : keys) engine.find_answer->rows.push_back(test::fake_engine::row(key, 1, "{\"n\":" + quote + key + quote + "}"));
+    engine.find_answer->matched = keys.size();
+    return run("dbc_find");
+  };
+  BOOST_TEST(finds_keys({"1", "10", "9"}, "") == "3 rows of `prod.users` match (scan). Keys are in the order of texts (10 before 9); `sort:n` orders them as numbers.");
+  BOOST_TEST(finds_keys({"-1", "-2"}, "").ends_with("as numbers."));
+  BOOST_TEST(finds_keys({"1", "2", "30"}, "") == "3 rows of `prod.users` match (scan).");
+  BOOST_TEST(finds_keys({"1", "10", "9"}, "\"") == "3 rows of `prod.users` match (scan).");  // texts, which sort:n leaves so
+  BOOST_TEST(finds_keys({"10", "9", "x"}, "") == "3 rows of `prod.users` match (scan).");
+  with("sort", "m");
+  BOOST_TEST(!contains(finds_keys({"10", "9"}, ""), "Keys are"));
+}
+
 BOOST_AUTO_TEST_CASE(an_index_on_a_field_that_no_row_has_says_so) {
   call.arguments.erase("where_json");
   with("field", "emial");

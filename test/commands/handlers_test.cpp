@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(databases_and_tables_are_listed) {
 }
 
 BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
-  BOOST_TEST(in_users().with("format", "xml").run("dbc_export") == "! format: `xml` is none; use jsonl, json or csv.");
+  BOOST_TEST(in_users().with("format", "xml").run("dbc_export") == "! format: `xml` is not a format; use jsonl, json or csv.");
   BOOST_TEST(engine.calls.empty());
   BOOST_TEST(with("format", "csv").run("dbc_export") == "No row of `prod.users` is to be exported.");
   BOOST_TEST(last.files.empty());
@@ -417,10 +417,10 @@ BOOST_AUTO_TEST_CASE(a_full_vacuum_says_where_the_table_lies_and_what_is_left) {
   BOOST_TEST(run("dbc_vacuum") == "! scan: full:true leaves every message behind that no row lives in; give one of the two.");
   with("scan", false);  // the same as not given
   engine.move_answer = database::move_report{true, base::channel_id{5}, base::channel_id{6}, 3, 1, {}};
-  BOOST_TEST(run("dbc_vacuum") == "`prod.users` lies in <#6> now: 3 rows and 1 older version written anew; its old channel is deleted.");
+  BOOST_TEST(run("dbc_vacuum") == "`prod.users` lies in <#6> now: 3 rows and 1 older version written anew; its old channel is deleted, with any threads of rows in it.");
   BOOST_TEST(engine.calls.back() == "move_table prod users");
   engine.move_answer->waiting = 2;
-  BOOST_TEST(run("dbc_vacuum").ends_with("its old channel is deleted. 2 rows have still to get a message there."));
+  BOOST_TEST(run("dbc_vacuum").ends_with("with any threads of rows in it. 2 rows have still to get a message there."));
   engine.move_answer->stopped = "it was cancelled";
   BOOST_TEST(run("dbc_vacuum") == "! `prod.users` goes on in <#6>; 3 rows and 1 older version written there so far. What is left stays readable in <#5>; give the "
                                   "command again later: it was cancelled.");

@@ -221,4 +221,33 @@ BOOST_AUTO_TEST_CASE(a_purged_row_goes_with_the_snapshots_of_the_database_that_h
   BOOST_TEST(restore(without->location.message, "copy").has_value());
 }
 
+// Rows from before such names were refused: they are read, copied and mended as they are.
+BOOST_AUTO_TEST_CASE(rows_with_names_that_are_refused_today_come_back_and_can_be_rid_of_them) {
+  start();
+  BOOST_REQUIRE(open().has_value());
+  auto& lifecycle = stack->engine->administration();
+  BOOST_REQUIRE(run(lifecycle.begin_restore("prod", context())).has_value());
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value());
+  auto import = [&](std::string json) { return run(stack->engine->import("prod", "users", {{"", std::move(json)}}, context())).value(); };
+  BOOST_TEST(import(R"({"id":"a","$set":{"n":1},"o":1,"o.p":2})").accepted == 1u);
+  BOOST_REQUIRE(run(lifecycle.end_restore("prod", context())).has_value());
+  auto refused = import(R"({"id":"b","$set":{"n":1}})");
+  BOOST_TEST(refused.accepted == 0u);
+  BOOST_TEST(refused.refused.at(0).reason.starts_with("the row names a field \"$set\", which no query could name"));
+  restart();
+  auto whole = R"({"id":"a","$set":{"n":1},"o":1,"o.p":2})";
+  BOOST_TEST(get("a") == whole);
+  auto kept = run(stack->engine->snapshot("prod", "users", reading()));
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(run(stack->engine->restore("prod", kept->location.message, "copy", context())).value().rows == 1u);
+  BOOST_TEST(all_of("prod", "copy") == std::string("a") + whole);
+  auto copied = snapshot();
+  BOOST_REQUIRE(copied.has_value());
+  BOOST_REQUIRE(restore(copied->location.message, "again").has_value());
+  BOOST_TEST(all_of("again", "users") == std::string("a") + whole);
+  BOOST_REQUIRE(update("a", R"({"n":1})").has_value());  // other fields change as ever
+  BOOST_REQUIRE(update("a", R"({"$set":null})").has_value());
+  BOOST_TEST(get("a") == R"({"id":"a","o":1,"o.p":2,"n":1})");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused_by_argument) {
   BOOST_TEST(refusal(request) == "where_json: $in of the field a needs a list like [1, 2]");
   request.where_json = "{}";
   request.sort = "age down";
-  BOOST_TEST(refusal(request) == "sort: a sort order is like age desc, name; \"age down\" is none");
+  BOOST_TEST(refusal(request) == "sort: a sort order is like age desc, name; \"age down\" is not");
   request.sort = "age..x";
   BOOST_TEST(refusal(request) == "sort: \"age..x\" is no field: a path like address.city has a name on each side of a dot");
   request.sort = "age,,id";

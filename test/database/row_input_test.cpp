@@ -45,6 +45,36 @@ BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
   BOOST_TEST(contains(refusal("k", "{\"a\":\"" + std::string(cap, 'x') + "\"}"), "at most 1000"));
 }
 
+BOOST_AUTO_TEST_CASE(a_field_that_begins_with_a_dollar_is_refused_with_what_to_write_instead) {
+  BOOST_TEST(refusal("k", R"({"$x":1})") == "value_json names a field \"$x\", which no query could name, since $ begins an operator there; give it a name without $ in front");
+  BOOST_TEST(refusal("k", R"({"a":{"$x":1}})") == "accepted");  // a.$x can be named
+  BOOST_TEST(contains(check_row({"", R"({"id":"k","$x":1})"}, "id", cap, row_source::file).error().message, "the row names a field \"$x\""));
+  BOOST_TEST(check_row({"", R"({"id":"k","$x":1})"}, "id", cap, row_source::copy).has_value());
+  BOOST_TEST(contains(check_whole_row(R"({"$x":1})", cap).error().message, "row_json names a field \"$x\""));
+  auto patched = [](std::string patch) {
+    auto checked = check_patch(patch, cap);
+    return checked ? "accepted" : checked.error().message;
+  };
+  BOOST_TEST(patched(R"({"$set":{"role":"admin"}})") == R"(patch_json is no patch with $set in it: write the fields themselves, {"role":"admin"})");
+  BOOST_TEST(patched(R"({"$inc":{"n":2}})") == R"(patch_json is no patch with $inc in it: /dbc_txn adds to numbers: {"op": "update", …, "add": {"n":2}})");
+  BOOST_TEST(patched(R"({"$unset":{"a":"","b":1}})") == R"(patch_json is no patch with $unset in it: null removes a field: write {"a":null,"b":null})");
+  BOOST_TEST(contains(patched(R"({"$push":{"tags":"a"}})"), "write the whole list"));
+  BOOST_TEST(contains(patched(R"({"a":1,"$x":1})"), "patch_json names a field \"$x\""));
+  BOOST_TEST(patched(R"({"$x":null})") == "accepted");  // so that one that is there can go
+}
+
+BOOST_AUTO_TEST_CASE(a_patch_with_a_field_and_a_path_into_it_is_ambiguous_in_either_order) {
+  auto patched = [](std::string patch) {
+    auto checked = check_patch(patch, cap);
+    return checked ? "accepted" : checked.error().message;
+  };
+  auto refused = R"(patch_json names both "a" and "a.b", which may be a field in it: put what changes into one object, like {"a": {…}}, or give two updates)";
+  BOOST_TEST(patched(R"({"a":{"c":1},"a.b":2})") == refused);
+  BOOST_TEST(patched(R"({"a.b":2,"a":{"c":1}})") == refused);
+  BOOST_TEST(contains(patched(R"({"o":{"a.b.c":2,"a.b":null}})"), R"(both "a.b" and "a.b.c")"));
+  BOOST_TEST(patched(R"({"a.b":2,"a.c":1,"ab":3})") == "accepted");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace dbcord::database

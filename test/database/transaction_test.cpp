@@ -204,6 +204,10 @@ BOOST_AUTO_TEST_CASE(steps_that_are_not_understood_are_refused_with_their_number
   BOOST_TEST(sentence(R"([{"op":"get","table":"t"}])") == "step 1: key is missing");
   BOOST_TEST(sentence(R"([{"op":"insert","table":"t","key":"k"}])") == "step 1: value is missing: the row as an object");
   BOOST_TEST(sentence(R"([{"op":"get","table":"t","key":"k","value":{}}])") == "step 1: value belongs to insert and put only");
+  BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","patch":{"$set":{"a":1}}}])") ==
+             R"(step 1: patch is no patch with $set in it: write the fields themselves, {"a":1})");
+  BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","patch":{"a":{},"a.b":1},"add":{"n":1}}])").starts_with(R"(step 1: patch names both "a" and "a.b")"));
+  BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","add":{"$n":1}}])") == "step 1: add: \"$n\" is not a field's name or path");
   BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k"}])") == "step 1: patch or add is missing: what changes");
   BOOST_TEST(sentence(R"([{"op":"delete","table":"t","key":"k","add":{"n":1}}])") == "step 1: patch and add belong to update only");
   BOOST_TEST(sentence(R"([{"op":"update","table":"t","key":"k","add":{"n":"1"}}])") == R"(step 1: add: n must be a number, not "1")");

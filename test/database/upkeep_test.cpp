@@ -179,6 +179,8 @@ BOOST_AUTO_TEST_CASE(suggestions_begin_as_typed_and_are_bounded) {
   BOOST_TEST(suggest(database::suggestion::keys, "", 2) == names({"u_1", "u_2"}), boost::test_tools::per_element());
   BOOST_TEST(suggest(database::suggestion::fields, "") == names({"address.city", "id", "role", "Ä"}), boost::test_tools::per_element());
   BOOST_TEST(suggest(database::suggestion::indexes, "") == names({"address.city"}), boost::test_tools::per_element());
+  BOOST_TEST(suggest(database::suggestion::rows, "").size() == 4u);  // each once, though they are looked for from either end
+  BOOST_TEST(suggest(database::suggestion::rows, "", 1).front().starts_with("{\"id\":\"u_1\""));
   BOOST_TEST(run(stack->engine->suggest("prod", "none", database::suggestion::keys, "", 25, world.now() + 1s)).empty());
 }
 

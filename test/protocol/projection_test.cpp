@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(an_order_descends_where_it_says_so) {
 BOOST_AUTO_TEST_CASE(what_is_no_order_is_shown) {
   for (auto bad : {"age down", "-", "--age", "-age desc", "- age", "+age", "{\"age\":-1}", "[age]", "desc asc desc"})
     BOOST_TEST(told_of_order(bad).starts_with("a sort order is like age desc, name; "), bad << ": " << told_of_order(bad));
-  BOOST_TEST(told_of_order("-age desc") == "a sort order is like age desc, name; \"-age desc\" is none");
+  BOOST_TEST(told_of_order("-age desc") == "a sort order is like age desc, name; \"-age desc\" is not");
 }
 
 // Else a field that begins with a minus, or has a comma or a blank in its name, could not be sorted by.
