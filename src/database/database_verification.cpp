@@ -106,20 +106,14 @@ dbcord::actor::task<base::result<void>> database::verify_tables(const std::vecto
 dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
   auto tables = tables_named(table);
   if (!tables) co_return tables.error();
-  auto kept = checkpointer_.kept();
-  auto about = verification(context);
   auto expected = catalog_now();
   verify_report report;
   report.tables = tables->size();
   verify_findings findings(report, store_);
-  auto verified = co_await verify_tables(*tables, about, findings);
+  auto verified = co_await verify_tables(*tables, verification(context), findings);
   if (!verified) co_return verified.error();
-  if (log_.segments().first_lsn() > about.from.anchor.lsn + 1) {  // the tables took so long that checkpoints and log have gone on
-    kept = checkpointer_.kept();
-    auto now = verification(kept, context);
-    about.from = std::move(now.from);
-    about.lsn = now.lsn;
-  }
+  auto kept = checkpointer_.kept();    // the tables may have taken long,
+  auto about = verification(context);  // and log and checkpoints have gone on
   auto named = co_await verify_log(about, findings);
   if (!named) co_return named.error();
   auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, *named, findings);
