@@ -61,10 +61,10 @@ std::string left_overs(const database::verify_report& found, bool repair) {
 // Nothing that dbcord reads, so nothing is wrong with the data; and it does not delete what people say.
 std::string warning_of_strangers(const database::verify_report& found) {
   if (found.foreign == 0) return {};
-  bool one = found.foreign == 1;
+  bool one = found.foreign == 1, all = found.foreign <= database::verify_report::most_strangers;
   return fmt::format(" ⚠ {} by somebody else {} where only dbcord writes (kind foreign, with {} below); {} nothing and harm{} nothing: delete {} by hand, `repair:true` does not, "
                      "and let nobody else send messages there.",
-                     count(found.foreign, "message"), one ? "lies" : "lie", one ? "its link" : "links", one ? "it counts for" : "they count for", one ? "s" : "", one ? "it" : "them");
+                     count(found.foreign, "message"), one ? "lies" : "lie", one ? "its link" : all ? "their links" : fmt::format("the first {} links", database::verify_report::most_strangers), one ? "it counts for" : "they count for", one ? "s" : "", one ? "it" : "them");
 }
 
 // With `repair` what was done about it follows, and then the findings.

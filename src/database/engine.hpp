@@ -132,6 +132,7 @@ struct verify_finding {
 struct verify_report {
   static constexpr std::size_t most_findings = 1'000;  // more are only counted
   static constexpr std::size_t most_examples = 3;      // notes of messages that vacuum removes, of each kind
+  static constexpr std::size_t most_strangers = 100;   // notes of messages of people
 
   std::uint64_t tables = 0;
   std::uint64_t rows = 0;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "protocol/field_path.hpp"
 #include "protocol/shown_value.hpp"
 
 namespace dbcord::database {
@@ -46,10 +48,13 @@ std::string instead_of(const std::string& name, const json_node& operand) {
 
 // Of two names of one object, the one that is a path into the other.
 std::optional<std::string> twice_named(const json_node& patch, std::string_view name) {
+  std::set<std::string_view> names;
+  for (const auto& member : patch.members) names.insert(member.first);
   for (const auto& [path, value] : patch.members) {
-    for (auto dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
+    std::size_t parts = 1;  // what has more is no path
+    for (auto dot = path.find('.'); dot != path.npos && parts < protocol::max_path_segments; dot = path.find('.', dot + 1), ++parts) {
       auto outer = path.substr(0, dot);
-      if (!patch.find(outer)) continue;
+      if (!names.contains(outer)) continue;
       return fmt::format("{} names both {} and {}, which may be a field in it: put what changes into one object, like {{{}: {{…}}}}, or give two updates", name,
                          in_quotes(outer), in_quotes(path), in_quotes(outer));
     }

@@ -26,9 +26,9 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
 }
 
 void verify_findings::add_foreign(std::string what, const stored_message& message) {
+  if (++report_.foreign > verify_report::most_strangers) return;
   auto found = finding_of("foreign", {}, std::move(what));
   found.link = link_to(message);
-  ++report_.foreign;
   add_note(std::move(found));
 }
 

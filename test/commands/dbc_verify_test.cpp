@@ -22,8 +22,10 @@ BOOST_AUTO_TEST_CASE(messages_of_people_are_a_warning_that_says_what_to_do) {
   engine.verify_answer->findings.push_back({"missing", "k", "gone", {}, {}});
   told = run("dbc_verify");
   BOOST_TEST(!last.ok);
-  BOOST_TEST(contains(told, " ⚠ 2 messages by somebody else lie where"), told);
+  BOOST_TEST(contains(told, " ⚠ 2 messages by somebody else lie where only dbcord writes (kind foreign, with their links below)"), told);
   BOOST_TEST(told.ends_with(" 1 problem found (1 missing; `repair:true` mends what can be mended):"), told);
+  engine.verify_answer->foreign = 101;
+  BOOST_TEST(contains(run("dbc_verify"), "(kind foreign, with the first 100 links below)"));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_table_it_is_the_whole_database) {

@@ -2,6 +2,8 @@
 
 #include "database/row_input.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "support/contains.hpp"
@@ -73,6 +75,13 @@ BOOST_AUTO_TEST_CASE(a_patch_with_a_field_and_a_path_into_it_is_ambiguous_in_eit
   BOOST_TEST(patched(R"({"a.b":2,"a":{"c":1}})") == refused);
   BOOST_TEST(contains(patched(R"({"o":{"a.b.c":2,"a.b":null}})"), R"(both "a.b" and "a.b.c")"));
   BOOST_TEST(patched(R"({"a.b":2,"a.c":1,"ab":3})") == "accepted");
+  auto deep = [](int parts) {
+    std::string path = "a";
+    for (int i = 1; i < parts; ++i) path += ".a";
+    return path;
+  };
+  BOOST_TEST(contains(patched(fmt::format(R"({{"{}":1,"{}":2}})", deep(15), deep(16))), "names both"));
+  BOOST_TEST(patched(fmt::format(R"({{"{}":1,"{}":2}})", deep(16), deep(17))) == "accepted");  // neither is a path into anything
 }
 
 BOOST_AUTO_TEST_SUITE_END()

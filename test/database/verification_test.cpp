@@ -1,6 +1,7 @@
 // Verification: all is well when it is, and each kind of damage is found and named.
 
 #include "database/verification_fixture.hpp"
+#include "database/verify_findings.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -65,6 +66,15 @@ BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign_in_the_table_and_wherever_only
     BOOST_TEST(std::count_if(report.notes.begin(), report.notes.end(), [&](const auto& f) { return contains(f.what, where) && f.table.empty(); }) == 1, where);
   }
   BOOST_TEST(repair().beyond_repair == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(so_many_messages_of_people_are_shown_that_other_notes_have_room) {
+  database::verify_report report;
+  fill();
+  database::verify_findings findings(report, stack->store);
+  for (int i = 0; i < 150; ++i) findings.add_foreign("x", {});
+  BOOST_TEST(report.foreign == 150u);
+  BOOST_TEST(report.notes.size() == database::verify_report::most_strangers);
 }
 
 BOOST_AUTO_TEST_CASE(a_whole_database_is_verified_and_mended_and_what_is_found_names_its_table) {
