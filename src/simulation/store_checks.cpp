@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <set>
 
 #include "database/database_administration.hpp"
 #include "protocol/row_message.hpp"
@@ -17,7 +18,9 @@ constexpr base::duration read_limit = std::chrono::minutes(1);
 
 std::string description_of(const database::table_summary& t) {
   auto text = fmt::format("table with schema {}, history of {} versions and {} days, indexes", t.schema_json, t.history_versions, t.history_days);
-  for (const auto& i : t.indexes) text += fmt::format(" {}{}{} of {}", i.unique ? "unique " : "", i.field, i.channel ? ", shown," : "", i.entries);
+  std::set<std::string> indexes;  // their order means nothing: behind an accepted loss it is another one than after the next start
+  for (const auto& i : t.indexes) indexes.insert(fmt::format(" {}{}{} of {}", i.unique ? "unique " : "", i.field, i.channel ? ", shown," : "", i.entries));
+  for (const auto& i : indexes) text += i;
   return text;
 }
 
