@@ -11,7 +11,6 @@ namespace dbcord::simulation {
 namespace {
 
 constexpr std::uint64_t chore_seed = 0xC402E;
-constexpr int bulk_rows = 300;
 constexpr int most_tries = 3;
 constexpr base::duration chore_patience = std::chrono::seconds(12);  // a process that dies answers nobody, and a short run has no time for that
 constexpr std::uint64_t first_find = 1'000'000'000;  // numbers of finds that the workload does not give

@@ -10,6 +10,8 @@
 namespace dbcord::simulation {
 
 inline constexpr std::string_view bulk_table = "bulk";
+inline constexpr int bulk_rows = 300;               // in one transaction,
+inline constexpr std::size_t bulk_row_bytes = 100;  // each of fewer in the log
 
 // Of what was acknowledged.
 struct chore_figures {

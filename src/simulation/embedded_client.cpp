@@ -24,7 +24,6 @@ constexpr std::uint64_t hops_most = 24;
 constexpr int hasty_rows = 24;
 constexpr std::size_t hasty_bytes = 300;
 constexpr int presses_one_in = 6;
-constexpr std::size_t overhang = 1'000;  // bytes by which one transaction may be above a cap that is smaller than itself
 
 std::optional<std::int64_t> number_in(std::string_view row, std::string_view field = "n") {
   auto value = json::parse(row).as_object();
@@ -155,7 +154,7 @@ actor::task<void> embedded_client::check_caps() {
   database::read_context context{env_.after(call_patience)};
   auto now = co_await engine_.inspect(std::string(database_name), context);
   if (!now) co_return;
-  if (now->queued_bytes > options_.backlog_cap + overhang) {
+  if (now->queued_bytes > options_.backlog_cap + options_.largest_transaction) {
     violate(fmt::format("{} bytes wait for the log, at most {} may", now->queued_bytes, options_.backlog_cap));
   }
   std::uint64_t memory = 0;
