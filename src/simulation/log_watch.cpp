@@ -119,6 +119,7 @@ void log_watch::note(std::uint64_t lsn, const protocol::operation& op) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json});
   if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}});
   if (const auto* made = std::get_if<protocol::create_table>(&op)) content_.tables[made->name] = {made->table, lsn};
+  if (const auto* dropped = std::get_if<protocol::drop_table>(&op)) content_.drops[dropped->table].insert(lsn);
 }
 
 void log_watch::check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment) {

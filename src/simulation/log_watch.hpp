@@ -24,6 +24,7 @@ struct logged_version {
 struct logged_content {
   std::map<std::pair<protocol::table_id, std::string>, std::vector<logged_version>> rows;  // by table and key, as they were written
   std::map<std::string, std::pair<protocol::table_id, std::uint64_t>> tables;              // by name: id, LSN of the creation
+  std::map<protocol::table_id, std::set<std::uint64_t>> drops = {};                        // LSNs
 };
 
 class log_watch {

@@ -30,6 +30,12 @@ class remains {
     }
   }
 
+  bool lost_drop_of(const std::string& name) const {
+    auto its = logged_.tables.find(name);
+    auto drops = its == logged_.tables.end() ? logged_.drops.end() : logged_.drops.find(its->second.first);
+    return drops != logged_.drops.end() && std::any_of(drops->second.begin(), drops->second.end(), [this](std::uint64_t lsn) { return lost_.has(lsn); });
+  }
+
   std::vector<std::string> end() {
     for (const auto& [lsn, fates] : fates_) {
       if (fates.size() > 1 && !lost_.any) say("of the rows that log record {} has written last, some have its versions and some do not", lsn);
@@ -95,7 +101,7 @@ std::vector<std::string> check_what_is_left(const std::vector<table_content>& be
   for (const auto& table : before) left.judge(table, named(after, table.name));
   auto violations = left.end();
   for (const auto& table : after) {
-    if (!named(before, table.name)) violations.push_back("table " + table.name + " was not there, and is");
+    if (!named(before, table.name) && !left.lost_drop_of(table.name)) violations.push_back("table " + table.name + " was not there, and is");
   }
   return violations;
 }

@@ -25,7 +25,7 @@ struct lost_records {
 };
 
 // Rows whose newest version no lost record holds are as they were; the others are gone or show a version that was logged once, and of one lost record all rows
-// have lost theirs or none; a row that was deleted comes back only if its deletion is lost, a table goes only if its creation is lost.
+// have lost theirs or none; a row that was deleted comes back only if its deletion is lost, a table only if its drop is, and goes only if its creation is.
 std::vector<std::string> check_what_is_left(const std::vector<table_content>& before, const std::vector<table_content>& after, const lost_records& lost,
                                             const logged_content& logged);
 // The LSNs that a sentence names, "log record 4 is gone", "log records 4 to 6 are gone": the last of each range by its first.

@@ -73,6 +73,12 @@ BOOST_AUTO_TEST_CASE(a_table_goes_only_with_the_record_that_made_it) {
   BOOST_TEST(check_what_is_left({}, {after}, {{2}}, logged).size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_table_comes_back_only_if_the_record_of_its_drop_is_lost) {
+  logged.drops[1] = {7};
+  BOOST_TEST(check_what_is_left({}, {after}, {{6}}, logged).size() == 1u);
+  BOOST_TEST(check_what_is_left({}, {after}, {{7}}, logged).empty());
+}
+
 BOOST_AUTO_TEST_CASE(sentences_name_records_one_by_one_or_as_ranges) {
   auto named = records_named_in("log record 4 is gone: message 17 in channel 9 stands on it; log records 7 to 9 are gone: message 18 in channel 9 stands on them");
   for (std::uint64_t lsn = 1; lsn < 20; ++lsn) BOOST_TEST(is_named(named, lsn) == (lsn == 4 || (7 <= lsn && lsn <= 9)));
