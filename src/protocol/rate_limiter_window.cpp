@@ -62,11 +62,14 @@ void rate_limiter_window::answered(const report& r) {
   longest_ = first ? r.counted.reset_after : std::max(longest_, r.counted.reset_after);
   const auto& known = current_ ? current_ : previous_;
   auto place = known ? compare(id, *known) : order::newer;
+  // Sent when a later end was known already: limits that were cut are as usual again, and the server has begun to count anew.
+  if (place == order::older && r.sent_at >= told_at_) place = order::newer;
   --in_flight_;
   bool late = place == order::older || (place == order::same && !current_);
   if (late || r.refused) --used_;  // counted in a window that is over, or not at all
   if (late) return;
   limit_ = r.counted.limit;
+  told_at_ = r.now;
   if (current_ && place == order::newer) {
     roll();
     if (!r.refused) ++used_;  // this one

@@ -82,6 +82,7 @@ class rate_limiter_window {
   std::optional<base::steady_time> blocked_until_;  // after a 429
   std::optional<base::steady_time> end_;  // not before the server's; nullopt: no answer from this window yet
   std::optional<identity> current_, previous_;
+  base::steady_time told_at_{};           // when the last answer came that tells of them
   base::duration longest_{};                 // Reset-After seen since a window's first answer told it: a lower bound of the window's length
   std::vector<base::steady_time> receipts_;  // answers from the current window, at most max_receipts
   static constexpr std::size_t max_receipts = 64;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "protocol/rate_limiter_model.hpp"
+#include "protocol/rate_limiter_window.hpp"
 
 namespace dbcord::protocol::test {
 namespace {
@@ -119,6 +120,33 @@ BOOST_AUTO_TEST_CASE(windows_that_have_become_shorter_are_counted_one_by_one) {
     BOOST_TEST(!may(messages("1")));
     BOOST_TEST((why.until == t + 5s));
     t += 5s;
+  }
+}
+
+// Limits that were cut are as usual again before the long window has ended: the server counts anew.
+BOOST_AUTO_TEST_CASE(a_window_that_ends_before_the_one_that_was_told_is_a_new_one) {
+  for (int used = 1; used <= 4; ++used) {
+    rate_limiter_window w(5);
+    auto answer = [&](int remaining, base::duration reset_after, std::int64_t reset) {
+      w.sent();
+      rate_limiter_window::report r;
+      r.counted.limit = 5;
+      r.counted.remaining = remaining;
+      r.counted.reset_after = reset_after;
+      r.counted.reset = base::system_time(std::chrono::seconds(reset));
+      r.sent_at = r.now = t;
+      r.margin = {};
+      w.answered(r);
+    };
+    for (int i = 1; i <= used; ++i) answer(5 - i, 50s, 1'050);
+    t += 10s;
+    for (int i = 1; i <= 5; ++i) {
+      BOOST_TEST(w.check(t).go, used << " " << i);
+      answer(5 - i, 5s, 1'015);
+    }
+    BOOST_TEST(!w.check(t).go, used);
+    BOOST_TEST((w.check(t).until == t + 5s));
+    t += 100s;
   }
 }
 
