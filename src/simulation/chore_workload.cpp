@@ -213,7 +213,7 @@ verification_verdict judge_verification(const std::string& told, const scenario&
   if (told.find(" of the catalog.") == std::string::npos) return verification_verdict::none;
   if (tells_that_all_is_well(told, {})) return verification_verdict::well;
   if (s.hand_every > base::duration::zero()) return verification_verdict::deleted;
-  bool refusals = s.fault_weight > 0 || s.rate_limits || s.guild_faults || s.whims || s.rivals > 0;
+  bool refusals = s.fault_weight > 0 || s.spell_every > base::duration::zero() || s.rate_limits || s.guild_faults || s.whims || s.rivals > 0;
   return refusals && tells_only_of_incomplete_channels(told) ? verification_verdict::unfinished : verification_verdict::wrong;
 }
 

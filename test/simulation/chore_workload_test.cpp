@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(a_channel_that_could_not_be_written_is_told_of_truly_and_no
   const std::string other = "\n{\"kind\":\"index channel\",\"key\":\"v\",\"what\":\"a page of the index's channel is missing\"}";
   scenario quiet;
   quiet.rate_limits = false;
+  quiet.spell_every = {};
   auto limited = quiet;
   limited.rate_limits = true;
   const std::string note = "\n{\"kind\":\"duplicate\",\"key\":\"k0\",\"what\":\"a second message of a version that lies elsewhere\"}";
