@@ -36,6 +36,9 @@ struct bot_settings {
   std::filesystem::path session_file;  // keeps the gateway session over restarts; empty: it is not kept
 };
 
+// Checked every third of it, on clocks of whole seconds: a shorter one would never cover anything.
+inline bool has_usable_lease(const bot_settings& s) { return s.lease >= s.staleness + std::chrono::seconds(5); }
+
 // Called from threads of the bot's environment; must not block.
 class process_events {
  public:

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "app/bot_process.hpp"
 #include "app/listen_address.hpp"
 #include "app/text_file.hpp"
 
@@ -60,6 +61,13 @@ base::result<std::unique_ptr<embedded_guild>> embedded_guild::open(base::logger&
 embedded_guild::~embedded_guild() {
   if (guild_ && !stopped_) stop(last_stop_limit);
   world_.stop();
+}
+
+void embedded_guild::open_to(bot_settings& settings) const {
+  settings.api_url = api_url();
+  settings.token = credentials().bot_token;
+  settings.guild = credentials().guild;
+  settings.local = true;
 }
 
 void embedded_guild::stop(base::duration within) {

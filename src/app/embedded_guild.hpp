@@ -12,6 +12,8 @@
 
 namespace dbcord::app {
 
+struct bot_settings;  // app/bot_process.hpp
+
 struct embedded_guild_options {
   std::filesystem::path directory;
   std::string listen = "127.0.0.1:0";
@@ -29,6 +31,8 @@ class embedded_guild {
 
   const guild::credentials& credentials() const { return guild_->get_credentials(); }
   std::string api_url() const { return guild_->api_url(); }
+  // For a bot in this process.
+  void open_to(bot_settings& settings) const;
   std::string gateway_url() const { return guild_->gateway_url(); }
   void stop(base::duration within);
 

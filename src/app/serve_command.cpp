@@ -2,13 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
-
-#include "actor/task_group.hpp"
 #include "app/bot_address.hpp"
-#include "app/bot_process.hpp"
+#include "app/bot_runner.hpp"
 #include "app/embedded_guild.hpp"
 #include "app/metrics_endpoint.hpp"
 #include "app/reply_printer.hpp"
@@ -22,7 +17,6 @@ namespace dbcord::app {
 namespace {
 
 constexpr int bot_threads = 2;
-constexpr base::duration figures_limit = std::chrono::seconds(2);
 
 void say(const std::string& line) {
   std::fputs((line + "\n").c_str(), stdout);
@@ -56,41 +50,22 @@ void hide_tokens(process_logger& log, const guild::credentials& secret) {
   log.hide(secret.owner_token);
 }
 
-// The bot on threads of its own.
-class bot_runner final : process_events {
+// What the bot tells, for the person who has started it.
+class told_events final : public process_events {
  public:
-  bot_runner(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line)
-      : control_(control), ready_line_(std::move(ready_line)), world_(log), tasks_(world_.env(), "bot"),
-        bot_(world_.env(), std::move(settings), *this) {
-    world_.start(bot_threads);
-    tasks_.spawn(world_.env().make_strand(), bot_.run());
-  }
+  told_events(supervisor& control, std::string ready_line) : control_(control), ready_line_(std::move(ready_line)) {}
 
-  actor::task<void> stop(base::steady_time deadline) {
-    co_await boost::asio::co_spawn(world_.env().make_strand(), bot_.stop(deadline), boost::asio::use_awaitable);
-    co_await tasks_.join(base::steady_time::max());
-  }
-  // For the metrics; on any thread but the bot's.
-  std::optional<bot_figures> figures() {
-    auto work = bot_.figures(world_.env().after(figures_limit));
-    return boost::asio::co_spawn(world_.env().context, std::move(work), boost::asio::use_future).get();
-  }
-  // After stop(), before destruction.
-  void shut_down() { world_.stop(); }
-
- private:
   void ready() override { say(ready_line_); }
   void failed(base::error e) override { control_.end(std::move(e)); }
 
+ private:
   supervisor& control_;
   std::string ready_line_;
-  runtime world_;
-  actor::task_group tasks_;
-  bot_process bot_;
 };
 
 int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line, const std::string& metrics) {
-  bot_runner runner(log, std::move(settings), control, std::move(ready_line));
+  told_events events(control, std::move(ready_line));
+  bot_runner runner(log, std::move(settings), events, bot_threads);
   std::unique_ptr<metrics_endpoint> endpoint;
   if (!metrics.empty()) {
     auto opened = metrics_endpoint::open(metrics, [&runner] { return runner.figures(); });
@@ -123,10 +98,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   if (!guild) return fail(guild.error());
   const auto& secret = (*guild)->credentials();
   hide_tokens(log, secret);
-  settings.api_url = (*guild)->api_url();
-  settings.token = secret.bot_token;
-  settings.guild = secret.guild;
-  settings.local = true;
+  (*guild)->open_to(settings);
   settings.memory_cap = options.memory_cap;
   settings.database_memory_cap = options.database_memory_cap;
   settings.accept_loss = options.accept_loss;
@@ -149,12 +121,11 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
   settings.guild = where->guild;
   settings.memory_cap = options.memory_cap;
   settings.database_memory_cap = options.database_memory_cap;
-  // Checked every third of it, on clocks of whole seconds: a shorter one would never cover anything.
-  if (options.lease_s < options.staleness_s + 5) {
-    return base::error(base::errc::invalid_argument, "DBCORD_LEASE (--lease) must be at least 5 seconds more than DBCORD_STALENESS (--staleness)");
-  }
   settings.lease = std::chrono::seconds(options.lease_s);
   settings.staleness = std::chrono::seconds(options.staleness_s);
+  if (!has_usable_lease(settings)) {
+    return base::error(base::errc::invalid_argument, "DBCORD_LEASE (--lease) must be at least 5 seconds more than DBCORD_STALENESS (--staleness)");
+  }
   settings.accept_loss = options.accept_loss;
   settings.session_file = default_session_file(options.guild);
   return settings;

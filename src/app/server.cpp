@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "actor/gate.hpp"
-#include "actor/task_group.hpp"
-#include "app/bot_process.hpp"
+#include "app/bot_runner.hpp"
 #include "app/embedded_guild.hpp"
 #include "database/transact.hpp"
 
@@ -20,15 +19,6 @@ constexpr const char* command_name = "server";                    // in the hist
 
 base::error refused_option(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
 
-base::result<void> check(const server_options& o) {
-  if (o.threads < 1) return refused_option("the server needs at least one thread");
-  if (!o.local.empty()) return {};
-  if (o.token.empty()) return refused_option("either the directory of a local guild or a bot's token is needed");
-  if (!o.guild) return refused_option("the id of the guild is missing");
-  if (o.lease < o.staleness + std::chrono::seconds(5)) return refused_option("the lease must be at least 5 seconds more than the staleness");
-  return {};
-}
-
 app::bot_settings settings_of(const server_options& o) {
   app::bot_settings settings;
   settings.api_url = o.api_url;
@@ -38,6 +28,15 @@ app::bot_settings settings_of(const server_options& o) {
   settings.lease = o.lease;
   settings.staleness = o.staleness;
   return settings;
+}
+
+base::result<void> check(const server_options& o) {
+  if (o.threads < 1) return refused_option("the server needs at least one thread");
+  if (!o.local.empty()) return {};
+  if (o.token.empty()) return refused_option("either the directory of a local guild or a bot's token is needed");
+  if (!o.guild) return refused_option("the id of the guild is missing");
+  if (!app::has_usable_lease(settings_of(o))) return refused_option("the lease must be at least 5 seconds more than the staleness");
+  return {};
 }
 
 class scoped_transaction final : public transaction {
@@ -70,7 +69,7 @@ actor::task<base::result<void>> run_body(const server::transaction_body& body, d
 class server::parts final : app::process_events {
  public:
   explicit parts(server_options o)
-      : options_(std::move(o)), log_(options_.log ? *options_.log : silent_), world_(log_), tasks_(world_.env(), "server") {}
+      : options_(std::move(o)), log_(options_.log ? *options_.log : silent_) {}
   ~parts() override { close(); }
 
   base::result<void> open() {
@@ -81,9 +80,7 @@ class server::parts final : app::process_events {
     }
     api_url_ = settings.api_url;
     app::process_events& events = *this;
-    bot_ = std::make_unique<app::bot_process>(world_.env(), std::move(settings), events);
-    world_.start(options_.threads);
-    tasks_.spawn(world_.env().make_strand(), bot_->run());
+    bot_ = std::make_unique<app::bot_runner>(log_, std::move(settings), events, options_.threads);
     auto known = outcome_.get_future();
     if (known.wait_for(options_.ready_within) == std::future_status::ready) return known.get();
     return base::error(base::errc::timeout, "the databases were not ready in time; does the guild at " + api_url_ + " answer?");
@@ -91,14 +88,16 @@ class server::parts final : app::process_events {
 
   void close() {
     if (std::exchange(closed_, true)) return;
-    if (bot_) boost::asio::co_spawn(world_.env().make_strand(), stop_bot(), boost::asio::use_future).get();
-    world_.stop();
+    if (bot_) {
+      boost::asio::co_spawn(env().make_strand(), stop_bot(), boost::asio::use_future).get();
+      bot_->shut_down();
+    }
     if (guild_) guild_->stop(calls_may_take);
   }
 
   const std::string& api_url() const { return api_url_; }
   database::engine& engine() { return bot_->engine(); }
-  const actor::environment& env() const { return world_.env(); }
+  const actor::environment& env() const { return bot_->env(); }
   database::write_context writing(call_options o) const {
     return {std::move(o.idempotency_key), std::move(o.who), command_name, env().after(o.limit), o.expected_version, nullptr};
   }
@@ -120,18 +119,14 @@ class server::parts final : app::process_events {
     auto opened = app::embedded_guild::open(log_, std::move(o));
     if (!opened) return opened.error();
     guild_ = std::move(*opened);
-    settings.api_url = guild_->api_url();
-    settings.token = guild_->credentials().bot_token;
-    settings.guild = guild_->credentials().guild;
-    settings.local = true;
+    guild_->open_to(settings);
     return {};
   }
 
   actor::task<void> stop_bot() {
     calls_.shut();
-    co_await bot_->stop(world_.env().after(calls_may_take));
-    co_await tasks_.join(base::steady_time::max());
-    co_await calls_.close(world_.env(), base::steady_time::max());
+    co_await bot_->stop(env().after(calls_may_take));
+    co_await calls_.close(env(), base::steady_time::max());
   }
 
   void ready() override { settle({}); }
@@ -156,9 +151,7 @@ class server::parts final : app::process_events {
   std::promise<base::result<void>> outcome_;
   actor::gate calls_;
   std::unique_ptr<app::embedded_guild> guild_;
-  app::runtime world_;
-  actor::task_group tasks_;
-  std::unique_ptr<app::bot_process> bot_;
+  std::unique_ptr<app::bot_runner> bot_;
 };
 
 server::server(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
