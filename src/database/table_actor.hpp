@@ -219,6 +219,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
                                                                       base::steady_time deadline);
   // For verification.
   dbcord::actor::task<base::result<std::vector<row_place>>> places(base::steady_time deadline);
+  dbcord::actor::task<base::result<std::uint64_t>> count_places(base::steady_time deadline);
   dbcord::actor::task<base::result<std::vector<place_state>>> states_of(std::vector<row_place> places, base::steady_time deadline);
   dbcord::actor::task<base::result<std::vector<message_standing>>> standings_of(base::channel_id channel, std::vector<row_copy> copies,
                                                                                base::steady_time deadline);

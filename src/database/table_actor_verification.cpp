@@ -8,6 +8,10 @@ dbcord::actor::task<base::result<std::vector<row_place>>> table_actor::places(ba
   return ask([this] { return state_.places(); }, deadline);
 }
 
+dbcord::actor::task<base::result<std::uint64_t>> table_actor::count_places(base::steady_time deadline) {
+  return ask([this] { return state_.count_places(); }, deadline);
+}
+
 dbcord::actor::task<base::result<std::vector<place_state>>> table_actor::states_of(std::vector<row_place> places, base::steady_time deadline) {
   auto look = [this, places = std::move(places)] {
     std::vector<place_state> states;

@@ -282,6 +282,7 @@ class table_state {
 
   // For verification (table_state_verification.cpp). All rows and versions, and where they lie.
   std::vector<row_place> places() const;
+  std::uint64_t count_places() const;
   place_state state_of(const row_place& place) const;
   message_standing standing_of(base::channel_id channel, const row_copy& copy) const;
   // Of a message whose file holds the version; none: it will not become its place, or is that already.

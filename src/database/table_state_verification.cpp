@@ -21,6 +21,15 @@ std::vector<row_place> table_state::places() const {
   return all;
 }
 
+std::uint64_t table_state::count_places() const {
+  std::uint64_t n = rows_.size();
+  history_.each_behind({}, [&n](const std::string&, const std::vector<past_version>& versions) {
+    n += static_cast<std::uint64_t>(std::count_if(versions.begin(), versions.end(), [](const past_version& v) { return !v.deleted; }));
+    return true;
+  });
+  return n;
+}
+
 place_state table_state::state_of(const row_place& place) const {
   auto is_it = [&](const auto& v) { return v.version == place.version && v.lsn == place.lsn && v.row_message == place.row_message && v.part == place.part; };
   if (place.live) {

@@ -7,12 +7,6 @@
 
 namespace dbcord::database {
 
-actor::task<base::result<std::uint64_t>> messages_to_verify(table_ptr table, base::steady_time deadline) {
-  auto places = co_await table->places(deadline);
-  if (!places) co_return places.error();
-  co_return places->size();
-}
-
 actor::task<base::result<void>> verify_table(verification_context context, table_ptr table, verify_findings& findings) {
   auto& report = findings.report();
   context.adopting = !table->knows_all_messages();

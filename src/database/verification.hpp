@@ -30,7 +30,5 @@ struct verification_context {
 
 // Adds to the report of `findings`; what the log has of it is looked for, the log itself is for log_verification.
 actor::task<base::result<void>> verify_table(verification_context context, table_ptr table, verify_findings& findings);
-// So many messages verify_table() will look at, for its progress.
-actor::task<base::result<std::uint64_t>> messages_to_verify(table_ptr table, base::steady_time deadline);
 
 }  // namespace dbcord::database

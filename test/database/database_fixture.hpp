@@ -101,6 +101,13 @@ struct database_fixture {
     BOOST_REQUIRE(run(stack->engine->create_database("prod", context())).has_value());
     BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value());
   }
+  // From now on no listing need show what is younger than the engine reckons with.
+  void let_listings_lag() {
+    guild::fault_plan behind;
+    behind.history_stale = 1;
+    behind.stale_max = options.staleness;
+    guild.set_faults(behind);
+  }
   base::result<database::write_receipt> insert(std::string key, std::string json) {
     return run(stack->engine->insert("prod", "users", {std::move(key), std::move(json)}, context()));
   }

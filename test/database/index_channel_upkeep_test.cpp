@@ -235,10 +235,7 @@ BOOST_AUTO_TEST_CASE(verification_finds_what_is_wrong_and_repair_mends_it) {
 
 BOOST_AUTO_TEST_CASE(pages_that_a_listing_does_not_show_yet_are_asked_for) {
   fill();
-  guild::fault_plan behind;
-  behind.history_stale = 1;
-  behind.stale_max = options.staleness;
-  guild.set_faults(behind);
+  let_listings_lag();
   for (int i = 0; i < 10; ++i) {
     hold(fmt::format("c{}", i), 3 + i);
     BOOST_REQUIRE(world.run_until([&] { return status().waiting > 0; }, 1min));

@@ -141,10 +141,7 @@ BOOST_AUTO_TEST_CASE(a_log_record_that_was_deleted_by_hand_is_lost) {
 
 BOOST_AUTO_TEST_CASE(what_listings_do_not_show_yet_is_not_lost) {
   fill();
-  guild::fault_plan behind;
-  behind.history_stale = 1;
-  behind.stale_max = options.staleness;
-  guild.set_faults(behind);
+  let_listings_lag();
   for (int i = 0; i < 20; ++i) {
     BOOST_REQUIRE(insert(fmt::format("k{:02}", i), "{}").has_value());
     auto report = verify();
