@@ -17,8 +17,12 @@ class channel_pages {
   channel_pages(message_store& store, base::channel_id channel, base::message_id after = {}) : store_(store), channel_(channel), after_(after) {}
 
   // One that shows nothing counts as emptied if its last message, asked for by itself, is gone: who may not read the history is told so then, and not that.
-  // For those who look for what is to be removed, and for views; who takes absence for a loss must know of a message of his own.
-  void allow_emptied() { allow_emptied_ = true; }
+  // For those who look for what is to be removed, and for views; who takes absence for a loss must know of a message of his own, or says by how much
+  // a listing may be behind: a last message that is younger counts as hidden.
+  void allow_emptied(base::duration staleness = {}) {
+    allow_emptied_ = true;
+    staleness_ = staleness;
+  }
   bool emptied() const { return emptied_; }
   // The next ones; none: that was all.
   actor::task<base::result<std::vector<stored_message>>> next(call_options options);
@@ -38,6 +42,7 @@ class channel_pages {
   bool shows_nothing_ = false;
   bool allow_emptied_ = false;
   bool emptied_ = false;
+  base::duration staleness_{};
   base::system_time date_{};
 };
 

@@ -108,21 +108,31 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
   co_return all;
 }
 
-// An empty answer of a channel that has messages says that they are not shown (see log_reader), not that there is no database.
+// An empty answer of a channel that has messages says that they are not shown (see channel_pages), not that there is no database, unless the last one is gone
+// when asked for by itself.
+actor::task<base::result<std::vector<stored_message>>> engine_impl::first_of_catalog(channel_info channel, base::steady_time deadline) {
+  call_options options{priority::interactive, deadline};
+  for (;;) {
+    auto messages = co_await store_.history_after(channel.id, {}, history_page_max, options);
+    if (!messages) co_return messages.error();
+    if (!messages->value.empty() || !channel.last_message) co_return std::move(messages->value);
+    if (base::created_at(channel.last_message) + options_.staleness < messages->date) {
+      auto last = co_await store_.fetch(channel.id, channel.last_message, options);
+      if (!last && last.error().code == store_errc::not_found) co_return std::vector<stored_message>();
+    }
+    if (env_.now() + catalog_retry_pause >= deadline) break;
+    co_await actor::sleep_for(env_, catalog_retry_pause);
+  }
+  co_return base::error(errc::unavailable, "Discord shows no messages where there are some: reading the message history may not be allowed now");
+}
+
 // The record of creation is among the first messages, or among the last (find_creation); that of a drop among the last.
 actor::task<base::result<engine_impl::catalog_content>> engine_impl::read_catalog(channel_info channel, base::steady_time deadline) {
   auto catalog = channel.id;
   call_options options{priority::interactive, deadline};
-  auto messages = co_await store_.history_after(catalog, {}, history_page_max, options);
-  while (messages && messages->value.empty() && channel.last_message && env_.now() + catalog_retry_pause < deadline) {
-    co_await actor::sleep_for(env_, catalog_retry_pause);
-    messages = co_await store_.history_after(catalog, {}, history_page_max, options);
-  }
-  if (!messages) co_return messages.error();
-  if (messages->value.empty() && channel.last_message) {
-    co_return base::error(errc::unavailable, "Discord shows no messages where there are some: reading the message history may not be allowed now");
-  }
-  auto all = std::move(messages->value);
+  auto first = co_await first_of_catalog(std::move(channel), deadline);
+  if (!first) co_return first.error();
+  auto all = std::move(*first);
   if (all.size() >= static_cast<std::size_t>(history_page_max)) {
     auto newest = co_await store_.history_before(catalog, {}, history_page_max, options);
     if (!newest) co_return newest.error();

@@ -128,6 +128,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   static std::string interrupted_sentence(const std::string& name);
   actor::task<base::result<discovery>> discover(std::vector<channel_info> present, base::steady_time deadline);
   actor::task<base::result<catalog_content>> read_catalog(channel_info channel, base::steady_time deadline);
+  actor::task<base::result<std::vector<stored_message>>> first_of_catalog(channel_info channel, base::steady_time deadline);
   actor::task<base::result<database_summary>> make_database(std::string name, write_context context, bool to_restore);
   // engine_lifecycle.cpp
   actor::task<void> name_is_free(std::string name, base::steady_time deadline);
@@ -146,8 +147,9 @@ class engine_impl final : public engine, private storage_upkeep, private databas
     std::string id;
     base::channel_id log;  // its first segment that is left
     std::uint64_t first_segment = 0;
+    base::channel_id catalog;  // without the record of its creation; zero: there is none
   };
-  static std::vector<lost_catalog> without_catalog(const std::vector<channel_info>& present);
+  static std::vector<lost_catalog> without_catalog(const discovery& found, const std::vector<channel_info>& present);
   bool may_renew_channels(const std::string& database) const;
   actor::task<base::result<creation_record>> renew_catalog(lost_catalog lost, base::steady_time deadline);
   actor::task<base::result<std::string>> first_predecessor(lost_catalog lost, base::steady_time deadline);

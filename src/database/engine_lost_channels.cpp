@@ -15,6 +15,10 @@ namespace {
 
 using protocol::channel_role;
 
+base::error lost_record(const std::string& database, std::string_view rest) {
+  return {errc::damaged, fmt::format("the message in the catalog channel that makes database {} is gone (somebody has deleted it); {}", database, rest)};
+}
+
 base::error lost_channel(const std::string& database, std::string_view what, std::string_view rest) {
   return {errc::damaged, fmt::format("the {} of database {} is gone (somebody has deleted it, or dbcord may not see it); {}", what, database, rest)};
 }
@@ -29,20 +33,27 @@ bool engine_impl::may_renew_channels(const std::string& database) const {
   return options_.exclusive_by_lock || options_.accepts_loss_of(database);
 }
 
-// Databases that a log says there are, and no catalog. A channel in which never was a message says nothing: its creation was carried out late, when the database was
+// Databases that a log says there are, and no catalog, or one without the record of their creation: nothing is written to a log before that. A channel in which never was a message says nothing: its creation was carried out late, when the database was
 // dropped already.
-std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const std::vector<channel_info>& present) {
+std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const discovery& discovered, const std::vector<channel_info>& present) {
   std::map<std::string, lost_catalog> found;
   std::set<std::string> known;
+  std::map<std::string, base::channel_id> without_record;
+  for (const auto& d : discovered.databases) {
+    if (d.record) known.insert(d.id);
+    else without_record.emplace(d.id, d.catalog);
+  }
+  for (const auto& d : discovered.dropped) known.insert(d.record.id);
   for (const auto& channel : present) {
     auto topic = protocol::decode_topic(channel.topic);
     if (!topic) continue;
-    if (topic->role == channel_role::catalog) known.insert(topic->database_id);
+    if (topic->role == channel_role::catalog && !without_record.contains(topic->database_id)) known.insert(topic->database_id);
     if (topic->role != channel_role::log || !channel.last_message) continue;
     auto& lost = found[topic->database_id];
     auto number = segment_number(*topic);
     if (lost.log && lost.first_segment <= number) continue;
-    lost = {topic->database_name, topic->database_id, channel.id, number};
+    lost = {topic->database_name, topic->database_id, channel.id, number, {}};
+    if (auto there = without_record.find(topic->database_id); there != without_record.end()) lost.catalog = there->second;
   }
   std::vector<lost_catalog> all;
   for (auto& [id, lost] : found) {
@@ -52,7 +63,16 @@ std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const std::v
 }
 
 actor::task<base::result<creation_record>> engine_impl::renew_catalog(lost_catalog lost, base::steady_time deadline) {
-  if (!may_renew_channels(lost.name)) co_return lost_channel(lost.name, "catalog channel", how_to_renew(lost.name));
+  if (lost.catalog) {
+    co_await actor::sleep_for(env_, options_.staleness);  // it may have been written just now
+    channel_info catalog;
+    catalog.id = lost.catalog;
+    auto content = co_await read_catalog(std::move(catalog), deadline);
+    if (!content) co_return content.error();
+    if (content->creation) co_return *content->creation;
+  }
+  auto how = how_to_renew(lost.name);
+  if (!may_renew_channels(lost.name)) co_return lost.catalog ? lost_record(lost.name, how) : lost_channel(lost.name, "catalog channel", how);
   auto chain = co_await first_predecessor(lost, deadline);
   if (!chain) co_return chain.error();
   creation_record record{lost.id, lost.name, {}, {}, lost.log};
@@ -102,8 +122,8 @@ actor::task<base::result<void>> engine_impl::open_known(creation_record record, 
 
 // Those that cannot be had back are told of like any other that cannot be opened.
 actor::task<base::result<void>> engine_impl::renew_catalogs(discovery& found, const std::vector<channel_info>& present, base::steady_time deadline) {
-  for (auto& lost : without_catalog(present)) {
-    bool taken = std::any_of(found.databases.begin(), found.databases.end(), [&](const auto& d) { return d.name == lost.name; });
+  for (auto& lost : without_catalog(found, present)) {
+    bool taken = std::any_of(found.databases.begin(), found.databases.end(), [&](const auto& d) { return d.name == lost.name && d.id != lost.id; });
     if (taken) {
       env_.log.warning("channels of a database without a catalog are ignored: there is another one of its name", {{"database", lost.name}, {"log", lost.log.value}});
       continue;

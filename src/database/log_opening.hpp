@@ -75,7 +75,7 @@ class log_opening {
   // Once `given_up` is set, run() ends soon: base::errc::stopping.
   log_opening(const actor::environment& env, message_store& store, const log_options& options, writer_lease& lease, opening_channels channels,
               const std::atomic<bool>& given_up)
-      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)), given_up_(given_up), reads_(store) {}
+      : env_(env), store_(store), options_(options), lease_(lease), channels_(std::move(channels)), given_up_(given_up), reads_(store, options.staleness) {}
 
   actor::task<base::result<opened_log>> run(base::steady_time deadline);
 
@@ -87,7 +87,7 @@ class log_opening {
     std::vector<found_record> records;  // the valid ones, in order
     base::channel_id channel;           // in which the next one counts
     base::message_id last_message;      // of that channel
-    bool channel_gone = false;
+    bool channel_gone = false;          // or emptied
     base::system_time read_from;        // Discord's time before the reads began
     protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
     std::vector<protocol::log_gap> gaps;

@@ -264,11 +264,12 @@ log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walk
     const auto& tip = seen.records.back().record;
     seen.channel = tip.header.kind == protocol::record_kind::roll ? tip.roll_to : tip.channel;
   }
-  seen.channel_gone = walked.missing.contains(seen.channel);
+  bool emptied = walked.emptied.contains(seen.channel);
+  seen.channel_gone = emptied || walked.missing.contains(seen.channel);
   if (seen.channel_gone) {
     auto last = seen.records.empty() ? anchor.lsn : seen.records.back().record.header.lsn;
-    seen.losses.push_back(fmt::format("channel {}, which held the log from record {} on, is gone (somebody has deleted it, or dbcord may not see it)",
-                                      seen.channel.str(), last + 1));
+    seen.losses.push_back(fmt::format("channel {}, which held the log from record {} on, is {}", seen.channel.str(), last + 1,
+                                      emptied ? "empty (somebody has deleted its messages)" : "gone (somebody has deleted it, or dbcord may not see it)"));
   } else if (auto last = walked.last.find(seen.channel); last != walked.last.end()) {
     seen.last_message = last->second;
   }

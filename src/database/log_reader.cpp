@@ -76,8 +76,9 @@ actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& 
       continue;
     }
     if (!messages) co_return messages.error();
-    const auto& [all, date] = **messages;
+    const auto& [all, date, emptied] = **messages;
     walked.date = std::max(walked.date, date);
+    if (emptied) walked.emptied.insert(channel);
     walked.last[channel] = all.empty() || all.back().id <= above ? base::message_id() : all.back().id;
     for (const auto& m : all) {
       auto record = m.id > above ? as_record(store, m) : std::nullopt;

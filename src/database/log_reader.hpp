@@ -31,6 +31,7 @@ struct walked_log {
   std::vector<found_record> records;                       // of a roll the channel is filled in
   std::map<base::channel_id, base::message_id> last;       // of each channel that was read: its newest message; zero: none
   std::set<base::channel_id> missing;                      // not there (any more)
+  std::set<base::channel_id> emptied;                      // of which somebody has deleted all messages
   base::system_time date;                                  // of the last answer
 };
 actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& reads, std::vector<base::channel_id> channels, base::message_id after,

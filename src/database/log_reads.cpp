@@ -1,15 +1,24 @@
 #include "database/log_reads.hpp"
 
-#include "database/log_reader.hpp"
+#include "database/channel_pages.hpp"
 
 namespace dbcord::database {
 
 actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads::read(base::channel_id channel, base::message_id after, call_options options) {
   auto found = known_.find(channel);
   if (found != known_.end() && found->second.after <= after) co_return found->second.all;
-  auto all = co_await read_all(store_, channel, after, options);
-  if (!all) co_return all.error();
-  known now{after, std::make_shared<const messages>(std::move(*all))};
+  auto all = std::make_shared<messages>();
+  channel_pages pages(store_, channel, after);
+  pages.allow_emptied(staleness_);
+  for (;;) {
+    auto page = co_await pages.next(options);
+    if (!page) co_return page.error();
+    all->date = pages.date();
+    if (page->empty()) break;
+    std::move(page->begin(), page->end(), std::back_inserter(all->all));
+  }
+  all->emptied = pages.emptied();
+  known now{after, std::move(all)};
   known_.insert_or_assign(channel, now);
   co_return now.all;
 }

@@ -11,11 +11,16 @@ namespace dbcord::database {
 
 class log_reads {
  public:
-  using messages = dated<std::vector<stored_message>>;
+  struct messages {
+    std::vector<stored_message> all;
+    base::system_time date;  // of the last answer
+    bool emptied = false;    // somebody has deleted all that was there
+  };
 
-  explicit log_reads(message_store& store) : store_(store) {}
+  // `staleness`: by how much a listing may be behind.
+  log_reads(message_store& store, base::duration staleness) : store_(store), staleness_(staleness) {}
 
-  // At least those above `after`, oldest first (read_all).
+  // At least those above `after`, oldest first. store_errc::not_done when Discord hides what is there.
   actor::task<base::result<std::shared_ptr<const messages>>> read(base::channel_id channel, base::message_id after, call_options options);
   // What is read from now on is newer than this call.
   void forget() { known_.clear(); }
@@ -27,6 +32,7 @@ class log_reads {
   };
 
   message_store& store_;
+  base::duration staleness_;
   std::map<base::channel_id, known> known_;
 };
 

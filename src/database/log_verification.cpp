@@ -59,7 +59,7 @@ actor::task<base::result<void>> check_bodies(const verification_context& context
 actor::task<base::result<log_view>> view_log(const verification_context& context) {
   const auto from = context.start();
   std::vector<base::channel_id> first{from.anchor.channel};
-  log_reads reads(context.store);
+  log_reads reads(context.store, context.staleness);
   auto walked = co_await walk_log(context.store, reads, std::move(first), from.after, context.options());
   if (!walked) co_return walked.error();
   log_view view;
@@ -68,7 +68,7 @@ actor::task<base::result<log_view>> view_log(const verification_context& context
     auto above = channel == from.anchor.channel ? from.after : base::message_id();
     auto messages = co_await reads.read(channel, above, context.options());  // which were read already
     if (!messages) co_return messages.error();
-    for (const auto& m : (*messages)->value) {
+    for (const auto& m : (*messages)->all) {
       if (m.author != context.store.self()) view.foreign.push_back(m);
     }
   }

@@ -169,8 +169,8 @@ std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool fol
     case hand_loss::checkpoints: return delete_checkpoints(true);
     case hand_loss::table: return delete_table();
     case hand_loss::claims: return delete_claims();
-    case hand_loss::segment: return delete_segment(true);
-    case hand_loss::old_segment: return delete_segment(false);
+    case hand_loss::segment: return delete_segment(true, followed);
+    case hand_loss::old_segment: return delete_segment(false, followed);
     case hand_loss::control: return delete_channel_of(protocol::channel_role::control);
     case hand_loss::catalog: return delete_channel_of(protocol::channel_role::catalog);
     case hand_loss::checkpoint_channel: return delete_channel_of(protocol::channel_role::checkpoints);
@@ -201,7 +201,21 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
   return done.lost.lsns.empty() ? std::nullopt : std::optional(std::move(done));
 }
 
-std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
+// The channel itself, or all messages that stand in it.
+loss_trial::removal loss_trial::remove_channel(base::channel_id channel) {
+  if (random_.below(2) == 0) return delete_channel(guild_, channel) ? removal::deleted : removal::none;
+  world_.run_for(3s);  // what is younger than a listing may be behind looks hidden
+  auto done = removal::none;
+  for (auto shown = messages_in(guild_, channel); !shown.empty(); shown = messages_in(guild_, channel)) {
+    for (const auto& m : shown) {
+      if (!delete_message(guild_, channel, m.id)) return removal::none;
+      done = removal::emptied;
+    }
+  }
+  return done;
+}
+
+std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest, bool followed) {
   auto all = log_chain_in(guild_);
   if (all.empty()) return std::nullopt;
   // Behind a roll the log goes on elsewhere: what stands before it is needed only until a checkpoint has it, and what stands behind it nobody can say.
@@ -221,10 +235,12 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest) {
   for (const auto& r : all) {
     if (r.channel == victim) done.lost.lsns.insert(r.header.lsn);
   }
-  if (!delete_channel(guild_, victim)) return std::nullopt;
+  auto how = remove_channel(victim);
+  if (how == removal::none) return std::nullopt;
   done.channels.insert(victim);
-  done.newest_segment = newest && (!rolled || victim == tip.roll_to);
-  done.what = fmt::format("channel {}", victim.value);
+  bool shows = how == removal::emptied && followed;  // what comes next stands on what is gone
+  done.newest_segment = newest && !shows && (!rolled || victim == tip.roll_to);
+  done.what = fmt::format("{}channel {}", how == removal::emptied ? "the messages of " : "", victim.value);
   return done;
 }
 
@@ -269,11 +285,17 @@ std::optional<loss_trial::deed> loss_trial::delete_channel_of(protocol::channel_
   auto all = channels_of(guild_, role);
   if (all.empty()) return std::nullopt;
   deed done;
+  bool deleted = false;
   for (const auto& c : all) {  // a database that was made by two processes may have more than one
-    if (delete_channel(guild_, c.id)) done.what += fmt::format("{}channel {}", done.what.empty() ? "" : ", ", c.id.value);
+    auto how = remove_channel(c.id);
+    if (how == removal::none) continue;
+    deleted = deleted || how == removal::deleted;
+    done.what += fmt::format("{}{}channel {}", done.what.empty() ? "" : ", ", how == removal::emptied ? "the messages of " : "", c.id.value);
   }
-  bool checkpoints = role == protocol::channel_role::checkpoints;
-  done.stands_in_the_way = !checkpoints && !scenario_.exclusive_by_lock;
+  if (done.what.empty()) return std::nullopt;
+  // Claims are made anew each time; a catalog without its messages names no database.
+  bool needed = role == protocol::channel_role::catalog || (role == protocol::channel_role::control && deleted);
+  done.stands_in_the_way = needed && !scenario_.exclusive_by_lock;
   return done;
 }
 

@@ -56,7 +56,9 @@ class loss_trial {
   bool nothing_tells_the_beginning();
   std::optional<deed> delete_some(hand_loss kind, bool followed);
   std::optional<deed> delete_records(hand_loss kind, bool followed);
-  std::optional<deed> delete_segment(bool newest);
+  enum class removal { none, deleted, emptied };
+  removal remove_channel(base::channel_id channel);
+  std::optional<deed> delete_segment(bool newest, bool followed);
   std::optional<deed> delete_checkpoints(bool all);
   std::optional<deed> delete_claims();
   std::optional<deed> delete_table();

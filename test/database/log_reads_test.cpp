@@ -13,7 +13,7 @@ struct reads_fixture : database_fixture {
   // How many messages it answers; -1: it failed.
   int read(database::log_reads& reads, base::message_id after) {
     auto all = run(reads.read(inspect().log_channel, after, soon()));
-    return all ? static_cast<int>((*all)->value.size()) : -1;
+    return all ? static_cast<int>((*all)->all.size()) : -1;
   }
   int requests() { return stack->store.reads_of[inspect().log_channel]; }
 };
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_channel_is_listed_once_unless_more_of_it_is_asked_for) {
   BOOST_REQUIRE(insert("a", "{}").has_value());
   auto records = run(stack->store.history_after(inspect().log_channel, {}, 100, soon()))->value;
   BOOST_TEST_REQUIRE(records.size() > 2u);
-  database::log_reads reads(stack->store);
+  database::log_reads reads(stack->store, {});
   auto before = requests();
   BOOST_TEST(read(reads, records[0].id) == static_cast<int>(records.size()) - 1);
   BOOST_TEST(read(reads, records[1].id) == static_cast<int>(records.size()) - 1);  // at least what is asked for
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_channel_is_listed_once_unless_more_of_it_is_asked_for) {
 
 BOOST_AUTO_TEST_CASE(what_was_not_answered_is_asked_for_again_and_what_was_is_kept_until_it_is_forgotten) {
   create();
-  database::log_reads reads(stack->store);
+  database::log_reads reads(stack->store, {});
   stack->store.unreadable = true;
   BOOST_TEST(read(reads, {}) == -1);
   stack->store.unreadable = false;
