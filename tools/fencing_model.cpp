@@ -16,19 +16,21 @@ using namespace dbcord::simulation;
 namespace {
 
 int explore(std::uint64_t first, std::uint64_t runs) {
-  std::uint64_t acknowledged = 0, failed = 0, reads = 0, openings = 0, broken = 0;
+  std::uint64_t acknowledged = 0, failed = 0, reads = 0, openings = 0, dropped = 0, from_checkpoints = 0, broken = 0;
   for (auto seed = first; seed < first + runs; ++seed) {
     auto r = explore_fencing(seed);
     acknowledged += r.acknowledged;
     failed += r.failed;
     reads += r.reads;
     openings += r.openings;
+    dropped += r.dropped;
+    from_checkpoints += r.from_checkpoints;
     if (r.violations.empty()) continue;
     ++broken;
     for (const auto& v : r.violations) std::cout << fmt::format("FAILED seed {}: {}\n", seed, v);
   }
-  std::cout << fmt::format("{} runs from {}: {} openings, {} groups acknowledged, {} failed for certain, {} reads; {} runs broke a promise\n", runs,
-                           first, openings, acknowledged, failed, reads, broken);
+  std::cout << fmt::format("{} runs from {}: {} openings, {} groups acknowledged, {} failed for certain, {} reads, {} segments dropped, {} runs end on a checkpoint; {} runs broke a promise\n",
+                           runs, first, openings, acknowledged, failed, reads, dropped, from_checkpoints, broken);
   return broken == 0 ? 0 : 1;
 }
 

@@ -57,19 +57,48 @@ bool fencing_discord::is_out(bool outage::*what) const {
 
 int fencing_discord::add_segment() {
   segments_.emplace_back();
+  gone_.push_back(0);
   return segments() - 1;
 }
+
+const std::vector<model_message>& fencing_discord::messages(int channel) const {
+  if (channel == checkpoints) return checkpoints_;
+  return channel == control ? control_ : segments_[channel];
+}
+
+std::vector<model_message>& fencing_discord::all(int channel) { return const_cast<std::vector<model_message>&>(messages(channel)); }
 
 base::message_id fencing_discord::append(int channel, model_message m) {
   m.time = now_;
   auto minted = now_ - random.below(climate_.ids_behind + 1);
   m.id.value = (static_cast<std::uint64_t>(begins + minted - base::discord_epoch_ms) << 22) | ++ids_;
   auto id = m.id;
-  (channel == control ? control_ : segments_[channel]).push_back(std::move(m));
+  all(channel).push_back(std::move(m));
   return id;
 }
 
 flow<model_answer> fencing_discord::post(model_process& who, int channel, model_message m) {
+  return request(who, [this, channel, m = std::move(m)]() -> std::optional<base::message_id> {
+    if (channel >= 0 && is_gone(channel)) return std::nullopt;
+    return append(channel, m);
+  });
+}
+
+flow<model_answer> fencing_discord::remove_segment(model_process& who, int segment) {
+  return request(who, [this, segment]() -> std::optional<base::message_id> {
+    gone_[segment] = 1;
+    return base::message_id{};
+  });
+}
+
+flow<model_answer> fencing_discord::remove_checkpoint(model_process& who, base::message_id id) {
+  return request(who, [this, id]() -> std::optional<base::message_id> {
+    std::erase_if(checkpoints_, [&](const auto& m) { return m.id == id; });
+    return id;
+  });
+}
+
+flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
   auto answer = std::make_shared<model_answer>();
   auto there = latency(), back = latency();
   auto ends = now_ + there + back;
@@ -79,14 +108,15 @@ flow<model_answer> fencing_discord::post(model_process& who, int channel, model_
   if (!out && falls(climate_.refused)) {
     answer->what = model_answer::kind::refused;
   } else if (falls(out ? 40 : climate_.lost)) {
-    if (random.chance(50)) at(now_ + there, [this, channel, m = std::move(m)] { append(channel, m); });
+    if (random.chance(50)) at(now_ + there, [apply = std::move(apply)] { apply(); });
   } else if (out || falls(climate_.late)) {
     if (random.chance(30)) ends = now_ + client_patience;
-    at(ends + random.below(late_max), [this, channel, m = std::move(m)] { append(channel, m); });
+    at(ends + random.below(late_max), [apply = std::move(apply)] { apply(); });
   } else {
-    at(now_ + there, [this, channel, m = std::move(m), answer] {
-      answer->id = append(channel, m);
-      answer->what = model_answer::kind::answered;
+    at(now_ + there, [this, apply = std::move(apply), answer] {
+      auto done = apply();
+      answer->id = done.value_or(base::message_id{});
+      answer->what = done ? model_answer::kind::answered : model_answer::kind::refused;
       answer->date = now_ / 1000 * 1000;
     });
   }
@@ -99,8 +129,9 @@ flow<model_answer> fencing_discord::read(model_process& who, int channel) {
   auto there = latency(), back = latency();
   if (!random.chance(climate_.lost) && !is_out(&outage::reads)) {
     at(now_ + there, [this, channel, answer] {
-      answer->messages = shown(channel);
-      answer->what = model_answer::kind::answered;
+      bool gone = channel >= 0 && is_gone(channel);
+      if (!gone) answer->messages = shown(channel);
+      answer->what = gone ? model_answer::kind::gone : model_answer::kind::answered;
       answer->date = now_ / 1000 * 1000;
     });
   }

@@ -1,5 +1,5 @@
 #pragma once
-// fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, requests that are lost, refused
+// fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, checkpoints, requests that are lost, refused
 // or applied up to a minute late, answers that never come, ids out of order, history that hides what is younger than S in any order, or everything
 // while a permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
 
@@ -21,7 +21,16 @@ using model_time = std::int64_t;  // ms
 
 struct model_record {
   protocol::chain_record chain;
-  int group = -1;  // what it commits
+  int group = -1;        // what it commits
+  int dropped = -1;      // the segment that may be deleted
+  std::string manifest;  // the hash of the one that counts with it
+};
+
+struct model_manifest {
+  protocol::chain_anchor anchor;
+  std::string hash;
+  std::vector<int> state;     // the groups up to the anchor
+  std::vector<int> segments;  // in which the log lay then, oldest first
 };
 
 struct model_message {
@@ -31,10 +40,11 @@ struct model_message {
   std::optional<protocol::claim_record> claim;
   std::optional<protocol::held_record> held;
   std::optional<model_record> record;
+  std::optional<model_manifest> manifest;
 };
 
 struct model_answer {
-  enum class kind { answered, refused, unknown };
+  enum class kind { answered, refused, gone, unknown };
   kind what = kind::unknown;
   model_time date = 0;                 // whole seconds
   base::message_id id;                 // of what was posted
@@ -71,7 +81,7 @@ class fencing_discord {
     std::vector<outage> outages;
   };
 
-  fencing_discord(std::uint64_t seed, climate c) : random(seed), climate_(c) { segments_.emplace_back(); }
+  fencing_discord(std::uint64_t seed, climate c) : random(seed), climate_(c) { add_segment(); }
 
   model_random random;
   model_time now() const { return now_; }
@@ -90,15 +100,19 @@ class fencing_discord {
   };
   sleep sleep_for(model_process& who, model_time ms) { return {*this, who, now_ + ms}; }
 
-  static constexpr int control = -1;
+  static constexpr int control = -1, checkpoints = -2;
   // A resend of the same message is the caller's doing: see fencing_writer.
   flow<model_answer> post(model_process& who, int channel, model_message m);
   flow<model_answer> read(model_process& who, int channel);
+  flow<model_answer> remove_segment(model_process& who, int segment);
+  flow<model_answer> remove_checkpoint(model_process& who, base::message_id id);
   int add_segment();
   int segments() const { return static_cast<int>(segments_.size()); }
   // As the guild's channel list says.
   bool is_empty(int channel) const { return messages(channel).empty(); }
-  const std::vector<model_message>& messages(int channel) const { return channel == control ? control_ : segments_[channel]; }
+  bool is_gone(int segment) const { return gone_[segment] != 0; }
+  // Of a segment that is gone, too: for who judges.
+  const std::vector<model_message>& messages(int channel) const;
   base::message_id append(int channel, model_message m);
 
   static base::system_time to_system(model_time t);
@@ -112,6 +126,11 @@ class fencing_discord {
     bool operator<(const event& o) const { return when != o.when ? when > o.when : order > o.order; }
   };
 
+  // What a request does when it is applied: the id of what it posted; empty: refused, since there is no such channel.
+  using effect = std::function<std::optional<base::message_id>()>;
+
+  flow<model_answer> request(model_process& who, effect apply);
+  std::vector<model_message>& all(int channel);
   void wake(model_process& who, model_time when, std::coroutine_handle<> waiter);
   void resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter);
   model_time latency();
@@ -122,8 +141,9 @@ class fencing_discord {
   model_time now_ = 0;
   std::uint64_t order_ = 0, ids_ = 0;
   std::priority_queue<event> events_;
-  std::vector<model_message> control_;
+  std::vector<model_message> control_, checkpoints_;
   std::vector<std::vector<model_message>> segments_;
+  std::vector<char> gone_;
 };
 
 struct model_process {

@@ -19,7 +19,9 @@ class model final : public fencing_events {
     crash_every_ = 15'000 + random.below(80'000);
     sleep_every_ = 8'000 + random.below(80'000);
     auto processes = 1 + random.below(3);
-    for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, i));
+    fencing_writer::upkeep often;
+    if (random.chance(30)) often = {40, 60};  // the log is cut all the time
+    for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, often, i));
   }
 
   fencing_report run() {
@@ -115,6 +117,7 @@ class model final : public fencing_events {
     failed_[group] = 1;
   }
   void opened() override { ++report_.openings; }
+  void found_nothing_to_stand_on() override { violate(fmt::format("at {} neither a checkpoint that counts nor the log's beginning was found", discord_.now())); }
   void read(model_time asked, const std::vector<int>& state) override {
     ++report_.reads;
     std::vector<char> has(acknowledged_.size());
@@ -127,18 +130,26 @@ class model final : public fencing_events {
     if (report_.violations.size() < 3) report_.violations.push_back(std::move(what));
   }
 
-  void judge() {
+  // Of what ever lay in the log, or of what has not been deleted.
+  std::vector<model_record> log(bool deleted_too) const {
     std::vector<model_record> records;
     for (int s = 0; s < discord_.segments(); ++s) {
+      if (discord_.is_gone(s) && !deleted_too) continue;
       for (const auto& m : discord_.messages(s)) {
         if (!m.record || (!m.ours && weakness_ != fencing_weakness::foreign_records_count)) continue;
         records.push_back(*m.record);
         records.back().chain.channel = model_channel(s);
       }
     }
-    std::vector<char> counts(acknowledged_.size());
-    for (auto i : writers_[0]->valid(records)) {
-      auto group = records[i].group;
+    return records;
+  }
+
+  void judge() {
+    auto all = log(true);
+    std::vector<char> counts(acknowledged_.size()), may_go(discord_.segments());
+    for (auto i : writers_[0]->valid(model_anchor(), all)) {
+      if (all[i].dropped >= 0) may_go[all[i].dropped] = 1;
+      auto group = all[i].group;
       if (group < 0) continue;
       if (counts[group]) violate(fmt::format("group {} counts twice", group));
       counts[group] = 1;
@@ -147,6 +158,29 @@ class model final : public fencing_events {
       if (acknowledged_[g] && !counts[g]) violate(fmt::format("group {} was acknowledged and does not count", g));
       if (failed_[g] && counts[g]) violate(fmt::format("group {} was said to have failed and counts", g));
       if (seen_[g] && !counts[g]) violate(fmt::format("group {} was read and does not count", g));
+    }
+    for (int s = 0; s < discord_.segments(); ++s) {
+      report_.dropped += discord_.is_gone(s);
+      if (discord_.is_gone(s) && !may_go[s]) violate(fmt::format("segment {} was deleted and no drop that counts names it", s));
+    }
+    judge_what_is_left(counts);
+  }
+
+  // Who opens now must find the same, by the checkpoints and what is left of the log.
+  void judge_what_is_left(const std::vector<char>& counts) {
+    auto left = log(false);
+    auto view = writers_[0]->view(discord_.messages(fencing_discord::checkpoints), left);
+    std::vector<char> found(counts.size());
+    if (view.base) {
+      ++report_.from_checkpoints;
+      for (int g : view.base->manifest->state) found[g] = 1;
+    }
+    for (auto i : view.valid) {
+      if (left[i].group >= 0) found[left[i].group] = 1;
+    }
+    for (std::size_t g = 0; g < counts.size(); ++g) {
+      if (counts[g] && !found[g]) violate(fmt::format("group {} counts and is lost with what was deleted", g));
+      if (!counts[g] && found[g]) violate(fmt::format("group {} does not count and is in the checkpoint", g));
     }
   }
 

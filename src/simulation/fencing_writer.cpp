@@ -19,14 +19,16 @@ model_time ms(base::duration d) { return std::chrono::duration_cast<std::chrono:
 std::string_view name(fencing_weakness w) {
   static constexpr std::string_view names[] = {
       "none", "foreign_records_count", "unreadable_body_ends_the_chain", "segment_kept_after_roll", "lowest_start_counts",
-      "lowest_attempt_counts", "message_order_decides", "epochs_mix", "unknown_is_refusal", "unknown_is_success",
+      "lowest_attempt_counts", "message_order_decides", "epochs_mix", "anchor_is_not_acknowledged", "manifest_counts_by_itself",
+      "dropped_before_its_checkpoint", "unknown_is_refusal", "unknown_is_success",
       "absence_in_the_tail_is_refusal", "attempts_stay", "any_barrier_will_do", "no_wait", "wait_without_lease",
       "wait_without_staleness", "read_before_the_wait", "any_tip_is_unclaimed", "other_claims_do_not_matter", "void_claims_count",
       "claims_are_ignored", "take_over_is_answered", "late_held_is_not_fatal", "late_held_counts", "held_is_ignored",
       "higher_claims_do_not_stop", "check_dates_from_its_answer", "unanswered_claim_is_clean", "claims_are_read_in_order",
       "canary_passes_unanswered_claims",
       "log_tail_is_not_read", "empty_history_is_believed", "unchecked_acknowledgement", "acknowledged_without_staleness",
-      "acknowledged_without_grain", "reads_are_not_checked", "clock_from_arrival", "release_is_not_final",
+      "acknowledged_without_grain", "reads_are_not_checked", "clock_from_arrival", "deleted_before_its_drop",
+      "unchecked_drop", "drops_are_done_before_the_start", "release_is_not_final",
       "reads_go_on_while_releasing"};
   static_assert(std::size(names) == static_cast<std::size_t>(fencing_weakness::count));
   return names[static_cast<int>(w)];
@@ -46,6 +48,7 @@ int rule_of(fencing_weakness w) {
 std::string_view why_unbroken(fencing_weakness w) {
   using f = fencing_weakness;
   switch (w) {
+    case f::manifest_counts_by_itself: return "its anchor was acknowledged, so what it says is true; that a record names it says that its parts are complete";
     case f::void_claims_count: return "the rule protects progress: such a claim makes holder and claimants end, and is as good an epoch as any";
     case f::late_held_counts: return "the rule protects progress: the claimant ends, as the holder that said it does";
     case f::take_over_is_answered: return "the claimant ends instead of the holder";
@@ -169,8 +172,8 @@ flow<void> fencing_writer::reads() {
 
 // ---- the log ----
 
-model_record fencing_writer::next(kind k, int group) {
-  model_record r;
+model_record fencing_writer::next(kind k, model_record body) {
+  model_record r = std::move(body);
   auto& h = r.chain.header;
   h.kind = k;
   h.epoch = claim_.value;
@@ -179,7 +182,6 @@ model_record fencing_writer::next(kind k, int group) {
   h.lsn = tip_.lsn + 1;
   h.previous = tip_.hash;
   h.hash = std::to_string(claim_.value & 0xFFFFFF) + "." + std::to_string(++hash_count_);
-  r.group = group;
   return r;
 }
 
@@ -208,7 +210,9 @@ void fencing_writer::adopt(const model_record& r) {
   tip_ = r.chain.header;
   if (r.chain.header.kind == kind::roll && !weak(fencing_weakness::segment_kept_after_roll)) {
     segment_ = static_cast<int>(r.chain.roll_to.value) - 1;
+    segments_.push_back(segment_);
   }
+  std::erase(segments_, r.dropped);
 }
 
 flow<void> fencing_writer::write() {
@@ -222,22 +226,28 @@ flow<void> fencing_writer::write() {
       if (gone) co_return;
       continue;
     }
-    bool roll = random.chance(5);
-    int group = roll ? -1 : events_.new_group();
-    auto outcome = co_await write_group(group, roll);
-    if (outcome == 0 && group >= 0) events_.failed(group);
+    if (random.chance(often_.checkpoint_steps)) {
+      bool goes_on = co_await checkpoint_step();
+      if (!goes_on) co_return;
+      continue;
+    }
+    bool roll = random.chance(often_.rolls);
+    model_record body;
+    if (!roll) body.group = events_.new_group();
+    auto outcome = co_await append(roll ? kind::roll : kind::group, body);
+    if (outcome == 0 && !roll) events_.failed(body.group);
     if (outcome < 0) co_return;  // the tip is not known any more
-    if (outcome == 1 && group >= 0) {
-      state_.push_back(group);
-      events_.acknowledged(group);
+    if (outcome == 1 && !roll) {
+      state_.push_back(body.group);
+      events_.acknowledged(body.group);
     }
   }
 }
 
-flow<int> fencing_writer::write_group(int group, bool roll) {
+flow<int> fencing_writer::append(kind k, model_record body) {
   for (int i = 0; i < 4; ++i) {
-    auto record = next(roll ? kind::roll : kind::group, group);
-    if (roll) record.chain.roll_to = model_channel(discord_.add_segment());
+    auto record = next(k, body);
+    if (k == kind::roll) record.chain.roll_to = model_channel(discord_.add_segment());
     auto sent = co_await post_record(record);
     if (sent.what == model_answer::kind::refused) {
       co_await sleep_for(retry);
@@ -253,7 +263,9 @@ flow<int> fencing_writer::write_group(int group, bool roll) {
       co_return resolved;
     }
     note(sent.date);
-    bool covered = co_await confirm(sent.date, for_ever);
+    if (weak(fencing_weakness::anchor_is_not_acknowledged) && discord_.random.chance(20)) co_await checkpoint_of_what_is_not_acknowledged(record);
+    bool covered = k == kind::drop && weak(fencing_weakness::unchecked_drop);
+    if (!covered) covered = co_await confirm(sent.date, for_ever);
     if (!covered) co_return -1;
     adopt(record);
     co_return 1;
@@ -278,7 +290,7 @@ flow<int> fencing_writer::resolve(model_record record) {
     if (weak(fencing_weakness::absence_in_the_tail_is_refusal)) co_return 0;
   }
   for (int i = 0; i < barriers_max && !fenced_; ++i) {
-    auto barrier = next(kind::barrier, -1);
+    auto barrier = next(kind::barrier);
     auto sent = co_await post_record(barrier);
     if (sent.ok()) {
       note(sent.date);
@@ -289,7 +301,7 @@ flow<int> fencing_writer::resolve(model_record record) {
     }
     if (weak(fencing_weakness::any_barrier_will_do) && sent.what == model_answer::kind::unknown) {
       // Another one goes out, and the first is taken when it shows.
-      auto another = next(kind::barrier, -1);
+      auto another = next(kind::barrier);
       auto second = co_await post_record(another);
       look = co_await discord_.read(*this, segment_);
       if (look.ok() && shows(barrier)) {
@@ -307,7 +319,7 @@ flow<int> fencing_writer::resolve(model_record record) {
 }
 
 flow<bool> fencing_writer::release() {
-  auto r = next(kind::release, -1);
+  auto r = next(kind::release);
   // Before it is sent: whoever sees it need not wait for the lease.
   released_ = !weak(fencing_weakness::release_is_not_final) && !weak(fencing_weakness::reads_go_on_while_releasing);
   auto sent = co_await post_record(r);

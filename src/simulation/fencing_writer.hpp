@@ -1,6 +1,6 @@
 #pragma once
-// fencing_writer: one process of the fencing model: opens, writes, keeps its lease, reads, rolls, releases; the same steps as
-// database/log_opening, writer_lease and log_actor, on the same pure functions. A weakness leaves one rule out.
+// fencing_writer: one process of the fencing model: opens, writes, keeps its lease, reads, rolls, takes checkpoints, drops segments, releases; the same
+// steps as database/log_opening, writer_lease, log_actor and checkpointer, on the same pure functions. A weakness leaves one rule out.
 // Owned by the model's run, which restarts it; one thread.
 
 #include <string_view>
@@ -18,6 +18,9 @@ enum class fencing_weakness {
   lowest_attempt_counts,
   message_order_decides,
   epochs_mix,
+  anchor_is_not_acknowledged,
+  manifest_counts_by_itself,
+  dropped_before_its_checkpoint,
   unknown_is_refusal,              // rule 4
   unknown_is_success,
   absence_in_the_tail_is_refusal,
@@ -47,6 +50,9 @@ enum class fencing_weakness {
   acknowledged_without_grain,
   reads_are_not_checked,
   clock_from_arrival,
+  deleted_before_its_drop,
+  unchecked_drop,
+  drops_are_done_before_the_start,
   release_is_not_final,            // rule 9
   reads_go_on_while_releasing,
   count
@@ -66,24 +72,39 @@ class fencing_events {
   // A read that began at `asked` shows these groups.
   virtual void read(model_time asked, const std::vector<int>& state) = 0;
   virtual void opened() = 0;
+  virtual void found_nothing_to_stand_on() = 0;  // neither a checkpoint that counts nor the log's beginning
   virtual void ended(int process) = 0;  // by itself
+};
+
+// What lies on Discord, as the rules see it.
+struct model_view {
+  std::optional<model_message> base;  // the checkpoint that counts; none: all of the log
+  std::vector<std::size_t> valid;     // positions in the log's records, behind the base
 };
 
 class fencing_writer : public model_process {
  public:
-  fencing_writer(fencing_discord& d, fencing_events& events, fencing_weakness w, protocol::lease_terms terms, int number)
-      : discord_(d), events_(events), weak_(w), terms_(terms), number_(number) {}
+  // Of a hundred things that a process writes.
+  struct upkeep {
+    int rolls = 5, checkpoint_steps = 12;
+  };
+
+  fencing_writer(fencing_discord& d, fencing_events& events, fencing_weakness w, protocol::lease_terms terms, upkeep often, int number)
+      : discord_(d), events_(events), weak_(w), terms_(terms), often_(often), number_(number) {}
 
   bool alive() const { return alive_; }
-  // Which records count, as this program sees it.
-  std::vector<std::size_t> valid(const std::vector<model_record>& records) const;
+  // Which records count behind that anchor, as this program sees it.
+  std::vector<std::size_t> valid(protocol::chain_anchor anchor, const std::vector<model_record>& records) const;
+  model_view view(const std::vector<model_message>& checkpoints, const std::vector<model_record>& records) const;
   void start();
   void crash();
 
  private:
   struct tail {
-    std::vector<model_record> chain;
-    int segment = 0;
+    std::optional<model_message> base;
+    std::vector<model_record> chain;  // behind the base
+    std::vector<int> segments;        // in which the log lies, oldest first
+    bool nothing_to_stand_on = false;
     model_time read_from = 0;
   };
 
@@ -96,6 +117,8 @@ class fencing_writer : public model_process {
   flow<bool> claim();
   flow<std::optional<tail>> wait_and_read();
   flow<std::optional<tail>> read_chain();
+  flow<std::optional<std::vector<model_record>>> read_log();
+  bool is_hidden(const model_answer& shown, int channel) const;
   flow<int> read_control();  // 0 go on, 1 again, 2 stopped
   model_time due(const tail& seen) const;
   flow<bool> start_epoch(const tail& seen);
@@ -109,19 +132,28 @@ class fencing_writer : public model_process {
   model_time latest_now() const;
 
   flow<void> write();
-  flow<int> write_group(int group, bool roll);  // 1 written, 0 certainly not, -1 not known
+  flow<int> append(protocol::record_kind kind, model_record body);  // 1 written, 0 certainly not, -1 not known
   flow<int> resolve(model_record record);
   flow<bool> release();
-  model_record next(protocol::record_kind kind, int group);
+  model_record next(protocol::record_kind kind, model_record body = {});
   flow<model_answer> post_record(model_record r);
   void adopt(const model_record& r);
   flow<void> reads();
+
+  model_manifest capture(const protocol::log_header& anchor) const;
+  // One step of a checkpoint, others are written between them; false: the tip is not known any more.
+  flow<bool> checkpoint_step();
+  flow<bool> keep_checkpoint(model_message checkpoint);
+  flow<bool> truncate(int first_needed);
+  flow<void> remove(int segment);
+  flow<void> checkpoint_of_what_is_not_acknowledged(model_record record);
   void fence() { fenced_ = true; }
 
   fencing_discord& discord_;
   fencing_events& events_;
   fencing_weakness weak_;
   protocol::lease_terms terms_;
+  upkeep often_;
   int number_;
   bool alive_ = false;
   std::vector<flow<void>> work_;
@@ -135,7 +167,10 @@ class fencing_writer : public model_process {
   protocol::log_header tip_;
   int segment_ = 0;
   std::uint64_t attempt_ = 0;
-  std::vector<int> state_;
+  std::vector<int> state_, segments_;
+  std::optional<model_manifest> captured_;
+  std::optional<model_message> posted_;  // a checkpoint that no record names yet
+  std::vector<model_message> kept_;      // checkpoints that count, oldest first
   std::uint64_t hash_count_ = 0;
 };
 

@@ -29,6 +29,10 @@ void fencing_writer::start() {
   tip_ = {};
   segment_ = 0;
   state_.clear();
+  segments_.clear();
+  captured_.reset();
+  posted_.reset();
+  kept_.clear();
   work_.clear();
   work_.push_back(life());
   work_.back().start();
@@ -63,7 +67,16 @@ flow<bool> fencing_writer::open() {
   if (!co_await claim()) co_return false;
   auto seen = co_await wait_and_read();
   if (!seen) co_return false;
-  co_return co_await start_epoch(*seen);
+  bool early = weak(fencing_weakness::drops_are_done_before_the_start);
+  bool started = false;
+  if (!early) started = co_await start_epoch(*seen);
+  if (!early && !started) co_return false;
+  // Those of the process before, that may have ended before it came to it.
+  for (const auto& r : seen->chain) {
+    if (r.dropped >= 0 && !discord_.is_gone(r.dropped)) co_await remove(r.dropped);
+  }
+  if (early) started = co_await start_epoch(*seen);
+  co_return started;
 }
 
 flow<bool> fencing_writer::claim() {
@@ -101,6 +114,10 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
       if (!early) early = *seen;
       if (before >= from) co_return early;
     }
+    if (before >= from && seen->nothing_to_stand_on) {
+      events_.found_nothing_to_stand_on();
+      co_return std::nullopt;
+    }
     if (before >= from) co_return seen;
     co_await sleep_for(std::max(from - newest_, opening_retry));
   }
@@ -110,6 +127,7 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
 model_time fencing_writer::due(const tail& seen) const {
   if (weak(fencing_weakness::no_wait)) return 0;
   bool released = seen.chain.empty() || seen.chain.back().chain.header.kind == kind::release;
+  if (seen.nothing_to_stand_on) released = false;
   if (weak(fencing_weakness::any_tip_is_unclaimed)) released = true;
   bool alone = alone_ || weak(fencing_weakness::other_claims_do_not_matter);
   auto terms = terms_;
@@ -137,13 +155,38 @@ flow<int> fencing_writer::read_control() {
 }
 
 flow<std::optional<fencing_writer::tail>> fencing_writer::read_chain() {
+  auto listed = co_await discord_.read(*this, fencing_discord::checkpoints);
+  if (!listed.ok() || is_hidden(listed, fencing_discord::checkpoints)) co_return std::nullopt;
+  note(listed.date);
+  auto found = co_await read_log();
+  if (!found) co_return std::nullopt;
+  bool damaged = discord_.random.chance(2);
+  auto what = view(listed.messages, *found);
+  tail seen;
+  seen.nothing_to_stand_on = !what.base && discord_.is_gone(0);
+  seen.base = std::move(what.base);
+  seen.segments = seen.base ? seen.base->manifest->segments : std::vector<int>{0};
+  for (auto i : what.valid) {
+    const auto& r = (*found)[i];
+    bool unreadable = damaged && r.group >= 0 && discord_.random.chance(20);
+    if (unreadable && weak(fencing_weakness::unreadable_body_ends_the_chain)) break;
+    if (unreadable) co_return std::nullopt;
+    if (r.chain.header.kind == kind::roll) seen.segments.push_back(static_cast<int>(r.chain.roll_to.value) - 1);
+    std::erase(seen.segments, r.dropped);
+    seen.chain.push_back(r);
+  }
+  tip_epoch_ = seen.chain.empty() ? 0 : seen.chain.back().chain.header.epoch;
+  co_return seen;
+}
+
+flow<std::optional<std::vector<model_record>>> fencing_writer::read_log() {
   std::vector<model_record> found;
   for (int segment = 0; segment < discord_.segments(); ++segment) {
+    if (discord_.is_gone(segment)) continue;
     auto shown = co_await discord_.read(*this, segment);
-    if (!shown.ok()) co_return std::nullopt;
+    if (shown.what == model_answer::kind::gone) continue;
+    if (!shown.ok() || is_hidden(shown, segment)) co_return std::nullopt;
     note(shown.date);
-    bool hidden = shown.messages.empty() && !discord_.is_empty(segment);
-    if (hidden && !weak(fencing_weakness::empty_history_is_believed)) co_return std::nullopt;
     for (const auto& m : shown.messages) {
       if (!m.record || (!m.ours && !weak(fencing_weakness::foreign_records_count))) continue;
       auto r = *m.record;
@@ -151,24 +194,21 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::read_chain() {
       found.push_back(std::move(r));
     }
   }
-  bool damaged = discord_.random.chance(2);
-  tail seen;
-  for (auto i : valid(found)) {
-    bool unreadable = damaged && found[i].group >= 0 && discord_.random.chance(20);
-    if (unreadable && weak(fencing_weakness::unreadable_body_ends_the_chain)) break;
-    if (unreadable) co_return std::nullopt;
-    seen.chain.push_back(found[i]);
-    if (found[i].chain.header.kind == kind::roll) seen.segment = static_cast<int>(found[i].chain.roll_to.value) - 1;
-  }
-  tip_epoch_ = seen.chain.empty() ? 0 : seen.chain.back().chain.header.epoch;
-  co_return seen;
+  co_return found;
+}
+
+bool fencing_writer::is_hidden(const model_answer& shown, int channel) const {
+  return shown.messages.empty() && !discord_.is_empty(channel) && !weak(fencing_weakness::empty_history_is_believed);
 }
 
 // A broken rule of the chain is shown to the pure function as another log.
-std::vector<std::size_t> fencing_writer::valid(const std::vector<model_record>& records) const {
+std::vector<std::size_t> fencing_writer::valid(protocol::chain_anchor anchor, const std::vector<model_record>& records) const {
   std::vector<protocol::chain_record> chain;
   chain.reserve(records.size());
   for (const auto& r : records) chain.push_back(r.chain);
+  bool beginning = anchor.hash == model_anchor().hash;
+  if (weak(fencing_weakness::lowest_start_counts) && !beginning) anchor.epoch = highest - anchor.epoch;
+  if (weak(fencing_weakness::epochs_mix)) anchor.epoch = beginning ? 0 : 1;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     auto& h = chain[i].header;
     if (weak(fencing_weakness::lowest_start_counts)) h.epoch = highest - h.epoch;
@@ -180,28 +220,47 @@ std::vector<std::size_t> fencing_writer::valid(const std::vector<model_record>& 
     }
     if (weak(fencing_weakness::release_is_not_final) && h.kind == kind::release) h.kind = kind::barrier;
   }
-  return protocol::valid_chain(model_anchor(), chain);
+  return protocol::valid_chain(anchor, chain);
+}
+
+// The checkpoint of the highest LSN counts if the log behind its anchor names it; else the one before, in the end all of the log.
+model_view fencing_writer::view(const std::vector<model_message>& checkpoints, const std::vector<model_record>& records) const {
+  std::vector<const model_message*> candidates;
+  for (const auto& m : checkpoints) candidates.push_back(&m);
+  std::sort(candidates.begin(), candidates.end(), [](auto a, auto b) { return a->manifest->anchor.lsn > b->manifest->anchor.lsn; });
+  for (const auto* m : candidates) {
+    auto counted = valid(m->manifest->anchor, records);
+    auto names_it = [&](std::size_t i) { return records[i].manifest == m->manifest->hash; };
+    bool counts = weak(fencing_weakness::manifest_counts_by_itself) || std::any_of(counted.begin(), counted.end(), names_it);
+    if (counts) return {*m, std::move(counted)};
+  }
+  return {std::nullopt, valid(model_anchor(), records)};
 }
 
 flow<bool> fencing_writer::start_epoch(const tail& seen) {
+  if (seen.base) {
+    state_ = seen.base->manifest->state;
+    kept_.push_back(*seen.base);
+  }
   for (const auto& r : seen.chain) {
     if (r.group >= 0) state_.push_back(r.group);
   }
   if (seen.chain.empty()) {
-    auto anchor = model_anchor();
+    auto anchor = seen.base ? seen.base->manifest->anchor : model_anchor();
     tip_.lsn = anchor.lsn;
     tip_.hash = anchor.hash;
   } else {
     tip_ = seen.chain.back().chain.header;
   }
   tip_.epoch = claim_.value;
-  segment_ = seen.segment;
+  segments_ = seen.segments;
+  segment_ = segments_.back();
   canary_ = claim_;
   clean_ = seen.read_from;
   checked_date_ = newest_;
   check_asked_ = discord_.now() - 20'000;
   for (int i = 0; i < claim_attempts; ++i) {
-    auto r = next(kind::start, -1);
+    auto r = next(kind::start);
     auto sent = co_await post_record(r);
     if (sent.ok()) {
       note(sent.date);
