@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t import_chunk_bytes = 1024 * 1024;  // of one transaction; several go into one group
 constexpr std::size_t line_overhead = 64;                 // bytes of a row's line in the log besides its JSON
+constexpr std::size_t import_chunk_rows = 10'000;         // what they take more while they are pending is less than the last tenth of the smallest memory cap
 
 }  // namespace
 
@@ -34,7 +35,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
   };
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto size = rows[i].json.size() + line_overhead;
-    if (bytes > 0 && bytes + size > import_chunk_bytes) flush(i);
+    if (bytes > 0 && (bytes + size > import_chunk_bytes || chunk.rows.size() == import_chunk_rows)) flush(i);
     bytes += size;
     chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap, source));
   }

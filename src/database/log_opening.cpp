@@ -290,9 +290,10 @@ std::uint64_t log_opening::may_be_lost(const chain& seen) const {
 actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_log& recovered, base::steady_time deadline) {
   auto next = (seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn) + 1;
   if (recovered.losses.empty() || options_.accept_loss) {
-    if (seen.channel_gone) {
+    if (seen.end_lost) {
       next = std::max(next + may_be_lost(seen), recovered.newest_scanned + 1);
       auto number = recovered.segments.back().number + 1;
+      for (const auto& s : channels_.log) number = std::max(number, s.number + 1);  // above one that is empty: it would be missed again
       auto made = co_await channels_.make_segment(number);
       if (!made) co_return made.error();
       seen.channel = *made;
@@ -303,7 +304,7 @@ actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_l
   lease_.hold(claim_, seen.read_from);
   // Nothing may stand in the newest segment yet, and nothing will.
   auto shows = seen.records.empty() ? base::channel_id() : seen.records.back().record.channel;
-  lease_.follow(seen.channel_gone ? base::channel_id() : seen.channel, seen.channel_gone || shows == seen.channel ? base::channel_id() : shows);
+  lease_.follow(seen.end_lost ? base::channel_id() : seen.channel, seen.end_lost || shows == seen.channel ? base::channel_id() : shows);
   opened_log opened;
   opened.writable = false;
   opened.start.epoch = claim_.value;

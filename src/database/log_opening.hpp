@@ -87,7 +87,7 @@ class log_opening {
     std::vector<found_record> records;  // the valid ones, in order
     base::channel_id channel;           // in which the next one counts
     base::message_id last_message;      // of that channel
-    bool channel_gone = false;          // or emptied
+    bool end_lost = false;              // something stood behind the last of them, or may have: what follows goes elsewhere, and some LSNs are left out
     base::system_time read_from;        // Discord's time before the reads began
     protocol::chain_anchor anchor;      // of the checkpoint, else of the database's creation
     std::vector<protocol::log_gap> gaps;
@@ -115,13 +115,16 @@ class log_opening {
   actor::task<base::result<chain>> read_both(base::steady_time deadline);
   actor::task<base::result<chain>> read_chain();
   actor::task<base::result<void>> list();
-  actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate);
+  actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate, bool record_lost = false);
   actor::task<base::result<chain>> read_from(log_start from);
   actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
   actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<void>> read_control();
   chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
+  void note_lost_end(chain& seen, const walked_log& walked) const;
+  actor::task<base::result<chain>> stand_on_newest(chain seen);
+  bool may_be_behind(base::channel_id last, const listed_segment& segment) const;
   std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
   std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
   actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);

@@ -65,11 +65,42 @@ actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
       auto seen = co_await read_from_checkpoint(candidate);
       if (!seen && !is_damage(seen.error())) co_return seen.error();
       if (!seen) reject(candidate, seen.error());
-      if (seen && *seen) co_return std::move(**seen);
+      if (seen && *seen) co_return co_await stand_on_newest(std::move(**seen));
     }
   }
   log_start whole{options_.anchor, {}};
-  co_return co_await read_from(std::move(whole));
+  auto seen = co_await read_from(std::move(whole));
+  if (!seen) co_return seen.error();
+  co_return co_await stand_on_newest(std::move(*seen));
+}
+
+// A manifest is written of records that are acknowledged. So the chain reaches its LSN, or somebody has deleted the rest: maybe all that stood in a channel, and the
+// roll that led there. Such a checkpoint says what was there, though no record that is left names it.
+actor::task<base::result<log_opening::chain>> log_opening::stand_on_newest(chain seen) {
+  auto tip = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
+  for (const auto& candidate : listing_.candidates) {
+    if (candidate.header.lsn <= tip) continue;
+    seen.end_lost = true;
+    auto what = tip + 1 == candidate.header.lsn ? fmt::format("log record {} is", tip + 1) : fmt::format("log records {} to {} are", tip + 1, candidate.header.lsn);
+    seen.losses.push_back(fmt::format("{} gone: checkpoint {} in channel {} was written when {} there", what, candidate.message.id.str(),
+                                      candidate.message.channel.str(), tip + 1 == candidate.header.lsn ? "it was" : "they were"));
+    break;  // the newest says most
+  }
+  for (const auto& candidate : listing_.candidates) {
+    if (candidate.header.lsn <= tip || rejected_.contains(candidate.message.id)) continue;
+    auto newer = co_await read_from_checkpoint(candidate, true);
+    if (!newer && !is_damage(newer.error())) co_return newer.error();
+    if (!newer) reject(candidate, newer.error());
+    if (!newer) continue;
+    auto& found = **newer;
+    found.end_lost = true;
+    if (found.losses.empty()) {
+      found.losses.push_back(fmt::format("what the log held behind record {} is gone: checkpoint {} in channel {} was written when it was there", candidate.header.lsn,
+                                         candidate.message.id.str(), candidate.message.channel.str()));
+    }
+    co_return std::move(found);
+  }
+  co_return seen;
 }
 
 // Once for a reading of all, which may have waited with it (wait_until_discord_shows).
@@ -83,8 +114,8 @@ actor::task<base::result<void>> log_opening::list() {
   co_return base::result<void>();
 }
 
-// Empty: no record of the log names it (yet); it counts for nothing.
-actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_from_checkpoint(checkpoint_candidate candidate) {
+// Empty: no record of the log names it (yet); it counts for nothing, unless the record is known to be lost.
+actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_from_checkpoint(checkpoint_candidate candidate, bool record_lost) {
   auto manifest = co_await read_manifest(store_, candidate, request());
   if (!manifest) co_return manifest.error();
   auto from = start_behind(manifest->anchor, manifest->record);
@@ -93,7 +124,7 @@ actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_f
   auto named = co_await names_checkpoint(*seen, candidate);
   if (!named) co_return named.error();
   // The record that names it may be among those that are lost; its parts are checked one by one in any case.
-  if (!*named && seen->losses.empty()) co_return std::optional<chain>();
+  if (!*named && seen->losses.empty() && !record_lost) co_return std::optional<chain>();
   seen->base = std::move(candidate);
   seen->manifest = std::move(*manifest);
   co_return std::optional<chain>(std::move(*seen));
@@ -148,7 +179,7 @@ scan_task log_opening::what_to_scan(const chain& seen, const recovered_log& reco
   auto what = channels_.tables;
   for (const auto& gap : seen.gaps) what.lost.push_back({gap.first_lsn, gap.last_lsn});
   auto tip = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
-  if (seen.records.empty() || seen.channel_gone) what.lost.push_back({tip + 1, std::numeric_limits<std::uint64_t>::max()});
+  if (seen.records.empty() || seen.end_lost) what.lost.push_back({tip + 1, std::numeric_limits<std::uint64_t>::max()});
   what.dropped = recovered.dropped;
   what.dropped_channels = recovered.dropped_channels;
   for (const auto& group : recovered.groups) {
@@ -224,14 +255,17 @@ actor::task<base::result<log_opening::chain>> log_opening::read_from(log_start f
 // Channels to which no roll has led us. Behind a loss all of them may hold something; without one, those with a higher number than the chain's last: usually
 // there are none, but the roll that leads there may be what was deleted, and as the last record of its channel it would not be missed there.
 std::vector<base::channel_id> log_opening::segments_out_of_reach(const chain& seen, const walked_log& walked) const {
-  auto last = std::find_if(channels_.log.begin(), channels_.log.end(), [&](const auto& s) { return s.channel == seen.channel; });
   std::vector<base::channel_id> out;
   for (const auto& s : channels_.log) {
-    bool behind = last != channels_.log.end() && s.number > last->number;
     bool reached = walked.last.contains(s.channel) || walked.missing.contains(s.channel);
-    if (!reached && (behind || !seen.losses.empty())) out.push_back(s.channel);
+    if (!reached && (may_be_behind(seen.channel, s) || !seen.losses.empty())) out.push_back(s.channel);
   }
   return out;
+}
+
+bool log_opening::may_be_behind(base::channel_id last, const listed_segment& segment) const {
+  auto listed = std::find_if(channels_.log.begin(), channels_.log.end(), [&](const auto& s) { return s.channel == last; });
+  return listed != channels_.log.end() && segment.number > listed->number;
 }
 
 // Which of what was read counts, and what is missing.
@@ -264,16 +298,27 @@ log_opening::chain log_opening::judge(const protocol::chain_anchor& anchor, walk
     const auto& tip = seen.records.back().record;
     seen.channel = tip.header.kind == protocol::record_kind::roll ? tip.roll_to : tip.channel;
   }
-  bool emptied = walked.emptied.contains(seen.channel);
-  seen.channel_gone = emptied || walked.missing.contains(seen.channel);
-  if (seen.channel_gone) {
-    auto last = seen.records.empty() ? anchor.lsn : seen.records.back().record.header.lsn;
+  note_lost_end(seen, walked);
+  return seen;
+}
+
+void log_opening::note_lost_end(chain& seen, const walked_log& walked) const {
+  bool emptied = walked.emptied.contains(seen.channel), gone = walked.missing.contains(seen.channel);
+  if (emptied || gone) {
+    auto last = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
     seen.losses.push_back(fmt::format("channel {}, which held the log from record {} on, is {}", seen.channel.str(), last + 1,
                                       emptied ? "empty (somebody has deleted its messages)" : "gone (somebody has deleted it, or dbcord may not see it)"));
   } else if (auto last = walked.last.find(seen.channel); last != walked.last.end()) {
     seen.last_message = last->second;
   }
-  return seen;
+  bool more = false;
+  for (const auto& s : channels_.log) {
+    bool behind = s.channel != seen.channel && (gone || may_be_behind(seen.channel, s));
+    if (!behind || !walked.emptied.contains(s.channel)) continue;
+    more = true;
+    seen.losses.push_back(fmt::format("channel {}, which held records of the log, is empty (somebody has deleted its messages)", s.channel.str()));
+  }
+  seen.end_lost = emptied || gone || more;
 }
 
 }  // namespace dbcord::database

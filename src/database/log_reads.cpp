@@ -7,6 +7,19 @@ namespace dbcord::database {
 actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads::read(base::channel_id channel, base::message_id after, call_options options) {
   auto found = known_.find(channel);
   if (found != known_.end() && found->second.after <= after) co_return found->second.all;
+  auto all = co_await list(channel, after, options);
+  // Whoever asks for what stands above a message knows of one there: is there nothing at all?
+  if (all && after && (*all)->all.empty()) {
+    after = {};
+    all = co_await list(channel, after, options);
+  }
+  if (!all) co_return all.error();
+  known now{after, *all};
+  known_.insert_or_assign(channel, now);
+  co_return now.all;
+}
+
+actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads::list(base::channel_id channel, base::message_id after, call_options options) {
   auto all = std::make_shared<messages>();
   channel_pages pages(store_, channel, after);
   pages.allow_emptied(staleness_);
@@ -18,9 +31,7 @@ actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads:
     std::move(page->begin(), page->end(), std::back_inserter(all->all));
   }
   all->emptied = pages.emptied();
-  known now{after, std::move(all)};
-  known_.insert_or_assign(channel, now);
-  co_return now.all;
+  co_return std::shared_ptr<const messages>(std::move(all));
 }
 
 }  // namespace dbcord::database

@@ -26,6 +26,8 @@ class log_reads {
   void forget() { known_.clear(); }
 
  private:
+  actor::task<base::result<std::shared_ptr<const messages>>> list(base::channel_id channel, base::message_id after, call_options options);
+
   struct known {
     base::message_id after;
     std::shared_ptr<const messages> all;

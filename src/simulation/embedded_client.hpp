@@ -32,6 +32,7 @@ struct client_options {
   bool presses = false;
   std::size_t backlog_cap = 0;
   std::size_t largest_transaction = 1'000;               // bytes by which one may be above a cap that is smaller than itself
+  std::size_t pending_rows = 0;                          // of an import: more than fit into the last tenth of the memory
   std::size_t memory_cap = 0;
   const client_ledger* other = nullptr;  // whose counter is read too: by a process that may have lost the database
 };

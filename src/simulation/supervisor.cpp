@@ -170,6 +170,7 @@ void supervisor::start_client() {
   options.presses = scenario_.client_presses;
   options.backlog_cap = scenario_.backlog_cap;
   if (scenario_.bulk_import) options.largest_transaction += bulk_rows * bulk_row_bytes;
+  if (scenario_.bulk_import) options.pending_rows = bulk_rows;
   options.memory_cap = scenario_.memory_cap;
   options.other = other_;
   ledger_.short_of_memory = 0;  // what the last process was refused says nothing about this one, to which the log has brought back versions

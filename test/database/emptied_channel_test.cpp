@@ -92,9 +92,59 @@ BOOST_AUTO_TEST_CASE(an_emptied_segment_behind_a_checkpoint_is_named) {
   BOOST_REQUIRE(open().has_value());
   auto state = inspect().state;
   BOOST_TEST(contains(state, "is empty (somebody has deleted its messages)"), state);
+  BOOST_TEST(!contains(state, "no checkpoint is left"), state);
   options.accept_loss = {"prod"};
   restart();
   check_rows(20);
+  options.accept_loss.clear();
+  insert_rows(20, 22);
+  restart();  // the empty channel is not missed again
+  check_rows(22);
+}
+
+// No record that is left names the checkpoint, and none proves that one is gone.
+BOOST_AUTO_TEST_CASE(a_checkpoint_tells_that_the_records_behind_it_were_deleted_and_what_they_said) {
+  checkpoint_often();
+  restart();
+  insert_rows(5, 20);
+  world.run_for(1min);
+  auto log = inspect().log_channel;
+  kill();
+  auto messages = simulation::messages_in(guild, log);  // the newest first
+  BOOST_REQUIRE(messages.size() > 12u);
+  for (std::size_t i = 0; i + 4 < messages.size(); ++i) BOOST_REQUIRE(simulation::delete_message(guild, log, messages[i].id));
+  start();
+  BOOST_REQUIRE(open().has_value());
+  auto state = inspect().state;
+  BOOST_TEST(contains(state, "what the log held behind record "), state);
+  BOOST_TEST(inspect().tables.at(0).rows == 20u);
+  options.accept_loss = {"prod"};
+  restart();
+  check_rows(20);
+  options.accept_loss.clear();
+  insert_rows(20, 22);
+  restart();
+  check_rows(22);
+}
+
+// Nor is a checkpoint there; the one that is left cannot be read.
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_damaged_still_tells_how_far_the_log_went) {
+  checkpoint_often();
+  restart();
+  insert_rows(5, 20);
+  world.run_for(1min);
+  auto log = inspect().log_channel;
+  kill();
+  auto messages = simulation::messages_in(guild, log);
+  for (std::size_t i = 0; i + 4 < messages.size(); ++i) BOOST_REQUIRE(simulation::delete_message(guild, log, messages[i].id));
+  start();
+  stack->store.on_download = [](const attachment_info& file, std::string& bytes) {
+    if (file.filename.starts_with("checkpoint")) bytes.pop_back();
+  };
+  BOOST_REQUIRE(open().has_value());
+  auto state = inspect().state;
+  BOOST_TEST(contains(state, "log records 5 to "), state);
+  BOOST_TEST(contains(state, "was written when they were there"), state);
 }
 
 BOOST_AUTO_TEST_CASE(an_emptied_control_channel_harms_nobody) {
