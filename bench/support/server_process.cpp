@@ -79,10 +79,14 @@ void server_process::end(int signal) {
   waitpid(std::exchange(pid_, -1), nullptr, 0);
 }
 
-std::size_t server_process::resident_bytes() const {
+std::size_t server_process::resident_bytes() const { return status_bytes("VmRSS:"); }
+std::size_t server_process::most_resident_bytes() const { return status_bytes("VmHWM:"); }
+void server_process::freeze(bool stopped) { ::kill(pid_, stopped ? SIGSTOP : SIGCONT); }
+
+std::size_t server_process::status_bytes(const std::string& field) const {
   std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6)) * 1024;
+    if (line.starts_with(field)) return std::stoul(line.substr(field.size())) * 1024;
   }
   throw std::runtime_error("the server's memory cannot be read; has it ended?");
 }

@@ -24,6 +24,8 @@ class server_process {
 
   std::chrono::duration<double> start_time() const { return start_time_; }  // from exec to ready
   std::size_t resident_bytes() const;
+  std::size_t most_resident_bytes() const;  // since it began
+  void freeze(bool stopped);                // SIGSTOP, SIGCONT
   double cpu_seconds() const;  // of all its threads, user and system
   // Lines of its log that contain `text`.
   std::size_t log_lines(const std::string& text) const;
@@ -32,6 +34,7 @@ class server_process {
 
  private:
   void end(int signal);
+  std::size_t status_bytes(const std::string& field) const;
 
   pid_t pid_ = -1;
   std::filesystem::path log_;
