@@ -24,7 +24,8 @@ enum class errc {
   damaged,            // a stored record cannot be read
   unavailable,        // Discord cannot be reached or refuses
   limit_reached,      // channels, memory
-  horizon             // older than the versions that are kept
+  horizon,            // older than the versions that are kept
+  unfinished          // begun and not undone: the message says what is done, and how the rest follows
 };
 
 const boost::system::error_category& database_category() noexcept;

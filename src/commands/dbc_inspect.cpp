@@ -27,6 +27,7 @@ std::string inspected_row(const database::table_summary& t) {
   row["superseded"] = t.superseded;
   row["channel"] = t.channel.str();
   if (t.moving_from) row["moving_from"] = t.moving_from.str();
+  if (!t.altering.empty()) row["altering"] = t.altering;
   return boost::json::serialize(row);
 }
 
@@ -73,6 +74,11 @@ std::string text_of(const database::database_summary& d, const database::databas
   for (const auto& t : d.tables) {
     if (t.channel_deleted) text += fmt::format("\n- The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
     if (t.adopting) text += fmt::format("\n- What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
+    if (!t.altering.empty()) {
+      text += fmt::format("\n- The columns of `{}` are being altered ({}): what is written has the new form, some rows may not have it yet. If no job is at it, "
+                          "`/dbc_schema_alter table:{} {}` again, or the next start, goes on.",
+                          t.name, t.altering, t.name, t.altering);
+    }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
   if (waiting == 1) text += "\n- 1 row still gets a message of its own.";

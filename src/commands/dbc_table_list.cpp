@@ -26,6 +26,7 @@ std::string listed_row(const database::table_summary& t) {
   row["schema"] = t.schema_json != "{}";
   row["indexes"] = std::move(indexes);
   if (t.moving_from) row["moving_from"] = t.moving_from.str();
+  if (!t.altering.empty()) row["altering"] = t.altering;
   return boost::json::serialize(row);
 }
 

@@ -91,6 +91,7 @@ reply explain(const services& s, const invocation& call, const base::error& e) {
   if (e.code == database::errc::unknown_table && has_argument(call, "table"))
     return failure(no_such_table(s, database, text_argument(call, "table")));
   if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call));
+  if (e.code == database::errc::unfinished) return failure(fmt::format("{} Receipt: `{}`", as_sentence(e.message), call.idempotency_key));
   if (!e.message.empty() && e.message != e.code.message()) return failure(as_sentence(e.message));
   bool nothing_done = e.code == database::errc::backpressure || e.code == base::errc::overloaded || e.code == database::errc::conflict;
   return failure(as_sentence(e.code.message()) + (nothing_done ? " Nothing was changed; try again in a moment." : ""));

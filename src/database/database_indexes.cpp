@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<write_receipt>> database::create_index(std::str
   for (bool goes_on = true; goes_on && index && index->state == index_state::building;) {
     auto settled = co_await watch->settled.get_until(env(), context.deadline);
     if (!settled) {
-      co_return base::error(errc::outcome_unknown,
+      co_return base::error(errc::unfinished,
                             fmt::format("the index on {} of table {} is still being built, and goes on; look again in a while", field, table));
     }
     goes_on = *settled;  // else it is left to the next process
@@ -138,11 +138,12 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
     now = co_await (*target)->altering_now();
     bool left = !settled || !*settled;  // else that was about an alteration before this one
     if (under_way() && left) {
-      auto why = is_cancelled(context.progress) ? "was interrupted" : settled ? "goes on after the next start" : "still goes on";
-      co_return base::error(errc::outcome_unknown,
-                            fmt::format("altering the columns of table {} {}: what is written has the new form, some older rows do not have it yet; give the "
-                                        "same command again to go on",
-                                        table, why));
+      bool idle = is_cancelled(context.progress) || settled;
+      co_return base::error(errc::unfinished,
+                            fmt::format("altering the columns of table {} ({}) {} and is not undone: what is written has the new form, some older rows do not have it yet; "
+                                        "{}",
+                                        table, change.arguments(), idle ? "was interrupted" : "still goes on",
+                                        idle ? "they get it when dbcord starts again, or when you give the same command again" : "look at /dbc_inspect"));
     }
   }
   report.schema_json = std::move(now.schema_json);

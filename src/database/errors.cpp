@@ -27,6 +27,7 @@ class outcome_category final : public boost::system::error_category {
       case errc::unavailable: return "Discord cannot be reached";
       case errc::limit_reached: return "a limit is reached";
       case errc::horizon: return "that is older than the versions that are kept";
+      case errc::unfinished: return "this is begun, and the rest follows";
     }
     return "unknown database error";
   }

@@ -46,6 +46,19 @@ std::string instead_of(const std::string& name, const json_node& operand) {
   return {};
 }
 
+// {"n": {"$inc": 1}}: an operator of other databases where it belongs inside. Other names with $ are data, e.g. {"$date": …} of an export.
+std::optional<std::string> nested_operator(const json_node& fields, const std::string& path, std::string_view name) {
+  for (const auto& [field, value] : fields.members) {
+    if (!path.empty() && field.starts_with('$')) {
+      auto instead = instead_of(field, with_member(path, value));
+      if (!instead.empty()) return fmt::format("{} is no patch with {} in it: {}", name, field, instead);
+    }
+    if (!value.is_object()) continue;
+    if (auto inner = nested_operator(value, path.empty() ? field : path + '.' + field, name)) return inner;
+  }
+  return std::nullopt;
+}
+
 // Of two names of one object, the one that is a path into the other.
 std::optional<std::string> twice_named(const json_node& patch, std::string_view name) {
   std::set<std::string_view> names;
@@ -78,6 +91,7 @@ std::optional<std::string> unusable_patch(const json_node& patch, std::string_vi
     auto instead = instead_of(field, value);
     return instead.empty() ? no_name(field, name) : fmt::format("{} is no patch with {} in it: {}", name, field, instead);
   }
+  if (auto why = nested_operator(patch, {}, name)) return why;
   return twice_named(patch, name);
 }
 

@@ -147,13 +147,15 @@ row_history::chains::iterator row_history::expire(chains::iterator it, base::sys
   return tidied(it);
 }
 
-void row_history::forget_lost(std::uint64_t first_in_log, channel_garbage& out) {
+std::size_t row_history::forget_lost(std::uint64_t first_in_log, channel_garbage& out) {
+  const auto before = size_;
   for (auto it = chains_.begin(); it != chains_.end();) {
     auto& versions = it->second.versions;
     auto lost = std::find_if(versions.rbegin(), versions.rend(), [&](const past_version& v) { return !v.row_message && !v.deleted && v.lsn < first_in_log; });
     if (lost != versions.rend()) drop_front(it->second, static_cast<std::size_t>(versions.rend() - lost), versions.back().lsn + 1, out);
     it = tidied(it);
   }
+  return before - size_;
 }
 
 void row_history::forget_before_last(const std::string& key, channel_garbage& out) {

@@ -86,8 +86,8 @@ class row_history {
   void expire(base::system_time before, const live_versions& live, channel_garbage& out);
   // The same of one key.
   void expire(const std::string& key, base::system_time before, const live_versions& live, channel_garbage& out);
-  // Versions without a message whose record in the log is truncated as well, and those before them. Linear.
-  void forget_lost(std::uint64_t first_in_log, channel_garbage& out);
+  // Versions without a message whose record in the log is truncated as well, and those before them. How many they were. Linear.
+  std::size_t forget_lost(std::uint64_t first_in_log, channel_garbage& out);
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.

@@ -253,7 +253,7 @@ class table_state {
   // Recovery: what was dropped is no place of a row any more. Since the checkpoint it has got another one, which adoption finds.
   void forget_dropped_places(const std::set<base::message_id>& dropped);
   // What has no place and was in truncated segments of the log only is no history.
-  void forget_lost_versions(std::uint64_t first_in_log);
+  std::size_t forget_lost_versions(std::uint64_t first_in_log);  // how many
   // The LSN of the oldest version that was superseded while it had no place, since the last call; the largest number: there was none.
   std::uint64_t take_oldest_unplaced() { return std::exchange(oldest_unplaced_, std::numeric_limits<std::uint64_t>::max()); }
   // Of the oldest record of the log that is the only place of a row or of a version; empty: none.

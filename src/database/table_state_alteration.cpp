@@ -28,7 +28,8 @@ protocol::json_node table_state::indexed(std::string_view json) const {
 }
 
 std::string table_state::being_altered() const {
-  return fmt::format("the columns of table {} are being altered; try again when that is done", definition_.name);
+  return fmt::format("the columns of table {} are being altered ({}); try again when that is done, and if nobody is at it, give that /dbc_schema_alter again to have it go on",
+                     definition_.name, alteration_ ? alteration_->arguments() : "");
 }
 
 // A new form may be deeper than any row may be.

@@ -146,6 +146,11 @@ std::string column_change::json() const {
   return to_json(node);
 }
 
+std::string column_change::arguments() const {
+  if (what_ == kind::rename) return "rename:" + field_ + " to:" + to_;
+  return (what_ == kind::add ? "add:" : "drop:") + field_;
+}
+
 bool column_change::apply(json_node& row) const {
   if (what_ == kind::drop) return erase(row, field_);
   if (what_ == kind::add) {

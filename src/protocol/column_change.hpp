@@ -23,6 +23,8 @@ class column_change {
   static base::result<column_change> rename(std::string field, std::string to);
   static base::result<column_change> parse(std::string_view json);
   std::string json() const;
+  // As a person types it: "drop:age", "rename:age to:years".
+  std::string arguments() const;
 
   kind what() const { return what_; }
   const std::string& field() const { return field_; }

@@ -326,6 +326,11 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
   BOOST_TEST(with("database", "prod").run("dbc_inspect") ==
              "Database `prod` is open: 1 table, 3 rows.\n- Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups."
              "\n- 1 row still gets a message of its own.");
+  summary.tables[0].altering = "rename:a to:b";
+  engine.database_answer = summary;
+  BOOST_TEST(contains(run("dbc_inspect"), "The columns of `users` are being altered (rename:a to:b)"));
+  BOOST_TEST(contains(last.text, "`/dbc_schema_alter table:users rename:a to:b` again, or the next start, goes on."));
+  BOOST_TEST(contains(last.rows.at(0), R"("altering":"rename:a to:b")"));
   BOOST_TEST(last.rows.at(0).starts_with("{\"table\":\"users\",\"primary_key\":\"id\",\"rows\":3,"));
 }
 
@@ -369,6 +374,8 @@ BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   engine.write_answer = base::error(database::errc::outcome_unknown);
   BOOST_TEST(run("dbc_insert") == "! Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
                                   "look before you repeat it, or ask later: `/dbc_jobs receipt:777`. Receipt: `777`");
+  engine.write_answer = base::error(database::errc::unfinished, "the index on n is still being built");
+  BOOST_TEST(run("dbc_insert") == "! The index on n is still being built. Receipt: `777`");
 }
 
 BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {

@@ -59,6 +59,9 @@ BOOST_AUTO_TEST_CASE(a_field_that_begins_with_a_dollar_is_refused_with_what_to_w
   };
   BOOST_TEST(patched(R"({"$set":{"role":"admin"}})") == R"(patch_json is no patch with $set in it: write the fields themselves, {"role":"admin"})");
   BOOST_TEST(patched(R"({"$inc":{"n":2}})") == R"(patch_json is no patch with $inc in it: /dbc_txn adds to numbers: {"op": "update", …, "add": {"n":2}})");
+  BOOST_TEST(patched(R"({"n":{"$inc":1}})") == R"(patch_json is no patch with $inc in it: /dbc_txn adds to numbers: {"op": "update", …, "add": {"n":1}})");
+  BOOST_TEST(patched(R"({"a":{"b":{"$push":"c"}}})") == R"(patch_json is no patch with $push in it: write the whole list, e.g. {"tags": ["a", "b"]})");
+  BOOST_TEST(patched(R"({"when":{"$date":"2026-11-29"}})") == "accepted");
   BOOST_TEST(patched(R"({"$unset":{"a":"","b":1}})") == R"(patch_json is no patch with $unset in it: null removes a field: write {"a":null,"b":null})");
   BOOST_TEST(contains(patched(R"({"$push":{"tags":"a"}})"), "write the whole list"));
   BOOST_TEST(contains(patched(R"({"a":1,"$x":1})"), "patch_json names a field \"$x\""));
