@@ -204,9 +204,12 @@ base::system_time log_opening::may_start_at(bool unclaimed) const {
 
 // Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us.
 actor::task<base::result<void>> log_opening::read_control() {
+  auto asked = env_.now();
   auto messages = co_await read_all(store_, options_.control, {}, request());
   if (!messages) co_return messages.error();
   lease_.note_date(messages->date);
+  control_date_ = messages->date;
+  control_asked_ = asked;
   alone_ = true;
   bool shown = std::any_of(messages->value.begin(), messages->value.end(), [this](const auto& m) { return m.id == claim_; });
   if (!shown) co_return base::error(store_errc::not_done, "the control channel does not show the claim of this process yet");
@@ -301,7 +304,7 @@ actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_l
     }
     co_return co_await start(std::move(seen), next, deadline);
   }
-  lease_.hold(claim_, seen.read_from);
+  lease_.hold(claim_, seen.read_from, control_date_, control_asked_);
   // Nothing may stand in the newest segment yet, and nothing will.
   auto shows = seen.records.empty() ? base::channel_id() : seen.records.back().record.channel;
   lease_.follow(seen.end_lost ? base::channel_id() : seen.channel, seen.end_lost || shows == seen.channel ? base::channel_id() : shows);
@@ -319,7 +322,7 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
   header.epoch = claim_.value;
   header.previous = seen.records.empty() ? seen.anchor.hash : seen.records.back().record.header.hash;
   header.lsn = lsn;
-  lease_.hold(claim_, seen.read_from);
+  lease_.hold(claim_, seen.read_from, control_date_, control_asked_);
   lease_.follow(seen.channel, {});
   for (;;) {
     ++header.attempt;

@@ -165,6 +165,8 @@ class log_opening {
   std::map<base::message_id, std::string> upkeep_bodies_;  // of records that are no groups, from deltas
   base::message_id claim_;
   base::steady_time claimed_at_;  // its answer came
+  base::system_time control_date_{};  // of the last answer that showed the control channel,
+  base::steady_time control_asked_{}; // which was asked for then
   bool alone_ = true;  // no other claim exceeds the tip's epoch
   std::uint64_t tip_epoch_ = 0;
 };

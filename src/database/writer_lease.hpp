@@ -33,20 +33,22 @@ class writer_lease {
   void follow(base::channel_id log, base::channel_id before);
   void note_written() { log_empty_ = false; }
 
-  // We hold `claim` since a clean read of both channels that began at Discord's time `clean`.
-  void hold(base::message_id claim, base::system_time clean);
+  // We hold `claim` since a clean read of both channels that began at Discord's time `clean`; an answer of it, asked for at `asked` on our clock, had that Date.
+  void hold(base::message_id claim, base::system_time clean, base::system_time date, base::steady_time asked);
   base::message_id epoch() const { return epoch_; }
 
   // Rule 8: may an answer of that Date be acknowledged, as things stand?
   bool covers(base::system_time date) const;
-  // covers(), after as many checks as it takes; an error when we are fenced or the deadline passes first.
+  // covers(), after as many checks as it takes; an error when we are fenced or the deadline passes first. An answer without a Date is taken for one of now.
   actor::task<base::result<void>> confirm(base::system_time date, base::steady_time deadline);
-  // Rule 7: reads both channels' tails once; an error when they cannot be read or do not look clean.
+  // Rule 7: reads both channels' tails once; an error when they cannot be read or do not look clean. Who waits meanwhile shares the outcome of the first check that
+  // begins behind his asking: one after another, many readers would hold up whoever writes.
   actor::task<base::result<void>> check();
 
   const std::optional<base::error>& fenced() const { return fenced_; }
 
  private:
+  actor::task<base::result<void>> check_now();
   actor::task<base::result<void>> check_control(call_options options);
   actor::task<base::result<void>> check_log(call_options options);
   actor::task<base::result<bool>> check_segment(base::channel_id channel, call_options options);
@@ -61,6 +63,8 @@ class writer_lease {
   message_store& store_;
   const log_options& options_;
   actor::async_mutex checking_;
+  std::uint64_t checks_begun_ = 0;
+  base::result<void> last_check_;
   base::message_id epoch_;
   base::channel_id log_, before_log_;
   bool log_empty_ = true;

@@ -15,7 +15,8 @@ class model final : public fencing_events {
     auto& random = discord_.random;
     // Longer staleness than the two seconds by which whole-second Dates are rounded: else those two would stand in for it.
     auto staleness = std::chrono::milliseconds(climate_of(seed).staleness);
-    protocol::lease_terms terms{staleness + std::chrono::seconds(4 + random.below(6)), staleness};
+    auto beyond = random.chance(20) ? 10 + random.below(60) : 4 + random.below(6);
+    protocol::lease_terms terms{staleness + std::chrono::seconds(beyond), staleness};
     crash_every_ = 15'000 + random.below(80'000);
     sleep_every_ = 8'000 + random.below(80'000);
     auto processes = 1 + random.below(3);

@@ -27,7 +27,7 @@ std::string_view name(fencing_weakness w) {
       "higher_claims_do_not_stop", "check_dates_from_its_answer", "unanswered_claim_is_clean", "claims_are_read_in_order",
       "canary_passes_unanswered_claims",
       "log_tail_is_not_read", "empty_history_is_believed", "unchecked_acknowledgement", "acknowledged_without_staleness",
-      "acknowledged_without_grain", "reads_are_not_checked", "clock_from_arrival", "deleted_before_its_drop",
+      "acknowledged_without_grain", "reads_are_not_checked", "clock_from_arrival", "clock_guessed_at_start", "deleted_before_its_drop",
       "unchecked_drop", "drops_are_done_before_the_start", "release_is_not_final",
       "reads_go_on_while_releasing"};
   static_assert(std::size(names) == static_cast<std::size_t>(fencing_weakness::count));

@@ -50,6 +50,7 @@ enum class fencing_weakness {
   acknowledged_without_grain,
   reads_are_not_checked,
   clock_from_arrival,
+  clock_guessed_at_start,
   deleted_before_its_drop,
   unchecked_drop,
   drops_are_done_before_the_start,

@@ -67,6 +67,8 @@ flow<bool> fencing_writer::open() {
   if (!co_await claim()) co_return false;
   auto seen = co_await wait_and_read();
   if (!seen) co_return false;
+  // Checkpoints and what records hold are downloaded meanwhile.
+  if (discord_.random.chance(10)) co_await sleep_for(discord_.random.below(60'000));
   bool early = weak(fencing_weakness::drops_are_done_before_the_start);
   bool started = false;
   if (!early) started = co_await start_epoch(*seen);
@@ -137,9 +139,12 @@ model_time fencing_writer::due(const tail& seen) const {
 }
 
 flow<int> fencing_writer::read_control() {
+  auto asked = discord_.now();
   auto shown = co_await discord_.read(*this, fencing_discord::control);
   if (!shown.ok()) co_return 1;
   note(shown.date);
+  checked_date_ = shown.date;
+  check_asked_ = asked;
   alone_ = true;
   bool mine = false, stopped = false;
   for (const auto& m : shown.messages) {
@@ -257,8 +262,10 @@ flow<bool> fencing_writer::start_epoch(const tail& seen) {
   segment_ = segments_.back();
   canary_ = claim_;
   clean_ = seen.read_from;
-  checked_date_ = newest_;
-  check_asked_ = discord_.now() - 20'000;
+  if (weak(fencing_weakness::clock_guessed_at_start)) {
+    checked_date_ = newest_;
+    check_asked_ = discord_.now() - 20'000;
+  }
   for (int i = 0; i < claim_attempts; ++i) {
     auto r = next(kind::start);
     auto sent = co_await post_record(r);

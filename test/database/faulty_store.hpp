@@ -37,6 +37,7 @@ class faulty_store final : public database::message_store {
   actor::event release;
   bool unreadable = false;               // every read fails for certain
   bool silent = false;                   // fetches are not answered before `release` is notified, for certain not done
+  bool undated = false;                  // answers to posts do not say what time it is
   bool keeps_channels = false;           // every deletion of a channel fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
@@ -83,6 +84,7 @@ class faulty_store final : public database::message_store {
       if (!gone) throw std::runtime_error("a message cannot be deleted: " + gone.error().message);
     }
     if (what == fault::lost_after || what == fault::deleted) co_return base::error(database::store_errc::unknown);
+    if (sent && undated) sent->date = {};
     co_return sent;
   }
 

@@ -1,0 +1,95 @@
+// What the lease costs those who read, and that nothing is acknowledged by an answer that does not say what time it is.
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+
+namespace dbcord::database {
+namespace {
+
+using namespace dbcord::test;
+
+struct lease_fixture : database_fixture {
+  lease_fixture() {
+    options.exclusive_by_lock = false;
+    options.staleness = {};
+  }
+  void begin_with(base::duration lease) {
+    options.lease = lease;
+    create();
+    BOOST_REQUIRE(insert("a", "{}").has_value());
+    drain();
+  }
+  static actor::task<void> read(lease_fixture* self, base::duration patience) {
+    read_context until{self->world.now() + patience};
+    auto row = co_await self->stack->engine->get("prod", "users", "a", until);
+    ++(row ? self->shown : self->refused);
+  }
+
+  int shown = 0, refused = 0;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(writer_lease_suite, lease_fixture)
+
+// What time it is was guessed behind an opening, and checks ran without a pause until that time had come.
+BOOST_AUTO_TEST_CASE(the_first_read_behind_an_opening_needs_a_check_or_two_however_short_the_lease) {
+  for (auto lease : {5s, 10s, 30s}) {
+    BOOST_TEST_CONTEXT("lease " << lease.count()) {
+      if (lease == 5s) begin_with(lease);
+      options.lease = lease;
+      restart();
+      auto before = stack->store.reads;
+      auto asked = world.now();
+      BOOST_TEST(get("a") == R"({"id":"a"})");
+      BOOST_TEST(stack->store.reads - before <= 8);
+      BOOST_TEST((world.now() - asked < 2s));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(many_readers_behind_an_outage_share_a_check_and_hold_up_nobody) {
+  begin_with(10s);
+  world.run_for(20s);
+  stack->store.unreadable = true;
+  world.run_for(20s);
+  for (int i = 0; i < 200; ++i) process->spawn(read(this, 1min));
+  world.run_for(5s);
+  BOOST_TEST(shown == 0);
+  stack->store.unreadable = false;
+  auto before = stack->store.reads;
+  auto asked = world.now();
+  BOOST_TEST(insert("b", "{}").has_value());
+  BOOST_TEST((world.now() - asked < 4s));
+  world.run_until([&] { return shown == 200; }, 4s);
+  BOOST_TEST(shown == 200);
+  BOOST_TEST(stack->store.reads - before < 30);
+}
+
+// It would have to wait for its turn at Discord otherwise.
+BOOST_AUTO_TEST_CASE(readers_whose_time_is_over_are_refused_in_time) {
+  begin_with(10s);
+  world.run_for(20s);
+  stack->store.unreadable = true;
+  world.run_for(20s);
+  for (int i = 0; i < 50; ++i) process->spawn(read(this, 5s));
+  world.run_for(8s);
+  BOOST_TEST(refused == 50);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_without_a_date_acknowledges_nothing_that_the_lease_does_not_cover) {
+  begin_with(10s);
+  stack->store.unreadable = true;
+  stack->store.undated = true;
+  world.run_for(20s);
+  auto done = run(stack->engine->insert("prod", "users", {"b", "{}"}, context(30s)));
+  BOOST_REQUIRE(!done.has_value());
+  BOOST_TEST((done.error().code == errc::outcome_unknown));
+  stack->store.undated = stack->store.unreadable = false;
+  world.run_for(10s);
+  BOOST_TEST(get("b") == R"({"id":"b"})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dbcord::database
