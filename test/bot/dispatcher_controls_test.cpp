@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_page_button_shows_the_next_page_in_the_same_message) {
   settle();
   BOOST_TEST(callback(1).at("type").as_int64() == 6);
   BOOST_REQUIRE(engine.find_request.has_value());
-  BOOST_TEST(engine.find_request->skip == 1u);
+  BOOST_TEST(engine.find_request->after.value() == "a");
   BOOST_TEST(requests("/tok6/messages/@original").size() == 1u);
 }
 

@@ -130,9 +130,21 @@ BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {
   BOOST_TEST(last.buttons[0].label == "◀ Previous");
   BOOST_TEST(std::get<std::int64_t>(last.buttons[0].command.arguments.at("skip")) == 0);
   BOOST_TEST(last.buttons[1].label == "Next 2 ▶");
-  BOOST_TEST(std::get<std::int64_t>(last.buttons[1].command.arguments.at("skip")) == 4);
+  BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("after")) == "b");  // whatever comes and goes before it
+  BOOST_TEST(!last.buttons[1].command.arguments.contains("skip"));
   BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("where_json")) == "{}");
   BOOST_TEST(last.buttons[1].command.in_place);
+  with("sort", std::string("age")).run("dbc_find");  // no key says where in that order it goes on
+  BOOST_TEST(std::get<std::int64_t>(last.buttons.at(1).command.arguments.at("skip")) == 4);
+  BOOST_TEST(!last.buttons[1].command.arguments.contains("after"));
+  call.arguments.erase("sort");
+  call.arguments.erase("skip");
+  BOOST_TEST(with("after", std::string("0")).run("dbc_find").starts_with("7 rows of `prod.users` behind `0` match ("));
+  BOOST_TEST(engine.find_request->after.value() == "0");
+  BOOST_TEST(last.buttons.at(0).label == "◀ First page");
+  BOOST_TEST(!last.buttons[0].command.arguments.contains("after"));
+  BOOST_TEST(std::get<std::string>(last.buttons.at(1).command.arguments.at("after")) == "b");
+  call.arguments.erase("after");
   engine.find_answer->rows.clear();
   with("skip", std::int64_t{90}).run("dbc_find");  // rows were deleted meanwhile
   BOOST_REQUIRE(last.buttons.size() == 1u);
