@@ -70,6 +70,7 @@ BOOST_AUTO_TEST_CASE(a_long_question_is_kept_for_its_buttons_and_a_lost_one_is_s
 }
 
 BOOST_AUTO_TEST_CASE(dropping_takes_a_button_and_its_buttons_are_gone_afterwards) {
+  engine.table_answer->id = "d1-1";
   deliver(event(5, R"({"name":"dbc_drop","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));
   settle();
   auto id = button();
@@ -79,6 +80,7 @@ BOOST_AUTO_TEST_CASE(dropping_takes_a_button_and_its_buttons_are_gone_afterwards
   deliver(pressed(7, id));
   settle();
   BOOST_TEST(engine.calls.back() == "drop_table prod users");
+  BOOST_TEST(engine.write_context->expected_id == "d1-1");
   BOOST_TEST(engine.write_context->idempotency_key == "7");
   BOOST_TEST(shown(2).starts_with("Dropped"));
   BOOST_TEST(json::parse(requests("/@original").back()->body).at("components").as_array().empty());

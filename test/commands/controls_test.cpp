@@ -54,6 +54,7 @@ BOOST_FIXTURE_TEST_SUITE(controls, controls_fixture)
 
 BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   engine.table_answer->rows = 3;
+  engine.table_answer->id = "d1-7";
   BOOST_TEST(run("dbc_drop").starts_with("Delete the table `prod.users` with 3 rows"));
   BOOST_REQUIRE(last.buttons.size() == 1u);
   BOOST_TEST(last.buttons[0].label == "Delete users and its 3 rows");
@@ -63,6 +64,7 @@ BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   with("confirm", std::string("users"));
   BOOST_TEST(run("dbc_drop").starts_with("Dropped the table `prod.users`; its channel is deleted in a moment"));
   BOOST_TEST(engine.calls.back() == "drop_table prod users");
+  BOOST_TEST(engine.write_context->expected_id == "");
 }
 
 BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_what_is_not) {
