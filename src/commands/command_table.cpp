@@ -4,6 +4,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/file_format.hpp"
+#include "commands/form_draft.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/unfinished_restore.hpp"
@@ -234,6 +235,17 @@ std::string place_of(const invocation& call) {
   return table.empty() ? database : database + "." + table;
 }
 
+actor::task<reply> check_and_run(services s, const command& command, invocation call) {
+  if (auto missing = missing_access(s.engine, command, call)) co_return failure(std::move(*missing));
+  if (auto unfinished = refusal_while_restoring(s.engine, command, call)) co_return failure(std::move(*unfinished));
+  if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));
+  auto place = place_of(call);
+  auto begun = s.env.now();
+  auto answer = co_await command.run(s, std::move(call));
+  if (s.statistics) s.statistics->note(std::move(place), std::string(command.name), answer.ok, s.env.now() - begun);
+  co_return answer;
+}
+
 }  // namespace
 
 const std::vector<command>& table() {
@@ -253,13 +265,10 @@ actor::task<reply> execute(services s, invocation call) {
     auto sentence = "There is no command /" + call.name + " (any more); reload Discord to see the present ones.";
     co_return failure(std::move(sentence));
   }
-  if (auto missing = missing_access(s.engine, *command, call)) co_return failure(std::move(*missing));
-  if (auto unfinished = refusal_while_restoring(s.engine, *command, call)) co_return failure(std::move(*unfinished));
-  if (auto bad = check_arguments(*command, call)) co_return failure(std::move(*bad));
-  auto place = place_of(call);
-  auto begun = s.env.now();
-  auto answer = co_await command->run(s, std::move(call));
-  if (s.statistics) s.statistics->note(std::move(place), std::string(command->name), answer.ok, s.env.now() - begun);
+  take_draft(*command, call);
+  auto typed = draft_of(*command, call);
+  auto answer = co_await check_and_run(s, *command, std::move(call));
+  if (!answer.ok && typed) give_back(answer, std::move(*typed));
   co_return answer;
 }
 
