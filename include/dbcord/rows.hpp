@@ -47,6 +47,9 @@ struct find_request {
   std::string fields;             // "id, address.city"; empty: all
   std::size_t limit = 25;
   std::size_t skip = 0;
+  // Only rows behind this key, in the order of keys; so without `sort` a page goes on behind the last key of the one before,
+  // and rows that are there all the time come exactly once, whatever is inserted or deleted meanwhile.
+  std::optional<std::string> after = {};
   std::size_t byte_budget = 32 * 1024 * 1024;  // of the rows' JSON: past it the page ends earlier, but not before its first row
   bool count_only = false;        // no rows, only `matched`
   bool explain_only = false;      // no rows, only `plan`
@@ -56,7 +59,7 @@ struct find_request {
 };
 struct find_answer {
   std::vector<row> rows;
-  std::uint64_t matched = 0;  // before limit and skip; only those that were looked at, if not_all_seen
+  std::uint64_t matched = 0;  // behind `after`, before limit and skip; only those that were looked at, if not_all_seen
   bool not_all_seen = false;  // the page was full before all rows were looked at, and the others would have to be read: there may be more
   std::string plan;           // "primary key, in memory, 0 requests"
 };

@@ -43,6 +43,9 @@ json::object payload_of(const rendered_message& message) {
   return payload;
 }
 
+// Into a form, which has one input.
+std::string typed_into(const interaction& event) { return event.fields.empty() ? std::string() : event.fields.begin()->second; }
+
 bool worth_repeating(const base::error& e) {
   return discord::is_ambiguous(e) || e.code == discord::transport_errc::not_sent || e.code == database::store_errc::busy ||
          e.code == database::store_errc::unknown || e.code == base::errc::overloaded || e.code == base::errc::timeout;
@@ -97,24 +100,31 @@ actor::task<bool> dispatcher::join(base::steady_time deadline) {
 
 dispatcher_stats dispatcher::stats() const { return {executed_, busy_, duplicates_, unaccepted_, undelivered_}; }
 
+// What was typed into a form would be lost with it.
 void dispatcher::refuse_with(interaction event, std::string sentence) {
+  commands::reply refusal;
+  refusal.ok = false;
+  refusal.text = std::move(sentence);
+  refusal.draft = typed_into(event);
+  message_limits limits;
+  limits.file_bytes = event.file_limit;
+  auto message = render(refusal, limits);
   json::object data;
-  data["content"] = std::string(failure_mark) + sentence;
+  data["content"] = std::move(message.content);
   data["flags"] = ephemeral_flag;
-  answer(std::move(event), discord::callback_type::message, std::move(data));
+  answer(std::move(event), discord::callback_type::message, std::move(data), std::move(message.files));
 }
 
-void dispatcher::answer(interaction event, discord::callback_type type, json::object data) {
+void dispatcher::answer(interaction event, discord::callback_type type, json::object data, std::vector<discord::file_part> files) {
   auto id = event.id;
-  auto work = send_answer(std::move(event), type, std::move(data));
+  auto work = send_answer(std::move(event), type, std::move(data), std::move(files));
   if (!answers_.spawn(env_.make_strand(), std::move(work)))
     env_.log.warning("interaction not answered", {{"interaction", id.str()}, {"reason", "too many at once"}});
 }
 
-actor::task<void> dispatcher::send_answer(interaction event, discord::callback_type type, json::object data) {
-  std::vector<discord::file_part> no_files;
+actor::task<void> dispatcher::send_answer(interaction event, discord::callback_type type, json::object data, std::vector<discord::file_part> files) {
   auto deadline = env_.after(options_.callback_limit);
-  auto sent = co_await interactions_.respond(event.id, event.token, type, std::move(data), std::move(no_files), deadline);
+  auto sent = co_await interactions_.respond(event.id, event.token, type, std::move(data), std::move(files), deadline);
   if (!sent) env_.log.warning("interaction not answered", {{"interaction", event.id.str()}, {"reason", sent.error().message}});
 }
 
@@ -195,6 +205,7 @@ actor::task<base::result<void>> dispatcher::acknowledge(running& command) {
     commands::reply sorry;
     sorry.ok = false;
     sorry.text = not_executed;
+    sorry.draft = typed_into(command.event);
     (void)co_await deliver(command, sorry);
   }
   co_return sent;
@@ -232,6 +243,7 @@ actor::task<commands::reply> dispatcher::execute(const running& command) {
   env_.log.error("command failed", {{"command", command.event.command}, {"interaction", command.event.id.str()}, {"error", what}});
   commands::reply sorry;
   sorry.ok = false;
+  sorry.draft = typed_into(command.event);
   sorry.text = "Internal error. Whether anything was done is not certain: look before you repeat it, and give whoever runs dbcord "
                "this number: `" + command.event.id.str() + "`.";
   co_return sorry;

@@ -84,7 +84,7 @@ class dispatcher {
  private:
   struct running;  // one accepted command; keeps its share of attachment_bytes
 
-  void answer(interaction event, discord::callback_type type, boost::json::object data);
+  void answer(interaction event, discord::callback_type type, boost::json::object data, std::vector<discord::file_part> files = {});
   void refuse_with(interaction event, std::string sentence);
   void start_command(interaction event, bool from_before);
   void complete(interaction event);
@@ -98,7 +98,7 @@ class dispatcher {
   void end_job(const running& command, const commands::reply& reply);
   actor::task<void> show_progress(std::shared_ptr<running> command);
 
-  actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data);
+  actor::task<void> send_answer(interaction event, discord::callback_type type, boost::json::object data, std::vector<discord::file_part> files);
   actor::task<void> run_command(std::shared_ptr<running> command);
   actor::task<base::result<void>> acknowledge(running& command);
   actor::task<bool> still_loading(const running& command);

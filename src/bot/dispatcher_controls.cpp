@@ -71,7 +71,8 @@ actor::task<void> dispatcher::send_choices(interaction event) {
     if (text) offered = co_await commands::complete(s, std::move(so_far), std::move(argument), std::move(beginning));
   }
   auto choices = choices_of(offered);
-  co_await send_answer(std::move(event), discord::callback_type::autocomplete, std::move(choices));
+  std::vector<discord::file_part> no_files;
+  co_await send_answer(std::move(event), discord::callback_type::autocomplete, std::move(choices), std::move(no_files));
 }
 
 // ---- buttons and forms ----
@@ -82,7 +83,7 @@ void dispatcher::use_control(interaction event, bool from_before) {
   bool pressed = event.type == interaction_type::component;
   event.command = std::move(prepared->name);
   event.arguments = std::move(prepared->arguments);
-  for (auto& [name, value] : event.fields) event.arguments.insert_or_assign(name, std::move(value));
+  for (const auto& [name, value] : event.fields) event.arguments.insert_or_assign(name, value);
   event.by_control = true;
   auto command = std::make_shared<running>(*this, std::move(event));
   command->from_before = from_before;

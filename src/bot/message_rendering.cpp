@@ -89,6 +89,19 @@ class file_cabinet {
   std::vector<discord::file_part> files_;
 };
 
+// As a block if Discord shows it as it is, with its line breaks, else in a file.
+std::string draft_text(const std::string& draft, std::size_t room, file_cabinet& cabinet) {
+  bool as_it_is = draft.find("```") == draft.npos;
+  for (std::size_t at = 0; as_it_is && at < draft.size();) {
+    auto end = std::min(draft.find('\n', at), draft.size());
+    as_it_is = survives_inline(std::string_view(draft).substr(at, end - at));
+    at = end + 1;
+  }
+  auto block = "\nWhat was typed:" + std::string(block_begin) + draft + std::string(block_end);
+  if (as_it_is && code_points(block) <= room) return block;
+  return cabinet.add("draft.json", draft, "application/json") ? "\nWhat was typed is in the attached `draft.json`." : "";
+}
+
 std::string numbered(const std::string& name, std::size_t n, std::string_view extension) {
   return n == 1 ? fmt::format("{}.{}", name, extension) : fmt::format("{}-{}.{}", name, n, extension);
 }
@@ -176,6 +189,7 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
     if (block.empty()) block = rows_note(file_rows(reply, limits, cabinet), reply.rows.size(), reply.rows_name);
     lost += block;
   }
+  if (!reply.draft.empty()) lost += draft_text(reply.draft, limits.content - std::min(limits.content, code_points(text) + code_points(lost)), cabinet);
   rendered_message message;
   message.content = std::string(cut(text + lost, limits.content));
   message.files = cabinet.take();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +35,7 @@ struct invocation {
   std::uint64_t permissions = 0;     // of the person where it was given (Discord docs, Permissions)
   bool by_control = false;           // a button or a form: Discord has not checked who may do this
   database::work_progress_ptr progress;  // of long work; may be null
+  std::optional<std::string> draft;  // a form opens with this text, which was typed into it before
   std::string idempotency_key;  // the interaction's id; a repeated one acts once
   base::steady_time deadline;
 };
@@ -52,6 +54,7 @@ struct reply {
   std::vector<std::string> captions;  // none, or a line for each row, under which it stands; under a caption a row may be empty
   std::string rows_name = "rows"; // base name of the file if the rows do not fit into the message
   std::vector<file> files;
+  std::string draft;             // what was typed into a form that was refused; shown below the text, so that it is not lost
   std::vector<button> buttons;   // up to five
   std::optional<form> opens;     // instead of everything else
 };

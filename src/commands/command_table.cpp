@@ -4,6 +4,7 @@
 
 #include "commands/arguments.hpp"
 #include "commands/file_format.hpp"
+#include "commands/form_draft.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/unfinished_restore.hpp"
@@ -72,6 +73,7 @@ std::vector<command> make_table() {
   const auto table_name = text("table", "the table", completion::table);
   const auto row_key = text("key", "the row's key: the text of its primary key field", completion::key);
   const auto expected = number("expected_version", "only if the row still has this version", 1, 1'000'000'000'000);
+  const auto after = optional(text("after", "only rows behind this key, in the order of keys as texts: where an answer before ended", completion::key));
   std::vector<command> t;
   t.push_back({"dbc_init", "Make a database: a category with a catalog and a log.",
                {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
@@ -145,7 +147,8 @@ std::vector<command> make_table() {
                {database_name, table_name,
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
-                number("skip", "leave out so many rows first", 0, 1'000'000'000),
+                number("skip", "leave out so many rows first; with sort: rows changed between two pages may shift them", 0, 1'000'000'000),
+                after,
                 optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key, as text)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
@@ -167,7 +170,7 @@ std::vector<command> make_table() {
   t.push_back({"dbc_export", "Get rows as a file.",
                {database_name, table_name, optional(word("format", "jsonl (default), json or csv", file_format_names())),
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
-                number("skip", "leave out so many rows first", 0, 1'000'000'000)},
+                number("skip", "leave out so many rows first; rows changed between two files may shift them", 0, 1'000'000'000), after},
                permission::everyone, token_limit, dbc_export});
   t.push_back({"dbc_verify", "Read tables' messages, the log, checkpoints and catalog again; compare them with what is served.",
                {database_name, optional(text("table", "the table (default: all tables)", completion::table)), flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
@@ -232,6 +235,17 @@ std::string place_of(const invocation& call) {
   return table.empty() ? database : database + "." + table;
 }
 
+actor::task<reply> check_and_run(services s, const command& command, invocation call) {
+  if (auto missing = missing_access(s.engine, command, call)) co_return failure(std::move(*missing));
+  if (auto unfinished = refusal_while_restoring(s.engine, command, call)) co_return failure(std::move(*unfinished));
+  if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));
+  auto place = place_of(call);
+  auto begun = s.env.now();
+  auto answer = co_await command.run(s, std::move(call));
+  if (s.statistics) s.statistics->note(std::move(place), std::string(command.name), answer.ok, s.env.now() - begun);
+  co_return answer;
+}
+
 }  // namespace
 
 const std::vector<command>& table() {
@@ -251,13 +265,10 @@ actor::task<reply> execute(services s, invocation call) {
     auto sentence = "There is no command /" + call.name + " (any more); reload Discord to see the present ones.";
     co_return failure(std::move(sentence));
   }
-  if (auto missing = missing_access(s.engine, *command, call)) co_return failure(std::move(*missing));
-  if (auto unfinished = refusal_while_restoring(s.engine, *command, call)) co_return failure(std::move(*unfinished));
-  if (auto bad = check_arguments(*command, call)) co_return failure(std::move(*bad));
-  auto place = place_of(call);
-  auto begun = s.env.now();
-  auto answer = co_await command->run(s, std::move(call));
-  if (s.statistics) s.statistics->note(std::move(place), std::string(command->name), answer.ok, s.env.now() - begun);
+  take_draft(*command, call);
+  auto typed = draft_of(*command, call);
+  auto answer = co_await check_and_run(s, *command, std::move(call));
+  if (!answer.ok && typed) give_back(answer, std::move(*typed));
   co_return answer;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/confirmation.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -15,7 +16,7 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   r.text = fmt::format("Delete the table `{}.{}` with {}, its history and its indexes? It cannot be undone; `/dbc_snapshot` keeps a copy. "
                        "To do it press the button, or give the command with `confirm:{}`.",
                        database, table, count(summary->rows, "row"), table);
-  prepared_command drop{"dbc_drop", {{"database", database}, {"table", table}, {"confirm", table}}};
+  prepared_command drop{"dbc_drop", {{"database", database}, {"table", table}, {"confirm", confirmation_of(summary->id)}}};
   r.buttons.push_back({fmt::format("Delete {} and its {}", table, count(summary->rows, "row")), std::move(drop), button_style::danger});
   co_return r;
 }
@@ -27,10 +28,12 @@ actor::task<reply> dbc_drop(services s, invocation call) {
   auto table = text_argument(call, "table");
   auto confirm = text_argument(call, "confirm");
   if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(database), std::move(table));
-  if (confirm != table) {
+  auto asked_about = id_confirmed(confirm);
+  if (!asked_about && confirm != table) {
     co_return failure(fmt::format("confirm: {} is not the table's name {}; nothing was deleted.", quote(confirm), quote(table)));
   }
   auto context = write_context_of(call);
+  if (asked_about) context.expected_id = std::move(*asked_about);
   auto done = co_await s.engine.drop_table(database, table, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;

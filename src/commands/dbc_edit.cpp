@@ -32,9 +32,9 @@ std::string title_of(const std::string& key) {
   return title;
 }
 
-reply form_for(const database::row& row, const std::string& database, const std::string& table) {
-  auto shown = indented_json(row.json);
-  if (code_points(shown) > form_text_max) shown = row.json;
+reply form_for(const database::row& row, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
+  auto shown = draft ? *draft : indented_json(row.json);
+  if (!draft && code_points(shown) > form_text_max) shown = row.json;
   if (code_points(shown) > form_text_max) {
     return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`.", quote(row.key), code_points(shown),
                                form_text_max));
@@ -50,11 +50,12 @@ reply form_for(const database::row& row, const std::string& database, const std:
   return r;
 }
 
+// A draft is shown on the row as it is now, so that sending it replaces what has been changed since: the person was told of that.
 actor::task<reply> show_form(services s, invocation call, std::string database, std::string table, std::string key) {
   auto context = read_context_of(call);
   auto row = co_await s.engine.get(database, table, std::move(key), context);
   if (!row) co_return explain(s, call, row.error());
-  co_return form_for(*row, database, table);
+  co_return form_for(*row, database, table, call.draft);
 }
 
 }  // namespace

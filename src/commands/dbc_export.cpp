@@ -6,6 +6,7 @@
 #include "commands/export_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 #include "commands/where_hints.hpp"
 
 namespace dbcord::commands {
@@ -36,6 +37,14 @@ std::optional<std::string> file_of(std::vector<std::string>& rows, file_format f
   }
 }
 
+// Behind the last row of the file, so that rows which come and go meanwhile shift nothing.
+button next_file(const invocation& call, const std::string& last_key) {
+  prepared_command rest{"dbc_export", call.arguments, false};
+  rest.arguments.erase("skip");
+  rest.arguments["after"] = last_key;
+  return {"Next file ▶", std::move(rest)};
+}
+
 }  // namespace
 
 actor::task<reply> dbc_export(services s, invocation call) {
@@ -51,14 +60,16 @@ actor::task<reply> dbc_export(services s, invocation call) {
   request.byte_budget = file_budget;
   request.request_budget = std::numeric_limits<std::size_t>::max();  // a file of all rows is worth the time
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
+  if (has_argument(call, "after")) request.after = text_argument(call, "after");
   auto context = read_context_of(call);
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());
   auto rows = first_rows(answer->rows);
+  auto behind = request.after ? " behind " + quote(*request.after) : std::string();
   reply r;
   if (rows.empty()) {
-    r.text = fmt::format("No row of `{}.{}` is to be exported.", database, table);
-    if (answer->matched > 0) co_return r;  // they are behind skip
+    r.text = fmt::format("No row of `{}.{}`{} is to be exported.", database, table, behind);
+    if (answer->matched > 0 || request.after) co_return r;  // they are before
     auto hint = co_await hint_of_nothing_found(s, std::move(call), request.where_json);
     r.text += hint;
     co_return r;
@@ -67,13 +78,12 @@ actor::task<reply> dbc_export(services s, invocation call) {
   auto file = file_of(rows, *format);
   if (!file) co_return failure(fmt::format("format: the row with the key {} is too large as {}; use jsonl.", quote(key), name));
   auto last = request.skip + rows.size();
-  r.text = fmt::format("Exported {} of `{}.{}`.", count(rows.size(), "row"), database, table);
+  r.text = fmt::format("Exported {} of `{}.{}`{}.", count(rows.size(), "row"), database, table, behind);
   if (last < answer->matched || answer->not_all_seen) {
-    prepared_command rest{"dbc_export", call.arguments, false};
-    rest.arguments["skip"] = static_cast<std::int64_t>(last);
-    r.buttons.push_back({"Next file ▶", std::move(rest)});
-    r.text += fmt::format(" That is {} to {} of {}{}: a file holds no more. Go on with `skip:{}`.", request.skip + 1, last, answer->not_all_seen ? "at least " : "",
-                          answer->matched, last);
+    const auto& last_key = answer->rows[rows.size() - 1].key;
+    r.buttons.push_back(next_file(call, last_key));
+    r.text += fmt::format(" That is {} to {} of {}{}{}: a file holds no more. Go on with {}.", request.skip + 1, last, answer->not_all_seen ? "at least " : "",
+                          answer->matched, behind, typed_argument("after", last_key));
   }
   r.files.push_back({fmt::format("{}.{}", table, extension_of(*format)), std::move(*file)});
   co_return r;

@@ -7,12 +7,24 @@
 #include "commands/handlers.hpp"
 #include "commands/moment_argument.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 #include "commands/where_hints.hpp"
 
 namespace dbcord::commands {
 namespace {
 
 constexpr std::int64_t default_limit = 25;
+
+bool goes_by_keys(const database::find_request& request) { return request.sort.empty(); }
+
+bool has_more(const database::find_answer& answer, const database::find_request& request) {
+  return !answer.rows.empty() && (request.skip + answer.rows.size() < answer.matched || answer.not_all_seen);
+}
+
+std::string way_on(const database::find_answer& answer, const database::find_request& request) {
+  if (goes_by_keys(request)) return typed_argument("after", answer.rows.back().key);
+  return fmt::format("`skip:{}`", request.skip + answer.rows.size());
+}
 
 std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
   if (request.explain_only) return fmt::format("Plan of this find in {}: {}.", where, answer.plan);
@@ -23,26 +35,41 @@ std::string summary(const database::find_answer& answer, const database::find_re
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
   if (answer.rows.size() == answer.matched && !answer.not_all_seen) return text;
   text += fmt::format(" Shown: {} to {}.", request.skip + 1, request.skip + answer.rows.size());
-  auto next = request.skip + answer.rows.size();
-  if (next < answer.matched || answer.not_all_seen) text += fmt::format(" Go on with `skip:{}`.", next);
+  if (has_more(answer, request)) text += fmt::format(" Go on with {}.", way_on(answer, request));
   return text;
 }
 
-button page(std::string label, const invocation& call, std::size_t skip) {
+// In the order of keys behind the last row shown, so that rows which come and go meanwhile shift nothing.
+prepared_command next_page(const invocation& call, const database::find_answer& answer, const database::find_request& request) {
   prepared_command other{"dbc_find", call.arguments};
+  if (goes_by_keys(request)) {
+    other.arguments.erase("skip");
+    other.arguments["after"] = answer.rows.back().key;
+  } else {
+    other.arguments["skip"] = static_cast<std::int64_t>(request.skip + answer.rows.size());
+  }
+  return other;
+}
+
+// Where the page before ended is not known: it is the one that is counted to from the same key, or else the first.
+button page_before(const invocation& call, const database::find_answer& answer, const database::find_request& request) {
+  prepared_command other{"dbc_find", call.arguments};
+  if (request.skip == 0) {
+    other.arguments.erase("after");
+    return {"◀ First page", std::move(other)};
+  }
+  auto skip = answer.rows.empty() ? (answer.matched - 1) / request.limit * request.limit : request.skip - std::min(request.skip, request.limit);
   other.arguments["skip"] = static_cast<std::int64_t>(skip);
-  return {std::move(label), std::move(other)};
+  return {"◀ Previous", std::move(other)};
 }
 
 void add_paging(reply& r, const invocation& call, const database::find_answer& answer, const database::find_request& request) {
+  bool is_later = request.skip > 0 && answer.matched > 0;
+  if (is_later || (request.skip == 0 && request.after)) r.buttons.push_back(page_before(call, answer, request));
+  if (!has_more(answer, request)) return;
   auto next = request.skip + answer.rows.size();
-  bool more = !answer.rows.empty() && (next < answer.matched || answer.not_all_seen);
-  if (request.skip > 0 && answer.matched > 0) {
-    auto last_page = answer.rows.empty() ? (answer.matched - 1) / request.limit * request.limit : request.skip - std::min(request.skip, request.limit);
-    r.buttons.push_back(page("◀ Previous", call, last_page));
-  }
   auto following = answer.not_all_seen ? request.limit : std::min<std::uint64_t>(request.limit, answer.matched - next);
-  if (more) r.buttons.push_back(page(fmt::format("Next {} ▶", following), call, next));
+  r.buttons.push_back({fmt::format("Next {} ▶", following), next_page(call, answer, request)});
 }
 
 }  // namespace
@@ -54,6 +81,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.where_json = text_argument(call, "where_json");
   request.limit = static_cast<std::size_t>(integer_argument(call, "limit", default_limit));
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
+  if (has_argument(call, "after")) request.after = text_argument(call, "after");
   request.sort = text_argument(call, "sort");
   request.fields = text_argument(call, "fields");
   request.count_only = boolean_argument(call, "count");
@@ -68,6 +96,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   reply r;
   auto where = fmt::format("`{}.{}`", database, table);
   if (request.as_of) where += " as of " + quote(text_argument(call, "as_of"));
+  if (request.after) where += " behind " + quote(*request.after);
   r.text = summary(*answer, request, where);
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
@@ -76,7 +105,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
     r.text += hint;
   }
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
-  if (answer->matched == 0 && !request.explain_only && !request.as_of) {
+  if (answer->matched == 0 && !request.explain_only && !request.as_of && !request.after) {
     auto hint = co_await hint_of_nothing_found(s, std::move(call), request.where_json);
     r.text += hint;
     co_return r;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/confirmation.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 #include "database/errors.hpp"
@@ -15,12 +16,14 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   auto present = co_await s.engine.get(database, table, key, context);
   bool gone = !present && present.error().code == database::errc::unknown_key;  // its history may still be there
   if (!present && !gone) co_return explain(s, call, present.error());
+  auto asked_about = co_await s.engine.inspect_table(database, table, context);
+  if (!asked_about) co_return explain(s, call, asked_about.error());
   reply r;
   r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot "
                        "that holds it (the whole snapshot)? It cannot be undone. What stays: replies that have shown the row, exported and backed-up files, and "
                        "copies in other tables and databases. To do it press the button, or give the command with `confirm:{}`.",
                        quote(key), database, table, key);
-  prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", key}}};
+  prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", confirmation_of(asked_about->id)}}};
   r.buttons.push_back({"Erase it for good", std::move(purge), button_style::danger});
   if (gone) r.text += "\nThere is no such row now; what is left of an earlier one is erased.";
   co_return r;
@@ -60,10 +63,12 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   auto usable = database::check_key(key);
   if (!usable) co_return explain(s, call, usable.error());
   if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(name), std::move(table), std::move(key));
-  if (confirm != key) {
+  auto asked_about = confirm == key ? std::nullopt : id_confirmed(confirm);
+  if (!asked_about && confirm != key) {
     co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote(confirm), quote(key)));
   }
   auto context = write_context_of(call);
+  if (asked_about) context.expected_id = std::move(*asked_about);
   auto done = co_await s.engine.storage().purge(name, table, key, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;

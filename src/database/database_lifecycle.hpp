@@ -12,6 +12,7 @@ namespace dbcord::database {
 struct unfinished_restore {
   std::string who;           // user id; of one that was interrupted nobody
   bool interrupted = false;  // it can only be dropped, or begun again
+  std::string id = {};       // of the database
 };
 
 class database_lifecycle {

@@ -24,6 +24,9 @@ dbcord::actor::task<base::result<write_receipt>> database::drop_table(std::strin
   if (!earlier) co_return earlier.error();
   if (*earlier) co_return to_receipt({(*earlier)->lsn, (*earlier)->log_message}, 0, true);
   auto target = find_table(table);
+  if (target) {
+    if (auto same = (*target)->check_identity(context, "deleted"); !same) target = same.error();
+  }
   auto written = write_result<committed_write>(target ? base::error(base::errc::stopping) : target.error());
   if (target) written = co_await (*target)->drop(context);
   if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);

@@ -55,6 +55,8 @@ struct write_context {
   base::steady_time deadline;   // past it the caller gets outcome_unknown, or timeout if nothing was sent
   // Of update, replace and remove: another version of the row than this is refused with errc::conflict.
   std::optional<std::uint64_t> expected_version;
+  // Of drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
+  std::string expected_id = {};
   work_progress_ptr progress;   // of long work; may be null
 };
 
@@ -73,6 +75,7 @@ struct index_summary {
 };
 struct table_summary {
   std::string name;
+  std::string id;                     // no other table ever has it, of no database
   std::string primary_key;
   base::channel_id channel;
   base::channel_id moving_from;       // its channel before, in which some rows or older versions may still lie; zero: none

@@ -176,7 +176,7 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, st
 bool engine_impl::admit(const database_ptr& db, const std::optional<std::string>& restorer) {
   std::lock_guard lock(mutex_);
   if (closing_) return false;
-  if (db->restoring()) unfinished_[db->name()] = {restorer.value_or(""), !restorer};
+  if (db->restoring()) unfinished_[db->name()] = {restorer.value_or(""), !restorer, db->record().id};
   open_[db->name()] = db;
   failed_.erase(db->name());
   if (events_missed_) db->events_missed();

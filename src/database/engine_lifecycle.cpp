@@ -24,6 +24,10 @@ std::string engine_impl::interrupted_sentence(const std::string& name) {
 actor::task<base::result<write_receipt>> engine_impl::drop_database(std::string name, write_context context) {
   auto db = find_any(name);
   if (!db) co_return db.error();
+  if (!context.expected_id.empty() && context.expected_id != (*db)->record().id) {
+    auto sentence = fmt::format("the database {} that this was asked about was dropped since, and another one has its name; nothing was deleted", name);
+    co_return base::error(errc::conflict, std::move(sentence));
+  }
   auto deadline = context.deadline;
   auto done = co_await (*db)->drop(std::move(context));
   if (!done) co_return done.error();
@@ -186,7 +190,7 @@ actor::task<base::result<void>> engine_impl::end_restore(std::string name, write
 // It stays as it is, and nobody takes it for whole.
 void engine_impl::give_up_restore(const std::string& name) {
   std::lock_guard lock(mutex_);
-  if (open_.contains(name)) unfinished_[name] = {{}, true};
+  if (auto it = open_.find(name); it != open_.end()) unfinished_[name] = {{}, true, it->second->record().id};
 }
 
 }  // namespace dbcord::database

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "database/row_access.hpp"
+#include "database/row_input.hpp"
 #include "dbcord/base/assert.hpp"
 #include "protocol/search_tokens.hpp"
 
@@ -77,12 +78,17 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.fields_ = std::move(*fields);
   q.limit_ = request.limit;
   q.skip_ = request.skip;
+  q.after_ = request.after;
   q.byte_budget_ = request.byte_budget;
   q.count_only_ = request.count_only;
   q.explain_only_ = request.explain_only;
   q.via_ = *via;
   q.request_budget_ = request.request_budget;
   q.as_of_ = request.as_of;
+  if (q.after_) {
+    if (auto usable = check_key(*q.after_); !usable) return wrong("after", usable.error());
+    if (!q.in_key_order()) return base::error(errc::invalid_query, "after: rows behind a key are those in the order of keys; leave sort out, or use skip");
+  }
   if (q.as_of_ && q.via_ == find_path::search) {
     return base::error(errc::invalid_query, "the argument via:search finds rows as they are, not as_of another moment; leave one of the two out");
   }
@@ -92,7 +98,7 @@ base::result<find_query> find_query::parse(const find_request& request) {
   return q;
 }
 
-row_access find_query::access(const table_state& table) const { return {where_, table}; }
+row_access find_query::access(const table_state& table) const { return {where_, table, after_}; }
 
 bool find_query::looks_at_digests(const row_access& access) const {
   const auto& table = access.table();

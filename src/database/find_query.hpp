@@ -48,7 +48,7 @@ class find_query {
 
   // Of which moment the rows are asked for; empty: as they are.
   const std::optional<moment>& as_of() const { return as_of_; }
-  key_plan keys_in(const table_state& table) const { return plan_keys(where_, table.definition().primary_key); }
+  key_plan keys_in(const table_state& table) const { return plan_keys(where_, table.definition().primary_key, after_); }
   bool wants_everything() const { return where_.matches_everything(); }
   find_path via() const { return via_; }
   std::size_t request_budget() const { return request_budget_; }
@@ -81,6 +81,7 @@ class find_query {
   protocol::projection fields_;
   std::size_t limit_ = 0;
   std::size_t skip_ = 0;
+  std::optional<std::string> after_;
   std::size_t byte_budget_ = 0;
   bool count_only_ = false;
   bool explain_only_ = false;

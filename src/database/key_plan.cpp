@@ -94,6 +94,13 @@ bool key_plan::is_within(std::string_view key) const {
   return in_range && is_within_numbers(key);
 }
 
+// The first text behind the key is that with a zero byte behind it.
+void key_plan::go_on_behind(const std::string& key) {
+  if (keys) std::erase_if(*keys, [&](const std::string& k) { return k <= key; });
+  if (!range) range.emplace();
+  range->from = std::max(range->from, key + '\0');
+}
+
 std::size_t demands_in(const protocol::predicate& where) {
   if (where.kind() != protocol::predicate::junction::all_of) return 1;
   std::size_t n = 0;
@@ -101,7 +108,7 @@ std::size_t demands_in(const protocol::predicate& where) {
   return n;
 }
 
-key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key) {
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after) {
   key_plan plan;
   std::size_t bounds = 0, named = 0;
   for (const auto* c : where.demanded()) {
@@ -119,6 +126,7 @@ key_plan plan_keys(const protocol::predicate& where, std::string_view primary_ke
   }
   bool is_name = primary_key.find('.') == primary_key.npos;
   plan.only_texts = is_name && demands_in(where) == (plan.keys ? 1 : bounds) && (plan.keys ? named == 1 : bounds > 0);
+  if (after) plan.go_on_behind(*after);
   return plan;
 }
 

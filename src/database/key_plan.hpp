@@ -25,6 +25,8 @@ struct key_plan {
   bool is_range() const { return !keys && (range || !numbers.empty()); }
   // For people: "primary key", "3 primary keys", "range of primary keys"; empty: nothing is demanded of the key.
   std::string text() const;
+  // Only rows behind that key are looked at, of each of the above.
+  void go_on_behind(const std::string& key);
   // False: no row of that key is within those.
   bool is_within_numbers(std::string_view key) const;
   // A row with another key does not match; `keys` are not looked at.
@@ -48,6 +50,7 @@ bool may_be_number(std::string_view key);
 bool is_range(protocol::comparison how);
 // How many conditions and junctions the tree's top conjunction is made of.
 std::size_t demands_in(const protocol::predicate& where);
-key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key);
+// `after`: only rows behind that key are asked for.
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after = std::nullopt);
 
 }  // namespace dbcord::database

@@ -11,7 +11,8 @@ namespace dbcord::database {
 
 class row_access {
  public:
-  row_access(const protocol::predicate& where, const table_state& table);
+  // `after`: only rows behind that key are asked for.
+  row_access(const protocol::predicate& where, const table_state& table, const std::optional<std::string>& after = std::nullopt);
 
   access_words words() const;
   // Every row that each() shows matches.

@@ -32,7 +32,7 @@ struct table_services {
   memory_account& memory;
   value_reader& values;
   std::atomic<ticket>& last_ticket;
-  std::string database;
+  std::string database, database_id;
   base::guild_id guild;
   const log_segments& log;
   std::size_t row_cap;
@@ -88,6 +88,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
 
   const protocol::create_table& definition() const { return definition_; }  // its channel is that with which it was created, or loaded
+  std::string identity() const;                                            // table_summary::id; any thread
+  // An error: another one is expected, which this one's name was asked about.
+  base::result<void> check_identity(const write_context& context, std::string_view unharmed) const;
   table_channels channels() const;                                         // any thread
   // A request on that channel failed because the channel is gone, and nothing of the table was left in it.
   bool has_left(base::channel_id channel, const base::error& why) const;

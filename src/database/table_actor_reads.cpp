@@ -302,11 +302,21 @@ bool table_actor::follow(protocol::image_row& row) const {
   return true;
 }
 
+// Numbers of tables are unique within their database only.
+std::string table_actor::identity() const { return fmt::format("{}-{}", services_.database_id, definition_.table); }
+
+base::result<void> table_actor::check_identity(const write_context& context, std::string_view unharmed) const {
+  if (context.expected_id.empty() || context.expected_id == identity()) return {};
+  return base::error(errc::conflict,
+                     fmt::format("the table {} that this was asked about was dropped since, and another one has its name; nothing was {}", definition_.name, unharmed));
+}
+
 dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::steady_time deadline) {
   return ask(
       [this] {
         table_summary s;
         s.name = definition_.name;
+        s.id = identity();
         s.primary_key = definition_.primary_key;
         s.channel = state_.channels().current;
         s.moving_from = state_.channels().retiring;

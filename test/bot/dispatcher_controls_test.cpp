@@ -24,6 +24,14 @@ struct controls_fixture : dispatcher_fixture {
     e["member"].as_object()["permissions"] = permissions;
     return e;
   }
+  static json::object sent_form(std::uint64_t id, const std::string& custom_id, const std::string& typed) {
+    json::object input{{"type", 4}, {"custom_id", "row_json"}, {"value", typed}};
+    json::object label{{"type", 18}, {"component", input}};
+    json::object data;
+    data["custom_id"] = custom_id;
+    data["components"] = json::array{label};
+    return event(id, json::serialize(data), 5);
+  }
   json::object find(std::uint64_t id, std::string where = "{}") {
     json::array options;
     const std::vector<std::pair<std::string, std::string>> typed{{"database", "prod"}, {"table", "users"}, {"where_json", where}};
@@ -49,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_page_button_shows_the_next_page_in_the_same_message) {
   settle();
   BOOST_TEST(callback(1).at("type").as_int64() == 6);
   BOOST_REQUIRE(engine.find_request.has_value());
-  BOOST_TEST(engine.find_request->skip == 1u);
+  BOOST_TEST(engine.find_request->after.value() == "a");
   BOOST_TEST(requests("/tok6/messages/@original").size() == 1u);
 }
 
@@ -70,6 +78,7 @@ BOOST_AUTO_TEST_CASE(a_long_question_is_kept_for_its_buttons_and_a_lost_one_is_s
 }
 
 BOOST_AUTO_TEST_CASE(dropping_takes_a_button_and_its_buttons_are_gone_afterwards) {
+  engine.table_answer->id = "d1-1";
   deliver(event(5, R"({"name":"dbc_drop","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));
   settle();
   auto id = button();
@@ -79,6 +88,7 @@ BOOST_AUTO_TEST_CASE(dropping_takes_a_button_and_its_buttons_are_gone_afterwards
   deliver(pressed(7, id));
   settle();
   BOOST_TEST(engine.calls.back() == "drop_table prod users");
+  BOOST_TEST(engine.write_context->expected_id == "d1-1");
   BOOST_TEST(engine.write_context->idempotency_key == "7");
   BOOST_TEST(shown(2).starts_with("Dropped"));
   BOOST_TEST(json::parse(requests("/@original").back()->body).at("components").as_array().empty());
@@ -91,17 +101,42 @@ BOOST_AUTO_TEST_CASE(an_edit_opens_a_form_at_once_and_what_is_sent_back_replaces
   BOOST_TEST(callback(0).at("type").as_int64() == 9);
   auto modal = callback(0).at("data").as_object();
   BOOST_TEST(modal.at("title").as_string() == "Edit u_1");
-  json::object input{{"type", 4}, {"custom_id", "row_json"}, {"value", R"({"id":"u_1","n":1})"}};
-  json::object label{{"type", 18}, {"component", input}};
-  json::object data;
-  data["custom_id"] = modal.at("custom_id");
-  data["components"] = json::array{label};
-  deliver(event(6, json::serialize(data), 5));
+  deliver(sent_form(6, std::string(modal.at("custom_id").as_string()), R"({"id":"u_1","n":1})"));
   settle();
   BOOST_TEST(callback(1).at("type").as_int64() == 5);
   BOOST_TEST(engine.calls.back() == R"(replace prod users u_1 {"id":"u_1","n":1})");
   BOOST_TEST(engine.write_context->expected_version.value() == 3u);
   BOOST_TEST(edits_sent() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_typed_into_a_form_is_not_lost_when_it_is_refused) {
+  engine.get_answer = fake_engine::row("u_1", 3, R"({"id":"u_1"})");
+  deliver(event(5, R"({"name":"dbc_edit","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"},{"name":"key","type":3,"value":"u_1"}]})"));
+  settle();
+  std::string form(callback(0).at("data").at("custom_id").as_string()), typed = "{\n  \"id\": \"u_1\"\n";
+  deliver(sent_form(6, form, typed));
+  settle();
+  BOOST_TEST(shown(0).starts_with("❌ row_json: not valid JSON"), shown(0));
+  BOOST_TEST(shown(0).ends_with("What was typed:\n```json\n" + typed + "\n```"), shown(0));
+  deliver(pressed(7, button()));
+  settle();
+  BOOST_TEST(callback(2).at("type").as_int64() == 9);
+  auto modal = callback(2).at("data").as_object();
+  BOOST_TEST(modal.at("components").at(0).at("component").at("value").as_string() == typed);
+  engine.throws = "a bug";
+  deliver(sent_form(8, std::string(modal.at("custom_id").as_string()), R"({"id":"u_1"})"));
+  settle();
+  BOOST_TEST(shown(1).starts_with("❌ Internal error."), shown(1));
+  BOOST_TEST(shown(1).ends_with("What was typed:\n```json\n{\"id\":\"u_1\"}\n```"), shown(1));
+  deliver(sent_form(9, "#unknown", typed));  // dbcord was started anew meanwhile
+  settle();
+  BOOST_TEST(callback_text(4).starts_with("❌ This button or form is not known any more"), callback_text(4));
+  BOOST_TEST(callback_text(4).ends_with("What was typed:\n```json\n" + typed + "\n```"), callback_text(4));
+  deliver(sent_form(10, "#unknown", std::string(4'000, 'x')));
+  settle();
+  auto sent = requests("/callback").at(5)->body;
+  BOOST_TEST(sent.find("draft.json") != sent.npos);
+  BOOST_TEST(sent.find(std::string(4'000, 'x')) != sent.npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_form_that_cannot_be_opened_is_a_sentence_in_time) {

@@ -144,6 +144,29 @@ BOOST_AUTO_TEST_CASE(a_row_larger_than_a_file_is_not_cut) {
   BOOST_TEST(message.content == "Text.\nThe row is too large to be attached.");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_typed_into_a_form_that_is_refused_is_shown_or_attached_whole) {
+  commands::reply r;
+  r.ok = false;
+  r.text = "No.";
+  r.draft = "{\n  \"a\": 1,\n\n";
+  BOOST_TEST(shown(r).content == "❌ No.\nWhat was typed:\n```json\n{\n  \"a\": 1,\n\n\n```");
+  BOOST_TEST(shown(r).files.empty());
+  for (const auto& attached : {std::string(4'000, 'x'), std::string("a```b"), std::string("a\tb"), std::string("\xE2\x80\xAE")}) {
+    r.draft = attached;
+    auto message = shown(r);
+    BOOST_TEST(message.content == "❌ No.\nWhat was typed is in the attached `draft.json`.");
+    BOOST_REQUIRE(message.files.size() == 1u);
+    BOOST_TEST(message.files[0].filename == "draft.json");
+    BOOST_TEST(message.files[0].bytes == attached);
+  }
+  r.text = std::string(3'000, 'y');
+  r.draft = std::string(500, 'x');
+  auto both = shown(r);
+  BOOST_REQUIRE(both.files.size() == 2u);
+  BOOST_TEST(both.files[1].bytes == r.draft);
+  BOOST_TEST(both.content.ends_with("`draft.json`."));
+}
+
 BOOST_AUTO_TEST_CASE(a_long_text_is_cut_and_attached_whole) {
   std::string text;
   for (int i = 0; i < 3'000; ++i) text += "ä";

@@ -54,6 +54,7 @@ BOOST_FIXTURE_TEST_SUITE(controls, controls_fixture)
 
 BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   engine.table_answer->rows = 3;
+  engine.table_answer->id = "d1-7";
   BOOST_TEST(run("dbc_drop").starts_with("Delete the table `prod.users` with 3 rows"));
   BOOST_REQUIRE(last.buttons.size() == 1u);
   BOOST_TEST(last.buttons[0].label == "Delete users and its 3 rows");
@@ -63,6 +64,7 @@ BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
   with("confirm", std::string("users"));
   BOOST_TEST(run("dbc_drop").starts_with("Dropped the table `prod.users`; its channel is deleted in a moment"));
   BOOST_TEST(engine.calls.back() == "drop_table prod users");
+  BOOST_TEST(engine.write_context->expected_id == "");
 }
 
 BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_what_is_not) {
@@ -130,9 +132,21 @@ BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {
   BOOST_TEST(last.buttons[0].label == "◀ Previous");
   BOOST_TEST(std::get<std::int64_t>(last.buttons[0].command.arguments.at("skip")) == 0);
   BOOST_TEST(last.buttons[1].label == "Next 2 ▶");
-  BOOST_TEST(std::get<std::int64_t>(last.buttons[1].command.arguments.at("skip")) == 4);
+  BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("after")) == "b");  // whatever comes and goes before it
+  BOOST_TEST(!last.buttons[1].command.arguments.contains("skip"));
   BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("where_json")) == "{}");
   BOOST_TEST(last.buttons[1].command.in_place);
+  with("sort", std::string("age")).run("dbc_find");  // no key says where in that order it goes on
+  BOOST_TEST(std::get<std::int64_t>(last.buttons.at(1).command.arguments.at("skip")) == 4);
+  BOOST_TEST(!last.buttons[1].command.arguments.contains("after"));
+  call.arguments.erase("sort");
+  call.arguments.erase("skip");
+  BOOST_TEST(with("after", std::string("0")).run("dbc_find").starts_with("7 rows of `prod.users` behind `0` match ("));
+  BOOST_TEST(engine.find_request->after.value() == "0");
+  BOOST_TEST(last.buttons.at(0).label == "◀ First page");
+  BOOST_TEST(!last.buttons[0].command.arguments.contains("after"));
+  BOOST_TEST(std::get<std::string>(last.buttons.at(1).command.arguments.at("after")) == "b");
+  call.arguments.erase("after");
   engine.find_answer->rows.clear();
   with("skip", std::int64_t{90}).run("dbc_find");  // rows were deleted meanwhile
   BOOST_REQUIRE(last.buttons.size() == 1u);

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(find_shows_rows_as_of_a_moment_and_says_so) {
   (void)in_users().with("where_json", "{}").run("dbc_find");
   BOOST_TEST(!engine.find_request->as_of.has_value());
   in_users().with("as_of", "17").with("limit", std::int64_t{2});
-  BOOST_TEST(run("dbc_find") == "3 rows of `prod.users` as of `17` match (key). Shown: 1 to 2. Go on with `skip:2`.");
+  BOOST_TEST(run("dbc_find") == "3 rows of `prod.users` as of `17` match (key). Shown: 1 to 2. Go on with `after:k`.");
   BOOST_TEST(engine.find_request->as_of->lsn == 17u);
   BOOST_TEST(std::get<std::string>(last.buttons.at(0).command.arguments.at("as_of")) == "17");
   BOOST_TEST(with("as_of", "2026-11-23").with("explain", true).run("dbc_find") == "Plan of this find in `prod.users` as of `2026-11-23`: key.");

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(export_as_csv_goes_on_in_another_file_when_quotes_make_it_t
   answer.matched = 17;
   engine.find_answer = answer;
   in_users().with("format", "csv").with("skip", std::int64_t{10});
-  BOOST_TEST(run("dbc_export") == "Exported 4 rows of `prod.users`. That is 11 to 14 of 17: a file holds no more. Go on with `skip:14`.");
+  BOOST_TEST(run("dbc_export") == "Exported 4 rows of `prod.users`. That is 11 to 14 of 17: a file holds no more. Go on with `after:k3`.");
   BOOST_TEST_REQUIRE(last.files.size() == 1u);
   BOOST_TEST(last.files[0].bytes.size() < 10'000'000u);
   answer.rows = {test::fake_engine::row("huge", 1, row_of(4'000'000))};

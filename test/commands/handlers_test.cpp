@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(find_shows_rows_and_how_to_go_on) {
   for (int i = 0; i < 10; ++i) answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
   engine.find_answer = answer;
   in_users().with("where_json", "{\"a\":1}").with("limit", std::int64_t{10}).with("skip", std::int64_t{20});
-  BOOST_TEST(run("dbc_find") == "40 rows of `prod.users` match (scan of 249 rows in memory). Shown: 21 to 30. Go on with `skip:30`.");
+  BOOST_TEST(run("dbc_find") == "40 rows of `prod.users` match (scan of 249 rows in memory). Shown: 21 to 30. Go on with `after:k`.");
   BOOST_TEST(last.rows.size() == 10u);
   BOOST_TEST(engine.find_request->limit == 10u);
   BOOST_TEST(engine.find_request->skip == 20u);
@@ -100,9 +100,9 @@ BOOST_AUTO_TEST_CASE(find_says_that_more_rows_may_match_than_it_has_read) {
   for (int i = 0; i < 2; ++i) answer.rows.push_back(test::fake_engine::row("k", 1, "{}"));
   engine.find_answer = answer;
   in_users().with("where_json", "{}").with("limit", std::int64_t{2});
-  BOOST_TEST(run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 1 to 2. Go on with `skip:2`.");
+  BOOST_TEST(run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 1 to 2. Go on with `after:k`.");
   BOOST_TEST(last.buttons.at(0).label == "Next 2 ▶");
-  BOOST_TEST(with("skip", std::int64_t{1}).run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 2 to 3. Go on with `skip:3`.");
+  BOOST_TEST(with("skip", std::int64_t{1}).run("dbc_find") == "At least 3 rows of `prod.users` match (key). Shown: 2 to 3. Go on with `after:k`.");
   BOOST_TEST(last.buttons.size() == 2u);
 }
 
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
   for (auto key : {"a", "b", "c"}) answer.rows.push_back(test::fake_engine::row(key, 1, "{\"id\":\"" + std::string(3'000'000, *key) + "\"}"));
   engine.find_answer = answer;
   with("skip", std::int64_t{1}).with("where_json", R"({"n":1})");
-  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of 4: a file holds no more. Go on with `skip:3`.");
+  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of 4: a file holds no more. Go on with `after:b`.");
   BOOST_TEST(engine.find_request->where_json == R"({"n":1})");
   BOOST_TEST(last.files.at(0).name == "users.csv");
   BOOST_TEST(last.files[0].bytes.size() == 6'000'008u);
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(export_attaches_what_fits_and_says_how_to_go_on) {
   answer.rows.pop_back();
   answer.not_all_seen = true;
   engine.find_answer = answer;
-  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of at least 3: a file holds no more. Go on with `skip:3`.");
+  BOOST_TEST(run("dbc_export") == "Exported 2 rows of `prod.users`. That is 2 to 3 of at least 3: a file holds no more. Go on with `after:b`.");
   BOOST_TEST(last.buttons.size() == 1u);
 }
 

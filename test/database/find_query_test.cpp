@@ -181,6 +181,43 @@ BOOST_AUTO_TEST_CASE(rows_come_sorted_and_by_the_page) {
   BOOST_TEST(find(request) == " of 5");
 }
 
+BOOST_AUTO_TEST_CASE(rows_behind_a_key_are_those_in_the_order_of_texts) {
+  find_request request;
+  request.after = "7";
+  BOOST_TEST(find(request) == "ada,bob,carl,dan of 4");
+  BOOST_TEST(plan == "range of primary keys, in memory, 0 requests");
+  request.after = "b";  // no row need have it
+  request.limit = 1;
+  BOOST_TEST(find(request) == "bob of 3");
+  request.skip = 1;
+  BOOST_TEST(find(request) == "carl of 3");
+  request.after = "zzz";
+  BOOST_TEST(find(request) == " of 0");
+  put("10", R"({"id":10})");
+  put("9", R"({"id":"9"})");
+  request = {};
+  request.where_json = R"({"id":{"$gte":9}})";
+  BOOST_TEST(find(request) == "10 of 1");
+  request.after = "10";
+  BOOST_TEST(find(request) == " of 0");
+  request.where_json = R"({"id":{"$in":[7,10,"9","ada"]}})";
+  BOOST_TEST(find(request) == "7,9,ada of 3");
+  request.count_only = true;
+  BOOST_TEST(find(request) == " of 3");
+}
+
+BOOST_AUTO_TEST_CASE(behind_a_key_goes_with_the_order_of_keys_and_with_keys_only) {
+  find_request request;
+  request.after = "ada";
+  request.sort = "age";
+  BOOST_TEST(find_query::parse(request).error().message == "after: rows behind a key are those in the order of keys; leave sort out, or use skip");
+  request.sort = "";
+  request.after = "a\nb";
+  BOOST_TEST(find_query::parse(request).error().message.starts_with("after: key must be text"));
+  request.after = "";
+  BOOST_TEST(find_query::parse(request).error().message.starts_with("after: key is empty"));
+}
+
 BOOST_AUTO_TEST_CASE(only_the_named_fields_are_shown) {
   find_request request;
   request.fields = "b.c, id, list.x";
@@ -271,6 +308,16 @@ BOOST_AUTO_TEST_CASE(every_plan_finds_what_a_plain_scan_finds) {
       request.limit = 1000;
       BOOST_TEST(f.find(request) == expected + " of " + std::to_string(count), "seed " << seed << ": " << where);
       found += count;
+      request.after = random.token(1 + random.below(2));
+      if (random.below(2)) request.after = std::to_string(random.below(20));
+      expected.clear();
+      count = 0;
+      for (const auto& [key, row] : f.table.rows()) {
+        if (key <= *request.after || !predicate->matches(*protocol::parse_json(row.json))) continue;
+        expected += (expected.empty() ? "" : ",") + std::string(key);
+        ++count;
+      }
+      BOOST_TEST(f.find(request) == expected + " of " + std::to_string(count), "seed " << seed << ", behind " << *request.after << ": " << where);
       auto by_keys = plan_keys(*predicate, "id");
       planned += by_keys.keys || by_keys.is_range();
     }

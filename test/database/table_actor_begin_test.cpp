@@ -16,7 +16,7 @@ constexpr std::uint64_t memory_cap = 64 * 1024;
 
 struct lone_table {
   std::shared_ptr<database::table_actor> make() {
-    database::table_services services{queue, memory, values, last_ticket, "prod", base::guild_id{1}, log_segments, 1'000'000, 32, 1'000, store};
+    database::table_services services{queue, memory, values, last_ticket, "prod", "d1", base::guild_id{1}, log_segments, 1'000'000, 32, 1'000, store};
     auto table = std::make_shared<database::table_actor>(env, protocol::create_table{1, "users", "id", base::channel_id{2}}, services);
     memory.join(table);
     return table;

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_find_that_shows_another_number_of_rows_than_it_says_is_st
   BOOST_TEST(read_reply("dbc_find", shown(true, "2 rows of `sim.t0` match (scan).", rows)).strange == "");
   BOOST_TEST(read_reply("dbc_find", shown(true, "3 rows of `sim.t0` match (scan).", rows)).strange != "");
   BOOST_TEST(read_reply("dbc_find", shown(true, "No row of `sim.t0` matches (scan).")).strange == "");
-  auto page = read_reply("dbc_find", shown(true, "5 rows of `sim.t0` match (scan). Shown: 1 to 2. Go on with `skip:2`.", rows));
+  auto page = read_reply("dbc_find", shown(true, "5 rows of `sim.t0` match (scan). Shown: 1 to 2. Go on with `after:k2`.", rows));
   BOOST_TEST(page.strange == "");
   BOOST_TEST(page.matched.value() == 5);
   BOOST_TEST(page.plan == "scan");

@@ -1,0 +1,12 @@
+#pragma once
+// An argument as a person types it, for sentences that say how to go on. Pure, any thread.
+
+#include <string>
+#include <string_view>
+
+namespace dbcord::commands {
+
+// `after:u_1`, as inline code that shows the value as it is; in quotes where a command line would read it as something else.
+std::string typed_argument(std::string_view name, std::string_view value);
+
+}  // namespace dbcord::commands

@@ -1,0 +1,137 @@
+// Buttons that delete, on a real database: one that is pressed when what it asked about is gone, and another one has its name, deletes nothing.
+
+#include "commands/handlers_fixture.hpp"
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct confirmation_fixture : database_fixture {
+  commands::reply give(std::string name, std::map<std::string, commands::argument_value, std::less<>> arguments) {
+    commands::invocation call;
+    call.name = std::move(name);
+    call.arguments = std::move(arguments);
+    call.who = "42";
+    call.idempotency_key = context().idempotency_key;
+    call.deadline = world.now() + 5min;
+    commands::services s{*stack->engine, process->env()};
+    return run(commands::execute(s, std::move(call)));
+  }
+  std::string press(const commands::reply& asked) {
+    const auto& command = asked.buttons.at(0).command;
+    return give(command.name, command.arguments).text;
+  }
+  void create_users() { BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value()); }
+  void create_database() {
+    BOOST_REQUIRE(run(stack->engine->create_database("prod", context())).has_value());
+    create_users();
+  }
+  void drop_database() {
+    BOOST_REQUIRE(give("dbc_database_drop", {{"database", "prod"}, {"confirm", "prod"}}).ok);
+    world.run_for(1min);
+  }
+};
+
+constexpr std::string_view another_table = "The table users that this was asked about was dropped since, and another one has its name; nothing was deleted.";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(confirmations, confirmation_fixture)
+
+BOOST_AUTO_TEST_CASE(an_old_button_drops_no_new_table_of_that_name) {
+  create();
+  auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
+  BOOST_REQUIRE(give("dbc_drop", {{"database", "prod"}, {"table", "users"}, {"confirm", "users"}}).ok);
+  BOOST_TEST(press(asked).starts_with("There is no table `users`"));
+  create_users();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  BOOST_TEST(press(asked) == another_table);
+  restart();
+  BOOST_TEST(press(asked) == another_table);
+  BOOST_TEST(find("{}") == "a ");
+  auto anew = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
+  restart();  // the table is the same one
+  BOOST_TEST(press(anew).starts_with("Dropped the table `prod.users`"));
+}
+
+BOOST_AUTO_TEST_CASE(nor_one_in_a_new_database_of_that_name_where_numbers_of_tables_begin_anew) {
+  create();
+  auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
+  drop_database();
+  create_database();
+  BOOST_TEST(press(asked) == another_table);
+  BOOST_TEST(find("{}") == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_old_button_drops_no_new_database_of_that_name) {
+  create();
+  auto asked = give("dbc_database_drop", {{"database", "prod"}});
+  drop_database();
+  create_database();
+  BOOST_TEST(press(asked) == "The database prod that this was asked about was dropped since, and another one has its name; nothing was deleted.");
+  BOOST_TEST(find("{}") == "");
+  auto anew = give("dbc_database_drop", {{"database", "prod"}});
+  BOOST_TEST(press(anew).starts_with("Dropped the database `prod`"));
+}
+
+BOOST_AUTO_TEST_CASE(an_old_button_erases_nothing_of_a_new_table) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto asked = give("dbc_purge", {{"database", "prod"}, {"table", "users"}, {"key", "a"}});
+  BOOST_REQUIRE(give("dbc_drop", {{"database", "prod"}, {"table", "users"}, {"confirm", "users"}}).ok);
+  create_users();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  BOOST_TEST(press(asked) == "The table users that this was asked about was dropped since, and another one has its name; nothing was erased.");
+  BOOST_TEST(find("{}") == "a ");
+  auto anew = give("dbc_purge", {{"database", "prod"}, {"table", "users"}, {"key", "a"}});
+  BOOST_TEST(press(anew).starts_with("Erased row `a`"));
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_was_moved_into_another_channel_is_the_same_one) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  drain();
+  auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
+  BOOST_REQUIRE(give("dbc_vacuum", {{"database", "prod"}, {"table", "users"}, {"full", true}}).ok);
+  BOOST_TEST(press(asked).starts_with("Dropped the table `prod.users`"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(confirming_buttons, handlers_fixture)
+
+BOOST_AUTO_TEST_CASE(a_button_that_asked_first_drops_or_erases_in_what_it_asked_about_only) {
+  in_users();
+  engine.table_answer->id = "d1-7";
+  auto press = [&](std::string name) {
+    run(name);
+    call.arguments = last.buttons.at(0).command.arguments;
+    return run(std::move(name));
+  };
+  auto asked = call.arguments;
+  BOOST_TEST(press("dbc_drop").starts_with("Dropped the table"));
+  BOOST_TEST(engine.write_context->expected_id == "d1-7");
+  call.arguments = asked;
+  engine.get_answer = test::fake_engine::row("#k", 1, "{}");
+  with("key", std::string("#k"));
+  BOOST_TEST(press("dbc_purge").starts_with("Nothing of row"));
+  BOOST_TEST(engine.write_context->expected_id == "d1-7");
+  with("confirm", std::string("#k")).run("dbc_purge");  // a key is no id
+  BOOST_TEST(engine.write_context->expected_id == "");
+  call.arguments = {{"database", std::string("prod")}};
+  engine.database_answer->id = "d1";
+  BOOST_TEST(press("dbc_database_drop").starts_with("Dropped the database"));
+  BOOST_TEST(engine.write_context->expected_id == "d1");
+  call.arguments = {{"database", std::string("prod")}};
+  engine.unfinished_answer = database::unfinished_restore{"42", false, "d2"};
+  BOOST_TEST(press("dbc_database_drop").starts_with("Dropped the database"));
+  BOOST_TEST(engine.write_context->expected_id == "d2");
+  auto calls = engine.calls.size();
+  with("confirm", std::string("#"));
+  BOOST_TEST(run("dbc_database_drop") == "! confirm: `#` is not the database's name `prod`; nothing was deleted.");
+  BOOST_TEST(engine.calls.size() == calls);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
