@@ -48,9 +48,10 @@ model_time fencing_discord::latency() {
   return 5 + random.below(200);
 }
 
-bool fencing_discord::is_out(bool outage::*what) const {
+bool fencing_discord::is_out(const model_process& who, bool outage::*what) const {
   for (const auto& o : climate_.outages) {
-    if (o.*what && now_ >= o.from && now_ < o.to) return true;
+    bool meant = o.only < 0 || o.only == who.number;
+    if (meant && o.*what && now_ >= o.from && now_ < o.to) return true;
   }
   return false;
 }
@@ -104,7 +105,7 @@ flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
   auto ends = now_ + there + back;
   auto dice = random.below(100);
   auto falls = [&dice](int percent) { return (dice -= percent) < 0; };
-  bool out = is_out(&outage::posts);
+  bool out = is_out(who, &outage::posts);
   if (!out && falls(climate_.refused)) {
     answer->what = model_answer::kind::refused;
   } else if (falls(out ? 40 : climate_.lost)) {
@@ -127,7 +128,7 @@ flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
 flow<model_answer> fencing_discord::read(model_process& who, int channel) {
   auto answer = std::make_shared<model_answer>();
   auto there = latency(), back = latency();
-  if (!random.chance(climate_.lost) && !is_out(&outage::reads)) {
+  if (!random.chance(climate_.lost) && !is_out(who, &outage::reads)) {
     at(now_ + there, [this, channel, answer] {
       bool gone = channel >= 0 && is_gone(channel);
       if (!gone) answer->messages = shown(channel);

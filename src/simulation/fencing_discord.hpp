@@ -71,6 +71,7 @@ class fencing_discord {
   struct outage {
     model_time from = 0, to = 0;
     bool reads = false, posts = false;
+    int only = -1;  // this process alone does not reach Discord; -1: nobody does
   };
   struct climate {
     int lost = 0, late = 0, refused = 0, slow = 0;  // percent of the requests
@@ -134,7 +135,7 @@ class fencing_discord {
   void wake(model_process& who, model_time when, std::coroutine_handle<> waiter);
   void resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter);
   model_time latency();
-  bool is_out(bool outage::*what) const;
+  bool is_out(const model_process& who, bool outage::*what) const;
   std::vector<model_message> shown(int channel);
 
   climate climate_;
@@ -147,6 +148,7 @@ class fencing_discord {
 };
 
 struct model_process {
+  int number = 0;
   std::uint64_t generation = 0;  // rises when it dies
   model_time asleep_until = 0;   // SIGSTOP
 };

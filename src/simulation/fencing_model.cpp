@@ -21,7 +21,8 @@ class model final : public fencing_events {
     sleep_every_ = 8'000 + random.below(80'000);
     auto processes = 1 + random.below(3);
     fencing_writer::upkeep often;
-    if (random.chance(30)) often = {40, 60};  // the log is cut all the time
+    if (random.chance(30)) often = {40, 60, 5};  // the log is cut all the time
+    if (beyond > 9) often.slow_openings = 50;
     for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, often, i));
   }
 
@@ -52,7 +53,9 @@ class model final : public fencing_events {
     }
     for (auto n = random.below(8); n > 0; --n) {
       auto from = random.below(length);
-      c.outages.push_back({from, from + 2'000 + random.below(12'000), random.chance(60), random.chance(40)});
+      bool one = random.chance(40);  // for longer: its rival may take over meanwhile
+      auto lasts = 2'000 + random.below(one ? 60'000 : 12'000);
+      c.outages.push_back({from, from + lasts, one || random.chance(60), random.chance(40), one ? static_cast<int>(random.below(3)) : -1});
     }
     if (random.chance(50)) c.ids_behind = random.below(1'000);
     return c;

@@ -85,13 +85,15 @@ struct model_view {
 
 class fencing_writer : public model_process {
  public:
-  // Of a hundred things that a process writes.
   struct upkeep {
-    int rolls = 5, checkpoint_steps = 12;
+    int rolls = 5, checkpoint_steps = 12;  // of a hundred things that a process writes
+    int slow_openings = 5;                 // of a hundred
   };
 
   fencing_writer(fencing_discord& d, fencing_events& events, fencing_weakness w, protocol::lease_terms terms, upkeep often, int number)
-      : discord_(d), events_(events), weak_(w), terms_(terms), often_(often), number_(number) {}
+      : discord_(d), events_(events), weak_(w), terms_(terms), often_(often) {
+    this->number = number;
+  }
 
   bool alive() const { return alive_; }
   // Which records count behind that anchor, as this program sees it.
@@ -155,7 +157,6 @@ class fencing_writer : public model_process {
   fencing_weakness weak_;
   protocol::lease_terms terms_;
   upkeep often_;
-  int number_;
   bool alive_ = false;
   std::vector<flow<void>> work_;
 

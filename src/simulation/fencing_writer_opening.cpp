@@ -59,7 +59,7 @@ flow<void> fencing_writer::life() {
   discord_.at(discord_.now(), [this, mine = generation] {
     if (generation != mine) return;
     crash();
-    events_.ended(number_);
+    events_.ended(number);
   });
 }
 
@@ -68,7 +68,7 @@ flow<bool> fencing_writer::open() {
   auto seen = co_await wait_and_read();
   if (!seen) co_return false;
   // Checkpoints and what records hold are downloaded meanwhile.
-  if (discord_.random.chance(10)) co_await sleep_for(discord_.random.below(60'000));
+  if (discord_.random.chance(often_.slow_openings)) co_await sleep_for(discord_.random.below(60'000));
   bool early = weak(fencing_weakness::drops_are_done_before_the_start);
   bool started = false;
   if (!early) started = co_await start_epoch(*seen);
