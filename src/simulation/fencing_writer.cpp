@@ -48,7 +48,7 @@ int rule_of(fencing_weakness w) {
 std::string_view why_unbroken(fencing_weakness w) {
   using f = fencing_weakness;
   switch (w) {
-    case f::drops_are_done_before_the_start: return "needs a process that dies between its deletion and its start, and another start before its own; broken in run 1,090,153";
+    case f::drops_are_done_before_the_start: return "needs a process that dies between its deletion and its start, and another start; broken in run 1,090,153";
     case f::manifest_counts_by_itself: return "its anchor was acknowledged, so what it says is true; that a record names it says that its parts are complete";
     case f::void_claims_count: return "the rule protects progress: such a claim makes holder and claimants end, and is as good an epoch as any";
     case f::late_held_counts: return "the rule protects progress: the claimant ends, as the holder that said it does";
