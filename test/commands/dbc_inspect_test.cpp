@@ -1,0 +1,47 @@
+// What /dbc_inspect says of all databases, and of the tables of one.
+#include "commands/handlers_fixture.hpp"
+#include "support/contains.hpp"
+
+using namespace dbcord;
+using namespace dbcord::commands;
+using namespace dbcord::test;
+
+BOOST_FIXTURE_TEST_SUITE(dbc_inspect_suite, handlers_fixture)
+
+BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
+  database::database_summary summary;
+  summary.name = "prod";
+  summary.state = "open";
+  summary.lsn = 9;
+  summary.groups = 2;
+  summary.transactions = 5;
+  summary.log_channel = base::channel_id{8};
+  summary.tables.push_back({});
+  summary.tables[0].name = "users";
+  summary.tables[0].primary_key = "id";
+  summary.tables[0].rows = 3;
+  summary.tables[0].not_materialised = 1;
+  engine.database_answer = summary;
+  BOOST_TEST(run("dbc_inspect") == "2 databases. More about one: `/dbc_inspect database:prod`.");
+  BOOST_TEST(last.rows.size() == 2u);
+  BOOST_TEST(last.rows[0].starts_with("{\"database\":\"prod\",\"state\":\"open\",\"tables\":1,\"rows\":3,"));
+  BOOST_TEST(with("database", "prod").run("dbc_inspect") ==
+             "Database `prod` is open: 1 table, 3 rows.\n- Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups."
+             "\n- 1 row still gets a message of its own.");
+  summary.tables[0].altering = "rename:a to:b";
+  engine.database_answer = summary;
+  BOOST_TEST(contains(run("dbc_inspect"), "The columns of `users` are being altered (rename:a to:b)"));
+  BOOST_TEST(contains(last.text, "`/dbc_schema_alter table:users rename:a to:b` again, or the next start, goes on."));
+  BOOST_TEST(contains(last.rows.at(0), R"("altering":"rename:a to:b")"));
+  BOOST_TEST(last.rows.at(0).starts_with("{\"table\":\"users\",\"primary_key\":\"id\",\"rows\":3,"));
+}
+
+BOOST_AUTO_TEST_CASE(inspect_without_databases_says_how_to_begin_and_a_broken_one_hides_no_other) {
+  engine.database_names.clear();
+  BOOST_TEST(run("dbc_inspect") == "There are no databases yet. Make one with `/dbc_init database:prod`.");
+  engine.database_names = {"prod"};
+  engine.database_answer = base::error(database::errc::damaged, "segment 2 of the log is gone");
+  BOOST_TEST(run("dbc_inspect") == "1 database. More about one: `/dbc_inspect database:prod`.\n`prod`: Segment 2 of the log is gone.");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
