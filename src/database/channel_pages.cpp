@@ -22,7 +22,8 @@ actor::task<base::result<base::message_id>> channel_pages::last_message(call_opt
 }
 
 actor::task<base::result<void>> channel_pages::check_emptied(base::message_id last, call_options options) {
-  if (!allow_emptied_ || base::created_at(last) + staleness_ > date_) co_return not_shown();
+  bool young = staleness_ > base::duration::zero() && base::created_at(last) + staleness_ > date_;
+  if (!allow_emptied_ || young) co_return not_shown();
   auto there = co_await store_.fetch(channel_, last, options);
   if (there) co_return not_shown();
   if (there.error().code != store_errc::not_found) co_return there.error();
