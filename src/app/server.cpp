@@ -99,7 +99,13 @@ class server::parts final : app::process_events {
   database::engine& engine() { return bot_->engine(); }
   const actor::environment& env() const { return bot_->env(); }
   database::write_context writing(call_options o) const {
-    return {std::move(o.idempotency_key), std::move(o.who), command_name, env().after(o.limit), o.expected_version, nullptr};
+    database::write_context context;
+    context.idempotency_key = std::move(o.idempotency_key);
+    context.who = std::move(o.who);
+    context.command = command_name;
+    context.deadline = env().after(o.limit);
+    context.expected_version = o.expected_version;
+    return context;
   }
   // As long as it runs nothing that it uses goes.
   template <class T>
