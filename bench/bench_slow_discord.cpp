@@ -2,14 +2,13 @@
 // caps bound what it holds of rows and of what waits (design.md section 13); this looks at the process from outside, where a queue that nobody counts would show.
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <thread>
 #include <vector>
 
 #include "actor/event.hpp"
+#include "app/credentials_file.hpp"
 #include "app/process_logger.hpp"
 #include "app/runtime.hpp"
 #include "support/arguments.hpp"
@@ -31,22 +30,13 @@ void write_plan(const std::filesystem::path& file) {
   std::ofstream(file) << fmt::format(R"({{"only": ["POST /channels/{{}}/messages"], "latency_min_ms": {}, "latency_mean_ms": {}}})", latency_ms, latency_ms / 2);
 }
 
-std::string read_text(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
 // Where a bot that runs beside the guild finds it; inherited by processes that are started from now on.
 void point_at(const std::filesystem::path& guild) {
-  auto secret = boost::json::parse(read_text(guild / "credentials.json")).as_object();
-  auto set = [&](const char* variable, std::string_view member) {
-    auto value = std::string(secret.at(member).as_string());
-    ::setenv(variable, value.c_str(), 1);
-  };
-  set("DISCORD_API_URL", "api_url");
-  set("DISCORD_BOT_TOKEN", "bot_token");
-  set("DBCORD_GUILD_ID", "guild_id");
+  auto secret = app::read_credentials(guild);
+  if (!secret) throw std::runtime_error(secret.error().message);
+  ::setenv("DISCORD_API_URL", secret->api_url.c_str(), 1);
+  ::setenv("DISCORD_BOT_TOKEN", secret->bot_token.c_str(), 1);
+  ::setenv("DBCORD_GUILD_ID", secret->guild.str().c_str(), 1);
   ::setenv("DBCORD_LEASE", "5", 1);
   ::setenv("DBCORD_STALENESS", "0", 1);
 }

@@ -78,16 +78,11 @@ actor::task<base::result<log_opening::chain>> log_opening::read_chain() {
 // roll that led there. Such a checkpoint says what was there, though no record that is left names it.
 actor::task<base::result<log_opening::chain>> log_opening::stand_on_newest(chain seen) {
   auto tip = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
+  const checkpoint_candidate* newest = nullptr;  // it says most, readable or not
   for (const auto& candidate : listing_.candidates) {
     if (candidate.header.lsn <= tip) continue;
-    seen.end_lost = true;
-    auto what = tip + 1 == candidate.header.lsn ? fmt::format("log record {} is", tip + 1) : fmt::format("log records {} to {} are", tip + 1, candidate.header.lsn);
-    seen.losses.push_back(fmt::format("{} gone: checkpoint {} in channel {} was written when {} there", what, candidate.message.id.str(),
-                                      candidate.message.channel.str(), tip + 1 == candidate.header.lsn ? "it was" : "they were"));
-    break;  // the newest says most
-  }
-  for (const auto& candidate : listing_.candidates) {
-    if (candidate.header.lsn <= tip || rejected_.contains(candidate.message.id)) continue;
+    if (!newest) newest = &candidate;
+    if (rejected_.contains(candidate.message.id)) continue;
     auto newer = co_await read_from_checkpoint(candidate, true);
     if (!newer && !is_damage(newer.error())) co_return newer.error();
     if (!newer) reject(candidate, newer.error());
@@ -100,6 +95,12 @@ actor::task<base::result<log_opening::chain>> log_opening::stand_on_newest(chain
     }
     co_return std::move(found);
   }
+  if (!newest) co_return seen;
+  seen.end_lost = true;
+  bool one = tip + 1 == newest->header.lsn;
+  auto what = one ? fmt::format("log record {} is", tip + 1) : fmt::format("log records {} to {} are", tip + 1, newest->header.lsn);
+  seen.losses.push_back(fmt::format("{} gone: checkpoint {} in channel {} was written when {} there", what, newest->message.id.str(), newest->message.channel.str(),
+                                    one ? "it was" : "they were"));
   co_return seen;
 }
 

@@ -10,10 +10,8 @@
 #include "protocol/roll_record.hpp"
 
 namespace dbcord::database {
-actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_store& store, base::channel_id channel,
-                                                                       base::message_id after, call_options options) {
+actor::task<base::result<dated<std::vector<stored_message>>>> read_rest(channel_pages& pages, call_options options) {
   dated<std::vector<stored_message>> all;
-  channel_pages pages(store, channel, after);
   for (;;) {
     auto page = co_await pages.next(options);
     if (!page) co_return page.error();
@@ -21,6 +19,12 @@ actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_s
     if (page->empty()) co_return all;
     std::move(page->begin(), page->end(), std::back_inserter(all.value));
   }
+}
+
+actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_store& store, base::channel_id channel,
+                                                                       base::message_id after, call_options options) {
+  channel_pages pages(store, channel, after);
+  co_return co_await read_rest(pages, options);
 }
 
 std::optional<found_record> as_record(const message_store& store, const stored_message& message) {

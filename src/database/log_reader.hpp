@@ -44,6 +44,9 @@ actor::task<base::result<std::string>> read_body(message_store& store, found_rec
 // Of a body: what it was is lost, as far as Discord can tell; any other error may pass.
 bool is_damage_of_body(const base::error& e);
 
+class channel_pages;
+// All that `pages` still has, oldest first.
+actor::task<base::result<dated<std::vector<stored_message>>>> read_rest(channel_pages& pages, call_options options);
 // All messages of a channel above `after`, oldest first, page by page. store_errc::not_done when Discord hides what is there.
 actor::task<base::result<dated<std::vector<stored_message>>>> read_all(message_store& store, base::channel_id channel,
                                                                        base::message_id after, call_options options);

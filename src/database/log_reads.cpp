@@ -1,6 +1,7 @@
 #include "database/log_reads.hpp"
 
 #include "database/channel_pages.hpp"
+#include "database/log_reader.hpp"
 
 namespace dbcord::database {
 
@@ -20,18 +21,11 @@ actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads:
 }
 
 actor::task<base::result<std::shared_ptr<const log_reads::messages>>> log_reads::list(base::channel_id channel, base::message_id after, call_options options) {
-  auto all = std::make_shared<messages>();
   channel_pages pages(store_, channel, after);
   pages.allow_emptied(staleness_);
-  for (;;) {
-    auto page = co_await pages.next(options);
-    if (!page) co_return page.error();
-    all->date = pages.date();
-    if (page->empty()) break;
-    std::move(page->begin(), page->end(), std::back_inserter(all->all));
-  }
-  all->emptied = pages.emptied();
-  co_return std::shared_ptr<const messages>(std::move(all));
+  auto shown = co_await read_rest(pages, options);
+  if (!shown) co_return shown.error();
+  co_return std::make_shared<const messages>(messages{std::move(shown->value), shown->date, pages.emptied()});
 }
 
 }  // namespace dbcord::database

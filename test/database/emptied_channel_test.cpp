@@ -1,53 +1,30 @@
 // People delete all messages of a channel without which no database can be opened. Discord goes on naming its last message, so that it looks like one whose
 // history may not be read; what is lost is said, and nothing else is.
-#include <fmt/format.h>
-
-#include "database/database_fixture.hpp"
-#include "simulation/owner_view.hpp"
-#include "support/contains.hpp"
+#include "database/lost_channel_fixture.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace dbcord::test;
 
-struct emptied_channel_fixture : database_fixture {
-  emptied_channel_fixture() {
-    create();
-    insert_rows(0, 5);
-  }
-  void insert_rows(int from, int to) {
-    for (int i = from; i < to; ++i) BOOST_REQUIRE(insert(fmt::format("k{:03}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
-  }
-  base::channel_id channel(std::string_view name) {
-    for (const auto& c : simulation::channels_in(guild)) {
-      if (c.name == name) return c.id;
-    }
-    BOOST_FAIL("there is no channel " + std::string(name));
-    return {};
-  }
+struct emptied_channel_fixture : lost_channel_fixture {
   void empty_by_hand(std::string_view name) {
     auto where = channel(name);
     for (auto shown = simulation::messages_in(guild, where); !shown.empty(); shown = simulation::messages_in(guild, where)) {
       for (const auto& m : shown) BOOST_REQUIRE(simulation::delete_message(guild, where, m.id));
     }
   }
-  void checkpoint_often() {
-    options.checkpoints.tail_messages = 5;
-    options.checkpoints.share = 1000;
-  }
-  void check_rows(int count) {
-    for (int i = 0; i < count; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), fmt::format("\"n\":{}", i)));
-    BOOST_TEST(inspect().tables.at(0).rows == static_cast<std::uint64_t>(count));
-    BOOST_TEST(inspect().state == "open");
-  }
-  // What a process says that starts now.
-  std::string refusal() {
+  // All of the log but its first four records, of twenty rows that checkpoints have; nobody is up then.
+  void cut_the_log() {
+    checkpoint_often();
+    restart();
+    insert_rows(5, 20);
+    world.run_for(1min);
+    auto log = inspect().log_channel;
     kill();
-    start();
-    BOOST_REQUIRE(open().has_value());
-    BOOST_TEST(stack->engine->databases().empty());
-    return get("k000");
+    auto messages = simulation::messages_in(guild, log);  // the newest first
+    BOOST_REQUIRE(messages.size() > 12u);
+    for (std::size_t i = 0; i + 4 < messages.size(); ++i) BOOST_REQUIRE(simulation::delete_message(guild, log, messages[i].id));
   }
 };
 
@@ -104,15 +81,7 @@ BOOST_AUTO_TEST_CASE(an_emptied_segment_behind_a_checkpoint_is_named) {
 
 // No record that is left names the checkpoint, and none proves that one is gone.
 BOOST_AUTO_TEST_CASE(a_checkpoint_tells_that_the_records_behind_it_were_deleted_and_what_they_said) {
-  checkpoint_often();
-  restart();
-  insert_rows(5, 20);
-  world.run_for(1min);
-  auto log = inspect().log_channel;
-  kill();
-  auto messages = simulation::messages_in(guild, log);  // the newest first
-  BOOST_REQUIRE(messages.size() > 12u);
-  for (std::size_t i = 0; i + 4 < messages.size(); ++i) BOOST_REQUIRE(simulation::delete_message(guild, log, messages[i].id));
+  cut_the_log();
   start();
   BOOST_REQUIRE(open().has_value());
   auto state = inspect().state;
@@ -129,14 +98,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_tells_that_the_records_behind_it_were_deleted_
 
 // Nor is a checkpoint there; the one that is left cannot be read.
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_damaged_still_tells_how_far_the_log_went) {
-  checkpoint_often();
-  restart();
-  insert_rows(5, 20);
-  world.run_for(1min);
-  auto log = inspect().log_channel;
-  kill();
-  auto messages = simulation::messages_in(guild, log);
-  for (std::size_t i = 0; i + 4 < messages.size(); ++i) BOOST_REQUIRE(simulation::delete_message(guild, log, messages[i].id));
+  cut_the_log();
   start();
   stack->store.on_download = [](const attachment_info& file, std::string& bytes) {
     if (file.filename.starts_with("checkpoint")) bytes.pop_back();

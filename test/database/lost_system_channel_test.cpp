@@ -1,52 +1,17 @@
 // Channels without which no database can be opened, and that of its checkpoints, are deleted by people: nothing is lost, and it is said what to do.
-#include <fmt/format.h>
-
-#include "database/database_fixture.hpp"
+#include "database/lost_channel_fixture.hpp"
 #include "protocol/channel_topic.hpp"
-#include "simulation/owner_view.hpp"
-#include "support/contains.hpp"
 
 namespace dbcord::database {
 namespace {
 
 using namespace dbcord::test;
 
-struct lost_system_channel_fixture : database_fixture {
-  lost_system_channel_fixture() {
-    create();
-    insert_rows(0, 5);
-  }
-  void insert_rows(int from, int to) {
-    for (int i = from; i < to; ++i) BOOST_REQUIRE(insert(fmt::format("k{:03}", i), fmt::format(R"({{"n":{}}})", i)).has_value());
-  }
-  base::channel_id channel(std::string_view name) {
-    for (const auto& c : simulation::channels_in(guild)) {
-      if (c.name == name) return c.id;
-    }
-    BOOST_FAIL("there is no channel " + std::string(name));
-    return {};
-  }
+struct lost_system_channel_fixture : lost_channel_fixture {
   base::channel_id delete_by_hand(std::string_view name) {
     auto doomed = channel(name);
     BOOST_REQUIRE(simulation::delete_channel(guild, doomed));
     return doomed;
-  }
-  // What a process says that starts now.
-  std::string refusal() {
-    kill();
-    start();
-    BOOST_REQUIRE(open().has_value());
-    BOOST_TEST(stack->engine->databases().empty());
-    return get("k000");
-  }
-  void check_rows(int count) {
-    for (int i = 0; i < count; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), fmt::format("\"n\":{}", i)));
-    BOOST_TEST(inspect().tables.at(0).rows == static_cast<std::uint64_t>(count));
-    BOOST_TEST(inspect().state == "open");
-  }
-  void checkpoint_often() {
-    options.checkpoints.tail_messages = 5;
-    options.checkpoints.share = 1000;
   }
   // How many this process has written.
   std::uint64_t checkpoints_of_twenty_rows() {

@@ -19,6 +19,16 @@ struct lease_fixture : database_fixture {
     BOOST_REQUIRE(insert("a", "{}").has_value());
     drain();
   }
+  // The lease has run out, and nothing can be read.
+  void go_out() {
+    begin_with(10s);
+    world.run_for(20s);
+    stack->store.unreadable = true;
+    world.run_for(20s);
+  }
+  void spawn_readers(int count, base::duration patience) {
+    for (int i = 0; i < count; ++i) process->spawn(read(this, patience));
+  }
   static actor::task<void> read(lease_fixture* self, base::duration patience) {
     read_context until{self->world.now() + patience};
     auto row = co_await self->stack->engine->get("prod", "users", "a", until);
@@ -49,11 +59,8 @@ BOOST_AUTO_TEST_CASE(the_first_read_behind_an_opening_needs_a_check_or_two_howev
 }
 
 BOOST_AUTO_TEST_CASE(many_readers_behind_an_outage_share_a_check_and_hold_up_nobody) {
-  begin_with(10s);
-  world.run_for(20s);
-  stack->store.unreadable = true;
-  world.run_for(20s);
-  for (int i = 0; i < 200; ++i) process->spawn(read(this, 1min));
+  go_out();
+  spawn_readers(200, 1min);
   world.run_for(5s);
   BOOST_TEST(shown == 0);
   stack->store.unreadable = false;
@@ -68,11 +75,8 @@ BOOST_AUTO_TEST_CASE(many_readers_behind_an_outage_share_a_check_and_hold_up_nob
 
 // It would have to wait for its turn at Discord otherwise.
 BOOST_AUTO_TEST_CASE(readers_whose_time_is_over_are_refused_in_time) {
-  begin_with(10s);
-  world.run_for(20s);
-  stack->store.unreadable = true;
-  world.run_for(20s);
-  for (int i = 0; i < 50; ++i) process->spawn(read(this, 5s));
+  go_out();
+  spawn_readers(50, 5s);
   world.run_for(8s);
   BOOST_TEST(refused == 50);
 }
