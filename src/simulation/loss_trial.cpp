@@ -232,8 +232,8 @@ std::optional<loss_trial::deed> loss_trial::delete_segment(bool newest, bool fol
     victim = others[random_.below(others.size())];
   }
   deed done;
-  for (const auto& r : all) {
-    if (r.channel == victim) done.lost.lsns.insert(r.header.lsn);
+  for (const auto& m : messages_in(guild_, victim)) {  // what stood before a loss that was accepted, too: no chain reaches it
+    if (auto header = protocol::decode_header(m.content)) done.lost.lsns.insert(header->lsn);
   }
   auto how = remove_channel(victim);
   if (how == removal::none) return std::nullopt;
