@@ -56,7 +56,7 @@ struct call_options {
   call_options() = default;  // no aggregate: GCC 12 destroys such a default argument twice in a co_await expression
 
   base::duration limit = std::chrono::seconds(30);  // past it: base::errc::timeout, or errc::outcome_unknown when it may still be done
-  std::string idempotency_key;                      // a write with one that was carried out before is answered as `repeated`; empty: none
+  std::string idempotency_key;                      // a write with one of the last 65,536 that a database has carried out is answered as `repeated`; empty: none
   std::string who;                                  // user id, for the history
   std::optional<std::uint64_t> expected_version;    // of update, replace and remove: another version of the row is errc::conflict
 };

@@ -64,6 +64,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       values_(env, store, log_.segments()),
       services_{log_.queue(), memory_, values_, last_ticket_, record_.name, record_.id, store.guild(), log_.segments(), options.row_cap,
                 options.page_from, options.index_at_once, store},
+      executed_(std::max<std::size_t>(options.commands_kept, 1)),
       threads_(store),
       materialiser_(env, store, record_.name),
       index_builder_(env, record_.name),
@@ -248,12 +249,14 @@ void database::settle_keys(const std::vector<pending_ptr>& group, std::optional<
 dbcord::actor::task<base::result<std::optional<executed_command>>> database::admit(std::string key, base::steady_time deadline) {
   if (key.empty() || base::has_bug(base::deliberate_bug::forget_idempotency_key)) co_return std::optional<executed_command>();
   auto given = given_at(key);
-  if (given && *given + idempotency_register::window < env().clock.wall_now()) {
-    co_return base::error(base::errc::invalid_argument, "this command was given too long ago to be carried out safely; give it again");
-  }
+  bool expired = given && *given + idempotency_register::window < env().clock.wall_now();
   for (;;) {
     auto known = executed_.begin(key);
     if (known.done) co_return std::move(known.done);
+    if (!known.running && (expired || (given && executed_.may_have_forgotten(*given)))) {
+      executed_.abandon(key);
+      co_return base::error(base::errc::invalid_argument, "this command was given too long ago to be carried out safely; give it again");
+    }
     if (!known.running) co_return std::optional<executed_command>();
     auto settled = co_await known.running->get_until(env(), deadline);
     if (!settled) co_return base::error(errc::outcome_unknown, "the same command is being carried out; its outcome is not known yet");

@@ -55,7 +55,10 @@ class database final : public actor::actor, private commit_applier, private chec
 
   // Becomes the writer, loads the newest checkpoint and replays the log behind it. `present`: the guild's channels, as they were at `date`.
   dbcord::actor::task<base::result<void>> open(base::steady_time deadline, dated<std::vector<channel_info>> present);
-  void give_up_opening() { log_.give_up_opening(); }
+  void give_up_opening() {
+    log_.give_up_opening();
+    opening_wake_.notify();
+  }
   dbcord::actor::task<void> close(base::steady_time deadline);
 
   dbcord::actor::task<base::result<table_summary>> create_table(std::string table, std::string primary_key, write_context context);
@@ -170,6 +173,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> await_log_emptied(base::steady_time deadline);
   dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;
+  dbcord::actor::task<void> stop_log_at(base::steady_time deadline, std::atomic<bool>& over);
   dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 
@@ -306,6 +310,7 @@ class database final : public actor::actor, private commit_applier, private chec
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> log_messages_deleted_{0};
   std::atomic<std::uint64_t> log_channels_deleted_{0};
+  dbcord::actor::event opening_wake_;
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
   protocol::access_rules access_;

@@ -131,10 +131,18 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
                                                                 base::steady_time deadline) {
   if (!losses_.empty()) {
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
+    std::atomic<bool> over{false};
+    dbcord::actor::task_group patience(env(), "opening");
+    patience.spawn(executor(), stop_log_at(deadline, over));
     auto taken = co_await checkpointer_.take_first();
     if (taken) taken = co_await checkpointer_.take_first();
+    bool stopped = over.exchange(true);
+    opening_wake_.notify();
+    co_await patience.join(base::steady_time::max());
+    if (taken && stopped) taken = base::error(base::errc::stopping);
     if (!taken) {
       co_await log_.stop(deadline);
+      co_await log_.ended();  // whoever opens forgets us then
       co_return taken.error();
     }
     base = {};
@@ -150,6 +158,12 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   tasks_.spawn(executor(), index_channels_.run(present));
   describe_wake_.notify();
   co_return base::result<void>();
+}
+
+// The log goes on until it knows what became of a record, as long as Discord does not answer; who opens has a deadline, and may have to end before it.
+dbcord::actor::task<void> database::stop_log_at(base::steady_time deadline, std::atomic<bool>& over) {
+  while (!over && !log_.opening_given_up() && env().now() < deadline) co_await opening_wake_.wait_until(env(), deadline);
+  if (!over.exchange(true)) co_await log_.stop(env().now());
 }
 
 base::result<void> database::load(loaded_image image, bool released) {

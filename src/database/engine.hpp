@@ -31,6 +31,7 @@ struct engine_options {
   std::size_t database_memory_cap = 0;                       // of one database; 0: as many as all may hold
   std::size_t row_cap = 8 * 1024 * 1024;                     // bytes of one row's JSON
   std::size_t group_cap = 8 * 1024 * 1024;                   // bytes of one commit group's body
+  std::size_t commands_kept = 65536;                         // the newest ones of a database, each of which is carried out once however often it is given
   std::size_t backlog_cap = 64 * 1024 * 1024;                // bytes waiting in a database's log queue
   std::size_t backlog_cap_of_all = 256 * 1024 * 1024;        // in those of all databases together; each may have one transaction waiting
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)

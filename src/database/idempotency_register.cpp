@@ -3,7 +3,7 @@
 namespace dbcord::database {
 namespace {
 
-constexpr base::duration finishes_within = std::chrono::minutes(15);  // of an interaction: keys are kept in the order in which they were finished
+constexpr base::duration id_clocks_differ = std::chrono::seconds(10);  // of an interaction's id, its record's, and that of the record before
 
 }  // namespace
 
@@ -41,9 +41,9 @@ idempotency_register::sight idempotency_register::look(const std::string& key) c
 
 bool idempotency_register::may_have_forgotten(base::system_time given) const {
   std::lock_guard lock(mutex_);
-  if (order_.size() < capacity) return false;
-  auto oldest = given_at(order_.front());
-  return !oldest || given <= *oldest + finishes_within;
+  if (order_.size() < capacity_) return false;
+  const auto& oldest = entries_.at(order_.front()).done;  // what was forgotten was written before it
+  return given <= base::created_at(oldest->log_message) + id_clocks_differ;
 }
 
 void idempotency_register::finish(const std::string& key, executed_command result) { settle(key, std::move(result)); }
@@ -61,7 +61,7 @@ void idempotency_register::settle(const std::string& key, std::optional<executed
     } else if (!e.done) {
       entries_.erase(key);
     }
-    while (order_.size() > capacity) {
+    while (order_.size() > capacity_) {
       entries_.erase(order_.front());
       order_.pop_front();
     }

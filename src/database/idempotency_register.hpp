@@ -1,7 +1,7 @@
 #pragma once
 // idempotency_register: what commands that were executed already have answered, by their idempotency key, so that a command
 // delivered twice acts once (design.md section 9). Filled from the log at start. Any thread.
-// Limit: the newest `capacity` keys; older ones are forgotten, and a command older than `window` is refused, never executed.
+// Limit: the newest `capacity` keys, at least one. A command that tells its age and may be among those that are forgotten, or is older than `window`, is refused, never executed.
 
 #include <cstdint>
 #include <deque>
@@ -30,8 +30,9 @@ std::optional<base::system_time> given_at(std::string_view key);
 
 class idempotency_register {
  public:
-  static constexpr std::size_t capacity = 65536;
   static constexpr base::duration window = std::chrono::hours(1);  // interactions live 15 minutes
+
+  explicit idempotency_register(std::size_t capacity) : capacity_(capacity) {}
 
   // What a key's first use has answered. Empty: never used. A promise: it is being executed right now.
   struct lookup {
@@ -60,6 +61,7 @@ class idempotency_register {
   };
   void settle(const std::string& key, std::optional<executed_command> result);
 
+  const std::size_t capacity_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, entry> entries_;
   std::deque<std::string> order_;  // finished keys, oldest first

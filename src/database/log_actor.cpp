@@ -79,6 +79,8 @@ dbcord::actor::task<void> log_actor::stop(base::steady_time deadline) {
   co_await loops_.join(deadline);
 }
 
+dbcord::actor::task<void> log_actor::ended() { co_await loops_.join(base::steady_time::max()); }
+
 std::optional<base::error> log_actor::closed_reason() const {
   std::lock_guard lock(reason_mutex_);
   return closed_reason_;
@@ -102,9 +104,9 @@ dbcord::actor::task<base::result<std::optional<base::duration>>> log_actor::leas
 }
 
 dbcord::actor::task<void> log_actor::write_groups() {
-  for (;;) {
+  while (!lease_.fenced()) {
     if (queue_.empty() && errands_.empty()) {
-      if (stopping_ || lease_.fenced()) break;
+      if (stopping_) break;
       co_await queue_.changed().wait();
       continue;
     }
@@ -270,8 +272,14 @@ dbcord::actor::task<std::optional<commit_info>> log_actor::find_in_tail(std::str
 dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::encoded_record& record, base::message_id message,
                                                             base::system_time date) {
   lease_.note_date(date);
-  auto confirmed = co_await lease_.confirm(date, base::steady_time::max());
-  if (!confirmed) co_return sent{sent_state::fenced, {}, confirmed.error()};
+  if (date == base::system_time{}) date = lease_.latest_now();
+  base::result<void> confirmed;
+  do {
+    confirmed = co_await lease_.confirm(date, env().after(log_request_time));
+    // The chain's tip is not known any more then (resolve).
+    bool given_up = lease_.fenced() || (stopping_ && env().now() >= stop_deadline_);
+    if (!confirmed && given_up) co_return sent{sent_state::fenced, {}, lease_.fenced() ? confirmed.error() : base::error(base::errc::stopping)};
+  } while (!confirmed);
   tip_ = record.header;
   tip_message_ = message;
   lease_.note_written();

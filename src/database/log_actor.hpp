@@ -58,10 +58,13 @@ class log_actor : public actor::actor {
   dbcord::actor::task<base::result<recovered_log>> open(base::steady_time deadline, base::system_time date, opening_channels channels);
   // An open() that is under way fails soon. Any thread.
   void give_up_opening() { opening_given_up_ = true; }
+  bool opening_given_up() const { return opening_given_up_; }
   // Starts the loops that write groups and keep the lease. A log that lacks something is not written: see read_only_reason().
   void begin();
   // Refuses new transactions, writes what waits until the deadline, releases the log.
   dbcord::actor::task<void> stop(base::steady_time deadline);
+  // Behind stop(): nothing of it runs any more. What was sent when its deadline came is waited for.
+  dbcord::actor::task<void> ended();
 
   // Writes a record that is no group, between two groups, and waits until it is acknowledged. errc::outcome_unknown: it may still count.
   dbcord::actor::task<base::result<commit_info>> append(protocol::record_kind kind, std::string body, base::steady_time deadline);

@@ -7,6 +7,7 @@
 #include "base/deliberate_bug.hpp"
 #include "actor/each_at_once.hpp"
 #include "actor/event.hpp"
+#include "database/history_page.hpp"
 #include "database/store_refusal.hpp"
 #include "protocol/control_record.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration start_time_behind_scan = 2min;
+constexpr base::duration id_clocks_differ = 10s;
 constexpr int glance = 10;    // newest messages, of which one may be a stranger's
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
@@ -202,19 +204,40 @@ base::system_time log_opening::may_start_at(bool unclaimed) const {
   return protocol::may_start_at(claim_, unclaimed, {options_.lease, options_.staleness});
 }
 
-// Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us.
+// The newest messages of the control channel, oldest first: back to what may have been sent when our claim was. Not all of them: each start leaves a claim there, for
+// ever. A message that was shown must be shown again with the page before it, as otherwise that one may be hidden.
+actor::task<base::result<log_opening::newest_control>> log_opening::list_control() {
+  auto sent = base::id_at<base::message_id>(base::created_at(claim_) - id_clocks_differ);
+  newest_control newest;
+  newest.asked = env_.now();
+  base::message_id known;
+  do {
+    auto page = co_await store_.history_before(options_.control, known ? base::message_id{known.value + 1} : known, history_page_max, request());
+    if (!page) co_return page.error();
+    lease_.note_date(page->date);
+    if (!known) newest.date = page->date;
+    auto& shown = page->value;
+    if (known && (shown.empty() || shown.back().id != known)) co_return base::error(store_errc::not_done, "the control channel does not show what it has shown");
+    if (known) shown.pop_back();
+    newest.from_beginning = shown.size() + (known ? 1 : 0) < static_cast<std::size_t>(history_page_max);
+    newest.messages.insert(newest.messages.begin(), std::make_move_iterator(shown.begin()), std::make_move_iterator(shown.end()));
+    if (!newest.messages.empty()) known = newest.messages.front().id;
+  } while (!newest.from_beginning && known > sent);
+  co_return newest;
+}
+
+// Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us. Where more than those messages stand behind the last writer's claim, others may be at work.
 actor::task<base::result<void>> log_opening::read_control() {
-  auto asked = env_.now();
-  auto messages = co_await read_all(store_, options_.control, {}, request());
-  if (!messages) co_return messages.error();
-  lease_.note_date(messages->date);
-  control_date_ = messages->date;
-  control_asked_ = asked;
-  alone_ = true;
-  bool shown = std::any_of(messages->value.begin(), messages->value.end(), [this](const auto& m) { return m.id == claim_; });
+  auto newest = co_await list_control();
+  if (!newest) co_return newest.error();
+  const auto& messages = newest->messages;
+  control_date_ = newest->date;
+  control_asked_ = newest->asked;
+  alone_ = newest->from_beginning || messages.front().id.value <= tip_epoch_;
+  bool shown = std::any_of(messages.begin(), messages.end(), [this](const auto& m) { return m.id == claim_; });
   if (!shown) co_return base::error(store_errc::not_done, "the control channel does not show the claim of this process yet");
   std::optional<base::error> stopped;
-  for (const auto& m : messages->value) {
+  for (const auto& m : messages) {
     if (m.author != store_.self()) continue;
     if (auto claim = protocol::decode_claim(m.content); claim && m.id != claim_ && !protocol::is_void_claim(m.id, claim->stated_s)) {
       if (m.id.value > tip_epoch_) alone_ = false;

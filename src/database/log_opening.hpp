@@ -95,6 +95,12 @@ class log_opening {
     std::optional<checkpoint_candidate> base;
     std::optional<protocol::checkpoint_manifest> manifest;
   };
+  struct newest_control {
+    std::vector<stored_message> messages;  // oldest first
+    bool from_beginning = false;           // it has no others
+    base::system_time date;                // of the answer that shows the newest,
+    base::steady_time asked;               // which was asked for then
+  };
   // By LSN: records are read in any order.
   struct read_groups_result {
     std::map<std::uint64_t, recovered_group> groups;
@@ -120,6 +126,7 @@ class log_opening {
   actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
   actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
   void reject(const checkpoint_candidate& candidate, const base::error& why);
+  actor::task<base::result<newest_control>> list_control();
   actor::task<base::result<void>> read_control();
   chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
   void note_lost_end(chain& seen, const walked_log& walked) const;

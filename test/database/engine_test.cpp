@@ -147,6 +147,25 @@ BOOST_AUTO_TEST_CASE(a_command_delivered_twice_acts_once_also_after_a_restart) {
   BOOST_TEST(contains(run(stack->engine->insert("prod", "users", {"z", "{}"}, old)).error().message, "too long ago"));
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_newer_ones_have_pushed_out_of_memory_is_refused_and_not_carried_out_again) {
+  options.commands_kept = 3;
+  create();
+  auto once = context();
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "users", {"a", "{}"}, once)).has_value());
+  world.run_for(1min);
+  BOOST_REQUIRE(remove("a").has_value());
+  for (const auto* key : {"b", "c"}) BOOST_REQUIRE(insert(key, "{}").has_value());
+  for (int i = 0; i < 2; ++i) {
+    auto again = run(stack->engine->insert("prod", "users", {"a", "{}"}, once));
+    BOOST_REQUIRE(!again.has_value());
+    BOOST_TEST(contains(again.error().message, "too long ago"));
+    BOOST_TEST(find("{}") == "b c ");
+    restart();
+  }
+  world.run_for(1min);  // three commands would be forgotten within seconds otherwise, and their age cannot be told that well
+  BOOST_TEST(insert("d", "{}").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_import_delivered_twice_answers_the_same) {
   create();
   std::vector<database::new_row> rows{{"", R"({"id":"a"})"}, {"", "{"}};

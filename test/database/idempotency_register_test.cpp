@@ -18,7 +18,7 @@ std::string key_at(base::duration behind) { return base::id_at<base::interaction
 BOOST_AUTO_TEST_SUITE(idempotency_register_suite)
 
 BOOST_AUTO_TEST_CASE(the_parts_of_a_command_are_seen_together) {
-  idempotency_register all;
+  idempotency_register all(1000);
   auto key = key_at(0s);
   BOOST_TEST(!all.look(key).done.has_value());
   BOOST_TEST(!all.look(key).running);
@@ -38,21 +38,21 @@ BOOST_AUTO_TEST_CASE(the_parts_of_a_command_are_seen_together) {
 }
 
 BOOST_AUTO_TEST_CASE(commands_that_newer_ones_may_have_pushed_out_are_not_said_to_be_unknown) {
-  idempotency_register all;
+  idempotency_register all(1000);
   auto finish = [&](int i) {
     auto key = key_at(i * 1s);
     all.begin(key);
-    all.finish(key, {1, {}, 1, 0, {}});
+    all.finish(key, {1, base::id_at<base::message_id>(first_moment + i * 1s + 5min), 1, 0, {}});  // it took five minutes
   };
-  int full = static_cast<int>(idempotency_register::capacity);
+  constexpr int full = 1000;
   for (int i = 0; i < full - 1; ++i) finish(i);
   BOOST_TEST(!all.may_have_forgotten(first_moment - 1h));
   for (int i = full - 1; i < full + 100; ++i) finish(i);
   BOOST_TEST(!all.look(key_at(99s)).done.has_value());
   BOOST_TEST(all.look(key_at(100s)).done.has_value());
   BOOST_TEST(all.may_have_forgotten(first_moment));
-  BOOST_TEST(all.may_have_forgotten(first_moment + 100s + 15min));  // given later, but it may have been finished earlier
-  BOOST_TEST(!all.may_have_forgotten(first_moment + 101s + 15min));
+  BOOST_TEST(all.may_have_forgotten(first_moment + 100s + 5min));  // given later, but it may have been finished earlier
+  BOOST_TEST(!all.may_have_forgotten(first_moment + 111s + 5min));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -63,6 +63,36 @@ BOOST_AUTO_TEST_CASE(a_record_deleted_by_hand_makes_the_database_read_only_and_i
   BOOST_TEST(contains(inspect().state, "read-only"));
 }
 
+// The log's loops hold the database, and whoever opened it would have forgotten it: that was the end of the process.
+BOOST_AUTO_TEST_CASE(an_outage_while_a_loss_is_accepted_is_an_opening_that_failed_and_the_next_one_succeeds) {
+  options.exclusive_by_lock = false;
+  create();
+  insert_rows(0, 6);
+  remove_record(3);
+  kill();
+  options.accept_loss = {"prod"};
+  options.checkpoints.enabled = true;
+  for (bool answered : {false, true}) {
+    BOOST_TEST_CONTEXT("the record of a checkpoint is " << (answered ? "written" : "in doubt") << ", and then nothing is answered") {
+      start();
+      stack->store.on_post = [this, answered](base::channel_id, const database::new_message& m) {
+        if (!stack->store.unreadable && !contains(m.content, "** checkpoint")) return fault::none;
+        bool first = !std::exchange(stack->store.unreadable, true);
+        return first && answered ? fault::none : fault::lost_before;
+      };
+      auto opened = open(1min);
+      BOOST_TEST(stack->store.unreadable);
+      BOOST_TEST(!stack->engine->failed().empty());
+      world.run_for(5min);
+      kill();
+    }
+  }
+  start();
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(inspect().state == "open");
+  BOOST_TEST(find("{}") == "k000 k002 k003 k004 k005 ");
+}
+
 // That they are gone cannot be known, and their LSNs are given again. But their rows were written already, and must not be taken for those of the new records.
 BOOST_AUTO_TEST_CASE(rows_of_newest_records_that_are_gone_are_no_places_of_later_versions) {
   create();

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "database/database_fixture.hpp"
+#include "simulation/owner_view.hpp"
+#include "support/contains.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -33,6 +35,29 @@ struct lease_fixture : database_fixture {
     read_context until{self->world.now() + patience};
     auto row = co_await self->stack->engine->get("prod", "users", "a", until);
     ++(row ? self->shown : self->refused);
+  }
+
+  static actor::task<void> chat(lease_fixture* self, base::channel_id channel, int* said) {
+    for (int i = 0; i < 150; ++i) {
+      call_options call{priority::interactive, self->world.now() + 1min};
+      new_message message;
+      message.content = "a word";
+      auto sent = co_await self->stack->store.post(channel, std::move(message), call);
+      if (sent) ++*said;
+    }
+  }
+  base::channel_id control() {
+    for (const auto& c : simulation::channels_in(guild)) {
+      if (c.name == "dbc-control") return c.id;
+    }
+    return {};
+  }
+  // How long it took.
+  base::duration hand_over() {
+    run(stack->engine->close(world.now() + 10s));
+    auto begun = world.now();
+    restart();
+    return world.now() - begun;
   }
 
   int shown = 0, refused = 0;
@@ -92,6 +117,41 @@ BOOST_AUTO_TEST_CASE(an_answer_without_a_date_acknowledges_nothing_that_the_leas
   stack->store.undated = stack->store.unreadable = false;
   world.run_for(10s);
   BOOST_TEST(get("b") == R"({"id":"b"})");
+}
+
+// Each start leaves a claim in the control channel, for ever.
+BOOST_AUTO_TEST_CASE(an_opening_reads_the_newest_of_the_control_channel_however_much_stands_there) {
+  begin_with(10s);
+  auto channel = control();
+  for (int i = 0; i < 350; ++i) {
+    call_options call{priority::interactive, world.now() + 1min};
+    new_message message;
+    message.content = "not a claim";
+    BOOST_REQUIRE(run(stack->store.post(channel, std::move(message), call)).has_value());
+  }
+  world.run_for(1min);
+  BOOST_TEST((hand_over() >= 10s));  // whether another one has claimed it since the last start is not looked for in all of them
+  BOOST_TEST(stack->store.reads_of[channel] <= 4);
+  BOOST_TEST((hand_over() < 10s));
+  BOOST_TEST(stack->store.reads_of[channel] <= 4);
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+}
+
+// More than a page of them behind a claim that is still waiting: those are read, and it is found among them.
+BOOST_AUTO_TEST_CASE(a_claim_is_found_in_spite_of_what_people_write_in_the_control_channel_meanwhile) {
+  begin_with(10s);
+  auto channel = control();
+  kill();
+  start();
+  int said = 0;
+  stack->store.on_post = [&](base::channel_id to, const new_message& m) {
+    if (to != channel || m.content == "a word") return fault::none;
+    process->spawn(chat(this, channel, &said));
+    return fault::none;
+  };
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(said == 150);
+  BOOST_TEST(get("a") == R"({"id":"a"})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
