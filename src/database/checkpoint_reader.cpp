@@ -110,6 +110,7 @@ class image_builder final : public protocol::image_sink {
       all = std::move(history);
     } else {
       std::move(history.chains.begin(), history.chains.end(), std::back_inserter(all->chains));
+      all->deleted_to = std::max(all->deleted_to, history.deleted_to);
     }
     return {};
   }

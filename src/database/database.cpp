@@ -49,6 +49,17 @@ std::uint64_t own_cap(const engine_options& options) {
   return options.database_memory_cap == 0 ? options.memory_cap : std::min(options.database_memory_cap, options.memory_cap);
 }
 
+// It counts towards that of all, and keeps it.
+std::shared_ptr<memory_account> own_account(const engine_options& options, const std::shared_ptr<shared_limits>& all) {
+  struct counted {
+    counted(std::uint64_t cap, std::shared_ptr<shared_limits> a) : all(std::move(a)), own(cap, &all->memory) {}
+    std::shared_ptr<shared_limits> all;
+    memory_account own;
+  };
+  auto both = std::make_shared<counted>(own_cap(options), all);
+  return {both, &both->own};
+}
+
 }  // namespace
 
 database::database(const dbcord::actor::environment& env, message_store& store, const engine_options& options,
@@ -59,11 +70,12 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
       record_(std::move(record)),
       directory_(env, store),
       limits_(std::move(limits)),
-      memory_(own_cap(options), &limits_->memory),
+      kept_memory_(own_account(options, limits_)),
+      memory_(*kept_memory_),
       log_(env, store, make_log_options(record_, options), options.backlog_cap, limits_->backlog, *this),
       values_(env, store, log_.segments()),
       services_{log_.queue(), memory_, values_, last_ticket_, record_.name, record_.id, store.guild(), log_.segments(), options.row_cap,
-                options.page_from, options.index_at_once, store},
+                options.page_from, options.index_at_once, store, kept_memory_},
       executed_(std::max<std::size_t>(options.commands_kept, 1)),
       threads_(store),
       materialiser_(env, store, record_.name),
@@ -109,6 +121,10 @@ base::result<void> database::replay(const std::vector<recovered_group>& groups) 
         auto table = table_by_id(id);
         if (!table && !losses_.empty()) {
           ++homeless[id];
+          continue;
+        }
+        if (!table && id <= last_table_id_) {  // it was dropped; earlier versions of dbcord let an alteration of its columns go on behind that
+          env().log.warning("changes of a dropped table are passed over", {{"database", record_.name}, {"table", id}, {"lsn", g.lsn}});
           continue;
         }
         if (!table) {

@@ -285,7 +285,8 @@ class database final : public actor::actor, private commit_applier, private chec
   creation_record record_;
   channel_directory directory_;
   std::shared_ptr<shared_limits> limits_;  // of all databases; outlives what counts towards it
-  memory_account memory_;
+  std::shared_ptr<memory_account> kept_memory_;
+  memory_account& memory_;
   log_actor log_;
   std::atomic<ticket> last_ticket_{0};
   value_reader values_;

@@ -46,6 +46,7 @@ void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn
     out.release(v->row_message, v->part);
     --messages_;
   }
+  if (end == c.versions.end() && c.versions.back().deleted) deleted_to_ = std::max(deleted_to_, c.versions.back().version);
   c.forgotten_to = std::max(c.forgotten_to, end == c.versions.end() ? next_lsn : end->lsn);
   c.versions.erase(c.versions.begin(), end);
   size_ -= count;
@@ -116,7 +117,7 @@ const std::vector<past_version>* row_history::of(const std::string& key) const {
 
 std::uint64_t row_history::last_version(std::string_view key) const {
   auto it = chains_.find(key);
-  return it == chains_.end() ? 0 : it->second.versions.back().version;
+  return it == chains_.end() ? deleted_to_ : it->second.versions.back().version;
 }
 
 std::uint64_t row_history::forgotten_to(const std::string& key) const {
@@ -174,7 +175,7 @@ std::optional<std::uint64_t> row_history::oldest_in_log() const {
 }
 
 protocol::image_history row_history::image() const {
-  protocol::image_history all{limits_.versions, static_cast<std::uint64_t>(limits_.age / std::chrono::seconds(1)), forgotten_to_, {}};
+  protocol::image_history all{limits_.versions, static_cast<std::uint64_t>(limits_.age / std::chrono::seconds(1)), forgotten_to_, {}, deleted_to_};
   for (const auto& [key, c] : chains_) {
     protocol::image_chain chain{key, c.forgotten_to, {}};
     for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part});
@@ -187,6 +188,7 @@ void row_history::load(protocol::image_history image, channel_garbage& pages) {
   constexpr std::uint64_t age_max_s = 1'000'000'000;  // beyond any horizon
   limits_ = {static_cast<std::uint32_t>(image.versions), std::chrono::seconds(std::min(image.age_s, age_max_s))};
   forgotten_to_ = image.forgotten_to;
+  deleted_to_ = image.deleted_to;
   for (auto& chain : image.chains) {
     auto [it, fresh] = chains_.try_emplace(std::move(chain.key));
     if (!fresh) continue;

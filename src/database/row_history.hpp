@@ -71,7 +71,7 @@ class row_history {
 
   // Oldest first; null: none.
   const std::vector<past_version>* of(const std::string& key) const;
-  // The number of the newest one, if the key is known; else 0.
+  // The number of the newest one; of a key that it does not know the highest of any deletion that it has forgotten, since that may have been the key's. 0: none.
   std::uint64_t last_version(std::string_view key) const;
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
@@ -116,6 +116,7 @@ class row_history {
   history_limits limits_;
   chains chains_;
   std::uint64_t forgotten_to_ = 0;  // the same for keys that have no chain any more
+  std::uint64_t deleted_to_ = 0;    // the highest version of a deletion that is forgotten
   std::size_t size_ = 0;
   std::size_t messages_ = 0;
   std::uint64_t key_bytes_ = 0;

@@ -39,6 +39,7 @@ struct table_services {
   std::size_t page_from;  // rows that wait to be written, from which on they are written as pages
   std::size_t index_at_once;  // rows of a table up to which an index is built in one step
   message_store& store;
+  std::shared_ptr<memory_account> memory_kept = {};  // for a table that outlives its database, in whoever still reads it
 };
 
 // `submitted`: the write went into the log's queue, whose applier settles its idempotency key; else nothing happened.
@@ -86,6 +87,7 @@ inline constexpr std::size_t scan_slice_bytes = 512 * 1024;
 class table_actor : public actor::actor, public evicts_values, public std::enable_shared_from_this<table_actor> {
  public:
   table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services);
+  ~table_actor() { services_.memory.change(accounted_, {}); }
 
   const protocol::create_table& definition() const { return definition_; }  // its channel is that with which it was created, or loaded
   std::string identity() const;                                            // table_summary::id; any thread
@@ -371,6 +373,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::error unreadable(const base::error& why) const;
   base::error removed_meanwhile(const protocol::image_row& row) const;
   protocol::snapshot_head dump_head() const;
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_dump_on_strand(table_state::scan_ptr scan, base::steady_time deadline);
   base::result<begun_find> begin_find(const find_query& query);
   base::result<begun_find> begin_find_as_of(const find_query& query);  // table_actor_as_of.cpp
   base::result<begun_find> admitted(const find_query& query, begun_find begun) const;

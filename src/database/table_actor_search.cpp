@@ -25,6 +25,7 @@ memory_use table_actor::held() const {
 void table_actor::forget_sighting(const protocol::operation& op) {
   const auto* moved = std::get_if<protocol::move_table>(&op);
   if (moved && moved->table == definition_.table) reset_sightings();  // from now on search looks into the new channel
+  if (std::holds_alternative<protocol::drop_table>(op)) sightings_.reset();
   if (sightings_.empty()) return;
   auto forget = [this](protocol::table_id table, const std::string& key) {
     auto row = table == definition_.table ? state_.find(key) : std::nullopt;

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint64_t kept_overhead = 200;  // bytes of a node of the map, about
 
+// With its value, wherever that lies now.
 std::uint64_t size_of(const protocol::image_row& row) { return row.key.size() + std::max<std::uint64_t>(row.json.size(), row.json_size); }
+std::uint64_t held_by(const protocol::image_row& row) { return row.key.size() + row.json.size(); }
 
 }  // namespace
 
@@ -35,7 +37,7 @@ bool table_capture::wants(std::string_view key) const {
 }
 
 void table_capture::keep(const std::string& key, std::optional<protocol::image_row> before) {
-  kept_bytes_ += kept_overhead + key.size() + (before ? size_of(*before) : 0);
+  kept_bytes_ += kept_overhead + key.size() + (before ? held_by(*before) : 0);
   kept_.emplace(key, std::move(before));
 }
 

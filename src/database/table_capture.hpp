@@ -10,6 +10,7 @@
 
 #include "database/row_directory.hpp"
 #include "protocol/checkpoint_image.hpp"
+#include "protocol/column_change.hpp"
 
 namespace dbcord::database {
 
@@ -34,6 +35,9 @@ class table_capture {
   std::vector<protocol::image_row> next(const row_directory& rows, const make_image& image, std::size_t bytes);
 
   std::uint64_t bytes() const { return kept_bytes_; }
+
+  // The change of columns that was under way at that moment: some rows have the old form.
+  std::optional<protocol::column_change> altering;
 
  private:
   // Where the key stands among those that were given; empty: it does not.

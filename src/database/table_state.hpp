@@ -114,7 +114,7 @@ class table_state {
   struct alteration_slice {
     std::vector<protocol::operation> changes;
     std::vector<std::string> needs;
-    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet; if that fails it has the old one again
+    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go
     std::string last;                // the key looked at last
     std::size_t rows = 0;
     bool ended = false;
@@ -319,6 +319,7 @@ class table_state {
   protocol::json_node indexed(std::string_view json) const;
   decision in_new_form(decision d) const;
   std::optional<base::error> not_alterable(const protocol::column_change& change) const;
+  std::optional<base::error> not_to_be_filled(const protocol::column_change& change) const;
   bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }
   effective effective_row(std::string_view key) const;
   std::optional<protocol::json_node> effective_node(std::string_view key) const;

@@ -49,7 +49,7 @@ std::optional<base::error> table_state::not_alterable(const protocol::column_cha
   if (indexes_.unfinished()) {
     return base::error(errc::already_exists, fmt::format("table {} is building an index; alter its columns when that is ready", definition_.name));
   }
-  if (change.what() == change_kind::add) return std::nullopt;
+  if (change.what() == change_kind::add) return not_to_be_filled(change);
   for (const auto& field : indexes_.fields()) {
     bool renamed = change.what() == change_kind::rename;
     bool follows = renamed && change.concerns(field);
@@ -57,6 +57,20 @@ std::optional<base::error> table_state::not_alterable(const protocol::column_cha
     if (renamed) touched = touched || field == change.to() || lies_below(field, change.to()) || lies_below(change.to(), field);
     if (!touched || follows) continue;
     return base::error(errc::already_exists, fmt::format("there is an index on {}; drop it first with /dbc_index_drop", field));
+  }
+  return std::nullopt;
+}
+
+// Rows that lack a field may share that in a unique index, and would all get the same value.
+std::optional<base::error> table_state::not_to_be_filled(const protocol::column_change& change) const {
+  if (!change.fills()) return std::nullopt;
+  for (const auto& index : indexes_.all()) {
+    const auto& field = index.definition.field;
+    bool touched = field == change.field() || lies_below(field, change.field()) || lies_below(change.field(), field);
+    if (!index.definition.unique || !touched) continue;
+    return base::error(errc::already_exists, fmt::format("there is a unique index on {}, and a default would give rows the same value; drop it first with /dbc_index_drop, or add "
+                                                         "the field without a default",
+                                                         field));
   }
   return std::nullopt;
 }
@@ -114,6 +128,10 @@ table_state::alteration_slice table_state::next_to_alter(std::string_view after)
   alteration_slice slice;
   if (!alteration_) {
     slice.ended = true;
+    return slice;
+  }
+  if (drop_owner_) {  // nothing may stand behind that in the log
+    slice.rests_on = drop_owner_;
     return slice;
   }
   auto it = rows_.upper_bound(after);

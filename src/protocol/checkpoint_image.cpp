@@ -227,6 +227,11 @@ void append_entry(std::string& out, table_id table, const image_history& history
     }
   }
   append(out, paged ? image_tag::paged_history : image_tag::history, payload);
+  if (history.deleted_to == 0) return;
+  payload.clear();
+  put_number(payload, table);
+  put_number(payload, history.deleted_to);
+  append(out, image_tag::forgotten_deletions, payload);
 }
 
 void append_entry(std::string& out, std::span<const image_command> commands) {

@@ -109,6 +109,7 @@ struct image_history {
   std::uint64_t age_s = 0;
   std::uint64_t forgotten_to = 0;    // of keys without a chain
   std::vector<image_chain> chains;   // part of them: an entry may be followed by more of the same table
+  std::uint64_t deleted_to = 0;      // the highest version of a deletion that is forgotten
 };
 
 // A command that was executed, for as long as its repetition must be answered.

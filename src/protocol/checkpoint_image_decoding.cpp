@@ -240,6 +240,13 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
       if (!sound()) return damaged(kind);
       return sink.take(table, std::move(history));
     }
+    case image_tag::forgotten_deletions: {
+      auto table = in.number();
+      image_history more;
+      more.deleted_to = in.number();
+      if (!sound()) return damaged(kind);
+      return sink.take(table, std::move(more));
+    }
     case image_tag::log: {
       auto log = read_log(in);
       if (!sound()) return damaged(kind);

@@ -71,6 +71,12 @@ void put(json_node& root, std::string_view path, json_node value) {
   node->set(std::string(path), std::move(value));
 }
 
+bool has_default(const json_node& rule) {
+  if (rule.find("default")) return true;
+  auto below = [](const json_node::member& m) { return has_default(m.second); };
+  return std::any_of(rule.members.begin(), rule.members.end(), below);
+}
+
 bool erase(json_node& root, std::string_view path) {
   auto [object, name] = holder(root, path);
   if (!object || !object->find(name)) return false;
@@ -131,6 +137,8 @@ base::result<column_change> column_change::parse(std::string_view json) {
   if (auto field = text("add"); field && rule) return add(std::move(*field), to_json(*rule));
   return wrong("not a change of columns");
 }
+
+bool column_change::fills() const { return what_ == kind::add && has_default(rule_); }
 
 std::string column_change::json() const {
   auto node = object();

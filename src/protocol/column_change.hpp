@@ -38,6 +38,8 @@ class column_change {
   std::optional<std::string> obstacle(const json_node& row) const;
   // The schema of the new form. An error: the change does not go with the schema.
   base::result<row_schema> apply_to(const row_schema& schema) const;
+  // Rows that lack the field, or one in it, get a default.
+  bool fills() const;
   // A path that lies at the dropped or renamed field, or below it.
   bool concerns(std::string_view path) const;
   // What such a path is called in the new form, if it is there at all.

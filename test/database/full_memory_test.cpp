@@ -32,6 +32,9 @@ struct full_memory : database_fixture {
     BOOST_REQUIRE(put.has_value());
     BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
   }
+  static actor::task<void> keep(database::engine& e, database::read_context c, std::optional<base::result<database::snapshot_summary>>& done) {
+    done = co_await e.snapshot("prod", "users", std::move(c));
+  }
   void change(std::string_view table, int times) {
     BOOST_REQUIRE(run(stack->engine->insert("prod", std::string(table), {"a", "{}"}, context())).has_value());
     for (int i = 0; i < times; ++i) {
@@ -54,6 +57,24 @@ BOOST_AUTO_TEST_CASE(values_that_come_in_after_there_was_nothing_to_evict_are_ev
   world.run_for(1min);
   BOOST_TEST(values_held() <= options.memory_cap / 100);
   BOOST_TEST(get("v1003").size() > 300u);
+}
+
+// Who reads it keeps what it was until he has ended; then it weighs nothing.
+BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_while_it_is_read_holds_no_memory_when_that_has_ended) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "others", "id", context())).has_value());
+  for (int i = 0; i < 10; ++i) import(rows_of(fmt::format("k{}", i), 20, 1'000));
+  drain();
+  std::optional<base::result<database::snapshot_summary>> kept;
+  process->spawn(keep(*stack->engine, reading(), kept));
+  world.run_for(200ms);
+  BOOST_REQUIRE(!kept);
+  BOOST_REQUIRE(run(stack->engine->drop_table("prod", "users", context())).has_value());
+  BOOST_REQUIRE(world.run_until([&] { return kept.has_value(); }, 5min));
+  world.run_for(1min);
+  auto all = run(stack->engine->administration().figures("prod", reading()))->memory;
+  BOOST_TEST(all.used < options.memory_cap / 4);
+  change("others", 3);
 }
 
 // Adoption counts them after a start has brought older versions back, for which there was room until then.

@@ -115,6 +115,28 @@ BOOST_AUTO_TEST_CASE(versions_behind_the_horizon_are_refused_and_their_messages_
   BOOST_TEST(users().past_versions == 0u);
 }
 
+// Whoever expects the version of a row that was deleted does not get another one of the same key.
+BOOST_AUTO_TEST_CASE(no_row_gets_the_number_of_a_version_that_was_deleted_and_is_forgotten) {
+  create();
+  keep(0, 0);
+  for (int i = 0; i < 3; ++i) BOOST_REQUIRE((i == 0 ? insert("a", "{}") : update("a", fmt::format(R"({{"n":{}}})", i))).has_value());
+  auto seen = run(stack->engine->get("prod", "users", "a", reading()))->version;
+  BOOST_REQUIRE(remove("a").has_value());
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST(users().past_versions == 0u);
+    auto again = insert("a", R"({"n":77})");
+    BOOST_REQUIRE(again.has_value());
+    BOOST_TEST(again->version > seen);
+    auto stale = context();
+    stale.expected_version = seen;
+    BOOST_TEST((run(stack->engine->update("prod", "users", "a", R"({"n":0})", stale)).error().code == errc::conflict));
+    seen = again->version;
+    BOOST_REQUIRE(remove("a").has_value());
+    run(stack->engine->close(world.now() + 10s));  // with a checkpoint, which must know it, too
+    restart();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(versions_that_were_superseded_longer_ago_are_not_read_any_more) {
   options.lease = 1h;  // hours pass, in which Discord need not be asked every ten seconds
   create();

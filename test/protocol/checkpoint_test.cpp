@@ -21,6 +21,7 @@ struct gathered final : image_sink {
   std::vector<base::message_id> seen;
   std::vector<image_command> commands;
   image_history history;
+  std::uint64_t deleted_to = 0;
   std::vector<image_index> unfinished;
   std::string alteration;
   std::optional<image_move> move;
@@ -76,7 +77,8 @@ struct gathered final : image_sink {
     return {};
   }
   base::result<void> take(table_id, image_history h) override {
-    history = std::move(h);
+    if (h.deleted_to != 0) deleted_to = h.deleted_to;
+    else history = std::move(h);
     return {};
   }
   void take(std::vector<image_command> c) override { std::move(c.begin(), c.end(), std::back_inserter(commands)); }
@@ -100,7 +102,7 @@ std::string some_image() {
   append_garbage_kind(out, 7, {2, {base::message_id{3}}});
   std::vector<base::message_id> seen{base::message_id{300}, base::message_id{1'000'300}};
   append_seen_in_search(out, 7, seen);
-  append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}}}}});
+  append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}}}}, 300});
   std::vector<image_command> commands{{"123", 10, base::message_id{100}, 1, 1, ""}, {"124", 4, base::message_id{90}, 0, 0, "[]"}};
   append_entry(out, commands);
   return out;
@@ -159,6 +161,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.garbage.at(1).value == 3u);
   BOOST_TEST(g.seen.at(1).value == 1'000'300u);
   BOOST_TEST(g.commands.at(1).refused == "[]");
+  BOOST_TEST(g.deleted_to == 300u);
   BOOST_TEST(g.history.age_s == 3600u);
   BOOST_TEST(g.history.chains.at(0).forgotten_to == 3u);
   BOOST_TEST(g.history.chains.at(0).versions.at(1).deleted);
