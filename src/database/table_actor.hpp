@@ -39,6 +39,7 @@ struct table_services {
   std::size_t page_from;  // rows that wait to be written, from which on they are written as pages
   std::size_t index_at_once;  // rows of a table up to which an index is built in one step
   message_store& store;
+  std::size_t altered_at_once = 256;  // rows that one transaction of an alteration writes anew
   std::shared_ptr<memory_account> memory_kept = {};  // for a table that outlives its database, in whoever still reads it
 };
 

@@ -48,7 +48,7 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
   for (;;) {
     co_await until_unreserved();
     if (!state_.is_altering(number)) co_return altered_rows{{}, 0, false, true};
-    auto slice = state_.next_to_alter(after);
+    auto slice = state_.next_to_alter(after, services_.altered_at_once);
     if (!slice.needs.empty()) {
       for (const auto& key : slice.needs) spared_[key] = context.deadline;
       auto read = co_await make_resident_on_strand(slice.needs, context.deadline);

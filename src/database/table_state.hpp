@@ -119,7 +119,7 @@ class table_state {
     std::size_t rows = 0;
     bool ended = false;
   };
-  alteration_slice next_to_alter(std::string_view after) const;
+  alteration_slice next_to_alter(std::string_view after, std::size_t slice_rows) const;
   decision decide_history(std::uint64_t versions, std::uint64_t days) const;
   decision decide_layout(protocol::table_layout layout) const;
   // The table goes on in that channel, which is empty. Refused while it moves already.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/deliberate_bug.hpp"
 #include "database/rows_in_the_way.hpp"
 #include "database/table_state.hpp"
 #include "dbcord/base/assert.hpp"
@@ -123,14 +124,14 @@ bool table_state::has_old_form(const stored_row& row) const {
   return alteration_->apply(json);
 }
 
-table_state::alteration_slice table_state::next_to_alter(std::string_view after) const {
-  constexpr std::size_t slice_rows = 256, slice_bytes = 512 * 1024;
+table_state::alteration_slice table_state::next_to_alter(std::string_view after, std::size_t slice_rows) const {
+  constexpr std::size_t slice_bytes = 512 * 1024;
   alteration_slice slice;
   if (!alteration_) {
     slice.ended = true;
     return slice;
   }
-  if (drop_owner_) {  // nothing may stand behind that in the log
+  if (drop_owner_ && !base::has_bug(base::deliberate_bug::alter_behind_the_drop)) {  // nothing may stand behind that in the log
     slice.rests_on = drop_owner_;
     return slice;
   }

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t chore_seed = 0xC402E;
 constexpr int most_tries = 3;
 constexpr base::duration chore_patience = std::chrono::seconds(12);  // a process that dies answers nobody, and a short run has no time for that
+constexpr base::duration hasty_pause = std::chrono::milliseconds(600);
 constexpr std::uint64_t first_find = 1'000'000'000;  // numbers of finds that the workload does not give
 
 // What stands between two marks; empty: they do not.
@@ -43,7 +44,10 @@ std::string bulk_key(int n) { return fmt::format("r{:03}", n); }
 }  // namespace
 
 chore_workload::chore_workload(world& w, simulated_guild& guild, trace& t, const scenario& s)
-    : lone_worker(w, guild, t, "keeper", s.chore_every, s.seed ^ chore_seed), guild_(guild), scenario_(s), patience_(s.is_long() ? command_patience : chore_patience) {}
+    : lone_worker(w, guild, t, "keeper", s.chore_every, s.seed ^ chore_seed), guild_(guild), scenario_(s), hasty_(w, guild, "hasty"),
+      patience_(s.is_long() ? command_patience : chore_patience) {}
+
+chore_workload::~chore_workload() { *here_ = false; }
 
 std::vector<slash_command> chore_workload::opening(const scenario& s) {
   if (!s.bulk_import) return {};
@@ -170,8 +174,30 @@ void chore_workload::read_copy(const user_reply& reply) {
   }
 }
 
-// Until it is done, or was never there.
+// Whatever becomes of it: the table goes.
+void chore_workload::alter_copy() {
+  auto command = table_command("dbc_schema_alter", copy_);
+  bool adds = random_.below(2) == 0;
+  command.options.push_back(text_option(adds ? "add" : "rename", adds ? "g" : "v"));
+  command.options.push_back(adds ? text_option("rule_json", R"({"type":"int","default":7})") : text_option("to", "value"));
+  hasty_waits_ = true;
+  hasty_.send(std::move(command), patience_, [this, here = here_](user_reply reply) {
+    if (!*here) return;
+    hasty_waits_ = false;
+    trace_.line("hasty is told: " + reply.text.substr(0, reply.text.find('\n')));
+  });
+}
+
 void chore_workload::drop() {
+  if (hasty_waits_ || !hasty_.online() || random_.below(2) == 0) return drop_now();
+  alter_copy();
+  world_.after(draw_exponential(hasty_pause, random_), [this, here = here_] {
+    if (*here) drop_now();
+  });
+}
+
+// Until it is done, or was never there.
+void chore_workload::drop_now() {
   auto command = table_command("dbc_drop", copy_);
   command.options.push_back(text_option("confirm", copy_));
   ask(std::move(command), patience_, [this](const user_reply& reply) {

@@ -1,6 +1,6 @@
 #pragma once
 // chore_workload: one more person, who does while the others work what is meant to be done now and then: /dbc_verify, /dbc_reindex, /dbc_snapshot with /dbc_restore under
-// another name (exported, compared and dropped again), and in some long runs an import of some hundred rows. Nothing may be found that is not well; a copy must be the
+// another name (exported, compared and dropped again, sometimes while somebody alters its columns), and in some long runs an import of some hundred rows. Nothing may be found that is not well; a copy must be the
 // table as it was at one moment while the snapshot was taken. Owned by the run; world and guild outlive it. One thread (the world's).
 
 #include "simulation/lone_worker.hpp"
@@ -45,6 +45,7 @@ std::vector<std::string> check_bulk(const table_content& bulk, std::uint64_t imp
 class chore_workload final : public lone_worker {
  public:
   chore_workload(world& w, simulated_guild& guild, trace& t, const scenario& s);
+  ~chore_workload();
 
   static std::vector<slash_command> opening(const scenario& s);
 
@@ -69,11 +70,15 @@ class chore_workload final : public lone_worker {
   void restore();
   void compare();
   void drop();
+  void drop_now();
+  void alter_copy();
   void forget();
   void read_copy(const user_reply& reply);
 
   simulated_guild& guild_;
   scenario scenario_;
+  simulated_user hasty_;  // alters a copy that is about to be dropped
+  bool hasty_waits_ = false;
   base::duration patience_;
   chore_figures figures_;
   std::vector<std::string> violations_;
@@ -87,6 +92,7 @@ class chore_workload final : public lone_worker {
   int tries_ = 0;
   std::set<std::string> gone_;  // copies whose drop was acknowledged
   bool imported_ = false;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);
 };
 
 }  // namespace dbcord::simulation

@@ -141,18 +141,18 @@ BOOST_AUTO_TEST_CASE(what_is_altered_next_rests_on_versions_that_are_not_committ
   state.replay(protocol::begin_alteration{1, protocol::column_change::drop("n")->json(), "{}"}, 2, log_7);
   auto changed = add(5, state.decide_update("a", patch(R"({"m":2})"), 100));
   auto deleted = add(6, state.decide_delete("b"));
-  auto slice = state.next_to_alter("");
+  auto slice = state.next_to_alter("", 256);
   BOOST_TEST(slice.changes.empty());
   BOOST_TEST(slice.rests_on.has_value());
   BOOST_TEST(slice.ended);
   state.commit(5, {changed}, 3, log_7);
   auto again = add(7, state.decide_update("a", patch(R"({"m":3})"), 100));
-  slice = state.next_to_alter("");
+  slice = state.next_to_alter("", 256);
   BOOST_TEST(slice.changes.empty());
   BOOST_TEST(slice.rests_on.value() == 6u);  // no more on a, whatever is written to it
   state.abort(6, {deleted});
   state.abort(7, {again});
-  slice = state.next_to_alter("");
+  slice = state.next_to_alter("", 256);
   BOOST_TEST(slice.changes.size() == 1u);
   BOOST_TEST(!slice.rests_on);
 }
