@@ -78,6 +78,7 @@ struct import_report {
   std::vector<refused_row> refused;
   std::uint64_t last_lsn = 0;
   message_link location;
+  std::optional<std::size_t> replaced = 0;  // of the accepted, rows that were there; empty: not known, an earlier delivery did some of it
 };
 
 // What a step of a transaction wrote, or what a `get` saw (only then with JSON).

@@ -57,7 +57,8 @@ struct write_context {
   std::optional<std::uint64_t> expected_version;
   // Of drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
   std::string expected_id = {};
-  work_progress_ptr progress;   // of long work; may be null
+  bool replace_rows = false;    // Of import: a row that is there already is replaced, not refused
+  work_progress_ptr progress = {};   // of long work; may be null
 };
 
 struct read_context {
@@ -260,7 +261,7 @@ class engine {
                                                                 write_context context) = 0;
   virtual actor::task<base::result<write_receipt>> drop_index(std::string database, std::string table, std::string field,
                                                               write_context context) = 0;
-  // Rows are independent: each is accepted or refused on its own.
+  // Rows are independent: each is accepted or refused on its own. One whose key is there already is refused, or with `context.replace_rows` replaced.
   virtual actor::task<base::result<import_report>> import(std::string database, std::string table,
                                                           std::vector<new_row> rows, write_context context) = 0;
   // All steps or none, in one record of the log, on any rows and tables of the database. An error names the step, from 1.

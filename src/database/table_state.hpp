@@ -57,6 +57,7 @@ class table_state {
 
   // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added.
   decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
+  decision decide_put(std::string key, std::string json, claimed_values* claimed = nullptr) const;  // inserts or replaces
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
   // With its history. Refused when there is neither.
