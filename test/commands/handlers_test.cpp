@@ -414,7 +414,8 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked_against_the_table) {
 
 BOOST_AUTO_TEST_CASE(text_of_people_cannot_break_out_of_its_quotes) {
   engine.write_answer = test::fake_engine::receipt(1);
-  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `a'b @everyone` from `prod.users`. " + at);
+  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `` a`b @everyone `` from `prod.users`. " + at);
+  BOOST_TEST(with("key", "```").run("dbc_delete") == "Deleted ```` ``` ```` from `prod.users`. " + at);
   BOOST_TEST(with("key", std::string(100, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(80, 'x') + "…` from"));
 }
 
