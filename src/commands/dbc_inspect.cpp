@@ -77,8 +77,8 @@ std::string text_of(const database::database_summary& d, const database::databas
     if (t.adopting) text += fmt::format("\n- What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
     if (!t.altering.empty()) {
       text += fmt::format("\n- The columns of `{}` are being altered ({}): what is written has the new form, some rows may not have it yet. If no job is at it, "
-                          "`/dbc_schema_alter table:{} {}` again, or the next start, goes on.",
-                          t.name, t.altering, t.name, t.altering);
+                          "`/dbc_schema_alter table:{} {}` again, or the next start, goes on; `/dbc_schema_alter table:{} {}` takes it back.",
+                          t.name, t.altering, t.name, t.altering, t.name, t.altering_back);
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }

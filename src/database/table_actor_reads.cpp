@@ -322,7 +322,10 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.moving_from = state_.channels().retiring;
         s.channel_deleted = lost_its_channel();
         s.adopting = adopting_;
-        if (const auto* change = state_.alteration()) s.altering = change->arguments();
+        if (const auto* change = state_.alteration()) {
+          s.altering = change->arguments();
+          s.altering_back = change->arguments_back();
+        }
         s.rows = state_.rows().size();
         s.bytes = state_.json_bytes();
         s.memory = state_.memory().held;
