@@ -57,6 +57,7 @@ struct write_context {
   std::optional<std::uint64_t> expected_version;
   // Of drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
   std::string expected_id = {};
+  std::optional<std::uint64_t> expected_lsn = {};  // Of purge: a row of that key with another LSN is refused; that there is none is not
   bool replace_rows = false;    // Of import: a row that is there already is replaced, not refused
   work_progress_ptr progress = {};   // of long work; may be null
 };
@@ -88,6 +89,7 @@ struct table_summary {
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
   std::uint64_t pages = 0;            // messages that hold many rows
+  std::uint64_t own_messages = 0;     // of rows, about
   std::string layout = "auto";        // of what is written: auto, rows, pages
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)

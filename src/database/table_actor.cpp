@@ -73,7 +73,12 @@ dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::stri
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::purge(std::string key, write_context context) {
-  return write([key = std::move(key)](const table_state& s) { return s.decide_purge(key); }, std::move(context));
+  auto expected = context.expected_lsn;
+  auto decide = [key = std::move(key), expected](const table_state& s) {
+    auto refused = expected ? s.refusal_by_lsn(key, *expected) : std::nullopt;
+    return refused ? std::move(*refused) : s.decide_purge(key);
+  };
+  return write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::set_history(std::uint64_t kept, std::uint64_t days, write_context context) {

@@ -336,6 +336,10 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.deleted_by_hand = deleted_by_hand_;
         s.past_versions = state_.history().size();
         s.history_versions = state_.history().limits().versions;
+        std::uint64_t in_pages = 0;
+        for (const auto& [id, page] : state_.garbage().pages()) in_pages += page.uses;
+        auto elsewhere = in_pages + s.not_materialised;
+        s.own_messages = s.rows - std::min(s.rows, elsewhere);
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
         s.schema_json = state_.schema().json();
         for (auto& index : state_.indexes().all()) {

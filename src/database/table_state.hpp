@@ -79,6 +79,8 @@ class table_state {
   decision decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const;
   // Empty when that is the row's version with everything pending.
   std::optional<decision> refusal_by_version(const std::string& key, std::uint64_t expected) const;
+  // Of an erasure: there is a row, and it is not the one of that LSN.
+  std::optional<decision> refusal_by_lsn(const std::string& key, std::uint64_t expected) const;
   // From then on every other decision is a refusal, which rests on the drop until that is settled.
   decision decide_drop() const;
   bool dropped() const { return dropped_; }

@@ -70,11 +70,19 @@ BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
 BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_what_is_not) {
   with("key", std::string("k"));
   engine.get_answer = test::fake_engine::row("k", 1, "{}");
+  engine.database_answer->log_segments = 2;
+  engine.database_answer->checkpoint_bytes = 20'000'000;
+  engine.table_answer->own_messages = 1'000;
+  engine.table_answer->pages = 3;
   BOOST_TEST(run("dbc_purge").starts_with("Erase row `k` of `prod.users` from everywhere"));
   BOOST_REQUIRE(last.buttons.size() == 1u);
   BOOST_TEST((last.buttons[0].style == button_style::danger));
   engine.get_answer = base::error(database::errc::unknown_key);
-  BOOST_TEST(run("dbc_purge").ends_with("There is no such row now; what is left of an earlier one is erased."));
+  engine.history_answer->known = 2;
+  BOOST_TEST(run("dbc_purge").find("\nThere is no such row now; what is left of an earlier one is erased. It takes about 27 requests") != std::string::npos, last.text);
+  engine.history_answer = base::error(database::errc::unknown_key);
+  BOOST_TEST(run("dbc_purge").find("\nThere is no such row now, and no older version of one is known: it may have been erased before, or the key is another one. Pressing the button looks "
+                                   "for it everywhere and writes log and checkpoints anew all the same. It takes about 27 requests") != std::string::npos, last.text);
   BOOST_TEST(with("confirm", std::string("x")).run("dbc_purge") == "! confirm: `x` is not the row's key `k`; nothing was erased.");
   for (const auto& c : engine.calls) BOOST_TEST(!c.starts_with("purge"));
   engine.purge_answer->row = true;
