@@ -160,7 +160,7 @@ std::vector<command> make_table() {
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
                 number("skip", "leave out so many rows first; with sort: rows changed between two pages may shift them", 0, 1'000'000'000),
-                after,
+                after, optional(text("before", "only rows before this key: those nearest to it, in the order of keys as texts", completion::key)),
                 optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key, as text)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),

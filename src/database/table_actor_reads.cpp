@@ -23,7 +23,7 @@ std::uint64_t resident_among(const std::vector<protocol::image_row>& rows) {
   return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
 }
 
-// Puts rows into an answer as the query shows them, until its byte budget is used up.
+// Puts rows into an answer as the query shows them, until its byte budget is used up; end() turns those round that were found backwards.
 class answer_page {
  public:
   answer_page(const find_query& query, find_answer& answer) : query_(query), answer_(answer) {}
@@ -35,6 +35,9 @@ class answer_page {
     found.json = query_.shown(found.json);
     answer_.rows.push_back(std::move(found));
     return true;
+  }
+  void end() {
+    if (query_.backwards()) std::reverse(answer_.rows.begin(), answer_.rows.end());
   }
 
  private:
@@ -148,6 +151,7 @@ base::result<begun_find> table_actor::begin_find(const find_query& query) {
     if (!page.add(to_row(found.key, found.row))) break;
     ++hits_;
   }
+  page.end();
   begun.answer = std::move(answer);
   return begun;
 }
@@ -214,6 +218,7 @@ find_answer table_actor::answer_of(const find_query& query, find_collector& coll
     stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message, found.part};
     if (!page.add(to_row(found.key, stored))) break;
   }
+  page.end();
   return answer;
 }
 
@@ -331,15 +336,15 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.memory = state_.memory().held;
         s.not_materialised = state_.not_materialised();
         s.pages = state_.garbage().pages().size();
+        std::uint64_t in_pages = 0;
+        for (const auto& [id, page] : state_.garbage().pages()) in_pages += page.uses;
+        auto elsewhere = in_pages + s.not_materialised;
+        s.own_messages = s.rows - std::min(s.rows, elsewhere);
         s.layout = protocol::to_string(state_.layout());
         s.superseded = state_.garbage().size() + state_.history().messages();
         s.deleted_by_hand = deleted_by_hand_;
         s.past_versions = state_.history().size();
         s.history_versions = state_.history().limits().versions;
-        std::uint64_t in_pages = 0;
-        for (const auto& [id, page] : state_.garbage().pages()) in_pages += page.uses;
-        auto elsewhere = in_pages + s.not_materialised;
-        s.own_messages = s.rows - std::min(s.rows, elsewhere);
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
         s.schema_json = state_.schema().json();
         for (auto& index : state_.indexes().all()) {

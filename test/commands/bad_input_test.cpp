@@ -56,7 +56,7 @@ std::vector<argument_value> bad_values(const argument& a) {
     for (auto more : {text("a..b"), text(".a"), text("a."), text("b.c, a..b")}) all.push_back(more);
   }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
-  if (a.name == "key" || a.name == "after") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
+  if (a.name == "key" || a.name == "after" || a.name == "before") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
   return all;
 }
 

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_insert database table value_json? key? file?\n"
              "dbc_get database table key as_of?\ndbc_history database table key limit? thread?\ndbc_history_set database table versions days history?\ndbc_layout_set database table layout\ndbc_update database table key patch_json? expected_version? file?\ndbc_delete database table key expected_version?\n"
              "dbc_edit database table key row_json? expected_version? file?\n"
-             "dbc_find database table where_json limit? skip? after? sort? fields? count? explain? via? as_of?\ndbc_txn database operations_json? file?\ndbc_import database table file key_field? at? format? mode?\ndbc_export database table format? where_json? skip? after?\ndbc_verify database table? repair?\n"
+             "dbc_find database table where_json limit? skip? after? before? sort? fields? count? explain? via? as_of?\ndbc_txn database operations_json? file?\ndbc_import database table file key_field? at? format? mode?\ndbc_export database table format? where_json? skip? after?\ndbc_verify database table? repair?\n"
              "dbc_reindex database table\ndbc_vacuum database table? scan? full?\ndbc_purge database table key confirm?\n"
              "dbc_snapshot database table?\ndbc_snapshot_list database table?\ndbc_snapshot_get database snapshot\ndbc_snapshot_drop database snapshot confirm?\n"
              "dbc_restore database snapshot table? as?\ndbc_inspect database?\n"
