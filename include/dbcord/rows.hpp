@@ -50,6 +50,8 @@ struct find_request {
   // Only rows behind this key, in the order of keys; so without `sort` a page goes on behind the last key of the one before,
   // and rows that are there all the time come exactly once, whatever is inserted or deleted meanwhile.
   std::optional<std::string> after = {};
+  // The page before that: of the rows before this key those nearest to it, in the order of keys. Without `sort`, `after` and `skip`.
+  std::optional<std::string> before = {};
   std::size_t byte_budget = 32 * 1024 * 1024;  // of the rows' JSON: past it the page ends earlier, but not before its first row
   bool count_only = false;        // no rows, only `matched`
   bool explain_only = false;      // no rows, only `plan`
@@ -59,7 +61,7 @@ struct find_request {
 };
 struct find_answer {
   std::vector<row> rows;
-  std::uint64_t matched = 0;  // behind `after`, before limit and skip; only those that were looked at, if not_all_seen
+  std::uint64_t matched = 0;  // behind `after`, or before `before`; before limit and skip; only those that were looked at, if not_all_seen
   bool not_all_seen = false;  // the page was full before all rows were looked at, and the others would have to be read: there may be more
   std::string plan;           // "primary key, in memory, 0 requests"
 };
@@ -78,6 +80,7 @@ struct import_report {
   std::vector<refused_row> refused;
   std::uint64_t last_lsn = 0;
   message_link location;
+  std::optional<std::size_t> replaced = 0;  // of the accepted, rows that were there; empty: not known, an earlier delivery did some of it
 };
 
 // What a step of a transaction wrote, or what a `get` saw (only then with JSON).

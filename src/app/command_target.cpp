@@ -64,7 +64,7 @@ actor::task<base::result<void>> command_target::create_table(std::string table, 
 actor::task<base::result<void>> command_target::insert(std::string table, std::vector<database::new_row> rows) {
   discord::file_part lines{"rows.jsonl", {}};
   for (const auto& row : rows) lines.bytes += row.json + '\n';
-  import_target to{database_, table, key_};
+  import_target to{database_, table, key_, false};
   auto reply = co_await upload_rows(env_, session_, std::move(to), std::move(lines));
   if (!reply) co_return reply.error();
   auto counts = commands::parse_import_sentence(text_of(*reply));

@@ -77,7 +77,7 @@ bool write_outcomes(const import_options& options, const import_tally& tally) {
 actor::task<int> import_rows(const actor::environment& env, user_session& session, const import_options& options,
                              import_file file) {
   import_tally tally(std::move(file.content.refused), file.content.lines);
-  import_target target{options.database, options.table, options.key};
+  import_target target{options.database, options.table, options.key, options.mode == "upsert"};
   import_chunks chunks(std::move(file.content), std::move(file.csv_header), options.chunk_bytes, options.chunk_rows);
   auto begun = env.now();
   std::string why;

@@ -30,7 +30,8 @@ import_run::import_run(const actor::environment& env, user_session& session, imp
 actor::task<std::string> import_run::run() {
   co_await make_table();
   begun_ = env_.now();
-  for (std::size_t i = 0; i < chunks_in_flight; ++i) workers_.spawn(strand_, work());
+  auto at_once = target_.upsert ? 1 : chunks_in_flight;  // of rows with one key in several chunks the last one is to stay
+  for (std::size_t i = 0; i < at_once; ++i) workers_.spawn(strand_, work());
   co_await workers_.join(base::steady_time::max());
   co_return why_;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <filesystem>
 
@@ -48,14 +49,24 @@ base::result<json::value> attach(base::result<discord::file_part> file, interact
   return json::value(id);
 }
 
+bool takes_file(const json::object& command) {
+  const auto* options = command.if_contains("options");
+  const auto* list = options ? options->if_array() : nullptr;
+  if (!list) return false;
+  return std::any_of(list->begin(), list->end(), [](const json::value& option) {
+    const auto* type = option.is_object() ? option.get_object().if_contains("type") : nullptr;
+    return type && *type == option_attachment;
+  });
+}
+
 // Discord would refuse the whole interaction, in words that name no argument.
-std::optional<base::error> too_long(const commands::parsed_argument& argument) {
+std::optional<base::error> too_long(const commands::parsed_argument& argument, const json::object& command) {
   const auto* text = std::get_if<std::string>(&argument.value);
   if (!text || argument.kind == commands::argument_kind::attachment) return std::nullopt;
   auto length = commands::count_code_points(*text);
   if (length <= longest_text) return std::nullopt;
-  return base::error(base::errc::invalid_argument, fmt::format("{}: it has {} characters, and Discord takes at most {} in an argument; large rows come in with /dbc_import, as a file",
-                                                               argument.name, length, longest_text));
+  return base::error(base::errc::invalid_argument, fmt::format("{}: it has {} characters, and Discord takes at most {} in an argument; {}", argument.name, length, longest_text,
+                                                               takes_file(command) ? "put it into a file, and give file: with its path instead" : "make it shorter"));
 }
 
 json::object data_of(const std::string& name, const json::object& command, json::array options) {
@@ -95,7 +106,7 @@ base::result<interaction_request> make_interaction(const commands::parsed_line& 
   json::array attachments;
   json::array options;
   for (const auto& argument : line.arguments) {
-    if (auto refused = too_long(argument)) return *refused;
+    if (auto refused = too_long(argument, command)) return *refused;
     base::result<json::value> value = std::visit(value_to_json{}, argument.value);
     if (argument.kind == commands::argument_kind::attachment)
       value = attach(files(std::get<std::string>(argument.value)), request, attachments);

@@ -168,6 +168,10 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("--format", to.format, "jsonl, json or csv; by itself csv if the file's name ends so, else what the file looks like")
       ->check(CLI::IsMember(commands::file_format_names()))
       ->type_name("FORMAT");
+  command->add_option("--mode", to.mode, "insert: a row that is there already is refused; upsert: it is replaced")
+      ->check(CLI::IsMember({"insert", "upsert"}))
+      ->capture_default_str()
+      ->type_name("MODE");
   command->add_option("--outcomes", to.outcomes, "write what became of each row there, as JSON lines")->type_name("FILE");
   to.chunk_bytes = default_chunk_bytes;
   command->add_option("--chunk-bytes", to.chunk_bytes, "bytes of one upload at most")

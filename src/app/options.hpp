@@ -73,6 +73,7 @@ struct import_options {
   std::string key;  // primary key field
   std::string at;
   std::string format;  // jsonl, json or csv; empty: by the file's name and content
+  std::string mode = "insert";  // or upsert
   std::filesystem::path file;
   std::filesystem::path outcomes;  // file to be written; may be empty
   std::size_t chunk_bytes = 0;

@@ -13,6 +13,7 @@ struct import_target {
   std::string database;
   std::string table;
   std::string key;  // the primary key field
+  bool upsert = false;  // what is there already is replaced, not refused
 };
 
 // A file of rows, given again as long as they are refused for lack of room (nothing was changed then). Answers the reply; of an error

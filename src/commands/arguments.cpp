@@ -78,6 +78,15 @@ complaint check_present(const argument& a, const invocation& call) {
   return std::nullopt;
 }
 
+// Discord takes 6,000 characters of a typed argument; a longer one comes as a file.
+complaint check_one_of_two(const command& definition, const argument& a, const invocation& call) {
+  if (a.or_file.empty()) return std::nullopt;
+  bool typed = has_argument(call, a.name), attached = call.attachments.contains(a.or_file);
+  if (typed && attached) return fmt::format("{}: {} is given as well; give one of the two.", a.name, a.or_file);
+  if (typed || attached || definition.form_unless == a.name) return std::nullopt;
+  return fmt::format("{}: this argument is missing; it is {}, or attach a {} that holds it.", a.name, a.description, a.or_file);
+}
+
 complaint check_known(const command& definition, std::string_view given) {
   std::vector<std::string> names;
   for (const auto& a : definition.arguments) {
@@ -121,6 +130,8 @@ complaint check_arguments(const command& definition, const invocation& call) {
     if (auto bad = check_known(definition, name)) return bad;
   for (const auto& a : definition.arguments)
     if (auto bad = check_present(a, call)) return bad;
+  for (const auto& a : definition.arguments)
+    if (auto bad = check_one_of_two(definition, a, call)) return bad;
   return std::nullopt;
 }
 

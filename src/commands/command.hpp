@@ -71,6 +71,7 @@ struct argument {
   std::int64_t min = 0;  // integers only
   std::int64_t max = 0;
   std::vector<std::string> words = {};  // that it may be; offered, checked by the handler
+  std::string_view or_file = {};        // this attachment may hold it instead: one of the two is given (none, where the command opens a form without)
 };
 
 class request_figure_source;

@@ -35,6 +35,15 @@ argument optional(argument a) {
   return a;
 }
 
+// It may come as the attachment that file_instead() describes.
+argument or_file(argument a) {
+  a.required = false;
+  a.or_file = "file";
+  return a;
+}
+
+argument file_instead(std::string_view description) { return {"file", description, argument_kind::attachment, false}; }
+
 argument needed(argument a) {
   a.required = true;
   return a;
@@ -115,8 +124,9 @@ std::vector<command> make_table() {
                 needed(flag("on", "true: it gets a channel; false: its channel is deleted"))},
                permission::manage_channels, row_limit, dbc_index_channel});
   t.push_back({"dbc_insert", "Insert one row.",
-               {database_name, table_name, object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}"),
-                optional(text("key", "the row's key; may be left out if value_json has the primary key field"))},
+               {database_name, table_name, or_file(object("value_json", "the row, e.g. {\"id\": \"u_1\", \"role\": \"student\"}")),
+                optional(text("key", "the row's key; may be left out if value_json has the primary key field")),
+                file_instead("instead of value_json: a file that holds it, up to 8 MiB")},
                permission::everyone, row_limit, dbc_insert});
   t.push_back({"dbc_get", "Show the row with this key.",
                {database_name, table_name, row_key,
@@ -135,12 +145,14 @@ std::vector<command> make_table() {
                {database_name, table_name, word("layout", "auto (pages when many rows wait), rows or pages", {"auto", "rows", "pages"})},
                permission::manage_channels, row_limit, dbc_layout_set});
   t.push_back({"dbc_update", "Change fields of a row (JSON merge patch: null removes a field).",
-               {database_name, table_name, row_key, object("patch_json", "what changes, e.g. {\"role\": \"admin\"}"), expected},
+               {database_name, table_name, row_key, or_file(object("patch_json", "what changes, e.g. {\"role\": \"admin\"}")), expected,
+                file_instead("instead of patch_json: a file that holds it, up to 8 MiB")},
                permission::everyone, row_limit, dbc_update});
   t.push_back({"dbc_delete", "Delete the row with this key.",
                {database_name, table_name, row_key, expected}, permission::everyone, row_limit, dbc_delete});
   t.push_back({"dbc_edit", "Edit a row in a form.",
-               {database_name, table_name, row_key, optional(object("row_json", "the whole new row, instead of the form")), expected},
+               {database_name, table_name, row_key, or_file(object("row_json", "the whole new row, instead of the form")), expected,
+                file_instead("instead of row_json and the form: a file that holds the row, up to 8 MiB")},
                permission::everyone, row_limit, dbc_edit});
   t.back().form_unless = "row_json";
   t.push_back({"dbc_find", "Show the rows that match.",
@@ -148,7 +160,7 @@ std::vector<command> make_table() {
                 object("where_json", "e.g. {\"role\": \"student\", \"age\": {\"$gte\": 18}}; {} finds all"),
                 number("limit", "show at most so many rows (default 25)", 1, 10'000),
                 number("skip", "leave out so many rows first; with sort: rows changed between two pages may shift them", 0, 1'000'000'000),
-                after,
+                after, optional(text("before", "only rows before this key: those nearest to it, in the order of keys as texts", completion::key)),
                 optional(text("sort", "fields to sort by, e.g. age desc, name, or \"-x\" for a field -x (default: by key, as text)", completion::field)),
                 optional(text("fields", "fields to show, e.g. id, address.city (default: all)", completion::field)),
                 flag("count", "true: only count the rows that match"),
@@ -158,14 +170,16 @@ std::vector<command> make_table() {
                permission::everyone, token_limit, dbc_find});
   t.back().mostly_short = true;
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
-               {database_name, text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")},
+               {database_name, or_file(text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")),
+                file_instead("instead of operations_json: a file that holds it, up to 8 MiB")},
                permission::everyone, row_limit, dbc_txn});
-  t.push_back({"dbc_import", "Insert many rows from a file.",
+  t.push_back({"dbc_import", "Insert many rows from a file, or replace those that are there.",
                {database_name, table_name,
                 {"file", "JSON lines (one object a line), a JSON array of objects, or CSV under a line of names", argument_kind::attachment},
                 optional(text("key_field", "the field that tells rows apart; must be the table's own", completion::field)),
                 optional(text("at", "where in the document the array is, e.g. 3166-1 or data/rows")),
-                optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names()))},
+                optional(word("format", "jsonl, json or csv (default: csv if the file's name ends so, else what it looks like)", file_format_names())),
+                optional(word("mode", "insert (default): a row that is there already is refused; upsert: it is replaced", {"insert", "upsert"}))},
                permission::everyone, token_limit, dbc_import});
   t.push_back({"dbc_export", "Get rows as a file.",
                {database_name, table_name, optional(word("format", "jsonl (default), json or csv", file_format_names())),

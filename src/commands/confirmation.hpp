@@ -1,7 +1,10 @@
 #pragma once
 // What a button that asks first confirms: the very table or database that it asked about, by its id. Whoever presses it may do so when that is gone and another one
-// has its name. A person who types `confirm` gives the name, and means whatever has it then. Pure, any thread.
+// has its name. A row is told by its table's id and its LSN as well: what has the same key later is another row, or a version that nobody
+// was shown. A person who types `confirm` gives the name, and means whatever has it then. Pure, any thread.
 
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +18,26 @@ inline std::string confirmation_of(const std::string& id) { return id_mark + id;
 inline std::optional<std::string> id_confirmed(const std::string& confirm) {
   bool is_id = confirm.size() > 1 && confirm.front() == id_mark;
   return is_id ? std::optional(confirm.substr(1)) : std::nullopt;
+}
+
+inline constexpr char lsn_mark = '@';
+
+struct confirmed_row {
+  std::string table_id;
+  std::uint64_t lsn = 0;  // 0: there was none
+};
+
+inline std::string confirmation_of_row(const confirmed_row& row) { return confirmation_of(row.table_id) + lsn_mark + std::to_string(row.lsn); }
+
+// Empty: it is a key.
+inline std::optional<confirmed_row> row_confirmed(const std::string& confirm) {
+  auto id = id_confirmed(confirm);
+  auto mark = id ? id->rfind(lsn_mark) : std::string::npos;
+  if (mark == std::string::npos) return std::nullopt;
+  confirmed_row row{id->substr(0, mark)};
+  const auto* end = id->data() + id->size();
+  auto parsed = std::from_chars(id->data() + mark + 1, end, row.lsn);
+  return parsed.ec == std::errc() && parsed.ptr == end && !row.table_id.empty() ? std::optional(row) : std::nullopt;
 }
 
 }  // namespace dbcord::commands

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "commands/arguments.hpp"
+#include "commands/attached_file.hpp"
 #include "commands/command_table.hpp"
 #include "commands/handlers.hpp"
 #include "commands/indented_json.hpp"
@@ -36,7 +37,7 @@ reply form_for(const database::row& row, const std::string& database, const std:
   auto shown = draft ? *draft : indented_json(row.json);
   if (!draft && code_points(shown) > form_text_max) shown = row.json;
   if (code_points(shown) > form_text_max) {
-    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`.", quote(row.key), code_points(shown),
+    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`, or give the whole row as a `file`.", quote(row.key), code_points(shown),
                                form_text_max));
   }
   reply r;
@@ -62,10 +63,12 @@ actor::task<reply> show_form(services s, invocation call, std::string database, 
 
 actor::task<reply> dbc_edit(services s, invocation call) {
   auto database = text_argument(call, "database"), table = text_argument(call, "table"), key = text_argument(call, "key");
-  if (!has_argument(call, "row_json")) co_return co_await show_form(s, std::move(call), std::move(database), std::move(table), std::move(key));
+  if (opens_form(*find_command(call.name), call)) co_return co_await show_form(s, std::move(call), std::move(database), std::move(table), std::move(key));
+  auto row = co_await text_or_file(s, call, "row_json");
+  if (!row) co_return failure(row.error().message);
   auto context = write_context_of(call);
-  auto done = co_await s.engine.replace(database, table, key, text_argument(call, "row_json"), std::move(context));
-  if (!done) co_return explain(s, call, done.error());
+  auto done = co_await s.engine.replace(database, table, key, std::move(row->text), std::move(context));
+  if (!done) co_return explain_given(s, call, done.error(), "row_json", row->name);
   reply r;
   r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());

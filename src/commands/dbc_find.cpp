@@ -34,6 +34,8 @@ std::string summary(const database::find_answer& answer, const database::find_re
   if (request.count_only) return text;
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);
   if (answer.rows.size() == answer.matched && !answer.not_all_seen) return text;
+  if (request.before)
+    return text + fmt::format(" Shown: the last {} of them. Those before are found with {}.", answer.rows.size(), typed_argument("before", answer.rows.front().key));
   text += fmt::format(" Shown: {} to {}.", request.skip + 1, request.skip + answer.rows.size());
   if (has_more(answer, request)) text += fmt::format(" Go on with {}.", way_on(answer, request));
   return text;
@@ -44,6 +46,7 @@ prepared_command next_page(const invocation& call, const database::find_answer& 
   prepared_command other{"dbc_find", call.arguments};
   if (goes_by_keys(request)) {
     other.arguments.erase("skip");
+    other.arguments.erase("before");
     other.arguments["after"] = answer.rows.back().key;
   } else {
     other.arguments["skip"] = static_cast<std::int64_t>(request.skip + answer.rows.size());
@@ -51,22 +54,36 @@ prepared_command next_page(const invocation& call, const database::find_answer& 
   return other;
 }
 
-// Where the page before ended is not known: it is the one that is counted to from the same key, or else the first.
-button page_before(const invocation& call, const database::find_answer& answer, const database::find_request& request) {
+button first_page(const invocation& call) {
   prepared_command other{"dbc_find", call.arguments};
-  if (request.skip == 0) {
-    other.arguments.erase("after");
-    return {"◀ First page", std::move(other)};
-  }
+  other.arguments.erase("after");
+  other.arguments.erase("before");
+  return {"◀◀ First page", std::move(other)};
+}
+
+// Those before the first row shown, likewise.
+button page_before_key(const invocation& call, const std::string& first) {
+  prepared_command other{"dbc_find", call.arguments};
+  other.arguments.erase("after");
+  other.arguments["before"] = first;
+  return {"◀ Previous", std::move(other)};
+}
+
+button page_by_count(const invocation& call, const database::find_answer& answer, const database::find_request& request) {
+  prepared_command other{"dbc_find", call.arguments};
   auto skip = answer.rows.empty() ? (answer.matched - 1) / request.limit * request.limit : request.skip - std::min(request.skip, request.limit);
   other.arguments["skip"] = static_cast<std::int64_t>(skip);
   return {"◀ Previous", std::move(other)};
 }
 
 void add_paging(reply& r, const invocation& call, const database::find_answer& answer, const database::find_request& request) {
-  bool is_later = request.skip > 0 && answer.matched > 0;
-  if (is_later || (request.skip == 0 && request.after)) r.buttons.push_back(page_before(call, answer, request));
-  if (!has_more(answer, request)) return;
+  bool is_later = request.skip > 0 && answer.matched > 0, by_key = request.skip == 0 && (request.after || request.before);
+  if (is_later) r.buttons.push_back(page_by_count(call, answer, request));
+  if (by_key) r.buttons.push_back(first_page(call));
+  bool some_before = request.after || has_more(answer, request);
+  if (by_key && some_before && !answer.rows.empty()) r.buttons.push_back(page_before_key(call, answer.rows.front().key));
+  if (request.before && !answer.rows.empty()) r.buttons.push_back({"Next ▶", next_page(call, answer, request)});
+  if (request.before || !has_more(answer, request)) return;
   auto next = request.skip + answer.rows.size();
   auto following = answer.not_all_seen ? request.limit : std::min<std::uint64_t>(request.limit, answer.matched - next);
   r.buttons.push_back({fmt::format("Next {} ▶", following), next_page(call, answer, request)});
@@ -82,6 +99,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.limit = static_cast<std::size_t>(integer_argument(call, "limit", default_limit));
   request.skip = static_cast<std::size_t>(integer_argument(call, "skip", 0));
   if (has_argument(call, "after")) request.after = text_argument(call, "after");
+  if (has_argument(call, "before")) request.before = text_argument(call, "before");
   request.sort = text_argument(call, "sort");
   request.fields = text_argument(call, "fields");
   request.count_only = boolean_argument(call, "count");
@@ -97,6 +115,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   auto where = fmt::format("`{}.{}`", database, table);
   if (request.as_of) where += " as of " + quote(text_argument(call, "as_of"));
   if (request.after) where += " behind " + quote(*request.after);
+  if (request.before) where += " before " + quote(*request.before);
   r.text = summary(*answer, request, where);
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);
@@ -105,7 +124,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
     r.text += hint;
   }
   for (auto& row : answer->rows) r.rows.push_back(std::move(row.json));
-  if (answer->matched == 0 && !request.explain_only && !request.as_of && !request.after) {
+  if (answer->matched == 0 && !request.explain_only && !request.as_of && !request.after && !request.before) {
     auto hint = co_await hint_of_nothing_found(s, std::move(call), request.where_json);
     r.text += hint;
     co_return r;

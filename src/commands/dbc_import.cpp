@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "commands/arguments.hpp"
+#include "commands/attached_file.hpp"
 #include "commands/csv_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/import_summary.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t shown_inline = 10;
 constexpr std::uint64_t largest_file = 25 * 1024 * 1024;  // bytes
-constexpr base::duration fetch_limit = std::chrono::minutes(2);
 
 std::string as_line(const refused_line& r) {
   boost::json::object line;
@@ -54,6 +54,7 @@ void add_refusals(import_content& content, std::vector<database::refused_row> ro
 reply report(const import_content& content, const database::import_report& done, const std::string& table) {
   reply r;
   r.text = import_sentence({done.accepted, content.refused.size()}, table);
+  if (done.replaced && *done.replaced > 0) r.text += fmt::format(" Of these {} replaced {}.", *done.replaced, *done.replaced == 1 ? "one that was there" : "rows that were there");
   if (done.accepted > 0) r.text += " " + done.location.url();
   if (!content.refused.empty()) list_refused(r, content.refused);
   r.ok = done.accepted > 0 || content.refused.empty();
@@ -76,16 +77,12 @@ actor::task<complaint> check_key_field(services s, const invocation& call) {
   co_return std::nullopt;
 }
 
-actor::task<base::result<std::string>> fetch(services s, const invocation& call) {
-  const auto& source = call.attachments.find("file")->second;
-  if (source.size > largest_file)
-    co_return base::error(base::errc::invalid_argument,
-                          fmt::format("file: {} has {} bytes, and at most {} can be imported at once; cut it into parts.",
-                                      quote(source.name), source.size, largest_file));
-  auto bytes = co_await source.load(std::min(call.deadline, s.env.after(fetch_limit)));
-  if (bytes) co_return std::move(*bytes);
-  co_return base::error(bytes.error().code, fmt::format("file: {} could not be fetched ({}); send the command again.",
-                                                        quote(source.name), bytes.error().message));
+// True: rows that are there already are replaced.
+base::result<bool> replaces(const invocation& call) {
+  auto mode = text_argument(call, "mode");
+  if (mode.empty() || mode == "insert") return false;
+  if (mode == "upsert") return true;
+  return base::error(base::errc::invalid_argument, fmt::format("mode: {} is not known here; use insert or upsert.", quote(mode)));
 }
 
 // The table's schema says what cells of CSV mean; the engine checks the rows by it once more.
@@ -108,12 +105,16 @@ actor::task<reply> dbc_import(services s, invocation call) {
   if (bad) co_return failure(*bad);
   auto format = import_format(text_argument(call, "format"), call.attachments.find("file")->second.name, text_argument(call, "at"));
   if (!format) co_return failure(format.error().message);
-  auto bytes = co_await fetch(s, call);
+  auto replace = replaces(call);
+  if (!replace) co_return failure(replace.error().message);
+  auto too_large = fmt::format("and at most {} can be imported at once; cut it into parts", largest_file);
+  auto bytes = co_await fetch_file(s, call, "file", largest_file, std::move(too_large));
   if (!bytes) co_return failure(bytes.error().message);
   auto content = co_await cut(s, call, *format, std::move(*bytes));
   if (!content) co_return failure(content.error().message);
   auto array = array_within_only_row(*content);
   auto context = write_context_of(call);
+  context.replace_rows = *replace;
   auto done = co_await s.engine.import(database, table, std::move(content->rows), std::move(context));
   if (!done) co_return explain(s, call, done.error());
   add_refusals(*content, std::move(done->refused));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/attached_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -11,11 +12,13 @@ actor::task<reply> dbc_insert(services s, invocation call) {
   auto table = text_argument(call, "table");
   database::new_row value;
   value.key = text_argument(call, "key");
-  value.json = text_argument(call, "value_json");
+  auto row = co_await text_or_file(s, call, "value_json");
+  if (!row) co_return failure(row.error().message);
+  value.json = std::move(row->text);
   auto context = write_context_of(call);
   auto given = value.key;
   auto done = co_await s.engine.insert(database, table, std::move(value), std::move(context));
-  if (!done) co_return explain(s, call, done.error());
+  if (!done) co_return explain_given(s, call, done.error(), "value_json", row->name);
   reply r;
   const auto& key = done->key.empty() ? given : done->key;
   r.text = fmt::format("Inserted {} into `{}.{}`{}. {}", key.empty() ? "the row" : quote(key), database, table,

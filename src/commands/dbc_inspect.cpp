@@ -10,6 +10,7 @@
 #include "commands/reply_text.hpp"
 #include "commands/request_figures.hpp"
 #include "database/database_administration.hpp"
+#include "database/memory_words.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -76,8 +77,8 @@ std::string text_of(const database::database_summary& d, const database::databas
     if (t.adopting) text += fmt::format("\n- What an earlier process has written of `{}` is still being found out; rows get their messages after that.", t.name);
     if (!t.altering.empty()) {
       text += fmt::format("\n- The columns of `{}` are being altered ({}): what is written has the new form, some rows may not have it yet. If no job is at it, "
-                          "`/dbc_schema_alter table:{} {}` again, or the next start, goes on.",
-                          t.name, t.altering, t.name, t.altering);
+                          "`/dbc_schema_alter table:{} {}` again, or the next start, goes on; `/dbc_schema_alter table:{} {}` takes it back.",
+                          t.name, t.altering, t.name, t.altering, t.name, t.altering_back);
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
@@ -93,11 +94,13 @@ std::string text_of(const database::database_summary& d, const database::databas
   return text;
 }
 
-std::string memory_text(const database::memory_figures& one, const database::memory_figures& all) {
+std::string memory_text(const database::memory_figures& one, const database::memory_figures& all, const std::string& name) {
   if (all.cap == 0) return {};
   auto text = fmt::format("\n- All databases together use {} % of the memory that they may", all.used * 100 / all.cap);
   bool narrower = one.cap > 0 && one.cap < all.cap;
-  return text + (narrower ? fmt::format(", this one {} % of what one may.", one.used * 100 / one.cap) : ".");
+  text += narrower ? fmt::format(", this one {} % of what one may.", one.used * 100 / one.cap) : ".";
+  auto lack = database::lack_of_memory(one, all, name);
+  return lack ? text + " There is no room for new rows: " + *lack + "." : text;
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -214,7 +217,8 @@ actor::task<reply> dbc_inspect(services s, invocation call) {
   reply r;
   r.rows_name = name;
   r.text = text_of(*summary, *figures) + held_text(s.engine.administration().deletions(name)) + threads_text(s.engine.administration().row_threads_of(name)) +
-           index_channels_text(s.engine.administration().index_channels_of(name)) + cache_text(figures->cache) + memory_text(figures->memory, s.engine.administration().memory());
+           index_channels_text(s.engine.administration().index_channels_of(name)) + cache_text(figures->cache) +
+           memory_text(figures->memory, s.engine.administration().memory(), name);
   auto requests = co_await requests_text(s, call.deadline);
   r.text += requests;
   for (const auto& t : summary->tables) r.rows.push_back(inspected_row(t));

@@ -4,12 +4,44 @@
 #include "commands/confirmation.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 #include "database/errors.hpp"
 #include "database/row_input.hpp"
 #include "database/storage_upkeep.hpp"
 
 namespace dbcord::commands {
 namespace {
+
+constexpr std::uint64_t page_of_listing = 100, part_of_checkpoint = 8 * 1024 * 1024;
+
+// About; without those that look through snapshots. The table's channel is read, two checkpoints are written, the log begins a new channel, the others go.
+std::uint64_t requests_of_purge(const database::database_summary& d, const database::table_summary& t) {
+  auto messages = t.own_messages + t.pages + t.superseded;
+  auto checkpoint = 1 + d.checkpoint_bytes / part_of_checkpoint;
+  return messages / page_of_listing + 1 + t.pages + 2 * (checkpoint + 1) + 3 + d.log_segments;
+}
+
+// Behind the first few Discord takes about one request a second of a kind in a channel.
+actor::task<std::string> cost_text(services s, std::string database, database::table_summary table, database::read_context context) {
+  auto summary = co_await s.engine.inspect(std::move(database), context);
+  if (!summary) co_return std::string();
+  auto requests = requests_of_purge(*summary, table);
+  co_return fmt::format(" It takes about {}, which is about {} s, beside those that look through the snapshots.", count(requests, "request"), requests);
+}
+
+// Of a key that no row has now.
+actor::task<std::string> gone_text(services s, std::string database, std::string table, std::string key, database::read_context context) {
+  database::history_request newest;
+  newest.key = std::move(key);
+  newest.limit = 1;
+  auto history = co_await s.engine.history(std::move(database), std::move(table), std::move(newest), context);
+  bool nothing = !history && history.error().code == database::errc::unknown_key;
+  // What a purge leaves: that there was a row, without a value.
+  if (history && history->known <= 1) nothing = history->changes.empty() || history->changes.front().deleted;
+  if (!nothing) co_return std::string("\nThere is no such row now; what is left of an earlier one is erased.");
+  co_return std::string("\nThere is no such row now, and no older version of one is known: it may have been erased before, or the key is another one. Pressing the button "
+                        "looks for it everywhere and writes log and checkpoints anew all the same.");
+}
 
 actor::task<reply> ask_first(services s, invocation call, std::string database, std::string table, std::string key) {
   auto context = read_context_of(call);
@@ -21,11 +53,17 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   reply r;
   r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot "
                        "that holds it (the whole snapshot)? It cannot be undone. What stays: replies that have shown the row, exported and backed-up files, and "
-                       "copies in other tables and databases. To do it press the button, or give the command with `confirm:{}`.",
-                       quote(key), database, table, key);
-  prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", confirmation_of(asked_about->id)}}};
+                       "copies in other tables and databases. To do it press the button, or give the command with {}.",
+                       quote(key), database, table, typed_argument("confirm", key));
+  auto confirm = confirmation_of_row({asked_about->id, gone ? 0 : present->lsn});
+  prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", std::move(confirm)}}};
   r.buttons.push_back({"Erase it for good", std::move(purge), button_style::danger});
-  if (gone) r.text += "\nThere is no such row now; what is left of an earlier one is erased.";
+  if (gone) {
+    auto told = co_await gone_text(s, database, table, key, context);
+    r.text += told;
+  }
+  auto cost = co_await cost_text(s, database, std::move(*asked_about), context);
+  r.text += cost;
   co_return r;
 }
 
@@ -63,12 +101,15 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   auto usable = database::check_key(key);
   if (!usable) co_return explain(s, call, usable.error());
   if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(name), std::move(table), std::move(key));
-  auto asked_about = confirm == key ? std::nullopt : id_confirmed(confirm);
+  auto asked_about = confirm == key ? std::nullopt : row_confirmed(confirm);
   if (!asked_about && confirm != key) {
     co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote(confirm), quote(key)));
   }
   auto context = write_context_of(call);
-  if (asked_about) context.expected_id = std::move(*asked_about);
+  if (asked_about) {
+    context.expected_id = std::move(asked_about->table_id);
+    context.expected_lsn = asked_about->lsn;
+  }
   auto done = co_await s.engine.storage().purge(name, table, key, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/attached_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/repeated_name.hpp"
@@ -9,8 +10,6 @@
 
 namespace dbcord::commands {
 namespace {
-
-constexpr std::size_t most_bytes = 8 * 1024 * 1024;  // of the list: no longer than a row may be
 
 std::string outcome(const database::transaction_receipt& done, std::size_t steps) {
   if (done.repeated) return fmt::format("Done by an earlier delivery of this command. {}", done.location.url());
@@ -22,14 +21,16 @@ std::string outcome(const database::transaction_receipt& done, std::size_t steps
 
 actor::task<reply> dbc_txn(services s, invocation call) {
   auto database = text_argument(call, "database");
-  auto operations = text_argument(call, "operations_json");
-  if (operations.size() <= most_bytes) {
+  auto given = co_await text_or_file(s, call, "operations_json");
+  if (!given) co_return failure(given.error().message);
+  const auto& operations = given->text;
+  if (operations.size() <= longest_text_of_file) {
     auto scan = scan_document(operations);
-    if (!scan.good()) co_return failure(fmt::format("operations_json: not valid JSON {}.", describe(operations, scan)));
+    if (!scan.good()) co_return failure(fmt::format("{}: not valid JSON {}.", given->name, describe(operations, scan)));
   }
-  auto steps = database::parse_row_operations(operations, most_bytes);
-  if (!steps) co_return failure("operations_json: " + steps.error().message + ".");
-  if (auto twice = repeated_name(operations)) co_return failure("operations_json: " + named_twice(*twice) + ".");
+  auto steps = database::parse_row_operations(operations, longest_text_of_file);
+  if (!steps) co_return failure(fmt::format("{}: {}.", given->name, steps.error().message));
+  if (auto twice = repeated_name(operations)) co_return failure(fmt::format("{}: {}.", given->name, named_twice(*twice)));
   auto number = steps->size();
   auto context = write_context_of(call);
   auto done = co_await s.engine.transact(database, std::move(*steps), std::move(context));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/arguments.hpp"
+#include "commands/attached_file.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
 
@@ -10,10 +11,11 @@ actor::task<reply> dbc_update(services s, invocation call) {
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto key = text_argument(call, "key");
-  auto patch = text_argument(call, "patch_json");
+  auto patch = co_await text_or_file(s, call, "patch_json");
+  if (!patch) co_return failure(patch.error().message);
   auto context = write_context_of(call);
-  auto done = co_await s.engine.update(database, table, key, std::move(patch), std::move(context));
-  if (!done) co_return explain(s, call, done.error());
+  auto done = co_await s.engine.update(database, table, key, std::move(patch->text), std::move(context));
+  if (!done) co_return explain_given(s, call, done.error(), "patch_json", patch->name);
   reply r;
   r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());

@@ -22,6 +22,6 @@ base::result<file_format> file_format_named(std::string_view name);
 base::result<std::optional<file_format>> import_format(std::string_view named, std::string_view file_name, std::string_view at);
 
 // The text behind a byte order mark; UTF-16 is refused.
-base::result<std::string_view> text_of_file(std::string_view bytes);
+base::result<std::string_view> text_of_file(std::string_view bytes, std::string_view argument = "file");
 
 }  // namespace dbcord::commands

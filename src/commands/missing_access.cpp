@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/command_table.hpp"
 #include "commands/reply_text.hpp"
@@ -43,7 +45,9 @@ std::optional<std::string> missing_access(const database::engine& engine, const 
 }
 
 bool opens_form(const command& definition, const invocation& call) {
-  return !definition.form_unless.empty() && !has_argument(call, definition.form_unless);
+  if (definition.form_unless.empty() || has_argument(call, definition.form_unless)) return false;
+  auto asked = std::find_if(definition.arguments.begin(), definition.arguments.end(), [&](const argument& a) { return a.name == definition.form_unless; });
+  return asked == definition.arguments.end() || !call.attachments.contains(asked->or_file);
 }
 
 }  // namespace dbcord::commands

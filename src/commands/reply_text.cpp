@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/arguments.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
@@ -73,10 +75,22 @@ std::string quote(std::string_view text, std::size_t at_most) {
       break;
     }
     bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    shown += control ? ' ' : c == '`' ? '\'' : c;
+    shown += control ? ' ' : c;
   }
   if (shown.find_first_not_of(' ') == std::string::npos) shown = "(empty)";
-  return fmt::format("`{}{}`", shown, cut ? "…" : "");
+  return fenced(shown + (cut ? "…" : ""));
+}
+
+// As Discord's markdown wants it; the spaces are not shown.
+std::string fenced(std::string_view code) {
+  std::size_t longest = 0, run = 0;
+  for (char c : code) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  std::string fence(longest + 1, '`');
+  std::string_view space = longest > 0 ? " " : "";
+  return fmt::format("{}{}{}{}{}", fence, space, code, space, fence);
 }
 
 std::string named_twice(std::string_view name) { return fmt::format("the name {} stands twice in one object; leave one out", quote(name)); }

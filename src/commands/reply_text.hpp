@@ -12,6 +12,9 @@ namespace dbcord::commands {
 
 reply failure(std::string sentence);
 
+// Inline code that shows `code`, one line, as it is: its fence is longer than any within.
+std::string fenced(std::string_view code);
+
 // Text of a person inside a sentence: inline code, one line, cut to `at_most` code points, never breaking the markdown around it.
 std::string quote(std::string_view text, std::size_t at_most = 80);
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -25,23 +25,10 @@ std::string in_quotes(std::string_view value) {
   return text + '"';
 }
 
-// Longer than any within, as Discord's markdown wants it; the spaces are not shown.
-std::string fence_for(std::string_view code) {
-  std::size_t longest = 0, run = 0;
-  for (char c : code) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  return std::string(longest + 1, '`');
-}
-
 }  // namespace
 
 std::string typed_argument(std::string_view name, std::string_view value) {
-  auto code = fmt::format("{}:{}", name, needs_quotes(value) ? in_quotes(value) : std::string(value));
-  auto fence = fence_for(code);
-  std::string_view space = fence.size() > 1 ? " " : "";
-  return fmt::format("{}{}{}{}{}", fence, space, code, space, fence);
+  return fenced(fmt::format("{}:{}", name, needs_quotes(value) ? in_quotes(value) : std::string(value)));
 }
 
 }  // namespace dbcord::commands

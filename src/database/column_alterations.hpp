@@ -17,7 +17,8 @@ class column_alterations {
  public:
   virtual ~column_alterations() = default;
   // Done when every row has the new form. Past the deadline, or cancelled by `context.progress`, it is not undone: what is written from its beginning on has the
-  // new form, and the other rows follow when the same alteration is asked for again, or after the next start. `force`: rows may lack an added field.
+  // new form, and the other rows follow when the same alteration is asked for again, or after the next start. Until then the change that takes it back
+  // (column_change::takes_back) may be asked for as well, which takes its place. `force`: rows may lack an added field.
   virtual actor::task<base::result<alteration_report>> alter_columns(std::string database, std::string table, protocol::column_change change, bool force,
                                                                      write_context context) = 0;
 };

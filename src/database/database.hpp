@@ -66,6 +66,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<write_receipt>> update(std::string table, std::string key, std::string patch, write_context context);
   dbcord::actor::task<base::result<write_receipt>> remove(std::string table, std::string key, write_context context);
   // `as_they_were`: rows of a copy (row_source::copy).
+  memory_figures memory() const { return memory_.figures(); }
   dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context, bool as_they_were = false);
   dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);

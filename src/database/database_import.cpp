@@ -49,6 +49,11 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
       continue;
     }
     report.accepted += done->accepted;
+    if (report.replaced && done->replaced) {
+      *report.replaced += *done->replaced;
+    } else {
+      report.replaced.reset();
+    }
     report.refused.insert(report.refused.end(), done->refused.begin(), done->refused.end());
     if (done->last_lsn >= report.last_lsn) {
       report.last_lsn = done->last_lsn;
@@ -56,9 +61,8 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     }
   }
   if (failure) {
-    co_return base::error(failure->code, fmt::format("{} of {} rows were imported before this error: {}; import the file again, rows that are "
-                                                     "there already will be refused as duplicates",
-                                                     report.accepted, rows.size(), failure->message));
+    co_return base::error(failure->code, fmt::format("{} of {} rows were imported before this error: {}; import the file again, rows that are there already {}", report.accepted,
+                                                     rows.size(), failure->message, context.replace_rows ? "are replaced" : "will be refused as duplicates"));
   }
   co_return report;
 }
@@ -88,6 +92,7 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
   if (!earlier) co_return earlier.error();
   if (*earlier) {
     report.accepted = (*earlier)->operations;
+    report.replaced.reset();
     report.refused = decode_refusals((*earlier)->refused);
     report.last_lsn = (*earlier)->lsn;
     report.location = {store_.guild(), log_.segments().channel_of((*earlier)->lsn), (*earlier)->log_message};
@@ -97,6 +102,7 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
   if (!written.submitted && !key.empty()) executed_.abandon(key);
   if (!written.value) co_return written.value.error();
   report.accepted = written.value->imported.accepted;
+  report.replaced = written.value->imported.replaced;
   report.refused = std::move(written.value->refused);
   report.last_lsn = written.value->imported.commit.lsn;
   report.location = {store_.guild(), log_.segments().channel_of(written.value->imported.commit.lsn), written.value->imported.commit.message};

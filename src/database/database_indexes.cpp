@@ -131,7 +131,8 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
     report.receipt = std::move(*begun);
     now = co_await (*target)->altering_now();
   }
-  auto under_way = [&] { return now.change && now.change->json() == change.json(); };
+  auto number = now.number;
+  auto under_way = [&] { return now.change && now.number == number && now.change->json() == change.json(); };
   while (under_way()) {
     auto settled = co_await watch->settled.get_until(env(), context.deadline);
     watch = index_builder_.watch_columns(**target, context);
@@ -141,10 +142,15 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
       bool idle = is_cancelled(context.progress) || settled;
       co_return base::error(errc::unfinished,
                             fmt::format("altering the columns of table {} ({}) {} and is not undone: what is written has the new form, some older rows do not have it yet; "
-                                        "{}",
+                                        "{}; /dbc_schema_alter {} takes it back",
                                         table, change.arguments(), idle ? "was interrupted" : "still goes on",
-                                        idle ? "they get it when dbcord starts again, or when you give the same command again" : "look at /dbc_inspect"));
+                                        idle ? "they get it when dbcord starts again, or when you give the same command again" : "look at /dbc_inspect",
+                                        change.arguments_back()));
     }
+  }
+  if (now.change && now.change->takes_back(change)) {
+    auto sentence = fmt::format("altering the columns of table {} ({}) is being taken back by {}", table, change.arguments(), now.change->arguments());
+    co_return base::error(errc::conflict, std::move(sentence));
   }
   report.schema_json = std::move(now.schema_json);
   co_return report;

@@ -59,7 +59,9 @@ struct write_context {
   std::optional<std::uint64_t> expected_version;
   // Of drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
   std::string expected_id = {};
-  work_progress_ptr progress;   // of long work; may be null
+  std::optional<std::uint64_t> expected_lsn = {};  // Of purge: a row of that key with another LSN is refused; that there is none is not
+  bool replace_rows = false;    // Of import: a row that is there already is replaced, not refused
+  work_progress_ptr progress = {};   // of long work; may be null
 };
 
 struct read_context {
@@ -84,10 +86,12 @@ struct table_summary {
   bool channel_deleted = false;       // by people: nothing can be written there
   std::string altering;               // its columns, like "drop:age": rows may be of either form; empty: they are not
   bool adopting = false;              // messages of an earlier process are still looked for: nothing is written before
+  std::string altering_back;          // what takes that back, like "add:age"
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)
   std::uint64_t pages = 0;            // messages that hold many rows
+  std::uint64_t own_messages = 0;     // of rows, about
   std::string layout = "auto";        // of what is written: auto, rows, pages
   std::uint64_t not_materialised = 0; // rows whose newest version has no message of its own yet
   std::uint64_t superseded = 0;       // messages of older versions or deleted rows (vacuum removes them)
@@ -262,7 +266,7 @@ class engine {
                                                                 write_context context) = 0;
   virtual actor::task<base::result<write_receipt>> drop_index(std::string database, std::string table, std::string field,
                                                               write_context context) = 0;
-  // Rows are independent: each is accepted or refused on its own.
+  // Rows are independent: each is accepted or refused on its own. One whose key is there already is refused, or with `context.replace_rows` replaced.
   virtual actor::task<base::result<import_report>> import(std::string database, std::string table,
                                                           std::vector<new_row> rows, write_context context) = 0;
   // All steps or none, in one record of the log, on any rows and tables of the database. An error names the step, from 1.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "database/history_page.hpp"
+#include "database/memory_words.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -166,6 +167,11 @@ actor::task<base::result<void>> engine_impl::open_one(creation_record record, st
     co_return base::error(base::errc::stopping);
   }
   env_.log.info("database open", {{"database", record.name}, {"tables", db->table_names().size()}});
+  // It is open all the same: what is there can be read, and deleted.
+  if (auto lack = lack_of_memory(db->memory(), memory(), record.name)) {
+    auto figures = memory();
+    env_.log.warning("the memory leaves no room for new rows", {{"database", record.name}, {"needed", figures.fixed}, {"cap", figures.cap}, {"why", *lack}});
+  }
   if (db->restoring() && !restorer) {
     env_.log.error("the restore of a database was interrupted", {{"database", record.name}, {"what to do", interrupted_sentence(record.name)}});
   }

@@ -135,7 +135,7 @@ find_plan plan_past_find(const find_query& query, const table_state& table, cons
   plan.pace = estimate.pace();
   auto by_keys = past.keys().text();
   auto which = by_keys.empty() ? fmt::format("scan of {}", counted(plan.candidates, "row")) : by_keys;
-  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), by_keys.empty(), !query.in_key_order()};
+  plan.words = {fmt::format("as of LSN {}, {}", past.lsn(), which), by_keys.empty(), query.sorts()};
   return plan;
 }
 

@@ -79,6 +79,7 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.limit_ = request.limit;
   q.skip_ = request.skip;
   q.after_ = request.after;
+  q.before_ = request.before;
   q.byte_budget_ = request.byte_budget;
   q.count_only_ = request.count_only;
   q.explain_only_ = request.explain_only;
@@ -87,7 +88,12 @@ base::result<find_query> find_query::parse(const find_request& request) {
   q.as_of_ = request.as_of;
   if (q.after_) {
     if (auto usable = check_key(*q.after_); !usable) return wrong("after", usable.error());
-    if (!q.in_key_order()) return base::error(errc::invalid_query, "after: rows behind a key are those in the order of keys; leave sort out, or use skip");
+    if (q.sorts()) return base::error(errc::invalid_query, "after: rows behind a key are those in the order of keys; leave sort out, or use skip");
+  }
+  if (q.before_) {
+    if (auto usable = check_key(*q.before_); !usable) return wrong("before", usable.error());
+    if (q.sorts() || q.after_ || q.skip_ > 0)
+      return base::error(errc::invalid_query, "before: the rows nearest before a key are counted from it, in the order of keys; leave sort, after and skip out");
   }
   if (q.as_of_ && q.via_ == find_path::search) {
     return base::error(errc::invalid_query, "the argument via:search finds rows as they are, not as_of another moment; leave one of the two out");
@@ -98,7 +104,7 @@ base::result<find_query> find_query::parse(const find_request& request) {
   return q;
 }
 
-row_access find_query::access(const table_state& table) const { return {where_, table, after_}; }
+row_access find_query::access(const table_state& table) const { return {where_, table, after_, before_}; }
 
 bool find_query::looks_at_digests(const row_access& access) const {
   const auto& table = access.table();
@@ -121,13 +127,13 @@ bool find_query::is_counted_by(const row_access& access) const { return count_on
 
 access_words find_query::access_words_of(const row_access& access) const {
   auto words = access.words();
-  words.sorted = !order_.none();
+  words.sorted = sorts();
   return words;
 }
 
 find_query::outcome find_query::run(const row_access& access) const {
   outcome all;
-  bool page_as_found = order_.none();
+  bool page_as_found = in_key_order();
   bool certain = is_counted_by(access);
   bool all_resident = true;
   access.each([&](std::string_view key, const stored_row& row) {
@@ -143,7 +149,15 @@ find_query::outcome find_query::run(const row_access& access) const {
   });
   auto words = access_words_of(access);
   all.plan = all_resident ? words.in_memory() : words.counted();
-  return page_as_found || all.incomplete ? all : sorted(std::move(all));
+  if (page_as_found || all.incomplete) return all;
+  return backwards() ? last_of(std::move(all)) : sorted(std::move(all));
+}
+
+find_query::outcome find_query::last_of(outcome all) const {
+  auto left = all.rows.size() - std::min(all.rows.size(), limit_);
+  all.rows.erase(all.rows.begin(), all.rows.begin() + static_cast<std::ptrdiff_t>(left));
+  std::reverse(all.rows.begin(), all.rows.end());
+  return all;
 }
 
 find_query::outcome find_query::sorted(outcome all) const {
@@ -165,6 +179,12 @@ find_query::outcome find_query::sorted(outcome all) const {
 }
 
 std::optional<std::vector<std::string>> find_query::sorted_keys(const row_access& access) const {
+  if (backwards()) {
+    std::vector<std::string> keys;
+    access.each([&](std::string_view key, const stored_row&) { keys.emplace_back(key); });
+    std::reverse(keys.begin(), keys.end());
+    return keys;
+  }
   const auto& table = access.table();
   if (table.alteration()) return std::nullopt;  // indexes see rows otherwise than finds do
   const auto& key_field = table.definition().primary_key;
@@ -230,16 +250,21 @@ void find_collector::consider(protocol::image_row row) {
     if (position >= query_.skip_ && rows_.size() < query_.limit_) rows_.push_back(std::move(row));
     return;
   }
-  auto node = protocol::parse_json(row.json);
-  DBCORD_ASSERT(node.has_value());
-  sorted_.push_back({query_.order_.key_of(*node), std::move(row)});
+  protocol::sort_order::key key;
+  if (!query_.backwards()) {
+    auto node = protocol::parse_json(row.json);
+    DBCORD_ASSERT(node.has_value());
+    key = query_.order_.key_of(*node);
+  }
+  sorted_.push_back({std::move(key), std::move(row)});
   constexpr std::size_t least = 256;
   if (sorted_.size() / 2 > std::max(query_.wanted(), least)) keep_best();
 }
 
 // Rows come in the order of their keys, so a stable sort leaves equal ones in it.
 void find_collector::keep_best() {
-  std::stable_sort(sorted_.begin(), sorted_.end(), [this](const auto& a, const auto& b) { return query_.order_.before(a.key, b.key); });
+  auto before = [this](const sorted_row& a, const sorted_row& b) { return query_.backwards() ? a.row.key > b.row.key : query_.order_.before(a.key, b.key); };
+  std::stable_sort(sorted_.begin(), sorted_.end(), before);
   if (sorted_.size() > query_.wanted()) sorted_.resize(query_.wanted());
 }
 

@@ -24,7 +24,7 @@ class find_query {
     stored_row row;
   };
   struct outcome {
-    std::vector<found> rows;    // of the page; valid until the table changes
+    std::vector<found> rows;    // of the page, from its end on if backwards(); valid until the table changes
     std::uint64_t matched = 0;  // before limit and skip
     std::string plan;
     bool incomplete = false;    // rows that could match have their values elsewhere: nothing else counts then
@@ -48,7 +48,7 @@ class find_query {
 
   // Of which moment the rows are asked for; empty: as they are.
   const std::optional<moment>& as_of() const { return as_of_; }
-  key_plan keys_in(const table_state& table) const { return plan_keys(where_, table.definition().primary_key, after_); }
+  key_plan keys_in(const table_state& table) const { return plan_keys(where_, table.definition().primary_key, after_, before_); }
   bool wants_everything() const { return where_.matches_everything(); }
   find_path via() const { return via_; }
   std::size_t request_budget() const { return request_budget_; }
@@ -56,9 +56,13 @@ class find_query {
   bool count_only() const { return count_only_; }
   // Only how many match is asked for, and that is known without their values.
   bool is_counted_by(const row_access& access) const;
-  bool in_key_order() const { return order_.none(); }
+  bool in_key_order() const { return order_.none() && !before_; }
+  bool sorts() const { return !order_.none(); }
+  // It asks for the last rows before a key, so they are met, and found, from that key on downwards; what is shown is turned round.
+  bool backwards() const { return before_.has_value(); }
   // The keys of the rows that it would look at, in the order that it asks for, where memory has the fields of each that it sorts by: in the value, or in what is kept of
-  // one that is evicted, since an index is on them, or as its key, unless that may be of a text or of a number. Empty: it has not.
+  // one that is evicted, since an index is on them, or as its key, unless that may be of a text or of a number; or where their order is that of keys,
+  // backwards. Empty: it has not.
   static constexpr std::size_t sorted_most = 50'000;  // candidates for which that is worth while
   std::optional<std::vector<std::string>> sorted_keys(const row_access& access) const;
   // Its page is full as soon as so many matching rows were found in its order; empty: all have to be looked at.
@@ -74,6 +78,7 @@ class find_query {
  private:
   friend class find_collector;
   outcome sorted(outcome all) const;
+  outcome last_of(outcome all) const;
   std::size_t wanted() const;  // of matching rows, before skip
 
   protocol::predicate where_;
@@ -82,6 +87,7 @@ class find_query {
   std::size_t limit_ = 0;
   std::size_t skip_ = 0;
   std::optional<std::string> after_;
+  std::optional<std::string> before_;
   std::size_t byte_budget_ = 0;
   bool count_only_ = false;
   bool explain_only_ = false;
@@ -100,7 +106,7 @@ class find_collector {
   std::uint64_t matched() const { return matched_; }
   // What follows changes nothing but how many rows have matched.
   bool is_full() const;
-  std::vector<protocol::image_row> page();
+  std::vector<protocol::image_row> page();  // from its end on if the query goes backwards
 
  private:
   struct sorted_row {

@@ -101,6 +101,12 @@ void key_plan::go_on_behind(const std::string& key) {
   range->from = std::max(range->from, key + '\0');
 }
 
+void key_plan::end_before(const std::string& key) {
+  if (keys) std::erase_if(*keys, [&](const std::string& k) { return k >= key; });
+  if (!range) range.emplace();
+  if (!range->past || key < *range->past) range->past = key;
+}
+
 std::size_t demands_in(const protocol::predicate& where) {
   if (where.kind() != protocol::predicate::junction::all_of) return 1;
   std::size_t n = 0;
@@ -108,7 +114,7 @@ std::size_t demands_in(const protocol::predicate& where) {
   return n;
 }
 
-key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after) {
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after, const std::optional<std::string>& before) {
   key_plan plan;
   std::size_t bounds = 0, named = 0;
   for (const auto* c : where.demanded()) {
@@ -127,6 +133,7 @@ key_plan plan_keys(const protocol::predicate& where, std::string_view primary_ke
   bool is_name = primary_key.find('.') == primary_key.npos;
   plan.only_texts = is_name && demands_in(where) == (plan.keys ? 1 : bounds) && (plan.keys ? named == 1 : bounds > 0);
   if (after) plan.go_on_behind(*after);
+  if (before) plan.end_before(*before);
   return plan;
 }
 

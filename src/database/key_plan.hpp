@@ -27,6 +27,7 @@ struct key_plan {
   std::string text() const;
   // Only rows behind that key are looked at, of each of the above.
   void go_on_behind(const std::string& key);
+  void end_before(const std::string& key);
   // False: no row of that key is within those.
   bool is_within_numbers(std::string_view key) const;
   // A row with another key does not match; `keys` are not looked at.
@@ -50,7 +51,8 @@ bool may_be_number(std::string_view key);
 bool is_range(protocol::comparison how);
 // How many conditions and junctions the tree's top conjunction is made of.
 std::size_t demands_in(const protocol::predicate& where);
-// `after`: only rows behind that key are asked for.
-key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after = std::nullopt);
+// `after`, `before`: only rows behind that key, or before it, are asked for.
+key_plan plan_keys(const protocol::predicate& where, std::string_view primary_key, const std::optional<std::string>& after = std::nullopt,
+                   const std::optional<std::string>& before = std::nullopt);
 
 }  // namespace dbcord::database

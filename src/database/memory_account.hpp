@@ -21,6 +21,8 @@ struct memory_figures {
   std::uint64_t used = 0;
   std::uint64_t fixed = 0;  // what of it cannot be evicted
   std::uint64_t cap = 0;
+  // As memory_account::admits_new_keys().
+  bool takes_new_rows() const { return fixed <= cap / 20 * 18; }
 };
 
 struct memory_use {

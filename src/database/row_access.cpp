@@ -4,8 +4,8 @@
 
 namespace dbcord::database {
 
-row_access::row_access(const protocol::predicate& where, const table_state& table, const std::optional<std::string>& after)
-    : table_(table), keys_(plan_keys(where, table.definition().primary_key, after)), everything_(where.matches_everything()) {
+row_access::row_access(const protocol::predicate& where, const table_state& table, const std::optional<std::string>& after, const std::optional<std::string>& before)
+    : table_(table), keys_(plan_keys(where, table.definition().primary_key, after, before)), everything_(where.matches_everything()) {
   if (!keys_.keys) index_ = plan_by_index(where, table, table.rows().size() / 2 + 1);
   if (index_) choose_between_index_and_range();
   exact_ = finds_no_others();

@@ -11,8 +11,9 @@ namespace dbcord::database {
 
 class row_access {
  public:
-  // `after`: only rows behind that key are asked for.
-  row_access(const protocol::predicate& where, const table_state& table, const std::optional<std::string>& after = std::nullopt);
+  // `after`, `before`: only rows behind that key, or before it, are asked for.
+  row_access(const protocol::predicate& where, const table_state& table, const std::optional<std::string>& after = std::nullopt,
+             const std::optional<std::string>& before = std::nullopt);
 
   access_words words() const;
   // Every row that each() shows matches.

@@ -75,11 +75,11 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   }
   if (!field && input.key.empty()) {
     return base::error(errc::invalid_json,
-                       fmt::format("the row has no key: give key, or the primary key field \"{}\" in {}", primary_key, name));
+                       fmt::format("the row has no key: give key, or its primary key field \"{}\"", primary_key));
   }
   if (field && !input.key.empty() && *from_field != input.key) {
-    return base::error(errc::invalid_json, fmt::format("key is \"{}\" but the primary key field \"{}\" in {} is \"{}\"; make them agree",
-                                                       input.key, primary_key, name, *from_field));
+    return base::error(errc::invalid_json, fmt::format("key is \"{}\" but the row's primary key field \"{}\" is \"{}\"; make them agree",
+                                                       input.key, primary_key, *from_field));
   }
   checked_row row;
   row.key = field ? std::move(*from_field) : std::move(input.key);

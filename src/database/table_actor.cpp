@@ -73,7 +73,12 @@ dbcord::actor::task<write_result<committed_write>> table_actor::remove(std::stri
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::purge(std::string key, write_context context) {
-  return write([key = std::move(key)](const table_state& s) { return s.decide_purge(key); }, std::move(context));
+  auto expected = context.expected_lsn;
+  auto decide = [key = std::move(key), expected](const table_state& s) {
+    auto refused = expected ? s.refusal_by_lsn(key, *expected) : std::nullopt;
+    return refused ? std::move(*refused) : s.decide_purge(key);
+  };
+  return write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::set_history(std::uint64_t kept, std::uint64_t days, write_context context) {
@@ -138,6 +143,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
     std::optional<ticket> rests_on;
     std::optional<memory_demand> lacking;
     std::uint64_t new_bytes = 0;
+    bool new_keys = false;
     for (std::size_t i = 0; i < rows.rows.size() && !rests_on && !lacking; ++i) {
       auto refuse = [&](std::string key, std::string reason) {
         result.refused.push_back({rows.first + i, std::move(key), std::move(reason)});
@@ -151,19 +157,22 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
         refuse(row->key, fmt::format("the key \"{}\" stands twice in the file", row->key));
         continue;
       }
-      auto d = state_.decide_insert(row->key, row->json, &claimed);
+      auto d = context.replace_rows ? state_.decide_put(row->key, row->json, &claimed) : state_.decide_insert(row->key, row->json, &claimed);
       if (d.refusal) {
         if (d.rests_on && attempt < import_attempts) rests_on = d.rests_on;
         refuse(row->key, d.refusal->message);
         continue;
       }
-      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, true};  // while all are pending: the last tenth
+      bool replaces = context.replace_rows && state_.find(row->key);
+      new_keys |= !replaces;
+      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, new_keys};  // while all are pending: the last tenth
       if (!services_.memory.admits(wanted)) {
         if (services_.memory.has_room_for(wanted)) lacking = wanted;
         refuse(row->key, memory_full(wanted).message);
         continue;
       }
       new_bytes = wanted.bytes;
+      if (replaces) ++result.imported.replaced;
       operations.push_back(std::move(*d.operation));
     }
     if (rests_on) {

@@ -63,6 +63,7 @@ struct committed_write {
 struct imported_chunk {
   commit_info commit;
   std::size_t accepted = 0;
+  std::size_t replaced = 0;  // of these
 };
 
 // A step of a transaction, with its place in the whole, from 0.

@@ -13,7 +13,7 @@ dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration
                                                                                            write_context context) {
   auto found = std::make_shared<table_state::evicted_rows_check>();
   if (!force || change.what() != protocol::column_change::kind::add) {
-    row_check check = [&change](const protocol::json_node& row) { return change.obstacle(row); };
+    row_check check = [&change, back = state_.takes_back(change)](const protocol::json_node& row) { return change.obstacle(row, back); };
     auto checked = co_await check_evicted(std::move(check), context.deadline);
     if (!checked) co_return write_result<committed_write>{false, checked.error()};
     *found = std::move(*checked);

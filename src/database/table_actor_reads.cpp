@@ -23,7 +23,7 @@ std::uint64_t resident_among(const std::vector<protocol::image_row>& rows) {
   return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [](const auto& r) { return r.resident; }));
 }
 
-// Puts rows into an answer as the query shows them, until its byte budget is used up.
+// Puts rows into an answer as the query shows them, until its byte budget is used up; end() turns those round that were found backwards.
 class answer_page {
  public:
   answer_page(const find_query& query, find_answer& answer) : query_(query), answer_(answer) {}
@@ -35,6 +35,9 @@ class answer_page {
     found.json = query_.shown(found.json);
     answer_.rows.push_back(std::move(found));
     return true;
+  }
+  void end() {
+    if (query_.backwards()) std::reverse(answer_.rows.begin(), answer_.rows.end());
   }
 
  private:
@@ -148,6 +151,7 @@ base::result<begun_find> table_actor::begin_find(const find_query& query) {
     if (!page.add(to_row(found.key, found.row))) break;
     ++hits_;
   }
+  page.end();
   begun.answer = std::move(answer);
   return begun;
 }
@@ -214,6 +218,7 @@ find_answer table_actor::answer_of(const find_query& query, find_collector& coll
     stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message, found.part};
     if (!page.add(to_row(found.key, stored))) break;
   }
+  page.end();
   return answer;
 }
 
@@ -322,12 +327,19 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.moving_from = state_.channels().retiring;
         s.channel_deleted = lost_its_channel();
         s.adopting = adopting_;
-        if (const auto* change = state_.alteration()) s.altering = change->arguments();
+        if (const auto* change = state_.alteration()) {
+          s.altering = change->arguments();
+          s.altering_back = change->arguments_back();
+        }
         s.rows = state_.rows().size();
         s.bytes = state_.json_bytes();
         s.memory = state_.memory().held;
         s.not_materialised = state_.not_materialised();
         s.pages = state_.garbage().pages().size();
+        std::uint64_t in_pages = 0;
+        for (const auto& [id, page] : state_.garbage().pages()) in_pages += page.uses;
+        auto elsewhere = in_pages + s.not_materialised;
+        s.own_messages = s.rows - std::min(s.rows, elsewhere);
         s.layout = protocol::to_string(state_.layout());
         s.superseded = state_.garbage().size() + state_.history().messages();
         s.deleted_by_hand = deleted_by_hand_;

@@ -60,6 +60,12 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
   return decide_row(now, std::move(key), std::move(json), claimed);
 }
 
+decision table_state::decide_put(std::string key, std::string json, claimed_values* claimed) const {
+  if (auto gone = refusal_as_dropped()) return std::move(*gone);
+  auto now = effective_row(key);
+  return decide_row(now, std::move(key), std::move(json), claimed);
+}
+
 decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const {
   if (alteration_) {
     auto row = parsed(json);

@@ -57,6 +57,7 @@ class table_state {
 
   // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added.
   decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
+  decision decide_put(std::string key, std::string json, claimed_values* claimed = nullptr) const;  // inserts or replaces
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
   // With its history. Refused when there is neither.
@@ -78,6 +79,8 @@ class table_state {
   decision decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const;
   // Empty when that is the row's version with everything pending.
   std::optional<decision> refusal_by_version(const std::string& key, std::uint64_t expected) const;
+  // Of an erasure: there is a row, and it is not the one of that LSN.
+  std::optional<decision> refusal_by_lsn(const std::string& key, std::uint64_t expected) const;
   // From then on every other decision is a refusal, which rests on the drop until that is settled.
   decision decide_drop() const;
   bool dropped() const { return dropped_; }
@@ -108,6 +111,7 @@ class table_state {
   // That is under way: every row that is written gets the new form. Null: none.
   const protocol::column_change* alteration() const { return alteration_ ? &*alteration_ : nullptr; }
   // Which one it is, of those that this process has seen begin: two may be alike.
+  bool takes_back(const protocol::column_change& change) const;  // that alteration
   std::uint64_t alteration_number() const { return alteration_number_; }
   bool is_altering(std::uint64_t number) const { return alteration_ && number == alteration_number_; }
   // Rows behind the key `after` that must be written anew, a bounded number; or, if `needs` is not empty, whose values are needed first.

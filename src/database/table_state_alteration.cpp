@@ -3,6 +3,10 @@
 // From the record of its beginning on, whatever is written gets the new form: rows as they are given, patches, sums. Rows present are written anew one after
 // the other (next_to_alter), and are read as they lie until then. Indexes see every row as if it had the new form already, so a renamed field's index
 // keeps its entries, and a unique one holds between rows of both forms.
+//
+// While it is under way it can be taken back, by the change that leads back (a rename the other way round, the drop of an added field, the addition of a dropped one),
+// which takes its place: rows that it has not reached have the form that is wanted already, the others are brought there like any. A cancellation alone leaves rows
+// of both forms.
 
 #include <fmt/format.h>
 
@@ -29,8 +33,10 @@ protocol::json_node table_state::indexed(std::string_view json) const {
 }
 
 std::string table_state::being_altered() const {
-  return fmt::format("the columns of table {} are being altered ({}); try again when that is done, and if nobody is at it, give that /dbc_schema_alter again to have it go on",
-                     definition_.name, alteration_ ? alteration_->arguments() : "");
+  if (!alteration_) return fmt::format("the columns of table {} are being altered; try again when that is done", definition_.name);
+  return fmt::format("the columns of table {} are being altered ({}); try again when that is done, and if nobody is at it, give that /dbc_schema_alter again to have it go on, "
+                     "or {} to take it back",
+                     definition_.name, alteration_->arguments(), alteration_->arguments_back());
 }
 
 // A new form may be deeper than any row may be.
@@ -46,7 +52,7 @@ std::optional<base::error> table_state::not_alterable(const protocol::column_cha
   if (change.concerns(pk) || name == pk || lies_below(name, pk) || lies_below(change.field(), pk)) {
     return base::error(errc::invalid_query, fmt::format("the field {} is the primary key of table {}, which cannot be altered", pk, definition_.name));
   }
-  if (alteration_) return base::error(errc::already_exists, being_altered());
+  if (alteration_ && !change.takes_back(*alteration_)) return base::error(errc::already_exists, being_altered());
   if (indexes_.unfinished()) {
     return base::error(errc::already_exists, fmt::format("table {} is building an index; alter its columns when that is ready", definition_.name));
   }
@@ -84,7 +90,7 @@ decision table_state::decide_alteration(const protocol::column_change& change, b
   rows_in_the_way bad;
   auto look = [&](const std::string& key, const effective& now) {
     if (!now.evicted) {
-      if (auto why = change.obstacle(parsed(now.json))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
+      if (auto why = change.obstacle(parsed(now.json), takes_back(change))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
       return;
     }
     bad.add_evicted(key, rows_.find(key)->lsn, evicted);
@@ -118,6 +124,8 @@ void table_state::begin_altering(const protocol::begin_alteration& begun) {
   ++alteration_number_;
   indexes_.rename([this](const std::string& field) { return alteration_->renamed(field); });
 }
+
+bool table_state::takes_back(const protocol::column_change& change) const { return alteration_ && change.takes_back(*alteration_); }
 
 bool table_state::has_old_form(const stored_row& row) const {
   auto json = parsed(row.json);

@@ -52,6 +52,14 @@ std::optional<decision> table_state::refusal_by_version(const std::string& key, 
                   now.pending};
 }
 
+std::optional<decision> table_state::refusal_by_lsn(const std::string& key, std::uint64_t expected) const {
+  auto now = effective_row(key);
+  auto row = rows_.find(key);
+  if (!now.exists || (!now.pending && row->lsn == expected)) return std::nullopt;
+  auto sentence = fmt::format("row \"{}\" of table {} was written since this was asked; nothing was erased, look at it and give the command again", key, definition_.name);
+  return decision{std::nullopt, base::error(errc::conflict, std::move(sentence)), now.pending};
+}
+
 decision table_state::decide_replace(std::string key, const protocol::json_node& row, std::size_t row_cap) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (alteration_) {

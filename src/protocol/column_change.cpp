@@ -159,6 +159,16 @@ std::string column_change::arguments() const {
   return (what_ == kind::add ? "add:" : "drop:") + field_;
 }
 
+bool column_change::takes_back(const column_change& other) const {
+  if (what_ == kind::rename) return other.what_ == kind::rename && field_ == other.to_ && to_ == other.field_;
+  return what_ == (other.what_ == kind::add ? kind::drop : kind::add) && other.what_ != kind::rename && field_ == other.field_;
+}
+
+std::string column_change::arguments_back() const {
+  if (what_ == kind::rename) return "rename:" + to_ + " to:" + field_;
+  return (what_ == kind::add ? "drop:" : "add:") + field_;
+}
+
 bool column_change::apply(json_node& row) const {
   if (what_ == kind::drop) return erase(row, field_);
   if (what_ == kind::add) {
@@ -182,11 +192,12 @@ void column_change::apply_to_patch(json_node& patch) const {
   if (what_ == kind::rename) apply(patch);
 }
 
-std::optional<std::string> column_change::obstacle(const json_node& row) const {
+std::optional<std::string> column_change::obstacle(const json_node& row, bool taking_back) const {
   if (what_ != kind::add && !at(row, field_) && first_at_path(row, field_)) return fmt::format("the field {} lies in a list", field_);
   if (what_ == kind::drop) return std::nullopt;
   if (what_ == kind::rename) {
-    if (first_at_path(row, to_)) return fmt::format("it has a field {} already", to_);
+    bool is_back = taking_back && !at(row, field_);
+    if (!is_back && first_at_path(row, to_)) return fmt::format("it has a field {} already", to_);
     if (at(row, field_) && !can_put(row, to_)) return fmt::format("there is no room for {}: something on the way is no object", to_);
   }
   auto changed = row;

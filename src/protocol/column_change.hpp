@@ -26,6 +26,11 @@ class column_change {
   // As a person types it: "drop:age", "rename:age to:years".
   std::string arguments() const;
 
+  // The other one is to be undone by this one, also when only some rows have its form: what was dropped and is gone stays gone, of course.
+  bool takes_back(const column_change& other) const;
+  // As a person types what takes this one back.
+  std::string arguments_back() const;
+
   kind what() const { return what_; }
   const std::string& field() const { return field_; }
   const std::string& to() const { return to_; }
@@ -34,8 +39,9 @@ class column_change {
   bool apply(json_node& row) const;
   // A merge patch made for rows of the old form, for such of the new one.
   void apply_to_patch(json_node& patch) const;
-  // Why a row cannot be brought into the new form without losing something, or does not fit then.
-  std::optional<std::string> obstacle(const json_node& row) const;
+  // Why a row cannot be brought into the new form without losing something, or does not fit then. `taking_back`: it may be one that has that form already, since
+  // the change that is taken back has not reached it.
+  std::optional<std::string> obstacle(const json_node& row, bool taking_back = false) const;
   // The schema of the new form. An error: the change does not go with the schema.
   base::result<row_schema> apply_to(const row_schema& schema) const;
   // Rows that lack the field, or one in it, get a default.

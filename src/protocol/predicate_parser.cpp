@@ -96,8 +96,8 @@ class predicate_parser {
 
   // {"field": value} or {"field": {"$gte": 1, "$lt": 5}}
   parsed field(const std::string& path, const json_node& value) {
-    if (path.empty()) return wrong("a field's name is empty");
-    if (!is_usable_path(path)) return wrong(fmt::format("a field's path may have {} parts; {} has more", max_path_segments, shortened(path)));
+    // "" is a name like others: JSON says where it ends, so nobody is taken to mean a path by it.
+    if (!path.empty() && !is_usable_path(path)) return wrong(fmt::format("a field's path may have {} parts; {} has more", max_path_segments, shortened(path)));
     bool operators = value.is_object() && !value.members.empty() && is_operator(value.members.front());
     if (!operators) return condition(path, comparison::eq, value);
     std::vector<predicate> parts;

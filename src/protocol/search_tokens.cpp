@@ -84,7 +84,7 @@ std::string value_token(base::channel_id channel, std::string_view path, std::st
 }
 
 std::optional<std::string> token_demanded(base::channel_id channel, const field_condition& condition) {
-  if (condition.how != comparison::eq || !is_scalar(condition.operand) || leads_by_place(condition.path)) return std::nullopt;
+  if (condition.how != comparison::eq || !is_scalar(condition.operand) || leads_by_place(condition.path) || !is_usable_path(condition.path)) return std::nullopt;
   return value_token(channel, condition.path, canonical(condition.operand));
 }
 

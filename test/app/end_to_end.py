@@ -226,7 +226,15 @@ def exec_refuses_an_argument_longer_than_discord_takes(folder):
     with serve(folder).ready():
         make_users(folder)
         long = execute(folder, "/dbc_insert database:shop table:users value_json:" + json.dumps({"id": "a", "text": "x" * 7000}))
-        only_sentence(long, "value_json: it has 70", "at most 6000", "/dbc_import")
+        only_sentence(long, "value_json: it has 70", "at most 6000", "give file: with its path")
+        (folder / "row.json").write_text(json.dumps({"id": "a", "text": "x" * 7000}, indent=2))
+        succeed(folder, f"/dbc_insert database:shop table:users file:{folder / 'row.json'}")
+        (folder / "patch.json").write_text(json.dumps({"more": "y" * 50_000}))
+        succeed(folder, f"/dbc_update database:shop table:users key:a file:{folder / 'patch.json'}")
+        assert "1 row" in succeed(folder, '/dbc_find database:shop table:users where_json:{"more": {"$prefix": "yyyy"}, "text": {"$prefix": "xx"}} count:true')
+        (folder / "row.json").write_text(json.dumps({"id": "a", "text": "z" * 7000}))
+        succeed(folder, f"/dbc_edit database:shop table:users key:a file:{folder / 'row.json'}")
+        assert "no row" in succeed(folder, '/dbc_find database:shop table:users where_json:{"more": {"$exists": true}} count:true').lower()
 
 
 @case

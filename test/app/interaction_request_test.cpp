@@ -46,7 +46,12 @@ BOOST_AUTO_TEST_CASE(a_text_that_discord_does_not_take_is_refused_with_its_argum
   auto line = line_with({{"database", commands::argument_kind::text, std::string("shop")}, {"value_json", commands::argument_kind::json, two_bytes + "x"}});
   auto refused = make_interaction(line, {}, place, "n", read_file_part);
   BOOST_REQUIRE(!refused);
-  BOOST_TEST(refused.error().message == "value_json: it has 6001 characters, and Discord takes at most 6000 in an argument; large rows come in with /dbc_import, as a file");
+  const std::string long_one = "value_json: it has 6001 characters, and Discord takes at most 6000 in an argument; ";
+  BOOST_TEST(refused.error().message == long_one + "make it shorter");
+  auto command = boost::json::parse(R"({"options":[{"type":3,"name":"value_json"},{"type":11,"name":"file"}]})").as_object();
+  auto with_file = make_interaction(line, command, place, "n", read_file_part);
+  BOOST_REQUIRE(!with_file);
+  BOOST_TEST(with_file.error().message == long_one + "put it into a file, and give file: with its path instead");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_goes_along_and_its_option_names_it) {

@@ -192,6 +192,16 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.figures_answer->memory.cap = 20;
   run("dbc_inspect");
   BOOST_TEST(last.text.ends_with("of the memory that they may, this one 50 % of what one may."));
+  engine.figures_answer->memory = {1'900'000, 1'900'000, 2'000'000};
+  engine.memory_answer = {3'000'000, 2'000'000, 10'000'000};
+  run("dbc_inspect");
+  BOOST_TEST(last.text.ends_with(" There is no room for new rows: keys, places, indexes and older versions of database prod take 1.8 MiB of the 1.9 MiB of memory that there may be: no new "
+                                 "rows are taken; raise DBCORD_DATABASE_MEMORY, or delete rows and use /dbc_vacuum."), last.text);
+  engine.figures_answer->memory.cap = 10'000'000;
+  engine.memory_answer = {20'000'000, 20'000'000, 10'000'000};
+  run("dbc_inspect");
+  BOOST_TEST(last.text.ends_with(" There is no room for new rows: keys, places, indexes and older versions of all databases together need at least 19.1 MiB of memory, and the cap is 9.5 MiB: "
+                                 "no new rows are taken; raise DBCORD_MEMORY, or delete rows and use /dbc_vacuum."), last.text);
 }
 
 BOOST_AUTO_TEST_CASE(inspect_tells_of_the_cache_and_of_the_limits_that_hold_requests_up) {

@@ -34,7 +34,7 @@ std::vector<argument_value> bad_values(const argument& a) {
     case argument_kind::text: break;
   }
   std::vector<argument_value> all{text(""), std::int64_t{7}, true};
-  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "layout" || a.name == "history" || a.name == "roles" || a.name == "snapshot" || a.name == "as" || a.name == "deletions" || a.name == "restore" || a.name == "format" || a.name == "via" || a.name == "channel") {
+  if (a.name == "database" || a.name == "table" || a.name == "confirm" || a.name == "level" || a.name == "layout" || a.name == "history" || a.name == "roles" || a.name == "snapshot" || a.name == "as" || a.name == "deletions" || a.name == "restore" || a.name == "format" || a.name == "via" || a.name == "channel" || a.name == "mode") {
     for (auto more : {text(5000, 'a'), text("@everyone\n```"), text("\xE2\x80\xAE$x"), text("`; drop"), text("..*[a-z]+")}) all.push_back(more);
   }
   if (a.name == "add" || a.name == "drop" || a.name == "rename" || a.name == "to" || a.name == "field" || a.name == "as_of" || a.name == "operations_json" || a.name == "key_field" ||
@@ -56,11 +56,12 @@ std::vector<argument_value> bad_values(const argument& a) {
     for (auto more : {text("a..b"), text(".a"), text("a."), text("b.c, a..b")}) all.push_back(more);
   }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
-  if (a.name == "key" || a.name == "after") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
+  if (a.name == "key" || a.name == "after" || a.name == "before") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
   return all;
 }
 
 actor::task<base::result<std::string>> text_of(std::string text) { co_return text; }
+actor::task<base::result<std::string>> failed_download() { co_return base::error(base::errc::timeout, "no answer in time"); }
 
 struct bad_input_fixture : database_fixture {
   commands::invocation good(const commands::command& c) {
@@ -75,8 +76,8 @@ struct bad_input_fixture : database_fixture {
     call.idempotency_key = context().idempotency_key;
     call.deadline = world.now() + 5min;
     for (const auto& a : c.arguments)
-      if (a.kind == argument_kind::attachment) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return text_of("[]"); }};
-      else if (a.required) call.arguments[std::string(a.name)] = a.kind == argument_kind::integer ? argument_value(a.min) : values.at(a.name);
+      if (a.kind == argument_kind::attachment && a.required) call.attachments[std::string(a.name)] = {"rows.json", 2, [](base::steady_time) { return text_of("[]"); }};
+      else if (a.required || (!a.or_file.empty() && a.name != c.form_unless)) call.arguments[std::string(a.name)] = a.kind == argument_kind::integer ? argument_value(a.min) : values.at(a.name);
     if (c.name == "dbc_schema_alter") call.arguments["drop"] = std::string("zz");
     return call;
   }
@@ -90,6 +91,7 @@ struct bad_input_fixture : database_fixture {
     commands::services s{*stack->engine, process->env()};
     return run(commands::execute(s, std::move(call)));
   }
+  static commands::attachment file_of(const std::string& bytes) { return {"row.json", bytes.size(), [&bytes](base::steady_time) { return text_of(bytes); }}; }
   commands::reply import(const std::string& file_name, const std::string& bytes) {
     auto call = good(*commands::find_command("dbc_import"));
     call.arguments["format"] = std::string(file_name.substr(file_name.rfind('.') + 1));
@@ -145,6 +147,56 @@ BOOST_AUTO_TEST_CASE(every_bad_argument_gets_one_sentence_that_names_it_and_noth
     BOOST_TEST(give(std::move(stranger)).text.find("nonsense") != std::string::npos);
     BOOST_TEST((tried >= 5 || c.arguments.empty() || c.kind != commands::command_kind::slash), c.name);
   }
+  BOOST_TEST(state() == before);
+}
+
+// What takes a text of up to 8 MiB as a file.
+BOOST_AUTO_TEST_CASE(every_bad_file_in_place_of_a_text_gets_one_sentence_and_nothing_is_written) {
+  create_typed();
+  auto before = state();
+  std::size_t commands_seen = 0;
+  for (const auto& c : commands::table()) {
+    for (const auto& a : c.arguments) {
+      if (a.or_file.empty()) continue;
+      ++commands_seen;
+      auto with_file = [&] {
+        auto call = good(c);
+        call.arguments.erase(std::string(a.name));
+        return call;
+      };
+      auto refused = [&](commands::invocation call, const std::string& beginning) {
+        auto answer = give(std::move(call));
+        BOOST_TEST(!answer.ok);
+        BOOST_TEST(answer.text.starts_with(beginning), answer.text);
+        BOOST_TEST(answer.text.find('\n') == std::string::npos, answer.text);
+        BOOST_TEST(answer.text.size() < 500u);
+      };
+      const std::string files[] = {"", " \n", "{", "7", "null", "NaN", "{\"a\":NaN}", "{\"a\":1,\"a\":2}", "[{\"op\":\"get\",\"op\":\"get\"}]", "@everyone\n```", "\xE2\x80\xAE{}", "{\"a\":\"\xFF\"}",
+                                   "\xFF\xFE{", "id,n\nb,1\n", nested(200), "{\"$x\":1}", "{\"id\":\"b\",\"d\":" + nested(70) + "}", "{\"a\":\"" + std::string(9 * 1024 * 1024, 'x') + "\"}"};
+      for (const auto& bytes : files) {
+        BOOST_TEST_CONTEXT(c.name << " " << bytes.substr(0, 60)) {
+          auto call = with_file();
+          call.attachments["file"] = file_of(bytes);
+          refused(std::move(call), "file");
+        }
+      }
+      BOOST_TEST_CONTEXT(c.name) {
+        auto both = good(c);
+        both.arguments[std::string(a.name)] = std::string(a.name == "operations_json" ? R"([{"op":"get","table":"users","key":"a"}])" : R"({"id":"b"})");
+        both.attachments["file"] = file_of(files[0]);
+        refused(std::move(both), std::string(a.name) + ": file is given as well; give one of the two.");
+        auto larger = with_file();
+        larger.attachments["file"] = file_of(files[0]);
+        larger.attachments["file"].size = 9 * 1024 * 1024;
+        refused(std::move(larger), "file: `row.json` has 9437184 bytes, and at most 8388608 are allowed.");
+        auto gone = with_file();
+        gone.attachments["file"] = {"row.json", 2, [](base::steady_time) { return failed_download(); }};
+        refused(std::move(gone), "file: `row.json` could not be fetched (no answer in time); send the command again.");
+        if (c.form_unless != a.name) refused(with_file(), std::string(a.name) + ": this argument is missing; it is ");
+      }
+    }
+  }
+  BOOST_TEST(commands_seen == 4u);
   BOOST_TEST(state() == before);
 }
 

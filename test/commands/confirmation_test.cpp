@@ -89,6 +89,31 @@ BOOST_AUTO_TEST_CASE(an_old_button_erases_nothing_of_a_new_table) {
   BOOST_TEST(press(anew).starts_with("Erased row `a`"));
 }
 
+BOOST_AUTO_TEST_CASE(an_old_button_erases_no_later_row_of_that_key) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  std::map<std::string, commands::argument_value, std::less<>> arguments{{"database", "prod"}, {"table", "users"}, {"key", "a"}};
+  auto asked = give("dbc_purge", arguments);
+  BOOST_REQUIRE(update("a", R"({"n":2})").has_value());
+  const std::string written = "Row \"a\" of table users was written since this was asked; nothing was erased, look at it and give the command again.";
+  BOOST_TEST(press(asked) == written);
+  BOOST_REQUIRE(remove("a").has_value());
+  auto gone = give("dbc_purge", arguments);
+  BOOST_TEST(gone.text.find("There is no such row now; what is left of an earlier one is erased.") != std::string::npos, gone.text);
+  BOOST_REQUIRE(insert("a", R"({"n":3})").has_value());
+  restart();
+  for (const auto& old : {asked, gone}) BOOST_TEST(press(old) == written);
+  BOOST_TEST(get("a") == R"({"id":"a","n":3})");
+  auto anew = give("dbc_purge", arguments);
+  BOOST_TEST(press(anew).starts_with("Erased row `a`"));
+  BOOST_TEST(press(anew).starts_with("Nothing of row `a` was found"));  // what it asked about is gone: what may be left is looked for
+  auto never = give("dbc_purge", arguments);
+  BOOST_TEST(never.text.find("no older version of one is known") != std::string::npos, never.text);
+  arguments["key"] = std::string("a`b");
+  BOOST_TEST(give("dbc_purge", arguments).text.find("give the command with `` confirm:a`b ``.") != std::string::npos);
+  BOOST_TEST(never.text.find(" It takes about ") != std::string::npos, never.text);
+}
+
 BOOST_AUTO_TEST_CASE(a_table_that_was_moved_into_another_channel_is_the_same_one) {
   create();
   BOOST_REQUIRE(insert("a", "{}").has_value());
@@ -115,11 +140,19 @@ BOOST_AUTO_TEST_CASE(a_button_that_asked_first_drops_or_erases_in_what_it_asked_
   BOOST_TEST(engine.write_context->expected_id == "d1-7");
   call.arguments = asked;
   engine.get_answer = test::fake_engine::row("#k", 1, "{}");
+  engine.get_answer->lsn = 17;
   with("key", std::string("#k"));
   BOOST_TEST(press("dbc_purge").starts_with("Nothing of row"));
   BOOST_TEST(engine.write_context->expected_id == "d1-7");
+  BOOST_TEST((engine.write_context->expected_lsn == std::optional<std::uint64_t>(17)));
+  for (std::string bad : {"#", "#d1-7", "#d1-7@", "#d1-7@x", "#d1-7@1x", "#@1"}) {
+    auto calls = engine.calls.size();
+    BOOST_TEST(with("confirm", bad).run("dbc_purge") == "! confirm: `" + bad + "` is not the row's key `#k`; nothing was erased.");
+    BOOST_TEST(engine.calls.size() == calls);
+  }
   with("confirm", std::string("#k")).run("dbc_purge");  // a key is no id
   BOOST_TEST(engine.write_context->expected_id == "");
+  BOOST_TEST(!engine.write_context->expected_lsn);
   call.arguments = {{"database", std::string("prod")}};
   engine.database_answer->id = "d1";
   BOOST_TEST(press("dbc_database_drop").starts_with("Dropped the database"));

@@ -70,11 +70,20 @@ BOOST_AUTO_TEST_CASE(dropping_a_table_asks_first_and_only_its_name_confirms) {
 BOOST_AUTO_TEST_CASE(purging_a_row_asks_first_and_says_what_is_done_where_and_what_is_not) {
   with("key", std::string("k"));
   engine.get_answer = test::fake_engine::row("k", 1, "{}");
+  engine.database_answer->log_segments = 2;
+  engine.database_answer->checkpoint_bytes = 20'000'000;
+  engine.table_answer->own_messages = 1'000;
+  engine.table_answer->pages = 3;
   BOOST_TEST(run("dbc_purge").starts_with("Erase row `k` of `prod.users` from everywhere"));
+  BOOST_TEST(last.text.ends_with("give the command with `confirm:k`. It takes about 27 requests, which is about 27 s, beside those that look through the snapshots."), last.text);
   BOOST_REQUIRE(last.buttons.size() == 1u);
   BOOST_TEST((last.buttons[0].style == button_style::danger));
   engine.get_answer = base::error(database::errc::unknown_key);
-  BOOST_TEST(run("dbc_purge").ends_with("There is no such row now; what is left of an earlier one is erased."));
+  engine.history_answer->known = 2;
+  BOOST_TEST(run("dbc_purge").find("\nThere is no such row now; what is left of an earlier one is erased. It takes about 27 requests") != std::string::npos, last.text);
+  engine.history_answer = base::error(database::errc::unknown_key);
+  BOOST_TEST(run("dbc_purge").find("\nThere is no such row now, and no older version of one is known: it may have been erased before, or the key is another one. Pressing the button looks "
+                                   "for it everywhere and writes log and checkpoints anew all the same. It takes about 27 requests") != std::string::npos, last.text);
   BOOST_TEST(with("confirm", std::string("x")).run("dbc_purge") == "! confirm: `x` is not the row's key `k`; nothing was erased.");
   for (const auto& c : engine.calls) BOOST_TEST(!c.starts_with("purge"));
   engine.purge_answer->row = true;
@@ -143,10 +152,28 @@ BOOST_AUTO_TEST_CASE(a_find_offers_the_pages_beside_it) {
   call.arguments.erase("skip");
   BOOST_TEST(with("after", std::string("0")).run("dbc_find").starts_with("7 rows of `prod.users` behind `0` match ("));
   BOOST_TEST(engine.find_request->after.value() == "0");
-  BOOST_TEST(last.buttons.at(0).label == "◀ First page");
+  BOOST_REQUIRE(last.buttons.size() == 3u);
+  BOOST_TEST(last.buttons[0].label == "◀◀ First page");
   BOOST_TEST(!last.buttons[0].command.arguments.contains("after"));
-  BOOST_TEST(std::get<std::string>(last.buttons.at(1).command.arguments.at("after")) == "b");
-  call.arguments.erase("after");
+  BOOST_TEST(last.buttons[1].label == "◀ Previous");
+  BOOST_TEST(std::get<std::string>(last.buttons[1].command.arguments.at("before")) == "a");
+  BOOST_TEST(!last.buttons[1].command.arguments.contains("after"));
+  BOOST_TEST(std::get<std::string>(last.buttons[2].command.arguments.at("after")) == "b");
+  call.arguments = last.buttons[1].command.arguments;
+  BOOST_TEST(run("dbc_find").starts_with("7 rows of `prod.users` before `a` match ("));
+  BOOST_TEST(last.text.ends_with(" Shown: the last 2 of them. Those before are found with `before:a`."), last.text);
+  BOOST_TEST(engine.find_request->before.value() == "a");
+  BOOST_REQUIRE(last.buttons.size() == 3u);
+  BOOST_TEST(!last.buttons[0].command.arguments.contains("before"));
+  BOOST_TEST(last.buttons[2].label == "Next ▶");
+  BOOST_TEST(std::get<std::string>(last.buttons[2].command.arguments.at("after")) == "b");
+  BOOST_TEST(!last.buttons[2].command.arguments.contains("before"));
+  engine.find_answer->matched = 2;  // the first page
+  run("dbc_find");
+  BOOST_REQUIRE(last.buttons.size() == 2u);
+  BOOST_TEST(last.buttons[1].label == "Next ▶");
+  engine.find_answer->matched = 7;
+  call.arguments.erase("before");
   engine.find_answer->rows.clear();
   with("skip", std::int64_t{90}).run("dbc_find");  // rows were deleted meanwhile
   BOOST_REQUIRE(last.buttons.size() == 1u);

@@ -141,6 +141,25 @@ BOOST_AUTO_TEST_CASE(export_as_csv_goes_on_in_another_file_when_quotes_make_it_t
   BOOST_TEST(run("dbc_export") == "! format: the row with the key `huge` is too large as csv; use jsonl.");
 }
 
+BOOST_AUTO_TEST_CASE(import_replaces_rows_that_are_there_if_it_is_asked_to) {
+  database::import_report report;
+  report.accepted = 3;
+  report.replaced = 2;
+  report.location = test::fake_engine::link();
+  engine.import_answer = report;
+  in_users().attach("{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n").with("mode", "upsert");
+  BOOST_TEST(run("dbc_import") == "Imported 3 rows into `prod.users`, refused 0. Of these 2 replaced rows that were there. " + at);
+  BOOST_TEST(engine.write_context->replace_rows);
+  engine.import_answer->replaced.reset();  // an earlier delivery did it
+  BOOST_TEST(run("dbc_import") == "Imported 3 rows into `prod.users`, refused 0. " + at);
+  engine.import_answer->replaced = 0;
+  BOOST_TEST(with("mode", "insert").run("dbc_import") == "Imported 3 rows into `prod.users`, refused 0. " + at);
+  BOOST_TEST(!engine.write_context->replace_rows);
+  engine.calls.clear();
+  BOOST_TEST(with("mode", "merge").run("dbc_import") == "! mode: `merge` is not known here; use insert or upsert.");
+  BOOST_TEST(engine.calls.empty());
+}
+
 BOOST_AUTO_TEST_CASE(import_says_when_the_file_is_missing_too_large_or_cannot_be_fetched) {
   BOOST_TEST(in_users().run("dbc_import") == "! file: attach a file.");
   BOOST_TEST(attach("{}", 26u << 20).run("dbc_import") == "! file: `rows.jsonl` has 27262976 bytes, and at most 26214400 can be imported at once; cut it into parts.");

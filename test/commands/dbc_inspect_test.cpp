@@ -29,9 +29,10 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
              "Database `prod` is open: 1 table, 3 rows.\n- Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups."
              "\n- 1 row still gets a message of its own.");
   summary.tables[0].altering = "rename:a to:b";
+  summary.tables[0].altering_back = "rename:b to:a";
   engine.database_answer = summary;
   BOOST_TEST(contains(run("dbc_inspect"), "The columns of `users` are being altered (rename:a to:b)"));
-  BOOST_TEST(contains(last.text, "`/dbc_schema_alter table:users rename:a to:b` again, or the next start, goes on."));
+  BOOST_TEST(contains(last.text, "`/dbc_schema_alter table:users rename:a to:b` again, or the next start, goes on; `/dbc_schema_alter table:users rename:b to:a` takes it back."));
   BOOST_TEST(contains(last.rows.at(0), R"("altering":"rename:a to:b")"));
   BOOST_TEST(last.rows.at(0).starts_with("{\"table\":\"users\",\"primary_key\":\"id\",\"rows\":3,"));
 }

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(fields_that_no_row_shown_has_are_named_with_those_that_were
   with("fields", "nmae");
   BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan). None of the rows shown has the field `nmae`; did you mean `name`?");
   with("fields", "zebra, nmae, `x");
-  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the fields `zebra`, `nmae` and `'x`; did you mean `name`?"));
+  BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the fields `zebra`, `nmae` and `` `x ``; did you mean `name`?"));
   with("fields", "zebra");
   BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `zebra`."));
 }

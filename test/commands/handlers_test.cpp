@@ -366,12 +366,12 @@ BOOST_AUTO_TEST_CASE(every_command_passes_on_the_engines_error) {
   for (const auto& c : table()) {
     call = empty;
     for (const auto& a : c.arguments) {
-      if (a.kind == argument_kind::attachment) attach("{}");
+      if (a.kind == argument_kind::attachment && a.required) attach("{}");
       else if (a.required && a.kind == argument_kind::integer) with(std::string(a.name), std::int64_t{1});
       else if (a.required && a.kind == argument_kind::boolean) with(std::string(a.name), true);
       else if (a.name == "patch_json") with("patch_json", R"({"n":1})");
       else if (a.name == "operations_json") with("operations_json", R"([{"op":"get","table":"t","key":"k"}])");
-      else if (a.required) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : a.name == "layout" ? "rows" : "users");
+      else if (a.required || (!a.or_file.empty() && a.name != c.form_unless)) with(std::string(a.name), a.kind == argument_kind::json ? "{}" : a.name == "snapshot" ? "17" : a.name == "layout" ? "rows" : "users");
     }
     if (c.name == "dbc_inspect") with("database", "prod");
     if (c.name == "dbc_schema_alter") with("drop", "name");
@@ -414,7 +414,8 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked_against_the_table) {
 
 BOOST_AUTO_TEST_CASE(text_of_people_cannot_break_out_of_its_quotes) {
   engine.write_answer = test::fake_engine::receipt(1);
-  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `a'b @everyone` from `prod.users`. " + at);
+  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `` a`b @everyone `` from `prod.users`. " + at);
+  BOOST_TEST(with("key", "```").run("dbc_delete") == "Deleted ```` ``` ```` from `prod.users`. " + at);
   BOOST_TEST(with("key", std::string(100, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(80, 'x') + "…` from"));
 }
 

@@ -118,6 +118,40 @@ BOOST_AUTO_TEST_CASE(so_they_do_in_the_files_of_an_export) {
   BOOST_TEST(give(first).text == "No row of `prod.users` behind `z` is to be exported.");
 }
 
+BOOST_AUTO_TEST_CASE(pages_go_back_by_their_buttons_to_the_first_one_whatever_comes_and_goes_meanwhile) {
+  create();
+  for (const auto& key : all_the_time) put(key, 10);
+  auto button = [this](std::string_view label) {
+    auto found = std::find_if(last.buttons.begin(), last.buttons.end(), [&](const auto& b) { return b.label.starts_with(label); });
+    return found == last.buttons.end() ? nullptr : &*found;
+  };
+  auto shown = [this] {
+    seen.clear();
+    see_all();
+    return seen;
+  };
+  using keys = std::vector<std::string>;
+  last = give({"dbc_find", {{"database", "prod"}, {"table", "users"}, {"where_json", "{}"}, {"limit", std::int64_t{4}}}});
+  BOOST_TEST(shown() == keys({"1", "10", "11", "2"}), boost::test_tools::per_element());
+  BOOST_TEST(button("◀") == nullptr);
+  for (int i = 0; i < 2; ++i) last = give(button("Next")->command);
+  BOOST_TEST(shown() == keys({"z"}), boost::test_tools::per_element());
+  last = give(button("◀ Previous")->command);
+  BOOST_TEST(shown() == keys({"30", "4", "m", "q"}), boost::test_tools::per_element());
+  BOOST_REQUIRE(remove("11").has_value());
+  put("00", 10);
+  last = give(button("◀ Previous")->command);
+  BOOST_TEST(shown() == keys({"00", "1", "10", "2"}), boost::test_tools::per_element());
+  BOOST_TEST(button("◀ Previous") == nullptr);
+  BOOST_REQUIRE(button("◀◀ First page") != nullptr);
+  last = give(button("Next")->command);
+  BOOST_TEST(shown() == keys({"30", "4", "m", "q"}), boost::test_tools::per_element());
+  last = give(button("◀◀ First page")->command);
+  BOOST_TEST(shown() == keys({"00", "1", "10", "2"}), boost::test_tools::per_element());
+  auto nothing = give({"dbc_find", {{"database", "prod"}, {"table", "users"}, {"where_json", "{}"}, {"before", "00"}}});
+  BOOST_TEST(nothing.text.starts_with("No row of `prod.users` before `00` matches ("));
+}
+
 BOOST_AUTO_TEST_CASE(a_key_goes_with_the_order_of_keys_only) {
   create();
   put("a", 10);
@@ -125,6 +159,9 @@ BOOST_AUTO_TEST_CASE(a_key_goes_with_the_order_of_keys_only) {
   BOOST_TEST(give(find).text.starts_with("No row of `prod.users` behind `a` matches ("));
   find.arguments["sort"] = "id";
   BOOST_TEST(give(find).text == "after: rows behind a key are those in the order of keys; leave sort out, or use skip.");
+  find.arguments["before"] = "b";
+  find.arguments.erase("sort");
+  BOOST_TEST(give(find).text == "before: the rows nearest before a key are counted from it, in the order of keys; leave sort, after and skip out.");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_is_shown_so_that_it_can_be_typed) {

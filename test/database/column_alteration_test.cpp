@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "database/database_administration.hpp"
-#include "database/database_fixture.hpp"
+#include "database/alteration_fixture.hpp"
 #include "database/row_operation.hpp"
 #include "dbcord/base/random.hpp"
 #include "protocol/merge_patch.hpp"
@@ -17,26 +16,6 @@ using protocol::column_change;
 using protocol::json_node;
 
 namespace {
-
-using altered = std::optional<base::result<database::alteration_report>>;
-
-struct alteration_fixture : database_fixture {
-  static actor::task<void> alter(database::engine& e, column_change change, bool force, database::write_context c, altered& done) {
-    done = co_await e.administration().alter_columns("prod", "users", std::move(change), force, std::move(c));
-  }
-  base::result<database::alteration_report> alter_now(column_change change, bool force = false) {
-    return run(stack->engine->administration().alter_columns("prod", "users", std::move(change), force, context()));
-  }
-  database::table_summary users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
-  auto set_schema(std::string json) { return run(stack->engine->set_schema("prod", "users", std::move(json), false, context())); }
-  auto create_index(std::string field, bool unique) { return run(stack->engine->create_index("prod", "users", std::move(field), unique, context())); }
-  auto import(std::vector<database::new_row> rows) {
-    auto put = run(stack->engine->import("prod", "users", std::move(rows), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
-  }
-  void check_sound() { BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u); }
-};
 
 // Random rows, and the same in memory, in the new form from the start. Writes have the old form until the alteration has begun, then the new one, since
 // when it ends is not seen from here; that old ones are translated meanwhile is told by a test above.
@@ -246,7 +225,7 @@ BOOST_FIXTURE_TEST_CASE(an_interrupted_alteration_goes_on_when_it_is_asked_for_a
   BOOST_TEST_REQUIRE(done.has_value());
   BOOST_TEST(done->error().message ==
              "altering the columns of table users (drop:n) was interrupted and is not undone: what is written has the new form, some older rows do not have it yet; they "
-             "get it when dbcord starts again, or when you give the same command again");
+             "get it when dbcord starts again, or when you give the same command again; /dbc_schema_alter add:n takes it back");
   BOOST_TEST(inspect().tables.at(0).altering == "drop:n");
   auto refused = alter_now(*column_change::drop("other"));
   BOOST_REQUIRE(!refused.has_value());

@@ -61,7 +61,7 @@ struct database_fixture {
 
   // A new process; the one before goes on unless it was killed.
   engine_stack& start(std::string name = "bot") {
-    process = &world.start(std::move(name));
+    process = &world.start(std::move(name), log);
     stack = &process->make<engine_stack>(process->env(), net, guild.credentials(), options);
     return *stack;
   }
@@ -144,6 +144,7 @@ struct database_fixture {
   database::engine_options options;
   simulation::process* process = nullptr;
   engine_stack* stack = nullptr;
+  base::logger* log = nullptr;  // of processes started from now on
   std::uint64_t last_key = 0;
 };
 

@@ -117,6 +117,40 @@ BOOST_AUTO_TEST_CASE(an_import_accepts_or_refuses_each_row_by_itself) {
   BOOST_TEST(find("{}") == "a b c ");
 }
 
+BOOST_AUTO_TEST_CASE(an_import_replaces_rows_that_are_there_if_it_is_told_to) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1,"old":true})").has_value());
+  BOOST_REQUIRE(insert("gone", R"({"n":2})").has_value());
+  BOOST_REQUIRE(remove("gone").has_value());
+  BOOST_REQUIRE(insert("u", R"({"n":3})").has_value());
+  BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", "n", true, context())).has_value());
+  std::vector<database::new_row> rows{{"", R"({"id":"a","n":10})"}, {"", R"({"id":"gone","n":20})"}, {"", R"({"id":"b","n":3})"}, {"", R"({"id":"a","n":11})"}, {"", R"({"id":"c","n":1})"}, {"", "{"}};
+  auto once = context();
+  once.replace_rows = true;
+  auto report = run(stack->engine->import("prod", "users", rows, once));
+  BOOST_REQUIRE(report.has_value());
+  BOOST_TEST(report->accepted == 2u);
+  BOOST_TEST((report->replaced == std::optional<std::size_t>(1)));  // gone is not there
+  BOOST_REQUIRE(report->refused.size() == 4u);
+  BOOST_TEST(contains(report->refused[0].reason, "unique"));  // u has 3
+  BOOST_TEST(contains(report->refused[1].reason, "stands twice"));
+  BOOST_TEST(contains(report->refused[2].reason, "unique"));  // a has 1 until this is committed
+  for (bool again : {false, true}) {
+    if (again) restart();
+    BOOST_TEST(get("a") == R"({"id":"a","n":10})");
+    BOOST_TEST(get("gone") == R"({"id":"gone","n":20})");
+    BOOST_TEST(find(R"({"n":10})") == "a ");
+    BOOST_TEST(find(R"({"n":1})") == "");
+    BOOST_TEST(inspect().tables.at(0).rows == 3u);
+    BOOST_TEST(run(stack->engine->get("prod", "users", "a", reading()))->version == 2u);
+  }
+  auto repeated = run(stack->engine->import("prod", "users", rows, once));
+  BOOST_REQUIRE(repeated.has_value());
+  BOOST_TEST((repeated->accepted == 2u && !repeated->replaced));
+  drain();
+  BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(an_import_of_many_rows_takes_few_requests) {
   create();
   std::vector<database::new_row> rows;

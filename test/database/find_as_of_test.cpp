@@ -68,10 +68,11 @@ struct as_of_fixture : database_fixture {
     auto skip = request.skip, limit = request.limit;
     std::vector<naive_shape::found_row> matching;
     for (const auto& [key, row] : then) {
-      if ((!request.after || key > *request.after) && naive_query::holds(query, row)) matching.emplace_back(key, &row);
+      if ((!request.after || key > *request.after) && (!request.before || key < *request.before) && naive_query::holds(query, row)) matching.emplace_back(key, &row);
     }
     shape.order(matching);
     std::string shown;
+    if (request.before) skip = matching.size() - std::min(matching.size(), limit);
     for (auto i = skip; i < std::min(matching.size(), skip + limit); ++i) shown += matching[i].first + shape.shown(*matching[i].second) + " ";
     return shown + "of " + std::to_string(matching.size());
   }
@@ -105,6 +106,8 @@ struct as_of_fixture : database_fixture {
     if (request.sort.empty() && when.lsn % 3 == 0 && !model.empty()) {  // where all are a row was then, or is now
       request.after = std::next(model.begin(), static_cast<std::ptrdiff_t>(when.lsn % model.size()))->first;
       ++behind_keys;
+    } else if (request.sort.empty() && request.skip == 0 && when.lsn % 3 == 1 && !model.empty()) {
+      request.before = std::next(model.begin(), static_cast<std::ptrdiff_t>(when.lsn % model.size()))->first;
     }
     auto right = expected(then, query, shape, request);
     auto all = right.substr(right.rfind(' ') + 1);
@@ -119,7 +122,7 @@ struct as_of_fixture : database_fixture {
     }
     if (request.count_only) right = "of " + all;
     BOOST_TEST(got == right, "LSN " << when.lsn << ": " << request.where_json << ", sort \"" << request.sort << "\", after \""
-                                    << request.after.value_or("") << "\", skip " << request.skip << ", limit " << request.limit << " found " << got << " instead of " << right);
+                                    << request.after.value_or("") << "\", before \"" << request.before.value_or("") << "\", skip " << request.skip << ", limit " << request.limit << " found " << got << " instead of " << right);
   }
   // At every LSN from the first write on.
   void compare_all() {

@@ -218,6 +218,33 @@ BOOST_AUTO_TEST_CASE(behind_a_key_goes_with_the_order_of_keys_and_with_keys_only
   BOOST_TEST(find_query::parse(request).error().message.starts_with("after: key is empty"));
 }
 
+// From the key on downwards: an answer turns them round.
+BOOST_AUTO_TEST_CASE(before_a_key_are_the_rows_nearest_to_it) {
+  find_request request;
+  request.before = "dan";
+  request.limit = 2;
+  BOOST_TEST(find(request) == "carl,bob of 4");
+  request.where_json = R"({"age":{"$gt":30}})";
+  BOOST_TEST(find(request) == "carl,ada of 2");
+  add_index("age");
+  BOOST_TEST(find(request) == "carl,ada of 2");
+  request.where_json = R"({"id":{"$in":["ada","bob","dan","zoe"]}})";
+  BOOST_TEST(find(request) == "bob,ada of 2");
+  request.where_json = R"({"id":{"$gte":"b"}})";
+  BOOST_TEST(find(request) == "carl,bob of 2");
+  request.count_only = true;
+  BOOST_TEST(find(request) == " of 2");
+  request = {};
+  request.before = "7";
+  BOOST_TEST(find(request) == " of 0");
+  request.before = "z";
+  request.skip = 1;
+  BOOST_TEST(refusal(request).starts_with("before: the rows nearest before a key are counted from it"));
+  request.skip = 0;
+  request.before = "a\nb";
+  BOOST_TEST(refusal(request).starts_with("before: key must be text"));
+}
+
 BOOST_AUTO_TEST_CASE(only_the_named_fields_are_shown) {
   find_request request;
   request.fields = "b.c, id, list.x";

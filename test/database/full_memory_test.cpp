@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "bot/kept_log.hpp"
 #include "database/database_fixture.hpp"
 #include "database/row_operation.hpp"
+#include "database/storage_upkeep.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -47,6 +49,33 @@ struct full_memory : database_fixture {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(memory_that_is_full, full_memory)
+
+// Deleting and reading go on, or there would be no way out but more memory.
+BOOST_AUTO_TEST_CASE(an_opening_that_cannot_fit_says_what_it_needs_and_what_it_may_have) {
+  kept_log lines;
+  log = &lines;
+  options.memory_cap = 1024 * 1024;
+  create();
+  import(rows_of("k", 2'000, 10));
+  restart();
+  BOOST_TEST(!lines.has("no room for new rows"), lines.text);
+  auto needed = run(stack->engine->administration().figures("prod", reading()))->memory.fixed;
+  options.memory_cap = needed / 2;
+  restart();
+  BOOST_TEST(lines.has("the memory leaves no room for new rows database=prod needed="), lines.text);
+  BOOST_TEST(lines.has(fmt::format("cap={} why=keys, places, indexes and older versions of all databases together need at least 0.", needed / 2)), lines.text);
+  auto refused = insert("new", "{}");
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(get("k1000") == R"({"id":"k1000","t":"xxxxxxxxxx"})");
+  for (int i = 0; i < 1'900; ++i) BOOST_REQUIRE(remove(fmt::format("k{}", 1'000 + i)).has_value());
+  drain();
+  BOOST_REQUIRE(run(stack->engine->storage().vacuum("prod", "users", false, {world.now() + 24h})).has_value());
+  lines.text.clear();
+  restart();
+  BOOST_TEST(!lines.has("no room for new rows"), lines.text);
+  BOOST_TEST(insert("new", "{}").has_value());
+  log = nullptr;
+}
 
 BOOST_AUTO_TEST_CASE(values_that_come_in_after_there_was_nothing_to_evict_are_evicted) {
   create();

@@ -29,6 +29,7 @@ struct differential_fixture : database_fixture {
   int by_search = 0;  // finds through guild search
   int ended_early = 0;  // finds whose page was full before all was read
   int sorted_early = 0;  // of those, finds that ask for an order
+  int backwards_early = 0;  // and those that ask for what is before a key
   int limited = 0;    // finds that read and may have ended early: with an end that their page may reach
   int paged = 0;      // rounds in which rows lay in pages
   int refused = 0;    // writes that a unique index stood against
@@ -138,19 +139,21 @@ struct differential_fixture : database_fixture {
 
   // "k1{a:1} k7{} of 5"
   using key_before = std::optional<std::string>;
-  std::string expected(const json::object& query, const naive_shape& shape, std::size_t skip, std::size_t limit, const key_before& after) const {
+  std::string expected(const json::object& query, const naive_shape& shape, std::size_t skip, std::size_t limit, const key_before& after, const key_before& before) const {
     std::vector<naive_shape::found_row> rows;
     for (const auto& [key, row] : model) {
-      if ((!after || key > *after) && naive_query::holds(query, row)) rows.emplace_back(key, &row);
+      if ((!after || key > *after) && (!before || key < *before) && naive_query::holds(query, row)) rows.emplace_back(key, &row);
     }
     shape.order(rows);
     std::string shown;
+    if (before) skip = rows.size() - std::min(rows.size(), limit);
     for (auto i = skip; i < std::min(rows.size(), skip + limit); ++i) shown += rows[i].first + shape.shown(*rows[i].second) + " ";
     return shown + "of " + std::to_string(rows.size());
   }
-  std::string found(const json::object& query, const naive_shape& shape, std::size_t skip, std::size_t limit, const key_before& after, const std::string& right) {
+  std::string found(const json::object& query, const naive_shape& shape, std::size_t skip, std::size_t limit, const key_before& after, const key_before& before, const std::string& right) {
     database::find_request request;
     request.after = after;
+    request.before = before;
     request.where_json = json::serialize(query);
     request.sort = shape.sort();
     request.fields = shape.fields();
@@ -171,6 +174,7 @@ struct differential_fixture : database_fixture {
     if (!answer->not_all_seen) return shown + "of " + std::to_string(answer->matched);
     ++ended_early;
     sorted_early += !shape.sort().empty();
+    backwards_early += before.has_value();
     auto all = right.substr(right.rfind(' ') + 1);
     bool fits = answer->matched >= skip + limit && answer->matched <= std::stoull(all);
     return shown + "of " + (fits ? all : "at least " + std::to_string(answer->matched));
@@ -217,16 +221,19 @@ struct differential_fixture : database_fixture {
         // Of every fifth that goes by keys: only what is behind one of them.
         bool goes_on = shape.sort().empty() && i % 5 == 0 && !model.empty();
         auto after = goes_on ? key_before(std::next(model.begin(), i % static_cast<int>(model.size()))->first) : std::nullopt;
-        auto right = expected(query, shape, skip, limit, after);
-        auto got = found(query, shape, skip, limit, after, right);
+        // Of every other fifth: what is before one.
+        bool goes_back = shape.sort().empty() && skip == 0 && i % 5 == 1 && !model.empty();
+        auto before = goes_back ? key_before(std::next(model.begin(), i % static_cast<int>(model.size()))->first) : std::nullopt;
+        auto right = expected(query, shape, skip, limit, after, before);
+        auto got = found(query, shape, skip, limit, after, before, right);
         if (got == right) continue;
         ++wrong;
         BOOST_ERROR("round " << round << ": " << json::serialize(query) << ", sort \"" << shape.sort() << "\", fields \"" << shape.fields() << "\", after \""
-                             << after.value_or("") << "\" found " << got << " instead of " << right);
+                             << after.value_or("") << "\", before \"" << before.value_or("") << "\", limit " << limit << " found " << got << " instead of " << right);
       }
     }
     BOOST_TEST_MESSAGE(elsewhere << " read, " << by_search << " through search; " << limited << " read and have a page that fills, " << ended_early << " ended early, "
-                                 << sorted_early << " of them sorted; " << made_unique << " unique indexes, " << refused << " writes refused; rows in pages in " << paged
+                                 << sorted_early << " of them sorted, " << backwards_early << " backwards; " << made_unique << " unique indexes, " << refused << " writes refused; rows in pages in " << paged
                                  << " rounds");
     BOOST_TEST(asked == rounds_asked * queries_a_round);
     BOOST_TEST(rounds_asked >= rounds / points.step);

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
   BOOST_TEST(contains(refusal("k", "[1]"), "value_json must be a JSON object"));
   BOOST_TEST(contains(refusal("", "{}"), "the row has no key"));
   BOOST_TEST(check_row({"", "{}"}, "id", cap, row_source::file).error().message == "the row has no field \"id\", the primary key of the table");
-  BOOST_TEST(contains(check_row({"a", R"({"id":"b"})"}, "id", cap, row_source::step).error().message, "in value is \"b\""));
+  BOOST_TEST(contains(check_row({"a", R"({"id":"b"})"}, "id", cap, row_source::step).error().message, "the row's primary key field \"id\" is \"b\""));
   BOOST_TEST(contains(check_row({"", "[1]"}, "id", cap, row_source::file).error().message, "the row must be a JSON object"));
   BOOST_TEST(contains(refusal("u_1", R"({"id":"u_2"})"), "make them agree"));
   BOOST_TEST(contains(refusal("", R"({"id":1.5})"), "must be a string or an integer"));
