@@ -60,7 +60,7 @@
   /* tables that move or change their columns */                                                                           \
   X(drop_retiring_channel_early, "the channel that a table leaves is dropped while rows still lie there")                  \
   X(move_trusts_any_id, "a message in either channel of a table that moves counts, whatever its id")                       \
-  X(end_alteration_early, "an alteration of columns ends before the rows present are written anew")                          \
+  X(end_alteration_early, "an alteration of columns ends before the rows present are written anew")                         \
   X(alter_behind_the_drop, "rows of a table are altered behind the record that drops it")
 
 namespace dbcord::base {

@@ -124,13 +124,31 @@ void mishaps::plan_hand() {
       for (auto shown : channels_of_indexes(guild_)) channels.push_back(shown);
     }
     auto channel = channels[random_.below(channels.size())];
-    auto spared = [this](const seen_message& m) { return may_be_all_there_is(m); };
+    std::vector<std::pair<std::string, std::uint64_t>> versions;
+    auto spared = [this, &versions](const seen_message& m) {
+      versions = versions_in_message(m);
+      return may_be_all_there_is(m);
+    };
     if (auto gone = delete_some_message(guild_, channel, random_, spared)) {
-      deleted_by_hand_.insert(*gone);
+      deleted_by_hand_.messages.insert(*gone);
+      deleted_by_hand_.versions.insert(versions.begin(), versions.end());
       trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
     }
     plan_hand();
   });
+}
+
+// Of rows, by key and LSN.
+std::vector<std::pair<std::string, std::uint64_t>> mishaps::versions_in_message(const seen_message& m) const {
+  std::vector<std::pair<std::string, std::uint64_t>> versions;
+  if (auto row = protocol::decode_row(m.content)) versions.emplace_back(row->key, row->lsn);
+  auto page = protocol::decode_page(m.content);
+  for (unsigned part = 1; page && part <= page->parts.size(); ++part) {
+    auto slots = part_of_page(m, *page, part);
+    if (!slots) continue;
+    for (const auto& s : *slots) versions.emplace_back(s.key, s.lsn);
+  }
+  return versions;
 }
 
 // The value of a row that is not in memory lies in its message alone once the log's record is gone: nothing could bring that back. The newest segment of the

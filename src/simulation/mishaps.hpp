@@ -8,6 +8,7 @@
 
 #include "simulation/owner_view.hpp"
 #include "simulation/rivals.hpp"
+#include "simulation/verification_reply.hpp"
 
 namespace dbcord::simulation {
 
@@ -24,7 +25,7 @@ class mishaps {
   void end();
 
   std::uint64_t cuts() const { return cuts_; }  // of the limits
-  const std::set<base::message_id>& deleted_by_hand() const { return deleted_by_hand_; }
+  const hand_deletions& deleted_by_hand() const { return deleted_by_hand_; }
 
  private:
   void plan_guild_restart();
@@ -33,6 +34,7 @@ class mishaps {
   void cut_limits(bool yes);
   void plan_deaths();
   void plan_hand();
+  std::vector<std::pair<std::string, std::uint64_t>> versions_in_message(const seen_message& m) const;
   bool may_be_all_there_is(const seen_message& m) const;
   std::string holder() const;
 
@@ -45,7 +47,7 @@ class mishaps {
   rivals& rivals_;
   base::random_source& random_;
   std::vector<base::channel_id> channels_;  // of tables
-  std::set<base::message_id> deleted_by_hand_;
+  hand_deletions deleted_by_hand_;
   guild::rate_table usual_limits_;
   std::uint64_t cuts_ = 0;
   bool cut_ = false;

@@ -292,7 +292,7 @@ class run {
 
   std::vector<table_content> restarted(bool killed, const std::vector<table_content>& before) {
     // Else older versions have made room for rows, and the log brings them back; or a start finds, or misses, what people have deleted.
-    bool histories = scenario_.memory_cap == scenario().memory_cap && mishaps_.deleted_by_hand().empty();
+    bool histories = scenario_.memory_cap == scenario().memory_cap && mishaps_.deleted_by_hand().messages.empty();
     auto versions = histories ? versions_in(before) : known_versions();
     killed ? bot_.end() : stop_cleanly();
     trace_.line(killed ? "killed at the end" : "a clean restart");

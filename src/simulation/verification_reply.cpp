@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 
+#include "protocol/json_node.hpp"
 #include "simulation/owner_view.hpp"
 
 namespace dbcord::simulation {
@@ -12,6 +14,14 @@ namespace {
 
 constexpr std::string_view lost_version = R"({"kind":"history")";
 constexpr std::string_view link = R"("link":")";
+
+// Where dbcord was told of the deletion it names no message any more.
+bool tells_of_one(const std::string& line, const hand_deletions& deleted) {
+  auto finding = protocol::parse_json(line);
+  const auto* key = finding ? finding->find("key") : nullptr;
+  const auto* lsn = finding ? finding->find("lsn") : nullptr;
+  return key && lsn && std::any_of(deleted.versions.begin(), deleted.versions.end(), [&](const auto& v) { return v.first == key->text && std::to_string(v.second) == lsn->text; });
+}
 
 std::optional<base::message_id> linked_message(const std::string& line) {
   auto at = line.find(link);
@@ -21,13 +31,13 @@ std::optional<base::message_id> linked_message(const std::string& line) {
   return base::parse_id<base::message_id>(url.substr(url.rfind('/') + 1));
 }
 
-bool tells_only_of_history(const std::string& told, const std::set<base::message_id>& deleted) {
+bool tells_only_of_history(const std::string& told, const hand_deletions& deleted) {
   std::size_t lost = 0;
   std::istringstream lines(told);
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with(lost_version)) continue;
     auto message = linked_message(line);
-    if (!message || !deleted.contains(*message)) return false;
+    if (message ? !deleted.messages.contains(*message) : !tells_of_one(line, deleted)) return false;
     ++lost;
   }
   return told.find(fmt::format("{} {} found ({} history;", lost, lost == 1 ? "problem" : "problems", lost)) != std::string::npos;
@@ -42,7 +52,7 @@ std::string all_told(simulated_guild& guild, const user_reply& reply) {
   return told;
 }
 
-bool tells_that_all_is_well(const std::string& told, const std::set<base::message_id>& deleted) {
+bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted) {
   bool well = told.find("All is well") != std::string::npos || tells_only_of_history(told, deleted);
   return well && told.find("orphan") == std::string::npos;
 }

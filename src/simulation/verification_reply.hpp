@@ -8,11 +8,17 @@
 
 namespace dbcord::simulation {
 
+// What people have deleted: messages, and the versions of rows that stood in them, by key and LSN.
+struct hand_deletions {
+  std::set<base::message_id> messages;
+  std::set<std::pair<std::string, std::uint64_t>> versions = {};
+};
+
 // Its text, and the findings that there was no room for in it.
 std::string all_told(simulated_guild& guild, const user_reply& reply);
 
 // Whether it finds no problem, or only older versions whose messages somebody has deleted: these are lost once the log's records of them are dropped, and told.
 // Whatever is late or lost, no message of a row is of a write that was not acknowledged: an orphan is not well.
-bool tells_that_all_is_well(const std::string& told, const std::set<base::message_id>& deleted);
+bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted);
 
 }  // namespace dbcord::simulation

@@ -10,9 +10,12 @@ BOOST_AUTO_TEST_CASE(only_versions_whose_messages_were_deleted_are_excused) {
   const std::string head = "`sim.t0`: 5 rows. 1 problem found (1 history; which `repair:true` cannot mend):\n```json\n";
   const std::string version = R"({"kind":"history","key":"k","lsn":8,"what":"version 1 is lost","link":"https://discord.com/channels/1/2/33"})" "\n```";
   const std::string row = R"({"kind":"damaged","key":"k","what":"its checksum is wrong","link":"https://discord.com/channels/1/2/33"})" "\n```";
-  const std::set<base::message_id> deleted{base::message_id{33}};
+  const std::string untraced = R"({"kind":"history","key":"k","lsn":8,"what":"version 1 is lost: its message was deleted"})" "\n```";
+  const hand_deletions deleted{{base::message_id{33}}, {{"k", 8}}};
   BOOST_TEST(tells_that_all_is_well(head + version, deleted));
   BOOST_TEST(!tells_that_all_is_well(head + version, {}));
+  BOOST_TEST(tells_that_all_is_well(head + untraced, deleted));
+  BOOST_TEST(!tells_that_all_is_well(head + untraced, hand_deletions{{base::message_id{33}}, {{"k", 7}, {"l", 8}}}));
   BOOST_TEST(!tells_that_all_is_well(head + row, deleted));
   BOOST_TEST(!tells_that_all_is_well("`sim.t0`: 5 rows. 2 problems found (1 history and 1 row; ...):\n" + version, deleted));  // one is not shown
   BOOST_TEST(tells_that_all_is_well("`sim.t0`: 5 rows. All is well.", {}));
