@@ -134,6 +134,13 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.backlog_cap = scenario().backlog_cap;
         s.checkpoint_tail = 20;
         s.alter_every = 1s;
+        if (seed / 30 % 2 == 1) {  // or a copy that changes while it is dropped
+          s.alter_every = {};
+          s.chore_every = 300ms;
+          s.crash_every = 4s;
+          s.checkpoint_tail = 0;  // which starts would not read the log behind
+          s.length = 180s;
+        }
         break;
       }
       [[fallthrough]];
