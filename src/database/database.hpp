@@ -174,7 +174,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> await_log_emptied(base::steady_time deadline);
   dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;
-  dbcord::actor::task<void> stop_log_at(base::steady_time deadline, std::atomic<bool>& over);
+  dbcord::actor::task<void> give_up_accepting(base::steady_time until, std::atomic<bool>& over);
   dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration find_pause = 500ms;
 constexpr std::size_t values_share = 4;  // of the memory's cap, for values of rows that are found without a checkpoint
+constexpr base::duration accepting_limit = 15min;  // two checkpoints of a large database take some minutes
 constexpr base::duration listing_overlap = 10min;  // requests that were in flight when the checkpoint was taken (design.md section 7)
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
@@ -133,7 +134,8 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
     std::atomic<bool> over{false};
     dbcord::actor::task_group patience(env(), "opening");
-    patience.spawn(executor(), stop_log_at(deadline, over));
+    auto until = std::max(deadline, env().after(accepting_limit));  // what was read before may have taken longer than anybody would wait
+    patience.spawn(executor(), give_up_accepting(until, over));
     auto taken = co_await checkpointer_.take_first();
     if (taken) taken = co_await checkpointer_.take_first();
     bool stopped = over.exchange(true);
@@ -141,7 +143,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
     co_await patience.join(base::steady_time::max());
     if (taken && stopped) taken = base::error(base::errc::stopping);
     if (!taken) {
-      co_await log_.stop(deadline);
+      co_await log_.stop(std::max(deadline, env().now()));
       co_await log_.ended();  // whoever opens forgets us then
       co_return taken.error();
     }
@@ -160,10 +162,13 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
   co_return base::result<void>();
 }
 
-// The log goes on until it knows what became of a record, as long as Discord does not answer; who opens has a deadline, and may have to end before it.
-dbcord::actor::task<void> database::stop_log_at(base::steady_time deadline, std::atomic<bool>& over) {
-  while (!over && !log_.opening_given_up() && env().now() < deadline) co_await opening_wake_.wait_until(env(), deadline);
-  if (!over.exchange(true)) co_await log_.stop(env().now());
+// The log goes on until it knows what became of a record, and a checkpoint is sent again and again, as long as Discord does not answer; who opens does not wait for ever,
+// and may have to end.
+dbcord::actor::task<void> database::give_up_accepting(base::steady_time until, std::atomic<bool>& over) {
+  while (!over && !log_.opening_given_up() && env().now() < until) co_await opening_wake_.wait_until(env(), until);
+  if (over.exchange(true)) co_return;
+  co_await checkpointer_.stop(env().now());
+  co_await log_.stop(env().now());
 }
 
 base::result<void> database::load(loaded_image image, bool released) {

@@ -146,6 +146,8 @@ find_query::outcome find_query::run(const row_access& access) const {
     if (count_only_) return;
     bool on_page = position >= skip_ && all.rows.size() < limit_;
     if (!page_as_found || on_page) all.rows.push_back({key, row});
+    constexpr std::size_t some = 256;
+    if (backwards() && all.rows.size() >= 2 * limit_ + some) keep_last(all.rows);
   });
   auto words = access_words_of(access);
   all.plan = all_resident ? words.in_memory() : words.counted();
@@ -153,9 +155,13 @@ find_query::outcome find_query::run(const row_access& access) const {
   return backwards() ? last_of(std::move(all)) : sorted(std::move(all));
 }
 
+void find_query::keep_last(std::vector<found>& rows) const {
+  auto left = rows.size() - std::min(rows.size(), limit_);
+  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(left));
+}
+
 find_query::outcome find_query::last_of(outcome all) const {
-  auto left = all.rows.size() - std::min(all.rows.size(), limit_);
-  all.rows.erase(all.rows.begin(), all.rows.begin() + static_cast<std::ptrdiff_t>(left));
+  keep_last(all.rows);
   std::reverse(all.rows.begin(), all.rows.end());
   return all;
 }

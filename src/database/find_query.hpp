@@ -79,6 +79,7 @@ class find_query {
   friend class find_collector;
   outcome sorted(outcome all) const;
   outcome last_of(outcome all) const;
+  void keep_last(std::vector<found>& rows) const;
   std::size_t wanted() const;  // of matching rows, before skip
 
   protocol::predicate where_;

@@ -56,8 +56,9 @@ void idempotency_register::settle(const std::string& key, std::optional<executed
     auto& e = entries_[key];
     waiting.swap(e.waiting);
     if (result) {
+      bool again = e.done.has_value();  // a key without an age, which was forgotten between
       e.done = std::move(result);
-      order_.push_back(key);
+      if (!again) order_.push_back(key);
     } else if (!e.done) {
       entries_.erase(key);
     }

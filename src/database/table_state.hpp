@@ -118,7 +118,7 @@ class table_state {
   struct alteration_slice {
     std::vector<protocol::operation> changes;
     std::vector<std::string> needs;
-    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go
+    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go, or this alteration is about to be taken back
     std::string last;                // the key looked at last
     std::size_t rows = 0;
     bool ended = false;

@@ -143,6 +143,10 @@ table_state::alteration_slice table_state::next_to_alter(std::string_view after,
     slice.rests_on = drop_owner_;
     return slice;
   }
+  if (alteration_owner_) {  // another alteration, which takes this one back, is about to begin: no row is to follow this one any more
+    slice.rests_on = alteration_owner_;
+    return slice;
+  }
   auto it = rows_.upper_bound(after);
   for (std::size_t bytes = 0; it != rows_.end() && slice.rows < slice_rows && bytes < slice_bytes; ++it, ++slice.rows) {
     slice.last = it.key();

@@ -118,6 +118,7 @@ void chore_workload::take_snapshot() {
     answered_ = world_.now();
     rows_ = *rows;
     copy_ = fmt::format("copy{}", ++copies_);
+    in_doubt_ = false;
     tries_ = 0;
     next_ = step::restore;
   });
@@ -130,6 +131,7 @@ void chore_workload::restore() {
   ask(std::move(command), patience_, [this](const user_reply& reply) {
     auto rows = leading_number(between(reply.text, "is there, with ", " of a snapshot"));
     if (!rows) {
+      in_doubt_ = true;
       if (++tries_ >= most_tries) tries_ = 0, next_ = step::drop;
       return;
     }
@@ -202,7 +204,8 @@ void chore_workload::drop_now() {
   command.options.push_back(text_option("confirm", copy_));
   ask(std::move(command), patience_, [this](const user_reply& reply) {
     bool done = reply.text.starts_with("Dropped the table"), never = reply.text.find("There is no table") != std::string::npos;
-    if (done) ++figures_.dropped, gone_.insert(copy_);
+    if (done) ++figures_.dropped;
+    if (done && !in_doubt_) gone_.insert(copy_);
     if (done || never) next_ = step::forget;
   });
 }

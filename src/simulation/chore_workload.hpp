@@ -90,6 +90,7 @@ class chore_workload final : public lone_worker {
   std::uint64_t rows_ = 0;
   base::steady_time asked_{}, answered_{};
   int tries_ = 0;
+  bool in_doubt_ = false;  // a restore that was not answered well may still make it, behind its drop, too
   std::set<std::string> gone_;  // copies whose drop was acknowledged
   bool imported_ = false;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);

@@ -55,4 +55,17 @@ BOOST_AUTO_TEST_CASE(commands_that_newer_ones_may_have_pushed_out_are_not_said_t
   BOOST_TEST(!all.may_have_forgotten(first_moment + 111s + 5min));
 }
 
+// A key without an age is carried out again once it is forgotten; a larger memory then finds it twice in what was kept.
+BOOST_AUTO_TEST_CASE(a_key_that_was_carried_out_twice_is_kept_once) {
+  idempotency_register all(3);
+  for (int i = 0; i < 2; ++i) {
+    all.finish("own", {1, base::id_at<base::message_id>(first_moment), 1, 0, {}});
+    all.finish(key_at(0s), {1, base::id_at<base::message_id>(first_moment), 1, 0, {}});
+  }
+  BOOST_TEST(all.finished().size() == 2u);
+  for (int i = 1; i < 5; ++i) all.finish(key_at(i * 1s), {1, base::id_at<base::message_id>(first_moment + i * 1s), 1, 0, {}});
+  BOOST_TEST(all.may_have_forgotten(first_moment));
+  BOOST_TEST(!all.look("own").done.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,6 +33,11 @@ struct loss_fixture : database_fixture {
       if (c.name == "dbc-checkpoints") BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
     }
   }
+  static actor::task<void> close_after(loss_fixture* self, base::duration d, bool& ended) {
+    co_await actor::sleep_for(self->process->env(), d);
+    co_await self->stack->engine->close(self->world.now() + 1min);
+    ended = true;
+  }
   void accept() {
     options.accept_loss = {"prod"};
     options.checkpoints.enabled = true;
@@ -72,19 +77,27 @@ BOOST_AUTO_TEST_CASE(an_outage_while_a_loss_is_accepted_is_an_opening_that_faile
   kill();
   options.accept_loss = {"prod"};
   options.checkpoints.enabled = true;
-  for (bool answered : {false, true}) {
-    BOOST_TEST_CONTEXT("the record of a checkpoint is " << (answered ? "written" : "in doubt") << ", and then nothing is answered") {
-      start();
-      stack->store.on_post = [this, answered](base::channel_id, const database::new_message& m) {
-        if (!stack->store.unreadable && !contains(m.content, "** checkpoint")) return fault::none;
-        bool first = !std::exchange(stack->store.unreadable, true);
-        return first && answered ? fault::none : fault::lost_before;
-      };
-      auto opened = open(1min);
-      BOOST_TEST(stack->store.unreadable);
-      BOOST_TEST(!stack->engine->failed().empty());
-      world.run_for(5min);
-      kill();
+  for (std::string from : {"a part of a checkpoint", "a record in doubt", "a record that was written"}) {
+    for (bool told : {false, true}) {
+      BOOST_TEST_CONTEXT("nothing is answered from " << from << " on, " << (told ? "and it is told to end" : "and nobody ends it")) {
+        start();
+        stack->store.on_post = [this, from](base::channel_id, const database::new_message& m) {
+          bool begins = from == "a part of a checkpoint" ? !m.attachments.empty() : contains(m.content, "** checkpoint");
+          if (!stack->store.unreadable && !begins) return fault::none;
+          bool first = !std::exchange(stack->store.unreadable, true);
+          return first && from == "a record that was written" ? fault::none : fault::lost_before;
+        };
+        bool ended = false;
+        if (told) process->spawn(close_after(this, 20s, ended));
+        auto begun = world.now();
+        (void)open(1min);
+        BOOST_TEST(stack->store.unreadable);
+        BOOST_TEST(stack->engine->databases().empty());
+        BOOST_TEST((world.now() - begun < (told ? 2min : 20min)));
+        world.run_for(5min);
+        BOOST_TEST(ended == told);
+        kill();
+      }
     }
   }
   start();
