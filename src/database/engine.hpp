@@ -85,8 +85,8 @@ struct table_summary {
   base::channel_id moving_from;       // its channel before, in which some rows or older versions may still lie; zero: none
   bool channel_deleted = false;       // by people: nothing can be written there
   std::string altering;               // its columns, like "drop:age": rows may be of either form; empty: they are not
-  bool adopting = false;              // messages of an earlier process are still looked for: nothing is written before
   std::string altering_back;          // what takes that back, like "add:age"
+  bool adopting = false;              // messages of an earlier process are still looked for: nothing is written before
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;            // JSON of live rows
   std::uint64_t memory = 0;           // bytes held, directory included (estimate)

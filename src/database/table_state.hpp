@@ -111,9 +111,10 @@ class table_state {
   // That is under way: every row that is written gets the new form. Null: none.
   const protocol::column_change* alteration() const { return alteration_ ? &*alteration_ : nullptr; }
   // Which one it is, of those that this process has seen begin: two may be alike.
-  bool takes_back(const protocol::column_change& change) const;  // that alteration
   std::uint64_t alteration_number() const { return alteration_number_; }
   bool is_altering(std::uint64_t number) const { return alteration_ && number == alteration_number_; }
+  // What is under way is to be undone by this.
+  bool takes_back(const protocol::column_change& change) const;
   // Rows behind the key `after` that must be written anew, a bounded number; or, if `needs` is not empty, whose values are needed first.
   struct alteration_slice {
     std::vector<protocol::operation> changes;

@@ -402,6 +402,23 @@ def a_large_row_comes_back_byte_for_byte_as_an_attachment(folder):
 
 
 @case
+def an_import_replaces_rows_if_it_is_told_to(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        common = ("import", "--local", folder / "guild", "--database", "shop", "--table", "t", "--key", "id", "--chunk-rows", "2")
+        rows = folder / "rows.jsonl"
+        rows.write_text('{"id":"a","n":1}\n{"id":"b","n":1}\n{"id":"c","n":1}\n')
+        assert run(*common, rows).returncode == 0
+        rows.write_text('{"id":"a","n":2}\n{"id":"d","n":2}\n{"id":"a","n":3}\n')
+        refused = run(*common, rows)
+        assert refused.returncode == 1 and "refused 2" in refused.stdout, refused.stdout
+        done = run(*common, "--mode", "upsert", rows)
+        assert done.returncode == 0 and "Imported 3 of 3 rows" in done.stdout, done.stdout + done.stderr
+        found = rows_in(succeed(folder, "/dbc_find database:shop table:t where_json:{}"))
+        assert found == [{"id": "a", "n": 3}, {"id": "b", "n": 1}, {"id": "c", "n": 1}, {"id": "d", "n": 2}], found
+
+
+@case
 def import_tells_which_rows_were_refused_and_why(folder):
     with serve(folder).ready():
         succeed(folder, "/dbc_init database:shop")
