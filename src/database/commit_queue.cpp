@@ -47,7 +47,23 @@ std::vector<pending_ptr> commit_queue::take(std::size_t group_cap) {
     waiting_.pop_front();
   }
   forget(size);
+  if (!group.empty()) tell_of_room();
   return group;
+}
+
+actor::promise<bool> commit_queue::next_room() {
+  std::lock_guard lock(mutex_);
+  actor::promise<bool> room;
+  if (closed_ || waiting_.empty()) {
+    room.set(true);
+  } else {
+    waiting_for_room_.push_back(room);
+  }
+  return room;
+}
+
+void commit_queue::tell_of_room() {
+  for (auto& room : std::exchange(waiting_for_room_, {})) room.set(true);
 }
 
 bool commit_queue::has_room_for(std::size_t bytes) const {
@@ -69,6 +85,7 @@ std::vector<pending_ptr> commit_queue::close(base::error reason) {
     rest.assign(waiting_.begin(), waiting_.end());
     waiting_.clear();
     forget(bytes_);
+    tell_of_room();
   }
   changed_.notify();
   return rest;

@@ -3,6 +3,7 @@
 // strand (in the same step in which the table adds them to its pending state); the rest on the log actor's strand.
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -56,6 +57,9 @@ class commit_queue {
   // The next transactions, up to `group_cap` bytes, at least one if there is any.
   std::vector<pending_ptr> take(std::size_t group_cap);
 
+  // Kept when something is taken or the queue is closed, at once if nothing waits: when another push is worth while.
+  actor::promise<bool> next_room();
+
   // Refuses every push with `reason` from now on and returns all that waits. reopen() ends it.
   std::vector<pending_ptr> close(base::error reason);
   void reopen();
@@ -66,6 +70,7 @@ class commit_queue {
  private:
   bool has_room_for(std::size_t bytes) const;
   void forget(std::size_t bytes);
+  void tell_of_room();
 
   mutable std::mutex mutex_;
   std::size_t byte_cap_;
@@ -73,6 +78,7 @@ class commit_queue {
   std::uint64_t closings_ = 0;
   std::size_t bytes_ = 0;
   std::deque<pending_ptr> waiting_;
+  std::vector<actor::promise<bool>> waiting_for_room_;
   std::optional<base::error> closed_;
   actor::event changed_;
 };

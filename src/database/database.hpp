@@ -15,6 +15,7 @@
 #include "database/index_builder.hpp"
 #include "database/index_channels.hpp"
 #include "database/idempotency_register.hpp"
+#include "database/import_shares.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
 #include "database/publication.hpp"
@@ -34,6 +35,7 @@ class dump_writer;
 namespace dbcord::database {
 
 class dump_part_writer;
+class table_part_reader;
 struct located_dump_part;
 struct listed_snapshot;
 
@@ -189,8 +191,14 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<commit_info>> commit_table(protocol::create_table definition, write_context context);
   dbcord::actor::task<base::result<void>> import_chunk(table_ptr table, table_actor::chunk chunk, write_context context,
                                                        import_report& report);
-  dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
-                                              dbcord::actor::promise<base::result<import_report>> done);
+  // What was done of a chunk, and why not the rest.
+  struct imported_part {
+    import_report report;
+    std::optional<base::error> failure = {};
+  };
+  dbcord::actor::task<void> import_chunk_task(table_ptr table, table_actor::chunk chunk, std::uint64_t share, write_context context,
+                                              dbcord::actor::promise<imported_part> done);
+  std::uint64_t import_share_of(std::size_t bytes, std::size_t rows) const;
   // Empty: it is no moment of the future.
   std::optional<base::error> not_yet(moment when) const;
   base::result<std::optional<past_version>> version_at(const table_actor& table, const table_actor::versions& known, moment when) const;
@@ -235,6 +243,11 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<begun_dump>> begin_dump(table_ptr one, base::steady_time deadline);
   dbcord::actor::task<base::result<void>> dump_table(table_ptr table, table_actor::begun_dump its, protocol::dump_writer& lines, dump_part_writer& parts,
                                                      read_context context);
+  // database_snapshot.cpp: into the table that was made for it.
+  dbcord::actor::task<base::result<void>> restore_into(restore_report& report, const protocol::snapshot_head& head, table_part_reader& reader,
+                                                       const write_context& context);
+  dbcord::actor::task<base::result<void>> restore_rows(restore_report& report, table_part_reader& reader, const write_context& context);
+  dbcord::actor::task<base::error> undo_restore(table_summary made, base::error why, write_context context);
   dbcord::actor::task<void> erase_from_log(purge_report& report, const write_context& context);
   dbcord::actor::task<void> erase_messages(purge_report& report, table_ptr table, std::string key, const write_context& context);
   dbcord::actor::task<void> erase_messages_in(base::channel_id channel, purge_report& report, table_ptr table, std::string key, const write_context& context);
@@ -293,6 +306,7 @@ class database final : public actor::actor, private commit_applier, private chec
   value_reader values_;
   table_services services_;
   idempotency_register executed_;
+  import_shares importing_;
   publication publication_;
   row_threads threads_;
   row_thread_queue changed_rows_;

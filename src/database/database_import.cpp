@@ -1,6 +1,9 @@
 // The part of database that imports: independent rows, in chunks that are transactions, each carried out at most once.
 #include <fmt/format.h>
 
+#include <deque>
+#include <set>
+
 #include "database/database.hpp"
 #include "database/import_refusals.hpp"
 
@@ -10,102 +13,144 @@ namespace {
 constexpr std::size_t import_chunk_bytes = 1024 * 1024;  // of one transaction; several go into one group
 constexpr std::size_t line_overhead = 64;                 // bytes of a row's line in the log besides its JSON
 constexpr std::size_t import_chunk_rows = 10'000;         // what they take more while they are pending is less than the last tenth of the smallest memory cap
+constexpr std::uint64_t import_part = 4;                  // of the log's queue and of the memory, one in so many is for imports: others write meanwhile, too
+
+struct cut_chunk {
+  table_actor::chunk chunk;
+  std::size_t bytes = 0;
+};
+
+// The rows from `first` on, which are moved out.
+cut_chunk next_chunk(std::vector<new_row>& rows, std::size_t first, const std::string& primary_key, std::size_t row_cap, row_source source) {
+  cut_chunk next;
+  next.chunk.first = first;
+  for (auto i = first; i < rows.size() && next.chunk.rows.size() < import_chunk_rows; ++i) {
+    auto size = rows[i].json.size() + line_overhead;
+    if (next.bytes > 0 && next.bytes + size > import_chunk_bytes) break;
+    next.bytes += size;
+    next.chunk.rows.push_back(check_row(std::move(rows[i]), primary_key, row_cap, source));
+  }
+  return next;
+}
+
+void add(import_report& report, import_report part) {
+  report.accepted += part.accepted;
+  if (report.replaced && part.replaced) {
+    *report.replaced += *part.replaced;
+  } else {
+    report.replaced.reset();
+  }
+  report.refused.insert(report.refused.end(), std::make_move_iterator(part.refused.begin()), std::make_move_iterator(part.refused.end()));
+  if (part.last_lsn < report.last_lsn) return;
+  report.last_lsn = part.last_lsn;
+  report.location = part.location;
+}
 
 }  // namespace
 
+std::uint64_t database::import_share_of(std::size_t bytes, std::size_t rows) const {
+  auto of_queue = std::max<std::uint64_t>(1, std::min(options_.backlog_cap, options_.backlog_cap_of_all) / import_part);
+  auto of_memory = std::max<std::uint64_t>(1, memory_.cap() / import_part);
+  return std::max(import_shares::whole * bytes / of_queue, import_shares::whole * (bytes + rows * table_state::pending_overhead) / of_memory);
+}
+
+// Chunks go on together as far as their shares reach; after the first that fails no further one is begun.
 dbcord::actor::task<base::result<import_report>> database::import(std::string table, std::vector<new_row> rows,
                                                                   write_context context, bool as_they_were) {
   auto target = find_table(table);
   if (!target) co_return target.error();
   auto source = as_they_were || restoring() ? row_source::copy : row_source::file;
-  import_report report;
-  std::vector<dbcord::actor::promise<base::result<import_report>>> parts;
-  table_actor::chunk chunk;
-  std::size_t bytes = 0;
-  auto flush = [&](std::size_t next) {
-    if (chunk.rows.empty()) return;
-    if (!context.idempotency_key.empty()) chunk.idempotency_key = fmt::format("{}:{}", context.idempotency_key, chunk.first);
-    dbcord::actor::promise<base::result<import_report>> done;
-    parts.push_back(done);
-    if (!tasks_.spawn(executor(), import_chunk_task(*target, std::exchange(chunk, {}), context, done))) {
-      done.set(base::error(base::errc::stopping));
-    }
-    chunk.first = next;
-    bytes = 0;
-  };
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    auto size = rows[i].json.size() + line_overhead;
-    if (bytes > 0 && (bytes + size > import_chunk_bytes || chunk.rows.size() == import_chunk_rows)) flush(i);
-    bytes += size;
-    chunk.rows.push_back(check_row(std::move(rows[i]), (*target)->definition().primary_key, options_.row_cap, source));
-  }
   set_total(context.progress, rows.size());
-  flush(rows.size());
+  auto put = context.replace_rows ? std::make_shared<std::set<std::string, std::less<>>>() : nullptr;
+  import_report report;
   std::optional<base::error> failure;
-  for (auto& part : parts) {
-    auto done = co_await part.get();
-    if (!done) {
-      failure = done.error();
-      continue;
+  std::deque<dbcord::actor::promise<imported_part>> under_way;
+  for (std::size_t i = 0; i < rows.size() && !failure;) {
+    auto next = next_chunk(rows, i, (*target)->definition().primary_key, options_.row_cap, source);
+    next.chunk.put = put;
+    i += next.chunk.rows.size();
+    auto share = import_share_of(next.bytes, next.chunk.rows.size());
+    co_await importing_.take(share).get();
+    while (!under_way.empty() && under_way.front().is_set()) {
+      auto part = co_await under_way.front().get();
+      under_way.pop_front();
+      if (part.failure) failure = std::move(part.failure);
+      add(report, std::move(part.report));
     }
-    report.accepted += done->accepted;
-    if (report.replaced && done->replaced) {
-      *report.replaced += *done->replaced;
-    } else {
-      report.replaced.reset();
+    if (!failure && env().now() >= context.deadline) failure = base::error(errc::backpressure);
+    if (failure) {
+      importing_.give_back(share);
+      break;
     }
-    report.refused.insert(report.refused.end(), done->refused.begin(), done->refused.end());
-    if (done->last_lsn >= report.last_lsn) {
-      report.last_lsn = done->last_lsn;
-      report.location = done->location;
-    }
+    dbcord::actor::promise<imported_part> done;
+    under_way.push_back(done);
+    if (tasks_.spawn(executor(), import_chunk_task(*target, std::move(next.chunk), share, context, done))) continue;
+    importing_.give_back(share);
+    done.set({{}, base::error(base::errc::stopping)});
+  }
+  for (auto& p : under_way) {
+    auto part = co_await p.get();
+    if (part.failure) failure = std::move(part.failure);
+    add(report, std::move(part.report));
   }
   if (failure) {
-    co_return base::error(failure->code, fmt::format("{} of {} rows were imported before this error: {}; import the file again, rows that are there already {}", report.accepted,
-                                                     rows.size(), failure->message, context.replace_rows ? "are replaced" : "will be refused as duplicates"));
+    auto again = context.replace_rows ? "are replaced" : "will be refused as duplicates";
+    auto sentence = fmt::format("{} of {} rows were imported before this error: {}; import the file again, rows that are there already {}", report.accepted, rows.size(),
+                                failure->message, again);
+    co_return base::error(failure->code, std::move(sentence));
   }
   co_return report;
 }
 
-dbcord::actor::task<void> database::import_chunk_task(table_ptr table, table_actor::chunk chunk, write_context context,
-                                                      dbcord::actor::promise<base::result<import_report>> done) {
-  import_report report;
+dbcord::actor::task<void> database::import_chunk_task(table_ptr table, table_actor::chunk chunk, std::uint64_t share, write_context context,
+                                                      dbcord::actor::promise<imported_part> done) {
+  imported_part part;
   auto progress = context.progress;
   auto rows = chunk.rows.size();
   if (is_cancelled(progress)) {
-    done.set(base::error(base::errc::stopping, "the import was cancelled"));
-    co_return;
-  }
-  auto result = co_await import_chunk(std::move(table), std::move(chunk), std::move(context), report);
-  add_done(progress, rows);
-  if (result) {
-    done.set(std::move(report));
+    part.failure = base::error(base::errc::stopping, "the import was cancelled");
   } else {
-    done.set(result.error());
+    auto result = co_await import_chunk(std::move(table), std::move(chunk), std::move(context), part.report);
+    if (!result) part.failure = result.error();
+    add_done(progress, rows);
   }
+  importing_.give_back(share);
+  done.set(std::move(part));
 }
 
+// One transaction, or several if the rows have become too many bytes for one (with the defaults of the schema); each has its own key. What a key was used for has decided
+// as many rows as it accepted and refused, so a repetition goes on behind them.
 dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, table_actor::chunk chunk, write_context context,
                                                                import_report& report) {
-  auto key = chunk.idempotency_key;
-  auto earlier = co_await admit(key, context.deadline);
-  if (!earlier) co_return earlier.error();
-  if (*earlier) {
-    report.accepted = (*earlier)->operations;
-    report.replaced.reset();
-    report.refused = decode_refusals((*earlier)->refused);
-    report.last_lsn = (*earlier)->lsn;
-    report.location = {store_.guild(), log_.segments().channel_of((*earlier)->lsn), (*earlier)->log_message};
-    co_return base::result<void>();
+  while (!chunk.rows.empty()) {
+    if (!context.idempotency_key.empty()) chunk.idempotency_key = fmt::format("{}:{}", context.idempotency_key, chunk.first);
+    auto key = chunk.idempotency_key;
+    auto earlier = co_await admit(key, context.deadline);
+    if (!earlier) co_return earlier.error();
+    import_report piece;
+    if (*earlier) {
+      piece.accepted = (*earlier)->operations;
+      piece.replaced.reset();
+      piece.refused = decode_refusals((*earlier)->refused);
+      piece.last_lsn = (*earlier)->lsn;
+      piece.location = {store_.guild(), log_.segments().channel_of((*earlier)->lsn), (*earlier)->log_message};
+      auto decided = std::min<std::size_t>(piece.accepted + piece.refused.size(), chunk.rows.size());
+      if (decided == 0) co_return base::error(errc::damaged, "what a repeated import has written before cannot be told");
+      chunk.first += decided;
+      chunk.rows.erase(chunk.rows.begin(), chunk.rows.begin() + static_cast<std::ptrdiff_t>(decided));
+    } else {
+      auto written = co_await table->import(std::move(chunk), context);
+      if (!written.submitted && !key.empty()) executed_.abandon(key);
+      if (!written.value) co_return written.value.error();
+      piece.accepted = written.value->imported.accepted;
+      piece.replaced = written.value->imported.replaced;
+      piece.refused = std::move(written.value->refused);
+      piece.last_lsn = written.value->imported.commit.lsn;
+      piece.location = {store_.guild(), log_.segments().channel_of(written.value->imported.commit.lsn), written.value->imported.commit.message};
+      chunk = std::move(written.value->rest);
+    }
+    add(report, std::move(piece));
   }
-  auto written = co_await table->import(std::move(chunk), std::move(context));
-  if (!written.submitted && !key.empty()) executed_.abandon(key);
-  if (!written.value) co_return written.value.error();
-  report.accepted = written.value->imported.accepted;
-  report.replaced = written.value->imported.replaced;
-  report.refused = std::move(written.value->refused);
-  report.last_lsn = written.value->imported.commit.lsn;
-  report.location = {store_.guild(), log_.segments().channel_of(written.value->imported.commit.lsn), written.value->imported.commit.message};
   co_return base::result<void>();
 }
 

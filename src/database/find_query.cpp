@@ -251,33 +251,78 @@ void find_collector::consider(protocol::image_row row) {
   add_done(query_.progress(), 1);
   if (!query_.where_.matches(row.json)) return;
   auto position = matched_++;
-  if (query_.count_only_) return;
-  if (in_order_) {
-    if (position >= query_.skip_ && rows_.size() < query_.limit_) rows_.push_back(std::move(row));
-    return;
-  }
+  if (query_.count_only_ || query_.limit_ == 0) return;
+  if (in_order_) return consider_for_page(std::move(row), position);
   protocol::sort_order::key key;
   if (!query_.backwards()) {
     auto node = protocol::parse_json(row.json);
     DBCORD_ASSERT(node.has_value());
     key = query_.order_.key_of(*node);
+    if (bound_ && !query_.order_.before(key, *bound_)) return;
   }
-  sorted_.push_back({std::move(key), std::move(row)});
+  auto bytes = row.json.size();
+  held_ += bytes;
+  sorted_.push_back({std::move(key), std::move(row), bytes});
   constexpr std::size_t least = 256;
-  if (sorted_.size() / 2 > std::max(query_.wanted(), least)) keep_best();
+  bool many = sorted_.size() / 2 > std::max(query_.wanted(), least);
+  bool large = held_ > query_.byte_budget_ && held_ - held_by_best_ > query_.byte_budget_ / 4;
+  if (many || large) keep_best();
 }
 
-// Rows come in the order of their keys, so a stable sort leaves equal ones in it.
+// Behind a row that the byte budget has no room for nothing is shown; the first one always is.
+void find_collector::consider_for_page(protocol::image_row row, std::uint64_t position) {
+  if (page_ended_ || position < query_.skip_ || rows_.size() >= query_.limit_) return;
+  page_ended_ = held_ + row.json.size() > query_.byte_budget_ && !rows_.empty();
+  if (page_ended_) return;
+  held_ += row.json.size();
+  rows_.push_back(std::move(row));
+}
+
+// Rows come in the order of their keys, so a stable sort leaves equal ones in it. Whatever comes later, no row gets nearer to the beginning, and before those on the page
+// there are never fewer bytes: what is cut off here would be cut off in the end.
 void find_collector::keep_best() {
   auto before = [this](const sorted_row& a, const sorted_row& b) { return query_.backwards() ? a.row.key > b.row.key : query_.order_.before(a.key, b.key); };
-  std::stable_sort(sorted_.begin(), sorted_.end(), before);
-  if (sorted_.size() > query_.wanted()) sorted_.resize(query_.wanted());
+  auto fresh = sorted_.begin() + static_cast<std::ptrdiff_t>(best_);
+  std::stable_sort(fresh, sorted_.end(), before);
+  std::inplace_merge(sorted_.begin(), fresh, sorted_.end(), before);
+  if (sorted_.size() > query_.wanted()) {
+    sorted_.resize(query_.wanted());
+    bound_ = sorted_.back().key;
+  }
+  std::size_t on_page = 0;
+  for (std::size_t i = query_.skip_; i < sorted_.size(); ++i) {
+    if (i > query_.skip_ && on_page + sorted_[i].bytes > query_.byte_budget_) {
+      bound_ = std::move(sorted_[i].key);
+      sorted_.resize(i);
+      break;
+    }
+    on_page += sorted_[i].bytes;
+  }
+  let_go_of_skipped(on_page);
+  best_ = sorted_.size();
+  held_ = 0;
+  for (const auto& s : sorted_) held_ += s.row.json.size();
+  held_by_best_ = held_;
+}
+
+// A row that is skipped may still come onto the page, when enough others come before it: those are the last to be let go of that are next to it.
+void find_collector::let_go_of_skipped(std::size_t on_page) {
+  auto room = query_.byte_budget_ - std::min(query_.byte_budget_, on_page);
+  for (auto i = std::min(query_.skip_, sorted_.size()); i-- > 0;) {
+    auto& [key, row, bytes] = sorted_[i];
+    room -= std::min(room, bytes);
+    if (room > 0) continue;
+    row.json = std::string();
+    row.resident = false;
+    row.json_size = bytes;
+  }
 }
 
 std::vector<protocol::image_row> find_collector::page() {
   if (in_order_ || query_.count_only_) return std::move(rows_);
   keep_best();
   for (std::size_t i = query_.skip_; i < sorted_.size(); ++i) rows_.push_back(std::move(sorted_[i].row));
+  sorted_.clear();
   return std::move(rows_);
 }
 

@@ -98,7 +98,8 @@ class find_query {
   work_progress_ptr progress_;
 };
 
-// What a find makes of rows that are shown to it one by one, in the order of their keys or (`in_order`) that it asks for. Holds no more than its page, and as much again.
+// What a find makes of rows that are shown to it one by one, in the order of their keys or (`in_order`) that it asks for. Holds no more values than the query's byte
+// budget shows, and a quarter as many again while it sorts; of rows that a sort skips it may have let go of the values.
 class find_collector {
  public:
   find_collector(const find_query& query, bool in_order) : query_(query), in_order_(in_order) {}
@@ -107,20 +108,29 @@ class find_collector {
   std::uint64_t matched() const { return matched_; }
   // What follows changes nothing but how many rows have matched.
   bool is_full() const;
-  std::vector<protocol::image_row> page();  // from its end on if the query goes backwards
+  // From its end on if the query goes backwards. Those that are not resident have to be read again.
+  std::vector<protocol::image_row> page();
+  std::size_t held() const { return held_; }  // bytes of values
 
  private:
   struct sorted_row {
     protocol::sort_order::key key;
     protocol::image_row row;
+    std::size_t bytes = 0;  // of its value
   };
+  void consider_for_page(protocol::image_row row, std::uint64_t position);
   void keep_best();
+  void let_go_of_skipped(std::size_t on_page);
 
   const find_query& query_;
   bool in_order_;
   std::uint64_t matched_ = 0;
   std::vector<protocol::image_row> rows_;
+  bool page_ended_ = false;                           // by the byte budget
   std::vector<sorted_row> sorted_;
+  std::size_t best_ = 0;                              // of sorted_, from its beginning: they are in order, the others are not yet
+  std::size_t held_ = 0, held_by_best_ = 0;
+  std::optional<protocol::sort_order::key> bound_;    // rows that are not before it are not on the page
 };
 
 }  // namespace dbcord::database

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration start_time_behind_scan = 2min;
-constexpr base::duration id_clocks_differ = 10s;
+constexpr base::duration claim_clocks_differ = 10s;
 constexpr int glance = 10;    // newest messages, of which one may be a stranger's
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
@@ -207,7 +207,7 @@ base::system_time log_opening::may_start_at(bool unclaimed) const {
 // The newest messages of the control channel, oldest first: back to what may have been sent when our claim was. Not all of them: each start leaves a claim there, for
 // ever. A message that was shown must be shown again with the page before it, as otherwise that one may be hidden.
 actor::task<base::result<log_opening::newest_control>> log_opening::list_control() {
-  auto sent = base::id_at<base::message_id>(base::created_at(claim_) - id_clocks_differ);
+  auto sent = base::id_at<base::message_id>(base::created_at(claim_) - claim_clocks_differ);
   newest_control newest;
   newest.asked = env_.now();
   base::message_id known;

@@ -24,16 +24,20 @@ bool is_row(std::string_view json, const std::string& primary_key, const std::st
   return field && protocol::key_text(*field) == key;
 }
 
-bool holds(const table_dump& dump, const std::string& table, const std::string& key) {
-  if (dump.head.table != table) return false;
-  return std::any_of(dump.rows.begin(), dump.rows.end(), [&](const std::string& json) { return is_row(json, dump.head.primary_key, key); });
-}
-
 actor::task<base::result<bool>> table_snapshot_holds(message_store& store, base::channel_id channel, base::message_id last, std::string table, std::string key,
                                                      call_options options) {
-  auto dump = co_await read_snapshot(store, channel, last, options);
-  if (!dump) co_return dump.error();
-  co_return holds(*dump, table, key);
+  auto parts = co_await find_table_parts(store, channel, last, options);
+  if (!parts) co_return parts.error();
+  table_part_reader reader(store, channel, std::move(*parts), options);
+  auto head = co_await reader.head();
+  if (!head) co_return head.error();
+  bool found = false;
+  for (;;) {
+    auto row = co_await reader.next();
+    if (!row) co_return row.error();
+    if (!*row) co_return found;
+    found = found || (head->table == table && is_row(**row, head->primary_key, key));
+  }
 }
 
 actor::task<base::result<bool>> dump_holds(message_store& store, base::channel_id channel, std::vector<located_dump_part> parts, std::string table,

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "base/deliberate_bug.hpp"
-#include "database/import_refusals.hpp"
 #include "database/make_pending.hpp"
 #include "protocol/log_record.hpp"
 
@@ -13,7 +10,6 @@ namespace dbcord::database {
 namespace {
 
 constexpr std::size_t mailbox_limit = 4096;
-constexpr int import_attempts = 16;
 constexpr std::uint64_t sightings_share = 20;  // of the memory's cap, for each table
 
 // Its commit is not known yet.
@@ -34,15 +30,15 @@ std::optional<decision> of_another_version(const table_state& s, const std::stri
   return expected ? s.refusal_by_version(key, *expected) : std::nullopt;
 }
 
-base::error waited_too_long() {
+}  // namespace
+
+base::error table_actor::waited_too_long() {
   return {base::errc::timeout, "another change of the same row is still being written; nothing was changed, try again"};
 }
 
-base::error in_doubt() {
+base::error table_actor::in_doubt() {
   return {errc::outcome_unknown, "whether this was done is not known yet; look at the row in a moment, or repeat the same command"};
 }
-
-}  // namespace
 
 table_actor::table_actor(const dbcord::actor::environment& env, protocol::create_table definition, table_services services)
     : actor(env, mailbox_limit), definition_(definition), services_(services), state_(std::move(definition), services.database),
@@ -50,7 +46,8 @@ table_actor::table_actor(const dbcord::actor::environment& env, protocol::create
       sightings_(static_cast<std::size_t>(services.memory.cap() / sightings_share / search_sightings::bytes_each)) {}
 
 dbcord::actor::task<write_result<committed_write>> table_actor::insert(checked_row row, write_context context) {
-  return write([row = std::move(row)](const table_state& s) { return s.decide_insert(row.key, row.json); }, std::move(context));
+  auto decide = [row = std::move(row), cap = services_.row_cap](const table_state& s) { return s.decide_insert(row.key, row.json, nullptr, cap); };
+  return write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::update(std::string key, protocol::json_node patch,
@@ -125,76 +122,6 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
     if (!*outcome) co_return write_result<committed_write>{true, outcome->error()};
     done.commit = outcome->value();
     co_return write_result<committed_write>{true, std::move(done)};
-  }
-}
-
-dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::import(chunk rows, write_context context) {
-  return run([this](chunk r, write_context c) { return import_on_strand(std::move(r), std::move(c)); }, std::move(rows),
-             std::move(context));
-}
-
-dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::import_on_strand(chunk rows, write_context context) {
-  for (int attempt = 1;; ++attempt) {
-    co_await until_unreserved();
-    chunk_outcome result;
-    std::vector<protocol::operation> operations;
-    std::set<std::string_view> seen;
-    claimed_values claimed;
-    std::optional<ticket> rests_on;
-    std::optional<memory_demand> lacking;
-    std::uint64_t new_bytes = 0;
-    bool new_keys = false;
-    for (std::size_t i = 0; i < rows.rows.size() && !rests_on && !lacking; ++i) {
-      auto refuse = [&](std::string key, std::string reason) {
-        result.refused.push_back({rows.first + i, std::move(key), std::move(reason)});
-      };
-      const auto& row = rows.rows[i];
-      if (!row) {
-        refuse({}, row.error().message);
-        continue;
-      }
-      if (!seen.insert(row->key).second) {
-        refuse(row->key, fmt::format("the key \"{}\" stands twice in the file", row->key));
-        continue;
-      }
-      auto d = context.replace_rows ? state_.decide_put(row->key, row->json, &claimed) : state_.decide_insert(row->key, row->json, &claimed);
-      if (d.refusal) {
-        if (d.rests_on && attempt < import_attempts) rests_on = d.rests_on;
-        refuse(row->key, d.refusal->message);
-        continue;
-      }
-      bool replaces = context.replace_rows && state_.find(row->key);
-      new_keys |= !replaces;
-      memory_demand wanted{new_bytes + row->key.size() + row->json.size() + table_state::row_overhead, new_keys};  // while all are pending: the last tenth
-      if (!services_.memory.admits(wanted)) {
-        if (services_.memory.has_room_for(wanted)) lacking = wanted;
-        refuse(row->key, memory_full(wanted).message);
-        continue;
-      }
-      new_bytes = wanted.bytes;
-      if (replaces) ++result.imported.replaced;
-      operations.push_back(std::move(*d.operation));
-    }
-    if (rests_on) {
-      auto outcome = co_await settled(*rests_on).get_until(env(), context.deadline);
-      if (!outcome) co_return write_result<chunk_outcome>{false, waited_too_long()};
-      continue;
-    }
-    if (lacking) {
-      auto made = co_await services_.memory.make_room(*lacking).get_until(env(), context.deadline);
-      if (!made || env().now() >= context.deadline) co_return write_result<chunk_outcome>{false, memory_full(*lacking)};
-      continue;
-    }
-    result.imported.accepted = operations.size();
-    if (operations.empty()) co_return write_result<chunk_outcome>{false, std::move(result)};
-    auto submitted = submit(std::move(operations), encode_refusals(result.refused), rows.idempotency_key, context);
-    if (!submitted) co_return write_result<chunk_outcome>{false, submitted.error()};
-    auto pending = *submitted;
-    auto outcome = co_await pending->outcome.get_until(env(), context.deadline);
-    if (!outcome) co_return write_result<chunk_outcome>{true, in_doubt()};
-    if (!*outcome) co_return write_result<chunk_outcome>{true, outcome->error()};
-    result.imported.commit = outcome->value();
-    co_return write_result<chunk_outcome>{true, std::move(result)};
   }
 }
 

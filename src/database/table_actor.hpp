@@ -163,10 +163,12 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::vector<base::result<checked_row>> rows;
     std::size_t first = 0;
     std::string idempotency_key;
+    std::shared_ptr<std::set<std::string, std::less<>>> put = {};  // keys that other chunks have put, where rows may be replaced; null: they may not
   };
   struct chunk_outcome {
     imported_chunk imported;
     std::vector<refused_row> refused;
+    chunk rest;  // without a key: what would have made the transaction too large, and is not decided yet
   };
   dbcord::actor::task<write_result<chunk_outcome>> import(chunk rows, write_context context);
 
@@ -222,14 +224,12 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   };
   dbcord::actor::task<begun_dump> begin_dump();
   dbcord::actor::task<base::result<std::vector<protocol::image_row>>> next_of_dump(table_state::scan_ptr scan, base::steady_time deadline);
-  dbcord::actor::task<base::result<std::vector<std::string>>> suggest(suggestion what, std::string typed, std::size_t limit,
-                                                                      base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<std::string>>> suggest(suggestion what, std::string typed, std::size_t limit, base::steady_time deadline);
   // For verification.
   dbcord::actor::task<base::result<std::vector<row_place>>> places(base::steady_time deadline);
   dbcord::actor::task<base::result<std::uint64_t>> count_places(base::steady_time deadline);
   dbcord::actor::task<base::result<std::vector<place_state>>> states_of(std::vector<row_place> places, base::steady_time deadline);
-  dbcord::actor::task<base::result<std::vector<message_standing>>> standings_of(base::channel_id channel, std::vector<row_copy> copies,
-                                                                               base::steady_time deadline);
+  dbcord::actor::task<base::result<std::vector<message_standing>>> standings_of(base::channel_id channel, std::vector<row_copy> copies, base::steady_time deadline);
   dbcord::actor::task<base::result<message_standing>> standing_of_page(base::channel_id channel, base::message_id page, std::vector<page_place> rows,
                                                                        base::steady_time deadline);
   dbcord::actor::task<std::vector<std::string>> damaged_indexes();  // their fields
@@ -354,6 +354,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<write_result<committed_write>> write(decide_function decide, write_context context);
   dbcord::actor::task<write_result<committed_write>> write_on_strand(decide_function decide, write_context context);
   dbcord::actor::task<write_result<chunk_outcome>> import_on_strand(chunk rows, write_context context);
+  struct decided_rows;
+  decided_rows decide_rows(const chunk& rows, bool may_wait) const;
   dbcord::actor::task<reservation> reserve_on_strand(ticket owner, std::vector<numbered_step> steps, bool settled_only);
   reservation decide_steps(ticket owner, const std::vector<numbered_step>& steps, bool settled_only);
   std::optional<ticket> rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const;
@@ -364,6 +366,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // Nothing: it is taken even where memory is full.
   std::optional<memory_demand> demand_of(const protocol::operation& operation) const;
   base::error memory_full(memory_demand wanted) const;
+  static base::error waited_too_long(), in_doubt();
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
   void account_what_was_found();
@@ -395,7 +398,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::vector<protocol::image_row> left_by_search(const find_query& query, std::vector<protocol::image_row> rows, const searched_rows& found,
                                                   const search_sightings::view& seen) const;
   void keep_in_memory(const std::vector<protocol::image_row>& rows, const std::set<std::string>& keys);
-  find_answer answer_of(const find_query& query, find_collector& collector, std::string plan) const;
+  dbcord::actor::task<base::result<std::vector<protocol::image_row>>> page_of(find_collector& collector, base::steady_time deadline, find_cost& taken,
+                                                                              std::uint64_t& read);
+  find_answer answer_of(const find_query& query, std::uint64_t matched, std::vector<protocol::image_row> rows, std::string plan) const;
   dbcord::actor::task<void> look_for_anything(const find_query& query, base::channel_id channel, searched_rows& found, base::steady_time deadline);
   void reset_sightings();
   void forget_sighting(const protocol::operation& op);

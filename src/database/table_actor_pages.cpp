@@ -13,11 +13,15 @@ dbcord::actor::task<base::result<table_state::next_rows>> table_actor::next_dirt
 }
 
 dbcord::actor::task<base::result<table_state::next_rows>> table_actor::next_dirty_on_strand() {
-  auto next = state_.next_dirty(services_.page_from);
-  auto read = co_await read_evicted(next.rows);
-  if (!read) co_return read.error();
-  if (next.rows.size() == 1) next.as_page = false;
-  co_return next;
+  for (;;) {
+    auto next = state_.next_dirty(services_.page_from);
+    bool some = !next.rows.empty();
+    auto read = co_await read_evicted(next.rows);
+    if (!read) co_return read.error();
+    if (some && next.rows.empty()) continue;  // they are set aside or gone, and others may wait behind them
+    next.as_page = next.as_page && next.rows.size() > 1;
+    co_return next;
+  }
 }
 
 // What cannot be read because it is nowhere any more is left out, and named once.

@@ -202,21 +202,40 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       if (enough) at_once = std::min(at_once, std::numeric_limits<std::size_t>::max() / batch_growth) * batch_growth;
     }
   }
-  auto answer = answer_of(*query, collector, begun.plan.text_of_reading(read_rows, taken));
+  auto page = co_await page_of(collector, deadline, taken, read_rows);
+  if (!page) co_return page.error();
+  auto answer = answer_of(*query, collector.matched(), std::move(*page), begun.plan.text_of_reading(read_rows, taken));
   bool all_match = !begun.plan.may_end_early;  // then the page was known to be full in time, and how many rows there are is known, too
   answer.not_all_seen = not_all_seen && !all_match;
   if (not_all_seen && all_match) answer.matched = begun.plan.candidates;
   co_return answer;
 }
 
-find_answer table_actor::answer_of(const find_query& query, find_collector& collector, std::string plan) const {
+// Values that the collector has let go of, from memory or from where they are.
+dbcord::actor::task<base::result<std::vector<protocol::image_row>>> table_actor::page_of(find_collector& collector, base::steady_time deadline,
+                                                                                         find_cost& taken, std::uint64_t& read) {
+  auto rows = collector.page();
+  for (auto& row : rows) {
+    auto now = row.resident ? std::nullopt : state_.find(row.key);
+    if (!now || !now->resident || now->lsn != row.lsn || now->version != row.version) continue;
+    row.json = now->json;
+    row.resident = true;
+  }
+  auto lacking = rows.size() - resident_among(rows);
+  if (lacking == 0) co_return std::move(rows);
+  read += lacking;
+  co_return co_await with_values(std::move(rows), deadline, &taken);
+}
+
+find_answer table_actor::answer_of(const find_query& query, std::uint64_t matched, std::vector<protocol::image_row> rows, std::string plan) const {
   find_answer answer;
-  answer.matched = collector.matched();
+  answer.matched = matched;
   answer.plan = std::move(plan);
   answer_page page(query, answer);
-  for (const auto& found : collector.page()) {
+  for (auto& found : rows) {
     stored_row stored{found.json, found.version, found.lsn, found.log_message, found.row_message, found.part};
     if (!page.add(to_row(found.key, stored))) break;
+    found.json = std::string();  // not twice in memory
   }
   page.end();
   return answer;

@@ -70,7 +70,11 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
     keep_in_memory(*valued, to_keep);
     for (auto& row : *valued) collector.consider(std::move(row));
   }
-  if (!found.useless.empty()) co_return answer_of(*query, collector, fmt::format("{}; {}", found.useless, begun.plan.text_of_reading(read, taken)));
+  std::uint64_t read_again = 0;
+  auto page = co_await page_of(collector, deadline, taken, read_again);
+  if (!page) co_return page.error();
+  auto answered = [&](std::string text_of_plan) { return answer_of(*query, collector.matched(), std::move(*page), std::move(text_of_plan)); };
+  if (!found.useless.empty()) co_return answered(fmt::format("{}; {}", found.useless, begun.plan.text_of_reading(read + read_again, taken)));
   auto text = fmt::format("guild search for {}, {} request{}, {} hit{}", plan->key->field, found.requests, found.requests == 1 ? "" : "s", found.hits.size(),
                           found.hits.size() == 1 ? "" : "s");
   auto late = read - std::min<std::uint64_t>(read, plan->unread_in_pages);
@@ -80,7 +84,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_search(std::
                         plan->in_pages == 1 ? "was" : "were", plan->unread_in_pages == 0 ? "looked at in memory" : "read or looked at in memory");
   }
   if (taken.charged() > found.requests) text += fmt::format("; {} in all", taken.text());
-  co_return answer_of(*query, collector, std::move(text));
+  co_return answered(std::move(text));
 }
 
 // A failure is no error: everything can be read without search.

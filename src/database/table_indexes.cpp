@@ -291,6 +291,17 @@ std::optional<value_conflict> table_indexes::claim(claimed_values& claimed, cons
   return std::nullopt;
 }
 
+void table_indexes::disclaim(claimed_values& claimed, const std::string& key, const protocol::json_node& row) const {
+  for (const auto& e : indexes_) {
+    auto taken = claimed.find(e.rows.definition().index);
+    if (taken == claimed.end()) continue;
+    for (const auto& value : e.rows.unique_values_of(row)) {
+      auto it = taken->second.find(value);
+      if (it != taken->second.end() && it->second == key) taken->second.erase(it);
+    }
+  }
+}
+
 std::uint64_t table_indexes::memory() const {
   std::uint64_t bytes = 0;
   for (const auto& e : indexes_) bytes += e.rows.memory();

@@ -99,6 +99,7 @@ class table_indexes {
 
   // Adds the row to what is claimed, or says which claim it clashes with and adds nothing.
   std::optional<value_conflict> claim(claimed_values& claimed, const std::string& key, const protocol::json_node& row) const;
+  void disclaim(claimed_values& claimed, const std::string& key, const protocol::json_node& row) const;
 
   std::uint64_t memory() const;
 

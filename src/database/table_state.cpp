@@ -47,7 +47,7 @@ base::error table_state::unknown_key(const std::string& key) const {
   return {errc::unknown_key, fmt::format("table {} of database {} has no row with key \"{}\"", definition_.name, database_, key)};
 }
 
-decision table_state::decide_insert(std::string key, std::string json, claimed_values* claimed) const {
+decision table_state::decide_insert(std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
   if (now.exists) {
@@ -57,30 +57,36 @@ decision table_state::decide_insert(std::string key, std::string json, claimed_v
                                                          definition_.name, database_, key)),
             now.pending};
   }
-  return decide_row(now, std::move(key), std::move(json), claimed);
+  return decide_row(now, std::move(key), std::move(json), claimed, row_cap);
 }
 
-decision table_state::decide_put(std::string key, std::string json, claimed_values* claimed) const {
+decision table_state::decide_put(std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   auto now = effective_row(key);
-  return decide_row(now, std::move(key), std::move(json), claimed);
+  return decide_row(now, std::move(key), std::move(json), claimed, row_cap);
 }
 
-decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const {
+// What it claims it claims last: a row that is refused has claimed nothing.
+decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const {
   if (alteration_) {
     auto row = parsed(json);
-    if (alteration_->apply(row)) return in_new_form(decide_row(now, std::move(key), protocol::to_json(row), claimed));
+    if (alteration_->apply(row)) return in_new_form(decide_row(now, std::move(key), protocol::to_json(row), claimed, row_cap));
   }
   if (has_rules()) {
     auto row = parsed(json);
     bool filled = schema_.effective().has_defaults();
     if (filled) schema_.effective().fill_defaults(row);
-    if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
     if (filled) json = protocol::to_json(row);
     if (filled && !protocol::parse_json(json)) {
       return {std::nullopt, base::error(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the defaults of the schema", key)),
               schema_.owner()};
     }
+    if (filled && json.size() > row_cap) {
+      return {std::nullopt,
+              base::error(errc::too_large, fmt::format("row \"{}\" would have {} bytes with the defaults of the schema; at most {} are allowed", key, json.size(), row_cap)),
+              schema_.owner()};
+    }
+    if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
   }
   return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
 }

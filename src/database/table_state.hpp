@@ -55,9 +55,12 @@ class table_state {
   const protocol::create_table& definition() const { return definition_; }  // with its present channel
   const table_channels& channels() const { return channels_; }
 
-  // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added.
-  decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr) const;
-  decision decide_put(std::string key, std::string json, claimed_values* claimed = nullptr) const;  // inserts or replaces
+  // `claimed`: what other rows of the same transaction put into unique indexes; an accepted row is added. `row_cap`: of the row with the defaults of the schema.
+  static constexpr auto no_row_cap = static_cast<std::size_t>(-1);
+  decision decide_insert(std::string key, std::string json, claimed_values* claimed = nullptr, std::size_t row_cap = no_row_cap) const;
+  decision decide_put(std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const;  // inserts or replaces
+  // One that was accepted is not put there after all.
+  void disclaim(claimed_values& claimed, const protocol::put_row& put) const;
   decision decide_update(std::string key, const protocol::json_node& patch, std::size_t row_cap) const;
   decision decide_delete(std::string key) const;
   // With its history. Refused when there is neither.
@@ -119,7 +122,8 @@ class table_state {
   struct alteration_slice {
     std::vector<protocol::operation> changes;
     std::vector<std::string> needs;
-    std::optional<ticket> rests_on;  // a row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go, or this alteration is about to be taken back
+    // A row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go, or this is about to be taken back.
+    std::optional<ticket> rests_on;
     std::string last;                // the key looked at last
     std::size_t rows = 0;
     bool ended = false;
@@ -313,7 +317,7 @@ class table_state {
     std::optional<ticket> pending;
   };
 
-  decision decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed) const;
+  decision decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const;
   decision decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const;
   decision decide_change(const row_operation& step, std::size_t row_cap) const;
   decision decide_altered_change(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const;

@@ -31,6 +31,10 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
                 conflict->rests_on);
 }
 
+void table_state::disclaim(claimed_values& claimed, const protocol::put_row& put) const {
+  if (!indexes_.empty()) indexes_.disclaim(claimed, put.key, indexed(put.json));
+}
+
 table_indexes::effective table_state::look_for_index(const std::string& key) const {
   auto now = effective_row(key);
   table_indexes::effective seen{std::nullopt, now.pending};

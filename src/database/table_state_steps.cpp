@@ -88,8 +88,8 @@ decision table_state::decide_step(const row_operation& step, std::size_t row_cap
   auto now = effective_row(step.key);
   if (auto failed = failed_precondition(step, now)) return std::move(*failed);
   switch (step.action) {
-    case row_action::insert: return decide_insert(step.key, step.json);
-    case row_action::put: return decide_row(now, step.key, step.json, nullptr);
+    case row_action::insert: return decide_insert(step.key, step.json, nullptr, row_cap);
+    case row_action::put: return decide_row(now, step.key, step.json, nullptr, row_cap);
     case row_action::update: return decide_change(step, row_cap);
     case row_action::remove: return decide_delete(step.key);
     case row_action::get:

@@ -29,8 +29,9 @@ std::string encode_snapshot_part(const snapshot_part& part, std::string_view tab
   line.set("r", part.rows);
   line.set("p", part.previous.value);
   line.set("d", part.hash);
-  return fmt::format("{}{}** part {} of {}, {} row{} in all, at LSN {}\n{}", title, table_name, part.number, part.count, part.rows,
-                     part.rows == 1 ? "" : "s", part.lsn, to_text(line));
+  auto last = part.number == part.count ? ", the last" : "";
+  return fmt::format("{}{}** part {}{}, {} row{} in all, at LSN {}\n{}", title, table_name, part.number, last, part.rows, part.rows == 1 ? "" : "s", part.lsn,
+                     to_text(line));
 }
 
 std::optional<snapshot_part> decode_snapshot_part(std::string_view content) {

@@ -18,7 +18,7 @@ namespace dbcord::protocol {
 struct snapshot_part {
   std::string snapshot;        // random, the same in all its parts
   std::uint64_t number = 1;    // from 1
-  std::uint64_t count = 1;     // of parts
+  std::uint64_t count = 1;     // of parts, in the last one; in others more than their number (of an earlier version: of parts)
   std::uint64_t lsn = 0;       // published when the snapshot was taken
   std::uint64_t rows = 0;      // in all parts
   base::message_id previous;   // of the part before; zero in the first

@@ -270,6 +270,54 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused_by_argument) {
   BOOST_TEST(refusal(request).starts_with("fields: a list of fields needs a name"));
 }
 
+// What a collector lets go of is not on the page, or is said to be read again; and it holds no more than it may.
+BOOST_AUTO_TEST_CASE(a_page_is_the_same_however_few_bytes_are_held) {
+  base::seeded_random random(7);
+  for (int trial = 0; trial < 300; ++trial) {
+    std::vector<protocol::image_row> rows;
+    std::size_t largest = 0;
+    auto count = random.below(600);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      protocol::image_row row;
+      row.key = std::to_string(10'000 + i);
+      row.json = "{\"id\":\"" + row.key + "\",\"n\":" + std::to_string(random.below(40)) + ",\"t\":\"" + std::string(random.below(300), 'x') + "\"}";
+      largest = std::max(largest, row.json.size());
+      rows.push_back(std::move(row));
+    }
+    find_request request;
+    request.sort = trial % 4 == 0 ? "" : trial % 4 == 1 ? "n" : trial % 4 == 2 ? "-n" : "-id";
+    request.skip = trial % 3 == 0 ? 0 : random.below(300);
+    request.limit = random.below(300);
+    request.byte_budget = random.below(30'000);
+    auto query = find_query::parse(request);
+    BOOST_REQUIRE(query.has_value());
+    auto order = *protocol::sort_order::parse(request.sort);
+    auto sorted = rows;
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) {
+      return order.before(order.key_of(*protocol::parse_json(a.json)), order.key_of(*protocol::parse_json(b.json)));
+    });
+    std::vector<std::string> expected;
+    for (std::size_t i = request.skip, bytes = 0; i < sorted.size() && expected.size() < request.limit; ++i) {
+      bytes += sorted[i].json.size();
+      if (bytes > request.byte_budget && !expected.empty()) break;
+      expected.push_back(sorted[i].json);
+    }
+    find_collector collector(*query, request.sort.empty());
+    for (const auto& row : rows) {
+      collector.consider(row);
+      BOOST_TEST_REQUIRE(collector.held() <= request.byte_budget + request.byte_budget / 4 + 2 * largest);
+    }
+    BOOST_TEST(collector.matched() == count);
+    std::vector<std::string> page;
+    for (auto& row : collector.page()) {
+      auto original = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.key == row.key; });
+      BOOST_TEST((row.resident ? row.json == original->json : row.json_size == original->json.size()));
+      page.push_back(original->json);
+    }
+    BOOST_TEST(page == expected, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
