@@ -289,7 +289,7 @@ class engine {
   virtual actor::task<base::result<verify_report>> verify(std::string database, std::string table, read_context context) = 0;
   // All rows of a table at one moment, with its schema and indexes, as messages of #dbc-snapshots.
   virtual actor::task<base::result<snapshot_summary>> snapshot(std::string database, std::string table, read_context context) = 0;
-  // A new table from a snapshot of this database; `table` may be empty: the name it had. Made step by step: an error says how far it got.
+  // A new table from a snapshot of this database; `table` may be empty: the name it had. Made step by step; what cannot be restored whole is dropped again.
   virtual actor::task<base::result<restore_report>> restore(std::string database, base::message_id last_part, std::string table,
                                                             write_context context) = 0;
   // Somebody deleted messages, perhaps ours (a gateway event). Rows that lay there are written again. Returns at once.
