@@ -33,12 +33,6 @@ struct loss_fixture : database_fixture {
       if (c.name == "dbc-checkpoints") BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
     }
   }
-  static actor::task<void> close_in_outage(loss_fixture* self, bool& ended) {
-    while (!self->stack->store.unreadable) co_await actor::sleep_for(self->process->env(), 1s);
-    co_await actor::sleep_for(self->process->env(), 20s);
-    co_await self->stack->engine->close(self->world.now() + 1min);
-    ended = true;
-  }
   void accept() {
     options.accept_loss = {"prod"};
     options.checkpoints.enabled = true;
@@ -67,46 +61,6 @@ BOOST_AUTO_TEST_CASE(a_record_deleted_by_hand_makes_the_database_read_only_and_i
   BOOST_TEST(log().size() == 7u);  // nothing was written
   restart();
   BOOST_TEST(contains(inspect().state, "read-only"));
-}
-
-// The log's loops hold the database, and whoever opened it would have forgotten it: that was the end of the process.
-BOOST_AUTO_TEST_CASE(an_outage_while_a_loss_is_accepted_is_an_opening_that_failed_and_the_next_one_succeeds) {
-  for (std::string from : {"a part of a checkpoint", "a record in doubt", "a record that was written"}) {
-    for (bool told : {false, true}) {
-      BOOST_TEST_CONTEXT("nothing is answered from " << from << " on, " << (told ? "and it is told to end" : "and nobody ends it")) {
-        loss_fixture f;
-        f.options.exclusive_by_lock = false;
-        f.create();
-        f.insert_rows(0, 6);
-        f.remove_record(3);
-        f.kill();
-        f.options.accept_loss = {"prod"};
-        f.options.checkpoints.enabled = true;
-        f.start();
-        auto& store = f.stack->store;
-        store.on_post = [&store, from](base::channel_id, const database::new_message& m) {
-          bool begins = from == "a part of a checkpoint" ? !m.attachments.empty() : contains(m.content, "** checkpoint");
-          if (!store.unreadable && !begins) return fault::none;
-          bool first = !std::exchange(store.unreadable, true);
-          return first && from == "a record that was written" ? fault::none : fault::lost_before;
-        };
-        bool ended = false;
-        if (told) f.process->spawn(close_in_outage(&f, ended));
-        auto begun = f.world.now();
-        (void)f.open(1min);
-        BOOST_TEST(store.unreadable);
-        BOOST_TEST(f.stack->engine->databases().empty());
-        BOOST_TEST((f.world.now() - begun < (told ? 3min : 20min)));
-        f.world.run_for(5min);
-        BOOST_TEST(ended == told);
-        f.kill();
-        f.start();
-        BOOST_REQUIRE(f.open().has_value());
-        BOOST_TEST(f.inspect().state == "open");
-        BOOST_TEST(f.find("{}") == "k000 k002 k003 k004 k005 ");
-      }
-    }
-  }
 }
 
 // That they are gone cannot be known, and their LSNs are given again. But their rows were written already, and must not be taken for those of the new records.
