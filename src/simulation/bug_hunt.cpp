@@ -137,9 +137,13 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         if (seed / 30 % 2 == 1) {  // or a copy that changes while it is dropped
           s.alter_every = {};
           s.chore_every = 300ms;
-          s.crash_every = 4s;
-          s.checkpoint_tail = 0;  // which starts would not read the log behind
-          s.length = 180s;
+          s.crash_every = 20s;  // so that copies are made, and dropped
+          s.spell_every = s.pause_every = s.guild_restart_every = {};
+          s.rate_limits = false;
+          s.fault_weight = 0;
+          s.keys = 10;
+          s.checkpoint_tail = 0;  // a start would not read the log before one
+          s.length = 120s;
         }
         break;
       }

@@ -51,7 +51,7 @@ void supervisor::start() {
   setup.guild = credentials.guild;
   setup.engine.exclusive_by_lock = scenario_.exclusive_by_lock;
   if (scenario_.seed % 2 == 0) setup.engine.index_at_once = 0;
-  if (scenario_.seed % 4 < 2) setup.engine.altered_at_once = 1;
+  if (scenario_.seed % 4 >= 2) setup.engine.altered_at_once = 1;
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
