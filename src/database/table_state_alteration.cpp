@@ -139,12 +139,10 @@ table_state::alteration_slice table_state::next_to_alter(std::string_view after,
     slice.ended = true;
     return slice;
   }
-  if (drop_owner_ && !base::has_bug(base::deliberate_bug::alter_behind_the_drop)) {  // nothing may stand behind that in the log
-    slice.rests_on = drop_owner_;
-    return slice;
-  }
-  if (alteration_owner_) {  // another alteration, which takes this one back, is about to begin: no row is to follow this one any more
-    slice.rests_on = alteration_owner_;
+  // Nothing may stand behind its drop in the log, nor follow this alteration behind the one that takes it back.
+  auto gone = base::has_bug(base::deliberate_bug::alter_behind_the_drop) ? std::nullopt : refusal_as_dropped();
+  if (gone) {
+    slice.rests_on = gone->rests_on;
     return slice;
   }
   auto it = rows_.upper_bound(after);

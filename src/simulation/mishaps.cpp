@@ -124,46 +124,39 @@ void mishaps::plan_hand() {
       for (auto shown : channels_of_indexes(guild_)) channels.push_back(shown);
     }
     auto channel = channels[random_.below(channels.size())];
-    std::vector<std::pair<std::string, std::uint64_t>> versions;
-    auto spared = [this, &versions](const seen_message& m) {
-      versions = versions_in_message(m);
-      return may_be_all_there_is(m);
+    stood_there chosen;
+    auto spared = [this, &chosen](const seen_message& m) {
+      chosen = what_stands_in(m);
+      return may_be_all_there_is(chosen);
     };
     if (auto gone = delete_some_message(guild_, channel, random_, spared)) {
       deleted_by_hand_.messages.insert(*gone);
-      deleted_by_hand_.versions.insert(versions.begin(), versions.end());
+      deleted_by_hand_.versions.insert(chosen.versions.begin(), chosen.versions.end());
       trace_.say("somebody deletes message {} of channel {}", gone->value, channel.value);
     }
     plan_hand();
   });
 }
 
-// Of rows, by key and LSN.
-std::vector<std::pair<std::string, std::uint64_t>> mishaps::versions_in_message(const seen_message& m) const {
-  std::vector<std::pair<std::string, std::uint64_t>> versions;
-  if (auto row = protocol::decode_row(m.content)) versions.emplace_back(row->key, row->lsn);
+mishaps::stood_there mishaps::what_stands_in(const seen_message& m) const {
+  stood_there all;
+  if (auto row = protocol::decode_row(m.content)) all.versions.emplace_back(row->key, row->lsn);
   auto page = protocol::decode_page(m.content);
   for (unsigned part = 1; page && part <= page->parts.size(); ++part) {
     auto slots = part_of_page(m, *page, part);
+    all.readable = all.readable && slots;
     if (!slots) continue;
-    for (const auto& s : *slots) versions.emplace_back(s.key, s.lsn);
+    for (const auto& s : *slots) all.versions.emplace_back(s.key, s.lsn);
   }
-  return versions;
+  return all;
 }
 
 // The value of a row that is not in memory lies in its message alone once the log's record is gone: nothing could bring that back. The newest segment of the
 // log stays whatever happens, so what was written there may be deleted.
-bool mishaps::may_be_all_there_is(const seen_message& m) const {
+bool mishaps::may_be_all_there_is(const stood_there& all) const {
   if (scenario_.memory_cap == scenario().memory_cap) return false;
   auto newest = first_lsn_of_newest_segment(guild_);
-  if (auto row = protocol::decode_row(m.content)) return row->lsn < newest;
-  auto page = protocol::decode_page(m.content);
-  if (!page) return false;
-  for (unsigned part = 1; part <= page->parts.size(); ++part) {
-    auto slots = part_of_page(m, *page, part);
-    if (!slots || std::any_of(slots->begin(), slots->end(), [&](const auto& s) { return s.lsn < newest; })) return true;
-  }
-  return false;
+  return !all.readable || std::any_of(all.versions.begin(), all.versions.end(), [newest](const auto& v) { return v.second < newest; });
 }
 
 }  // namespace dbcord::simulation

@@ -34,8 +34,13 @@ class mishaps {
   void cut_limits(bool yes);
   void plan_deaths();
   void plan_hand();
-  std::vector<std::pair<std::string, std::uint64_t>> versions_in_message(const seen_message& m) const;
-  bool may_be_all_there_is(const seen_message& m) const;
+  // In a message: versions of rows, by key and LSN.
+  struct stood_there {
+    std::vector<std::pair<std::string, std::uint64_t>> versions;
+    bool readable = true;  // that is all of them
+  };
+  stood_there what_stands_in(const seen_message& m) const;
+  bool may_be_all_there_is(const stood_there& all) const;
   std::string holder() const;
 
   world& world_;
