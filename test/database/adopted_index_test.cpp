@@ -29,9 +29,7 @@ struct adopted_index : database_fixture {
   void import_rows(int from, int to) {
     std::vector<database::new_row> some;
     for (int i = from; i < to; ++i) some.push_back({{}, json(i)});
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+    put_all(std::move(some));
   }
   void write_elsewhere(int from, int to) {
     for (int i = from; i < to; ++i) {

@@ -20,11 +20,6 @@ struct alteration_fixture : database_fixture {
   database::table_summary users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }
   auto set_schema(std::string json) { return run(stack->engine->set_schema("prod", "users", std::move(json), false, context())); }
   auto create_index(std::string field, bool unique) { return run(stack->engine->create_index("prod", "users", std::move(field), unique, context())); }
-  auto import(std::vector<database::new_row> rows) {
-    auto put = run(stack->engine->import("prod", "users", std::move(rows), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
-  }
   void check_sound() { BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u); }
 };
 

@@ -17,7 +17,7 @@ BOOST_FIXTURE_TEST_CASE(an_alteration_under_way_is_taken_back_by_the_one_that_le
   create();
   std::vector<database::new_row> rows;
   for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
-  import(std::move(rows));
+  put_all(std::move(rows));
   BOOST_REQUIRE(set_schema(R"({"properties":{"n":"int"}})").has_value());
   BOOST_REQUIRE(create_index("n", true).has_value());
   auto before = users().schema_json;

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "database/database_administration.hpp"
-#include "database/database_fixture.hpp"
+#include "database/alteration_fixture.hpp"
 #include "support/contains.hpp"
 
 using namespace dbcord;
@@ -13,20 +12,11 @@ using protocol::column_change;
 
 namespace {
 
-struct altering_fixture : database_fixture {
-  using outcome = std::optional<base::result<database::alteration_report>>;
-
-  static actor::task<void> alter(database::engine& e, column_change change, database::write_context c, outcome& done) {
-    done = co_await e.administration().alter_columns("prod", "users", std::move(change), false, std::move(c));
-  }
-  base::result<database::alteration_report> alter_now(column_change change) {
-    return run(stack->engine->administration().alter_columns("prod", "users", std::move(change), false, context()));
-  }
-  void import(int rows) {
+struct altering_fixture : alteration_fixture {
+  void fill(int rows) {
     std::vector<database::new_row> some;
     for (int i = 0; i < rows; ++i) some.push_back({fmt::format("k{:04}", i), fmt::format(R"({{"n":{}}})", i)});
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_REQUIRE(put.has_value());
+    put_all(std::move(some));
   }
   // Until some of the rows are altered, and not all.
   void begin(column_change change) {
@@ -35,7 +25,7 @@ struct altering_fixture : database_fixture {
       if (contains(m.content, "256 changes in 1 transaction")) ++slices;
       return fault::none;
     };
-    process->spawn(alter(*stack->engine, std::move(change), context(), done));
+    process->spawn(alter(*stack->engine, std::move(change), false, context(), done));
     BOOST_REQUIRE(world.run_until([&] { return slices == 2; }, 1min));
     stack->store.on_post = {};
     BOOST_REQUIRE(!done);
@@ -48,7 +38,7 @@ struct altering_fixture : database_fixture {
     return run(stack->engine->find("prod", std::move(table), std::move(request), reading())).value().matched;
   }
 
-  outcome done;
+  altered done;
 };
 
 }  // namespace
@@ -62,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_while_it_is_altered_stands_in_nobod
       altering_fixture f;
       f.create();
       BOOST_REQUIRE(f.run(f.stack->engine->create_table("prod", "others", "id", f.context())).has_value());
-      f.import(3'000);
+      f.fill(3'000);
       f.begin(*column_change::drop("n"));
       BOOST_REQUIRE(f.drop("users").has_value());
       f.world.run_for(std::chrono::milliseconds(ms));
@@ -76,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_while_it_is_altered_stands_in_nobod
 // It goes on when the drop is refused by Discord.
 BOOST_FIXTURE_TEST_CASE(a_drop_that_fails_leaves_it_going_on, altering_fixture) {
   create();
-  import(3'000);
+  fill(3'000);
   begin(*column_change::drop("n"));
   stack->store.on_post = [](base::channel_id, const database::new_message& m) { return contains(m.content, "{\"drop\":\"users\"") ? fault::refused : fault::none; };
   BOOST_TEST(!drop("users").has_value());
@@ -90,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(a_drop_that_fails_leaves_it_going_on, altering_fixture) 
 BOOST_FIXTURE_TEST_CASE(a_default_is_not_given_to_many_rows_where_an_index_is_unique, altering_fixture) {
   create();
   for (const auto* key : {"a", "b"}) BOOST_REQUIRE(insert(key, "{}").has_value());
-  for (const auto* field : {"f", "deep.g"}) BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", field, true, context())).has_value());
+  for (const auto* field : {"f", "deep.g"}) BOOST_REQUIRE(create_index(field, true).has_value());
   for (const auto& change : {*column_change::add("f", R"({"type":"int","default":5})"), *column_change::add("deep", R"({"type":"dict","properties":{"g":{"type":"int","default":5}}})"),
                              *column_change::add("deep.g", R"({"default":5})")}) {
     auto refused = alter_now(change);
@@ -104,8 +94,8 @@ BOOST_FIXTURE_TEST_CASE(a_default_is_not_given_to_many_rows_where_an_index_is_un
 
 BOOST_FIXTURE_TEST_CASE(a_copy_that_is_taken_in_the_middle_has_the_new_form, altering_fixture) {
   create();
-  BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", "n", false, context())).has_value());
-  import(3'000);
+  BOOST_REQUIRE(create_index("n", false).has_value());
+  fill(3'000);
   begin(*column_change::rename("n", "number"));
   auto kept = run(stack->engine->snapshot("prod", "users", reading()));
   BOOST_REQUIRE(kept.has_value());

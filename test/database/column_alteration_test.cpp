@@ -43,7 +43,7 @@ struct differential : alteration_fixture {
       change.apply(row);
       model[key(i)] = std::move(row);
     }
-    import(std::move(rows));
+    put_all(std::move(rows));
     if (random.below(2) == 0) drain();
     before = users().schema_json;
   }
@@ -175,7 +175,7 @@ BOOST_FIXTURE_TEST_CASE(writes_of_both_forms_mean_the_same_while_a_field_is_rena
   create();
   std::vector<database::new_row> rows;
   for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
-  import(std::move(rows));
+  put_all(std::move(rows));
   BOOST_REQUIRE(create_index("n", true).has_value());
   altered done;
   auto c = context();
@@ -214,7 +214,7 @@ BOOST_FIXTURE_TEST_CASE(an_interrupted_alteration_goes_on_when_it_is_asked_for_a
   create();
   std::vector<database::new_row> rows;
   for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
-  import(std::move(rows));
+  put_all(std::move(rows));
   altered done;
   auto c = context();
   c.progress = std::make_shared<database::work_progress>();
@@ -273,7 +273,7 @@ BOOST_FIXTURE_TEST_CASE(a_field_that_neither_a_row_nor_the_schema_has_is_not_alt
   BOOST_REQUIRE(set_schema(R"({"properties":{"ruled":"int","address":{"properties":{"city":"str"}}}})").has_value());
   std::vector<database::new_row> rows;
   for (int i = 0; i < 200; ++i) rows.push_back({"", fmt::format(R"({{"id":"k{:04}"{}}})", i, i == 100 ? R"(,"rare":{"deep":1})" : "")});  // where nobody looks for suggestions
-  import(std::move(rows));
+  put_all(std::move(rows));
   drain();
   auto before = inspect().lsn;
   for (auto change : {*column_change::drop("nmae"), *column_change::rename("rare.nmae", "other"), *column_change::drop("rule"), *column_change::drop("address.street")}) {
@@ -295,7 +295,7 @@ BOOST_FIXTURE_TEST_CASE(a_field_that_only_an_evicted_row_has_is_found, alteratio
   for (int i = 0; i < 1'000;) {  // more than fits at once
     std::vector<database::new_row> rows;
     for (int end = i + 100; i < end; ++i) rows.push_back({"", fmt::format(R"({{"id":"k{:04}","text":"{}"{}}})", i, std::string(500, 'x'), i == 500 ? R"(,"rare":1)" : "")});
-    import(std::move(rows));
+    put_all(std::move(rows));
     drain();
   }
   restart();
@@ -325,7 +325,7 @@ BOOST_FIXTURE_TEST_CASE(a_row_whose_write_in_the_new_form_fails_is_altered_all_t
   create();
   std::vector<database::new_row> rows;
   for (int i = 0; i <= slice; ++i) rows.push_back({fmt::format("k{:04}", i), R"({"n":1})"});
-  import(std::move(rows));
+  put_all(std::move(rows));
   bool first_slice = false;
   stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
     first_slice = first_slice || contains(m.content, fmt::format("{} changes in 1 transaction", slice));

@@ -111,6 +111,12 @@ struct database_fixture {
   base::result<database::write_receipt> insert(std::string key, std::string json) {
     return run(stack->engine->insert("prod", "users", {std::move(key), std::move(json)}, context()));
   }
+  // All of them, in one import.
+  void put_all(std::vector<database::new_row> rows) {
+    auto put = run(stack->engine->import("prod", "users", std::move(rows), context()));
+    BOOST_TEST_REQUIRE(put.has_value(), put.error().message);
+    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+  }
   base::result<database::write_receipt> update(std::string key, std::string patch) {
     return run(stack->engine->update("prod", "users", std::move(key), std::move(patch), context()));
   }

@@ -35,9 +35,7 @@ struct eviction_fixture : database_fixture {
     for (int begun = 0; begun < rows; begun += 40) {
       std::vector<database::new_row> some;
       for (int i = begun; i < begun + 40; ++i) some.push_back({{}, json(i)});
-      auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-      BOOST_REQUIRE(put.has_value());
-      BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+      put_all(std::move(some));
     }
   }
   auto users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }

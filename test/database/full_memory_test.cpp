@@ -29,11 +29,6 @@ struct full_memory : database_fixture {
     for (int i = 0; i < count; ++i) some.push_back({{}, fmt::format(R"({{"id":"{}{}","t":"{}"}})", prefix, 1'000 + i, std::string(text, 'x'))});
     return some;
   }
-  void import(std::vector<database::new_row> some) {
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
-  }
   static actor::task<void> keep(database::engine& e, database::read_context c, std::optional<base::result<database::snapshot_summary>>& done) {
     done = co_await e.snapshot("prod", "users", std::move(c));
   }
@@ -56,7 +51,7 @@ BOOST_AUTO_TEST_CASE(an_opening_that_cannot_fit_says_what_it_needs_and_what_it_m
   log = &lines;
   options.memory_cap = 1024 * 1024;
   create();
-  import(rows_of("k", 2'000, 10));
+  put_all(rows_of("k", 2'000, 10));
   restart();
   BOOST_TEST(!lines.has("no room for new rows"), lines.text);
   auto needed = run(stack->engine->administration().figures("prod", reading()))->memory.fixed;
@@ -79,9 +74,9 @@ BOOST_AUTO_TEST_CASE(an_opening_that_cannot_fit_says_what_it_needs_and_what_it_m
 
 BOOST_AUTO_TEST_CASE(values_that_come_in_after_there_was_nothing_to_evict_are_evicted) {
   create();
-  for (int i = 0; held() < options.memory_cap / 100 * 80; ++i) import(rows_of(fmt::format("k{}", i), 20, 0));
+  for (int i = 0; held() < options.memory_cap / 100 * 80; ++i) put_all(rows_of(fmt::format("k{}", i), 20, 0));
   drain();
-  import(rows_of("v", 8, 300));
+  put_all(rows_of("v", 8, 300));
   drain();
   world.run_for(1min);
   BOOST_TEST(values_held() <= options.memory_cap / 100);
@@ -92,7 +87,7 @@ BOOST_AUTO_TEST_CASE(values_that_come_in_after_there_was_nothing_to_evict_are_ev
 BOOST_AUTO_TEST_CASE(a_table_that_is_dropped_while_it_is_read_holds_no_memory_when_that_has_ended) {
   create();
   BOOST_REQUIRE(run(stack->engine->create_table("prod", "others", "id", context())).has_value());
-  for (int i = 0; i < 10; ++i) import(rows_of(fmt::format("k{}", i), 20, 1'000));
+  for (int i = 0; i < 10; ++i) put_all(rows_of(fmt::format("k{}", i), 20, 1'000));
   drain();
   std::optional<base::result<database::snapshot_summary>> kept;
   process->spawn(keep(*stack->engine, reading(), kept));

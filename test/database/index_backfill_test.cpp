@@ -63,9 +63,7 @@ struct backfill_fixture : database_fixture {
     for (int begun = 0; begun < rows; begun += 500) {
       std::vector<database::new_row> some;
       for (int i = begun; i < std::min(rows, begun + 500); ++i) some.push_back({{}, json(i, bytes)});
-      auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-      BOOST_REQUIRE(put.has_value());
-      BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+      put_all(std::move(some));
     }
   }
   using outcome = std::optional<base::result<database::write_receipt>>;

@@ -23,9 +23,7 @@ struct lost_page_fixture : database_fixture {
   void import(std::string_view kind, int count) {
     std::vector<database::new_row> some;
     for (int i = 0; i < count; ++i) some.push_back({{}, fmt::format(R"({{"id":"{}","t":"{}"}})", key(kind, i), std::string(1'000, 'x'))});
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_TEST_REQUIRE(put.has_value(), put.error().message);
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+    put_all(std::move(some));
     drain();
   }
   auto users() { return *run(stack->engine->inspect_table("prod", "users", reading())); }

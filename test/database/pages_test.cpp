@@ -26,9 +26,7 @@ struct pages_fixture : database_fixture {
   void import(int from, int to) {
     std::vector<database::new_row> some;
     for (int i = from; i < to; ++i) some.push_back({{}, json(i)});
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_REQUIRE(put.has_value());
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+    put_all(std::move(some));
   }
   void fill() {
     create();

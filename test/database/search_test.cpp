@@ -38,8 +38,7 @@ struct search_fixture : database_fixture {
     for (int begun = 0; begun < rows; begun += 40) {
       std::vector<database::new_row> some;
       for (int i = begun; i < begun + 40; ++i) some.push_back({{}, json(i)});
-      auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-      BOOST_REQUIRE(put.has_value());
+      put_all(std::move(some));
     }
     drain();
   }

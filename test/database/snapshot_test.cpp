@@ -327,9 +327,7 @@ BOOST_AUTO_TEST_CASE(a_snapshot_larger_than_memory_comes_back) {
   for (int part = 0; part < 5; ++part) {
     std::vector<database::new_row> some;
     for (int i = 0; i < 200; ++i) some.push_back({{}, "{\"id\":\"" + std::to_string(1'000 * part + i) + "\",\"t\":\"" + std::string(20'000, 'x') + "\"}"});
-    auto put = run(stack->engine->import("prod", "users", std::move(some), context()));
-    BOOST_TEST_REQUIRE(put.has_value(), put.error().message);
-    BOOST_TEST_REQUIRE(put->refused.empty(), put->refused.front().reason);
+    put_all(std::move(some));
   }
   auto kept = snapshot();
   BOOST_TEST_REQUIRE(kept.has_value(), kept.error().message);
