@@ -105,6 +105,7 @@ struct row_change {
   std::string who;         // user id
   std::string command;
   message_link location;   // the log message
+  std::string lost;        // why its value cannot be had any more; then without JSON
 };
 struct history_request {
   std::string key;
@@ -112,7 +113,7 @@ struct history_request {
 };
 struct history_answer {
   std::vector<row_change> changes;  // newest first
-  std::uint64_t known = 0;          // versions that can be read, present one included
+  std::uint64_t known = 0;          // versions that are known of, present one included
   bool complete = false;            // nothing is behind the horizon
 };
 

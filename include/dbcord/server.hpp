@@ -44,6 +44,7 @@ struct server_options {
   base::guild_id guild;
   base::duration lease = std::chrono::seconds(30);     // how long another process waits for a dead one; at least 5 s more than `staleness`
   base::duration staleness = std::chrono::seconds(2);  // how long Discord's histories may lack a new message
+  bool take_over = false;  // another process that writes the guild's databases ends, rather than open() being refused (errc::fenced)
 
   std::size_t memory_cap = 512 * 1024 * 1024;  // bytes of rows and directory
   int threads = 2;

@@ -64,6 +64,7 @@ actor::task<base::result<void>> bot_process::start() {
     events_.failed(std::move(e));
   };
   options.accept_loss = settings_.accept_loss;
+  options.take_over = settings_.take_over;
   options.descriptor = settings_.descriptor;
   options.create_missing = settings_.create_missing;
   engine_ = database::make_engine(env_, *store_, options);

@@ -31,6 +31,7 @@ struct bot_settings {
   base::duration lease = std::chrono::seconds(30);
   base::duration staleness = std::chrono::seconds(2);
   std::vector<std::string> accept_loss;  // as in engine_options
+  bool take_over = false;
   std::shared_ptr<const database::database_descriptor> descriptor;  // as in engine_options
   bool create_missing = false;
   std::filesystem::path session_file;  // keeps the gateway session over restarts; empty: it is not kept

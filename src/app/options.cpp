@@ -101,6 +101,8 @@ void define_serve(CLI::App& app, serve_options& to) {
                       "control or catalog channel was deleted gets another; repeatable")
       ->allow_extra_args(false)
       ->type_name("DATABASE");
+  command->add_flag("--take-over", to.take_over,
+                    "the process that writes the guild's databases now is to end, not this one; what it was asked a moment before may be done or not; without --local");
   auto* descriptor = command->add_option("--descriptor", to.descriptor, "open only databases that are as this file declares (/dbc_describe makes one)");
   descriptor->envname("DBCORD_DESCRIPTOR")->type_name("FILE");
   command->add_flag("--create-missing", to.create_missing, "make tables and indexes that the descriptor declares and that are missing")->needs(descriptor);

@@ -44,6 +44,7 @@ struct serve_options {
   int staleness_s = 0;         // seconds, of history reads
   std::string metrics;         // ADDR:PORT; empty: none
   std::vector<std::string> accept_loss;  // databases that go on although part of their log is lost
+  bool take_over = false;                // from a process that holds the lease
   std::string descriptor;                // file that says what databases must have
   bool create_missing = false;           // tables and indexes that the descriptor names
 };

@@ -128,6 +128,7 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
     return base::error(base::errc::invalid_argument, "DBCORD_LEASE (--lease) must be at least 5 seconds more than DBCORD_STALENESS (--staleness)");
   }
   settings.accept_loss = options.accept_loss;
+  settings.take_over = options.take_over;
   settings.session_file = default_session_file(options.guild);
   return settings;
 }

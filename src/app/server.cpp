@@ -26,6 +26,7 @@ app::bot_settings settings_of(const server_options& o) {
   settings.guild = o.guild;
   settings.memory_cap = o.memory_cap;
   settings.lease = o.lease;
+  settings.take_over = o.take_over;
   settings.staleness = o.staleness;
   return settings;
 }

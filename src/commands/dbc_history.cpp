@@ -16,6 +16,7 @@ std::string line(const database::row_change& c) {
   if (!c.who.empty()) text += fmt::format(" by <@{}>", c.who);
   bool slash = c.command.find(' ') == std::string::npos;  // else the database's own words: deleted by hand
   if (!c.command.empty()) text += slash ? fmt::format(" with `/{}`", c.command) : fmt::format(" ({})", c.command);
+  if (!c.lost.empty()) return text + "; ⚠️ " + c.lost;
   return text + " " + c.location.url();
 }
 
@@ -52,12 +53,12 @@ actor::task<reply> dbc_history(services s, invocation call) {
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
   r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote(key), database, table,
-                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, were purged, or stood before a version whose message was deleted by hand)",
+                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, or were purged)",
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   // What a purge leaves; the record that names the command is gone with it.
   bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
   if (only_deleted && !answer->changes.front().command.empty()) {
-    r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, were purged, or stood before one whose message was deleted by hand).",
+    r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, or were purged).",
                          database, table, quote(key));
   } else if (only_deleted) {
     r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table,

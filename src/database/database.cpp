@@ -41,6 +41,7 @@ log_options make_log_options(const creation_record& record, const engine_options
   log.staleness = options.staleness;
   log.group_cap = options.group_cap;
   log.accept_loss = options.accepts_loss_of(record.name);
+  log.take_over = options.take_over;
   log.on_fenced = options.on_fenced;
   return log;
 }

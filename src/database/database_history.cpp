@@ -21,6 +21,16 @@ base::error told(base::error why, const table_actor& table, bool known_in_part) 
   return known_in_part && why.code == errc::damaged ? table.still_adopting() : why;
 }
 
+// One that nobody has any more hides no others.
+row_change lost_change(const past_version& v, const base::error& why) {
+  row_change change;
+  change.version = v.version;
+  change.lsn = v.lsn;
+  change.when = base::created_at(v.log_message);
+  change.lost = why.message;
+  return change;
+}
+
 // The channel in which some of the versions lay is gone by now: they have other places.
 bool left_meanwhile(const table_actor& table, const table_actor::versions& known) {
   return known.channels.retiring && table.channels().retiring != known.channels.retiring;
@@ -94,8 +104,8 @@ dbcord::actor::task<base::result<history_answer>> database::history(std::string 
   for (auto v = versions.rbegin(); v != versions.rend() && answer.changes.size() < request.limit; ++v) {
     auto change = co_await reader.read((*target)->definition().table, known->channels, request.key, *v);
     if (!change && left_meanwhile(**target, *known)) co_return co_await history(std::move(table), std::move(request), context);
-    if (!change) co_return told(change.error(), **target, known_in_part);
-    answer.changes.push_back(std::move(*change));
+    if (!change && (change.error().code != errc::damaged || known_in_part)) co_return told(change.error(), **target, known_in_part);
+    answer.changes.push_back(change ? std::move(*change) : lost_change(*v, change.error()));
   }
   co_return answer;
 }

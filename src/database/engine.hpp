@@ -36,7 +36,7 @@ struct engine_options {
   std::size_t backlog_cap_of_all = 256 * 1024 * 1024;        // in those of all databases together; each may have one transaction waiting
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
   std::size_t looked_for_most = 2'000;                       // messages of a table that are looked for when deletions may have been missed
-  std::size_t altered_at_once = 256;                         // rows of a table whose columns are altered, that one record of the log writes anew
+  std::size_t altered_at_once = 2'048;                        // rows of a table whose columns are altered, that one record of the log writes anew
   std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
@@ -44,6 +44,8 @@ struct engine_options {
   // What databases must have: one in which something differs is not opened. Null: nothing.
   std::shared_ptr<const database_descriptor> descriptor;
   bool create_missing = false;  // its tables and indexes that are missing are made then, instead
+  // Another process that writes a database ends, rather than this one, until this one has opened it.
+  bool take_over = false;
   // Databases that are written again although part of their log was deleted by hand; others of that kind are only read.
   std::vector<std::string> accept_loss;
   bool accepts_loss_of(std::string_view database) const { return std::find(accept_loss.begin(), accept_loss.end(), database) != accept_loss.end(); }

@@ -98,7 +98,7 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
   for (;;) {
     auto stated = to_seconds(lease_.newest_date());
     new_message message;
-    message.content = protocol::encode_claim({env_.random.token(16), stated, false});
+    message.content = protocol::encode_claim({env_.random.token(16), stated, options_.take_over});
     message.nonce = env_.random.token(20);
     auto sent = co_await store_.post(options_.control, std::move(message), request());
     if (sent) {
@@ -249,8 +249,8 @@ actor::task<base::result<void>> log_opening::read_control() {
     if (base::has_bug(base::deliberate_bug::ignore_held)) continue;
     if (held && held->claim == claim_ && base::created_at(m.id) < protocol::held_before(claim_, {options_.lease, options_.staleness})) {
       stopped = base::error(errc::fenced,
-                            fmt::format("database {} is in use: the dbcord process with claim {} writes it; stop that one first",
-                                        options_.database, held->holder.value));
+                            fmt::format("database {} is in use: the dbcord process with claim {} writes it; stop that one first, or start this one with "
+                                        "--take-over if that is out of your reach", options_.database, held->holder.value));
     }
   }
   if (stopped) co_return *stopped;

@@ -19,6 +19,7 @@ struct log_options {
   base::duration staleness{};      // S of design.md section 6
   std::size_t group_cap = 0;       // bytes of one commit group's body
   bool accept_loss = false;        // go on although part of the log is lost
+  bool take_over = false;          // the process that writes it is to end
   std::function<void(base::error)> on_fenced;
 };
 

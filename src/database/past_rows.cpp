@@ -28,11 +28,16 @@ std::uint64_t past_rows::lsn_of(moment when, const table_state& table) {
   return newest;
 }
 
+const past_version* past_rows::past_of(const known_versions& known) const {
+  if (!known.past || (known.live && known.live->lsn <= lsn_)) return nullptr;
+  auto v = std::find_if(known.past->rbegin(), known.past->rend(), [this](const past_version& p) { return p.lsn <= lsn_; });
+  return v == known.past->rend() || v->deleted ? nullptr : &*v;
+}
+
 std::optional<stored_row> past_rows::row_of(const known_versions& known, std::uint64_t size) const {
   if (known.live && known.live->lsn <= lsn_) return known.live;
-  if (!known.past) return std::nullopt;
-  auto v = std::find_if(known.past->rbegin(), known.past->rend(), [this](const past_version& p) { return p.lsn <= lsn_; });
-  if (v == known.past->rend() || v->deleted) return std::nullopt;
+  const auto* v = past_of(known);
+  if (!v) return std::nullopt;
   stored_row row;
   row.version = v->version;
   row.lsn = v->lsn;
@@ -91,6 +96,7 @@ base::result<std::vector<protocol::image_row>> past_rows::next(const table_state
   if (!keys_.keys && table.history().forgotten_to() > lsn_) return too_long_ago(table, table.history().forgotten_to());
   std::size_t taken = 0, changed = 0;
   std::uint64_t unknown = 0;
+  std::optional<base::error> lost;
   auto size = mean_size(table);
   ended_ = true;
   each_key(table, from_, [&](std::string_view key, const known_versions& known) {
@@ -103,6 +109,11 @@ base::result<std::vector<protocol::image_row>> past_rows::next(const table_state
     if (unknown > lsn_) return false;
     auto row = row_of(known, size);
     if (!row) return true;
+    const auto* past = past_of(known);
+    if (past && past->lost) {
+      lost = lost_version(key, past->version);
+      return false;
+    }
     protocol::image_row image{std::string(key), std::string(row->json), row->version, row->lsn, row->log_message, row->row_message};
     image.resident = row->resident;
     image.json_size = row->resident ? 0 : row->json_size;
@@ -113,6 +124,7 @@ base::result<std::vector<protocol::image_row>> past_rows::next(const table_state
     return true;
   });
   if (unknown > lsn_) return too_long_ago(table, unknown);
+  if (lost) return *lost;
   changed_at_once_ = std::min(changed_at_once_ * growth, changed_most);
   return slice;
 }

@@ -41,6 +41,8 @@ class past_rows {
     std::optional<stored_row> live;
     const std::vector<past_version>* past = nullptr;  // oldest first
   };
+  // Of a row that has changed since what it was then; null: there is none, or it was deleted.
+  const past_version* past_of(const known_versions& known) const;
   std::optional<stored_row> row_of(const known_versions& known, std::uint64_t size) const;
   // The LSN from which on everything is known of the key; 0: at once.
   std::uint64_t unknown_before(const table_state& table, std::string_view key, const known_versions& known) const;

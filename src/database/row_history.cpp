@@ -1,5 +1,7 @@
 #include "database/row_history.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "database/record_order.hpp"
@@ -10,6 +12,10 @@ namespace {
 constexpr std::uint64_t chain_overhead = 120;  // of a std::map node with key and vector
 
 }  // namespace
+
+base::error lost_version(std::string_view key, std::uint64_t version) {
+  return {errc::damaged, fmt::format("version {} of row \"{}\" is lost: people deleted its message, and the log does not have it any more", version, key)};
+}
 
 void row_history::add(const std::string& key, past_version past, std::uint64_t superseded_by, channel_garbage& out) {
   auto [it, fresh] = chains_.try_emplace(key);
@@ -72,6 +78,7 @@ row_history::attached row_history::attach(const std::string& key, std::uint64_t 
   if (is_of_another_record(v->log_message, message)) return attached::unknown;
   v->row_message = message;
   v->part = part;
+  v->lost = false;
   ++messages_;
   return attached::now;
 }
@@ -148,15 +155,16 @@ row_history::chains::iterator row_history::expire(chains::iterator it, base::sys
   return tidied(it);
 }
 
-std::size_t row_history::forget_lost(std::uint64_t first_in_log, channel_garbage& out) {
-  const auto before = size_;
-  for (auto it = chains_.begin(); it != chains_.end();) {
-    auto& versions = it->second.versions;
-    auto lost = std::find_if(versions.rbegin(), versions.rend(), [&](const past_version& v) { return !v.row_message && !v.deleted && v.lsn < first_in_log; });
-    if (lost != versions.rend()) drop_front(it->second, static_cast<std::size_t>(versions.rend() - lost), versions.back().lsn + 1, out);
-    it = tidied(it);
+std::size_t row_history::mark_lost(std::uint64_t first_in_log) {
+  std::size_t marked = 0;
+  for (auto& [key, c] : chains_) {
+    for (auto& v : c.versions) {
+      if (v.row_message || v.deleted || v.lost || v.lsn >= first_in_log) continue;
+      v.lost = true;
+      ++marked;
+    }
   }
-  return before - size_;
+  return marked;
 }
 
 void row_history::forget_before_last(const std::string& key, channel_garbage& out) {
@@ -168,7 +176,7 @@ std::optional<std::uint64_t> row_history::oldest_in_log() const {
   std::optional<std::uint64_t> oldest;
   for (const auto& [key, c] : chains_) {
     for (const auto& v : c.versions) {
-      if (!v.row_message && !v.deleted && (!oldest || v.lsn < *oldest)) oldest = v.lsn;
+      if (!v.row_message && !v.deleted && !v.lost && (!oldest || v.lsn < *oldest)) oldest = v.lsn;
     }
   }
   return oldest;
@@ -178,7 +186,7 @@ protocol::image_history row_history::image() const {
   protocol::image_history all{limits_.versions, static_cast<std::uint64_t>(limits_.age / std::chrono::seconds(1)), forgotten_to_, {}, deleted_to_};
   for (const auto& [key, c] : chains_) {
     protocol::image_chain chain{key, c.forgotten_to, {}};
-    for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part});
+    for (const auto& v : c.versions) chain.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part, v.lost});
     all.chains.push_back(std::move(chain));
   }
   return all;
@@ -195,7 +203,7 @@ void row_history::load(protocol::image_history image, channel_garbage& pages) {
     key_bytes_ += it->first.size();
     it->second.forgotten_to = chain.forgotten_to;
     for (const auto& v : chain.versions) {
-      it->second.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part});
+      it->second.versions.push_back({v.version, v.lsn, v.log_message, v.row_message, v.deleted, v.part, v.lost});
       if (v.part != 0) pages.use_page(v.row_message);
       ++size_;
       if (v.row_message) ++messages_;

@@ -16,6 +16,8 @@
 #include "database/channel_garbage.hpp"
 #include "dbcord/base/clock.hpp"
 #include "dbcord/base/ids.hpp"
+#include "dbcord/base/result.hpp"
+#include "dbcord/errors.hpp"
 #include "protocol/checkpoint_image.hpp"
 
 namespace dbcord::database {
@@ -32,7 +34,11 @@ struct past_version {
   base::message_id row_message;  // zero: only the log has it
   bool deleted = false;          // the row was deleted then
   unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
+  bool lost = false;             // people deleted its only message; that there was a version is known, and when, so those before it keep their order
 };
+
+// errc::damaged.
+base::error lost_version(std::string_view key, std::uint64_t version);
 
 class row_history {
  public:
@@ -86,8 +92,8 @@ class row_history {
   void expire(base::system_time before, const live_versions& live, channel_garbage& out);
   // The same of one key.
   void expire(const std::string& key, base::system_time before, const live_versions& live, channel_garbage& out);
-  // Versions without a message whose record in the log is truncated as well, and those before them. How many they were. Linear.
-  std::size_t forget_lost(std::uint64_t first_in_log, channel_garbage& out);
+  // Versions without a message whose record in the log is truncated as well are lost, until a message with them turns up. How many more they are now. Linear.
+  std::size_t mark_lost(std::uint64_t first_in_log);
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.

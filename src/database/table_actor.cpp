@@ -178,7 +178,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
       settle(t->id);
     }
     // A row whose message people had deleted when the log did not have it any more, and which was not written again in time: its old version is nowhere.
-    if (state_.take_oldest_unplaced() < services_.log.first_lsn()) forget_lost_versions();
+    if (state_.take_oldest_unplaced() < services_.log.first_lsn()) mark_lost_versions();
     state_.expire_history(env().clock.wall_now());
     if (services_.memory.gains_by_forgetting({})) state_.halve_history();  // rather older versions than new rows
     dropped_ = state_.dropped();
@@ -217,7 +217,7 @@ void table_actor::messages_deleted(std::vector<base::message_id> messages) {
   dbcord::actor::asio::post(executor(), [self = shared_from_this(), messages = std::move(messages)] {
     auto lost = self->state_.forget_locations({messages.begin(), messages.end()});
     // Older versions that lay there: those whose records are truncated are gone for good.
-    self->forget_lost_versions();
+    self->mark_lost_versions();
     self->account();
     if (lost == 0) return;
     self->deleted_by_hand_ += lost;

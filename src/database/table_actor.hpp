@@ -370,7 +370,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
   void account_what_was_found();
-  void forget_lost_versions();
+  void mark_lost_versions();
   void evict_some(bool others_too);
   dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
   dbcord::actor::task<base::result<row>> get_evicted(std::string key, base::steady_time deadline);

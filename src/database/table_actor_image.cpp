@@ -63,17 +63,16 @@ void table_actor::begin_adoption(const std::set<base::message_id>& dropped, std:
   state_.forget_dropped_places(dropped);
   adopting_ = !from.empty();
   state_.set_unadopted(std::move(from));
-  forget_lost_versions();
+  mark_lost_versions();
   account();
 }
 
 // As long as messages of an earlier process are adopted, one of them may be the place of what has none. So may one that could not be read.
-void table_actor::forget_lost_versions() {
+void table_actor::mark_lost_versions() {
   auto first = services_.log.first_lsn();
   if (first <= 1 || !knows_all_messages()) return;
-  if (auto lost = state_.forget_lost_versions(first); lost > 0) {
-    env().log.warning("older versions of rows are lost: people have deleted messages that alone held them, and what stood before them cannot be told in order",
-                      {{"table", definition_.name}, {"versions", lost}});
+  if (auto lost = state_.mark_lost_versions(first); lost > 0) {
+    env().log.warning("older versions of rows are lost: people have deleted messages that alone held them", {{"table", definition_.name}, {"versions", lost}});
   }
 }
 

@@ -62,7 +62,7 @@ dbcord::actor::task<void> table_actor::end_adoption(std::vector<protocol::image_
     adopting_ = false;
     some_unread_ = !unread.empty();
     state_.set_unadopted(std::move(unread));
-    forget_lost_versions();
+    mark_lost_versions();
     account();
   });
   if (!channels().retiring) co_return;

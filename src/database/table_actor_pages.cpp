@@ -155,7 +155,7 @@ dbcord::actor::task<void> table_actor::give_up(std::set<base::message_id> pages)
 dbcord::actor::task<void> table_actor::abandon_page(base::message_id page) {
   return on_strand([this, page] {
     state_.abandon_page(page);
-    forget_lost_versions();
+    mark_lost_versions();
     account();
   });
 }

@@ -206,7 +206,7 @@ class table_state {
   std::size_t relocate(const std::set<base::message_id>& pages);
   // Pages of which so little is left that rewriting the rest is worth it.
   std::set<base::message_id> sparse_pages() const;
-  // Nothing of the page counts any more: versions of the history that lie there have the log, or are forgotten by forget_lost_versions().
+  // Nothing of the page counts any more: versions of the history that lie there have the log, or are lost (mark_lost_versions()).
   void abandon_page(base::message_id page);
   // From now on an older version that lies in one of these pages lies elsewhere as soon as a message with it turns up. Forgotten with the pages.
   void give_up(const std::set<base::message_id>& pages) { given_up_.insert(pages.begin(), pages.end()); }
@@ -262,7 +262,7 @@ class table_state {
   // Recovery: what was dropped is no place of a row any more. Since the checkpoint it has got another one, which adoption finds.
   void forget_dropped_places(const std::set<base::message_id>& dropped);
   // What has no place and was in truncated segments of the log only is no history.
-  std::size_t forget_lost_versions(std::uint64_t first_in_log);  // how many
+  std::size_t mark_lost_versions(std::uint64_t first_in_log) { return history_.mark_lost(first_in_log); }  // how many more
   // The LSN of the oldest version that was superseded while it had no place, since the last call; the largest number: there was none.
   std::uint64_t take_oldest_unplaced() { return std::exchange(oldest_unplaced_, std::numeric_limits<std::uint64_t>::max()); }
   // Of the oldest record of the log that is the only place of a row or of a version; empty: none.
@@ -353,7 +353,7 @@ class table_state {
     return from.is_channel() ? channels_.retires(message) : from.pages.contains(message);
   }
   bool lies_in(const leaving_places& from, const past_version& v) const {
-    if (from.log_before > 0) return !v.deleted && !v.row_message && v.lsn < from.log_before;
+    if (from.log_before > 0) return !v.deleted && !v.lost && !v.row_message && v.lsn < from.log_before;
     return lies_in(from, v.row_message);
   }
   void move_to(const protocol::move_table& move);

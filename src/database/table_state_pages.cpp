@@ -129,6 +129,4 @@ void table_state::forget_dropped_places(const std::set<base::message_id>& droppe
   history_.forget_messages(dropped);
 }
 
-std::size_t table_state::forget_lost_versions(std::uint64_t first_in_log) { return history_.forget_lost(first_in_log, garbage_); }
-
 }  // namespace dbcord::database

@@ -14,6 +14,7 @@ actor::task<base::result<row_change>> version_reader::read(protocol::table_id ta
   change.when = base::created_at(version.log_message);
   change.deleted = version.deleted;
   change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
+  if (version.lost) co_return lost_version(key, version.version);
   auto loaded = co_await load(version.lsn, version.log_message);
   if (loaded && take_from_log(table, key, change)) co_return change;
   if (version.deleted) co_return change;

@@ -15,6 +15,7 @@ class version_reader {
       : store_(store), log_(log), values_(values), options_(options) {}
 
   // With JSON, who and command; without the latter two if only the version's own message could be read.
+  // errc::damaged: nobody has it any more.
   actor::task<base::result<row_change>> read(protocol::table_id table, const table_channels& channels, const std::string& key, past_version version);
 
  private:

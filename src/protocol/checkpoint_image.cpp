@@ -222,7 +222,7 @@ void append_entry(std::string& out, table_id table, const image_history& history
       put_step(payload, v.lsn, last_lsn);
       put_step(payload, v.log_message.value, last_log);
       put_step(payload, v.row_message.value, last_row);
-      put_number(payload, v.deleted ? 1 : 0);
+      put_number(payload, static_cast<std::uint64_t>(v.deleted ? past_kind::deletion : v.lost ? past_kind::lost : past_kind::value));
       if (paged) put_number(payload, v.part);
     }
   }

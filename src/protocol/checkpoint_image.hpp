@@ -98,6 +98,7 @@ struct image_past {
   base::message_id row_message;
   bool deleted = false;
   unsigned part = 0;  // of the page row_message, from 1 on; zero: the message is its own
+  bool lost = false;  // its value is nowhere any more
 };
 struct image_chain {
   std::string key;

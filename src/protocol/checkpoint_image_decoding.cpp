@@ -127,7 +127,9 @@ image_history read_history(byte_reader& in, bool paged) {
       v.lsn = in.step(last_lsn);
       v.log_message = base::message_id{in.step(last_log)};
       v.row_message = base::message_id{in.step(last_row)};
-      v.deleted = in.number() != 0;
+      auto kind = static_cast<past_kind>(in.number());
+      v.deleted = kind == past_kind::deletion;
+      v.lost = kind == past_kind::lost;
       if (paged) v.part = static_cast<unsigned>(in.number() & 0xF);
     }
     h.chains.push_back(std::move(chain));

@@ -11,6 +11,9 @@ enum class image_tag : std::uint64_t {
   forgotten_deletions = 22
 };
 
+// What an older version of a row is; programs before `lost` take it for a deletion.
+enum class past_kind : std::uint64_t { value = 0, deletion = 1, lost = 2 };
+
 // Of a database (image_tag::standing).
 inline constexpr std::uint64_t dropped_flag = 1, restored_flag = 2;
 

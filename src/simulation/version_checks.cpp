@@ -24,7 +24,10 @@ known_versions some_versions(world& w, supervisor& bot, const std::vector<table_
         violations.push_back(fmt::format("{}/{}: its history cannot be read: {}", table.name, key, found.error().message));
         continue;
       }
-      for (const auto& c : found->changes) known[{table.name, key, c.lsn, c.version}] = c.deleted ? "deleted" : c.json;
+      for (const auto& c : found->changes) {
+        if (c.lost.empty()) known[{table.name, key, c.lsn, c.version}] = c.deleted ? "deleted" : c.json;
+        else if (c.lost.find(" is lost: ") == c.lost.npos) violations.push_back(fmt::format("{}/{}: {}", table.name, key, c.lost));
+      }
     }
   }
   return known;

@@ -678,6 +678,24 @@ def guild_and_bot_run_as_two_processes(folder):
 
 
 @case
+def a_second_bot_is_refused_unless_it_is_told_to_take_over(folder):
+    g, b = two_folders(folder)
+    (folder / "second").mkdir()
+    with guild_only(g, free_port()).ready():
+        environment = remote_environment(g) | {"DBCORD_LEASE": "7"}
+        with Server(b, "serve", environment=environment).ready() as first:
+            make_users(g)
+            insert(g, id="u_1")
+            only_sentence(run("serve", environment=environment), "is in use", "--take-over")
+            assert get(g, "u_1") == {"id": "u_1"}
+            with Server(folder / "second", "serve", "--take-over", environment=environment).ready():
+                assert first.wait() == 1
+                assert "another dbcord process has taken this database over" in first.stderr(), first.stderr()
+                insert(g, id="u_2")
+                assert get(g, "u_1") == {"id": "u_1"}
+
+
+@case
 def a_guild_that_is_not_there_at_start_is_waited_for_and_said_once(folder):
     g, b = two_folders(folder)
     port = free_port()

@@ -44,6 +44,41 @@ BOOST_AUTO_TEST_CASE(a_process_that_could_not_check_its_lease_through_a_take_ove
   BOOST_TEST(find("{}") == "a b ");
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_is_told_to_take_over_ends_the_one_that_writes) {
+  options.exclusive_by_lock = false;
+  std::vector<std::string> ended;
+  options.on_fenced = [&ended](base::error why) { ended.push_back(why.message); };
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto* holder = process;
+  auto* its_stack = stack;
+  start("refused");
+  auto refused = open();
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::fenced));
+  BOOST_TEST(contains(refused.error().message, "is in use"));
+  BOOST_TEST(contains(refused.error().message, "--take-over"));
+  BOOST_TEST(ended.empty());
+  world.kill(*process);
+  options.take_over = true;
+  start("successor");
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(stack->engine->failed().empty());
+  BOOST_REQUIRE(ended.size() == 1u);
+  BOOST_TEST(contains(ended.front(), "another dbcord process has taken this database over"));
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  BOOST_TEST(find("{}") == "a b ");
+  std::swap(process, holder);
+  std::swap(stack, its_stack);
+  auto late = insert("c", "{}");
+  BOOST_REQUIRE(!late.has_value());
+  BOOST_TEST((late.error().code == errc::fenced));
+  std::swap(process, holder);
+  std::swap(stack, its_stack);
+  BOOST_TEST(find("{}") == "a b ");
+  world.kill(*holder);
+}
+
 // As by SIGSTOP. What was given to it meanwhile is the first that it does when it wakes, before any timer tells it that its lease has run out.
 BOOST_AUTO_TEST_CASE(a_process_that_stands_still_for_a_minute_while_another_takes_over_acknowledges_and_shows_nothing) {
   options.exclusive_by_lock = false;

@@ -102,7 +102,7 @@ std::string some_image() {
   append_garbage_kind(out, 7, {2, {base::message_id{3}}});
   std::vector<base::message_id> seen{base::message_id{300}, base::message_id{1'000'300}};
   append_seen_in_search(out, 7, seen);
-  append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}}}}, 300});
+  append_entry(out, 7, image_history{50, 3600, 4, {{"a", 3, {{1, 5, base::message_id{50}, base::message_id{51}, false}, {2, 6, base::message_id{60}, {}, true}, {3, 7, base::message_id{70}, {}, false, 0, true}}}}, 300});
   std::vector<image_command> commands{{"123", 10, base::message_id{100}, 1, 1, ""}, {"124", 4, base::message_id{90}, 0, 0, "[]"}};
   append_entry(out, commands);
   return out;
@@ -165,6 +165,9 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_TEST(g.history.age_s == 3600u);
   BOOST_TEST(g.history.chains.at(0).forgotten_to == 3u);
   BOOST_TEST(g.history.chains.at(0).versions.at(1).deleted);
+  BOOST_TEST(!g.history.chains.at(0).versions.at(1).lost);
+  BOOST_TEST(!g.history.chains.at(0).versions.at(2).deleted);
+  BOOST_TEST(g.history.chains.at(0).versions.at(2).lost);
   BOOST_TEST(g.history.chains.at(0).versions.at(0).row_message.value == 51u);
 }
 
