@@ -2,6 +2,7 @@
 // What calls about rows take and answer: of server.hpp, and inside dbcord of every front door. Values; JSON is text, so that numbers keep theirs.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,7 @@ struct find_answer {
   std::uint64_t matched = 0;  // behind `after`, or before `before`; before limit and skip; only those that were looked at, if not_all_seen
   bool not_all_seen = false;  // the page was full before all rows were looked at, and the others would have to be read: there may be more
   std::string plan;           // "primary key, in memory, 0 requests"
+  std::shared_ptr<const void> held;  // the room that large answers share: others wait as long as it is kept; may be reset
 };
 
 struct new_row {

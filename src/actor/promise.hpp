@@ -24,6 +24,8 @@ class promise {
     return true;
   }
 
+  bool same_as(const promise& other) const { return state_ == other.state_; }
+
   bool is_set() const {
     std::lock_guard lock(state_->mutex);
     return state_->done;

@@ -1,12 +1,8 @@
 #include "app/backup_run.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "app/client_connection.hpp"
 #include "app/command_call.hpp"
@@ -15,68 +11,18 @@
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
+#include "app/unfinished_file.hpp"
 #include "commands/snapshot_summary.hpp"
 
 namespace dbcord::app {
 namespace {
 
-namespace fs = std::filesystem;
 constexpr base::duration part_limit = std::chrono::minutes(2);
 constexpr base::duration cancel_after = std::chrono::seconds(6);  // leaves some of the patience of an interruption for the rest
 
 base::error refused(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
 
 }  // namespace
-
-// Becomes the backup when it is complete; until then it goes with whoever owns it.
-class unfinished_file {
- public:
-  explicit unfinished_file(const fs::path& wanted) : wanted_(wanted), path_(wanted.string() + ".unfinished") {}
-  unfinished_file(const unfinished_file&) = delete;
-  ~unfinished_file() {
-    if (fd_ >= 0) ::close(fd_);
-    if (fd_ >= 0 && !finished_) ::unlink(path_.c_str());
-  }
-
-  base::result<void> open() {
-    std::error_code ec;
-    if (fs::exists(wanted_, ec)) return refused(fmt::format("{} exists already; give the backup another name", wanted_.string()));
-    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return fd_ >= 0 ? base::result<void>() : failed("made");
-  }
-  base::result<void> write(std::string_view bytes, std::uint64_t at) {
-    while (!bytes.empty()) {
-      auto done = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(at));
-      if (done < 0 && errno == EINTR) continue;
-      if (done < 0) return failed("written");
-      bytes.remove_prefix(static_cast<std::size_t>(done));
-      at += static_cast<std::uint64_t>(done);
-    }
-    return {};
-  }
-  // Under its own name, on the disk.
-  base::result<void> finish() {
-    if (::fsync(fd_) != 0) return failed("written");
-    if (::rename(path_.c_str(), wanted_.c_str()) != 0) return failed("given its name");
-    finished_ = true;
-    auto folder = wanted_.has_parent_path() ? wanted_.parent_path() : fs::path(".");
-    int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool kept = opened >= 0 && ::fsync(opened) == 0;
-    if (opened >= 0) ::close(opened);
-    return kept ? base::result<void>() : failed("written");
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  base::result<void> failed(const char* what) const {
-    return refused(fmt::format("{} cannot be {}: {}", (what == std::string_view("made") ? path_ : wanted_).string(), what, std::strerror(errno)));
-  }
-
-  fs::path wanted_;
-  fs::path path_;
-  int fd_ = -1;
-  bool finished_ = false;
-};
 
 backup_run::backup_run(const actor::environment& env, user_session& session, const backup_options& options)
     : env_(env), session_(session), options_(options), strand_(env.make_strand()), cancelling_(env, "backup") {}

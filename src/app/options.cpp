@@ -188,6 +188,19 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("file", to.file, "the file")->required()->type_name("FILE");
 }
 
+void define_export(CLI::App& app, export_options& to) {
+  auto* command = app.add_subcommand("export", "write the rows of a table to a file: JSON lines, a JSON array, or CSV");
+  add_client(command, to.client);
+  command->add_option("--database", to.database, "database")->required()->type_name("NAME");
+  command->add_option("--table", to.table, "table")->required()->type_name("NAME");
+  command->add_option("--format", to.format, "jsonl, json or csv")
+      ->check(CLI::IsMember(commands::file_format_names()))
+      ->capture_default_str()
+      ->type_name("FORMAT");
+  command->add_option("--where", to.where, R"(which rows, e.g. '{"role": "student"}' (default: all))")->type_name("JSON");
+  command->add_option("file", to.file, "the file to be made; it must not exist")->required()->type_name("FILE");
+}
+
 void define_backup(CLI::App& app, backup_options& to) {
   auto* command = app.add_subcommand("backup", "copy a whole database into a file: all tables as they are at one moment");
   add_client(command, to.client);
@@ -229,6 +242,7 @@ struct parser {
   exec_options exec;
   shell_options shell;
   import_options import;
+  export_options exported;
   doctor_options doctor;
   backup_options backup;
   restore_options restore;
@@ -247,6 +261,7 @@ struct parser {
     define_exec(app, exec);
     define_shell(app, shell);
     define_import(app, import);
+    define_export(app, exported);
     define_doctor(app, doctor);
     define_backup(app, backup);
     define_restore(app, restore);
@@ -259,6 +274,7 @@ struct parser {
     if (app.got_subcommand("exec")) o.command = with_client(exec);
     if (app.got_subcommand("shell")) o.command = with_client(shell);
     if (app.got_subcommand("import")) o.command = with_client(import);
+    if (app.got_subcommand("export")) o.command = with_client(exported);
     if (app.got_subcommand("backup")) o.command = with_client(backup);
     if (app.got_subcommand("restore")) o.command = with_client(restore);
     if (app.got_subcommand("doctor")) {

@@ -81,6 +81,16 @@ struct import_options {
   std::size_t chunk_rows = 0;
 };
 
+// A table's rows into a file.
+struct export_options {
+  client_options client;
+  std::string database;
+  std::string table;
+  std::string format = "jsonl";
+  std::string where;  // JSON; empty: all rows
+  std::filesystem::path file;
+};
+
 // A whole database into a file.
 struct backup_options {
   client_options client;
@@ -106,7 +116,7 @@ struct doctor_options {
 
 struct options {
   std::string log_level = "info";
-  std::variant<serve_options, guild_options, exec_options, shell_options, import_options, doctor_options, backup_options, restore_options> command;
+  std::variant<serve_options, guild_options, exec_options, shell_options, import_options, export_options, doctor_options, backup_options, restore_options> command;
 };
 
 // Nothing to run: `text` was asked for (--help, --version), or says what is wrong with the arguments (status != 0).

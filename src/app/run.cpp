@@ -8,6 +8,7 @@
 #include "app/doctor_command.hpp"
 #include "app/dot_env.hpp"
 #include "app/exec_command.hpp"
+#include "app/export_command.hpp"
 #include "app/import_command.hpp"
 #include "app/process_logger.hpp"
 #include "app/reply_printer.hpp"
@@ -41,6 +42,10 @@ struct run_visitor {
   int operator()(import_options& o) const {
     runtime world(log);
     return world.run(import_command(world.env(), std::move(o)));
+  }
+  int operator()(export_options& o) const {
+    runtime world(log);
+    return world.run(export_command(world.env(), std::move(o)));
   }
   int operator()(backup_options& o) const {
     runtime world(log);

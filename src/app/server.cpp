@@ -59,6 +59,13 @@ async<void> without_answer(async<T> work) {
   co_return base::result<void>();
 }
 
+// A program may keep its answers for long, and others would wait for their room.
+async<database::find_answer> without_room(async<database::find_answer> work) {
+  auto found = co_await std::move(work);
+  if (found) found->held.reset();
+  co_return found;
+}
+
 actor::task<base::result<void>> run_body(const server::transaction_body& body, database::transaction_scope& scope) {
   scoped_transaction t(scope);
   co_return co_await body(t);
@@ -221,7 +228,7 @@ async<database::row> server::get_as_of(std::string database, std::string table, 
   return parts_->run(parts_->engine().get_as_of(std::move(database), std::move(table), std::move(key), when, parts_->reading(o)));
 }
 async<database::find_answer> server::find(std::string database, std::string table, database::find_request request, call_options o) {
-  return parts_->run(parts_->engine().find(std::move(database), std::move(table), std::move(request), parts_->reading(o)));
+  return parts_->run(without_room(parts_->engine().find(std::move(database), std::move(table), std::move(request), parts_->reading(o))));
 }
 async<database::history_answer> server::history(std::string database, std::string table, database::history_request request, call_options o) {
   return parts_->run(parts_->engine().history(std::move(database), std::move(table), std::move(request), parts_->reading(o)));

@@ -138,7 +138,7 @@ void dispatcher::end_job(const running& command, const commands::reply& reply) {
   bool told = env_.now() >= command.received + options_.progress_after;
   auto definition = commands::find_command(command.event.command);
   bool counts = !definition->mostly_short && (reply.ok || begun);
-  if (counts || told) return jobs_.finish(job.id, reply.ok, reply.text);
+  if (counts || told) return jobs_.finish(job.id, reply);
   jobs_.forget(job.id);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a command is, what calls it and what it answers; neutral of the front door (the bot now, the wire server later).
+// What a command is and what calls it; neutral of the front door (the bot now, the wire server later).
 // Plain values and one table entry type. Handlers run on the caller's executor, keep no state, and touch the database
 // through its engine only. Whoever calls one keeps `services` alive until the reply is there.
 
@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "commands/command_statistics.hpp"
-#include "commands/controls.hpp"
 #include "commands/job_table.hpp"
+#include "commands/reply.hpp"
 #include "database/engine.hpp"
 
 namespace dbcord::commands {
@@ -38,25 +38,6 @@ struct invocation {
   std::optional<std::string> draft;  // a form opens with this text, which was typed into it before
   std::string idempotency_key;  // the interaction's id; a repeated one acts once
   base::steady_time deadline;
-};
-
-struct file {
-  std::string name;  // [A-Za-z0-9_.-]
-  std::string bytes;
-};
-
-// ok: the command did what was asked (an import that refused every row did not). The front door shows `text`, then the rows,
-// each exactly as it stands here (one compact JSON document without line breaks), inline or in a file.
-struct reply {
-  bool ok = true;
-  std::string text;               // one or a few sentences, Discord's markdown
-  std::vector<std::string> rows;
-  std::vector<std::string> captions;  // none, or a line for each row, under which it stands; under a caption a row may be empty
-  std::string rows_name = "rows"; // base name of the file if the rows do not fit into the message
-  std::vector<file> files;
-  std::string draft;             // what was typed into a form that was refused; shown below the text, so that it is not lost
-  std::vector<button> buttons;   // up to five
-  std::optional<form> opens;     // instead of everything else
 };
 
 enum class argument_kind { text, json, integer, boolean, attachment };

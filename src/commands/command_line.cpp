@@ -75,18 +75,18 @@ std::size_t next_argument(std::string_view line, std::size_t at, const command_d
   return line.size();
 }
 
-bool is_flag(std::string_view value, std::size_t at) {
-  auto word = value.substr(at, value.find_first_of(white, at) - at);
-  return word == "true" || word == "false";
+// "limit:5", but neither "https://…" nor "note: …".
+bool looks_like_argument(std::string_view value, std::size_t behind_colon) {
+  return behind_colon < value.size() && value[behind_colon] != '/' && !is_white(value[behind_colon]);
 }
 
-// An argument that is misspelt, or a flag that the command does not have, would silently become a part of the value before it.
+// An argument that is misspelt, or that the command does not have, would silently become a part of the value before it.
 const std::string* misspelt_inside(std::string_view value, const command_definition& command, std::string& storage) {
   auto names = argument_names(command);
   for (std::size_t at = 1; at < value.size(); ++at) {
     if (!is_white(value[at - 1])) continue;
     auto word = word_with_colon(value, at);
-    if (word.empty() || (nearest_name(word, names).empty() && !is_flag(value, at + word.size() + 1))) continue;
+    if (word.empty() || (nearest_name(word, names).empty() && !looks_like_argument(value, at + word.size() + 1))) continue;
     storage = word;
     return &storage;
   }
@@ -153,7 +153,10 @@ base::result<std::vector<parsed_argument>> parse_arguments(std::string_view line
     // An argument may begin right at `begin` (an empty value), so the search starts there.
     auto end = next_argument(line, opaque, command);
     std::string word;
-    if (misspelt_inside(line.substr(opaque, end - opaque), command, word)) return refuse(unknown_argument(command, word));
+    if (misspelt_inside(line.substr(opaque, end - opaque), command, word)) {
+      auto advice = opaque == begin ? fmt::format(" If it belongs to the value of `{}`, write that in quotes.", name) : std::string();
+      return refuse(unknown_argument(command, word) + advice);
+    }
     auto value = convert(*definition, trimmed(line.substr(begin, end - begin)));
     if (!value) return value.error();
     arguments.push_back({std::string(name), definition->kind, std::move(*value)});

@@ -67,6 +67,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
   auto rows = first_rows(answer->rows);
   auto behind = request.after ? " behind " + quote(*request.after) : std::string();
   reply r;
+  r.held = std::move(answer->held);
   if (rows.empty()) {
     r.text = fmt::format("No row of `{}.{}`{} is to be exported.", database, table, behind);
     if (answer->matched > 0 || request.after) co_return r;  // they are before

@@ -112,6 +112,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
+  r.held = std::move(answer->held);
   auto where = fmt::format("`{}.{}`", database, table);
   if (request.as_of) where += " as of " + quote(text_argument(call, "as_of"));
   if (request.after) where += " behind " + quote(*request.after);

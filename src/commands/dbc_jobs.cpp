@@ -51,6 +51,18 @@ reply cancel(job_table& jobs, const invocation& call, std::int64_t id) {
   return r;
 }
 
+void add_details(reply& r, const job_details& kept) {
+  r.rows = kept.rows;
+  r.captions = kept.captions;
+  r.rows_name = kept.rows_name;
+  r.files = kept.files;
+  auto lacks = [&r](std::size_t n, std::string_view what) {
+    if (n > 0) r.text += fmt::format(" ({} more {} not kept.)", count(n, what), n == 1 ? "is" : "are");
+  };
+  lacks(kept.rows_left_out, "line");
+  lacks(kept.files_left_out, "file");
+}
+
 reply show(const job_table& jobs, const invocation& call, std::int64_t id) {
   auto found = jobs.find(static_cast<std::uint64_t>(id));
   if (!found || !may_see(call, *found)) return no_such("job", id);
@@ -58,6 +70,7 @@ reply show(const job_table& jobs, const invocation& call, std::int64_t id) {
   auto progress = progress_text(*found->progress);
   r.text = fmt::format("Job {} (`{}`) is {}{}{}.", id, found->command, state_of(*found), progress.empty() ? "" : ": ", progress);
   if (found->outcome) r.text = fmt::format("Job {} (`{}`): {}", id, found->command, *found->outcome);
+  if (found->details) add_details(r, *found->details);
   return r;
 }
 

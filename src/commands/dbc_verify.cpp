@@ -67,6 +67,12 @@ std::string warning_of_strangers(const database::verify_report& found) {
                      count(found.foreign, "message"), one ? "lies" : "lie", one ? "its link" : all ? "their links" : fmt::format("the first {} links", database::verify_report::most_strangers), one ? "it counts for" : "they count for", one ? "s" : "", one ? "it" : "them");
 }
 
+std::string warning_of_lost(const database::verify_report& found) {
+  if (found.lost_versions == 0) return {};
+  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them; `/dbc_history` shows when they were, until they are behind the horizon of `/dbc_history_set`.",
+                     found.lost_versions == 1 ? "1 older version is" : fmt::format("{} older versions are", found.lost_versions));
+}
+
 // With `repair` what was done about it follows, and then the findings.
 std::string summary(const database::verify_report& found, const std::string& where, bool of_all, bool repair) {
   std::vector<std::string> read;
@@ -79,6 +85,7 @@ std::string summary(const database::verify_report& found, const std::string& whe
   text += left_overs(found, repair);
   if (found.problems == 0 && !(repair && only_in_log(found) > 0)) text += " All is well.";
   text += warning_of_strangers(found);
+  text += warning_of_lost(found);
   if (found.problems == 0) return text;
   if (repair) return text + fmt::format(" {} found ({}).", count(found.problems, "problem"), by_kind(found.findings));
   bool hopeless = std::all_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.beyond_repair; });

@@ -5,6 +5,40 @@
 #include <algorithm>
 
 namespace dbcord::commands {
+namespace {
+
+std::string cut_text(std::string text, std::size_t most) {
+  auto cut = std::min(text.size(), most);
+  while (cut < text.size() && cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+  text.resize(cut);
+  return text;
+}
+
+std::shared_ptr<const job_details> details_of(const reply& outcome) {
+  if (outcome.rows.empty() && outcome.files.empty()) return nullptr;
+  auto kept = std::make_shared<job_details>();
+  kept->rows_name = outcome.rows_name;
+  auto room = job_table::details_bytes;
+  auto fits = [&room](std::size_t bytes) {
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  };
+  for (const auto& f : outcome.files) {
+    if (fits(f.bytes.size())) kept->files.push_back(f);
+  }
+  for (std::size_t i = 0; i < outcome.rows.size(); ++i) {
+    auto caption = i < outcome.captions.size() ? outcome.captions[i] : std::string();
+    if (!fits(outcome.rows[i].size() + caption.size())) break;
+    kept->rows.push_back(outcome.rows[i]);
+    if (!outcome.captions.empty()) kept->captions.push_back(std::move(caption));
+  }
+  kept->rows_left_out = outcome.rows.size() - kept->rows.size();
+  kept->files_left_out = outcome.files.size() - kept->files.size();
+  return kept;
+}
+
+}  // namespace
 
 job job_table::start(job j) {
   std::lock_guard lock(mutex_);
@@ -16,16 +50,16 @@ job job_table::start(job j) {
   return j;
 }
 
-void job_table::finish(std::uint64_t id, bool ok, std::string outcome) {
+void job_table::finish(std::uint64_t id, const reply& outcome) {
+  auto text = cut_text(outcome.text, outcome_bytes);
+  auto details = details_of(outcome);
   std::lock_guard lock(mutex_);
-  auto cut = std::min(outcome.size(), outcome_bytes);
-  while (cut < outcome.size() && cut > 0 && (static_cast<unsigned char>(outcome[cut]) & 0xC0) == 0x80) --cut;
-  outcome.resize(cut);
   for (auto& j : jobs_) {
     if (j.id != id) continue;
-    j.ok = ok;
-    if (ok) complete_progress(j.progress);
-    j.outcome = std::move(outcome);
+    j.ok = outcome.ok;
+    if (j.ok) complete_progress(j.progress);
+    j.outcome = std::move(text);
+    j.details = std::move(details);
     return;
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 // job_table: long work of this process, running and lately done, so that it can be looked at, cancelled, and its outcome read when the
-// reply it belonged to can no longer be edited. Any thread. Limit: the newest `kept` finished jobs; running ones are bounded by their
-// front door.
+// reply it belonged to can no longer be edited. Any thread. Limits: the newest `kept` finished jobs, `outcome_bytes` and `details_bytes` of each; running ones
+// are bounded by their front door.
 
 #include <deque>
 #include <memory>
@@ -10,10 +10,19 @@
 #include <string>
 #include <vector>
 
+#include "commands/reply.hpp"
 #include "database/work_progress.hpp"
 #include "dbcord/base/clock.hpp"
 
 namespace dbcord::commands {
+
+// What its reply had besides the text, or as much of it as is kept.
+struct job_details {
+  std::vector<std::string> rows, captions;  // as in reply
+  std::string rows_name;
+  std::vector<file> files;
+  std::size_t rows_left_out = 0, files_left_out = 0;
+};
 
 struct job {
   std::uint64_t id = 0;
@@ -23,6 +32,7 @@ struct job {
   base::system_time started{};
   database::work_progress_ptr progress = std::make_shared<database::work_progress>();
   std::optional<std::string> outcome;  // the reply's text, once it is done
+  std::shared_ptr<const job_details> details;  // null: none
   bool ok = true;
 };
 
@@ -30,10 +40,11 @@ class job_table {
  public:
   static constexpr std::size_t kept = 50;
   static constexpr std::size_t outcome_bytes = 1'500;
+  static constexpr std::size_t details_bytes = 64 * 1024;
 
   // Answers the job with its number.
   job start(job j);
-  void finish(std::uint64_t id, bool ok, std::string outcome);
+  void finish(std::uint64_t id, const reply& outcome);
   // One that was refused before it began is none.
   void forget(std::uint64_t id);
   // False if no such job is running.

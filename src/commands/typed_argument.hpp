@@ -1,6 +1,7 @@
 #pragma once
 // An argument as a person types it, for sentences that say how to go on. Pure, any thread.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,5 +9,7 @@ namespace dbcord::commands {
 
 // `after:u_1`, as inline code that shows the value as it is; in quotes where a command line would read it as something else.
 std::string typed_argument(std::string_view name, std::string_view value);
+// The value, of a sentence that ends with such an argument and a full stop; empty if it does not.
+std::optional<std::string> typed_at_end(std::string_view sentence, std::string_view name);
 
 }  // namespace dbcord::commands

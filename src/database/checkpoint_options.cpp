@@ -4,7 +4,9 @@ namespace dbcord::database {
 namespace {
 
 bool in_proportion(const checkpoint_options& options, const log_tail& tail, std::size_t base_bytes) {
-  return options.enabled && tail.messages > 0 && tail.bytes * options.share >= base_bytes;
+  if (!options.enabled || tail.messages == 0) return false;
+  auto many = options.tail_messages_most * (1 + base_bytes / (std::size_t{64} << 20));
+  return tail.bytes * options.share >= base_bytes || tail.messages >= many;
 }
 
 }  // namespace

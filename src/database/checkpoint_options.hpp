@@ -1,6 +1,7 @@
 #pragma once
 // When checkpoints are written. A checkpoint costs what the whole base takes, so it waits until the log has grown in proportion: with
-// `share` 4, at most 4 bytes of checkpoint are written for each byte of log, whatever else asks for one.
+// `share` 4, at most 4 bytes of checkpoint are written for each byte of log, whatever else asks for one; but for many small records, each of which a start has to list:
+// behind so many the proportion does not matter, so that a start takes as few requests however large the base is.
 
 #include <cstddef>
 
@@ -11,6 +12,7 @@ namespace dbcord::database {
 struct checkpoint_options {
   bool enabled = true;
   std::size_t tail_messages = 400;            // of the log: four requests to read
+  std::size_t tail_messages_most = 1'000;     // whatever their bytes, for each 64 MiB of base
   std::size_t tail_files = 4;                 // records with an attachment: a request each
   std::size_t tail_bytes = 4 * 1024 * 1024;
   base::duration interval = std::chrono::minutes(5);

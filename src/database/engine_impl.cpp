@@ -27,41 +27,6 @@ engine_impl::engine_impl(const actor::environment& env, message_store& store, en
     : env_(env), store_(store), options_(options), limits_(std::make_shared<shared_limits>(options.memory_cap, options.backlog_cap_of_all)), directory_(env, store), removals_(env, "removals of databases"),
       reopenings_(env, "reopenings of databases") {}
 
-actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
-  auto present = co_await directory_.list(deadline);
-  if (!present) co_return present.error();
-  auto found = co_await discover(present->value, deadline);
-  if (!found) co_return found.error();
-  auto renewed = co_await renew_catalogs(*found, present->value, deadline);
-  if (!renewed) co_return renewed.error();
-  std::optional<base::error> not_our_turn;
-  std::vector<creation_record> later;
-  for (const auto& d : found->databases) {
-    if (!d.record) continue;  // half created: /dbc_init of the same name finishes it
-    auto opened = co_await open_known(*d.record, deadline, *present);
-    if (opened && !restoring(d.name)) opened = co_await check_declared(d.name, deadline);
-    if (opened) continue;
-    if (opened.error().code == errc::fenced) co_return opened.error();  // two processes share the bot's commands: this one ends
-    note_failed(d.name, opened.error());
-    if (opened.error().code != errc::damaged) not_our_turn = opened.error();
-    if (may_open_later(opened.error())) later.push_back(*d.record);
-  }
-  for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
-  // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
-  {
-    std::lock_guard lock(mutex_);
-    if (open_.empty() && not_our_turn && !options_.exclusive_by_lock) co_return *not_our_turn;
-  }
-  for (auto& record : later) try_again_later(std::move(record));
-  co_return base::result<void>();
-}
-
-void engine_impl::note_failed(const std::string& name, const base::error& why) {
-  env_.log.error("database not opened", {{"database", name}, {"error", why.message}});
-  std::lock_guard lock(mutex_);
-  failed_[name] = why.message;
-}
-
 actor::task<void> engine_impl::close(base::steady_time deadline) {
   std::map<std::string, database_ptr> all;
   std::vector<actor::event> wakes;

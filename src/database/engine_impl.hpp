@@ -156,6 +156,11 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<creation_record>> renew_control(creation_record record, base::steady_time deadline);
   actor::task<base::result<void>> renew_catalogs(discovery& found, const std::vector<channel_info>& present, base::steady_time deadline);
   actor::task<base::result<void>> open_known(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
+  // engine_opening.cpp
+  struct opening_round;
+  actor::task<void> open_all(std::shared_ptr<opening_round> round);
+  actor::task<void> open_waiting(std::shared_ptr<opening_round> round);
+  void note_not_opened(opening_round& round, creation_record record, const base::error& why);
   void note_failed(const std::string& name, const base::error& why);
   // engine_reopening.cpp
   static bool may_open_later(const base::error& e);

@@ -68,6 +68,8 @@ class find_query {
   // Its page is full as soon as so many matching rows were found in its order; empty: all have to be looked at.
   std::optional<std::size_t> enough() const;
   bool explain_only() const { return explain_only_; }
+  // How many rows' values it may hold at once.
+  std::size_t rows_held() const { return explain_only_ || count_only_ ? 0 : wanted(); }
   // A find that reads values from Discord can be long work: rows that were looked at are counted there, and it can be cancelled.
   void follow(work_progress_ptr progress) { progress_ = std::move(progress); }
   const work_progress_ptr& progress() const { return progress_; }

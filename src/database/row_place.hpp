@@ -18,6 +18,7 @@ struct row_place {
   base::message_id row_message;  // zero: only the log has it
   unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
   bool live = false;             // else an older version that is kept
+  bool lost = false;             // one that lies nowhere any more
 };
 
 // Whether it lies there still.

@@ -150,6 +150,11 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::uint64_t rows = 0;
   };
   dbcord::actor::task<altering> altering_now();
+  struct table_size {
+    std::uint64_t rows = 0;
+    std::uint64_t json_bytes = 0;  // of all rows, evicted ones too
+  };
+  dbcord::actor::task<table_size> size();
   // Brings some rows behind the key `after` into the new form of that alteration, in one transaction. No other write can bring them back into the old one.
   struct altered_rows {
     std::string last;
@@ -357,6 +362,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   struct decided_rows;
   decided_rows decide_rows(const chunk& rows, bool may_wait) const;
   dbcord::actor::task<reservation> reserve_on_strand(ticket owner, std::vector<numbered_step> steps, bool settled_only);
+  std::uint64_t bytes_of(const std::vector<std::string>& keys) const;
+  std::uint64_t most_read() const;
   reservation decide_steps(ticket owner, const std::vector<numbered_step>& steps, bool settled_only);
   std::optional<ticket> rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const;
   dbcord::actor::task<void> until_unreserved();

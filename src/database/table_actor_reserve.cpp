@@ -1,5 +1,7 @@
 // The part of table_actor that takes part in transactions over several rows and tables.
 
+#include <fmt/format.h>
+
 #include "database/table_actor.hpp"
 
 #include "base/deliberate_bug.hpp"
@@ -40,6 +42,7 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
     made.changes.clear();
     made.seen.clear();
   };
+  std::uint64_t shown = 0;
   for (const auto& [number, step] : steps) {
     auto d = state_.decide_step(step, services_.row_cap);
     auto wanted = !d.refusal && d.operation ? demand_of(*d.operation) : std::nullopt;
@@ -55,6 +58,12 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
       undo();
       for (const auto& s : steps) made.needs.push_back(s.step.key);
       made.needs = state_.evicted_of(made.needs);
+      auto bytes = bytes_of(made.needs);
+      if (bytes <= most_read()) return made;
+      made.needs.clear();
+      made.refusal = base::error(errc::too_large, fmt::format("the steps look at {} bytes of rows of table {} that are not in memory; at most {} at once: make it several transactions",
+                                                              bytes, definition_.name, most_read()));
+      made.refused_step = number;
       return made;
     }
     auto unsettled = d.refusal ? rests_on(d, owner, steps) : settled_only ? state_.pending_beside(step.key, owner) : std::nullopt;
@@ -71,6 +80,13 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
     }
     if (step.action == row_action::get) {
       auto now = state_.look(step.key);
+      shown += now->json.size();
+      if (shown > services_.row_cap) {
+        undo();
+        made.refusal = base::error(errc::too_large, fmt::format("the rows that the steps get have more than {} bytes together; get them by themselves", services_.row_cap));
+        made.refused_step = number;
+        return made;
+      }
       row seen;
       seen.key = step.key;
       seen.version = now->version;
@@ -85,6 +101,17 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
   reserved_ = !base::has_bug(base::deliberate_bug::forget_a_lock);
   return made;
 }
+
+std::uint64_t table_actor::bytes_of(const std::vector<std::string>& keys) const {
+  std::uint64_t bytes = 0;
+  for (const auto& key : keys) {
+    if (auto row = state_.find(key)) bytes += row->json_size;
+  }
+  return bytes;
+}
+
+// They are in memory until the transaction has looked at them, whatever the cap.
+std::uint64_t table_actor::most_read() const { return std::max<std::uint64_t>(services_.row_cap, services_.memory.cap() / 4); }
 
 // A refusal because of an earlier step rests on whatever that step rests on.
 std::optional<ticket> table_actor::rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const {

@@ -11,10 +11,10 @@ namespace dbcord::database {
 std::vector<row_place> table_state::places() const {
   std::vector<row_place> all;
   all.reserve(rows_.size() + history_.size());
-  for (const auto& [key, row] : rows_) all.push_back({std::string(key), row.version, row.lsn, row.log_message, row.row_message, row.part, true});
+  for (const auto& [key, row] : rows_) all.push_back({std::string(key), row.version, row.lsn, row.log_message, row.row_message, row.part, true, false});
   history_.each_behind({}, [&](const std::string& key, const std::vector<past_version>& versions) {
     for (const auto& v : versions) {
-      if (!v.deleted) all.push_back({key, v.version, v.lsn, v.log_message, v.row_message, v.part, false});
+      if (!v.deleted) all.push_back({key, v.version, v.lsn, v.log_message, v.row_message, v.part, false, v.lost});
     }
     return true;
   });

@@ -6,6 +6,16 @@
 #include "database/suspect_places.hpp"
 
 namespace dbcord::database {
+namespace {
+
+// That is known, and nothing can be done about it.
+void take_lost(std::vector<row_place>& places, verify_findings& findings) {
+  auto lost = std::stable_partition(places.begin(), places.end(), [](const row_place& place) { return !place.lost; });
+  for (auto place = lost; place != places.end(); ++place) findings.add_lost(*place);
+  places.erase(lost, places.end());
+}
+
+}  // namespace
 
 actor::task<base::result<void>> verify_table(verification_context context, table_ptr table, verify_findings& findings) {
   auto& report = findings.report();
@@ -13,6 +23,7 @@ actor::task<base::result<void>> verify_table(verification_context context, table
   report.adopting = report.adopting || context.adopting;
   auto places = co_await table->places(context.deadline);
   if (!places) co_return places.error();
+  take_lost(*places, findings);
   auto older = std::count_if(places->begin(), places->end(), [](const row_place& place) { return !place.live; });
   report.versions += static_cast<std::uint64_t>(older);
   expected_places expected(std::move(*places));

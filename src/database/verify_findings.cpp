@@ -1,5 +1,7 @@
 #include "database/verify_findings.hpp"
 
+#include <fmt/format.h>
+
 namespace dbcord::database {
 
 void verify_findings::add_problem(verify_finding found) {
@@ -22,6 +24,13 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
   bool twice = kind == garbage_kind::duplicate;
   auto found = finding_of(to_string(kind), std::move(key), twice ? "a second message of a version that lies elsewhere" : "no record of the log has written this");
   found.link = link_to(message);
+  add_note(std::move(found));
+}
+
+void verify_findings::add_lost(const row_place& place) {
+  ++report_.lost_versions;
+  auto found = finding_of("lost", place.key, fmt::format("version {}: people deleted its message, and the log does not have it any more", place.version));
+  found.lsn = place.lsn;
   add_note(std::move(found));
 }
 

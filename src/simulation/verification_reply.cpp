@@ -13,6 +13,7 @@ namespace dbcord::simulation {
 namespace {
 
 constexpr std::string_view lost_version = R"({"kind":"history")";
+constexpr std::string_view known_loss = R"({"kind":"lost")";
 constexpr std::string_view link = R"("link":")";
 
 // Where dbcord was told of the deletion it names no message any more.
@@ -43,6 +44,15 @@ bool tells_only_of_history(const std::string& told, const hand_deletions& delete
   return told.find(fmt::format("{} {} found ({} history;", lost, lost == 1 ? "problem" : "problems", lost)) != std::string::npos;
 }
 
+// Of a loss that is known nothing but a warning is told.
+bool lost_only_by_hand(const std::string& told, const hand_deletions& deleted) {
+  std::istringstream lines(told);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(known_loss) && !tells_of_one(line, deleted)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string all_told(simulated_guild& guild, const user_reply& reply) {
@@ -54,7 +64,7 @@ std::string all_told(simulated_guild& guild, const user_reply& reply) {
 
 bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted) {
   bool well = told.find("All is well") != std::string::npos || tells_only_of_history(told, deleted);
-  return well && told.find("orphan") == std::string::npos;
+  return well && lost_only_by_hand(told, deleted) && told.find("orphan") == std::string::npos;
 }
 
 }  // namespace dbcord::simulation

@@ -17,7 +17,8 @@ struct hand_deletions {
 // Its text, and the findings that there was no room for in it.
 std::string all_told(simulated_guild& guild, const user_reply& reply);
 
-// Whether it finds no problem, or only older versions whose messages somebody has deleted: these are lost once the log's records of them are dropped, and told.
+// Whether it finds no problem, or only older versions whose messages somebody has deleted: these are lost once the log's records of them are dropped, and told (as a
+// warning where dbcord knows it already).
 // Whatever is late or lost, no message of a row is of a write that was not acknowledged: an orphan is not well.
 bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted);
 

@@ -4,6 +4,7 @@
 Usage: end_to_end.py DBCORD [NAME]...     runs all cases, or those whose names contain NAME
 Prints Boost.Test's closing line so that tools/count_results counts the cases.
 """
+import csv
 import json
 import os
 import pathlib
@@ -463,6 +464,32 @@ def csv_is_imported_in_parts_by_the_schema_and_an_export_comes_back_as_it_was(fo
             file.write_text(wrong)
             only_sentence(run(*common, "--table", "never", file), str(file), why)
         assert "never" not in succeed(folder, "/dbc_table_list database:shop")
+
+
+@case
+def an_export_of_many_parts_comes_back_as_one_file(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        text = "x" * 900_000
+        rows = [{"id": f"u {i:02}:`\"", "n": i, "text": text} for i in range(20)]  # three files of 8 MiB, and keys that are typed in quotes
+        source = folder / "rows.jsonl"
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        assert run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", source).returncode == 0
+        common = ("export", "--local", folder / "guild", "--database", "shop", "--table", "users")
+        done = run(*common, folder / "out.jsonl")
+        assert done.returncode == 0 and "Exported 20 rows of shop.users" in done.stdout, done.stdout + done.stderr
+        assert [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()] == rows
+        assert run(*common, "--format", "json", folder / "out.json").returncode == 0
+        assert json.loads((folder / "out.json").read_text()) == rows
+        few = run(*common, "--format", "csv", "--where", '{"n": {"$lt": 2}}', folder / "out.csv")
+        assert few.returncode == 0 and "Exported 2 rows" in few.stdout, few.stdout + few.stderr
+        with open(folder / "out.csv", newline="") as file:
+            assert [int(row["n"]) for row in csv.DictReader(file)] == [0, 1]
+        assert run(*common, "--format", "json", "--where", '{"n": -1}', folder / "none.json").returncode == 0
+        assert json.loads((folder / "none.json").read_text()) == []
+        only_sentence(run(*common, folder / "out.json"), "exists already")
+        only_sentence(run(*common, "--where", "{", folder / "bad.json"), "where_json")
+        assert not (folder / "bad.json").exists() and not (folder / "bad.json.unfinished").exists()
 
 
 @case

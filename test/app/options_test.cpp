@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
 
 BOOST_AUTO_TEST_CASE(a_word_that_there_is_not_is_answered_with_the_one_that_was_meant) {
   BOOST_TEST(refused({"exce"}) == "dbcord has no command exce; did you mean dbcord exec?\n");
-  BOOST_TEST(refused({"foo", "--local", "d"}) == "dbcord has no command foo; it has serve, guild, exec, shell, import, doctor, backup and restore\n");
+  BOOST_TEST(refused({"foo", "--local", "d"}) == "dbcord has no command foo; it has serve, guild, exec, shell, import, export, doctor, backup and restore\n");
   BOOST_TEST(refused({"serve", "--locl", "d"}) == "dbcord serve has no option --locl; did you mean --local?\n");
   BOOST_TEST(refused({"serve", "--locl=d"}) == "dbcord serve has no option --locl; did you mean --local?\n");
   BOOST_TEST(refused({"guild", "--dat", "d"}) == "dbcord guild has no option --dat; did you mean --data?\n");

@@ -180,15 +180,24 @@ BOOST_AUTO_TEST_CASE(long_work_tells_how_far_it_is_can_be_cancelled_and_ends_in_
   BOOST_TEST(dispatcher->jobs().find(1)->outcome.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(work_that_outlives_its_token_goes_on_as_a_job) {
+BOOST_AUTO_TEST_CASE(work_that_outlives_its_token_goes_on_as_a_job_and_tells_later_what_it_found) {
   engine.takes = 30min;
+  database::verify_finding missing;
+  missing.kind = "missing";
+  missing.key = "u_7";
+  engine.verify_answer->problems = 1;
+  engine.verify_answer->findings.push_back(missing);
   deliver(event(5, R"({"name":"dbc_verify","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"}]})"));
   sim.advance(15min);
   auto told = json::parse(requests("/@original").back()->body).as_object();
   BOOST_TEST(told.at("content").as_string().starts_with("`dbc_verify prod.users` goes on as job 1"));
   sim.advance(16min);
   BOOST_REQUIRE(dispatcher->jobs().find(1)->outcome.has_value());
-  BOOST_TEST(dispatcher->jobs().find(1)->ok);
+  engine.takes = {};
+  deliver(event(6, R"({"name":"dbc_jobs","options":[{"name":"job","type":4,"value":1}]})"));
+  settle();
+  auto later = requests("/tok6/messages/@original").back()->body;
+  BOOST_TEST(later.find("u_7") != std::string::npos, later);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_before_it_began_is_no_job) {

@@ -55,7 +55,7 @@ std::vector<argument_value> bad_values(const argument& a) {
   if (a.name == "add" || a.name == "drop" || a.name == "rename" || a.name == "to" || a.name == "field" || a.name == "sort" || a.name == "fields") {
     for (auto more : {text("a..b"), text(".a"), text("a."), text("b.c, a..b")}) all.push_back(more);
   }
-  if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb")});
+  if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb"), text("`x`"), text(" x"), text("x "), text("\u202Eab"), text("a\u200Bb")});
   if (a.name == "key" || a.name == "after" || a.name == "before") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
   return all;
 }

@@ -21,6 +21,12 @@ struct scripted_roles final : guild_role_source {
   actor::task<base::result<std::vector<guild_role>>> roles(base::steady_time) override { co_return answer; }
 };
 
+reply ended(std::string text) {
+  reply r;
+  r.text = std::move(text);
+  return r;
+}
+
 struct controls_fixture {
   simulation::virtual_environment sim;
   test::fake_engine engine;
@@ -323,7 +329,7 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod.users`) ends after what it is doing now; what is done stays done.");
   BOOST_TEST(mine.progress->cancelled);
   BOOST_TEST(with("cancel", std::int64_t(others.id)).run("dbc_jobs").starts_with("! cancel: there is no job 2 that you may see"));
-  jobs.finish(mine.id, true, "All is well.");
+  jobs.finish(mine.id, ended("All is well."));
   BOOST_TEST(progress_text(*mine.progress) == "25 %, 50 of 200");  // cancelled, so it tells how far it got
   BOOST_TEST(with("cancel", std::int64_t(mine.id)).run("dbc_jobs") == "! cancel: job 1 is done already.");
   call.arguments.clear();
@@ -331,7 +337,7 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   auto done = jobs.start(begun("dbc_verify prod.users", "42"));  // a row that had no message yet was not counted
   done.progress->total = 5;
   done.progress->done = 4;
-  jobs.finish(done.id, true, "All is well.");
+  jobs.finish(done.id, ended("All is well."));
   BOOST_TEST(progress_text(*done.progress) == "100 %, 5 of 5");
   done.progress->behind = "two checkpoints are written";  // what comes when all that is counted is done, so that it is not all
   BOOST_TEST(progress_text(*done.progress) == "5 of 5 done; two checkpoints are written");
@@ -339,7 +345,7 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   auto failed = jobs.start(begun("dbc_restore prod", "42"));
   failed.progress->total = 3000;
   failed.progress->done = 15007;  // a reindex within it counted, too
-  jobs.finish(failed.id, false, "Only 5 of 9 rows could be restored.\n- row 6");
+  jobs.finish(failed.id, failure("Only 5 of 9 rows could be restored.\n- row 6"));
   call.arguments.clear();
   run("dbc_jobs");
   BOOST_TEST(last.rows.front().find(R"("state":"failed","why":"Only 5 of 9 rows could be restored.","progress":"100 %, 3000 of 3000")") != std::string::npos, last.rows.front());
@@ -348,9 +354,34 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   BOOST_TEST(last.rows.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_job_has_found_is_shown_later_as_far_as_it_is_kept) {
+  auto found = ended("2 problems found:");
+  found.rows = {R"({"kind":"missing","key":"a"})", R"({"kind":"damaged","key":"b"})"};
+  found.captions = {"first", "second"};
+  found.rows_name = "findings";
+  found.files = {{"findings.jsonl", std::string(100, 'f')}, {"large.bin", std::string(job_table::details_bytes, 'l')}};
+  job begun;
+  begun.command = "dbc_verify prod";
+  begun.who = "42";
+  auto j = jobs.start(begun);
+  jobs.finish(j.id, found);
+  BOOST_TEST(with("job", std::int64_t(j.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod`): 2 problems found: (1 file more is not kept.)");
+  BOOST_TEST(last.rows == found.rows);
+  BOOST_TEST(last.captions == found.captions);
+  BOOST_TEST(last.rows_name == "findings");
+  BOOST_REQUIRE(last.files.size() == 1u);
+  BOOST_TEST(last.files.front().bytes == found.files.front().bytes);
+  found.files.clear();
+  found.rows.assign(3, std::string(job_table::details_bytes / 2, 'r'));
+  found.captions.clear();
+  jobs.finish(j.id, found);
+  BOOST_TEST(run("dbc_jobs") == "Job 1 (`dbc_verify prod`): 2 problems found: (1 line more is not kept.)");
+  BOOST_TEST(last.rows.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(finished_jobs_are_forgotten_oldest_first_and_running_ones_never) {
   auto running = jobs.start({});
-  for (std::size_t i = 0; i < job_table::kept + 5; ++i) jobs.finish(jobs.start({}).id, true, std::string(5000, 'x'));
+  for (std::size_t i = 0; i < job_table::kept + 5; ++i) jobs.finish(jobs.start({}).id, ended(std::string(5000, 'x')));
   jobs.start({});
   BOOST_TEST(jobs.all().size() <= job_table::kept + 2);
   BOOST_TEST(jobs.find(running.id).has_value());

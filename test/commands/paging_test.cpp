@@ -173,6 +173,14 @@ BOOST_AUTO_TEST_CASE(a_key_is_shown_so_that_it_can_be_typed) {
   BOOST_TEST(typed_argument("after", "{") == "`after:\"{\"`");
   BOOST_TEST(typed_argument("after", "a`b``c") == "``` after:a`b``c ```");
   BOOST_TEST(typed_argument("after", " ") == "`after:\" \"`");
+  for (std::string key : {"u_1", "Ann Lee", "a b:c", "\"x\\", "\"", "\"\"", "\\", "{", "a`b``c", "`", " ", "x\"", "Go on with `after:z`.", ".", "ä"}) {
+    auto read = commands::typed_at_end("Exported 1 row behind `k`. Go on with " + typed_argument("after", key) + ".", "after");
+    BOOST_TEST_REQUIRE(read.has_value(), key);
+    BOOST_TEST(*read == key);
+  }
+  for (const char* other : {"", ".", "Exported 3 rows of `d.t`.", "Go on with `before:x`.", "`after:x`", "``.", "`after`."}) {
+    BOOST_TEST(!commands::typed_at_end(other, "after").has_value(), other);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -87,6 +87,10 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_waits_for_a_tail_in_proportion_to_the_base) {
   BOOST_TEST(checkpoint_due(o, {4, 4, 200'000}, 100'000, 1s));
   BOOST_TEST(checkpoint_due(o, {1, 1, 5'000'000}, 100'000, 1s));
   BOOST_TEST(!checkpoint_due(o, {400, 0, 200'000}, 50'000'000, 1h));
+  BOOST_TEST(!checkpoint_due(o, {999, 0, 200'000}, 50'000'000, 1h));
+  BOOST_TEST(checkpoint_due(o, {1'000, 0, 200'000}, 50'000'000, 1s));  // ten listings
+  BOOST_TEST(!checkpoint_due(o, {1'999, 0, 400'000}, 100'000'000, 1h));
+  BOOST_TEST(checkpoint_due(o, {2'000, 0, 400'000}, 100'000'000, 1s));
   BOOST_TEST(!checkpoint_due_at_close(o, {99, 0, 50'000}, 0));
   BOOST_TEST(checkpoint_due_at_close(o, {100, 0, 50'000}, 0));
   o.enabled = false;

@@ -224,4 +224,14 @@ BOOST_AUTO_TEST_CASE(steps_that_are_not_understood_are_refused_with_their_number
   BOOST_TEST(sentence("[" + std::string(10'000, ' ') + "]") == "10002 bytes are too many; at most 10000 are allowed");
 }
 
+BOOST_AUTO_TEST_CASE(the_steps_of_one_get_no_more_than_a_row_may_have) {
+  options.row_cap = 1'000;
+  create_bank();
+  std::string text(600, 'x');
+  for (auto key : {"a", "b"}) BOOST_REQUIRE(insert(key, "{\"x\":\"" + text + "\"}").has_value());
+  BOOST_TEST(refusal(R"([{"op":"get","table":"users","key":"a"},{"op":"get","table":"accounts","key":"ann"}])") == "done");
+  BOOST_TEST(refusal(R"([{"op":"get","table":"users","key":"a"},{"op":"get","table":"users","key":"b"}])") ==
+             "step 2: the rows that the steps get have more than 1000 bytes together; get them by themselves");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

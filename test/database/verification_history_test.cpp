@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_is_changed_before_its_deleted_message_is_written
   BOOST_REQUIRE(update("a", R"({"n":4})").has_value());
   stack->store.on_post = nullptr;
   drain();
-  BOOST_TEST(found() == "history a;");
+  BOOST_TEST(found() == "(lost a);");
   BOOST_TEST(told_history() == "4:{\"id\":\"a\",\"n\":4};3:lost;2:{\"id\":\"a\",\"n\":2};1:{\"id\":\"a\",\"n\":1};");
 }
 
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(one_that_people_deleted_takes_no_older_ones_along) {
     BOOST_TEST(contains(as_of(second), sentence));
     BOOST_TEST(found_as_of(first) == R"({"id":"a","n":1})");
     BOOST_TEST(contains(found_as_of(second), sentence));
-    BOOST_TEST(found() == "history a;");
+    BOOST_TEST(found() == "(lost a);");
   };
   check();
   for (bool killed : {false, true}) {

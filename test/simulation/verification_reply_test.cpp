@@ -19,6 +19,10 @@ BOOST_AUTO_TEST_CASE(only_versions_whose_messages_were_deleted_are_excused) {
   BOOST_TEST(!tells_that_all_is_well(head + row, deleted));
   BOOST_TEST(!tells_that_all_is_well("`sim.t0`: 5 rows. 2 problems found (1 history and 1 row; ...):\n" + version, deleted));  // one is not shown
   BOOST_TEST(tells_that_all_is_well("`sim.t0`: 5 rows. All is well.", {}));
+  const std::string lost = "`sim.t0`: 5 rows. All is well. ⚠ 1 older version is lost:\n" R"({"kind":"lost","key":"k","lsn":8,"what":"version 1"})";
+  BOOST_TEST(tells_that_all_is_well(lost, deleted));
+  BOOST_TEST(!tells_that_all_is_well(lost, {}));
+  BOOST_TEST(!tells_that_all_is_well(lost, hand_deletions{{base::message_id{33}}, {{"k", 7}}}));
   BOOST_TEST(!tells_that_all_is_well("`sim.t0`: 5 rows. `/dbc_vacuum` removes 1 orphan. All is well.", deleted));
 }
 

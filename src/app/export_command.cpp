@@ -1,0 +1,119 @@
+#include "app/export_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "app/client_connection.hpp"
+#include "app/command_call.hpp"
+#include "app/exported_rows.hpp"
+#include "app/interruption.hpp"
+#include "app/progress_bar.hpp"
+#include "app/reply_message.hpp"
+#include "app/reply_printer.hpp"
+#include "app/reply_progress.hpp"
+#include "commands/typed_argument.hpp"
+
+namespace dbcord::app {
+namespace {
+
+constexpr base::duration file_limit = std::chrono::minutes(2);
+
+base::error not_exported(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
+
+struct exported_part {
+  std::string lines;                 // JSON lines
+  std::optional<std::string> after;  // the key behind which it goes on; empty: that was all
+};
+
+class export_run {
+ public:
+  export_run(const actor::environment& env, user_session& session, const export_options& options) : env_(env), session_(session), options_(options) {}
+
+  // How many rows.
+  actor::task<base::result<std::uint64_t>> run() {
+    auto format = commands::file_format_named(options_.format);
+    if (!format) co_return format.error();
+    unfinished_file file(options_.file);
+    auto opened = file.open();
+    if (!opened) co_return opened.error();
+    exported_rows rows(file, *format);
+    std::optional<std::string> after;
+    do {
+      if (interrupted_) co_return not_exported(fmt::format("the export was interrupted, and {} was not made", options_.file.string()));
+      auto part = co_await fetch(after);
+      if (!part) co_return part.error();
+      auto added = rows.add(part->lines);
+      if (!added) co_return added.error();
+      after = std::move(part->after);
+    } while (after);
+    auto ended = rows.end();
+    if (!ended) co_return ended.error();
+    auto finished = file.finish();
+    if (!finished) co_return finished.error();
+    co_return rows.count();
+  }
+  void interrupt() { interrupted_ = true; }
+
+ private:
+  actor::task<base::result<exported_part>> fetch(std::optional<std::string> after) {
+    std::vector<std::pair<std::string, commands::argument_value>> arguments{{"database", options_.database}, {"table", options_.table}, {"format", std::string("jsonl")}};
+    if (!options_.where.empty()) arguments.emplace_back("where_json", options_.where);
+    if (after) arguments.emplace_back("after", *after);
+    auto call = make_call("dbc_export", std::move(arguments));
+    call.progress = reply_progress();
+    auto reply = co_await session_.run(std::move(call), env_.after(reply_limit));
+    if (!reply) co_return reply.error();
+    auto text = text_of(*reply);
+    if (is_failure(*reply)) co_return not_exported(text);
+    exported_part part;
+    auto files = attachments_of(*reply);
+    if (files.empty()) co_return part;  // no row, or none is left
+    part.after = commands::typed_at_end(text, "after");
+    auto bytes = co_await session_.download(files.front().url, env_.after(file_limit));
+    if (!bytes) co_return bytes.error();
+    if (bytes->size() != files.front().size) co_return not_exported("a part of the export came incomplete; give the command again");
+    part.lines = std::move(*bytes);
+    co_return part;
+  }
+
+  const actor::environment& env_;
+  user_session& session_;
+  const export_options& options_;
+  bool interrupted_ = false;
+};
+
+}  // namespace
+
+actor::task<int> export_command(const actor::environment& env, export_options options) {
+  auto who = identify(options.client);
+  if (!who) {
+    print_error(who.error());
+    co_return 1;
+  }
+  client_connection connection(env, std::move(*who));
+  auto& session = connection.session();
+  auto connected = co_await session.connect(env.after(connect_limit));
+  base::result<std::uint64_t> done = base::error(base::errc::stopping);
+  int status = 1;
+  export_run run(env, session, options);
+  std::optional<interruption> stop;
+  if (connected) {
+    stop.emplace(env, session, [&run] { run.interrupt(); });
+    done = co_await run.run();
+    if (stop->happened()) status = stop->status();
+  }
+  co_await session.close();
+  if (!connected || !done) {
+    print_error(connected ? done.error() : connected.error());
+    co_return status;
+  }
+  std::error_code ec;
+  fmt::print("Exported {} rows of {}.{} to {} ({} bytes).\n", with_separators(*done), options.database, options.table, options.file.string(),
+             with_separators(std::filesystem::file_size(options.file, ec)));
+  std::fflush(stdout);  // a signal may still end the process
+  co_return 0;
+}
+
+}  // namespace dbcord::app

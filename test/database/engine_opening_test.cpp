@@ -1,0 +1,59 @@
+// Several databases are opened side by side: who starts behind a crash waits for one lease, not for one after the other.
+
+#include <fmt/format.h>
+
+#include "database/database_fixture.hpp"
+
+using namespace dbcord;
+using namespace dbcord::test;
+
+namespace {
+
+struct several_fixture : database_fixture {
+  static constexpr int databases = 12;
+  several_fixture() {
+    options.exclusive_by_lock = false;
+    start();
+    BOOST_REQUIRE(open().has_value());
+    for (int i = 0; i < databases; ++i) {
+      BOOST_REQUIRE(run(stack->engine->create_database(name(i), context())).has_value());
+      BOOST_REQUIRE(run(stack->engine->create_table(name(i), "t", "id", context())).has_value());
+      BOOST_REQUIRE(run(stack->engine->insert(name(i), "t", {"a", fmt::format(R"({{"n":{}}})", i)}, context())).has_value());
+    }
+  }
+  static std::string name(int i) { return fmt::format("d{}", i); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(opening_several, several_fixture)
+
+BOOST_AUTO_TEST_CASE(twelve_wait_for_two_leases_and_have_their_rows) {
+  kill();
+  start();
+  auto begun = world.now();
+  BOOST_REQUIRE(open(30min).has_value());
+  BOOST_TEST((world.now() - begun < 3 * options.lease));  // eight at once
+  BOOST_TEST(stack->engine->failed().empty());
+  BOOST_TEST(stack->engine->databases().size() == static_cast<std::size_t>(databases));
+  for (int i = 0; i < databases; ++i) {
+    auto row = run(stack->engine->get(name(i), "t", "a", reading()));
+    BOOST_REQUIRE(row.has_value());
+    BOOST_TEST(row->json == fmt::format(R"({{"id":"a","n":{}}})", i));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_another_process_holds_ends_the_start_without_waiting_for_the_others) {
+  auto* holder = process;
+  start("second");
+  auto begun = world.now();
+  auto refused = open(30min);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == database::errc::fenced));
+  BOOST_TEST((world.now() - begun < 2 * options.lease));
+  BOOST_TEST(stack->engine->databases().empty());
+  run(stack->engine->close(world.now() + 1min));
+  world.kill(*holder);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
