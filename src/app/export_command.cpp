@@ -110,7 +110,7 @@ actor::task<int> export_command(const actor::environment& env, export_options op
     co_return status;
   }
   std::error_code ec;
-  fmt::print("Exported {} rows of {}.{} to {} ({} bytes).\n", with_separators(*done), options.database, options.table, options.file.string(),
+  fmt::print("Exported {} {} of {}.{} to {} ({} bytes).\n", with_separators(*done), *done == 1 ? "row" : "rows", options.database, options.table, options.file.string(),
              with_separators(std::filesystem::file_size(options.file, ec)));
   std::fflush(stdout);  // a signal may still end the process
   co_return 0;

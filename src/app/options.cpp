@@ -86,9 +86,9 @@ void add_guild(CLI::App* command, std::string& api_url, std::string& guild) {
 
 void define_serve(CLI::App& app, serve_options& to) {
   auto* command = app.add_subcommand("serve", "run the database; with --local also the guild that keeps it");
-  command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")
-      ->envname("DBCORD_LOCAL")
-      ->type_name("DIR");
+  auto* local = command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")
+                    ->envname("DBCORD_LOCAL")
+                    ->type_name("DIR");
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits, to.files);
   add_fsync(command, to.fsync);
@@ -101,8 +101,8 @@ void define_serve(CLI::App& app, serve_options& to) {
                       "control or catalog channel was deleted gets another; repeatable")
       ->allow_extra_args(false)
       ->type_name("DATABASE");
-  command->add_flag("--take-over", to.take_over,
-                    "the process that writes the guild's databases now is to end, not this one; what it was asked a moment before may be done or not; without --local");
+  command->add_flag("--take-over", to.take_over, "the process that writes the guild's databases now is to end, not this one; what it was asked a moment before may be done or not")
+      ->excludes(local);
   auto* descriptor = command->add_option("--descriptor", to.descriptor, "open only databases that are as this file declares (/dbc_describe makes one)");
   descriptor->envname("DBCORD_DESCRIPTOR")->type_name("FILE");
   command->add_flag("--create-missing", to.create_missing, "make tables and indexes that the descriptor declares and that are missing")->needs(descriptor);

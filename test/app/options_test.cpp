@@ -3,7 +3,10 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
+#include "support/contains.hpp"
+
 using namespace dbcord::app;
+using dbcord::test::contains;
 
 namespace {
 
@@ -49,6 +52,9 @@ BOOST_AUTO_TEST_CASE(serve_reads_flags_before_the_environment) {
   auto from_flags = parsed<serve_options>({"serve", "--api-url", "http://flag/api/v10", "--guild", "7"});
   BOOST_TEST(from_flags.api_url == "http://flag/api/v10");
   BOOST_TEST(from_flags.guild == "7");
+  BOOST_TEST(!from_flags.take_over);
+  BOOST_TEST(parsed<serve_options>({"serve", "--take-over"}).take_over);
+  BOOST_TEST(contains(refused({"serve", "--local", "d", "--take-over"}), "--take-over excludes --local"));
 }
 
 BOOST_AUTO_TEST_CASE(a_word_that_there_is_not_is_answered_with_the_one_that_was_meant) {
