@@ -2,6 +2,7 @@
 
 #include "database/answer_room.hpp"
 #include "database/database_fixture.hpp"
+#include "simulation/virtual_environment.hpp"
 #include "support/contains.hpp"
 
 using namespace dbcord;
