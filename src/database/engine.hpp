@@ -114,8 +114,10 @@ struct database_summary {
   std::uint64_t transactions = 0;    // committed by this process
   std::uint64_t barriers = 0;
   std::uint64_t queued_bytes = 0;    // waiting for the log
-  std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
+  std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran, and the next start needs them
   std::uint64_t log_channels_deleted = 0;  // the same
+  bool log_loss_mendable = false;          // checkpoints take their place; they are being written
+  std::string log_loss_problem;            // why they were not written the last time; empty: nothing has failed
   std::uint64_t checkpoints = 0;        // written by this process
   std::uint64_t deltas = 0;             // of checkpoints; the same
   std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
@@ -171,7 +173,8 @@ struct repair_report {
   std::vector<std::string> indexes;      // fields whose index was built anew
   std::uint64_t index_channels = 0;      // of the table's indexes, that were written anew
   std::uint64_t versions = 0;            // older ones that got a new message
-  std::uint64_t checkpoints = 0;         // written in place of what was found damaged
+  std::uint64_t checkpoints = 0;         // written in place of what was found damaged, or behind what the log lacks
+  bool log_left_behind = false;          // so no start needs what the log lacks
   std::uint64_t catalog_records = 0;     // written again
   std::uint64_t beyond_repair = 0;       // of the findings
   std::vector<std::string> failed;       // what could be mended, and was not: one sentence each
