@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
   BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, were purged, or stood before one whose message was deleted by hand).");
   BOOST_TEST(last.captions.size() == 1u);
   engine.history_answer->changes.front().command.clear();  // its record is gone: a purge
-  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a` and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.");
+  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`, and all that is left of it is that it was deleted: it was purged, or its versions are behind the horizon of `/dbc_history_set`.");
   engine.history_answer = database::history_answer{{gone}, 1, true};
   BOOST_TEST(run("dbc_history") == "1 version of `a` in `prod.users`, newest first.");
   engine.history_answer->changes.front().command = "deleted by hand";  // of a row whose message people have deleted; no command
