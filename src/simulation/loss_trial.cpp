@@ -146,7 +146,7 @@ std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool followed
   auto done = delete_some(kind, followed);
   if (!done) return done;
   done->lost.any = nothing_tells_the_beginning();
-  done->told = bot_.running() && !done->lost.lsns.empty();
+  done->told = bot_.running() && scenario_.checkpoint_tail > 0 && !done->lost.lsns.empty();
   return done;
 }
 
