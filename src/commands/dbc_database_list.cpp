@@ -10,13 +10,13 @@ namespace dbcord::commands {
 actor::task<reply> dbc_database_list(services s, invocation) {
   reply r;
   auto names = s.engine.databases();
-  r.text = names.empty() ? "There are no databases yet. Make one with `/dbc_init database:prod`."
+  r.text = names.empty() ? no_databases_text(s)
                          : fmt::format("This guild has {}:", count(names.size(), "database"));
   for (const auto& name : names) {
     auto tables = s.engine.tables(name);
     r.text += fmt::format("\n`{}`: {}{}", name, count(tables.size(), "table"), tables.empty() ? "" : " (" + list_names(tables) + ")");
   }
-  for (const auto& why : s.engine.failed()) r.text += "\nNot open: " + why;
+  r.text += not_open_text(s);
   co_return r;
 }
 

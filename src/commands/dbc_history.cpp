@@ -61,7 +61,7 @@ actor::task<reply> dbc_history(services s, invocation call) {
     r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, or were purged).",
                          database, table, quote(key));
   } else if (only_deleted) {
-    r.text = fmt::format("`{}.{}` has no row {} and no version of it: it was purged, or deleted and is behind the horizon of `/dbc_history_set`.", database, table,
+    r.text = fmt::format("`{}.{}` has no row {}, and all that is left of it is that it was deleted: it was purged, or its versions are behind the horizon of `/dbc_history_set`.", database, table,
                          quote(key));
   }
   for (auto& change : answer->changes) {

@@ -54,6 +54,13 @@ std::string as_row(const database::database_summary& d) {
   return boost::json::serialize(row);
 }
 
+std::string remedy_of(const database::database_summary& d) {
+  if (!d.log_loss_mendable) return "give `/dbc_snapshot` now";
+  if (d.log_loss_problem.empty()) return "new checkpoints are being written, which take the place of what is gone";
+  return fmt::format("the new checkpoints that would take its place could not be written ({}), which is tried again; `/dbc_snapshot` saves the rows of a table meanwhile",
+                     d.log_loss_problem);
+}
+
 // A line for each thing that there is to say.
 std::string text_of(const database::database_summary& d, const database::database_figures& f) {
   std::uint64_t rows = 0, waiting = 0;
@@ -69,8 +76,8 @@ std::string text_of(const database::database_summary& d, const database::databas
   }
   if (d.log_messages_deleted + d.log_channels_deleted > 0) {
     auto what = d.log_channels_deleted > 0 ? count(d.log_channels_deleted, "channel") : count(d.log_messages_deleted, "message");
-    text += fmt::format("\n- {} of its log {} deleted by hand, which the next start needs: give `/dbc_snapshot` now.", what,
-                        d.log_channels_deleted + d.log_messages_deleted == 1 ? "was" : "were");
+    text += fmt::format("\n- {} of its log {} deleted by hand, which the next start needs: {}.", what,
+                        d.log_channels_deleted + d.log_messages_deleted == 1 ? "was" : "were", remedy_of(d));
   }
   for (const auto& t : d.tables) {
     if (t.channel_deleted) text += fmt::format("\n- The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);
@@ -149,6 +156,11 @@ actor::task<std::string> requests_text(services s, base::steady_time deadline) {
 }
 
 std::string held_text(const base::result<database::deletion_status>& deletions) {
+  if (deletions && deletions->waiting > 0) {
+    bool one = deletions->waiting == 1;
+    return fmt::format("\n- {} whose message{} people have deleted {} deleted within ten seconds, unless more than ten messages go (`/dbc_policy deletions:restore` keeps {}).",
+                       count(deletions->waiting, "row"), one ? "" : "s", one ? "is" : "are", one ? "it" : "them");
+  }
   if (!deletions || deletions->held == 0) return {};
   auto rows = deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held);
   if (deletions->policy == database::deletion_policy::accept)
@@ -189,7 +201,7 @@ actor::task<reply> inspect_all(services s, invocation call) {
   r.rows_name = "databases";
   auto names = s.engine.databases();
   if (names.empty()) {
-    r.text = "There are no databases yet. Make one with `/dbc_init database:prod`.";
+    r.text = no_databases_text(s) + not_open_text(s);
     co_return r;
   }
   r.text = fmt::format("{}. More about one: `/dbc_inspect database:{}`.", count(names.size(), "database"), names.front());
@@ -201,6 +213,7 @@ actor::task<reply> inspect_all(services s, invocation call) {
     else
       r.text += fmt::format("\n`{}`: {}", name, explain(s, call, summary.error()).text);
   }
+  r.text += not_open_text(s);
   co_return r;
 }
 

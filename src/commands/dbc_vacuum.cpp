@@ -23,8 +23,8 @@ actor::task<reply> vacuum_fully(services s, invocation call, std::string databas
   if (!done->from) {
     r.text = fmt::format("`{}.{}` was written anew before; it lies in <#{}>.", database, table, done->to.str());
   } else if (done->stopped) {
-    r.text = fmt::format("`{}.{}` goes on in <#{}>; {} written there so far. What is left stays readable in <#{}>; give the command again later: {}.", database,
-                         table, done->to.str(), moved, done->from.str(), *done->stopped);
+    r.text = fmt::format("`{}.{}` goes on in <#{}>; {} written there so far. What is left stays readable in <#{}>; give the command again later: {}", database,
+                         table, done->to.str(), moved, done->from.str(), with_full_stop(*done->stopped));
   } else {
     r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted, with any threads of rows in it.", database, table, done->to.str(), moved);
     if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", done->waiting == 1 ? "1 row has" : fmt::format("{} rows have", done->waiting));
@@ -54,10 +54,10 @@ actor::task<reply> dbc_vacuum(services s, invocation call) {
   if (done->versions_written > 0) {
     r.text += fmt::format(" {}, which only the log had, got places of their own, so that its old channels can go.", count(done->versions_written, "older version"));
   }
-  if (!done->log.empty()) r.text += fmt::format(" Old channels of the log stay for now: {}.", done->log);
+  if (!done->log.empty()) r.text += fmt::format(" Old channels of the log stay for now: {}", with_full_stop(done->log));
   if (scan) r.text += fmt::format(" {} looked at.", count(done->scanned, "message"));
   if (done->stopped) {
-    r.text += fmt::format(" {} still to be removed; give the command again later: {}", count(done->found - done->removed, "message"), *done->stopped);
+    r.text += fmt::format(" {} still to be removed; give the command again later: {}", count(done->found - done->removed, "message"), with_full_stop(*done->stopped));
   }
   co_return r;
 }

@@ -105,8 +105,9 @@ std::string mended_text(const database::repair_report& mended) {
   add(mended.checkpoints, "checkpoint", "checkpoints");
   add(mended.catalog_records, "record of the catalog", "records of the catalog");
   std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", base::enumeration(parts));
+  if (mended.log_left_behind) text += " What the log lacks was in memory, so it stands in the new checkpoints, and no start needs those messages any more.";
   if (mended.beyond_repair > 0) text += fmt::format(" {} cannot be mended.", count(mended.beyond_repair, "finding"));
-  for (const auto& why : mended.failed) text += fmt::format(" Not mended: {}.", why);
+  for (const auto& why : mended.failed) text += " Not mended: " + with_full_stop(why);
   return text;
 }
 

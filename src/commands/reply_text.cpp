@@ -35,6 +35,8 @@ std::string alternatives(std::string_view typed, std::string_view kind, const st
 
 std::string no_such_database(const services& s, std::string_view name) {
   auto names = s.engine.databases();
+  auto closed = not_open_text(s);
+  if (names.empty() && !closed.empty()) return fmt::format("There is no database {}, and none is open.{}", quote(name), closed);
   if (names.empty())
     return fmt::format("There is no database {}; there are none yet. Make it with `/dbc_init`.", quote(name));
   return fmt::format("There is no database {}.{} A new one is made with `/dbc_init`.", quote(name),
@@ -97,6 +99,23 @@ std::string named_twice(std::string_view name) { return fmt::format("the name {}
 
 std::string count(std::uint64_t n, std::string_view singular) {
   return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
+}
+
+std::string with_full_stop(std::string sentence) {
+  bool ended = !sentence.empty() && std::string_view(".!?").find(sentence.back()) != std::string_view::npos;
+  return ended ? sentence : sentence + ".";
+}
+
+std::string no_databases_text(const services& s) {
+  auto closed = s.engine.failed().size();
+  if (closed == 0) return "There are no databases yet. Make one with `/dbc_init database:prod`.";
+  return closed == 1 ? "No database is open: there is one that could not be opened." : fmt::format("No database is open: there are {} that could not be opened.", closed);
+}
+
+std::string not_open_text(const services& s) {
+  std::string text;
+  for (auto& why : s.engine.failed()) text += "\nNot open: " + with_full_stop(std::move(why));
+  return text;
 }
 
 reply explain(const services& s, const invocation& call, const base::error& e) {

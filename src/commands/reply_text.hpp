@@ -24,6 +24,13 @@ std::string named_twice(std::string_view name);
 // 1 row, 2 rows
 std::string count(std::uint64_t n, std::string_view singular);
 
+// Behind a sentence of somebody else, who may have ended it: one full stop.
+std::string with_full_stop(std::string sentence);
+
+// What is said where no database is open; and each that could not be opened, on a line of its own, with the reason.
+std::string no_databases_text(const services& s);
+std::string not_open_text(const services& s);
+
 // The reply for an error of the engine: its sentence, and what exists where a name was not found.
 reply explain(const services& s, const invocation& call, const base::error& e);
 

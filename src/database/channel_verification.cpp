@@ -112,14 +112,10 @@ actor::task<base::result<void>> channel_verification::check_other(base::channel_
   std::vector<page_place> none;
   auto standing = co_await table_->standing_of_page(channel, message.id, std::move(none), context_.deadline);
   if (!standing) co_return standing.error();
-  if (standing->as == message_standing::role::garbage) {
-    findings_.add_garbage(standing->kind, true, {}, message);
-    co_return base::result<void>();
-  }
-  auto found = finding_of("damaged", {}, "this message is no row of the table");
-  found.link = findings_.link_to(message);
-  found.beyond_repair = true;
-  findings_.add_problem(std::move(found));
+  using role = message_standing::role;
+  if (standing->as == role::garbage) findings_.add_garbage(standing->kind, true, {}, message);
+  if (standing->as == role::left_behind) ++findings_.report().left_behind;
+  if (standing->as == role::unsettled && is_stray(message.id, begun_)) findings_.add_garbage(garbage_kind::orphan, false, {}, message);
   co_return base::result<void>();
 }
 

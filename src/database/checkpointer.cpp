@@ -79,6 +79,11 @@ actor::task<void> checkpointer::run() {
       not_before = renewed ? env_.now() : env_.after(failed_pause);
       continue;
     }
+    if (may && log_lacks_records()) {
+      auto renewed = co_await leave_lost_records_behind();
+      not_before = renewed ? env_.now() : env_.after(failed_pause);
+      continue;
+    }
     bool due = checkpoint_due(options_, tail(), status_.base_bytes, env_.now() - taken_at_);
     if (may && due) {
       auto taken = co_await take();
@@ -99,7 +104,7 @@ actor::task<void> checkpointer::run() {
   }
   refuse_renewals();
   auto tables = source_.all_tables();
-  bool must = std::any_of(tables.begin(), tables.end(), [](const auto& t) { return t->search_was_reset(); });
+  bool must = log_lacks_records() || std::any_of(tables.begin(), tables.end(), [](const auto& t) { return t->search_was_reset(); });
   if (!must && !checkpoint_due_at_close(options_, tail(), status_.base_bytes)) co_return;
   auto taken = co_await take();
   if (!taken) env_.log.warning("no checkpoint at the end", {{"database", database_}, {"error", taken.error().message}});
@@ -127,6 +132,9 @@ void checkpointer::keep(kept_checkpoint newest) {
   std::lock_guard lock(kept_mutex_);
   kept_.push_back(std::move(newest));
   if (kept_.size() > checkpoints_kept) kept_.pop_front();
+  if (kept_.size() < checkpoints_kept) return;
+  log_.needed().forget_to(kept_.front().anchor.lsn);
+  renewal_problem_.clear();
 }
 
 void checkpointer::messages_deleted(const std::vector<base::message_id>& messages) {

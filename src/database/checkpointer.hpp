@@ -69,6 +69,10 @@ class checkpointer {
   // Writes two checkpoints, so that none that is kept was taken before. `of_log`: behind a new segment of the log, so that nothing but what other rows need holds
   // what was before.
   actor::task<base::result<void>> renew(bool of_log, base::steady_time deadline);
+  // Of the log some messages that a start may need are gone, and new checkpoints could take their place: they are written as soon as notify() wakes it.
+  bool log_lacks_records() const;
+  // Why that has not been done the last time; empty: it has, or was not tried.
+  std::string renewal_problem() const;
   // Writes a last one if it is worth while, then ends.
   actor::task<void> stop(base::steady_time deadline);
 
@@ -113,6 +117,7 @@ class checkpointer {
   actor::task<base::result<void>> roll();
   actor::task<void> answer_renewals();
   void refuse_renewals();
+  actor::task<base::result<void>> leave_lost_records_behind();
   actor::task<base::result<void>> renew_now(bool of_log);
   actor::task<base::result<void>> truncate();
   actor::task<std::vector<protocol::log_segment>> unneeded_segments();
@@ -138,6 +143,7 @@ class checkpointer {
   std::deque<kept_checkpoint> kept_;  // the newest two, oldest first; written on the checkpointer's strand only
   std::vector<base::channel_id> deleted_channels_;  // that have not been looked at
   bool lost_ = false;                               // some of what is kept is gone
+  std::string renewal_problem_;
   std::optional<protocol::checkpoint_reference> newest_;
   std::mutex renewals_mutex_;
   struct renewal {

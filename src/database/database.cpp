@@ -87,6 +87,7 @@ database::database(const dbcord::actor::environment& env, message_store& store, 
 
 dbcord::actor::task<void> database::close(base::steady_time deadline) {
   stopping_ = true;
+  deletions_.give_up();
   describe_wake_.notify();
   drop_wake_.notify();
   shorten_wake_.notify();
@@ -440,8 +441,6 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.transactions = status.transactions;
   s.barriers = status.barriers;
   s.queued_bytes = log_.queue().bytes();
-  s.log_messages_deleted = log_messages_deleted_;
-  s.log_channels_deleted = log_channels_deleted_;
   s.checkpoints = checkpointer_.status().written;
   s.deltas = checkpointer_.status().deltas;
   s.checkpoint_lsn = checkpointer_.status().lsn;
@@ -449,6 +448,12 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
   s.opened_from_lsn = opened_from_lsn_;
   s.log_tail = log_.tail().messages;
   auto closed = log_.closed_reason();
+  if (auto lost = log_.needed().lost(); !closed && !log_.read_only_reason()) {
+    s.log_messages_deleted = lost.messages;
+    s.log_channels_deleted = lost.channels;
+    s.log_loss_mendable = options_.checkpoints.enabled && checkpointer_.log_lacks_records();
+    s.log_loss_problem = checkpointer_.renewal_problem();
+  }
   s.state = closed ? "closed: " + closed->message : "open";
   if (restoring() && !closed) s.state = "being restored";
   if (auto why = log_.read_only_reason(); why && !closed) s.state = "read-only: " + why->message;

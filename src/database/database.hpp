@@ -101,6 +101,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<vacuum_report>> vacuum(std::string table, bool scan, read_context context);
   dbcord::actor::task<base::result<void>> look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,
                                                             const protocol::page_header& header, call_options options);
+  dbcord::actor::task<base::result<void>> discard_strays(table_ptr table, base::channel_id channel, std::set<base::message_id> strays);
   dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);
   dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
@@ -288,6 +289,7 @@ class database final : public actor::actor, private commit_applier, private chec
   // An operation on the database itself, carried out once.
   dbcord::actor::task<base::result<write_receipt>> write_own(protocol::operation op, write_context context);
   dbcord::actor::task<write_result<committed_write>> commit_own(protocol::operation op, write_context context);
+  bool note_log_channel_deleted(base::channel_id channel);
   dbcord::actor::task<void> follow_deletions(table_ptr table, std::vector<base::message_id> messages);
   dbcord::actor::task<void> look_for_missed_deletions();
   dbcord::actor::task<base::result<void>> look_for_messages_of(table_ptr table);
@@ -325,8 +327,6 @@ class database final : public actor::actor, private commit_applier, private chec
   std::vector<std::string> losses_;  // fixed after open()
   std::optional<base::channel_id> checkpoint_channel_;  // once known; the checkpointer's strand
   std::atomic<bool> stopping_{false};
-  std::atomic<std::uint64_t> log_messages_deleted_{0};
-  std::atomic<std::uint64_t> log_channels_deleted_{0};
   dbcord::actor::event opening_wake_;
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_

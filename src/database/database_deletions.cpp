@@ -19,10 +19,11 @@ constexpr base::duration missed_look_pause = 1min;  // after a failure
 }  // namespace
 
 void database::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
-  if (log_.segments().contains(channel)) {
-    log_messages_deleted_ += messages.size();
-    env().log.error("messages of the log were deleted by hand; recovery needs them, so take a snapshot of the tables now",
-                    {{"database", record_.name}, {"messages", messages.size()}, {"first", messages.front().value}});
+  auto needed = log_.segments().contains(channel) ? log_.needed().note_deleted(messages) : 0;
+  if (needed > 0) {
+    env().log.error("messages of the log that the next start needs were deleted by hand",
+                    {{"database", record_.name}, {"messages", needed}, {"first", messages.front().value}});
+    checkpointer_.notify();
   }
   checkpointer_.messages_deleted(messages);
   index_channels_.messages_deleted(channel, messages);
@@ -36,9 +37,10 @@ void database::messages_deleted(base::channel_id channel, const std::vector<base
 // What we delete ourselves is none of ours any more when that is told.
 void database::channel_deleted(base::channel_id channel) {
   if (log_.segments().contains(channel)) {
-    ++log_channels_deleted_;
-    env().log.error("a channel of the log was deleted by hand; recovery needs it, so take a snapshot of the tables now",
+    bool needed = note_log_channel_deleted(channel);
+    env().log.error(needed ? "a channel of the log that the next start needs was deleted by hand" : "a channel of the log was deleted by hand; no start needs it",
                     {{"database", record_.name}, {"channel", channel.value}});
+    if (needed) checkpointer_.notify();
   }
   if (channel == record_.control || channel == record_.catalog) {
     env().log.error("a channel without which the database cannot be opened was deleted by hand; see --accept-loss",
@@ -50,19 +52,34 @@ void database::channel_deleted(base::channel_id channel) {
   }
 }
 
+// Nothing takes the place of the one in which the log goes on.
+bool database::note_log_channel_deleted(base::channel_id channel) {
+  auto segments = log_.segments().all();
+  auto its = std::find_if(segments.begin(), segments.end(), [channel](const auto& s) { return s.channel == channel; });
+  if (its == segments.end()) return false;
+  auto next = std::next(its);
+  return log_.needed().note_channel_deleted(its->first_lsn, next == segments.end() ? needed_records::never : next->first_lsn - 1);
+}
+
 // What is not deleted is written again, whyever: that loses nothing, and waiting with it would, once the log is truncated. It goes at the pace of the
-// materialiser, as pages when it is much. But whoever deleted so many may have meant it, so a person is asked all the same.
+// materialiser, as pages when it is much. But whoever deleted so many may have meant it, so a person is asked all the same. A row that waits to be deleted is read from
+// the log if memory does not have it; the look before a segment of the log goes finds that its message is gone.
 dbcord::actor::task<void> database::follow_deletions(table_ptr table, std::vector<base::message_id> messages) {
   std::set<base::message_id> gone(messages.begin(), messages.end());
   auto rows = co_await table->rows_at(std::move(gone));
   bool accept = deletions_.policy() == deletion_policy::accept;
-  bool few = rows.empty() || deletions_.are_few(rows, env().now());
-  if (!few) {
+  auto count = rows.size();
+  auto noted = deletions_.note(std::move(rows), env().now());
+  if (noted.known) co_return;
+  if (noted.what == hand_deletions::fate::held) {
     env().log.error(accept ? "too many messages of rows were deleted by hand at once; no row is deleted until /dbc_policy decides"
                            : "many messages of rows were deleted by hand at once; they are written again, unless /dbc_policy deletions:accept deletes the rows",
-                    {{"database", record_.name}, {"table", table->definition().name}, {"rows", rows.size()}});
+                    {{"database", record_.name}, {"table", table->definition().name}, {"rows", count}});
   }
-  if (accept && few && !rows.empty()) co_await remove_rows(std::move(rows), env().after(decision_time));
+  if (noted.what == hand_deletions::fate::waits) {
+    (void)co_await noted.settled.wait_until(env(), env().after(hand_deletions::at_once_within));
+    co_await remove_rows(deletions_.take_waiting(noted.number), env().after(decision_time));
+  }
   table->messages_deleted(std::move(messages));
 }
 

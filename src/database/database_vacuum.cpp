@@ -1,10 +1,13 @@
 // Vacuum: messages that no row lives in any more are deleted.
 
+#include <limits>
+
 #include "database/channel_pages.hpp"
 #include "database/database.hpp"
 #include "database/message_removal.hpp"
 #include "database/page_reader.hpp"
 #include "database/row_file.hpp"
+#include "protocol/row_thread.hpp"
 
 namespace dbcord::database {
 
@@ -53,11 +56,12 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
   auto channel = table->channels().current;
   channel_pages pages(store_, channel);
   pages.allow_emptied();
+  std::set<base::message_id> strays;
   for (;;) {
     call_options options{priority::maintenance, context.deadline};
     auto page = co_await pages.next(options);
     if (!page) co_return page.error();
-    if (page->empty()) co_return base::result<void>();
+    if (page->empty()) co_return co_await discard_strays(table, channel, std::move(strays));
     if (is_cancelled(context.progress)) co_return base::error(base::errc::stopping, "the vacuum was cancelled before it removed anything");
     for (const auto& m : *page) {
       ++report.scanned;
@@ -67,6 +71,8 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
         auto known = co_await look_through_page(table, channel, m, *paged, options);
         if (!known) co_return known.error();
       }
+      bool ours = m.author == store_.self() && (!header || header->table != definition.table) && (!paged || paged->table != definition.table);
+      if (ours && is_stray(m.id, pages.date()) && !protocol::tag_of_thread_name(m.content)) strays.insert(m.id);
       // A newer one may be of a write that is being applied right now.
       if (header && header->table == definition.table && header->lsn <= published) {
         auto counted = co_await count_row(store_, table, channel, *header, m, options);
@@ -75,6 +81,19 @@ dbcord::actor::task<base::result<void>> database::look_through(table_ptr table, 
     }
     add_done(context.progress, page->size());
   }
+}
+
+// What cannot be read as a row may be where one should lie: verification tells that. The others are, like orphans, of a write that no record knows: of no key.
+dbcord::actor::task<base::result<void>> database::discard_strays(table_ptr table, base::channel_id channel, std::set<base::message_id> strays) {
+  if (strays.empty()) co_return base::result<void>();
+  auto places = co_await table->messages_of_records(0, std::numeric_limits<std::uint64_t>::max());
+  for (auto m : strays) {
+    row_copy copy;
+    copy.lsn = std::numeric_limits<std::uint64_t>::max();
+    copy.message = m;
+    if (!places[channel].contains(m)) (void)co_await table->found(channel, std::move(copy), file_state::whole);
+  }
+  co_return base::result<void>();
 }
 
 dbcord::actor::task<base::result<void>> database::look_through_page(table_ptr table, base::channel_id channel, const stored_message& message,

@@ -9,6 +9,7 @@
 #include "database/checkpoint_verification.hpp"
 #include "database/database.hpp"
 #include "database/history_page.hpp"
+#include "database/log_verification.hpp"
 #include "database/patient_post.hpp"
 #include "database/suspect_places.hpp"
 #include "database/table_drain.hpp"
@@ -35,7 +36,8 @@ verify_report found_of(const verify_report& found, const std::string& table) {
 
 verification_context database::verification(const read_context& context) {
   auto start = [this] { return checkpointer_.oldest_kept().value_or(log_start{anchor_of(record_), {}}); };
-  return {env(), store_, log_.segments(), values_, std::move(start), log_.status().lsn, options_.staleness, context.deadline, context.progress};
+  bool writes = options_.checkpoints.enabled && !log_.closed_reason() && !log_.read_only_reason();
+  return {env(), store_, log_.segments(), values_, std::move(start), log_.status().lsn, options_.staleness, context.deadline, context.progress, writes};
 }
 
 // What people write where only dbcord writes. The newest page of each channel: an older message has been told of before, or is behind a hundred of ours.
@@ -139,8 +141,10 @@ dbcord::actor::task<base::result<repair_report>> database::repair(std::string ta
     if (!mended) co_return mended.error();
   }
   if (has_kind(found, catalog_kind)) co_await repair_catalog(report, context);
-  if (has_kind(found, checkpoint_kind)) {
+  bool log_lacks = has_kind(found, log_kind);  // what it held is in memory
+  if (log_lacks || has_kind(found, checkpoint_kind)) {
     auto renewed = co_await checkpointer_.renew(false, context.deadline);
+    report.log_left_behind = log_lacks && renewed;
     if (renewed) report.checkpoints = checkpointer_.kept().size();
     else report.failed.push_back("no new checkpoint: " + renewed.error().message);
   }

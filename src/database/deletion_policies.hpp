@@ -8,12 +8,13 @@
 
 namespace dbcord::database {
 
-// restore: the row is written again. accept: the row is deleted, too; by a transaction, which the history shows.
+// restore: the row is written again. accept: the row is deleted, too, ten seconds later; by a transaction, which the history shows.
 enum class deletion_policy { restore, accept };
 
 struct deletion_status {
   deletion_policy policy = deletion_policy::restore;
   std::uint64_t accepted = 0;  // rows that were deleted so, by this process
+  std::uint64_t waiting = 0;   // that are deleted soon, unless more messages go
   std::uint64_t held = 0;      // rows that are kept until a person decides, since too many messages went at once
 };
 

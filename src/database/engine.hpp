@@ -38,7 +38,7 @@ struct engine_options {
   std::size_t looked_for_most = 2'000;                       // messages of a table that are looked for when deletions may have been missed
   // Of one transaction of an import: what they take more while they are pending is less than the last tenth of the smallest memory cap.
   std::size_t import_chunk_rows = 10'000;
-  std::size_t altered_at_once = 2'048;                        // rows of a table whose columns are altered, that one record of the log writes anew
+  std::size_t altered_at_once = 256;                         // rows of a table whose columns are altered, that one record of the log writes anew
   std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.
   std::function<void(base::error)> on_fenced;
@@ -116,8 +116,10 @@ struct database_summary {
   std::uint64_t transactions = 0;    // committed by this process
   std::uint64_t barriers = 0;
   std::uint64_t queued_bytes = 0;    // waiting for the log
-  std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran: recovery needs them
+  std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran, and the next start needs them
   std::uint64_t log_channels_deleted = 0;  // the same
+  bool log_loss_mendable = false;          // checkpoints take their place; they are being written
+  std::string log_loss_problem;            // why they were not written the last time; empty: nothing has failed
   std::uint64_t checkpoints = 0;        // written by this process
   std::uint64_t deltas = 0;             // of checkpoints; the same
   std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
@@ -174,7 +176,8 @@ struct repair_report {
   std::vector<std::string> indexes;      // fields whose index was built anew
   std::uint64_t index_channels = 0;      // of the table's indexes, that were written anew
   std::uint64_t versions = 0;            // older ones that got a new message
-  std::uint64_t checkpoints = 0;         // written in place of what was found damaged
+  std::uint64_t checkpoints = 0;         // written in place of what was found damaged, or behind what the log lacks
+  bool log_left_behind = false;          // so no start needs what the log lacks
   std::uint64_t catalog_records = 0;     // written again
   std::uint64_t beyond_repair = 0;       // of the findings
   std::vector<std::string> failed;       // what could be mended, and was not: one sentence each

@@ -57,6 +57,7 @@ dbcord::actor::task<base::result<recovered_log>> log_actor::open(base::steady_ti
         self->tail_files_ = opened->tail.files;
         self->tail_bytes_ = opened->tail.bytes;
         for (auto& file : opened->files) self->files_.add(std::move(file));
+        for (auto [lsn, message] : opened->records) self->needed_.add(lsn, message);
         self->segments_.assign(opened->recovered.segments);
         if (!opened->writable) self->begin_read_only(opened->recovered.losses);
         co_return std::move(opened->recovered);

@@ -16,6 +16,7 @@
 #include "database/histogram.hpp"
 #include "database/log_opening.hpp"
 #include "database/log_segments.hpp"
+#include "database/needed_records.hpp"
 
 namespace dbcord::database {
 
@@ -84,6 +85,8 @@ class log_actor : public actor::actor {
   const std::optional<base::error>& read_only_reason() const { return read_only_; }
   // What a start would have to download one by one. Any thread.
   log_files& files() { return files_; }
+  // Which of its messages a start may need, and which of those people have deleted. Any thread.
+  needed_records& needed() { return needed_; }
   // In which channels it lies. Any thread.
   const log_segments& segments() const { return segments_; }
   // Rule 8 for reads: an error when another process may be writing by now.
@@ -144,6 +147,7 @@ class log_actor : public actor::actor {
   log_histograms histograms_;
   log_segments segments_;
   log_files files_;
+  needed_records needed_;
   std::optional<base::error> read_only_;
   protocol::log_header tip_;
   base::message_id tip_message_;

@@ -145,6 +145,7 @@ void log_actor::refuse_errands(const base::error& why) {
 log_tail log_actor::tail() const { return {tail_messages_, tail_files_, tail_bytes_}; }
 
 void log_actor::count(const protocol::encoded_record& record, base::message_id message) {
+  needed_.add(record.header.lsn, message);
   ++tail_messages_;
   tail_bytes_ += record.content.size() + (record.attachment ? record.attachment->size() : 0);
   if (!record.attachment) return;

@@ -31,7 +31,9 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   auto seen = co_await claim_and_read(deadline, image);
   if (!seen) co_return seen.error();
   log_tail tail;
+  std::vector<std::pair<std::uint64_t, base::message_id>> records;
   for (const auto& found : seen->records) {
+    records.emplace_back(found.record.header.lsn, found.message.id);
     ++tail.messages;
     if (found.record.header.attached) ++tail.files;
     tail.bytes += found.record.header.body_size + found.message.content.size();
@@ -65,6 +67,8 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   opened->recovered = std::move(recovered);
   opened->tail = tail;
   opened->files = std::move(files);
+  if (opened->writable) records.emplace_back(opened->start.lsn, opened->start_message);
+  opened->records = std::move(records);
   opened->last_message = last_message;
   co_return opened;
 }

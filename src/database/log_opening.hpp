@@ -52,6 +52,7 @@ struct opened_log {
   recovered_log recovered;
   log_tail tail;                   // what was read, the start included
   std::vector<log_file> files;     // of its records, those that no delta holds
+  std::vector<std::pair<std::uint64_t, base::message_id>> records;  // by LSN, the start included: what the next start needs, too
   base::message_id last_message;   // of the log's newest channel, as far as read
 };
 

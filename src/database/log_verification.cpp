@@ -118,9 +118,9 @@ actor::task<base::result<named_checkpoints>> verify_log(const verification_conte
   findings.report().log_records = view->records;
   findings.report().log_lsn = view->lsn;
   for (const auto& [what, message] : view->problems) {
-    auto found = finding_of("log", {}, what);
+    auto found = finding_of(log_kind, {}, what);
     if (message) found.link = findings.link_to(*message);
-    found.beyond_repair = true;
+    found.beyond_repair = !context.log_can_be_left;
     findings.add_problem(std::move(found));
   }
   if (!view->problems.empty()) view->named.reset();

@@ -23,6 +23,7 @@ struct verification_context {
   base::duration staleness;  // by which a listing may be behind
   base::steady_time deadline;
   work_progress_ptr progress;  // in messages of the tables, of which it has the total; may be null
+  bool log_can_be_left = false;  // checkpoints can be written, so that no start needs what the log lacks
   bool adopting = false;       // when the run begins: what has no place may have one that is not known yet
 
   call_options options() const { return {priority::maintenance, deadline}; }

@@ -21,9 +21,10 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
   if (!known) ++report_.unknown_garbage;
   bool is_usual = kind == garbage_kind::superseded || kind == garbage_kind::stale_page;
   if (is_usual || report_.garbage[kind] > verify_report::most_examples) return;
-  bool twice = kind == garbage_kind::duplicate;
-  auto found = finding_of(to_string(kind), std::move(key), twice ? "a second message of a version that lies elsewhere"
-                                                            : "no record of the log has written this; if people have deleted the one that did, the value stands in this message only");
+  auto what = kind == garbage_kind::duplicate ? "a second message of a version that lies elsewhere"
+              : key.empty()                   ? "no record of the log has written this"
+                                              : "no record of the log has written this; if people have deleted the one that did, the value stands in this message only";
+  auto found = finding_of(to_string(kind), std::move(key), what);
   found.link = link_to(message);
   add_note(std::move(found));
 }

@@ -61,7 +61,8 @@ void loss_trial::round(hand_loss kind) {
     bool may_work = kind != hand_loss::control;  // without claims to look at nothing can be acknowledged
     if (may_work) work(1 + static_cast<int>(random_.below(4)));
     if (may_work) look();
-    end(random_.below(2) == 0);
+    done->ended_in_order = random_.below(2) == 0;
+    end(done->ended_in_order);
   }
   start(false);
   judge(kind, *done);
@@ -143,7 +144,9 @@ void loss_trial::look() {
 // `followed`: something will be logged behind it.
 std::optional<loss_trial::deed> loss_trial::commit(hand_loss kind, bool followed) {
   auto done = delete_some(kind, followed);
-  if (done) done->lost.any = nothing_tells_the_beginning();
+  if (!done) return done;
+  done->lost.any = nothing_tells_the_beginning();
+  done->told = bot_.running() && scenario_.checkpoint_tail > 0 && !done->lost.lsns.empty();
   return done;
 }
 
@@ -338,13 +341,16 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
   auto summary = summary_of(world_, bot_);
   if (!summary) return violate("after {} was deleted the database is not open: {}", name(kind), summary.error().message);
   trace_.say("the database is {}; the checkpoint it began with is of LSN {}", summary->state, summary->opened_from_lsn);
-  bool missed = done.newest_segment || gone_.upper_bound(summary->opened_from_lsn) != gone_.end();
+  bool behind = gone_.upper_bound(summary->opened_from_lsn) != gone_.end();
+  bool missed = (done.newest_segment && !(done.told && summary->state == "open")) || behind;
   if (summary->state == "open") {
     if (missed) violate("{} ({}) was deleted, the log is read from LSN {} on, and nothing is said of it", name(kind), done.what, summary->opened_from_lsn);
     expect_whole("after a harmless deletion");
     ++report_[kind].harmless;
     return;
   }
+  if (done.told && done.ended_in_order && done.channels.empty())
+    return violate("{} ({}) was deleted under the eyes of a process that ended in order, and the database is {}", name(kind), done.what, summary->state);
   if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
   lost_records lost{gone_, done.lost.any, {}, given_up_};
   if (lost.any) lost.in_messages = rows_in_messages();

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
   BOOST_TEST(run("dbc_policy") == "Rows of `prod` whose messages people delete are written again (`deletions:restore`).");
   BOOST_TEST(with("deletions", "accept").run("dbc_policy") == "Rows of `prod` whose messages people delete are deleted, too (`deletions:accept`). " + at);
   BOOST_TEST(engine.calls.back() == "set_deletions prod accept");
-  engine.deletion_answer = database::deletion_status{database::deletion_policy::accept, 3, 12};
+  engine.deletion_answer = database::deletion_status{database::deletion_policy::accept, 3, 0, 12};
   engine.decision_answer->deleted = 4;
   engine.decision_answer->kept = 1;
   BOOST_TEST(with("deletions", "restore").run("dbc_policy") ==
@@ -152,6 +152,9 @@ BOOST_AUTO_TEST_CASE(the_policy_of_deletions_is_shown_and_set) {
   BOOST_TEST(run("dbc_policy") ==
              "Rows of `prod` whose messages people delete are deleted, too (`deletions:accept`). 12 rows wait for a decision, since too many messages were deleted at "
              "once, and later ones are not acted on: `deletions:accept` deletes the rows, `deletions:restore` keeps them.");
+  engine.deletion_answer->held = 0;
+  engine.deletion_answer->waiting = 2;
+  BOOST_TEST(run("dbc_policy").ends_with(" (`deletions:accept`). 2 rows are deleted within ten seconds, unless more than ten messages go meanwhile."));
   BOOST_TEST(with("deletions", "ask").run("dbc_policy") == "! deletions: `ask` is not a policy; use restore or accept.");
 }
 
@@ -175,12 +178,24 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   run("dbc_inspect");
   BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now.\n- The channel of `users` was deleted: "
                             "`/dbc_vacuum table:users full:true` writes its rows into another one.") != std::string::npos, last.text);
+  engine.database_answer->log_loss_mendable = true;
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" which the next start needs: new checkpoints are being written, which take the place of what is gone.\n") != std::string::npos, last.text);
+  engine.database_answer->log_loss_problem = "Missing Permissions";
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find(" could not be written (Missing Permissions), which is tried again; `/dbc_snapshot` saves the rows of a table meanwhile.\n") != std::string::npos,
+             last.text);
   engine.database_answer->log_channels_deleted = 2;
   engine.database_answer->tables.back().adopting = true;
   run("dbc_inspect");
   BOOST_TEST(last.text.find(" What an earlier process has written of `users` is still being found out; rows get their messages after that.") != std::string::npos, last.text);
   BOOST_TEST(last.text.find(" 2 channels of its log were deleted by hand") != std::string::npos, last.text);
   engine.deletion_answer->policy = database::deletion_policy::accept;
+  engine.deletion_answer->waiting = 3;
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find("\n- 3 rows whose messages people have deleted are deleted within ten seconds, unless more than ten messages go (`/dbc_policy deletions:restore` "
+                            "keeps them).") != std::string::npos, last.text);
+  engine.deletion_answer->waiting = 0;
   run("dbc_inspect");
   BOOST_TEST(last.text.ends_with("\n- 2 rows still get messages of their own. The oldest has waited for 12 s.\n- Its lease: this process was seen to be its only writer at most 4 s "
                                  "ago.\n- Discord does not store 1 row as messages; the log keeps "

@@ -40,9 +40,15 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
 BOOST_AUTO_TEST_CASE(inspect_without_databases_says_how_to_begin_and_a_broken_one_hides_no_other) {
   engine.database_names.clear();
   BOOST_TEST(run("dbc_inspect") == "There are no databases yet. Make one with `/dbc_init database:prod`.");
+  engine.closed = {"prod: it is not as its descriptor declares"};
+  BOOST_TEST(run("dbc_inspect") == "No database is open: there is one that could not be opened.\nNot open: prod: it is not as its descriptor declares.");
+  BOOST_TEST(run("dbc_database_list") == last.text);
+  engine.closed.push_back("other: Missing Permissions.");
+  BOOST_TEST(run("dbc_inspect") == "No database is open: there are 2 that could not be opened.\nNot open: prod: it is not as its descriptor declares.\nNot open: other: Missing Permissions.");
+  engine.closed.pop_back();
   engine.database_names = {"prod"};
   engine.database_answer = base::error(database::errc::damaged, "segment 2 of the log is gone");
-  BOOST_TEST(run("dbc_inspect") == "1 database. More about one: `/dbc_inspect database:prod`.\n`prod`: Segment 2 of the log is gone.");
+  BOOST_TEST(run("dbc_inspect") == "1 database. More about one: `/dbc_inspect database:prod`.\n`prod`: Segment 2 of the log is gone.\nNot open: prod: it is not as its descriptor declares.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

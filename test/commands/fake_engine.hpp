@@ -48,6 +48,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   std::vector<std::string> some_rows;
   base::channel_id table_channel{2};
   std::vector<std::string> database_names;
+  std::vector<std::string> closed;  // that could not be opened, with the reasons
   std::vector<std::string> table_names;
   std::string throws;  // not empty: every call throws this
   base::duration takes{};  // virtual time of every call
@@ -79,6 +80,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   actor::task<base::result<void>> open(base::steady_time) override { co_return base::result<void>(); }
   actor::task<void> close(base::steady_time) override { co_return; }
   std::vector<std::string> databases() const override { return database_names; }
+  std::vector<std::string> failed() const override { return closed; }
   std::vector<std::string> tables(std::string) const override { return table_names; }
 
   actor::task<base::result<database::database_summary>> create_database(std::string name,

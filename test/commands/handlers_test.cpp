@@ -312,6 +312,8 @@ BOOST_AUTO_TEST_CASE(unknown_databases_and_tables_name_those_that_exist) {
              "! There is no database `prd`. Did you mean `prod`? The databases there are `prod` and `test`. A new one is made with `/dbc_init`.");
   engine.database_names.clear();
   BOOST_TEST(run("dbc_get") == "! There is no database `prd`; there are none yet. Make it with `/dbc_init`.");
+  engine.closed = {"prod: segment 2 of the log is gone"};
+  BOOST_TEST(run("dbc_get") == "! There is no database `prd`, and none is open.\nNot open: prod: segment 2 of the log is gone.");
   engine.get_answer = base::error(database::errc::unknown_table);
   BOOST_TEST(in_users().with("table", "people").run("dbc_get") ==
              "! There is no table `people` in `prod`. The tables there are `users` and `posts`. A new one is made with `/dbc_table_create`.");
@@ -392,6 +394,8 @@ BOOST_AUTO_TEST_CASE(a_full_vacuum_says_where_the_table_lies_and_what_is_left) {
   BOOST_TEST(engine.calls.back() == "move_table prod users");
   engine.move_answer->waiting = 2;
   BOOST_TEST(run("dbc_vacuum").ends_with("with any threads of rows in it. 2 rows have still to get a message there."));
+  engine.move_answer->stopped = "Missing Permissions.";
+  BOOST_TEST(run("dbc_vacuum").ends_with("give the command again later: Missing Permissions."));
   engine.move_answer->stopped = "it was cancelled";
   BOOST_TEST(run("dbc_vacuum") == "! `prod.users` goes on in <#6>; 3 rows and 1 older version written there so far. What is left stays readable in <#5>; give the "
                                   "command again later: it was cancelled.");

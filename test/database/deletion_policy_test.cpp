@@ -21,8 +21,12 @@ struct policy_fixture : database_fixture {
     BOOST_REQUIRE((found->location.channel == users().channel));
     return found->location.message;
   }
-  // As a person does it, with one event for all.
+  // As a person does it, with one event for all; until it is acted on.
   void delete_by_hand(std::vector<std::string> keys) {
+    delete_unwaited(std::move(keys));
+    world.run_for(15s);
+  }
+  void delete_unwaited(std::vector<std::string> keys) {
     std::vector<base::message_id> messages;
     for (auto& key : keys) messages.push_back(message_of(std::move(key)));
     for (auto m : messages) {
@@ -30,7 +34,7 @@ struct policy_fixture : database_fixture {
       BOOST_REQUIRE(run(stack->rest.remove(users().channel, m, options)).has_value());
     }
     stack->engine->messages_deleted(users().channel, messages);
-    world.run_for(5s);
+    world.run_for(100ms);
   }
   database::deletion_decision set(deletion_policy policy) {
     auto done = run(stack->engine->administration().set_deletions("prod", policy, context()));
@@ -219,22 +223,106 @@ BOOST_AUTO_TEST_CASE(a_decision_to_restore_keeps_the_rows_that_are_written_again
   BOOST_TEST(problems() == "");
 }
 
+// Ten of them would be gone before the eleventh is told of, if nobody waited.
+BOOST_AUTO_TEST_CASE(of_many_that_go_one_by_one_none_is_deleted_before_a_decision) {
+  fill(20);
+  set(deletion_policy::accept);
+  for (const auto& key : keys(0, 15)) delete_unwaited({key});  // within two seconds
+  BOOST_TEST(status().held == 15u);
+  BOOST_TEST(status().waiting == 0u);
+  world.run_for(1min);
+  BOOST_TEST(users().rows == 20u);
+  BOOST_TEST(status().accepted == 0u);
+  drain();
+  BOOST_TEST(problems() == "");
+  auto decided = set(deletion_policy::accept);
+  BOOST_TEST(decided.deleted == 15u);
+  BOOST_TEST(users().rows == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_waits_to_be_deleted_is_readable_and_not_written_again) {
+  fill(3);
+  set(deletion_policy::accept);
+  auto channel = users().channel;
+  auto before = message_of("r0");
+  delete_unwaited({"r0", "r1"});
+  world.run_for(8s);
+  BOOST_TEST(users().rows == 3u);
+  BOOST_TEST(status().waiting == 2u);
+  BOOST_TEST(status().held == 0u);
+  BOOST_TEST(get("r0") == R"({"id":"r0","n":1})");
+  BOOST_TEST((message_of("r0") == before));
+  BOOST_REQUIRE(update("r1", R"({"n":2})").has_value());  // a later version is not meant
+  stack->engine->messages_deleted(channel, {before});     // the gateway tells some things twice
+  world.run_for(8s);
+  BOOST_TEST(users().rows == 2u);
+  BOOST_TEST(status().waiting == 0u);
+  BOOST_TEST(status().accepted == 1u);
+  BOOST_TEST(get("r1") == R"({"id":"r1","n":2})");
+}
+
+BOOST_AUTO_TEST_CASE(a_decision_settles_what_waits_too) {
+  fill(4);
+  set(deletion_policy::accept);
+  delete_unwaited({"r0"});
+  auto kept = set(deletion_policy::restore);
+  BOOST_TEST(kept.kept == 1u);
+  world.run_for(1min);
+  BOOST_TEST(users().rows == 4u);
+  drain();
+  set(deletion_policy::accept);
+  delete_unwaited({"r1"});
+  auto decided = set(deletion_policy::accept);
+  BOOST_TEST(decided.deleted == 1u);
+  BOOST_TEST(users().rows == 3u);
+  BOOST_TEST(problems() == "");
+}
+
+// What was not acted on is found missing by the next process, and that is no wish.
+BOOST_AUTO_TEST_CASE(what_waits_when_the_process_ends_is_written_again) {
+  fill(2);
+  set(deletion_policy::accept);
+  auto before = message_of("r0");
+  delete_unwaited({"r0"});
+  auto asked = world.now();
+  run(stack->engine->close(world.now() + 1min));
+  BOOST_TEST((world.now() - asked < 9s));  // nobody waits for it
+  restart();
+  stack->engine->events_missed();
+  world.run_for(1min);
+  drain();
+  BOOST_TEST(users().rows == 2u);
+  BOOST_TEST((message_of("r0") != before));
+  BOOST_TEST(problems() == "");
+}
+
 BOOST_AUTO_TEST_CASE(eleven_one_after_the_other_within_seconds_are_too_many_too) {
-  database::hand_deletions guard;
-  auto now = base::steady_time{} + 1h;
-  std::vector<database::held_row> one{{1, "k", 1}};
-  for (int i = 0; i < 10; ++i) BOOST_TEST(guard.are_few(one, now + i * 900ms));
-  BOOST_TEST(!guard.are_few(one, now + 9500ms));
-  BOOST_TEST(!guard.are_few(one, now + 1h));  // until somebody decides
-  BOOST_TEST(guard.take_held().size() == 2u);
-  BOOST_TEST(guard.are_few(one, now + 1h));
-  for (int i = 0; i < 9; ++i) BOOST_TEST(guard.are_few(one, now + 1h));
-  BOOST_TEST(guard.are_few(one, now + 1h + 10s));
-  std::vector<database::held_row> many(database::hand_deletions::held_max + 5, {1, "k", 1});
-  BOOST_TEST(!guard.are_few(many, now + 2h));
-  BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
-  BOOST_TEST(!guard.are_few(one, now + 2h));
-  BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
+  using fate = database::hand_deletions::fate;
+  for (auto policy : {deletion_policy::restore, deletion_policy::accept}) {
+    database::hand_deletions guard;
+    guard.set(policy);
+    bool accept = policy == deletion_policy::accept;
+    auto few = accept ? fate::waits : fate::kept;
+    auto now = base::steady_time{} + 1h;
+    std::uint64_t version = 0;
+    auto note = [&](base::steady_time when) { return guard.note({{1, "k", ++version}}, when); };
+    for (int i = 0; i < 10; ++i) BOOST_TEST((note(now + i * 900ms).what == few));
+    BOOST_TEST(guard.status().waiting == (accept ? 10u : 0u));
+    BOOST_TEST((note(now + 9500ms).what == fate::held));
+    BOOST_TEST(guard.status().waiting == 0u);
+    BOOST_TEST((note(now + 1h).what == fate::held));  // until somebody decides
+    BOOST_TEST(guard.take_held().size() == (accept ? 12u : 2u));
+    for (int i = 0; i < 10; ++i) BOOST_TEST((note(now + 1h).what == few));
+    auto later = note(now + 1h + 10s);
+    BOOST_TEST((later.what == few));
+    BOOST_TEST(guard.take_waiting(later.number).size() == (accept ? 1u : 0u));
+    BOOST_TEST(guard.take_waiting(later.number).empty());
+    std::vector<database::held_row> many(database::hand_deletions::held_max + 5, {1, "k", 0});
+    BOOST_TEST((guard.note(many, now + 2h).what == fate::held));
+    BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
+    BOOST_TEST((note(now + 2h).what == fate::held));
+    BOOST_TEST(guard.status().held == database::hand_deletions::held_max);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_of_no_database_is_refused) {

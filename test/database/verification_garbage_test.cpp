@@ -51,6 +51,35 @@ struct verified_garbage : verification_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(verification_of_garbage, verified_garbage)
 
+// An answer to a command that was given in the table's channel, say. As long as it may still be written nobody touches it.
+BOOST_AUTO_TEST_CASE(what_dbcord_has_said_there_and_is_no_row_is_an_orphan_after_a_while) {
+  fill();
+  auto answer = post(channel(), "3 rows.");
+  post(channel(), "2 rows.");
+  check_agreement("");
+  BOOST_TEST(vacuum(true).found == 0u);
+  world.run_for(30min);
+  auto young = post(channel(), "1 row.");
+  auto report = verify();
+  BOOST_REQUIRE(report.notes.size() == 2u);
+  BOOST_TEST(report.notes[0].kind == "orphan");
+  BOOST_TEST((report.notes[0].link.message == answer));
+  BOOST_TEST(report.unknown_garbage == 2u);
+  check_agreement("2 orphan;");
+  auto left = messages_of(channel());
+  BOOST_TEST(left.size() == 4u);
+  BOOST_TEST((left.back().id == young));
+}
+
+// Its message cannot be read as one: verification tells that, and vacuum does not take what a row is to be mended by.
+BOOST_AUTO_TEST_CASE(the_place_of_a_row_is_never_taken_for_what_dbcord_has_said) {
+  fill();
+  world.run_for(30min);
+  edit(message_of("u_1", 1), R"({"content":"hello"})");
+  BOOST_TEST(vacuum(true).removed == 0u);
+  BOOST_TEST(found() == "damaged u_1;");
+}
+
 BOOST_AUTO_TEST_CASE(versions_behind_the_horizon_and_deleted_rows_are_superseded_and_kept_ones_are_not) {
   fill();
   BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 1, 1, context())).has_value());

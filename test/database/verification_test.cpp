@@ -36,18 +36,6 @@ BOOST_AUTO_TEST_CASE(a_row_message_that_was_deleted_by_hand_is_missing) {
   BOOST_TEST(found() == "missing u_1;");
 }
 
-BOOST_AUTO_TEST_CASE(a_message_that_is_no_row_is_damage) {
-  fill();
-  database::new_message text;
-  text.content = "hello";
-  text.nonce = "n";
-  BOOST_REQUIRE(run(stack->rest.post(channel(), std::move(text), soon())).has_value());
-  auto report = verify();
-  BOOST_REQUIRE(report.findings.size() == 1u);
-  BOOST_TEST(report.findings[0].kind == "damaged");
-  BOOST_TEST((report.findings[0].link.message != base::message_id{}));
-}
-
 BOOST_AUTO_TEST_CASE(a_persons_message_is_foreign_in_the_table_and_wherever_only_dbcord_writes_and_no_problem) {
   options.checkpoints.close_messages = 1;
   fill();

@@ -132,6 +132,44 @@ BOOST_AUTO_TEST_CASE(one_that_names_another_channel_is_overruled) {
   check_mended("catalog", altered.id);
 }
 
+// Discord goes on naming its last message, so it looks like a channel whose history may not be read.
+BOOST_AUTO_TEST_CASE(an_emptied_catalog_is_told_and_written_again_and_rows_are_verified_all_the_same) {
+  fill();
+  world.run_for(1min);
+  for (const auto& m : messages_of(catalog())) take_away(m);
+  take_away(message_of("u_1", 1));
+  auto report = verify();
+  BOOST_TEST(found() == "missing u_1;catalog ;catalog ;");
+  BOOST_TEST(report.rows > 0u);
+  auto mended = repair();
+  BOOST_TEST(mended.catalog_records == 2u);
+  BOOST_TEST(mended.rewritten == 1u);
+  BOOST_TEST(mended.beyond_repair == 0u);
+  BOOST_TEST(mended.failed.empty());
+  drain();
+  BOOST_TEST(found() == "");
+  restart();
+  drain();
+  BOOST_TEST(get("u_1") == R"({"id":"u_1","n":1})");
+  BOOST_TEST(found() == "");
+}
+
+BOOST_AUTO_TEST_CASE(so_is_one_that_was_emptied_a_moment_ago) {
+  create();
+  for (const auto& m : messages_of(catalog())) take_away(m);
+  BOOST_TEST(found() == "catalog ;catalog ;");
+}
+
+BOOST_AUTO_TEST_CASE(a_catalog_that_is_hidden_is_not_taken_for_emptied) {
+  fill();
+  world.run_for(1min);
+  stack->store.hidden = true;
+  stack->store.faults_of_reads_in = catalog();
+  auto report = run(stack->engine->verify("prod", "", reading()));
+  BOOST_REQUIRE(!report.has_value());
+  BOOST_TEST(contains(report.error().message, "may not be allowed"), report.error().message);
+}
+
 BOOST_AUTO_TEST_CASE(a_topic_that_was_changed_is_told_with_what_it_should_be_and_stays) {
   fill();
   auto all = run(stack->rest.channels(soon()));
