@@ -26,6 +26,8 @@
   X(trust_id_order, "of two records with one predecessor the one with the higher message id counts")                      \
   X(trust_a_retrys_refusal, "a refusal of the second send is taken for one of the first")                                  \
   X(drop_nonce, "a message is sent again without its nonce")                                                               \
+  X(altered_is_refused, "that what the second send has stored is cut is taken for a refusal of the first")                 \
+  X(first_copy_counts, "of a record that stands twice only the first copy is read, cut as it may be")                      \
   X(ignore_backpressure, "the log's queue takes more than its cap")                                                        \
   /* tables and transactions (sections 5 and 9) */                                                                         \
   X(publish_before_all_tables, "reads are answered while a group is applied in some tables only")                          \

@@ -262,7 +262,7 @@ actor::task<base::result<void>> log_opening::read_control() {
 }
 
 // Read again as long as it fails in a way that may pass.
-actor::task<base::result<std::string>> log_opening::body_of(const found_record& found, base::steady_time deadline) {
+actor::task<base::result<std::string>> log_opening::body_of(found_record& found, base::steady_time deadline) {
   for (;;) {
     auto body = co_await read_body(store_, found, request());
     if (body || !may_pass(body.error()) || env_.now() >= deadline) co_return body;
@@ -272,7 +272,7 @@ actor::task<base::result<std::string>> log_opening::body_of(const found_record& 
 }
 
 // A group whose body is lost is a loss; a body that cannot be had now is an error.
-actor::task<void> log_opening::read_group(const found_record& found, base::steady_time deadline, read_groups_result& out) {
+actor::task<void> log_opening::read_group(found_record& found, base::steady_time deadline, read_groups_result& out) {
   if (out.failure) co_return;
   auto body = co_await body_of(found, deadline);
   if (!body && !is_damage_of_body(body.error())) {
@@ -290,12 +290,12 @@ actor::task<void> log_opening::read_group(const found_record& found, base::stead
 }
 
 // Those with a file that no delta holds cost a request each: several at once.
-actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(const chain& seen, base::steady_time deadline,
+actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain& seen, base::steady_time deadline,
                                                                                  std::vector<std::string>& losses) {
   read_groups_result read;
   co_await read_deltas(seen, deadline, read);
-  std::vector<const found_record*> found;
-  for (const auto& record : seen.records) {
+  std::vector<found_record*> found;
+  for (auto& record : seen.records) {
     const auto& header = record.record.header;
     if (header.kind == protocol::record_kind::group && !read.groups.contains(header.lsn)) found.push_back(&record);
   }

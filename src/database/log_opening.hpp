@@ -108,7 +108,7 @@ class log_opening {
     std::map<std::uint64_t, std::string> losses;
     std::optional<base::error> failure;
   };
-  // Records with a file, by message.
+  // Records with a file, by message, each copy of it.
   using attached_records = std::map<base::message_id, const found_record*>;
 
   // base::errc::stopping: given up.
@@ -124,7 +124,7 @@ class log_opening {
   actor::task<base::result<void>> list();
   actor::task<base::result<std::optional<chain>>> read_from_checkpoint(checkpoint_candidate candidate, bool record_lost = false);
   actor::task<base::result<chain>> read_from(log_start from);
-  actor::task<base::result<bool>> names_checkpoint(const chain& seen, const checkpoint_candidate& candidate);
+  actor::task<base::result<bool>> names_checkpoint(chain& seen, const checkpoint_candidate& candidate);
   actor::task<base::result<chain>> settle_on_base(base::steady_time deadline, std::optional<loaded_image>& image);
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<newest_control>> list_control();
@@ -135,7 +135,7 @@ class log_opening {
   bool may_be_behind(base::channel_id last, const listed_segment& segment) const;
   std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
   std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
-  actor::task<base::result<void>> read_upkeep(const chain& seen, recovered_log& out);
+  actor::task<base::result<void>> read_upkeep(chain& seen, recovered_log& out);
   static bool begins_late(const chain& seen);
   scan_task what_to_scan(const chain& seen, const recovered_log& recovered) const;
   actor::task<base::result<void>> make_tables_again(const chain& seen, recovered_log& recovered);
@@ -145,9 +145,9 @@ class log_opening {
   std::uint64_t may_be_lost(const chain& seen) const;
   actor::task<base::result<opened_log>> go_on(chain seen, recovered_log& recovered, base::steady_time deadline);
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);
-  actor::task<base::result<std::string>> body_of(const found_record& found, base::steady_time deadline);
-  actor::task<void> read_group(const found_record& found, base::steady_time deadline, read_groups_result& out);
-  actor::task<base::result<std::vector<recovered_group>>> read_groups(const chain& seen, base::steady_time deadline,
+  actor::task<base::result<std::string>> body_of(found_record& found, base::steady_time deadline);
+  actor::task<void> read_group(found_record& found, base::steady_time deadline, read_groups_result& out);
+  actor::task<base::result<std::vector<recovered_group>>> read_groups(chain& seen, base::steady_time deadline,
                                                                         std::vector<std::string>& losses);
   // log_opening_deltas.cpp
   actor::task<void> read_deltas(const chain& seen, base::steady_time deadline, read_groups_result& out);
@@ -155,7 +155,7 @@ class log_opening {
   actor::task<base::result<std::vector<protocol::delta_record>>> download_delta(const listed_delta& delta, base::steady_time deadline);
   bool take_body(const found_record& found, std::string body, read_groups_result& out);
   std::vector<log_file> files_without_delta(const chain& seen) const;
-  actor::task<base::result<std::string>> upkeep_body(const found_record& found);
+  actor::task<base::result<std::string>> upkeep_body(found_record& found);
   call_options request() const { return {priority::commit, env_.after(log_request_time)}; }
 
   const actor::environment& env_;

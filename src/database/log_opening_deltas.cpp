@@ -21,6 +21,7 @@ actor::task<void> log_opening::read_deltas(const chain& seen, base::steady_time 
   for (const auto& found : seen.records) {
     if (!found.record.header.attached) continue;
     attached.emplace(found.message.id, &found);
+    for (const auto& copy : found.copies) attached.emplace(copy.id, &found);
     files.push_back(found.record.header.lsn);
   }
   std::vector<protocol::delta_header> headers;
@@ -91,7 +92,7 @@ std::vector<log_file> log_opening::files_without_delta(const chain& seen) const 
   return files;
 }
 
-actor::task<base::result<std::string>> log_opening::upkeep_body(const found_record& found) {
+actor::task<base::result<std::string>> log_opening::upkeep_body(found_record& found) {
   auto known = upkeep_bodies_.find(found.message.id);
   if (known != upkeep_bodies_.end()) co_return known->second;
   co_return co_await read_body(store_, found, request());

@@ -131,8 +131,8 @@ actor::task<base::result<std::optional<log_opening::chain>>> log_opening::read_f
   co_return std::optional<chain>(std::move(*seen));
 }
 
-actor::task<base::result<bool>> log_opening::names_checkpoint(const chain& seen, const checkpoint_candidate& candidate) {
-  for (const auto& found : seen.records) {
+actor::task<base::result<bool>> log_opening::names_checkpoint(chain& seen, const checkpoint_candidate& candidate) {
+  for (auto& found : seen.records) {
     auto kind = found.record.header.kind;
     if (kind != protocol::record_kind::checkpoint && kind != protocol::record_kind::roll) continue;
     auto body = co_await read_body(store_, found, request());
@@ -147,8 +147,8 @@ actor::task<base::result<bool>> log_opening::names_checkpoint(const chain& seen,
 }
 
 // What the other records say, in their order: where the log goes on, and what was, or is about to be, deleted.
-actor::task<base::result<void>> log_opening::read_upkeep(const chain& seen, recovered_log& out) {
-  for (const auto& found : seen.records) {
+actor::task<base::result<void>> log_opening::read_upkeep(chain& seen, recovered_log& out) {
+  for (auto& found : seen.records) {
     const auto& header = found.record.header;
     // After a loss a record may stand in a channel to which no roll that is left leads.
     auto next = [&](base::channel_id channel, std::uint64_t first) { out.segments.push_back({number_of(channel, out.segments.back().number + 1), channel, first}); };

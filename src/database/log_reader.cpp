@@ -54,9 +54,9 @@ log_start start_behind(protocol::chain_anchor anchor, base::message_id record) {
 namespace {
 
 // Where the log goes on after a roll. A roll whose body is no roll leads nowhere: nothing can count behind it.
-actor::task<base::result<base::channel_id>> roll_target(message_store& store, found_record roll, call_options options) {
+actor::task<base::result<base::channel_id>> roll_target(message_store& store, found_record& roll, call_options options) {
   auto lsn = roll.record.header.lsn;
-  auto body = co_await read_body(store, std::move(roll), options);
+  auto body = co_await read_body(store, roll, options);
   if (!body) co_return body.error();
   auto decoded = protocol::decode_roll(*body);
   if (decoded) co_return decoded->channel;
@@ -84,16 +84,19 @@ actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& 
     walked.date = std::max(walked.date, date);
     if (emptied) walked.emptied.insert(channel);
     walked.last[channel] = all.empty() || all.back().id <= above ? base::message_id() : all.back().id;
+    std::vector<found_record> found;
     for (const auto& m : all) {
       auto record = m.id > above ? as_record(store, m) : std::nullopt;
-      if (!record) continue;
-      if (record->record.header.kind == protocol::record_kind::roll && is_whole(*record)) {
-        auto target = co_await roll_target(store, *record, options);
+      if (record) found.push_back(std::move(*record));
+    }
+    for (auto& record : one_of_each(std::move(found))) {
+      if (record.record.header.kind == protocol::record_kind::roll && is_whole(record)) {
+        auto target = co_await roll_target(store, record, options);
         if (!target) co_return target.error();
-        record->record.roll_to = *target;
+        record.record.roll_to = *target;
         todo.push_back(*target);
       }
-      walked.records.push_back(std::move(*record));
+      walked.records.push_back(std::move(record));
     }
   }
   co_return walked;
@@ -101,15 +104,31 @@ actor::task<base::result<walked_log>> walk_log(message_store& store, log_reads& 
 
 bool is_damage_of_body(const base::error& e) { return e.code.category() != store_category() || e.code == store_errc::not_found; }
 
-actor::task<base::result<std::string>> read_body(message_store& store, found_record found, call_options options) {
+namespace {
+
+actor::task<base::result<std::string>> read_copy(message_store& store, const protocol::log_header& header, const stored_message& message, call_options options) {
   std::optional<std::string> attachment;
-  if (found.record.header.attached && !found.message.attachments.empty()) {
-    auto info = found.message.attachments.front();
+  if (header.attached && !message.attachments.empty()) {
+    auto info = message.attachments.front();
     auto bytes = co_await store.download(std::move(info), options);
     if (!bytes) co_return bytes.error();
     attachment = std::move(*bytes);
   }
-  co_return protocol::decode_body(found.record.header, found.message.content, attachment);
+  co_return protocol::decode_body(header, message.content, attachment);
+}
+
+}  // namespace
+
+actor::task<base::result<std::string>> read_body(message_store& store, found_record& found, call_options options) {
+  auto body = co_await read_copy(store, found.record.header, found.message, options);
+  for (auto& copy : found.copies) {
+    if (body || !is_damage_of_body(body.error())) co_return body;
+    auto another = co_await read_copy(store, found.record.header, copy, options);
+    if (!another && is_damage_of_body(another.error())) continue;
+    if (another) std::swap(found.message, copy);
+    co_return another;
+  }
+  co_return body;
 }
 
 }  // namespace dbcord::database

@@ -19,33 +19,37 @@ struct log_view {
   std::uint64_t lsn = 0;      // where it ends
   named_checkpoints named{std::in_place};
   std::vector<std::pair<std::string, std::optional<stored_message>>> problems;
+  std::vector<std::pair<std::string, stored_message>> copies;  // of records that are well
 };
 
 // In the order of the chain.
-std::vector<const found_record*> chain_of(const protocol::chain_anchor& anchor, const walked_log& walked) {
+std::vector<found_record*> chain_of(const protocol::chain_anchor& anchor, walked_log& walked) {
   std::vector<protocol::chain_record> records;
   for (const auto& found : walked.records) records.push_back(found.record);
-  std::vector<const found_record*> chain;
+  std::vector<found_record*> chain;
   for (auto i : protocol::valid_chain(anchor, records)) chain.push_back(&walked.records[i]);
   return chain;
 }
 
 // Of records behind what was published when the run began nothing is known yet: such a one may be sent again.
-actor::task<base::result<void>> check_bodies(const verification_context& context, const protocol::chain_anchor& anchor, const walked_log& walked, log_view& view) {
+actor::task<base::result<void>> check_bodies(const verification_context& context, const protocol::chain_anchor& anchor, walked_log& walked, log_view& view) {
   std::optional<stored_message> last;
   view.lsn = anchor.lsn;
-  for (const auto* found : chain_of(anchor, walked)) {
+  for (auto* found : chain_of(anchor, walked)) {
     auto lsn = found->record.header.lsn;
     if (lsn > context.lsn) break;
     ++view.records;
     view.lsn = lsn;
-    last = found->message;
     auto body = co_await read_body(context.store, *found, context.options());
+    last = found->message;
     if (!body && !is_damage_of_body(body.error())) co_return body.error();
     if (!body && lsn < context.log.first_lsn()) continue;  // truncated meanwhile: its channel is being deleted
     if (!body) {
       view.problems.emplace_back(fmt::format("log record {}: {}", lsn, body.error().message), found->message);
       continue;
+    }
+    for (const auto& copy : found->copies) {
+      view.copies.emplace_back(fmt::format("log record {} stands here as well: it was sent twice, since an answer was lost; message {} is the one that is read", lsn, found->message.id.str()), copy);
     }
     auto reference = found->record.header.kind == protocol::record_kind::checkpoint ? protocol::decode_checkpoint_reference(*body) : std::nullopt;
     if (reference) view.named->emplace(reference->manifest, std::move(reference->hash));
@@ -115,6 +119,11 @@ actor::task<base::result<named_checkpoints>> verify_log(const verification_conte
   auto view = co_await view_certainly(context);
   if (!view) co_return view.error();
   for (const auto& m : view->foreign) findings.add_foreign("this message in the log is not by dbcord; it counts for nothing", m);
+  for (const auto& [what, message] : view->copies) {
+    auto found = finding_of("duplicate", {}, what);
+    found.link = findings.link_to(message);
+    findings.add_note(std::move(found));
+  }
   findings.report().log_records = view->records;
   findings.report().log_lsn = view->lsn;
   for (const auto& [what, message] : view->problems) {

@@ -16,7 +16,7 @@ actor::task<base::result<std::vector<protocol::transaction>>> read_transactions(
 actor::task<base::result<std::vector<protocol::transaction>>> transactions_in(message_store& store, stored_message message, call_options options) {
   auto record = as_record(store, message);
   if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", message.id.value));
-  auto body = co_await read_body(store, std::move(*record), options);
+  auto body = co_await read_body(store, *record, options);
   if (!body) co_return body.error();
   auto transactions = protocol::decode_transactions(*body);
   if (!transactions) co_return base::error(errc::damaged, transactions.error().message);

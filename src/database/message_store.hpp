@@ -91,7 +91,7 @@ class message_store {
 
   // Sends once; after an ambiguous answer once more with the same nonce. store_errc::unknown unless every send was refused
   // for certain or the answer echoes the content. The echo is compared: an altered content is store_errc::content_refused
-  // with detail "altered".
+  // with detail "altered" if no earlier send may have been applied; else store_errc::unknown, since that one may stand there unaltered.
   virtual actor::task<base::result<dated<stored_message>>> post(base::channel_id channel, new_message message,
                                                                 call_options options) = 0;
   // Up to `limit` (1-100) messages with ids above `after`, oldest first (the port sorts).

@@ -61,6 +61,8 @@ class fault_injector {
   bool refuses(std::string_view content);
   // How much of a file is kept.
   std::size_t draw_upload(std::size_t size);
+  // Of a nonce that is known: it counts for nothing.
+  bool forgets_nonce() { return happens(plan_.nonce_forgotten, "nonce_forgotten"); }
   // By how much the clock of who mints its id is behind; nothing: not at all.
   std::optional<base::duration> draw_id_behind();
 

@@ -23,6 +23,7 @@ constexpr probability probabilities[] = {
     {"limited_shared", &fault_plan::limited_shared},   {"limited_hidden", &fault_plan::limited_hidden},
     {"body_slow", &fault_plan::body_slow},             {"body_cut", &fault_plan::body_cut},
     {"content_refused", &fault_plan::content_refused}, {"upload_cut", &fault_plan::upload_cut},
+    {"nonce_forgotten", &fault_plan::nonce_forgotten},
     {"history_empty", &fault_plan::history_empty},     {"history_stale", &fault_plan::history_stale},
     {"visible_late", &fault_plan::visible_late},       {"search_missed", &fault_plan::search_missed},
     {"search_lost", &fault_plan::search_lost},         {"event_dropped", &fault_plan::event_dropped},

@@ -34,6 +34,7 @@ struct fault_plan {
   double content_refused = 0;               // AutoMod, error 200000
   std::vector<std::string> blocked_words;   // contents that have one are always refused so
   double upload_cut = 0;                    // per file: only its beginning is kept
+  double nonce_forgotten = 0;               // per message that is sent again: its nonce is not known any more, so it stands twice
 
   double id_behind = 0;                     // its id is of a moment up to id_behind_max ago: lower than ids before
 

@@ -30,7 +30,7 @@ outcome<message_draft> read_message_draft(const world& w, const call& c, std::ui
 std::optional<outcome<reply>> find_repeated(world& w, const call& c, const message_draft& draft) {
   if (!draft.enforce_nonce || draft.nonce.empty()) return std::nullopt;
   auto made = w.state.nonces.find(c.caller->id, draft.nonce, w.now);
-  if (!made) return std::nullopt;
+  if (!made || (c.by_bot() && w.faults.forgets_nonce())) return std::nullopt;
   auto* first = w.state.find_message(made->channel, made->message);
   if (!first) return outcome<reply>(errors::unknown_message());
   return outcome<reply>(message_reply(w, made->channel, *first, c.caller->id, draft.nonce));

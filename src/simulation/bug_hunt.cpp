@@ -9,7 +9,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   fixed.length = std::chrono::seconds(30);
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
-  s.losses = s.deltas = s.whims = false;
+  s.losses = s.deltas = s.whims = s.nonces_forgotten = false;
   s.cut_every = s.chore_every = {};
   s.bulk_import = false;
   s.index_channels = s.index_channels && seed % 6 != 3 && seed % 6 != 0;  // there upkeep is for other bugs
@@ -93,6 +93,15 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.think = 300ms;
         s.spell_every = 5s;
         s.keys = 3;
+      }
+      if (s.retries_refused && seed / 12 % 2 == 1) {  // or an answer is lost, what is sent again stands there a second time, and one of both is cut
+        s.retries_refused = false;
+        s.answers_lost = s.nonces_forgotten = true;
+        s.whole_databases = false;
+        s.users = 4;  // each waits a minute for a process that died
+        s.think = 3s;  // so that it dies before it is written over
+        s.spell_every = 1s;
+        s.length = 600s;
       }
       s.losses = s.memory_cap == scenario().memory_cap && !s.whole_databases;  // there are no checkpoints: every record counts
       break;

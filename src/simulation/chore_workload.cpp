@@ -252,7 +252,7 @@ bool tells_of_a_wrong_index(std::string_view reindexed) { return reindexed.start
 std::optional<std::string> fault_of_copy(std::uint64_t kept, const reply_meaning& exported, const scenario& s) {
   if (exported.outcome != operation_outcome::done) return std::nullopt;
   bool whole = exported.strange.empty() && exported.rows.size() == exported.matched;
-  if (!whole && s.guild_faults) return std::nullopt;
+  if (!whole && s.cuts_files()) return std::nullopt;
   if (whole && exported.rows.size() == kept) return std::string();
   return fmt::format("{} rows were kept, {} are said to be there and {} are shown {}", kept, exported.matched.value_or(0), exported.rows.size(), exported.strange);
 }

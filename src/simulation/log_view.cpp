@@ -35,7 +35,9 @@ std::vector<logged_record> log_chain_in(simulated_guild& guild) {
       if (!header) continue;
       auto hash = header->hash;
       auto to = header->kind == protocol::record_kind::roll ? target_of_roll(*header, m.content) : base::channel_id();
-      auto& r = by_hash.insert_or_assign(hash, logged_record{channel.id, m.id, std::move(*header), to}).first->second;
+      auto [at, first] = by_hash.try_emplace(hash, logged_record{channel.id, m.id, std::move(*header), to});
+      auto& r = at->second;
+      if (!first) r.copies.push_back(m.id);
       auto rank = [](const logged_record& x) { return std::tuple(x.header.epoch, x.header.lsn, x.header.attempt); };
       if (!tip || rank(r) > rank(*tip)) tip = &r;
     }

@@ -12,6 +12,7 @@ struct logged_record {
   base::message_id message;
   protocol::log_header header;
   base::channel_id roll_to;  // of a roll: where the log goes on
+  std::vector<base::message_id> copies = {};  // the same record, sent again after its nonce had been forgotten
 };
 
 // Channels of the workload's database.

@@ -56,10 +56,10 @@ base::message_id id_in(std::string_view answer) {
 }  // namespace
 
 void log_watch::applied(std::string_view who, std::uint64_t number, const guild::http_request& request, std::string_view answer,
-                        base::steady_time now) {
+                        bool forgotten, base::steady_time now) {
   if (request.target.find("/channels/") == std::string::npos) return;
   auto by = fmt::format("{} #{}", who, number);
-  if (request.method == "POST" && request.target.ends_with("/messages")) return written(by, request, answer, now);
+  if (request.method == "POST" && request.target.ends_with("/messages")) return written(by, request, answer, forgotten, now);
   if (request.method == "DELETE" && request.target.find("/messages/") != std::string::npos) {
     if (auto id = last_id_in(request.target)) deleted(by, {*id});
   }
@@ -72,7 +72,7 @@ void log_watch::applied(std::string_view who, std::uint64_t number, const guild:
   deleted(by, all);
 }
 
-void log_watch::written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now) {
+void log_watch::written(std::string_view by, const guild::http_request& request, std::string_view answer, bool forgotten, base::steady_time now) {
   auto message = message_in(request);
   if (auto delta = protocol::decode_delta_header(message.content)) {
     deltas_.insert(id_in(answer));
@@ -82,7 +82,9 @@ void log_watch::written(std::string_view by, const guild::http_request& request,
   if (!header) return;
   if (header->attached) files_[id_in(answer)] = header->body_hash;
   auto [it, fresh] = records_.try_emplace(header->hash, written_record{id_in(answer), now});
-  if (!fresh && it->second.message != id_in(answer) && now - it->second.when <= nonce_remembered) {
+  bool again = !fresh && !forgotten && it->second.message != id_in(answer);
+  if (forgotten) it->second = {id_in(answer), now};  // which the nonce stands for from now on
+  if (again && now - it->second.when <= nonce_remembered) {
     violations_.push_back(fmt::format("{} wrote a log record a second time", by));
   }
   auto body = protocol::decode_body(*header, message.content, message.attachment);

@@ -29,8 +29,9 @@ struct logged_content {
 
 class log_watch {
  public:
-  // The guild has carried out `request`, the `number`th by process `who`, and answered 2xx with the body `answer`.
-  void applied(std::string_view who, std::uint64_t number, const guild::http_request& request, std::string_view answer, base::steady_time now);
+  // The guild has carried out `request`, the `number`th by process `who`, and answered 2xx with the body `answer`. `forgotten`: it did not know the message's nonce
+  // any more, so the message may stand there twice.
+  void applied(std::string_view who, std::uint64_t number, const guild::http_request& request, std::string_view answer, bool forgotten, base::steady_time now);
   // One line for each.
   const std::vector<std::string>& violations() const { return violations_; }
   // Everything that was ever written. Means nothing where there is more than one database.
@@ -38,7 +39,7 @@ class log_watch {
   std::size_t deltas() const { return deltas_.size(); }  // written
 
  private:
-  void written(std::string_view by, const guild::http_request& request, std::string_view answer, base::steady_time now);
+  void written(std::string_view by, const guild::http_request& request, std::string_view answer, bool forgotten, base::steady_time now);
   void check_group(std::string_view by, std::uint64_t lsn, std::string_view body);
   void note(std::uint64_t lsn, const protocol::operation& op);
   void note_drop(std::string_view body);

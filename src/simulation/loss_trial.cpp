@@ -198,6 +198,7 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
   for (auto i = first; i < std::min(eligible.size(), first + many); ++i) {
     const auto& r = eligible[i];
     if (!delete_message(guild_, r.channel, r.message)) continue;
+    for (auto copy : r.copies) (void)delete_message(guild_, r.channel, copy);  // as long as one is whole nothing is lost
     done.lost.lsns.insert(r.header.lsn);
     done.what += fmt::format("{}{} {} (message {})", done.what.empty() ? "" : ", ", protocol::to_string(r.header.kind), r.header.lsn, r.message.value);
   }

@@ -76,8 +76,9 @@ void mishaps::plan_spell() {
     auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
                  : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
                  : scenario_.requests_late   ? requests_arrive_late(usual)
+                 : scenario_.answers_lost    ? answers_are_lost(usual)
                                              : draw_spell(usual, long_ones, random_);
-    bool of_the_log = scenario_.retries_refused || scenario_.requests_late;
+    bool of_the_log = scenario_.retries_refused || scenario_.requests_late || scenario_.answers_lost;
     spell.plan.only_messages = of_the_log && scenario_.quiet;  // else most of the few commands do not come so far
     auto length = shortest_spell + draw_up_to(spell.longest - shortest_spell, random_);
     trace_.say("for {:.1f} s {}{}{}", std::chrono::duration<double>(length).count(), spell.name, victim.empty() ? "" : ", for ", victim);
@@ -105,7 +106,7 @@ void mishaps::plan_deaths() {
   if (!scenario_.quiet || scenario_.crash_every <= base::duration::zero()) return;
   network_.on_lost = [this](const std::string& who) {
     if (!working_ || !bot_.where() || bot_.where()->name() != who) return;
-    bool always = scenario_.retries_refused || scenario_.requests_late;
+    bool always = scenario_.retries_refused || scenario_.requests_late || scenario_.answers_lost;
     if (!always && random_.below(2) == 0) return;
     world_.after(draw_up_to(death_after_loss, random_), [this, who] {
       if (working_ && bot_.where() && bot_.where()->name() == who) bot_.crash();

@@ -174,7 +174,8 @@ void network::apply(std::shared_ptr<exchange> x) {
   auto response = to_client(std::move(served));
   trace_.say("guild #{} -> {} {}", x->number, response.status, response.body.substr(0, shown));
   watch_limits(*x, response);
-  if (response.status / 100 == 2) log_watch_.applied(x->who, x->number, x->request, response.body, world_.now());
+  bool forgotten = writes_message(x->request) && guild_.forgot_nonce();
+  if (response.status / 100 == 2) log_watch_.applied(x->who, x->number, x->request, response.body, forgotten, world_.now());
   make_stale(*x, response);
   if (x->what != fate::served) return blind();
   auto back = latency();

@@ -186,7 +186,7 @@ class run {
       network_.plan.stale_history = 0.5;
       network_.plan.stale_max = scenario_.staleness;
     }
-    if (scenario_.guild_faults || scenario_.whims || scenario_.ids_behind > base::duration::zero() || scenario_.deltas) guild_.set_faults(faults_within(scenario_));
+    if (scenario_.guild_faults || scenario_.whims || scenario_.ids_behind > base::duration::zero() || scenario_.deltas || scenario_.nonces_forgotten) guild_.set_faults(faults_within(scenario_));
     bot_.allow_crashes(true);
     if (scenario_.rivals > 0) {
       network_.share_token();

@@ -120,6 +120,8 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   base::seeded_random keeping(seed * 0x9E3779B97F4A7C15ull + 15);
   if (keeping.below(3) == 0 && !s.tenth_of_limits) s.chore_every = std::chrono::milliseconds(1'000 + keeping.below(5'000));
   bool bulk = keeping.below(2) == 0;
+  base::seeded_random forgetting(seed * 0x9E3779B97F4A7C15ull + 16);
+  s.nonces_forgotten = forgetting.below(5) == 0;
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -129,6 +131,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (fixed.rate_limits) s.rate_limits = *fixed.rate_limits;
   s.tenth_of_limits = s.tenth_of_limits && s.rate_limits;
   s.guild_faults = s.guild_faults && s.fault_weight > 0;
+  s.nonces_forgotten = s.nonces_forgotten && s.fault_weight > 0;
   if (s.fault_weight == 0) s.ids_behind = {};
   s.whims = s.whims && s.fault_weight > 0;
   if (s.fault_weight == 0 || !s.rate_limits) s.cut_every = {};
@@ -154,7 +157,11 @@ guild::fault_plan faults_within(const scenario& s) {
   plan.seed = s.seed;
   if (s.ids_behind > base::duration::zero()) plan.id_behind = 0.2;
   plan.id_behind_max = s.ids_behind;
-  if (s.deltas) plan.blocked_words = {R"("operations")"};  // so that commit groups, small as they are, go as files
+  if (s.deltas || s.nonces_forgotten) plan.blocked_words = {R"("operations")"};  // so that commit groups, small as they are, go as files
+  if (s.nonces_forgotten) {
+    plan.nonce_forgotten = s.answers_lost ? 0.9 : 0.5;
+    plan.upload_cut = s.answers_lost ? 0.4 : 0.1;
+  }
   if (s.whims) {
     plan.limited_hidden = 0.01;
     plan.body_slow = 0.02;
@@ -164,7 +171,7 @@ guild::fault_plan faults_within(const scenario& s) {
   }
   if (!s.guild_faults) return plan;
   plan.content_refused = 0.01;
-  plan.upload_cut = 0.05;
+  plan.upload_cut = std::max(plan.upload_cut, 0.05);
   plan.event_dropped = plan.event_doubled = plan.event_late = 0.02;
   plan.body_cut = 0.01;
   plan.search_lost = 0.05;
@@ -241,6 +248,13 @@ bad_spell answers_lost_and_requests_refused(const fault_plan& usual) {
   return spell;
 }
 
+bad_spell answers_are_lost(const fault_plan& usual) {
+  bad_spell spell{"answers are lost"};
+  spell.plan = usual;
+  spell.plan.reset_after = 0.5;
+  return spell;
+}
+
 bad_spell requests_arrive_late(const fault_plan& usual) {
   bad_spell spell{"requests arrive late"};
   spell.plan = usual;
@@ -278,12 +292,12 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, chores every {:.1f} s{}, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, chores every {:.1f} s{}, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : s.cut_every > base::duration::zero() ? "a tenth at times" : "on",
       s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every), seconds(s.chore_every), s.bulk_import ? " with an import" : "",
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rivals == 0 ? "" : s.rivals == 1 ? ", rival" : ", two rivals", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
-      s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", seconds(s.wall_skew),
+      s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", s.nonces_forgotten ? ", nonces forgotten" : "", seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults && s.whims ? ", faults of the guild's own and its whims" : s.guild_faults ? ", faults of the guild's own" : s.whims ? ", whims of the guild" : "",
       s.index_channels ? ", channels of indexes" : "", s.losses ? ", deletions by hand afterwards" : "",
       s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string());

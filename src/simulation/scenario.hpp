@@ -58,6 +58,7 @@ struct scenario {
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   bool one_sided = false;                             // with rivals: every other spell is of one of the processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
+  bool answers_lost = false;                          // every spell loses answers, and what is sent again is cut as often as not
   bool requests_late = false;                         // in every spell requests are applied after their client gave up
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
   double vacuums = 0;                                 // share of that which is vacuums, besides those drawn anyway, once no table keeps older versions
@@ -76,9 +77,11 @@ struct scenario {
   bool losses = false;                                // after the work people delete what the database lives on (loss_trial)
   base::duration ids_behind{};                        // some messages' ids are of up to so long ago: not in the order in which they were posted
   bool guild_faults = false;                          // AutoMod, cut uploads, events that are lost, doubled or late, a search that begins anew
+  bool nonces_forgotten = false;                      // every other message that is sent again stands there twice; commit groups go as files, of which some are cut
   bool whims = false;                                 // of the guild: 429 that headers deny, slow answers, sessions that are to reconnect or are void
   base::duration cut_every{};                         // mean; limits are cut to a tenth for a while; zero: never
   base::duration cut_longest = std::chrono::seconds(30);
+  bool cuts_files() const { return guild_faults || nonces_forgotten; }
   bool is_long() const { return length >= std::chrono::minutes(2); }
 };
 
@@ -107,6 +110,7 @@ bad_spell draw_spell(const fault_plan& usual, bool long_ones, base::random_sourc
 // One that a single process suffers while others see Discord as it is.
 bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random);
 bad_spell answers_lost_and_requests_refused(const fault_plan& usual);
+bad_spell answers_are_lost(const fault_plan& usual);
 bad_spell requests_arrive_late(const fault_plan& usual);
 // The same as answers_lost_and_requests_refused, where a refusal is final.
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual);

@@ -67,7 +67,7 @@ void simulated_guild::put_faults(const guild::fault_plan& plan) {
   given.seed += restarts_;
   auto answer = request(faults_request("PUT", boost::json::serialize(guild::to_json(given))));
   if (answer.status != 200) throw std::runtime_error("the guild takes no faults: " + answer.body);
-  refusals_seen_ = 0;
+  refusals_seen_ = forgotten_seen_ = 0;
 }
 
 guild::http_request simulated_guild::faults_request(std::string method, std::string body) const {
@@ -91,6 +91,12 @@ bool simulated_guild::refused_by_fault() {
   auto counted = faults_counted();
   auto refusals = counted["limited_hidden"] + counted["limited_shared"];
   return std::exchange(refusals_seen_, refusals) != refusals;
+}
+
+bool simulated_guild::forgot_nonce() {
+  if (faults_.nonce_forgotten <= 0) return false;
+  auto forgotten = faults_counted()["nonce_forgotten"];
+  return std::exchange(forgotten_seen_, forgotten) != forgotten;
 }
 
 void simulated_guild::set_limits(const guild::rate_table& limits) {

@@ -39,6 +39,8 @@ class simulated_guild {
   std::map<std::string, std::uint64_t> faults_drawn();
   // Of a 429 that was answered just now, to be asked once for each: it was one of these faults.
   bool refused_by_fault();
+  // Of a message that was written just now, to be asked once for each: its nonce had been forgotten.
+  bool forgot_nonce();
   // From the next request on, also behind a restart.
   void set_limits(const guild::rate_table& limits);
 
@@ -75,6 +77,7 @@ class simulated_guild {
   guild::fault_plan faults_;
   std::uint64_t restarts_ = 0;
   std::uint64_t refusals_seen_ = 0;  // by faults, since the plan was put
+  std::uint64_t forgotten_seen_ = 0; // nonces, the same
   std::map<std::string, std::uint64_t> faults_before_;  // until the plan was put
   std::unique_ptr<guild::core> core_;
   std::map<guild::connection_id, frame_sink*> sinks_;

@@ -304,7 +304,7 @@ void workload::send(int user, slash_command command, handler then) {
 void workload::read_export(const std::map<std::string, std::string>& files, reply_meaning& meaning) {
   for (const auto& [name, bytes] : files) read_rows_of(bytes, meaning);
   bool whole = meaning.strange.empty() && meaning.rows.size() == meaning.matched;
-  if (whole || !scenario_.guild_faults) return;
+  if (whole || !scenario_.cuts_files()) return;
   meaning.outcome = operation_outcome::unknown;
   meaning.strange.clear();
 }

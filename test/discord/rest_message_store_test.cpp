@@ -115,6 +115,44 @@ BOOST_AUTO_TEST_CASE(what_is_sent_again_after_the_nonce_was_forgotten_stands_twi
   BOOST_TEST((all->value[1].id == posted->value.id));
 }
 
+namespace {
+
+guild::fault_plan cut_and_nonces_forgotten() {
+  guild::fault_plan plan;
+  plan.upload_cut = plan.nonce_forgotten = 1;
+  return plan;
+}
+
+}  // namespace
+
+// What was stored by the first sending is not what the echo shows.
+BOOST_AUTO_TEST_CASE(an_altered_echo_says_nothing_of_an_earlier_sending) {
+  simulation::fault_plan lost;
+  lost.reset_after = 1;
+  faults_for_a_moment(lost);
+  world.after(100ms, [this] { guild.set_faults(cut_and_nonces_forgotten()); });
+  auto m = text("file");
+  m.attachments.push_back({"rows.jsonl", std::string(1000, 'x')});
+  auto posted = run(store.post(general(), m, within()));
+  guild.set_faults({});
+  auto all = run(store.history_after(general(), {}, 100, within()));
+  BOOST_TEST_REQUIRE(all->value.size() == 2u);
+  BOOST_TEST(all->value[0].attachments.at(0).size == 1000u);
+  BOOST_TEST(all->value[1].attachments.at(0).size < 1000u);
+  BOOST_REQUIRE(posted.has_error());
+  BOOST_TEST((posted.error().code == store_errc::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(an_altered_echo_of_the_only_sending_is_a_refusal) {
+  guild.set_faults(cut_and_nonces_forgotten());
+  auto m = text("file");
+  m.attachments.push_back({"rows.jsonl", std::string(1000, 'x')});
+  auto posted = run(store.post(general(), m, within()));
+  BOOST_REQUIRE(posted.has_error());
+  BOOST_TEST((posted.error().code == store_errc::content_refused));
+  BOOST_TEST(posted.error().detail == "altered");
+}
+
 // Discord's answer to the second is that there is no such message. It must not be taken for a channel that is gone, or for nothing done.
 BOOST_AUTO_TEST_CASE(what_is_sent_again_after_its_message_was_deleted_is_unknown) {
   simulation::fault_plan lost;

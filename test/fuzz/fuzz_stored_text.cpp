@@ -1,7 +1,9 @@
 // Everything that is read back from a guild's messages: log records, rows, claims, topics, descriptors. Input: the content of a
-// message; behind a NUL, its attachment.
+// message; behind a NUL, its attachment, or further messages.
 
 #include "database/creation_record.hpp"
+#include "database/dropped_record.hpp"
+#include "database/import_refusals.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "protocol/channel_topic.hpp"
 #include "protocol/checkpoint_delta.hpp"
@@ -112,6 +114,33 @@ void read_delta(std::string_view content, const std::optional<std::string>& atta
                 "a delta that counts holds what it states");
 }
 
+// A record of several messages, a NUL between them.
+void read_dropped(std::string_view text) {
+  std::vector<database::stored_message> messages;
+  while (!text.empty()) {
+    auto content = text.substr(0, text.find('\0'));
+    messages.emplace_back().content = std::string(content);
+    text.remove_prefix(std::min(content.size() + 1, text.size()));
+  }
+  auto record = database::find_dropped(messages);
+  if (!record) return;
+  fuzz::promise(!record->channels.empty(), "a record of a drop names a channel");
+  messages.clear();
+  for (auto& written : database::encode_dropped(*record)) messages.emplace_back().content = std::move(written);
+  auto again = database::find_dropped(messages);
+  fuzz::promise(again && again->id == record->id && again->name == record->name && again->channels == record->channels, "a record of a drop survives writing");
+}
+
+void read_refusals(std::string_view text) {
+  auto refused = database::decode_refusals(std::string(text));
+  auto again = database::decode_refusals(database::encode_refusals(refused));
+  fuzz::promise(again.size() == refused.size(), "refused rows survive writing");
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    bool same = again[i].index == refused[i].index && again[i].key == refused[i].key && again[i].reason == refused[i].reason;
+    fuzz::promise(same, "a refused row survives writing");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -144,5 +173,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::promise(protocol::decode_snapshot_head(protocol::encode_snapshot_head(*head)).has_value(), "a snapshot's head survives writing");
   }
   (void)database::decode_table_descriptor(content);
+  read_dropped(text);
+  read_refusals(content);
   return 0;
 }

@@ -1,7 +1,8 @@
-// What people type and upload: command lines, queries, import files, .env files. Input: the text; import files of JSON take their first line as
+// What people type, press and upload: command lines, queries, buttons, import files, .env files. Input: the text; import files of JSON take their first line as
 // the path into the document.
 
 #include "app/dot_env.hpp"
+#include "bot/prepared_commands.hpp"
 #include "commands/command_line.hpp"
 #include "commands/csv_file.hpp"
 #include "commands/import_file.hpp"
@@ -41,6 +42,19 @@ void csv(std::string_view text) {
   }
 }
 
+// Which custom_id comes back is up to whoever sends the interaction.
+void press(std::string_view custom_id) {
+  base::seeded_random random(1);
+  bot::prepared_commands prepared(random);
+  auto command = prepared.find(custom_id);
+  if (!command) return;
+  auto shown = prepared.custom_id(*command);
+  fuzz::promise(shown.size() <= bot::prepared_commands::custom_id_max, "a button's id is as short as Discord wants it");
+  auto again = prepared.find(shown);
+  bool same = again && again->name == command->name && again->arguments == command->arguments && again->in_place == command->in_place;
+  fuzz::promise(same, "a button does what was prepared");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto text = fuzz::text_of(data, size);
   (void)commands::parse_command_line(text, commands);
   (void)app::parse_dot_env(text);
+  press(text);
   auto rest = text;
   auto first = fuzz::take_line(rest);
   query(first, rest);

@@ -162,6 +162,19 @@ BOOST_AUTO_TEST_CASE(of_an_upload_only_the_beginning_is_kept) {
   BOOST_TEST(kept.text == bytes.substr(0, static_cast<std::size_t>(size)));
 }
 
+BOOST_AUTO_TEST_CASE(a_nonce_that_is_forgotten_makes_a_second_message) {
+  const json::object message{{"content", "x"}, {"nonce", "n1"}, {"enforce_nonce", true}};
+  auto send = [&] { return bot("POST", channel_path() + "/messages", message).id(); };
+  auto first = send();
+  BOOST_TEST(send() == first);
+  set_faults({{"nonce_forgotten", 1}});
+  auto second = send();
+  BOOST_TEST(second != first);
+  set_faults(json::object());
+  BOOST_TEST(send() == second);  // it is known again, by the later one
+  BOOST_TEST(contents().size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(history_is_empty_stale_or_has_gaps_for_the_bot_only) {
   for (int i = 0; i < 50; ++i) post("x");
   set_faults({{"history_empty", 1}});
