@@ -11,6 +11,8 @@ namespace {
 
 // Search has to save this much, since how many pages its hits take is known for certain only then.
 constexpr std::uint64_t worth_while = 2;
+// So many rows are read without a word of what would spare it.
+constexpr std::uint64_t unread_unnoticed = 1'000;
 constexpr std::uint64_t sample_rows = 1'000;  // in memory, from which it is guessed how many match
 
 std::string counted(std::uint64_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
@@ -21,15 +23,13 @@ std::string budget_of(std::size_t requests, const find_cost& cost) {
   return text;
 }
 
-constexpr std::string_view what_to_do = "make an index on a field that where_json compares, or ask for fewer rows";
-
 std::string_view sources(std::uint64_t rows, const find_cost& cost) {
   if (cost.is_none()) return "what is at hand of pages and the log";
   return rows == 1 ? "its message or the log" : "their messages or the log";
 }
 
 bool is_to_be_read(const find_plan& plan, const find_query& query, const stored_row& row) {
-  return !row.resident && !(plan.by_digests && query.is_ruled_out_by(row.digest));
+  return !row.resident && !(plan.by_digests && query.is_ruled_out_by(row.digest, row.fingerprints));
 }
 
 // What is read in the order asked for may end early, but takes more if it does not: what lies together may be far apart in that order.
@@ -74,19 +74,24 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   auto enough = plan.in_order ? query.enough() : std::nullopt;
   bool certain = access.is_exact(), counts = query.is_counted_by(access);
   std::vector<std::uint64_t> met;
-  std::uint64_t found = 0, sampled = 0, matching = 0, own = 0;
+  std::uint64_t found = 0, sampled = 0, matching = 0, own = 0, possible = 0, blind = 0;
   access.each([&](std::string_view key, const stored_row& row) {
     bool to_read = !counts && is_to_be_read(plan, query, row);
     ++plan.candidates;
+    bool is_out = !counts && !row.resident && !to_read;
+    plan.ruled_out += is_out;
+    blind += to_read && row.fingerprints.empty();
     plan.in_pages += row.part != 0;
     plan.unread_in_pages += row.part != 0 && to_read;
-    own += row.row_message && row.part == 0;
+    bool is_own = row.row_message && row.part == 0;
+    own += is_own;
     if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
     if (considers_search) rest.add(row, key.size(), to_read && !is_searchable(seen, row.row_message, row.part));
     bool in_sample = !certain && row.resident && sampled < sample_rows;
     bool matches = certain || (in_sample && query.matches(row.json));
     sampled += in_sample;
     matching += in_sample && matches;
+    possible += is_own && !is_out && (matches || !in_sample);
     if (enough && found >= *enough) return;
     all.add(row, key.size(), to_read);
     found += matches;
@@ -101,8 +106,9 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   plan.reading = all.cost(*plan.spread);
   plan.pace = all.pace();
   if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, access, read_estimate(slice, kept), certain);
+  if (plan.unread > unread_unnoticed) plan.field_to_index = query.field_to_index(access, blind > unread_unnoticed);
   plan.unseen = rest.rows();
-  auto hits = certain ? own : sampled > 0 ? own * matching / sampled : 0;
+  auto hits = certain ? own : sampled > 0 ? std::min(possible, own * matching / sampled) : 0;
   plan.searching = rest.cost(*plan.spread);
   plan.searching.searches = hits / search_request::page_size + 1;
   bool too_dear = plan.may_end_early && plan.searching.charged() > query.request_budget();
@@ -141,14 +147,20 @@ find_plan plan_past_find(const find_query& query, const table_state& table, cons
 
 std::size_t find_plan::leave_out_ruled_out(const find_query& query, std::vector<protocol::image_row>& rows) const {
   if (!by_digests) return 0;
-  return std::erase_if(rows, [&](const auto& row) { return !row.resident && query.is_ruled_out_by(row.json); });
+  return std::erase_if(rows, [&](const auto& row) { return !row.resident && query.is_ruled_out_by(row.json, row.fingerprints); });
+}
+
+std::string find_plan::text_of_looking() const { return ruled_out == 0 ? words.bare() : fmt::format("{}, {} ruled out in memory", words.bare(), ruled_out); }
+
+std::string find_plan::advice(std::uint64_t read) const {
+  return field_to_index && read > unread_unnoticed ? fmt::format("; an index on {} would tell which rows to read", *field_to_index) : std::string();
 }
 
 std::string find_plan::text() const {
   if (!by_search && unread == 0) return words.in_memory();
   if (!by_search) {
-    return fmt::format("{}; {}{} {} read from {}, {}", words.bare(), may_end_early ? "until enough match, up to " : "", counted(unread, "row"),
-                       unread == 1 ? "is" : "are", sources(unread, reading), reading.estimated_text(pace));
+    return fmt::format("{}; {}{} {} read from {}, {}{}", text_of_looking(), may_end_early ? "until enough match, up to " : "", counted(unread, "row"),
+                       unread == 1 ? "is" : "are", sources(unread, reading), reading.estimated_text(pace), advice(unread));
   }
   auto plan = fmt::format("guild search for {}, {}", key->field, searching.estimated_text(pace));
   auto late = unseen - unread_in_pages;
@@ -162,7 +174,8 @@ std::string find_plan::text() const {
 
 std::string find_plan::text_of_reading(std::uint64_t rows, const find_cost& taken) const {
   if (rows == 0) return words.in_memory(taken);
-  return fmt::format("{}; {} {} read from {}, {}", words.bare(), counted(rows, "row"), rows == 1 ? "was" : "were", sources(rows, taken), taken.text());
+  return fmt::format("{}; {} {} read from {}, {}{}", text_of_looking(), counted(rows, "row"), rows == 1 ? "was" : "were", sources(rows, taken), taken.text(),
+                     advice(rows));
 }
 
 std::string find_plan::budget_text(std::size_t requests) const {
@@ -171,16 +184,20 @@ std::string find_plan::budget_text(std::size_t requests) const {
   return fmt::format("; it is refused, since it may take {}", budget_of(requests, cost()));
 }
 
+std::string find_plan::what_to_do() const {
+  return fmt::format("make an index on {}, or ask for fewer rows", field_to_index ? *field_to_index : "a field that where_json compares");
+}
+
 std::optional<base::error> find_plan::over_budget(std::size_t requests) const {
   if (cost().charged() <= requests) return std::nullopt;
   return base::error(errc::limit_reached, fmt::format("this find would take {}, for {} not in memory, and may take {}; {} by their keys", cost().estimated_text(pace),
-                                                      counted(by_search ? unseen : unread, "row"), budget_of(requests, cost()), what_to_do));
+                                                      counted(by_search ? unseen : unread, "row"), budget_of(requests, cost()), what_to_do()));
 }
 
-base::error find_plan::budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough) {
-  if (!enough) return {errc::limit_reached, fmt::format("this find has taken {}, and may take no more; {} by their keys", taken.text(), what_to_do)};
+base::error find_plan::budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough) const {
+  if (!enough) return {errc::limit_reached, fmt::format("this find has taken {}, and may take no more; {} by their keys", taken.text(), what_to_do())};
   return {errc::limit_reached, fmt::format("this find has found {} of the {} that it needs with {}, and may take no more; {} by their keys or by limit", found,
-                                           counted(*enough, "row"), taken.text(), what_to_do)};
+                                           counted(*enough, "row"), taken.text(), what_to_do())};
 }
 
 }  // namespace dbcord::database

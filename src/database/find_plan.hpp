@@ -30,6 +30,8 @@ struct find_plan {
   std::optional<std::vector<std::string>> sorted;  // the candidates in the order asked for, if they are read in that
   bool in_order = true;               // rows are met in the order asked for
   bool by_digests = false;            // rows of which memory tells that they do not match are not read
+  std::uint64_t ruled_out = 0;        // candidates of which it does
+  std::optional<std::string> field_to_index;  // many rows are read that an index on it might leave out
 
   const find_cost& cost() const { return by_search ? searching : reading; }
   // How much it reads turns out on the way: its requests are counted then.
@@ -45,7 +47,12 @@ struct find_plan {
   // Empty when it keeps to the budget.
   std::optional<base::error> over_budget(std::size_t requests) const;
   // It has taken all that it may, and found so many rows of which it asks for `enough`, or for all.
-  static base::error budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough);
+  base::error budget_used_up(const find_cost& taken, std::uint64_t found, std::optional<std::size_t> enough) const;
+
+ private:
+  std::string text_of_looking() const;
+  std::string advice(std::uint64_t read) const;
+  std::string what_to_do() const;
 };
 
 // Whether search must show the row's message if it has the word.

@@ -8,6 +8,7 @@
 #include "database/row_access.hpp"
 #include "database/row_input.hpp"
 #include "dbcord/base/assert.hpp"
+#include "protocol/row_fingerprints.hpp"
 #include "protocol/search_tokens.hpp"
 
 namespace dbcord::database {
@@ -26,7 +27,7 @@ std::optional<find_path> path_named(std::string_view via) {
 
 std::string_view first_name(std::string_view path) { return path.substr(0, path.find('.')); }
 
-// Whether what is kept of a row whose value is evicted (table_state::digest_of) has all that the path may mean: a name may have dots, so of a longer path only the very
+// Whether what is kept of a row whose value is evicted (table_state::kept_of) has all that the path may mean: a name may have dots, so of a longer path only the very
 // same one is known.
 bool is_kept(const table_indexes& indexes, std::string_view path) {
   const auto& all = indexes.definitions();
@@ -34,26 +35,39 @@ bool is_kept(const table_indexes& indexes, std::string_view path) {
   return std::any_of(all.begin(), all.end(), [&](const auto& d) { return d.field == path || (is_member && first_name(d.field) == path); });
 }
 
-// Whether it is about a field of which memory keeps what it is in every row. Of a name with dots it is not certain that all of it is kept.
+// Whether it is about a field of which memory may keep what it is, or what it is not.
 bool looks_at(const protocol::predicate& where, const table_indexes& indexes) {
   if (where.kind() != protocol::predicate::junction::condition) {
     return std::any_of(where.parts().begin(), where.parts().end(), [&](const auto& part) { return looks_at(part, indexes); });
   }
-  const auto& path = where.condition().path;
-  return path.find('.') == path.npos && is_kept(indexes, path);
+  return !where.condition().fingerprints.empty() || is_kept(indexes, first_name(where.condition().path));
 }
 
-// What is certain of a row of which only some members are there, those as they are.
-std::optional<bool> known_of(const protocol::predicate& where, const protocol::json_node& part) {
-  using junction = protocol::predicate::junction;
-  if (where.kind() == junction::condition) {
-    const auto& path = where.condition().path;
-    bool is_there = path.find('.') == path.npos && part.find(path);
-    return is_there ? std::optional(where.matches(part)) : std::nullopt;
+// Some members of an evicted row, as they are, and fingerprints of all others, unless there are none.
+struct kept_of_row {
+  protocol::json_node members;
+  std::string_view fingerprints;
+};
+
+// Of a row with fingerprints no name has a dot, so a path means one place; else it is not certain that all that a path with dots may mean is kept.
+std::optional<bool> known_of(const protocol::predicate& where, const kept_of_row& row) {
+  const auto& condition = where.condition();
+  bool has_fingerprints = !row.fingerprints.empty();
+  if (row.members.find(has_fingerprints ? first_name(condition.path) : condition.path)) {
+    if (!has_fingerprints && condition.path.find('.') != condition.path.npos) return std::nullopt;
+    return where.matches(row.members);
   }
+  bool is_out = has_fingerprints && !condition.fingerprints.empty() && !protocol::may_have(row.fingerprints, condition.fingerprints);
+  return is_out ? std::optional(false) : std::nullopt;
+}
+
+// What is certain of it.
+std::optional<bool> known_of_all(const protocol::predicate& where, const kept_of_row& row) {
+  using junction = protocol::predicate::junction;
+  if (where.kind() == junction::condition) return known_of(where, row);
   bool all = where.kind() == junction::all_of, unknown = false;
   for (const auto& branch : where.parts()) {
-    auto known = known_of(branch, part);
+    auto known = known_of_all(branch, row);
     if (known && *known != all) return where.kind() == junction::any_of;
     unknown = unknown || !known;
   }
@@ -111,9 +125,20 @@ bool find_query::looks_at_digests(const row_access& access) const {
   return !table.alteration() && !access.is_exact() && looks_at(where_, table.indexes());
 }
 
-bool find_query::is_ruled_out_by(std::string_view digest) const {
-  auto part = protocol::parse_json(digest);
-  return part && known_of(where_, *part) == std::optional(false);
+bool find_query::is_ruled_out_by(std::string_view digest, std::string_view fingerprints) const {
+  auto members = protocol::parse_json(digest);
+  return members && known_of_all(where_, {std::move(*members), fingerprints}) == std::optional(false);
+}
+
+std::optional<std::string> find_query::field_to_index(const row_access& access, bool blind) const {
+  const auto& indexes = access.table().indexes();
+  const auto& key_field = access.table().definition().primary_key;
+  if (!access.is_scan()) return std::nullopt;
+  for (const auto* condition : where_.demanded()) {
+    bool is_unknown = condition->fingerprints.empty() || blind;
+    if (is_unknown && is_answered_by_index(*condition) && condition->path != key_field && !indexes.status(condition->path)) return condition->path;
+  }
+  return std::nullopt;
 }
 
 std::optional<find_query::search_key> find_query::search_key_in(base::channel_id channel) const {

@@ -41,10 +41,12 @@ class find_query {
   };
   std::optional<search_key> search_key_in(base::channel_id channel) const;
   bool matches(std::string_view json) const { return where_.matches(json); }
-  // Whether what memory keeps of rows whose values are evicted (stored_row::digest) can tell of some that they do not match,
+  // Whether what memory keeps of rows whose values are evicted (stored_row::digest, fingerprints) can tell of some that they do not match,
   bool looks_at_digests(const row_access& access) const;
   // and whether it does.
-  bool is_ruled_out_by(std::string_view digest) const;
+  bool is_ruled_out_by(std::string_view digest, std::string_view fingerprints) const;
+  // A field by which an index would find fewer rows than a scan looks at; empty: none. `blind`: fingerprints do not tell of many rows what they are not equal to.
+  std::optional<std::string> field_to_index(const row_access& access, bool blind) const;
 
   // Of which moment the rows are asked for; empty: as they are.
   const std::optional<moment>& as_of() const { return as_of_; }

@@ -22,22 +22,6 @@ bool add(keys& out, const secondary_index::keys& holders, std::size_t at_most) {
 
 bool is_null(const json_node& value) { return value.type == kind::null; }
 
-// Rows without the field are in no index, and null is equal to a missing field: such a demand cannot be answered here.
-bool answers(const protocol::field_condition& c) {
-  switch (c.how) {
-    case comparison::eq: return !is_null(c.operand);
-    case comparison::in: return std::none_of(c.operand.items.begin(), c.operand.items.end(), is_null);
-    case comparison::gt:
-    case comparison::gte:
-    case comparison::lt:
-    case comparison::lte:
-    case comparison::prefix: return true;
-    case comparison::contains:
-    case comparison::exists: return false;
-  }
-  return false;
-}
-
 bool add_values(keys& out, const secondary_index& index, const protocol::field_condition& c, std::size_t at_most) {
   auto add_value = [&](const json_node& value) {
     const auto* holders = index.holders(value);
@@ -106,7 +90,7 @@ void improve(std::optional<index_plan>& best, std::optional<index_plan> other) {
 std::vector<conditions> demands_of(const protocol::predicate& where, const table_indexes& indexes) {
   std::vector<conditions> all;
   for (const auto* c : where.demanded()) {
-    const auto* index = answers(*c) ? indexes.on(c->path) : nullptr;
+    const auto* index = is_answered_by_index(*c) ? indexes.on(c->path) : nullptr;
     if (!index) continue;
     bool joins = is_range(c->how) && !index->has_lists();
     auto same = std::find_if(all.begin(), all.end(), [&](const auto& others) {
@@ -165,6 +149,22 @@ void improve_by_branches(std::optional<index_plan>& best, const protocol::predic
 }
 
 }  // namespace
+
+// Rows without the field are in no index, and null is equal to a missing field: such a demand cannot be answered here.
+bool is_answered_by_index(const protocol::field_condition& c) {
+  switch (c.how) {
+    case comparison::eq: return !is_null(c.operand);
+    case comparison::in: return std::none_of(c.operand.items.begin(), c.operand.items.end(), is_null);
+    case comparison::gt:
+    case comparison::gte:
+    case comparison::lt:
+    case comparison::lte:
+    case comparison::prefix: return true;
+    case comparison::contains:
+    case comparison::exists: return false;
+  }
+  return false;
+}
 
 std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_state& table, std::size_t at_most) {
   std::optional<index_plan> best;

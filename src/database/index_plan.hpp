@@ -21,6 +21,9 @@ struct index_plan {
   bool exact = false;                  // nothing else is demanded: all of them match, unless columns are being altered
 };
 
+// Whether an index on the condition's field would tell which rows it can hold for.
+bool is_answered_by_index(const protocol::field_condition& c);
+
 // The plan with the fewest keys; empty when no demand can be answered from an index, or when it would look at more than `at_most` rows.
 std::optional<index_plan> plan_by_index(const protocol::predicate& where, const table_state& table, std::size_t at_most);
 

@@ -2,8 +2,8 @@
 // memory_account: bytes held by rows, against a cap (design.md section 13): of all tables of an engine, or of one database's, which count towards those of the
 // engine as well. Any thread.
 //
-// Values of committed rows can be evicted and read again, so they make room for everything else. So do superseded versions, of whatever table, which are
-// forgotten. What is refused is what would not fit beside the rest even without them.
+// Values of committed rows can be evicted and read again, so they make room for everything else; so do, behind them, the fingerprints of evicted rows, and
+// superseded versions, of whatever table, which are forgotten. What is refused is what would not fit beside the rest even without them.
 
 #include <algorithm>
 #include <atomic>
@@ -29,6 +29,7 @@ struct memory_use {
   std::uint64_t held = 0;    // all of it
   std::uint64_t values = 0;  // which could be evicted
   std::uint64_t past = 0;    // superseded versions, which could be forgotten
+  std::uint64_t fingerprints = 0;  // of evicted rows, which go where evicting values is not enough
 };
 
 // What somebody wants to add. New keys are refused from 90 % of the cap on, updates from 95 %; deletes, which make room in the end, go on.
@@ -57,13 +58,14 @@ class memory_account {
     used_.fetch_add(after.held - before.held);
     values_.fetch_add(after.values - before.values);
     past_.fetch_add(after.past - before.past);
+    fingerprints_.fetch_add(after.fingerprints - before.fingerprints);
     if (all_) all_->change(before, after);
   }
   std::uint64_t used() const { return used_.load(); }
   // Without what can be evicted.
   std::uint64_t fixed() const {
-    auto used = used_.load(), values = values_.load();
-    return used > values ? used - values : 0;
+    auto used = used_.load(), evictable = values_.load() + fingerprints_.load();
+    return used > evictable ? used - evictable : 0;
   }
   bool admits(memory_demand d) const { return fixed() + d.bytes <= limit(d) && (!all_ || all_->admits(d)); }
   bool admits_new_keys() const { return admits({}); }
@@ -79,6 +81,9 @@ class memory_account {
   // How much should be evicted: what is over three quarters of the cap (the rest is for what is pending and for the tables' growth), and a little
   // more, so that it need not be done all the time.
   std::uint64_t excess() const { return std::max(own_excess(), all_ ? all_->excess() : 0); }
+
+  // What of it would be left if all values were evicted: there is no room for fingerprints.
+  std::uint64_t excess_beyond_values() const { return std::max(own_excess_beyond_values(), all_ ? all_->excess_beyond_values() : 0); }
 
   // What could go may have come in when so much more is held.
   std::uint64_t some() const { return cap_ / 200; }
@@ -132,6 +137,10 @@ class memory_account {
     auto used = used_.load(), most = cap_ / 4 * 3;
     return used > most ? used - most + cap_ / 100 : 0;
   }
+  std::uint64_t own_excess_beyond_values() const {
+    auto excess = own_excess(), values = values_.load();
+    return excess > values ? excess - values : 0;
+  }
   std::uint64_t own_some_more() const {
     auto used = used_.load();
     return std::max(used, std::min(used + some(), cap_));
@@ -146,6 +155,7 @@ class memory_account {
   std::atomic<std::uint64_t> used_{0};
   std::atomic<std::uint64_t> values_{0};
   std::atomic<std::uint64_t> past_{0};
+  std::atomic<std::uint64_t> fingerprints_{0};
   mutable std::mutex mutex_;
   std::vector<std::weak_ptr<evicts_values>> members_;
 };

@@ -18,6 +18,8 @@ class row_access {
   access_words words() const;
   // Every row that each() shows matches.
   bool is_exact() const { return exact_ && !table_.alteration(); }
+  // It looks at all rows, since neither keys nor indexes tell which.
+  bool is_scan() const { return !index_ && keys_.text().empty(); }
   const table_state& table() const { return table_; }
   // The same rows, for a scan.
   captured_rows candidates() const;

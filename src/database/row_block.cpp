@@ -3,6 +3,7 @@
 #include <new>
 
 #include "dbcord/base/assert.hpp"
+#include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -90,6 +91,15 @@ std::uint64_t row_block::evictable(std::size_t digest) const {
   auto head = static_cast<std::size_t>(n.end - reinterpret_cast<const char*>(this));
   auto now = allocation(head + n.json_size), then = allocation(head + number_bytes(digest) + digest);
   return now > then ? now - then : 0;
+}
+
+std::uint64_t row_block::forgettable() const {
+  if (resident_) return 0;
+  auto n = read_numbers();
+  auto digest = held().find(protocol::fingerprints_mark);
+  if (digest == std::string_view::npos) return 0;
+  auto head = static_cast<std::size_t>(n.end - reinterpret_cast<const char*>(this)) - number_bytes(n.held_size);
+  return allocation(head + number_bytes(n.held_size) + n.held_size) - allocation(head + number_bytes(digest) + digest);
 }
 
 void row_block::take_place_of(const row_block& other) {

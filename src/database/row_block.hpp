@@ -15,7 +15,8 @@ class [[gnu::packed]] row_block {
   static constexpr std::uint64_t json_bytes_max = 0xFFFF'FFFF;
   static constexpr unsigned part_max = 15;
 
-  // `held` is the row's JSON, or what is kept of it while its value is evicted; `json_size` is that of the JSON in any case.
+  // `held` is the row's JSON, or what is kept of it while its value is evicted: its digest, and behind that its fingerprints, if it has some;
+  // `json_size` is that of the JSON in any case.
   struct content {
     std::string_view key, held;
     std::uint64_t version = 0, json_size = 0;
@@ -33,6 +34,8 @@ class [[gnu::packed]] row_block {
   std::uint64_t allocated() const;
   // What eviction would free, with `digest` bytes kept of the value; zero if it is evicted.
   std::uint64_t evictable(std::size_t digest) const;
+  // What it would free to forget an evicted row's fingerprints.
+  std::uint64_t forgettable() const;
   // All but key, version and value, of another block of the same key.
   void take_place_of(const row_block& other);
 

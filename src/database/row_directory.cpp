@@ -1,12 +1,22 @@
 #include "database/row_directory.hpp"
 
 #include "dbcord/base/assert.hpp"
+#include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::database {
 namespace {
 
 // Of a pointer in a B-tree whose nodes are about three quarters full.
 constexpr std::uint64_t tree_slot = 11;
+
+std::string_view digest_within(std::string_view held) { return held.substr(0, held.find(protocol::fingerprints_mark)); }
+
+// A block for the same row, with what is held of it while its value is evicted.
+row_block* evicted(const row_block& row, std::string_view held) {
+  auto* block = row_block::make({row.key(), held, row.version(), row.json_size(), false});
+  block->take_place_of(row);
+  return block;
+}
 
 }  // namespace
 
@@ -16,7 +26,9 @@ stored_row row_directory::shown(const row_block& block) const {
   if (row.resident) {
     row.json = block.held();
   } else {
-    row.digest = block.held();
+    auto held = block.held();
+    row.digest = digest_within(held);
+    row.fingerprints = held.substr(row.digest.size());
   }
   row.json_size = block.json_size();
   row.digest_complete = row.resident || block.digest_complete();
@@ -41,12 +53,14 @@ std::optional<stored_row> row_directory::find(std::string_view key) const {
 void row_directory::count(const row_block& block) {
   allocated_ += block.allocated();
   json_bytes_ += block.json_size();
+  fingerprint_bytes_ += block.forgettable();
   values_of(block) += evictable(block);
 }
 
 void row_directory::discount(const row_block& block) {
   allocated_ -= block.allocated();
   json_bytes_ -= block.json_size();
+  fingerprint_bytes_ -= block.forgettable();
   values_of(block) -= evictable(block);
 }
 
@@ -99,6 +113,8 @@ void row_directory::clear() {
   blocks_.clear();
   groups_ = {};
   hands_ = {};
+  forgetting_hand_.clear();
+  fingerprint_bytes_ = 0;
   incomplete_digests_ = 0;
   allocated_ = json_bytes_ = 0;
   value_bytes_ = {};
@@ -131,7 +147,11 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
       continue;
     }
     auto left = digest(block->held());
-    auto* fresh = row_block::make({block->key(), left, block->version(), block->json_size(), false});
+    auto* fresh = evicted(*block, left);
+    if (fresh->allocated() >= block->allocated()) {  // where fingerprints take as much as the value, they are not worth while
+      row_block::destroy(fresh);
+      fresh = evicted(*block, digest_within(left));
+    }
     if (fresh->allocated() >= block->allocated()) {
       row_block::destroy(fresh);
       values_of(*block) -= evictable(*block);
@@ -140,11 +160,27 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
     }
     freed += block->allocated() - fresh->allocated();
     ++evictions_;
-    fresh->take_place_of(*block);
     fresh->set_digest_complete(true);
     replace(block, fresh);
   }
   hand = it == blocks_.end() ? std::string_view() : (*it)->key();
+  return freed;
+}
+
+std::uint64_t row_directory::forget_fingerprints(std::uint64_t bytes) {
+  std::uint64_t freed = 0;
+  auto it = blocks_.lower_bound(forgetting_hand_);
+  auto most = std::min(blocks_.size(), rows_a_look);
+  for (std::size_t looked = 0; looked < most && freed < bytes && fingerprint_bytes_ > 0; ++looked) {
+    if (it == blocks_.end()) it = blocks_.begin();
+    auto* block = *it++;
+    if (block->forgettable() == 0) continue;
+    freed += block->forgettable();
+    auto* fresh = evicted(*block, digest_within(block->held()));
+    fresh->set_digest_complete(block->digest_complete());
+    replace(block, fresh);
+  }
+  forgetting_hand_ = it == blocks_.end() ? std::string_view() : (*it)->key();
   return freed;
 }
 

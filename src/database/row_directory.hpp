@@ -105,12 +105,15 @@ class row_directory {
   void settle() { groups_.settle(); }
 
   // Evicts values, least recently used first (a hand goes round and spares once what was read since it passed), until `bytes` are free or it has
-  // looked at `rows_a_look` rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON. `log_only`: of the rows that lie
-  // in no message yet, or else of those that do; each has a hand of its own. What came back just now thus stays for at least one more eviction.
+  // looked at `rows_a_look` rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON, fingerprints behind it.
+  // `log_only`: of the rows that lie in no message yet, or else of those that do; each has a hand of its own. What came back just now thus
+  // stays for at least one more eviction.
   static constexpr std::size_t rows_a_look = 50'000;  // a few milliseconds
   using digest_function = std::function<std::string(std::string_view json)>;
   using spared_function = std::function<bool(std::string_view key)>;
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);
+  // Forgets fingerprints of evicted rows, a hand going round likewise.
+  std::uint64_t forget_fingerprints(std::uint64_t bytes);
   // The value is back, unless the row has changed meanwhile; true if that made it resident.
   bool admit(std::string_view key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key);
@@ -149,6 +152,8 @@ class row_directory {
   std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too
   // What could be freed by evicting all, if no index needed anything of the values; where that was tried and frees nothing, it is not counted.
   std::uint64_t value_bytes() const { return value_bytes_[0] + value_bytes_[1]; }
+  // What could be freed by forgetting fingerprints.
+  std::uint64_t fingerprint_bytes() const { return fingerprint_bytes_; }
   std::uint64_t memory() const;                               // all that is held, values included
   std::uint64_t evictions() const { return evictions_; }      // values evicted so far
 
@@ -171,6 +176,8 @@ class row_directory {
   std::uint64_t json_bytes_ = 0;
   std::array<std::uint64_t, 2> value_bytes_{};  // of rows that lie in a message, and of those that do not
   std::array<std::string, 2> hands_;             // the keys at which the next eviction of each begins
+  std::uint64_t fingerprint_bytes_ = 0;
+  std::string forgetting_hand_;                  // the same for fingerprints
   std::uint64_t incomplete_digests_ = 0;  // at most so many
   std::uint64_t evictions_ = 0;
 };

@@ -19,6 +19,7 @@ struct stored_row {
   std::string_view digest = {};   // of an evicted row: the fields that rules look at
   std::uint64_t json_size = 0;
   bool digest_complete = true;
+  std::string_view fingerprints = {};  // of an evicted row: protocol::row_fingerprints of what is not in the digest; empty: there are none
 
   // Enough of the row for indexes, whether it is resident or not.
   std::string_view indexed_fields() const { return resident ? json : digest; }

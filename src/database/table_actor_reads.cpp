@@ -199,7 +199,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       not_all_seen = collector.is_full() && !batches.ended();
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
-      if (taken.charged() >= budget) co_return find_plan::budget_used_up(taken, collector.matched(), enough);
+      if (taken.charged() >= budget) co_return begun.plan.budget_used_up(taken, collector.matched(), enough);
       auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source), deadline);
       taken += read.cost;
       read_rows += read.rows.size() - read.unreadable.size();

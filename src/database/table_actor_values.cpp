@@ -30,21 +30,26 @@ void table_actor::evict_some(bool others_too) {
     auto now = held();
     services_.memory.change(std::exchange(accounted_, now), now);
   };
-  if (services_.memory.is_below(futile_until_) && state_.rows().value_bytes() < futile_values_) return;
+  auto could_go = [this] { return state_.rows().value_bytes() + (services_.memory.excess_beyond_values() > 0 ? state_.rows().fingerprint_bytes() : 0); };
+  if (services_.memory.is_below(futile_until_) && could_go() < futile_values_) return;
   std::erase_if(spared_, [now = env().now()](const auto& s) { return s.second <= now; });
   auto spared = [this](std::string_view key) { return !spared_.empty() && spared_.contains(key); };
   std::uint64_t freed = 0;
   for (bool log_only : {false, true}) {
     auto excess = services_.memory.excess();
     if (excess == 0 || state_.rows().value_bytes() == 0) break;
-    freed += state_.evict(excess, log_only, spared);
+    freed += state_.evict(excess, log_only, spared, services_.memory.excess_beyond_values() == 0);
+    tell();
+  }
+  if (auto more = services_.memory.excess_beyond_values(); more > 0 && state_.rows().fingerprint_bytes() > 0) {
+    freed += state_.forget_fingerprints(more);
     tell();
   }
   if (services_.memory.excess() == 0) return;
   if (others_too) services_.memory.relieve_all();
   // One look at the rows is bounded in time: another follows until the hand has gone round twice (the first time it may only have noted what was
   // read) and has freed nothing, while nothing came in.
-  auto values = state_.rows().value_bytes();
+  auto values = could_go();
   fruitless_looks_ = freed > 0 || values > looked_at_values_ ? 0 : fruitless_looks_ + 1;
   looked_at_values_ = values;
   bool futile = values == 0 || fruitless_looks_ > 2 * (state_.rows().size() / row_directory::rows_a_look + 1);

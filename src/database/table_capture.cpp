@@ -10,7 +10,7 @@ constexpr std::uint64_t kept_overhead = 200;  // bytes of a node of the map, abo
 
 // With its value, wherever that lies now.
 std::uint64_t size_of(const protocol::image_row& row) { return row.key.size() + std::max<std::uint64_t>(row.json.size(), row.json_size); }
-std::uint64_t held_by(const protocol::image_row& row) { return row.key.size() + row.json.size(); }
+std::uint64_t held_by(const protocol::image_row& row) { return row.key.size() + row.json.size() + row.fingerprints.size(); }
 
 }  // namespace
 

@@ -352,6 +352,7 @@ std::size_t table_state::forget_locations(std::set<base::message_id> gone) {
 memory_use table_state::memory() const {
   memory_use use;
   use.values = rows_.value_bytes();
+  use.fingerprints = rows_.fingerprint_bytes();
   use.past = history_.memory();
   use.held = rows_.memory() + pending_bytes_ + pending_.size() * pending_overhead + indexes_.memory() + history_.memory() +
              garbage_.memory() + (capture_ ? capture_->bytes() : 0);

@@ -150,7 +150,8 @@ class table_state {
   const row_directory& rows() const { return rows_; }
 
   // Values that memory can do without (row_directory).
-  std::uint64_t evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared);
+  std::uint64_t evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared, bool with_fingerprints = true);
+  std::uint64_t forget_fingerprints(std::uint64_t bytes) { return rows_.forget_fingerprints(bytes); }
   // A value is back; false if the row has changed meanwhile.
   bool admit(const std::string& key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key) { rows_.touch(key); }
@@ -368,7 +369,7 @@ class table_state {
   std::string being_altered() const;
   table_indexes::effective look_for_index(const std::string& key) const;
   decision needs_value(const std::string& key) const { return {std::nullopt, std::nullopt, std::nullopt, {key}}; }
-  std::string digest_of(std::string_view json) const;
+  std::string kept_of(std::string_view json, bool with_fingerprints) const;
   base::error unknown_key(const std::string& key) const;
   void apply(const protocol::put_row& op, std::uint64_t lsn, base::message_id log_message);
   void apply(const protocol::delete_row& op, std::uint64_t lsn, base::message_id log_message);

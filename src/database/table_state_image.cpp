@@ -3,6 +3,7 @@
 #include "database/table_state.hpp"
 #include "base/deliberate_bug.hpp"
 #include "dbcord/base/assert.hpp"
+#include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::database {
 
@@ -11,7 +12,9 @@ protocol::image_row table_state::image_of(std::string_view key, const stored_row
   protocol::image_row image{std::string(key), std::string(row.indexed_fields()), row.version, row.lsn, row.log_message, row.row_message, aside};
   image.resident = row.resident;
   image.part = row.part;
-  if (!row.resident) image.json_size = row.json_size;
+  if (row.resident) return image;
+  image.json_size = row.json_size;
+  image.fingerprints = row.fingerprints;
   return image;
 }
 
@@ -84,9 +87,11 @@ void table_state::load(const protocol::image_table& head) {
 
 base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   for (auto& row : rows) {
-    row_directory::image image{row.key, row.json, row.resident ? row.json.size() : row.json_size, row.resident, row.version, row.lsn,
+    auto held = row.resident ? row.json : row.json + row.fingerprints;
+    row_directory::image image{row.key, held, row.resident ? row.json.size() : row.json_size, row.resident, row.version, row.lsn,
                                row.log_message, row.row_message, row.part};
-    bool possible = row.key.size() <= row_block::key_bytes_max && image.json_size <= row_block::json_bytes_max;
+    bool possible = row.key.size() <= row_block::key_bytes_max && image.json_size <= row_block::json_bytes_max && held.size() <= row_block::json_bytes_max;
+    possible = possible && (row.resident || row.json.find(protocol::fingerprints_mark) == row.json.npos);
     if (!possible || (row.part != 0 && !row.row_message)) {
       return base::error(errc::damaged, "a row of table " + definition_.name + " is not as any row can be");
     }

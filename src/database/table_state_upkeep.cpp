@@ -6,6 +6,7 @@
 
 #include "database/table_state.hpp"
 #include "protocol/canonical_value.hpp"
+#include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::database {
 
@@ -120,21 +121,22 @@ std::vector<std::string> table_state::evicted_of(const std::vector<std::string>&
   return evicted;
 }
 
-// The members that paths of indexes begin with: all that an index can see of the row.
-std::string table_state::digest_of(std::string_view json) const {
+// Of a row whose value is evicted: the members that paths of indexes begin with, which is all that an index can see of it (its digest), and fingerprints of the others.
+std::string table_state::kept_of(std::string_view json, bool with_fingerprints) const {
   auto paths = indexes_.fields();
   if (alteration_ && !paths.empty()) paths.push_back(alteration_->field());
-  if (paths.empty()) return "{}";
-  auto leads = [&](const std::string& name) {
-    return std::any_of(paths.begin(), paths.end(), [&](const std::string& p) { return p == name || p.starts_with(name + '.'); });
+  auto leads = [&](std::string_view name) {
+    return std::any_of(paths.begin(), paths.end(), [&](std::string_view p) { return p.starts_with(name) && (p.size() == name.size() || p[name.size()] == '.'); });
   };
+  if (paths.empty() && !with_fingerprints) return "{}";
   auto row = parsed(json);
+  auto fingerprints = with_fingerprints ? protocol::row_fingerprints(row, leads) : std::string();
   std::erase_if(row.members, [&](const auto& member) { return !leads(member.first); });
-  return protocol::to_json(row);
+  return protocol::to_json(row) + fingerprints;
 }
 
-std::uint64_t table_state::evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared) {
-  return rows_.evict(bytes, log_only, [this](std::string_view json) { return digest_of(json); }, spared);
+std::uint64_t table_state::evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared, bool with_fingerprints) {
+  return rows_.evict(bytes, log_only, [&](std::string_view json) { return kept_of(json, with_fingerprints); }, spared);
 }
 
 bool table_state::admit(const std::string& key, std::uint64_t lsn, std::string_view json) {

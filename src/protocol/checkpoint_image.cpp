@@ -136,7 +136,22 @@ void append_entry(std::string& out, const image_table& table) {
   append(out, image_tag::alteration, payload);
 }
 
+namespace {
+
+// Before the rows, which thus have them when they are handed on.
+void append_fingerprints(std::string& out, table_id table, std::span<const image_row> rows) {
+  if (std::all_of(rows.begin(), rows.end(), [](const image_row& r) { return r.fingerprints.empty(); })) return;
+  std::string payload;
+  put_number(payload, table);
+  put_number(payload, rows.size());
+  for (const auto& row : rows) put_text(payload, row.fingerprints);
+  append(out, image_tag::fingerprints, payload);
+}
+
+}  // namespace
+
 void append_entry(std::string& out, table_id table, std::span<const image_row> rows) {
+  append_fingerprints(out, table, rows);
   std::string payload;
   put_number(payload, table);
   put_number(payload, rows.size());

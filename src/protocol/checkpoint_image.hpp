@@ -88,6 +88,7 @@ struct image_row {
   bool resident = true;          // false: the value is read from its location
   std::uint64_t json_size = 0;   // of the value, of a row that is not resident
   unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is the row's own
+  std::string fingerprints = {};  // row_fingerprints, of a row that is not resident; empty: there are none; an entry of their own, before that of the rows
 };
 
 // Where older versions of one key lie.

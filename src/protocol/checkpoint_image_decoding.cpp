@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "protocol/byte_coding.hpp"
 #include "protocol/checkpoint_image_tag.hpp"
 #include "protocol/column_change.hpp"
+#include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::protocol {
 namespace {
@@ -99,6 +102,29 @@ std::vector<image_row> read_places(byte_reader& in) {
   return rows;
 }
 
+// Of the rows of the next entry.
+struct next_fingerprints {
+  table_id table = 0;
+  std::vector<std::string> of_rows;
+};
+
+next_fingerprints read_fingerprints(byte_reader& in) {
+  next_fingerprints next{in.number(), {}};
+  next.of_rows.resize(in.count(1));
+  for (auto& one : next.of_rows) one = in.text();
+  return next;
+}
+
+// Without those that are not as any are the row is read.
+bool take_fingerprints(next_fingerprints next, table_id table, std::vector<image_row>& rows) {
+  if (next.of_rows.empty()) return true;
+  if (next.table != table || next.of_rows.size() != rows.size()) return false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].resident && are_fingerprints(next.of_rows[i])) rows[i].fingerprints = std::move(next.of_rows[i]);
+  }
+  return true;
+}
+
 std::vector<base::message_id> read_messages(byte_reader& in) {
   std::vector<base::message_id> messages(in.count(1));
   std::uint64_t last = 0;
@@ -151,7 +177,7 @@ std::vector<image_command> read_commands(byte_reader& in) {
   return commands;
 }
 
-base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& sink) {
+base::result<void> decode_entry(std::uint64_t kind, byte_reader in, next_fingerprints& fingerprints, image_sink& sink) {
   base::result<void> done;
   auto sound = [&] { return !in.failed() && in.at_end(); };
   switch (static_cast<image_tag>(kind)) {
@@ -207,8 +233,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
     case image_tag::places: {
       auto table = in.number();
       auto rows = read_places(in);
-      if (!sound()) return damaged(kind);
+      if (!sound() || !take_fingerprints(std::exchange(fingerprints, {}), table, rows)) return damaged(kind);
       return sink.take(table, std::move(rows));
+    }
+    case image_tag::fingerprints: {
+      fingerprints = read_fingerprints(in);
+      return sound() ? base::result<void>() : damaged(kind);
     }
     case image_tag::garbage: {
       auto table = in.number();
@@ -288,11 +318,12 @@ base::result<void> decode_entry(std::uint64_t kind, byte_reader in, image_sink& 
 
 base::result<void> decode_image(std::string_view bytes, image_sink& sink) {
   byte_reader in(bytes);
+  next_fingerprints fingerprints;
   while (!in.at_end()) {
     auto kind = in.number();
     auto payload = in.text();
     if (in.failed()) return damaged(kind);
-    auto done = decode_entry(kind, byte_reader(payload), sink);
+    auto done = decode_entry(kind, byte_reader(payload), fingerprints, sink);
     if (!done) return done;
   }
   return {};

@@ -8,7 +8,7 @@ namespace dbcord::protocol {
 enum class image_tag : std::uint64_t {
   database = 1, table = 2, rows = 3, garbage = 4, commands = 5, history = 6, log = 7, places = 8, paged_history = 9, pages = 10, seen_in_search = 11, deletions = 12,
   unfinished_indexes = 13, alteration = 14, standing = 16, row_threads = 17, move = 18, index_channels = 19, garbage_kind = 20, unadopted = 21,
-  forgotten_deletions = 22
+  forgotten_deletions = 22, fingerprints = 23
 };
 
 // What an older version of a row is; programs before `lost` take it for a deletion.

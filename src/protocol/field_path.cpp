@@ -18,6 +18,10 @@ const json_node* item_at(const json_node& array, std::string_view index) {
   return is_index && i < array.items.size() ? &array.items[i] : nullptr;
 }
 
+bool is_all_digits(std::string_view part) {
+  return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 class path_walk {
  public:
   explicit path_walk(const std::function<bool(const json_node&)>& visit) : visit_(visit) {}
@@ -65,6 +69,15 @@ bool has_empty_part(std::string_view path) {
 
 std::string no_field_text(std::string_view path) {
   return fmt::format("{} is no field: a path like address.city has a name on each side of a dot", shown_value(json_node::make_string(std::string(path))));
+}
+
+bool may_lead_by_place(std::string_view path) {
+  for (;;) {
+    auto dot = path.find('.');
+    if (is_all_digits(path.substr(0, dot))) return true;
+    if (dot == path.npos) return false;
+    path.remove_prefix(dot + 1);
+  }
 }
 
 bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit) {

@@ -17,6 +17,9 @@ bool has_empty_part(std::string_view path);
 // Of such a one, as a phrase.
 std::string no_field_text(std::string_view path);
 
+// A part of it may be a place in a list ("items.0"), or the name of a member.
+bool may_lead_by_place(std::string_view path);
+
 // Calls `visit` for every value that the path leads to, until it answers true; then the result is true. A field that is missing
 // is not visited. A value may be visited twice. Time: linear in the row, whatever the path.
 bool any_at_path(const json_node& root, std::string_view path, const std::function<bool(const json_node&)>& visit);

@@ -24,6 +24,7 @@ struct json_node {
   std::vector<member> members;  // in source order; a repeated name keeps its first place and its last value
 
   bool is_object() const { return type == kind::object; }
+  bool is_scalar() const { return type == kind::boolean || type == kind::number || type == kind::string; }  // null is none: a field that is null is as good as missing
   const json_node* find(std::string_view name) const;
   json_node* find(std::string_view name);
   void set(std::string name, json_node value);

@@ -8,6 +8,7 @@
 // compare numbers with numbers, strings with strings, booleans with booleans (value_order.hpp), and hold for nothing else.
 // Beyond MongoDB: {"$contains": x} for a text within a string, an item of an array, the name of a member; {"$prefix": "text"}.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct field_condition {
   comparison how = comparison::eq;
   json_node operand;
   std::vector<std::string> canonical;  // eq: of the operand; in: of each of its items, sorted
+  std::vector<std::uint16_t> fingerprints = {};  // fingerprints_demanded()
 };
 
 class predicate {

@@ -8,6 +8,7 @@
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/predicate.hpp"
+#include "protocol/row_fingerprints.hpp"
 #include "protocol/shown_value.hpp"
 
 namespace dbcord::protocol {
@@ -151,6 +152,7 @@ class predicate_parser {
       for (const auto& item : operand.items) p.condition_.canonical.push_back(canonical(item));
       std::sort(p.condition_.canonical.begin(), p.condition_.canonical.end());
     }
+    p.condition_.fingerprints = fingerprints_demanded(p.condition_);
     return p;
   }
 

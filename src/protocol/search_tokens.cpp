@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 #include "dbcord/base/sha256.hpp"
@@ -23,23 +22,6 @@ std::string token_of(base::channel_id channel, std::string_view what) {
   return token;
 }
 
-bool is_scalar(const json_node& value) {
-  return value.type == json_node::kind::string || value.type == json_node::kind::number || value.type == json_node::kind::boolean;
-}
-
-bool is_place_in_list(std::string_view segment) {
-  return !segment.empty() && std::all_of(segment.begin(), segment.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool leads_by_place(std::string_view path) {
-  for (;;) {
-    auto dot = path.find('.');
-    if (is_place_in_list(path.substr(0, dot))) return true;
-    if (dot == path.npos) return false;
-    path.remove_prefix(dot + 1);
-  }
-}
-
 // Every (path, value) that any_at_path() visits for some path without a place in a list, and the items of lists there: what equality looks at.
 class token_collector {
  public:
@@ -56,10 +38,10 @@ class token_collector {
 
  private:
   void at(const json_node& value, const std::string& path) {
-    if (is_scalar(value)) add(value_token(channel_, path, canonical(value)));
+    if (value.is_scalar()) add(value_token(channel_, path, canonical(value)));
     if (value.is_object()) collect(value, path + '.');
     for (const auto& item : value.items) {
-      if (is_scalar(item)) add(value_token(channel_, path, canonical(item)));
+      if (item.is_scalar()) add(value_token(channel_, path, canonical(item)));
       if (item.is_object()) collect(item, path + '.');
     }
   }
@@ -84,7 +66,7 @@ std::string value_token(base::channel_id channel, std::string_view path, std::st
 }
 
 std::optional<std::string> token_demanded(base::channel_id channel, const field_condition& condition) {
-  if (condition.how != comparison::eq || !is_scalar(condition.operand) || leads_by_place(condition.path) || !is_usable_path(condition.path)) return std::nullopt;
+  if (condition.how != comparison::eq || !condition.operand.is_scalar() || may_lead_by_place(condition.path) || !is_usable_path(condition.path)) return std::nullopt;
   return value_token(channel, condition.path, canonical(condition.operand));
 }
 

@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_read_now_is_worth_another_try) {
   for (int i = 200; i < 400; ++i) get(key(i));  // now the first ones are not in memory
   stack->store.unreadable = true;
   database::find_request request;
-  request.where_json = R"({"n":3})";
+  request.where_json = R"({"n":{"$lt":200}})";
   auto refused = run(stack->engine->find("prod", "users", std::move(request), {world.now() + 10s}));
   stack->store.unreadable = false;
   BOOST_REQUIRE(refused.has_error());

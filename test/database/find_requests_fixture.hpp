@@ -100,7 +100,7 @@ struct find_requests_fixture : database_fixture {
   void check_budget_of(std::size_t most) {
     begin_again();
     world.run_for(10min);  // checkpoints and deltas are written
-    auto nothing = asking(R"({"kind":"2"})", 5);
+    auto nothing = asking(R"({"kind":{"$prefix":"2"}})", 5);
     nothing.request_budget = most;
     auto sentence = refusal(nothing);
     BOOST_TEST(sentence.starts_with("this find has found 0 of the 5 rows"), sentence);

@@ -20,6 +20,23 @@ BOOST_AUTO_TEST_CASE(values_and_older_versions_make_room_for_what_comes) {
   BOOST_TEST(!memory.has_room_for({551, true}));
 }
 
+BOOST_AUTO_TEST_CASE(fingerprints_make_room_where_values_are_not_enough) {
+  memory_account all(2'000), memory(1'000, &all), other(2'000, &all);
+  memory.change({}, {850, 200, 0, 100});
+  BOOST_TEST(memory.fixed() == 550u);
+  BOOST_TEST(memory.admits({350, true}));
+  BOOST_TEST(!memory.admits({351, true}));
+  BOOST_TEST(memory.excess() == 110u);
+  BOOST_TEST(memory.excess_beyond_values() == 0u);
+  memory.change({850, 200, 0, 100}, {850, 30, 0, 100});
+  BOOST_TEST(memory.excess_beyond_values() == 80u);
+  memory.change({850, 30, 0, 100}, {700, 30, 0, 20});
+  BOOST_TEST(memory.excess_beyond_values() == 0u);
+  other.change({}, {900, 10, 0, 0});
+  BOOST_TEST(memory.excess() == 120u);
+  BOOST_TEST(memory.excess_beyond_values() == 80u);  // 40 of all are values
+}
+
 BOOST_AUTO_TEST_CASE(older_versions_are_not_forgotten_where_that_helps_nobody) {
   memory_account memory(1'000);
   memory.change({}, {890, 0, 50});

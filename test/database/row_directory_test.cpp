@@ -136,6 +136,10 @@ BOOST_AUTO_TEST_CASE(a_row_costs_at_most_64_bytes_beside_its_value_key_included)
     rows.set_clean(key);
   }
   BOOST_TEST(rows.memory() < count * (value + 64));
+  auto kept = "{}\x01" + std::string(2 * 5, 'f');  // of five fields
+  for (int i = 0; i < 2; ++i) (void)rows.evict(count * 1'000, false, [&](std::string_view) { return kept; }, [](std::string_view) { return false; });
+  BOOST_TEST(rows.value_bytes() == 0u);
+  BOOST_TEST(rows.memory() < count * 64, rows.memory() / count << " bytes a row");
 }
 
 BOOST_AUTO_TEST_CASE(an_evicted_row_keeps_all_but_its_value_and_gets_that_back) {
@@ -219,6 +223,54 @@ BOOST_AUTO_TEST_CASE(a_value_whose_eviction_would_free_nothing_is_not_counted_as
   BOOST_TEST(rows.value_bytes() == 0u);
   BOOST_TEST(rows.erase("a"));
   BOOST_TEST(rows.value_bytes() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_are_counted_and_forgotten_and_kept_by_nothing_that_they_would_keep_in_memory) {
+  row_directory rows;
+  const std::string fingerprints = "\x01" + std::string(100, 'f');
+  auto evict = [&] { return rows.evict(1'000'000, false, [&](std::string_view) { return "{}" + fingerprints; }, [](std::string_view) { return false; }); };
+  for (int i = 0; i < 200; ++i) {
+    auto key = std::to_string(1'000 + i);
+    rows.put(key, std::string(i % 2 == 0 ? 300 : 60, 'x'), 1, 1, base::message_id{10});
+    rows.set_place(key, base::message_id{20});
+    rows.set_clean(key);
+  }
+  BOOST_TEST(rows.fingerprint_bytes() == 0u);
+  for (int i = 0; i < 2; ++i) (void)evict();
+  BOOST_TEST(rows.value_bytes() == 0u);
+  for (auto entry : rows) BOOST_TEST(entry.row.fingerprints == (entry.row.json_size == 300 ? fingerprints : std::string()));
+  auto all = rows.fingerprint_bytes(), before = rows.memory();
+  BOOST_TEST((all >= 100 * 96 && all <= 100 * 112), all);
+  rows.mark_digests_incomplete();
+  auto some = rows.forget_fingerprints(1'000);
+  BOOST_TEST((some >= 1'000 && some < 1'200), some);
+  BOOST_TEST(rows.fingerprint_bytes() == all - some);
+  BOOST_TEST(rows.memory() == before - some);
+  BOOST_TEST(rows.erase("1000"));
+  BOOST_TEST(rows.admit("1198", 1, std::string(300, 'x')));
+  rows.set_place("1196", base::message_id{21});
+  while (rows.fingerprint_bytes() > 0) BOOST_TEST_REQUIRE(rows.forget_fingerprints(3'000) > 0u);
+  BOOST_TEST(rows.find("1196")->row_message.value == 21u);
+  for (auto entry : rows) BOOST_TEST((entry.row.resident || (entry.row.digest == "{}" && entry.row.fingerprints.empty() && !entry.row.digest_complete)));
+  rows.clear();
+  BOOST_TEST(rows.fingerprint_bytes() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_stay_behind_the_digest_until_the_value_is_back) {
+  row_directory rows;
+  const std::string digest = R"({"a":1})", fingerprints("\x01\x01\0{}", 5), json(100, 'x');
+  for (const auto& behind : {fingerprints, std::string()}) {
+    rows.put("a", json, 1, 1, base::message_id{10});
+    rows.set_place("a", base::message_id{20});
+    for (int i = 0; i < 2; ++i) (void)rows.evict(10'000, false, [&](std::string_view) { return digest + behind; }, [](std::string_view) { return false; });
+    auto row = rows.find("a");
+    BOOST_TEST_REQUIRE(!row->resident);
+    BOOST_TEST(row->digest == digest);
+    BOOST_TEST(row->indexed_fields() == digest);
+    BOOST_TEST(row->fingerprints == behind);
+    BOOST_TEST(rows.admit("a", 1, json));
+    BOOST_TEST((rows.find("a")->digest.empty() && rows.find("a")->fingerprints.empty()));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

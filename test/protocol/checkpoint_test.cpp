@@ -97,6 +97,9 @@ std::string some_image() {
   std::vector<image_row> rows{{"a", R"({"id":"a"})", 1, 10, base::message_id{100}, base::message_id{300}, false},
                               {"b\xC3\xA9", R"({"id":"b"})", 5, 4, base::message_id{90}, {}, true}};
   append_entry(out, 7, rows);
+  std::vector<image_row> evicted{{"c", "{}", 1, 11, base::message_id{101}, base::message_id{301}, false, false, 20, 0, std::string("\x01\0x\x01y", 5)},
+                                 {"d", "{}", 1, 12, base::message_id{102}, base::message_id{301}, false, false, 30, 2}};
+  append_entry(out, 7, evicted);
   std::vector<base::message_id> garbage{base::message_id{5}, base::message_id{3}};
   append_garbage(out, 7, garbage);
   append_garbage_kind(out, 7, {2, {base::message_id{3}}});
@@ -152,12 +155,15 @@ BOOST_AUTO_TEST_CASE(an_image_is_read_back_as_it_was_written) {
   BOOST_REQUIRE(g.kinds.size() == 1u);
   BOOST_TEST(g.kinds[0].kind == 2u);
   BOOST_TEST((g.kinds[0].messages == std::vector{base::message_id{3}}));
-  BOOST_REQUIRE(g.rows.size() == 2u);
+  BOOST_REQUIRE(g.rows.size() == 4u);
   BOOST_TEST(g.rows[1].key == "b\xC3\xA9");
   BOOST_TEST(g.rows[1].lsn == 4u);
   BOOST_TEST(g.rows[1].log_message.value == 90u);
   BOOST_TEST(g.rows[1].set_aside);
   BOOST_TEST(g.rows[0].row_message.value == 300u);
+  BOOST_TEST((g.rows[0].fingerprints.empty() && g.rows[3].fingerprints.empty()));
+  BOOST_TEST(g.rows[2].fingerprints == std::string("\x01\0x\x01y", 5));
+  BOOST_TEST((!g.rows[3].resident && g.rows[3].json_size == 30u && g.rows[3].part == 2u));
   BOOST_TEST(g.garbage.at(1).value == 3u);
   BOOST_TEST(g.seen.at(1).value == 1'000'300u);
   BOOST_TEST(g.commands.at(1).refused == "[]");
@@ -175,7 +181,7 @@ BOOST_AUTO_TEST_CASE(an_entry_of_a_later_version_is_passed_over) {
   auto image = some_image() + std::string("\x63\x03xyz", 5);
   gathered g;
   BOOST_TEST(decode_image(image, g).has_value());
-  BOOST_TEST(g.rows.size() == 2u);
+  BOOST_TEST(g.rows.size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(an_image_cut_anywhere_or_changed_is_refused_or_read_but_never_harmful) {
@@ -191,6 +197,22 @@ BOOST_AUTO_TEST_CASE(an_image_cut_anywhere_or_changed_is_refused_or_read_but_nev
   }
   gathered g;
   BOOST_TEST(!decode_image(std::string_view(image).substr(0, image.size() - 1), g).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_of_other_rows_than_those_that_follow_are_damage) {
+  image_row row{"c", "{}", 1, 11, base::message_id{101}, base::message_id{301}, false, false, 20, 0, "\x01xy"};
+  auto entries = [](std::vector<image_row> rows, table_id table) {
+    std::string out;
+    append_entry(out, table, rows);
+    return out;
+  };
+  auto places_of = [](const std::string& both) { return both.substr(2 + static_cast<unsigned char>(both[1])); };
+  auto both = entries({row}, 7), two = entries({row, row}, 7), elsewhere = entries({row}, 8);
+  auto fingerprints = both.substr(0, both.size() - places_of(both).size());
+  for (const auto& [image, sound] : {std::pair(both, true), std::pair(fingerprints + places_of(two), false), std::pair(fingerprints + places_of(elsewhere), false)}) {
+    gathered g;
+    BOOST_TEST(decode_image(image, g).has_value() == sound);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_manifest_survives_its_message_in_the_text_or_as_a_file) {
