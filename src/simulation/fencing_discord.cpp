@@ -43,7 +43,8 @@ void fencing_discord::resume(model_process& who, std::uint64_t generation, std::
   waiter.resume();
 }
 
-model_time fencing_discord::latency() {
+model_time fencing_discord::latency(const model_process& who) {
+  if (who.number == 0 && random.chance(climate_.slow_of_first)) return random.below(15'000);
   if (random.chance(climate_.slow)) return random.below(9'000);
   return 5 + random.below(200);
 }
@@ -99,9 +100,28 @@ flow<model_answer> fencing_discord::remove_checkpoint(model_process& who, base::
   });
 }
 
+void fencing_discord::delete_by_hand(const std::vector<base::message_id>& from_control) {
+  deleted_.insert(from_control.begin(), from_control.end());
+  std::erase_if(control_, [this](const auto& m) { return deleted_.contains(m.id); });
+}
+
+flow<model_answer> fencing_discord::fetch(model_process& who, base::message_id id) {
+  auto answer = std::make_shared<model_answer>();
+  auto there = latency(who), back = latency(who);
+  if (!random.chance(climate_.lost) && !is_out(who, &outage::reads)) {
+    at(now_ + there, [this, id, answer] {
+      bool blind = now_ >= climate_.blind_from && now_ < climate_.blind_to;
+      answer->what = blind ? model_answer::kind::refused : is_deleted_by_hand(id) ? model_answer::kind::gone : model_answer::kind::answered;
+      answer->date = now_ / 1000 * 1000;
+    });
+  }
+  co_await sleep{*this, who, now_ + there + back};
+  co_return *answer;
+}
+
 flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
   auto answer = std::make_shared<model_answer>();
-  auto there = latency(), back = latency();
+  auto there = latency(who), back = latency(who);
   auto ends = now_ + there + back;
   auto dice = random.below(100);
   auto falls = [&dice](int percent) { return (dice -= percent) < 0; };
@@ -127,7 +147,7 @@ flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
 
 flow<model_answer> fencing_discord::read(model_process& who, int channel) {
   auto answer = std::make_shared<model_answer>();
-  auto there = latency(), back = latency();
+  auto there = latency(who), back = latency(who);
   if (!random.chance(climate_.lost) && !is_out(who, &outage::reads)) {
     at(now_ + there, [this, channel, answer] {
       bool gone = channel >= 0 && is_gone(channel);

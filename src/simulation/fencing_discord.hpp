@@ -1,13 +1,13 @@
 #pragma once
 // fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, checkpoints, requests that are lost, refused
-// or applied up to a minute late, answers that never come, ids out of order, history that hides what is younger than S in any order, or everything
+// or applied up to a minute late, answers that never come, ids out of order, people who delete claims, history that hides what is younger than S in any order, or everything
 // while a permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
 
 #include <coroutine>
 #include <functional>
 #include <memory>
 #include <queue>
-#include <random>
+#include <set>
 #include <vector>
 
 #include "protocol/control_record.hpp"
@@ -75,6 +75,7 @@ class fencing_discord {
   };
   struct climate {
     int lost = 0, late = 0, refused = 0, slow = 0;  // percent of the requests
+    int slow_of_first = 0;                          // percent of what process 0 sends and is answered
     int stale = 0;                                  // 0 not, 1 as of an earlier moment, 2 each message by itself, 3 nothing young
     model_time staleness = 2000;
     model_time ids_behind = 0;                      // ids are of a moment up to this long ago
@@ -106,6 +107,8 @@ class fencing_discord {
   flow<model_answer> post(model_process& who, int channel, model_message m);
   flow<model_answer> read(model_process& who, int channel);
   flow<model_answer> remove_segment(model_process& who, int segment);
+  // A message of the control channel by its id: there, or gone for good.
+  flow<model_answer> fetch(model_process& who, base::message_id id);
   flow<model_answer> remove_checkpoint(model_process& who, base::message_id id);
   int add_segment();
   int segments() const { return static_cast<int>(segments_.size()); }
@@ -115,6 +118,14 @@ class fencing_discord {
   // Of a segment that is gone, too: for who judges.
   const std::vector<model_message>& messages(int channel) const;
   base::message_id append(int channel, model_message m);
+  // A person deletes them.
+  void delete_by_hand(const std::vector<base::message_id>& from_control);
+  // A person takes the permission to read history, and gives it back then.
+  void hide_history(model_time until) {
+    climate_.blind_from = now_;
+    climate_.blind_to = until;
+  }
+  bool is_deleted_by_hand(base::message_id m) const { return deleted_.contains(m); }
 
   static base::system_time to_system(model_time t);
   static model_time to_model(base::system_time t);
@@ -134,7 +145,7 @@ class fencing_discord {
   std::vector<model_message>& all(int channel);
   void wake(model_process& who, model_time when, std::coroutine_handle<> waiter);
   void resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter);
-  model_time latency();
+  model_time latency(const model_process& who);
   bool is_out(const model_process& who, bool outage::*what) const;
   std::vector<model_message> shown(int channel);
 
@@ -145,6 +156,7 @@ class fencing_discord {
   std::vector<model_message> control_, checkpoints_;
   std::vector<std::vector<model_message>> segments_;
   std::vector<char> gone_;
+  std::set<base::message_id> deleted_;  // from control, by hand
 };
 
 struct model_process {

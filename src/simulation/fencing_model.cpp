@@ -8,10 +8,25 @@ namespace dbcord::simulation {
 namespace {
 
 constexpr model_time length = 150'000, settle = 200'000;
+constexpr model_time tidied_after = 30'000;  // longer than what an opening reads takes
+constexpr model_time shown_for = 20'000;     // longer than a request and the next one take
+
+// What is special about a run; drawn from a stream of its own.
+struct habits {
+  bool hand_over = false;  // a process is started when the one before it is told to end, as who installs a new version does
+  bool tidying = false;    // a person deletes claims that have served
+  bool clumsy = false;     // and gets the permissions wrong for a moment now and then; if not, the log rolls all the time
+};
+
+habits habits_of(std::uint64_t seed) {
+  model_random random(seed ^ 0x4AB175);
+  auto kind = random.below(10);
+  return {kind == 0, kind == 1 || kind == 2, kind == 2};
+}
 
 class model final : public fencing_events {
  public:
-  model(std::uint64_t seed, fencing_weakness w) : discord_(seed, climate_of(seed)), weakness_(w) {
+  model(std::uint64_t seed, fencing_weakness w) : discord_(seed, climate_of(seed)), weakness_(w), habits_(habits_of(seed)) {
     auto& random = discord_.random;
     // Longer staleness than the two seconds by which whole-second Dates are rounded: else those two would stand in for it.
     auto staleness = std::chrono::milliseconds(climate_of(seed).staleness);
@@ -23,11 +38,21 @@ class model final : public fencing_events {
     fencing_writer::upkeep often;
     if (random.chance(30)) often = {40, 60, 5};  // the log is cut all the time
     if (beyond > 9) often.slow_openings = 50;
+    if (habits_.hand_over) {
+      processes = 2;
+      often.releases = 15;
+      terms.lease += std::chrono::seconds(30);
+    }
+    if (habits_.tidying) processes = 2 + random.below(2);
+    if (habits_.tidying && !habits_.clumsy) often.rolls = 40;
+    staleness_ = climate_of(seed).staleness;
     for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, often, i));
   }
 
   fencing_report run() {
-    for (int i = 0; i < static_cast<int>(writers_.size()); ++i) restart(i, i == 0 ? 0 : discord_.random.below(60'000));
+    auto first_ones = habits_.hand_over ? 1 : static_cast<int>(writers_.size());
+    for (int i = 0; i < first_ones; ++i) restart(i, i == 0 ? 0 : discord_.random.below(60'000));
+    if (habits_.tidying) tidy();
     if (discord_.random.chance(20)) discord_.at(discord_.random.below(length), [this] { vandal(); });
     discord_.run_until(length);
     over_ = true;
@@ -58,6 +83,10 @@ class model final : public fencing_events {
       c.outages.push_back({from, from + lasts, one || random.chance(60), random.chance(40), one ? static_cast<int>(random.below(3)) : -1});
     }
     if (random.chance(50)) c.ids_behind = random.below(1'000);
+    if (habits_of(seed).hand_over) {
+      c.staleness = 1'000 * (1 + random.below(2));
+      c.slow_of_first = 50;  // what it writes last its rival has read, and written on, before it has the answer
+    }
     return c;
   }
 
@@ -83,11 +112,42 @@ class model final : public fencing_events {
   void plan_sleep(int i, std::uint64_t mine) {
     discord_.at(discord_.now() + discord_.random.below(2 * sleep_every_), [this, i, mine] {
       if (over_ || writers_[i]->generation != mine) return;
-      writers_[i]->asleep_until = discord_.now() + discord_.random.below(discord_.random.chance(40) ? 60'000 : 6'000);
+      writers_[i]->asleep_until = discord_.now() + discord_.random.below(discord_.random.chance(40) ? longest_sleep() : 6'000);
       plan_sleep(i, mine);
     });
   }
-  void ended(int i) override { restart(i, discord_.random.below(50'000)); }
+  model_time longest_sleep() const { return habits_.tidying ? 120'000 : 60'000; }
+  void releasing(int i) override {
+    if (habits_.hand_over) restart(1 - i, discord_.random.below(4'000));
+  }
+  void ended(int i) override {
+    if (habits_.hand_over && writers_[1 - i]->alive()) return;
+    restart(i, discord_.random.below(50'000));
+  }
+
+  // The claims on which a start has stood for longer than it may stay unseen.
+  void tidy() {
+    discord_.at(discord_.now() + 1'000 + discord_.random.below(15'000), [this] {
+      std::set<std::uint64_t> served;
+      for (int s = 0; s < discord_.segments(); ++s) {
+        for (const auto& m : discord_.messages(s)) {
+          bool starts = m.ours && m.record && m.record->chain.header.kind == protocol::record_kind::start;
+          if (starts && m.time + staleness_ + tidied_after < discord_.now()) served.insert(m.record->chain.header.epoch);
+        }
+      }
+      std::vector<base::message_id> deleted;
+      for (const auto& m : discord_.messages(fencing_discord::control)) {
+        if (m.claim && served.contains(m.id.value)) deleted.push_back(m.id);
+      }
+      discord_.delete_by_hand(deleted);
+      if (habits_.clumsy && discord_.now() > shown_until_ && discord_.random.chance(60)) {
+        auto hidden_until = discord_.now() + discord_.random.below(6'000);
+        discord_.hide_history(hidden_until);
+        shown_until_ = hidden_until + shown_for;
+      }
+      if (!over_) tidy();
+    });
+  }
 
   // A person with rights puts something into the log that looks like a start on top of what is there.
   void vandal() {
@@ -191,7 +251,8 @@ class model final : public fencing_events {
   fencing_discord discord_;
   fencing_weakness weakness_;
   std::vector<std::unique_ptr<fencing_writer>> writers_;
-  model_time crash_every_ = 0, sleep_every_ = 0;
+  habits habits_;
+  model_time crash_every_ = 0, sleep_every_ = 0, staleness_ = 0, shown_until_ = 0;
   bool over_ = false;
   std::vector<char> acknowledged_, failed_, seen_;
   std::vector<std::pair<model_time, int>> order_;

@@ -33,6 +33,7 @@ enum class fencing_weakness {
   any_tip_is_unclaimed,
   other_claims_do_not_matter,
   void_claims_count,
+  started_below_the_tip,
   claims_are_ignored,              // rule 6
   take_over_is_answered,
   late_held_is_not_fatal,
@@ -44,6 +45,8 @@ enum class fencing_weakness {
   claims_are_read_in_order,
   canary_passes_unanswered_claims,
   log_tail_is_not_read,
+  rolls_are_not_followed,
+  list_from_before_a_404_is_believed,
   empty_history_is_believed,
   unchecked_acknowledgement,       // rule 8
   acknowledged_without_staleness,
@@ -74,7 +77,8 @@ class fencing_events {
   virtual void read(model_time asked, const std::vector<int>& state) = 0;
   virtual void opened() = 0;
   virtual void found_nothing_to_stand_on() = 0;  // neither a checkpoint that counts nor the log's beginning
-  virtual void ended(int process) = 0;  // by itself
+  virtual void releasing(int process) = 0;  // goes to end, and is about to say so
+  virtual void ended(int process) = 0;      // by itself
 };
 
 // What lies on Discord, as the rules see it.
@@ -88,6 +92,7 @@ class fencing_writer : public model_process {
   struct upkeep {
     int rolls = 5, checkpoint_steps = 12;  // of a hundred things that a process writes
     int slow_openings = 5;                 // of a hundred
+    int releases = 3;                      // of a hundred things that a process does
   };
 
   fencing_writer(fencing_discord& d, fencing_events& events, fencing_weakness w, protocol::lease_terms terms, upkeep often, int number)
@@ -117,6 +122,7 @@ class fencing_writer : public model_process {
 
   flow<void> life();
   flow<bool> open();
+  flow<std::optional<tail>> claim_and_read();
   flow<bool> claim();
   flow<std::optional<tail>> wait_and_read();
   flow<std::optional<tail>> read_chain();
@@ -129,6 +135,8 @@ class fencing_writer : public model_process {
   flow<void> keep();
   flow<bool> check();
   flow<bool> check_once();
+  flow<bool> canary_is_deleted();
+  flow<bool> check_log();
   flow<bool> answer_claim(model_message claim);
   flow<bool> confirm(model_time date, model_time patience);
   bool covers(model_time date) const;

@@ -64,8 +64,7 @@ flow<void> fencing_writer::life() {
 }
 
 flow<bool> fencing_writer::open() {
-  if (!co_await claim()) co_return false;
-  auto seen = co_await wait_and_read();
+  auto seen = co_await claim_and_read();
   if (!seen) co_return false;
   // Checkpoints and what records hold are downloaded meanwhile.
   if (discord_.random.chance(often_.slow_openings)) co_await sleep_for(discord_.random.below(60'000));
@@ -79,6 +78,17 @@ flow<bool> fencing_writer::open() {
   }
   if (early) started = co_await start_epoch(*seen);
   co_return started;
+}
+
+// Of two starts that with the higher epoch counts: where the log has a higher one than our claim, and nobody's claim that says so, ours is of no use.
+flow<std::optional<fencing_writer::tail>> fencing_writer::claim_and_read() {
+  for (;;) {
+    bool claimed = co_await claim();
+    if (!claimed) co_return std::nullopt;
+    auto seen = co_await wait_and_read();
+    if (!seen || claim_.value > tip_epoch_ || weak(fencing_weakness::started_below_the_tip)) co_return seen;
+    co_await sleep_for(opening_retry);
+  }
 }
 
 flow<bool> fencing_writer::claim() {
@@ -180,7 +190,8 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::read_chain() {
     std::erase(seen.segments, r.dropped);
     seen.chain.push_back(r);
   }
-  tip_epoch_ = seen.chain.empty() ? 0 : seen.chain.back().chain.header.epoch;
+  auto anchored = seen.base ? seen.base->manifest->anchor.epoch : 0;
+  tip_epoch_ = seen.chain.empty() ? anchored : seen.chain.back().chain.header.epoch;
   co_return seen;
 }
 

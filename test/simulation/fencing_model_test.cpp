@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(one_writer_at_a_time_keeps_what_it_acknowledged_in_random_r
   BOOST_TEST(acknowledged > 60'000 / points.step);
   BOOST_TEST(failed > 200 / points.step);
   BOOST_TEST(openings > 10'000 / points.step);
-  BOOST_TEST(dropped > 1'500 / points.step);
+  BOOST_TEST(dropped > 1'000 / points.step);
   BOOST_TEST(from_checkpoints > 2'000 / points.step);
 }
 
