@@ -7,6 +7,7 @@
 #include "commands/guild_roles.hpp"
 #include "commands/indented_json.hpp"
 #include "commands/repeated_name.hpp"
+#include "commands/reply_text.hpp"
 #include "protocol/row_message.hpp"
 #include "simulation/virtual_environment.hpp"
 

@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_that_looks_at_more_than_fits_is_refused_and_m
     std::vector<database::row_operation> steps;
     for (int i = first; i < first + count; ++i) {
       auto step = written(database::row_action::update, "users", key(i));
-      step.json = R"({"n":-1})";
+      step.patch = *protocol::parse_json(R"({"n":-1})");
       steps.push_back(std::move(step));
     }
     return steps;
