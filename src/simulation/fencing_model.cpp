@@ -45,6 +45,7 @@ class model final : public fencing_events {
     }
     if (habits_.tidying) processes = 2 + random.below(2);
     if (habits_.tidying && !habits_.clumsy) often.rolls = 40;
+    if (habits_.clumsy) terms.lease = staleness + std::chrono::seconds(4 + random.below(3));
     staleness_ = climate_of(seed).staleness;
     for (int i = 0; i < processes; ++i) writers_.push_back(std::make_unique<fencing_writer>(discord_, *this, w, terms, often, i));
   }
@@ -86,6 +87,12 @@ class model final : public fencing_events {
     if (habits_of(seed).hand_over) {
       c.staleness = 1'000 * (1 + random.below(2));
       c.slow_of_first = 50;  // what it writes last its rival has read, and written on, before it has the answer
+    }
+    if (habits_of(seed).clumsy) c.staleness = 1'000 * (1 + random.below(2));
+    if (habits_of(seed).tidying && !habits_of(seed).clumsy) {
+      // Long enough for a rival to take over and for its claim to be deleted.
+      auto from = 10'000 + random.below(40'000);
+      c.outages.push_back({from, from + 50'000 + random.below(50'000), true, random.chance(70), static_cast<int>(random.below(2))});
     }
     return c;
   }
@@ -140,8 +147,8 @@ class model final : public fencing_events {
         if (m.claim && served.contains(m.id.value)) deleted.push_back(m.id);
       }
       discord_.delete_by_hand(deleted);
-      if (habits_.clumsy && discord_.now() > shown_until_ && discord_.random.chance(60)) {
-        auto hidden_until = discord_.now() + discord_.random.below(6'000);
+      if (habits_.clumsy && discord_.now() > shown_until_) {
+        auto hidden_until = discord_.now() + discord_.random.below(20'000);
         discord_.hide_history(hidden_until);
         shown_until_ = hidden_until + shown_for;
       }

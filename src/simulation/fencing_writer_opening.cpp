@@ -9,6 +9,7 @@ namespace {
 
 using kind = protocol::record_kind;
 constexpr model_time opening_retry = 500, claim_attempts = 10, give_up_after = 90'000;
+constexpr int reads_max = 8;  // as log_opening, of a log that lacks something: a listing may be older than what was read behind it
 constexpr std::uint64_t highest = ~std::uint64_t{0};
 
 }  // namespace
@@ -110,6 +111,7 @@ flow<bool> fencing_writer::claim() {
 flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
   auto give_up = discord_.now() + give_up_after;
   std::optional<tail> early;
+  int incomplete = 0;
   while (discord_.now() < give_up) {
     auto before = newest_;
     auto seen = co_await read_chain();
@@ -125,6 +127,10 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
     if (weak(fencing_weakness::read_before_the_wait)) {
       if (!early) early = *seen;
       if (before >= from) co_return early;
+    }
+    if (before >= from && seen->nothing_to_stand_on && ++incomplete < reads_max) {
+      co_await sleep_for(opening_retry);
+      continue;
     }
     if (before >= from && seen->nothing_to_stand_on) {
       events_.found_nothing_to_stand_on();
