@@ -379,46 +379,6 @@ dbcord::actor::task<base::result<write_receipt>> database::set_layout(std::strin
 
 // ---- reads ----
 
-dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto current = co_await log_.confirm_readable(context.deadline);
-  if (!current) co_return current.error();
-  auto found = co_await (*target)->get(std::move(key), context.deadline);
-  co_await publication_.settled();
-  co_return found;
-}
-
-dbcord::actor::task<base::result<find_answer>> database::find(std::string table, find_request request, read_context context) {
-  auto target = find_table(table);
-  if (!target) co_return target.error();
-  auto query = find_query::parse(request);
-  if (!query) co_return query.error();
-  query->follow(context.progress);
-  auto current = co_await log_.confirm_readable(context.deadline);
-  if (!current) co_return current.error();
-  if (request.as_of) {
-    if (auto future = not_yet(*request.as_of)) co_return *future;
-  }
-  auto needed = co_await bytes_of_answer(*target, *query);
-  auto held = co_await limits_->answers->enter(needed, env(), context.deadline, context.progress);
-  if (!held && is_cancelled(context.progress)) co_return find_query::cancelled();
-  if (!held) co_return base::error(errc::backpressure, "other large answers were being made all the time; try again, or ask for fewer rows");
-  auto found = co_await (*target)->find(std::move(*query), context.deadline);
-  co_await publication_.settled();
-  if (found) found->held = std::move(held);
-  co_return found;
-}
-
-// That it may hold, about: rows are taken for twice as large as they are in the mean.
-dbcord::actor::task<std::uint64_t> database::bytes_of_answer(table_ptr table, const find_query& query) {
-  auto rows = query.rows_held();
-  if (rows == 0) co_return 0;
-  auto size = co_await table->size();
-  if (rows >= size.rows) co_return std::min<std::uint64_t>(query.byte_budget(), size.json_bytes);
-  co_return std::min<std::uint64_t>(query.byte_budget(), 2 * rows * (size.json_bytes / size.rows));
-}
-
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();

@@ -138,7 +138,8 @@ std::uint64_t row_directory::evict(std::uint64_t bytes, bool log_only, const dig
   auto& hand = hands_[log_only];
   auto it = blocks_.lower_bound(hand);
   auto most = std::min(blocks_.size(), rows_a_look);
-  for (std::size_t looked = 0; looked < most && freed < bytes && value_bytes_[log_only] > 0; ++looked) {
+  auto last_eviction = evictions_ + evictions_a_look;
+  for (std::size_t looked = 0; looked < most && freed < bytes && value_bytes_[log_only] > 0 && evictions_ < last_eviction; ++looked) {
     if (it == blocks_.end()) it = blocks_.begin();
     auto* block = *it++;
     if (!block->resident() || block->stays() || (block->place == 0) != log_only || spared(block->key())) continue;

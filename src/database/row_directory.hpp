@@ -105,10 +105,11 @@ class row_directory {
   void settle() { groups_.settle(); }
 
   // Evicts values, least recently used first (a hand goes round and spares once what was read since it passed), until `bytes` are free or it has
-  // looked at `rows_a_look` rows, each at most once; answers how many it freed. `digest`: what stays of a row's JSON, fingerprints behind it.
+  // looked at `rows_a_look` rows, each at most once, or evicted `evictions_a_look`; answers how many it freed. `digest`: what stays of a row's JSON, fingerprints behind it.
   // `log_only`: of the rows that lie in no message yet, or else of those that do; each has a hand of its own. What came back just now thus
   // stays for at least one more eviction.
   static constexpr std::size_t rows_a_look = 50'000;  // a few milliseconds
+  static constexpr std::size_t evictions_a_look = 4'000;  // the same: of each the JSON is read
   using digest_function = std::function<std::string(std::string_view json)>;
   using spared_function = std::function<bool(std::string_view key)>;
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);

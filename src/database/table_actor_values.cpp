@@ -38,8 +38,10 @@ void table_actor::evict_some(bool others_too) {
   for (bool log_only : {false, true}) {
     auto excess = services_.memory.excess();
     if (excess == 0 || state_.rows().value_bytes() == 0) break;
+    auto evicted_before = state_.rows().evictions();
     freed += state_.evict(excess, log_only, spared, services_.memory.excess_beyond_values() == 0);
     tell();
+    if (state_.rows().evictions() - evicted_before >= row_directory::evictions_a_look) break;  // more of these go in the next look
   }
   if (auto more = services_.memory.excess_beyond_values(); more > 0 && state_.rows().fingerprint_bytes() > 0) {
     freed += state_.forget_fingerprints(more);

@@ -98,8 +98,8 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
         s.retries_refused = false;
         s.answers_lost = s.nonces_forgotten = true;
         s.whole_databases = false;
-        s.users = 4;  // each waits a minute for a process that died
-        s.think = 3s;  // so that it dies before it is written over
+        s.users = 2;
+        s.think = 2s;  // so that it dies before it is written over
         s.spell_every = 1s;
         s.length = 600s;
       }

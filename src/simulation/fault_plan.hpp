@@ -35,6 +35,7 @@ struct fault_plan {
   base::duration stale_max{};
   base::duration late_max = std::chrono::seconds(60);
   bool only_messages = false;    // whatever else is asked of the guild is served
+  bool only_files = false;       // so are messages without a file
 };
 
 enum class fate {

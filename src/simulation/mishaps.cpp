@@ -12,6 +12,7 @@ namespace {
 
 constexpr base::duration shortest_spell = std::chrono::seconds(1);
 constexpr base::duration death_after_loss = std::chrono::seconds(4);
+constexpr base::duration death_after_refusal = std::chrono::milliseconds(1'500);  // of what was sent again; before somebody writes over it
 
 }  // namespace
 
@@ -76,7 +77,7 @@ void mishaps::plan_spell() {
     auto spell = !victim.empty()             ? draw_one_sided_spell(usual, random_)
                  : scenario_.retries_refused ? answers_lost_and_permission_missing(usual)
                  : scenario_.requests_late   ? requests_arrive_late(usual)
-                 : scenario_.answers_lost    ? answers_are_lost(usual)
+                 : scenario_.answers_lost    ? answers_to_files_are_lost(usual)
                                              : draw_spell(usual, long_ones, random_);
     bool of_the_log = scenario_.retries_refused || scenario_.requests_late || scenario_.answers_lost;
     spell.plan.only_messages = of_the_log && scenario_.quiet;  // else most of the few commands do not come so far
@@ -108,7 +109,8 @@ void mishaps::plan_deaths() {
     if (!working_ || !bot_.where() || bot_.where()->name() != who) return;
     bool always = scenario_.retries_refused || scenario_.requests_late || scenario_.answers_lost;
     if (!always && random_.below(2) == 0) return;
-    world_.after(draw_up_to(death_after_loss, random_), [this, who] {
+    auto longest = scenario_.answers_lost ? death_after_refusal : death_after_loss;
+    world_.after(draw_up_to(longest, random_), [this, who] {
       if (working_ && bot_.where() && bot_.where()->name() == who) bot_.crash();
     });
   };

@@ -31,6 +31,10 @@ bool writes_message(const guild::http_request& r) {
   return r.method == "POST" && r.target.ends_with("/messages");
 }
 
+bool writes_file(const guild::http_request& r) {
+  return writes_message(r) && r.body.starts_with("--");  // of several parts
+}
+
 std::string header_of(const discord::http_response& response, std::string_view name) {
   auto it = std::find_if(response.headers.begin(), response.headers.end(), [&](const auto& h) { return h.first == name; });
   return it == response.headers.end() ? std::string() : it->second;
@@ -87,7 +91,7 @@ void network::send(const std::string& who, discord::http_request request, base::
   x->request.headers = std::move(request.headers);
   x->request.body = std::move(request.body);
   const auto& faults = plan_for(who);
-  bool spared = faults.only_messages && !writes_message(x->request);
+  bool spared = (faults.only_messages && !writes_message(x->request)) || (faults.only_files && !writes_file(x->request));
   x->what = spared ? fate::served : draw_fate(faults, effect, random_);
   ++stats_.requests;
   trace_.say("{} #{} {} {} {} {}", who, x->number, name(x->what), x->request.method, x->request.target,

@@ -248,9 +248,10 @@ bad_spell answers_lost_and_requests_refused(const fault_plan& usual) {
   return spell;
 }
 
-bad_spell answers_are_lost(const fault_plan& usual) {
-  bad_spell spell{"answers are lost"};
+bad_spell answers_to_files_are_lost(const fault_plan& usual) {
+  bad_spell spell{"answers to files are lost"};
   spell.plan = usual;
+  spell.plan.only_files = true;
   spell.plan.reset_after = 0.5;
   return spell;
 }

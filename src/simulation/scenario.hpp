@@ -58,7 +58,7 @@ struct scenario {
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   bool one_sided = false;                             // with rivals: every other spell is of one of the processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
-  bool answers_lost = false;                          // every spell loses answers, and what is sent again is cut as often as not
+  bool answers_lost = false;                          // every spell loses answers to messages with files, of which two in five are cut
   bool requests_late = false;                         // in every spell requests are applied after their client gave up
   base::duration upkeep_every = std::chrono::seconds(40);  // mean; vacuum, purge, history, layout by one more person
   double vacuums = 0;                                 // share of that which is vacuums, besides those drawn anyway, once no table keeps older versions
@@ -110,7 +110,7 @@ bad_spell draw_spell(const fault_plan& usual, bool long_ones, base::random_sourc
 // One that a single process suffers while others see Discord as it is.
 bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& random);
 bad_spell answers_lost_and_requests_refused(const fault_plan& usual);
-bad_spell answers_are_lost(const fault_plan& usual);
+bad_spell answers_to_files_are_lost(const fault_plan& usual);
 bad_spell requests_arrive_late(const fault_plan& usual);
 // The same as answers_lost_and_requests_refused, where a refusal is final.
 bad_spell answers_lost_and_permission_missing(const fault_plan& usual);

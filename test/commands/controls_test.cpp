@@ -355,31 +355,6 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_shown_and_cancelled_by_their_owner) {
   BOOST_TEST(last.rows.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_job_has_found_is_shown_later_as_far_as_it_is_kept) {
-  auto found = ended("2 problems found:");
-  found.rows = {R"({"kind":"missing","key":"a"})", R"({"kind":"damaged","key":"b"})"};
-  found.captions = {"first", "second"};
-  found.rows_name = "findings";
-  found.files = {{"findings.jsonl", std::string(100, 'f')}, {"large.bin", std::string(job_table::details_bytes, 'l')}};
-  job begun;
-  begun.command = "dbc_verify prod";
-  begun.who = "42";
-  auto j = jobs.start(begun);
-  jobs.finish(j.id, found);
-  BOOST_TEST(with("job", std::int64_t(j.id)).run("dbc_jobs") == "Job 1 (`dbc_verify prod`): 2 problems found: (1 file more is not kept.)");
-  BOOST_TEST(last.rows == found.rows);
-  BOOST_TEST(last.captions == found.captions);
-  BOOST_TEST(last.rows_name == "findings");
-  BOOST_REQUIRE(last.files.size() == 1u);
-  BOOST_TEST(last.files.front().bytes == found.files.front().bytes);
-  found.files.clear();
-  found.rows.assign(3, std::string(job_table::details_bytes / 2, 'r'));
-  found.captions.clear();
-  jobs.finish(j.id, found);
-  BOOST_TEST(run("dbc_jobs") == "Job 1 (`dbc_verify prod`): 2 problems found: (1 line more is not kept.)");
-  BOOST_TEST(last.rows.size() == 2u);
-}
-
 BOOST_AUTO_TEST_CASE(finished_jobs_are_forgotten_oldest_first_and_running_ones_never) {
   auto running = jobs.start({});
   for (std::size_t i = 0; i < job_table::kept + 5; ++i) jobs.finish(jobs.start({}).id, ended(std::string(5000, 'x')));

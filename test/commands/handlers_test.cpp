@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(table_create_links_the_channel) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unusable_primary_key_field_is_named) {
-  const std::string rule = " is not usable as a field; use up to 64 characters, no dots, and no $ in front.";
+  const std::string rule = " is not usable as a field; use up to 64 visible characters, no dots, no back-ticks, no blanks at its ends, and no $ in front.";
   for (std::string bad : {"a.b", "$a", "a\tb"}) {
     auto shown = bad == "a\tb" ? "a b" : bad;
     BOOST_TEST(in_users().with("pk", bad).run("dbc_table_create") == "! pk: `" + shown + "`" + rule);

@@ -444,26 +444,4 @@ BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_read_now_is_worth_another_try) {
   BOOST_TEST(matching(R"({"n":3})") == 1u);
 }
 
-// All that a transaction looks at is in memory at once.
-BOOST_AUTO_TEST_CASE(a_transaction_that_looks_at_more_than_fits_is_refused_and_memory_stays_within_its_cap) {
-  options.row_cap = 20'000;
-  fill();
-  auto updates = [](int first, int count) {
-    std::vector<database::row_operation> steps;
-    for (int i = first; i < first + count; ++i) {
-      auto step = written(database::row_action::update, "users", key(i));
-      step.patch = *protocol::parse_json(R"({"n":-1})");
-      steps.push_back(std::move(step));
-    }
-    return steps;
-  };
-  auto refused = run(stack->engine->transact("prod", updates(0, 200), context()));
-  BOOST_REQUIRE(!refused.has_value());
-  BOOST_TEST((refused.error().code == errc::too_large));
-  BOOST_TEST(contains(refused.error().message, "that are not in memory; at most 65536 at once"), refused.error().message);
-  BOOST_TEST(users().memory <= options.memory_cap);
-  BOOST_TEST(run(stack->engine->transact("prod", updates(0, 40), context())).has_value());
-  BOOST_TEST(get(key(1)).find("\"n\":-1") != std::string::npos);
-}
-
 BOOST_AUTO_TEST_SUITE_END()

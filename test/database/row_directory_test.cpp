@@ -137,8 +137,12 @@ BOOST_AUTO_TEST_CASE(a_row_costs_at_most_64_bytes_beside_its_value_key_included)
   }
   BOOST_TEST(rows.memory() < count * (value + 64));
   auto kept = "{}\x01" + std::string(2 * 5, 'f');  // of five fields
-  for (int i = 0; i < 2; ++i) (void)rows.evict(count * 1'000, false, [&](std::string_view) { return kept; }, [](std::string_view) { return false; });
-  BOOST_TEST(rows.value_bytes() == 0u);
+  for (int looks = 0; rows.value_bytes() > 0; ++looks) {
+    BOOST_TEST_REQUIRE(looks <= 6);
+    auto before = rows.evictions();
+    (void)rows.evict(count * 1'000, false, [&](std::string_view) { return kept; }, [](std::string_view) { return false; });
+    BOOST_TEST(rows.evictions() - before <= row_directory::evictions_a_look);
+  }
   BOOST_TEST(rows.memory() < count * 64, rows.memory() / count << " bytes a row");
 }
 

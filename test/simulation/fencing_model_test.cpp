@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(one_writer_at_a_time_keeps_what_it_acknowledged_in_random_r
     from_checkpoints += report.from_checkpoints;
   }
   // Otherwise the runs have shown nothing.
-  BOOST_TEST(acknowledged > 60'000 / points.step);
+  BOOST_TEST(acknowledged > 50'000 / points.step);  // in a fifth of the runs hardly anybody writes: one ends there, or is cut off
   BOOST_TEST(failed > 200 / points.step);
   BOOST_TEST(openings > 10'000 / points.step);
   BOOST_TEST(dropped > 1'000 / points.step);
