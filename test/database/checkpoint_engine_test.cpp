@@ -1,8 +1,6 @@
 // Opening from checkpoints: what a new process reads instead of the whole log, and what it does when that cannot be used.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "database/checkpoint_options.hpp"
 #include "database/database_fixture.hpp"
 #include "support/contains.hpp"
@@ -223,55 +221,6 @@ BOOST_AUTO_TEST_CASE(a_lost_checkpoint_is_replaced_by_the_one_before_and_then_by
   restart();
   BOOST_TEST(inspect().opened_from_lsn == 0u);
   check_rows(16);
-}
-
-// Its messages stand there, of the right size: only the hash tells.
-BOOST_AUTO_TEST_CASE(a_checkpoint_of_which_one_byte_is_another_is_replaced_by_the_one_before) {
-  create();
-  insert_rows(0, 8);
-  await_checkpoints(1);
-  auto older = inspect().checkpoint_lsn;
-  BOOST_REQUIRE(update("k001", R"({"n":-1})").has_value());
-  BOOST_REQUIRE(remove("k002").has_value());
-  insert_rows(8, 16);
-  await_checkpoints(2);
-  auto newest = inspect().checkpoint_lsn;
-  BOOST_REQUIRE(update("k003", R"({"n":-3})").has_value());
-  BOOST_TEST_REQUIRE(older < newest);
-  options.checkpoints.enabled = false;
-  std::set<base::attachment_id> its;
-  for (const auto& m : checkpoint_messages()) {
-    for (const auto& a : m.attachments) {
-      if (contains(m.content, fmt::format("at LSN {}\n", newest))) its.insert(a.id);
-    }
-  }
-  BOOST_TEST_REQUIRE(!its.empty());
-  auto open_and_look = [&](std::uint64_t from) {
-    BOOST_REQUIRE(open().has_value());
-    BOOST_TEST(inspect().state == "open");
-    BOOST_TEST(inspect().opened_from_lsn == from);
-    BOOST_TEST(inspect().tables.at(0).rows == 15u);
-    BOOST_TEST(get("k000") == R"({"id":"k000","n":0})");
-    BOOST_TEST(get("k001") == R"({"id":"k001","n":-1})");
-    BOOST_TEST(get("k003") == R"({"id":"k003","n":-3})");
-    BOOST_TEST(get("k015") == R"({"id":"k015","n":15})");
-    BOOST_TEST(!contains(get("k002"), "\"n\""));
-  };
-  for (auto victim : its) {
-    kill();
-    start();
-    bool changed = false;
-    stack->store.on_download = [&](const database::attachment_info& info, std::string& bytes) {
-      if (info.id != victim) return;
-      bytes[bytes.size() / 2] ^= 1;
-      changed = true;
-    };
-    open_and_look(older);
-    BOOST_TEST(changed);
-  }
-  kill();
-  start();
-  open_and_look(newest);
 }
 
 BOOST_AUTO_TEST_CASE(a_manifest_that_no_record_names_counts_for_nothing) {
