@@ -53,7 +53,6 @@ void supervisor::start() {
   if (scenario_.seed % 2 == 0) setup.engine.index_at_once = 0;
   if (scenario_.seed % 4 >= 2) setup.engine.altered_at_once = 1;
   setup.engine.take_over = scenario_.rivals > 0 && scenario_.seed / 6 % 2 == 1 && start_count_ % 3 == 0;  // of a holder that is well, too
-  if (scenario_.seed % 5 == 0) setup.engine.import_chunk_rows = 3;  // so that imports are of several transactions, which wait for each other where the queue is short
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
