@@ -1,7 +1,7 @@
 #pragma once
 // fencing_discord: Discord as far as the protocol of one writer sees it: a control channel, log segments, checkpoints, requests that are lost, refused
-// or applied up to a minute late, answers that never come, ids out of order, people who delete claims, history that hides what is younger than S in any order, or everything
-// while a permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
+// or applied up to a minute late, answers that never come, ids out of order, claims that people delete, history that hides what is younger than S in any
+// order, or everything while a permission is lost. Times are milliseconds from its beginning. Owned by one run of the fencing model; one thread.
 
 #include <coroutine>
 #include <functional>

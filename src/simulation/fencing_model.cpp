@@ -9,7 +9,7 @@ namespace {
 
 constexpr model_time length = 150'000, settle = 200'000;
 constexpr model_time tidied_after = 30'000;  // longer than what an opening reads takes
-constexpr model_time shown_for = 20'000;     // longer than a request and the next one take
+constexpr model_time shown_for = 40'000;     // longer than the three requests of a check take: twice within one nobody can tell
 
 // What is special about a run; drawn from a stream of its own.
 struct habits {

@@ -109,9 +109,15 @@ flow<bool> fencing_writer::check_once() {
   if (!canary_seen && !weak(fencing_weakness::empty_history_is_believed)) {
     bool deleted = co_await canary_is_deleted();
     if (!deleted) co_return false;
-    // The list may have been empty for want of a permission, which is there again by now.
-    if (!weak(fencing_weakness::list_from_before_a_404_is_believed)) control = co_await discord_.read(*this, fencing_discord::control);
-    if (!control.ok()) co_return false;
+    // The list may have been empty for want of a permission, which is there again by now: or is not any more, so what the first one shows counts as well.
+    if (!weak(fencing_weakness::list_from_before_a_404_is_believed)) {
+      auto again = co_await discord_.read(*this, fencing_discord::control);
+      if (!again.ok()) co_return false;
+      for (auto& m : again.messages) {
+        auto same = [&](const auto& o) { return o.id == m.id; };
+        if (std::none_of(control.messages.begin(), control.messages.end(), same)) control.messages.push_back(std::move(m));
+      }
+    }
   }
   if (weak(fencing_weakness::canary_passes_unanswered_claims)) canary_ = next_canary;
   for (auto& m : control.messages) {
