@@ -377,7 +377,7 @@ dbcord::actor::task<base::result<write_receipt>> database::set_layout(std::strin
   co_return co_await std::move(done);
 }
 
-// ---- reads ----
+// ---- what is told of it ----
 
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {
   auto target = find_table(table);

@@ -15,7 +15,7 @@
 #include "database/index_builder.hpp"
 #include "database/index_channels.hpp"
 #include "database/idempotency_register.hpp"
-#include "database/import_shares.hpp"
+#include "database/fair_shares.hpp"
 #include "database/log_actor.hpp"
 #include "database/materialiser.hpp"
 #include "database/publication.hpp"
@@ -73,7 +73,6 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
-  dbcord::actor::task<std::uint64_t> bytes_of_answer(table_ptr table, const find_query& query);
   dbcord::actor::task<base::result<row>> get_as_of(std::string table, std::string key, moment when, read_context context);
   dbcord::actor::task<base::result<history_answer>> history(std::string table, history_request request, read_context context);
   // `threads`: see row_thread_views; before open().
@@ -309,7 +308,7 @@ class database final : public actor::actor, private commit_applier, private chec
   value_reader values_;
   table_services services_;
   idempotency_register executed_;
-  import_shares importing_;
+  fair_shares importing_;
   publication publication_;
   row_threads threads_;
   row_thread_queue changed_rows_;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t import_chunk_bytes = 1024 * 1024;  // of one transaction; several go into one group
 constexpr std::size_t line_overhead = 64;                 // bytes of a row's line in the log besides its JSON
+constexpr std::size_t import_chunk_rows = 10'000;         // what they take more while they are pending is less than the last tenth of the smallest memory cap
 constexpr std::uint64_t import_part = 4;                  // of the log's queue and of the memory, one in so many is for imports: others write meanwhile, too
 
 struct cut_chunk {
@@ -20,14 +21,14 @@ struct cut_chunk {
 };
 
 // The rows from `first` on, which are moved out.
-cut_chunk next_chunk(std::vector<new_row>& rows, std::size_t first, const std::string& primary_key, const engine_options& options, row_source source) {
+cut_chunk next_chunk(std::vector<new_row>& rows, std::size_t first, const std::string& primary_key, std::size_t row_cap, row_source source) {
   cut_chunk next;
   next.chunk.first = first;
-  for (auto i = first; i < rows.size() && next.chunk.rows.size() < options.import_chunk_rows; ++i) {
+  for (auto i = first; i < rows.size() && next.chunk.rows.size() < import_chunk_rows; ++i) {
     auto size = rows[i].json.size() + line_overhead;
     if (next.bytes > 0 && next.bytes + size > import_chunk_bytes) break;
     next.bytes += size;
-    next.chunk.rows.push_back(check_row(std::move(rows[i]), primary_key, options.row_cap, source));
+    next.chunk.rows.push_back(check_row(std::move(rows[i]), primary_key, row_cap, source));
   }
   return next;
 }
@@ -50,7 +51,7 @@ void add(import_report& report, import_report part) {
 std::uint64_t database::import_share_of(std::size_t bytes, std::size_t rows) const {
   auto of_queue = std::max<std::uint64_t>(1, std::min(options_.backlog_cap, options_.backlog_cap_of_all) / import_part);
   auto of_memory = std::max<std::uint64_t>(1, memory_.cap() / import_part);
-  return std::max(import_shares::whole * bytes / of_queue, import_shares::whole * (bytes + rows * table_state::pending_overhead) / of_memory);
+  return std::max(fair_shares::whole * bytes / of_queue, fair_shares::whole * (bytes + rows * table_state::pending_overhead) / of_memory);
 }
 
 // Chunks go on together as far as their shares reach; after the first that fails no further one is begun.
@@ -65,7 +66,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
   std::optional<base::error> failure;
   std::deque<dbcord::actor::promise<imported_part>> under_way;
   for (std::size_t i = 0; i < rows.size() && !failure;) {
-    auto next = next_chunk(rows, i, (*target)->definition().primary_key, options_, source);
+    auto next = next_chunk(rows, i, (*target)->definition().primary_key, options_.row_cap, source);
     next.chunk.put = put;
     i += next.chunk.rows.size();
     auto share = import_share_of(next.bytes, next.chunk.rows.size());

@@ -5,6 +5,16 @@
 #include "database/database_writes.hpp"
 
 namespace dbcord::database {
+namespace {
+
+// That it may hold, about: rows are taken for twice as large as they are in the mean.
+std::uint64_t bytes_of_answer(table_actor::table_size table, const find_query& query) {
+  std::uint64_t rows = query.rows_held();
+  auto needed = rows >= table.rows ? table.json_bytes : 2 * rows * (table.json_bytes / table.rows);
+  return std::min<std::uint64_t>(query.byte_budget(), needed);
+}
+
+}  // namespace
 
 dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {
   auto target = find_table(table);
@@ -27,7 +37,7 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   if (request.as_of) {
     if (auto future = not_yet(*request.as_of)) co_return *future;
   }
-  auto needed = co_await bytes_of_answer(*target, *query);
+  auto needed = bytes_of_answer((*target)->size(), *query);
   auto held = co_await limits_->answers->enter(needed, env(), context.deadline, context.progress);
   if (!held && is_cancelled(context.progress)) co_return find_query::cancelled();
   if (!held) co_return base::error(errc::backpressure, "other large answers were being made all the time; try again, or ask for fewer rows");
@@ -35,15 +45,6 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   co_await publication_.settled();
   if (found) found->held = std::move(held);
   co_return found;
-}
-
-// That it may hold, about: rows are taken for twice as large as they are in the mean.
-dbcord::actor::task<std::uint64_t> database::bytes_of_answer(table_ptr table, const find_query& query) {
-  auto rows = query.rows_held();
-  if (rows == 0) co_return 0;
-  auto size = co_await table->size();
-  if (rows >= size.rows) co_return std::min<std::uint64_t>(query.byte_budget(), size.json_bytes);
-  co_return std::min<std::uint64_t>(query.byte_budget(), 2 * rows * (size.json_bytes / size.rows));
 }
 
 }  // namespace dbcord::database

@@ -36,8 +36,6 @@ struct engine_options {
   std::size_t backlog_cap_of_all = 256 * 1024 * 1024;        // in those of all databases together; each may have one transaction waiting
   std::size_t page_from = 32;                                // rows waiting to be written, from which on a table writes pages (layout auto)
   std::size_t looked_for_most = 2'000;                       // messages of a table that are looked for when deletions may have been missed
-  // Of one transaction of an import: what they take more while they are pending is less than the last tenth of the smallest memory cap.
-  std::size_t import_chunk_rows = 10'000;
   std::size_t altered_at_once = 256;                         // rows of a table whose columns are altered, that one record of the log writes anew
   std::size_t index_at_once = 256;                           // rows of a table; indexes of larger ones are built while it is written and read
   // Another process has taken a database over: this one is to end. On a strand of the engine, once for each database.

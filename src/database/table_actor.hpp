@@ -138,7 +138,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::uint64_t rows = 0;
     std::uint64_t json_bytes = 0;  // of all rows, evicted ones too
   };
-  dbcord::actor::task<table_size> size();
+  table_size size() const { return {rows_now_, json_bytes_now_}; }
   // Brings some rows behind the key `after` into the new form of that alteration, in one transaction. No other write can bring them back into the old one.
   struct altered_rows {
     std::string last;
@@ -420,6 +420,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   search_sightings sightings_;
   std::atomic<bool> search_was_reset_{false};
   std::atomic<bool> dropped_{false};
+  std::atomic<std::uint64_t> rows_now_{0}, json_bytes_now_{0};  // as of the last account()
   std::atomic<bool> shows_indexes_{false};
   memory_use accounted_;
   bool evicting_ = false;  // a further round is under way

@@ -114,12 +114,6 @@ dbcord::actor::task<base::result<table_actor::versions>> table_actor::versions_o
       deadline);
 }
 
-dbcord::actor::task<table_actor::table_size> table_actor::size() {
-  table_size now;
-  co_await on_strand([this, &now] { now = {state_.rows().size(), state_.json_bytes()}; });
-  co_return now;
-}
-
 dbcord::actor::task<base::result<find_answer>> table_actor::find(find_query query, base::steady_time deadline) {
   auto shared = std::make_shared<const find_query>(std::move(query));
   auto begin = [this, shared] { return shared->as_of() ? begin_find_as_of(*shared) : begin_find(*shared); };

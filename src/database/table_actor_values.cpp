@@ -15,6 +15,8 @@ constexpr base::duration spared_time = std::chrono::seconds(20);
 void table_actor::account() {
   auto now = held();
   services_.memory.change(std::exchange(accounted_, now), now);
+  rows_now_ = state_.rows().size();
+  json_bytes_now_ = state_.json_bytes();
   if (services_.memory.excess() > 0) evict_some(true);
 }
 
