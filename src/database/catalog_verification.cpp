@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "actor/event.hpp"
 #include "database/channel_pages.hpp"
@@ -116,24 +115,14 @@ actor::task<base::result<void>> complete(const verification_context& context, co
   co_return base::result<void>();
 }
 
-actor::task<base::result<std::vector<stored_message>>> read_pages(const verification_context& context, channel_pages& pages) {
-  std::vector<stored_message> all;
-  for (;;) {
-    auto page = co_await pages.next(context.options());
-    if (!page) co_return page.error();
-    if (page->empty()) co_return all;
-    std::move(page->begin(), page->end(), std::back_inserter(all));
-  }
-}
-
 // It may be that people have deleted all there was. A last message that is young may only not be shown yet.
-actor::task<base::result<std::vector<stored_message>>> read_catalog_messages(const verification_context& context, base::channel_id catalog) {
+actor::task<base::result<dated<std::vector<stored_message>>>> read_catalog_messages(const verification_context& context, base::channel_id catalog) {
   auto certain = std::min(context.env.after(context.staleness + dates_tell), context.deadline);
   for (;;) {
     channel_pages pages(context.store, catalog);
     pages.allow_emptied(context.staleness);
     bool late = context.env.now() >= certain;
-    auto all = co_await read_pages(context, pages);
+    auto all = co_await read_rest(pages, context.options());
     if (all || !pages.shows_nothing() || late) co_return all;
     co_await actor::sleep_until(context.env, certain);
   }
@@ -148,10 +137,10 @@ actor::task<base::result<checked_catalog>> verify_catalog(const verification_con
   auto messages = co_await read_catalog_messages(context, expected.creation.catalog);
   if (!messages && messages.error().code == store_errc::not_found) co_return checked_catalog();  // check_channels() has told that
   if (!messages) co_return messages.error();
-  auto completed = co_await complete(context, expected, *messages);
+  auto completed = co_await complete(context, expected, messages->value);
   if (!completed) co_return completed.error();
   catalog_verification work(expected, findings, context.store.self());
-  co_return work.check(std::move(*messages));
+  co_return work.check(std::move(messages->value));
 }
 
 }  // namespace dbcord::database

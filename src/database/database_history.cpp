@@ -23,10 +23,7 @@ base::error told(base::error why, const table_actor& table, bool known_in_part) 
 
 // One that nobody has any more hides no others.
 row_change lost_change(const past_version& v, const base::error& why) {
-  row_change change;
-  change.version = v.version;
-  change.lsn = v.lsn;
-  change.when = base::created_at(v.log_message);
+  auto change = change_of(v);
   change.lost = why.message;
   return change;
 }

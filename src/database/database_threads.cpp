@@ -74,7 +74,7 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
     auto change = co_await reader.read(definition.table, known->channels, key, v);
     if (!change && change.error().code != errc::damaged) co_return change.error();
     if (!change && known_in_part) co_return table->still_adopting();
-    auto entry = change ? as_shown(*change, tag) : as_shown({v.version, v.lsn, base::created_at(v.log_message), v.deleted, {}, {}, {}, {}, {}}, tag);
+    auto entry = change ? as_shown(*change, tag) : as_shown(change_of(v), tag);
     if (!change) entry.instead = "Its value cannot be read any more.";
     auto posted = co_await threads_.append(channel, *place, std::move(entry), env().random.token(thread_nonce_size), options);
     if (!posted) co_return posted.error();

@@ -6,13 +6,18 @@
 
 namespace dbcord::database {
 
-actor::task<base::result<row_change>> version_reader::read(protocol::table_id table, const table_channels& channels, const std::string& key,
-                                                               past_version version) {
+row_change change_of(const past_version& version) {
   row_change change;
   change.version = version.version;
   change.lsn = version.lsn;
   change.when = base::created_at(version.log_message);
   change.deleted = version.deleted;
+  return change;
+}
+
+actor::task<base::result<row_change>> version_reader::read(protocol::table_id table, const table_channels& channels, const std::string& key,
+                                                               past_version version) {
+  auto change = change_of(version);
   change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
   if (version.lost) co_return lost_version(key, version.version);
   auto loaded = co_await load(version.lsn, version.log_message);

@@ -9,6 +9,9 @@
 
 namespace dbcord::database {
 
+// What the table itself knows of it: all but the value, who and why.
+row_change change_of(const past_version& version);
+
 class version_reader {
  public:
   version_reader(message_store& store, const log_segments& log, value_reader& values, call_options options)
