@@ -8,6 +8,7 @@
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -100,16 +101,6 @@ std::string unknown_argument(const command_definition& command, std::string_view
   if (near.empty())
     return fmt::format("/{} has no argument {}; it has {}.", command.name, quote(word), list_names(names));
   return fmt::format("/{} has no argument {}; did you mean `{}`?", command.name, quote(word), near);
-}
-
-std::string unquoted(std::string_view value) {
-  std::string text;
-  for (std::size_t i = 1; i + 1 < value.size(); ++i) {
-    bool escape = value[i] == '\\' && i + 2 < value.size() && (value[i + 1] == '"' || value[i + 1] == '\\');
-    if (escape) ++i;
-    text += value[i];
-  }
-  return text;
 }
 
 std::string out_of_range(const argument_definition& a, std::int64_t n) {

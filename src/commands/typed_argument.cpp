@@ -25,16 +25,17 @@ std::string in_quotes(std::string_view value) {
   return text + '"';
 }
 
-std::string without_quotes(std::string_view value) {
+}  // namespace
+
+std::string unquoted(std::string_view value) {
   std::string text;
   for (std::size_t i = 1; i + 1 < value.size(); ++i) {
-    if (value[i] == '\\' && i + 2 < value.size()) ++i;
+    bool escape = value[i] == '\\' && i + 2 < value.size() && (value[i + 1] == '"' || value[i + 1] == '\\');
+    if (escape) ++i;
     text += value[i];
   }
   return text;
 }
-
-}  // namespace
 
 std::optional<std::string> typed_at_end(std::string_view sentence, std::string_view name) {
   if (sentence.empty() || sentence.back() != '.') return std::nullopt;
@@ -52,7 +53,7 @@ std::optional<std::string> typed_at_end(std::string_view sentence, std::string_v
   if (!code.starts_with(name) || code.size() <= name.size() || code[name.size()] != ':') return std::nullopt;
   auto value = code.substr(name.size() + 1);
   bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
-  return quoted ? without_quotes(value) : std::string(value);
+  return quoted ? unquoted(value) : std::string(value);
 }
 
 std::string typed_argument(std::string_view name, std::string_view value) {
