@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <optional>
 
-#include "app/client_connection.hpp"
 #include "app/command_call.hpp"
 #include "app/exported_rows.hpp"
-#include "app/interruption.hpp"
+#include "app/interruptible_run.hpp"
 #include "app/progress_bar.hpp"
 #include "app/reply_message.hpp"
-#include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
 #include "commands/typed_argument.hpp"
 
@@ -87,33 +84,12 @@ class export_run {
 }  // namespace
 
 actor::task<int> export_command(const actor::environment& env, export_options options) {
-  auto who = identify(options.client);
-  if (!who) {
-    print_error(who.error());
-    co_return 1;
-  }
-  client_connection connection(env, std::move(*who));
-  auto& session = connection.session();
-  auto connected = co_await session.connect(env.after(connect_limit));
-  base::result<std::uint64_t> done = base::error(base::errc::stopping);
-  int status = 1;
-  export_run run(env, session, options);
-  std::optional<interruption> stop;
-  if (connected) {
-    stop.emplace(env, session, [&run] { run.interrupt(); });
-    done = co_await run.run();
-    if (stop->happened()) status = stop->status();
-  }
-  co_await session.close();
-  if (!connected || !done) {
-    print_error(connected ? done.error() : connected.error());
-    co_return status;
-  }
-  std::error_code ec;
-  fmt::print("Exported {} {} of {}.{} to {} ({} bytes).\n", with_separators(*done), *done == 1 ? "row" : "rows", options.database, options.table, options.file.string(),
-             with_separators(std::filesystem::file_size(options.file, ec)));
-  std::fflush(stdout);  // a signal may still end the process
-  co_return 0;
+  auto tell = [&options](std::uint64_t rows) {
+    std::error_code ec;
+    fmt::print("Exported {} {} of {}.{} to {} ({} bytes).\n", with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table, options.file.string(),
+               with_separators(std::filesystem::file_size(options.file, ec)));
+  };
+  co_return co_await run_interruptible<export_run>(env, options, tell);
 }
 
 }  // namespace dbcord::app
