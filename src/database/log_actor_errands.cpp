@@ -73,7 +73,9 @@ dbcord::actor::task<void> log_actor::run_errand(errand e) {
     e.done.set(commit_info{tip_.lsn, tip_message_});
     co_return;
   }
+  if (auto roll = e.kind == protocol::record_kind::roll ? protocol::decode_roll(e.body) : std::nullopt) lease_.expect_roll(roll->channel);
   auto written = co_await write_record(e);
+  lease_.expect_roll({});
   if (written.state == sent_state::written) {
     follow_record(e, written.info);
     e.done.set(written.info);

@@ -85,7 +85,7 @@ actor::task<base::result<void>> writer_lease::check_control(call_options options
   auto& shown = messages->value;
   bool canary_seen = std::any_of(shown.begin(), shown.end(), [&](const auto& m) { return m.id == canary_; });
   if (!canary_seen) {
-    auto explained = co_await canary_missing(options);
+    auto explained = co_await canary_missing(shown, options);
     if (!explained) co_return explained;
   }
   auto next = canary_;
@@ -97,12 +97,22 @@ actor::task<base::result<void>> writer_lease::check_control(call_options options
   co_return judged;
 }
 
-// Deleted by hand is one thing (whoever may fetch may also list); not shown is another, and such a check is not clean.
-actor::task<base::result<void>> writer_lease::canary_missing(call_options options) {
+// Deleted by hand is one thing (whoever may fetch may also list); not shown is another, and such a check is not clean. The list may have been short for want of
+// a permission that is there again by the time of the 404, or is lost again behind it: what either list shows counts.
+actor::task<base::result<void>> writer_lease::canary_missing(std::vector<stored_message>& shown, call_options options) {
   if (base::has_bug(base::deliberate_bug::trust_an_empty_answer)) co_return base::result<void>();
   auto looked = co_await store_.fetch(options_.control, canary_, options);
-  if (!looked && looked.error().code == store_errc::not_found) co_return base::result<void>();
-  co_return base::error(errc::unavailable, "the control channel does not show what stands in it");
+  if (looked || looked.error().code != store_errc::not_found) {
+    co_return base::error(errc::unavailable, "the control channel does not show what stands in it");
+  }
+  base::message_id from{canary_.value - 1};
+  auto again = co_await read_all(store_, options_.control, from, options);
+  if (!again) co_return again.error();
+  for (auto& m : again->value) {
+    bool known = std::any_of(shown.begin(), shown.end(), [&](const auto& other) { return other.id == m.id; });
+    if (!known) shown.push_back(std::move(m));
+  }
+  co_return base::result<void>();
 }
 
 actor::task<base::result<void>> writer_lease::judge_claims(std::vector<stored_message> shown, call_options options) {
@@ -140,11 +150,16 @@ actor::task<base::result<void>> writer_lease::answer_claim(base::message_id clai
 void writer_lease::follow(base::channel_id log, base::channel_id before) {
   log_ = log;
   before_log_ = before;
+  roll_target_ = {};
   log_empty_ = true;
 }
 
 actor::task<base::result<void>> writer_lease::check_log(call_options options) {
   if (!log_) co_return base::result<void>();
+  if (roll_target_) {
+    auto target = co_await check_segment(roll_target_, options);
+    if (!target) co_return target.error();
+  }
   auto shown = co_await check_segment(log_, options);
   if (!shown) co_return shown.error();
   if (*shown) co_return base::result<void>();

@@ -32,6 +32,8 @@ class writer_lease {
   // Both zero: the log's channel is gone, and only the claims are looked at.
   void follow(base::channel_id log, base::channel_id before);
   void note_written() { log_empty_ = false; }
+  // A roll of ours to that channel is being written: while its answer is awaited, somebody may have begun behind it. Until follow(), or zero: it does not count.
+  void expect_roll(base::channel_id target) { roll_target_ = target; }
 
   // We hold `claim` since a clean read of both channels that began at Discord's time `clean`; an answer of it, asked for at `asked` on our clock, had that Date.
   void hold(base::message_id claim, base::system_time clean, base::system_time date, base::steady_time asked);
@@ -54,7 +56,7 @@ class writer_lease {
   actor::task<base::result<bool>> check_segment(base::channel_id channel, call_options options);
   actor::task<base::result<void>> judge_claims(std::vector<stored_message> shown, call_options options);
   actor::task<base::result<void>> answer_claim(base::message_id claim, bool take_over, call_options options);
-  actor::task<base::result<void>> canary_missing(call_options options);
+  actor::task<base::result<void>> canary_missing(std::vector<stored_message>& shown, call_options options);
   void note_check(base::system_time date, base::steady_time asked);
   protocol::lease_terms terms() const { return {options_.lease, options_.staleness}; }
   base::error fence(std::string why);
@@ -66,7 +68,7 @@ class writer_lease {
   std::uint64_t checks_begun_ = 0;
   base::result<void> last_check_;
   base::message_id epoch_;
-  base::channel_id log_, before_log_;
+  base::channel_id log_, before_log_, roll_target_;
   bool log_empty_ = true;
   // A message that every later read of the control channel must show, since an empty answer may mean that a permission is lost.
   // Claims become visible in any order: it moves on only past what was surely shown.

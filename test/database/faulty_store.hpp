@@ -19,6 +19,7 @@ enum class fault {
   deleted,      // applied, and deleted by somebody before it was sent again: what Discord answers then says nothing
   late,         // not applied now, nobody knows; apply_late() applies it
   held,         // not applied before `release` is notified
+  unanswered,   // applied, and answered when `release` is notified
   refused,      // certain: a permission is missing
   content       // certain: the content is refused
 };
@@ -35,6 +36,7 @@ class faulty_store final : public database::message_store {
   decide_post on_post;                   // if set, decides for posts instead
   std::function<fault(const database::new_channel&)> on_create;  // the same for channels; `late`: applied right before the next one
   actor::event release;
+  std::function<void()> on_fetch;        // if set, is told of each fetch of a message before it is asked for
   bool unreadable = false;               // every read fails for certain
   bool silent = false;                   // fetches are not answered before `release` is notified, for certain not done
   bool undated = false;                  // answers to posts do not say what time it is
@@ -83,6 +85,7 @@ class faulty_store final : public database::message_store {
       auto gone = co_await inner_.remove(channel, sent->value.id, options);
       if (!gone) throw std::runtime_error("a message cannot be deleted: " + gone.error().message);
     }
+    if (what == fault::unanswered) co_await release.wait();
     if (what == fault::lost_after || what == fault::deleted) co_return base::error(database::store_errc::unknown);
     if (sent && undated) sent->date = {};
     co_return sent;
@@ -124,6 +127,7 @@ class faulty_store final : public database::message_store {
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
                                                                              database::call_options options) override {
     ++fetches;
+    if (on_fetch) on_fetch();
     if (silent) {
       co_await release.wait();
       co_return base::error(database::store_errc::not_done);
