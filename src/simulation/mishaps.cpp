@@ -14,6 +14,8 @@ constexpr base::duration shortest_spell = std::chrono::seconds(1);
 constexpr base::duration death_after_loss = std::chrono::seconds(4);
 constexpr base::duration death_after_refusal = std::chrono::milliseconds(1'500);  // of what was sent again; before somebody writes over it
 
+constexpr base::duration served_for = std::chrono::seconds(30);                   // beyond what the guild may hide: no other claimant still waits then
+
 }  // namespace
 
 void mishaps::start() {
@@ -21,6 +23,7 @@ void mishaps::start() {
   plan_guild_restart();
   plan_spell();
   plan_hand();
+  plan_tidying();
   plan_deaths();
   usual_limits_ = guild_.options().limits;
   plan_cut();
@@ -139,6 +142,31 @@ void mishaps::plan_hand() {
     }
     plan_hand();
   });
+}
+
+// A person tidies the control channel: a claim that has served is deleted, be it that of the process that writes now.
+void mishaps::plan_tidying() {
+  if (scenario_.tidy_every <= base::duration::zero()) return;
+  world_.after(draw_exponential(scenario_.tidy_every, random_), [this] {
+    if (!working_) return;
+    auto controls = channels_of(guild_, protocol::channel_role::control);
+    auto served = claims_that_have_served();
+    if (!controls.empty() && !served.empty()) {
+      auto claim = served[random_.below(served.size())];
+      if (delete_message(guild_, controls.front().id, claim)) trace_.say("somebody deletes the claim {}", claim.value);
+    }
+    plan_tidying();
+  });
+}
+
+std::vector<base::message_id> mishaps::claims_that_have_served() const {
+  std::vector<base::message_id> served;
+  auto log = log_chain_in(guild_);
+  for (const auto& r : log) {
+    bool long_ago = base::created_at(r.message) + scenario_.staleness + served_for <= base::created_at(log.back().message);
+    if (r.header.kind == protocol::record_kind::start && long_ago) served.push_back(base::message_id{r.header.epoch});
+  }
+  return served;
 }
 
 mishaps::stood_there mishaps::what_stands_in(const seen_message& m) const {

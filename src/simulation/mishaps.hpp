@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "simulation/owner_view.hpp"
 #include "simulation/rivals.hpp"
 #include "simulation/verification_reply.hpp"
 
@@ -34,6 +33,8 @@ class mishaps {
   void cut_limits(bool yes);
   void plan_deaths();
   void plan_hand();
+  void plan_tidying();
+  std::vector<base::message_id> claims_that_have_served() const;
   // In a message: versions of rows, by key and LSN.
   struct stood_there {
     std::vector<std::pair<std::string, std::uint64_t>> versions;

@@ -122,6 +122,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   bool bulk = keeping.below(2) == 0;
   base::seeded_random forgetting(seed * 0x9E3779B97F4A7C15ull + 16);
   s.nonces_forgotten = forgetting.below(5) == 0;
+  // In a third of the runs in which a lease is waited for.
+  base::seeded_random tidying(seed * 0x9E3779B97F4A7C15ull + 17);
+  if (tidying.below(3) == 0 && !s.exclusive_by_lock) s.tidy_every = std::chrono::milliseconds(2'000 + tidying.below(20'000));
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;
@@ -141,7 +144,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
     s.pause_every = {};
     s.stale_reads = false;
     s.rivals = 0;
-    s.spell_every = s.hand_every = {};
+    s.spell_every = s.hand_every = s.tidy_every = {};
   }
   return s;
 }
@@ -293,9 +296,9 @@ bad_spell draw_one_sided_spell(const fault_plan& usual, base::random_source& ran
 std::string describe(const scenario& s) {
   return fmt::format(
       "seed {}: {:.0f} s, {} users, {} tables of {} keys, think {:.3f} s, limits {}, faults {}, crash every {:.1f} s, "
-      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, chores every {:.1f} s{}, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
+      "guild restart every {:.1f} s, pause every {:.1f} s, spell every {:.1f} s, deleted by hand every {:.1f} s, claims every {:.1f} s, columns altered every {:.1f} s, threads every {:.1f} s, chores every {:.1f} s{}, {}{}{}{}{}{}{}{}{}, checkpoint every {}{}{}, clock skew {:.0f} s, session {}, {} bytes of memory, pages of {} rows{}{}{}{}",
       s.seed, seconds(s.length), s.users, s.tables, s.keys, seconds(s.think), !s.rate_limits ? "off" : s.tenth_of_limits ? "a tenth" : s.cut_every > base::duration::zero() ? "a tenth at times" : "on",
-      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.alter_every), seconds(s.thread_every), seconds(s.chore_every), s.bulk_import ? " with an import" : "",
+      s.fault_weight, seconds(s.crash_every), seconds(s.guild_restart_every), seconds(s.pause_every), seconds(s.spell_every), seconds(s.hand_every), seconds(s.tidy_every), seconds(s.alter_every), seconds(s.thread_every), seconds(s.chore_every), s.bulk_import ? " with an import" : "",
       s.exclusive_by_lock ? "lock" : "lease", s.stale_reads ? ", stale reads" : "", s.rivals == 0 ? "" : s.rivals == 1 ? ", rival" : ", two rivals", s.one_sided ? ", one-sided spells" : "", s.unique_index ? ", unique index" : "",
       s.bank ? ", bank" : "", s.client ? ", client" : "", s.client_looks ? " that looks" : "", s.client_presses ? " that presses" : "",
       s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", s.nonces_forgotten ? ", nonces forgotten" : "", seconds(s.wall_skew),

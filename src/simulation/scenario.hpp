@@ -55,6 +55,7 @@ struct scenario {
   base::duration late_max = std::chrono::seconds(60);  // of requests that are applied after their client gave up
   bool quiet = false;                                 // few people, long pauses, and processes that die when an answer is lost
   base::duration hand_every{};                        // mean; somebody deletes a message of a table
+  base::duration tidy_every{};                        // mean; somebody deletes a claim that has served; where a lease is waited for
   base::duration spell_every{};                       // mean; a few seconds in which one thing fails nearly always; zero: never
   bool one_sided = false;                             // with rivals: every other spell is of one of the processes only
   bool retries_refused = false;                       // every spell loses answers and refuses requests
