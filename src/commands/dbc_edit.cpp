@@ -33,7 +33,8 @@ std::string title_of(const std::string& key) {
   return title;
 }
 
-reply form_for(const database::row& row, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
+// `version`: which sending it replaces.
+reply form_for(const database::row& row, std::int64_t version, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
   auto shown = draft ? *draft : indented_json(row.json);
   if (!draft && code_points(shown) > form_text_max) shown = row.json;
   if (code_points(shown) > form_text_max) {
@@ -44,19 +45,22 @@ reply form_for(const database::row& row, const std::string& database, const std:
   form f;
   f.title = title_of(row.key);
   f.command = {"dbc_edit",
-               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", static_cast<std::int64_t>(row.version)}},
+               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", version}},
                false};
-  f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", row.version), std::move(shown)});
+  f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", version), std::move(shown)});
   r.opens = std::move(f);
   return r;
 }
 
-// A draft is shown on the row as it is now, so that sending it replaces what has been changed since: the person was told of that.
+// A draft stays on the version that it was typed for, so that sending it overwrites nothing that nobody has seen. Behind a conflict, of which the person was
+// told, it comes without one, and is shown on the row as it is now.
 actor::task<reply> show_form(services s, invocation call, std::string database, std::string table, std::string key) {
   auto context = read_context_of(call);
   auto row = co_await s.engine.get(database, table, std::move(key), context);
   if (!row) co_return explain(s, call, row.error());
-  co_return form_for(*row, database, table, call.draft);
+  auto now = static_cast<std::int64_t>(row->version);
+  auto version = call.draft ? integer_argument(call, "expected_version", now) : now;
+  co_return form_for(*row, version, database, table, call.draft);
 }
 
 }  // namespace
@@ -68,7 +72,11 @@ actor::task<reply> dbc_edit(services s, invocation call) {
   if (!row) co_return failure(row.error().message);
   auto context = write_context_of(call);
   auto done = co_await s.engine.replace(database, table, key, std::move(row->text), std::move(context));
-  if (!done) co_return explain_given(s, call, done.error(), "row_json", row->name);
+  if (!done) {
+    auto refusal = explain_given(s, call, done.error(), "row_json", row->name);
+    refusal.conflict = done.error().code == database::errc::conflict;
+    co_return refusal;
+  }
   reply r;
   r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());

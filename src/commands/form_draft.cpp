@@ -14,13 +14,13 @@ std::optional<form_draft> draft_of(const command& definition, const invocation& 
   form_draft draft{text_argument(call, definition.form_unless), {call.name, call.arguments, false}};
   auto& arguments = draft.again.arguments;
   arguments.erase(arguments.find(definition.form_unless));
-  arguments.erase("expected_version");  // the form shows that of then
   arguments[std::string(draft_argument)] = draft.text;
   return draft;
 }
 
 void give_back(reply& refusal, form_draft draft) {
   refusal.draft = std::move(draft.text);
+  if (refusal.conflict) draft.again.arguments.erase("expected_version");  // the person knows, and edits the row as it is then
   refusal.buttons.push_back({"Edit again", std::move(draft.again), button_style::primary});
 }
 

@@ -28,6 +28,7 @@ struct reply {
   std::vector<button> buttons;   // up to five
   std::optional<form> opens;     // instead of everything else
   std::shared_ptr<const void> held;  // find_answer::held: until the reply is sent
+  bool conflict = false;         // of a refusal: it was told that somebody has changed the row since a form showed it
 };
 
 }  // namespace dbcord::commands

@@ -36,10 +36,22 @@ row_history::chains::iterator row_history::tidied(chains::iterator it) {
   return chains_.erase(it);
 }
 
-void row_history::halve(channel_garbage& out) {
+// What put an end to the chain's last version. Empty: nothing has, as far as is known.
+std::optional<row_history::live_version> row_history::end_of(const chains::value_type& of, const live_versions& live) {
+  const auto& last = of.second.versions.back();
+  return last.deleted ? live_version{last.lsn, last.log_message} : live(of.first);
+}
+
+void row_history::keep_newest(chains::value_type& of, std::size_t count, const live_versions& live, channel_garbage& out) {
+  auto& c = of.second;
+  if (c.versions.size() <= count) return;
+  auto end = end_of(of, live);
+  drop_front(c, c.versions.size() - count, end ? end->lsn : c.versions.back().lsn + 1, out);
+}
+
+void row_history::halve(const live_versions& live, channel_garbage& out) {
   for (auto it = chains_.begin(); it != chains_.end();) {
-    auto& versions = it->second.versions;
-    drop_front(it->second, (versions.size() + 1) / 2, versions.back().lsn + 1, out);
+    keep_newest(*it, it->second.versions.size() / 2, live, out);
     it = tidied(it);
   }
 }
@@ -58,11 +70,10 @@ void row_history::drop_front(chain& c, std::size_t count, std::uint64_t next_lsn
   size_ -= count;
 }
 
-void row_history::set_limits(history_limits limits, channel_garbage& out) {
+void row_history::set_limits(history_limits limits, const live_versions& live, channel_garbage& out) {
   limits_ = limits;
   for (auto it = chains_.begin(); it != chains_.end();) {
-    auto& c = it->second;
-    if (c.versions.size() > limits.versions) drop_front(c, c.versions.size() - limits.versions, c.versions.back().lsn + 1, out);
+    keep_newest(*it, limits.versions, live, out);
     it = tidied(it);
   }
 }
@@ -148,7 +159,7 @@ row_history::chains::iterator row_history::expire(chains::iterator it, base::sys
   std::size_t gone = 0;
   while (gone + 1 < c.versions.size() && base::created_at(c.versions[gone + 1].log_message) < before) ++gone;
   std::optional<live_version> end;
-  if (gone + 1 == c.versions.size()) end = last.deleted ? live_version{last.lsn, last.log_message} : live(it->first);
+  if (gone + 1 == c.versions.size()) end = end_of(*it, live);
   bool last_too = end && end->log_message && base::created_at(end->log_message) < before;
   if (last_too) ++gone;
   if (gone > 0) drop_front(c, gone, last_too ? end->lsn : last.lsn, out);

@@ -42,7 +42,14 @@ base::error lost_version(std::string_view key, std::uint64_t version);
 
 class row_history {
  public:
-  void set_limits(history_limits limits, channel_garbage& out);
+  // The live row, which put an end to a chain's last version.
+  struct live_version {
+    std::uint64_t lsn = 0;
+    base::message_id log_message;
+  };
+  using live_versions = std::function<std::optional<live_version>(const std::string& key)>;
+
+  void set_limits(history_limits limits, const live_versions& live, channel_garbage& out);
   const history_limits& limits() const { return limits_; }
 
   // `superseded_by`: LSN and log message of the change that put an end to it.
@@ -82,12 +89,6 @@ class row_history {
   // The LSN before which it is not all known what the key was; 0: everything is.
   std::uint64_t forgotten_to(const std::string& key) const;
   std::uint64_t forgotten_to() const { return forgotten_to_; }  // the same of keys that it knows no version of
-  // The live row, which put an end to a chain's last version.
-  struct live_version {
-    std::uint64_t lsn = 0;
-    base::message_id log_message;
-  };
-  using live_versions = std::function<std::optional<live_version>(const std::string& key)>;
   // Forgets what was superseded before that time. Linear.
   void expire(base::system_time before, const live_versions& live, channel_garbage& out);
   // The same of one key.
@@ -97,7 +98,7 @@ class row_history {
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.
-  void halve(channel_garbage& out);
+  void halve(const live_versions& live, channel_garbage& out);
   // The oldest LSN whose record in the log is the only place of a version; empty: none.
   std::optional<std::uint64_t> oldest_in_log() const;
 
@@ -116,6 +117,8 @@ class row_history {
   void forget_where(Gone gone);
   // The next chain; an empty one is forgotten.
   chains::iterator tidied(chains::iterator it);
+  static std::optional<live_version> end_of(const chains::value_type& of, const live_versions& live);
+  void keep_newest(chains::value_type& of, std::size_t count, const live_versions& live, channel_garbage& out);
   chains::iterator expire(chains::iterator it, base::system_time before, const live_versions& live, channel_garbage& out);
   void drop_front(chain& c, std::size_t count, std::uint64_t next_lsn, channel_garbage& out);
 

@@ -287,7 +287,7 @@ void table_state::commit_rule(const protocol::operation& op) {
   if (const auto* a = std::get_if<protocol::begin_alteration>(&op)) begin_altering(*a);
   if (std::holds_alternative<protocol::end_alteration>(op)) alteration_.reset();
   if (const auto* h = std::get_if<protocol::set_history>(&op)) {
-    history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, garbage_);
+    history_.set_limits({static_cast<std::uint32_t>(h->versions), std::chrono::seconds(h->age_s)}, live_versions(), garbage_);
     next_expiry_ = {};
   }
   if (const auto* l = std::get_if<protocol::set_layout>(&op)) layout_ = l->layout;

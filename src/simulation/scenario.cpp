@@ -138,7 +138,7 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   if (s.fault_weight == 0) s.ids_behind = {};
   s.whims = s.whims && s.fault_weight > 0;
   if (s.fault_weight == 0 || !s.rate_limits) s.cut_every = {};
-  s.bulk_import = bulk && s.is_long() && s.chore_every > base::duration::zero();
+  s.bulk_import = bulk && s.is_long() && s.chore_every > base::duration::zero() && !s.client_presses;  // there may be no room for its table, either
   if (s.is_long()) s.cut_longest = std::chrono::minutes(2);
   if (s.fault_weight == 0 && !crashes) {
     s.pause_every = {};

@@ -149,6 +149,28 @@ struct as_of_fixture : database_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(finds_as_of, as_of_fixture)
 
+// What a key was before its first version that is left is unknown up to the LSN at which that one, or the row as it is, begins.
+BOOST_AUTO_TEST_CASE(when_the_history_is_cut_a_find_behind_the_horizon_is_refused_and_all_others_are_right) {
+  create();
+  int refused = 0, answered = 0;
+  for (std::uint32_t versions : {2u, 1u, 0u}) {
+    for (int i = 0; i < 60; ++i) write_one();
+    BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", versions, 30, context())).has_value());
+    if (versions == 1) restart();
+    for (const auto& [lsn, then] : copies) {
+      database::find_request all;
+      all.where_json = "{}";
+      all.limit = 1'000;
+      auto answer = find_at({lsn, {}}, all);
+      ++(answer ? answered : refused);
+      if (!answer) BOOST_TEST((answer.error().code == errc::horizon), answer.error().message);
+      if (answer) BOOST_TEST(answer->matched == then.size(), "LSN " << lsn << ", " << versions << " versions kept");
+    }
+  }
+  BOOST_TEST(refused > 100);
+  BOOST_TEST(answered > 5);
+}
+
 BOOST_AUTO_TEST_CASE(a_find_as_of_any_lsn_finds_what_was_there_then_also_after_kills) {
   compare_while_rows_change();
 }

@@ -28,7 +28,7 @@ struct row_history_fixture {
 BOOST_FIXTURE_TEST_SUITE(row_histories, row_history_fixture)
 
 BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_others_are_garbage) {
-  history.set_limits({2, 30min}, garbage);
+  history.set_limits({2, 30min}, no_row, garbage);
   for (std::uint64_t lsn = 1; lsn <= 4; ++lsn) add(lsn, base::message_id{100 + lsn});
   BOOST_TEST(kept() == 2u);
   BOOST_TEST(history.of("k")->front().lsn == 3u);
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(only_the_newest_versions_are_kept_and_the_messages_of_other
 }
 
 BOOST_AUTO_TEST_CASE(none_at_all_is_kept_when_the_limit_is_none) {
-  history.set_limits({0, 30min}, garbage);
+  history.set_limits({0, 30min}, no_row, garbage);
   add(1, base::message_id{7});
   BOOST_TEST(kept() == 0u);
   BOOST_TEST(history.size() == 0u);
@@ -80,14 +80,33 @@ BOOST_AUTO_TEST_CASE(the_last_of_them_was_superseded_when_the_row_was_written_as
 
 BOOST_AUTO_TEST_CASE(when_memory_is_short_the_older_half_goes) {
   for (std::uint64_t lsn = 1; lsn <= 5; ++lsn) add(lsn, base::message_id{100 + lsn});
-  history.halve(garbage);
+  history.halve(no_row, garbage);
   BOOST_TEST(kept() == 2u);
   BOOST_TEST(history.forgotten_to("k") == 4u);
-  history.halve(garbage);
-  history.halve(garbage);
+  history.halve(no_row, garbage);
+  history.halve(no_row, garbage);
   BOOST_TEST(history.memory() == 0u);
   BOOST_TEST(history.forgotten_to("k") == 6u);
   BOOST_TEST(garbage.size() == 5u);
+}
+
+// Between its last version and the row as it is there may be any number of records of other rows.
+BOOST_AUTO_TEST_CASE(when_all_versions_go_what_the_key_was_is_unknown_until_the_row_was_written_as_it_is) {
+  auto live = [](const std::string&) { return std::optional(row_history::live_version{7, sent(50h)}); };
+  add(1, base::message_id{101});
+  add(2, {}, true);
+  history.set_limits({0, 30min}, live, garbage);
+  BOOST_TEST(kept() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 2u);  // it was not there from then on
+  history.set_limits({1, 30min}, live, garbage);
+  add(3, base::message_id{103});
+  history.halve(live, garbage);
+  BOOST_TEST(kept() == 0u);
+  BOOST_TEST(history.forgotten_to("k") == 7u);
+  add(8, base::message_id{108});
+  auto later = [](const std::string&) { return std::optional(row_history::live_version{20, sent(90h)}); };
+  history.set_limits({0, 30min}, later, garbage);
+  BOOST_TEST(history.forgotten_to("k") == 20u);
 }
 
 BOOST_AUTO_TEST_CASE(versions_that_one_record_has_written_are_told_apart_by_their_numbers) {
