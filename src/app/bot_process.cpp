@@ -14,10 +14,11 @@ constexpr base::duration open_limit = std::chrono::minutes(10);   // reads the l
 constexpr base::duration retry_pause = std::chrono::seconds(2);
 constexpr base::duration last_moment = std::chrono::seconds(1);    // for what the scheduler has just refused
 
-discord::scheduler_options rest_options(const bot_settings& settings) {
+discord::scheduler_options rest_options(const bot_settings& settings, discord::server_clock& clock) {
   discord::scheduler_options options;
   options.api_url = settings.api_url;
   options.token = "Bot " + settings.token;
+  options.clock = &clock;
   return options;
 }
 
@@ -38,8 +39,8 @@ base::error explained(const base::error& e) {
 }  // namespace
 
 bot_process::bot_process(const actor::environment& env, bot_settings settings, process_events& events)
-    : env_(env), settings_(std::move(settings)), events_(events), net_(env), scheduler_(env, net_, rest_options(settings_)),
-      client_(env, scheduler_), interactions_(env, scheduler_) {}
+    : clock_(env.clock, env.log), env_{env.context, clock_, env.timers, env.random, env.log}, settings_(std::move(settings)), events_(events), net_(env_),
+      scheduler_(env_, net_, rest_options(settings_, clock_)), client_(env_, scheduler_), interactions_(env_, scheduler_) {}
 
 bot_process::~bot_process() = default;
 

@@ -18,6 +18,7 @@
 #include "discord/beast_transport.hpp"
 #include "discord/rest_message_store.hpp"
 #include "discord/rest_thread_store.hpp"
+#include "discord/server_clock.hpp"
 
 namespace dbcord::app {
 
@@ -74,7 +75,8 @@ class bot_process final : private bot::bot_events {
   // True if the step is to be tried again after a pause.
   actor::task<bool> wait_out(const base::error& e);
 
-  const actor::environment& env_;
+  discord::server_clock clock_;
+  actor::environment env_;  // with that clock
   bot_settings settings_;
   process_events& events_;
   discord::beast_transport net_;

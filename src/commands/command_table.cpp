@@ -249,7 +249,18 @@ std::string place_of(const invocation& call) {
   return table.empty() ? database : database + "." + table;
 }
 
+// Of a database that this process does not have: another one may have made it. /dbc_init looks itself.
+actor::task<base::result<void>> look_for_others(services s, const command& command, const invocation& call) {
+  auto name = text_argument(call, "database");
+  auto present = s.engine.databases();
+  bool doubtful = name.empty() ? command.name == "dbc_database_list" : command.name != "dbc_init" && std::find(present.begin(), present.end(), name) == present.end();
+  if (!doubtful) co_return base::result<void>();
+  co_return co_await s.engine.look_for(std::move(name), call.deadline);
+}
+
 actor::task<reply> check_and_run(services s, const command& command, invocation call) {
+  auto looked = co_await look_for_others(s, command, call);
+  if (!looked) co_return explain(s, call, looked.error());
   if (auto missing = missing_access(s.engine, command, call)) co_return failure(std::move(*missing));
   if (auto unfinished = refusal_while_restoring(s.engine, command, call)) co_return failure(std::move(*unfinished));
   if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));

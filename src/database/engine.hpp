@@ -232,6 +232,9 @@ class engine {
 
   virtual actor::task<base::result<database_summary>> create_database(std::string name, write_context context) = 0;
   virtual std::vector<std::string> databases() const = 0;
+  // Before somebody is told that there is no database of that name, or (empty) which there are: another process may have made it since this one looked. Then it
+  // is opened here, or this process ends since the other one holds it (options.on_fenced). An error: it could not be opened, or nobody knows whether there is one.
+  virtual actor::task<base::result<void>> look_for(std::string name, base::steady_time deadline) = 0;
   // "name: reason" of each database that could not be opened.
   virtual std::vector<std::string> failed() const { return {}; }
   virtual std::vector<std::string> tables(std::string database) const = 0;  // for autocompletion; from memory

@@ -18,6 +18,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<void> close(base::steady_time deadline) override;
   actor::task<base::result<database_summary>> create_database(std::string name, write_context context) override;
   std::vector<std::string> databases() const override;
+  actor::task<base::result<void>> look_for(std::string name, base::steady_time deadline) override;
   std::vector<std::string> tables(std::string database) const override;
   std::vector<std::string> failed() const override;
 
@@ -145,7 +146,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   struct lost_catalog {
     std::string name;
     std::string id;
-    base::channel_id log;  // its first segment that is left
+    base::channel_id log;  // its first segment that is left; zero: none is
     std::uint64_t first_segment = 0;
     base::channel_id catalog;  // without the record of its creation; zero: there is none
   };
@@ -167,6 +168,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   void try_again_later(creation_record record);
   actor::task<void> reopen(creation_record record, actor::event wake);
   actor::task<base::result<void>> open_again(creation_record record);
+  bool is_known(const std::string& name) const;
+  actor::task<base::result<void>> open_found(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present);
   void give_up_restore(const std::string& name);
   actor::task<base::result<database_summary>> make_for_restore(std::string name, write_context context);
   bool claim_restore(const std::string& name);

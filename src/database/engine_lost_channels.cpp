@@ -23,6 +23,18 @@ base::error lost_channel(const std::string& database, std::string_view what, std
   return {errc::damaged, fmt::format("the {} of database {} is gone (somebody has deleted it, or dbcord may not see it); {}", what, database, rest)};
 }
 
+constexpr base::channel_id nowhere{1};  // of a log that is gone as a whole: no channel has that id
+
+std::string how_to_go_on(const std::string& database) {
+  return fmt::format("if no other dbcord process is at work there, start dbcord once with --accept-loss {} to go on with what its checkpoints and its tables' "
+                     "channels still say", database);
+}
+
+// A channel in which something stands, and which only a database has that was made: its log's and these are written to when it is made, and later.
+bool tells_of_a_database(channel_role role) {
+  return role == channel_role::log || role == channel_role::control || role == channel_role::table || role == channel_role::checkpoints;
+}
+
 std::string how_to_renew(const std::string& database) {
   return fmt::format("if no other dbcord process is at work there, start dbcord once with --accept-loss {} to have it made anew: no rows are lost by that", database);
 }
@@ -33,8 +45,8 @@ bool engine_impl::may_renew_channels(const std::string& database) const {
   return options_.exclusive_by_lock || options_.accepts_loss_of(database);
 }
 
-// Databases that a log says there are, and no catalog, or one without the record of their creation: nothing is written to a log before that. A channel in which never was a message says nothing: its creation was carried out late, when the database was
-// dropped already.
+// Databases that other channels say there are, and no catalog, or one without the record of their creation: nothing is written anywhere before that. A channel in
+// which never was a message says nothing: its creation was carried out late, when the database was dropped already.
 std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const discovery& discovered, const std::vector<channel_info>& present) {
   std::map<std::string, lost_catalog> found;
   std::set<std::string> known;
@@ -48,12 +60,16 @@ std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const discov
     auto topic = protocol::decode_topic(channel.topic);
     if (!topic) continue;
     if (topic->role == channel_role::catalog && !without_record.contains(topic->database_id)) known.insert(topic->database_id);
-    if (topic->role != channel_role::log || !channel.last_message) continue;
+    if (!tells_of_a_database(topic->role) || !channel.last_message) continue;
     auto& lost = found[topic->database_id];
+    lost.name = topic->database_name;
+    lost.id = topic->database_id;
+    if (auto there = without_record.find(topic->database_id); there != without_record.end()) lost.catalog = there->second;
+    if (topic->role != channel_role::log) continue;
     auto number = segment_number(*topic);
     if (lost.log && lost.first_segment <= number) continue;
-    lost = {topic->database_name, topic->database_id, channel.id, number, {}};
-    if (auto there = without_record.find(topic->database_id); there != without_record.end()) lost.catalog = there->second;
+    lost.log = channel.id;
+    lost.first_segment = number;
   }
   std::vector<lost_catalog> all;
   for (auto& [id, lost] : found) {
@@ -71,11 +87,12 @@ actor::task<base::result<creation_record>> engine_impl::renew_catalog(lost_catal
     if (!content) co_return content.error();
     if (content->creation) co_return *content->creation;
   }
-  auto how = how_to_renew(lost.name);
-  if (!may_renew_channels(lost.name)) co_return lost.catalog ? lost_record(lost.name, how) : lost_channel(lost.name, "catalog channel", how);
+  auto how = lost.log ? how_to_renew(lost.name) : how_to_go_on(lost.name);
+  std::string_view what = lost.log ? "catalog channel" : "catalog channel, with all of the log,";
+  if (!may_renew_channels(lost.name)) co_return lost.catalog ? lost_record(lost.name, how) : lost_channel(lost.name, what, how);
   auto chain = co_await first_predecessor(lost, deadline);
   if (!chain) co_return chain.error();
-  creation_record record{lost.id, lost.name, {}, {}, lost.log};
+  creation_record record{lost.id, lost.name, {}, {}, lost.log ? lost.log : nowhere};
   record.chain = std::move(*chain);
   protocol::channel_topic catalog_topic{channel_role::catalog, lost.id, lost.name, {}};
   auto catalog = co_await directory_.ensure(std::move(catalog_topic), "dbc-catalog", {}, deadline);
@@ -86,6 +103,7 @@ actor::task<base::result<creation_record>> engine_impl::renew_catalog(lost_catal
 
 // What the log's first record stands on. If that is truncated nothing asks for it: any checkpoint will do, and without one records are missed.
 actor::task<base::result<std::string>> engine_impl::first_predecessor(lost_catalog lost, base::steady_time deadline) {
+  if (!lost.log) co_return protocol::record_hash(lost.id);
   call_options options{priority::interactive, deadline};
   auto messages = co_await store_.history_after(lost.log, {}, history_page_max, options);
   if (!messages) co_return messages.error();

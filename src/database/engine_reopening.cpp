@@ -1,5 +1,6 @@
 // The part of engine_impl that opens databases which could not be opened when the process started: Discord did not answer, a permission was
 // missing, a lease ran. Somebody else may hold such a database and nothing else, so trying again also ends one of two processes that share the commands.
+// And that finds databases which another process has made since: two that were started where there was none yet share the commands until one of them looks.
 
 #include <algorithm>
 
@@ -47,6 +48,42 @@ actor::task<base::result<void>> engine_impl::open_again(creation_record record) 
   auto opened = co_await open_known(record, deadline, std::move(*present));
   if (!opened || restoring(record.name)) co_return opened;
   co_return co_await check_declared(record.name, deadline);
+}
+
+bool engine_impl::is_known(const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  return closing_ || open_.contains(name) || failed_.contains(name) || dropping_.contains(name) || unfinished_.contains(name);
+}
+
+actor::task<base::result<void>> engine_impl::look_for(std::string name, base::steady_time deadline) {
+  if (options_.exclusive_by_lock || is_known(name)) co_return base::result<void>();  // else nobody else makes any
+  auto turn = co_await creating_.lock();
+  if (is_known(name)) co_return base::result<void>();
+  auto present = co_await directory_.list(deadline);
+  if (!present) co_return present.error();
+  auto found = co_await discover(present->value, deadline);
+  if (!found) co_return found.error();
+  for (auto& d : found->databases) {
+    bool wanted = d.record && (name.empty() || d.name == name) && !is_known(d.name);
+    if (!wanted) continue;
+    auto opened = co_await open_found(std::move(*d.record), deadline, *present);
+    if (!opened) co_return opened;
+  }
+  co_return base::result<void>();
+}
+
+actor::task<base::result<void>> engine_impl::open_found(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present) {
+  env_.log.info("another process has made a database", {{"database", record.name}});
+  auto opened = co_await open_known(record, deadline, std::move(present));
+  if (opened && !restoring(record.name)) opened = co_await check_declared(record.name, deadline);
+  if (opened) co_return opened;
+  if (opened.error().code == errc::fenced) {
+    if (options_.on_fenced) options_.on_fenced(opened.error());
+    co_return opened;
+  }
+  note_failed(record.name, opened.error());
+  if (may_open_later(opened.error())) try_again_later(std::move(record));
+  co_return opened;
 }
 
 }  // namespace dbcord::database

@@ -4,6 +4,7 @@
 
 #include "dbcord/base/time_text.hpp"
 #include "discord/request_scheduler_impl.hpp"
+#include "discord/server_clock.hpp"
 
 namespace dbcord::discord {
 namespace {
@@ -34,14 +35,21 @@ rest_response convert(http_response response, const protocol::rate_limit_headers
                                                              protocol::rate_limiter::permit permit) {
   auto request = self->make_request(*job);
   auto deadline = self->attempt_deadline(job->request);
+  auto asked = self->env().now();
   auto response = co_await self->net_.send(std::move(request), deadline);
   --self->in_flight_;
+  if (response && job->request.path.starts_with("/")) self->note_time(*response, asked);
   if (response) {
     self->answered(std::move(job), std::move(*response), std::move(permit));
   } else {
     self->failed(std::move(job), response.error(), std::move(permit));
   }
   self->pump();
+}
+
+void request_scheduler::impl::note_time(const http_response& response, base::steady_time asked) {
+  auto date = options_.clock ? base::parse_http_date(response.header("Date")) : std::nullopt;
+  if (date) options_.clock->note(*date, asked);
 }
 
 base::steady_time request_scheduler::impl::attempt_deadline(const rest_request& request) const {

@@ -29,6 +29,8 @@
 
 namespace dbcord::discord {
 
+class server_clock;
+
 struct rest_request {
   std::string method;
   std::string
@@ -71,6 +73,7 @@ struct scheduler_options {
   // False: what never reached the server fails at once, not_sent, instead of being tried again until its deadline. For a person who waits.
   bool repeat_unsent = true;
   protocol::rate_limiter_options limits;
+  server_clock* clock = nullptr;  // is told what time the API's answers say it is
 };
 
 struct scheduler_stats {

@@ -47,6 +47,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
 
   static ::dbcord::actor::task<void> attempt(std::shared_ptr<impl> self, request_job_ptr job,
                                              protocol::rate_limiter::permit permit);
+  void note_time(const http_response& response, base::steady_time asked);
   base::steady_time attempt_deadline(const rest_request& request) const;
   http_request make_request(const request_job& job) const;
   void answered(request_job_ptr job, http_response response, protocol::rate_limiter::permit permit);

@@ -9,23 +9,25 @@ namespace {
 constexpr base::duration start_limit = std::chrono::minutes(5);
 constexpr base::duration stop_limit = std::chrono::seconds(20);
 
-discord::scheduler_options rest_options(const bot_setup& setup) {
+discord::scheduler_options rest_options(const bot_setup& setup, discord::server_clock& clock) {
   discord::scheduler_options options;
   options.api_url = setup.api_url;
   options.token = "Bot " + setup.token;
+  options.clock = &clock;
   return options;
 }
 
 }  // namespace
 
 bot_program::bot_program(const actor::environment& env, network& net, bot_setup setup, bot_observer& observer)
-    : env_(env),
+    : clock_(env.clock, env.log),
+      env_{env.context, clock_, env.timers, env.random, env.log},
       setup_(std::move(setup)),
       observer_(observer),
-      transport_(env, net, setup_.name),
-      scheduler_(env, transport_, rest_options(setup_)),
-      client_(env, scheduler_),
-      interactions_(env, scheduler_) {}
+      transport_(env_, net, setup_.name),
+      scheduler_(env_, transport_, rest_options(setup_, clock_)),
+      client_(env_, scheduler_),
+      interactions_(env_, scheduler_) {}
 
 bot_program::~bot_program() = default;
 

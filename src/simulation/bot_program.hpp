@@ -8,6 +8,7 @@
 #include "bot/bot.hpp"
 #include "discord/rest_message_store.hpp"
 #include "discord/rest_thread_store.hpp"
+#include "discord/server_clock.hpp"
 #include "simulation/simulated_transport.hpp"
 #include "simulation/weak_message_store.hpp"
 
@@ -53,7 +54,8 @@ class bot_program final : private bot::bot_events {
   void on_session(const protocol::gateway_saved_session& saved) override;
   void on_fatal(base::error e) override;
 
-  const actor::environment& env_;
+  discord::server_clock clock_;
+  actor::environment env_;  // with that clock
   bot_setup setup_;
   bot_observer& observer_;
   simulated_transport transport_;

@@ -125,6 +125,9 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   // In a third of the runs in which a lease is waited for.
   base::seeded_random tidying(seed * 0x9E3779B97F4A7C15ull + 17);
   if (tidying.below(3) == 0 && !s.exclusive_by_lock) s.tidy_every = std::chrono::milliseconds(2'000 + tidying.below(20'000));
+  // In half of the runs with clocks that are wrong they are wrong by days.
+  base::seeded_random setting(seed * 0x9E3779B97F4A7C15ull + 18);
+  if (setting.below(2) == 0 && s.wall_skew > base::duration::zero()) s.wall_skew = std::chrono::hours(72);
   if (fixed.crashes) crashes = *fixed.crashes;
   if (crashes) s.crash_every = crash_every;
   if (guild_restarts) s.guild_restart_every = restart_every;

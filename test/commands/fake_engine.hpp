@@ -44,6 +44,8 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::reindex_report> reindex_answer = database::reindex_report{};
   base::result<database::repair_report> repair_answer = database::repair_report{};
   protocol::access_rules access_answer;
+  base::result<void> look_answer;
+  std::vector<std::string> looked_for;
   std::vector<std::string> suggestions;
   std::vector<std::string> some_rows;
   base::channel_id table_channel{2};
@@ -79,6 +81,10 @@ class fake_engine final : public database::engine, public database::storage_upke
 
   actor::task<base::result<void>> open(base::steady_time) override { co_return base::result<void>(); }
   actor::task<void> close(base::steady_time) override { co_return; }
+  actor::task<base::result<void>> look_for(std::string name, base::steady_time) override {
+    looked_for.push_back(std::move(name));
+    co_return look_answer;
+  }
   std::vector<std::string> databases() const override { return database_names; }
   std::vector<std::string> failed() const override { return closed; }
   std::vector<std::string> tables(std::string) const override { return table_names; }

@@ -57,3 +57,51 @@ BOOST_AUTO_TEST_CASE(one_that_another_process_holds_ends_the_start_without_waiti
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+struct empty_guild_fixture : database_fixture {
+  engine_stack* first = nullptr;
+  simulation::process* holder = nullptr;
+  std::optional<base::error> fenced;
+  // Two processes where there is no database yet.
+  empty_guild_fixture() {
+    options.exclusive_by_lock = false;
+    start();
+    BOOST_REQUIRE(open().has_value());
+    first = stack;
+    holder = process;
+    options.on_fenced = [this](base::error e) { fenced = std::move(e); };
+    start("second");
+    BOOST_REQUIRE(open().has_value());
+  }
+  base::result<void> look(std::string name) { return run(stack->engine->look_for(std::move(name), world.now() + 1min)); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(two_in_an_empty_guild, empty_guild_fixture)
+
+BOOST_AUTO_TEST_CASE(one_that_is_asked_for_a_database_which_the_other_has_made_ends) {
+  BOOST_REQUIRE(world.run(*holder, first->engine->create_database("prod", context())).has_value());
+  BOOST_TEST(stack->engine->databases().empty());
+  BOOST_TEST(look("other").has_value());
+  BOOST_TEST(!fenced.has_value());
+  auto looked = look("prod");
+  BOOST_REQUIRE(!looked.has_value());
+  BOOST_TEST((looked.error().code == database::errc::fenced));
+  BOOST_TEST(fenced.has_value());
+  world.kill(*holder);
+}
+
+BOOST_AUTO_TEST_CASE(one_whose_other_is_gone_takes_the_database_over) {
+  BOOST_REQUIRE(world.run(*holder, first->engine->create_database("prod", context())).has_value());
+  BOOST_REQUIRE(world.run(*holder, first->engine->create_table("prod", "users", "id", context())).has_value());
+  BOOST_REQUIRE(world.run(*holder, first->engine->insert("prod", "users", {"a", "{}"}, context())).has_value());
+  world.kill(*holder);
+  BOOST_TEST(look("").has_value());  // which there are
+  BOOST_TEST(!fenced.has_value());
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -82,6 +82,45 @@ BOOST_AUTO_TEST_CASE(both_at_once) {
   check_rows(6);
 }
 
+// Nothing but its table and the channel of claims is left to tell that there was a database.
+BOOST_AUTO_TEST_CASE(a_database_whose_catalog_and_log_are_gone_is_missed_and_its_rows_come_back) {
+  options.exclusive_by_lock = false;
+  drain();
+  delete_by_hand("dbc-catalog");
+  delete_by_hand("dbc-wal-1");
+  auto what = refusal();
+  BOOST_TEST(contains(what, "the catalog channel, with all of the log, of database prod is gone"), what);
+  BOOST_TEST(contains(what, "--accept-loss prod"), what);
+  BOOST_TEST(!run(stack->engine->create_database("prod", context())).has_value());
+  options.accept_loss = {"prod"};
+  restart();
+  check_rows(5);
+  insert_rows(5, 8);
+  options.accept_loss.clear();
+  restart();
+  check_rows(8);
+  BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_where_nobody_else_can_write_and_with_checkpoints) {
+  checkpoints_of_twenty_rows();
+  drain();
+  delete_by_hand("dbc-catalog");
+  for (const auto& c : simulation::channels_in(guild)) {
+    if (c.name.starts_with("dbc-wal-")) BOOST_REQUIRE(simulation::delete_channel(guild, c.id));
+  }
+  kill();
+  start();
+  BOOST_REQUIRE(open().has_value());
+  BOOST_TEST(inspect().state != "open");
+  options.accept_loss = {"prod"};
+  restart();
+  check_rows(20);
+  options.accept_loss.clear();
+  restart();
+  check_rows(20);
+}
+
 BOOST_AUTO_TEST_CASE(a_catalog_is_made_anew_when_the_beginning_of_the_log_is_gone) {
   checkpoint_often();
   options.checkpoints.segment_messages = 8;
