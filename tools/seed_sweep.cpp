@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -113,14 +114,31 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   return text;
 }
 
-thread_local std::uint64_t running = 0;  // the seed
+// What each thread runs, as a command that repeats it: written out beforehand, since a signal handler can put nothing together.
+struct running_seed {
+  char text[400] = "";
+  std::size_t size = 0;
+};
+constexpr std::size_t most_threads = 64;
+std::array<running_seed, most_threads> running;
+thread_local running_seed* mine = nullptr;
+std::atomic<std::size_t> threads_begun = 0;
 
-// A condition of the code itself does not hold: then it ends here and now, but not without naming the seed.
+void now_running(std::uint64_t seed, const sweep_options& o) {
+  if (!mine) mine = &running.at(threads_begun++);
+  auto text = fmt::format("it ended in seed {}; replay: {}\n", seed, replay_command(seed, o));
+  mine->size = std::min(text.size(), sizeof mine->text);
+  std::copy_n(text.begin(), mine->size, mine->text);
+}
+
+// A condition of the code itself does not hold, or somebody from outside has had enough: then it ends here and now, but not without naming the seed. A signal from
+// outside comes to any thread: then it names all.
 void name_seed_on_abort() {
   std::signal(SIGABRT, [](int) {
-    char text[64];
-    auto size = std::snprintf(text, sizeof text, "this was seed %llu\n", static_cast<unsigned long long>(running));
-    if (write(STDERR_FILENO, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
+    for (const auto& r : running) {
+      if (mine && &r != mine) continue;
+      if (r.size > 0 && write(STDERR_FILENO, r.text, r.size) < 0) std::_Exit(1);
+    }
   });
 }
 
@@ -171,6 +189,8 @@ void tell_failure(std::uint64_t seed, const simulation::run_report& r, const swe
 int replay(const sweep_options& o) {
   simulation::trace::sink show;
   if (o.trace) show = [](std::string_view line) { std::cout << line << "\n"; };
+  name_seed_on_abort();
+  now_running(*o.only, o);
   auto report = simulation::run_scenario(scenario_of(*o.only, o), show);
   std::cout << summary(*o.only, report) << "\n";
   if (report.violations.empty()) return 0;
@@ -207,7 +227,7 @@ int sweep(const sweep_options& o) {
       auto seed = next.fetch_add(1);
       bool enough = o.run_for > 0 ? seconds_since(begun) >= o.run_for : seed >= o.first + o.seeds;
       if (enough) return;
-      running = seed;
+      now_running(seed, o);
       auto report = simulation::run_scenario(scenario_of(seed, o));
       std::lock_guard lock(output);
       all.add(report);
