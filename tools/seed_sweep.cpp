@@ -51,6 +51,7 @@ struct totals {
   simulation::pause_figures pauses;
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
+  simulation::import_figures imports;
   simulation::chore_figures chores;
   database::cache_figures cache;
   std::uint64_t with_evictions = 0;
@@ -81,6 +82,7 @@ struct totals {
     limited_by_fault += r.limited_by_fault;
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
+    imports += r.imports;
     chores += r.chores;
     cache += r.cache;
     with_evictions += r.cache.evictions > 0;
@@ -165,6 +167,10 @@ std::string summary(const simulation::find_figures& f) {
                      f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.by_search, f.exports, f.of_pairs);
 }
 
+std::string summary(const simulation::import_figures& f) {
+  return fmt::format("imports that say how many rows are in: {}, of which {} failed in the middle, and {} do not know of the others", f.answered, f.in_part, f.in_doubt);
+}
+
 std::string summary(const simulation::chore_figures& f) {
   return fmt::format("while people worked: {} tables verified ({} with problems that deletions by hand or refusals excuse), indexes of {} checked, {} snapshots, {} restored, {} compared, {} dropped, {} rows imported",
                      f.verified + f.excused, f.excused, f.reindexed, f.snapshots, f.restored, f.compared, f.dropped, f.imported);
@@ -243,7 +249,8 @@ int sweep(const sweep_options& o) {
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   std::cout << summary(all.finds)
-            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n";
+            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
+            << summary(all.imports) << "\n";
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

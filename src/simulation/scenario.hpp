@@ -69,6 +69,8 @@ struct scenario {
   bool bulk_import = false;                           // by which some hundred rows come, once
   bool whole_databases = false;                       // which also makes a database and drops it again
   bool index_channels = false;                        // upkeep is mostly of indexes that have channels
+  std::size_t group_cap = 8 * 1024 * 1024;            // bytes of a commit group; an eighth of it is what a transaction of an import takes
+  bool cuts_imports() const { return group_cap < scenario().group_cap; }
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
   bool search = false;                                // half of the finds go through guild search,

@@ -53,6 +53,7 @@ void supervisor::start() {
   if (scenario_.seed % 2 == 0) setup.engine.index_at_once = 0;
   if (scenario_.seed % 4 >= 2) setup.engine.altered_at_once = 1;
   setup.engine.take_over = scenario_.rivals > 0 && scenario_.seed / 6 % 2 == 1 && start_count_ % 3 == 0;  // of a holder that is well, too
+  setup.engine.group_cap = scenario_.group_cap;
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
