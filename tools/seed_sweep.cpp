@@ -52,6 +52,7 @@ struct totals {
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
   simulation::import_figures imports;
+  std::uint64_t cap_looks = 0;
   simulation::chore_figures chores;
   database::cache_figures cache;
   std::uint64_t with_evictions = 0;
@@ -83,6 +84,7 @@ struct totals {
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
     imports += r.imports;
+    cap_looks += r.cap_looks;
     chores += r.chores;
     cache += r.cache;
     with_evictions += r.cache.evictions > 0;
@@ -250,7 +252,7 @@ int sweep(const sweep_options& o) {
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   std::cout << summary(all.finds)
             << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
-            << summary(all.imports) << "\n";
+            << summary(all.imports) << fmt::format("; memory and queues compared with their caps {} times\n", all.cap_looks);
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

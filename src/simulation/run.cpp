@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulation/bug_scope.hpp"
+#include "simulation/caps_watch.hpp"
 #include "simulation/index_channel_checks.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/loss_trial.hpp"
@@ -41,7 +42,8 @@ class run {
         rivals_(world_, guild_, network_, trace_, s, bot_),
         workload_(world_, trace_, s, users_),
         others_(world_, guild_, trace_, s),
-        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rivals_, random_) {}
+        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rivals_, random_),
+        caps_(world_, scenario_, rivals_.all_and_bot()) {}
 
   run_report execute() {
     trace_.line(describe(scenario_));
@@ -200,6 +202,7 @@ class run {
     workload_.start();
     others_.start();
     mishaps_.start();
+    caps_.start();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
@@ -332,6 +335,7 @@ class run {
     if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, after, true, show_limit));
     read_everything();
     stop_cleanly();
+    violate("caps", caps_.violations());
     violate("replies", workload_.violations());
     if (others_.alterations) violate("alterations", others_.alterations->violations());
     violate("transactions", workload_.accounts().violations());
@@ -394,6 +398,7 @@ class run {
     if (others_.threads) r.threads = others_.threads->threads_shown();
     count_operations(r, workload_.operations());
     r.finds = workload_.finds();
+    r.cap_looks = caps_.looks();
     r.imports = count_imports(workload_.imports());
     r.crashes = rivals_.crashes();
     r.starts = rivals_.starts();
@@ -421,6 +426,7 @@ class run {
   workload workload_;
   other_workloads others_;
   mishaps mishaps_;
+  caps_watch caps_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;

@@ -84,6 +84,7 @@ struct scenario {
   base::duration cut_every{};                         // mean; limits are cut to a tenth for a while; zero: never
   base::duration cut_longest = std::chrono::seconds(30);
   bool cuts_files() const { return guild_faults || nonces_forgotten; }
+  bool database_has_own_cap() const { return seed % 3 == 0; }  // of memory: then it is that one that is reached
   bool is_long() const { return length >= std::chrono::minutes(2); }
 };
 

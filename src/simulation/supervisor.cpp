@@ -59,7 +59,7 @@ void supervisor::start() {
   setup.engine.staleness = scenario_.staleness;
   setup.engine.backlog_cap = scenario_.backlog_cap;
   setup.engine.memory_cap = scenario_.memory_cap;
-  if (scenario_.seed % 3 == 0) {  // then it is the database's own cap that is reached
+  if (scenario_.database_has_own_cap()) {
     setup.engine.database_memory_cap = scenario_.memory_cap;
     setup.engine.memory_cap *= 2;
   }
@@ -171,10 +171,7 @@ void supervisor::start_client() {
   client_options options;
   options.looks = scenario_.client_looks && name_ == "bot";
   options.presses = scenario_.client_presses;
-  options.backlog_cap = scenario_.backlog_cap;
-  if (scenario_.bulk_import) options.largest_transaction += bulk_rows * bulk_row_bytes;
-  if (scenario_.bulk_import) options.pending_rows = bulk_rows;
-  options.memory_cap = scenario_.memory_cap;
+  options.promised = caps_of(scenario_);
   options.other = other_;
   ledger_.short_of_memory = 0;  // what the last process was refused says nothing about this one, to which the log has brought back versions
   auto& client = process_->make<embedded_client>(process_->env(), *program_->engine(), ledger_, options);
