@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -50,6 +51,8 @@ struct totals {
   simulation::pause_figures pauses;
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
+  simulation::import_figures imports;
+  std::uint64_t cap_looks = 0;
   simulation::chore_figures chores;
   database::cache_figures cache;
   std::uint64_t with_evictions = 0;
@@ -80,6 +83,8 @@ struct totals {
     limited_by_fault += r.limited_by_fault;
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
+    imports += r.imports;
+    cap_looks += r.cap_looks;
     chores += r.chores;
     cache += r.cache;
     with_evictions += r.cache.evictions > 0;
@@ -113,14 +118,33 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   return text;
 }
 
-thread_local std::uint64_t running = 0;  // the seed
+// What each thread runs, as a command that repeats it: written out beforehand, since a signal handler can put nothing together.
+struct running_seed {
+  char text[400] = "";
+  std::size_t size = 0;
+};
+constexpr std::size_t most_threads = 64;
+std::array<running_seed, most_threads> running;
+thread_local running_seed* mine = nullptr;
+std::atomic<std::size_t> threads_begun = 0;
 
-// A condition of the code itself does not hold: then it ends here and now, but not without naming the seed.
+void now_running(std::uint64_t seed, const sweep_options& o) {
+  if (!mine) mine = &running.at(threads_begun++);
+  auto text = fmt::format("it ended in seed {}; replay: {}\n", seed, replay_command(seed, o));
+  mine->size = std::min(text.size(), sizeof mine->text);
+  std::copy_n(text.begin(), mine->size, mine->text);
+}
+
+// A condition of the code itself does not hold, or somebody from outside has had enough: then it ends here and now, but not without naming the seed. A signal from
+// outside comes to any thread: then it names all.
 void name_seed_on_abort() {
   std::signal(SIGABRT, [](int) {
-    char text[64];
-    auto size = std::snprintf(text, sizeof text, "this was seed %llu\n", static_cast<unsigned long long>(running));
-    if (write(STDERR_FILENO, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
+    for (const auto& r : running) {
+      if (mine && &r != mine) continue;
+      if (r.size > 0 && write(STDERR_FILENO, r.text, r.size) < 0) std::_Exit(1);
+    }
+    std::signal(SIGABRT, SIG_DFL);  // one from outside would not end it
+    std::raise(SIGABRT);
   });
 }
 
@@ -147,6 +171,10 @@ std::string summary(const simulation::find_figures& f) {
                      f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.by_search, f.exports, f.of_pairs);
 }
 
+std::string summary(const simulation::import_figures& f) {
+  return fmt::format("imports that say how many rows are in: {}, of which {} failed in the middle, and {} do not know of the others", f.answered, f.in_part, f.in_doubt);
+}
+
 std::string summary(const simulation::chore_figures& f) {
   return fmt::format("while people worked: {} tables verified ({} with problems that deletions by hand or refusals excuse), indexes of {} checked, {} snapshots, {} restored, {} compared, {} dropped, {} rows imported",
                      f.verified + f.excused, f.excused, f.reindexed, f.snapshots, f.restored, f.compared, f.dropped, f.imported);
@@ -171,6 +199,8 @@ void tell_failure(std::uint64_t seed, const simulation::run_report& r, const swe
 int replay(const sweep_options& o) {
   simulation::trace::sink show;
   if (o.trace) show = [](std::string_view line) { std::cout << line << "\n"; };
+  name_seed_on_abort();
+  now_running(*o.only, o);
   auto report = simulation::run_scenario(scenario_of(*o.only, o), show);
   std::cout << summary(*o.only, report) << "\n";
   if (report.violations.empty()) return 0;
@@ -207,7 +237,7 @@ int sweep(const sweep_options& o) {
       auto seed = next.fetch_add(1);
       bool enough = o.run_for > 0 ? seconds_since(begun) >= o.run_for : seed >= o.first + o.seeds;
       if (enough) return;
-      running = seed;
+      now_running(seed, o);
       auto report = simulation::run_scenario(scenario_of(seed, o));
       std::lock_guard lock(output);
       all.add(report);
@@ -223,7 +253,8 @@ int sweep(const sweep_options& o) {
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   std::cout << summary(all.finds)
-            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n";
+            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
+            << summary(all.imports) << fmt::format("; memory and queues compared with their caps {} times\n", all.cap_looks);
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";
   return all.failed == 0 && !interrupted ? 0 : 1;

@@ -116,6 +116,8 @@ actor::task<reply> dbc_import(services s, invocation call) {
   auto context = write_context_of(call);
   context.replace_rows = *replace;
   auto done = co_await s.engine.import(database, table, std::move(content->rows), std::move(context));
+  // Its transactions are commands of their own: no receipt stands for all of them.
+  if (!done && done.error().code == database::errc::outcome_unknown) co_return failure(with_full_stop(done.error().message));
   if (!done) co_return explain(s, call, done.error());
   add_refusals(*content, std::move(done->refused));
   // Without a key it is no row, but perhaps what rows lie in.

@@ -10,7 +10,7 @@
 namespace dbcord::database {
 namespace {
 
-constexpr std::size_t import_chunk_bytes = 1024 * 1024;  // of one transaction; several go into one group
+constexpr std::size_t chunks_in_a_group = 8;              // of the largest: a transaction of an import takes an eighth of a commit group at most
 constexpr std::size_t line_overhead = 64;                 // bytes of a row's line in the log besides its JSON
 constexpr std::size_t import_chunk_rows = 10'000;         // what they take more while they are pending is less than the last tenth of the smallest memory cap
 constexpr std::uint64_t import_part = 4;                  // of the log's queue and of the memory, one in so many is for imports: others write meanwhile, too
@@ -21,14 +21,14 @@ struct cut_chunk {
 };
 
 // The rows from `first` on, which are moved out.
-cut_chunk next_chunk(std::vector<new_row>& rows, std::size_t first, const std::string& primary_key, std::size_t row_cap, row_source source) {
+cut_chunk next_chunk(std::vector<new_row>& rows, std::size_t first, const std::string& primary_key, const engine_options& options, row_source source) {
   cut_chunk next;
   next.chunk.first = first;
   for (auto i = first; i < rows.size() && next.chunk.rows.size() < import_chunk_rows; ++i) {
     auto size = rows[i].json.size() + line_overhead;
-    if (next.bytes > 0 && next.bytes + size > import_chunk_bytes) break;
+    if (next.bytes > 0 && next.bytes + size > options.group_cap / chunks_in_a_group) break;
     next.bytes += size;
-    next.chunk.rows.push_back(check_row(std::move(rows[i]), primary_key, row_cap, source));
+    next.chunk.rows.push_back(check_row(std::move(rows[i]), primary_key, options.row_cap, source));
   }
   return next;
 }
@@ -44,6 +44,18 @@ void add(import_report& report, import_report part) {
   if (part.last_lsn < report.last_lsn) return;
   report.last_lsn = part.last_lsn;
   report.location = part.location;
+}
+
+// Of several the first is told; but what may have been done must not be taken for what was refused.
+void note_failure(std::optional<base::error>& failure, std::optional<base::error> next) {
+  if (next && (!failure || next->code == errc::outcome_unknown)) failure = std::move(next);
+}
+
+base::error import_failed(const base::error& why, std::size_t accepted, std::size_t rows, bool replaces) {
+  auto again = replaces ? "are replaced" : "will be refused as duplicates";
+  auto what = why.code == errc::outcome_unknown ? std::string("for certain, and whether others were is not known yet, since Discord's answer did not come")
+                                                : fmt::format("before this error: {}", why.message);
+  return {why.code, fmt::format("{} of {} rows were imported {}; import the file again, rows that are there already {}", accepted, rows, what, again)};
 }
 
 }  // namespace
@@ -66,7 +78,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
   std::optional<base::error> failure;
   std::deque<dbcord::actor::promise<imported_part>> under_way;
   for (std::size_t i = 0; i < rows.size() && !failure;) {
-    auto next = next_chunk(rows, i, (*target)->definition().primary_key, options_.row_cap, source);
+    auto next = next_chunk(rows, i, (*target)->definition().primary_key, options_, source);
     next.chunk.put = put;
     i += next.chunk.rows.size();
     auto share = import_share_of(next.bytes, next.chunk.rows.size());
@@ -74,7 +86,7 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
     while (!under_way.empty() && under_way.front().is_set()) {
       auto part = co_await under_way.front().get();
       under_way.pop_front();
-      if (part.failure) failure = std::move(part.failure);
+      note_failure(failure, std::move(part.failure));
       add(report, std::move(part.report));
     }
     if (!failure && env().now() >= context.deadline) failure = base::error(errc::backpressure);
@@ -90,15 +102,10 @@ dbcord::actor::task<base::result<import_report>> database::import(std::string ta
   }
   for (auto& p : under_way) {
     auto part = co_await p.get();
-    if (part.failure) failure = std::move(part.failure);
+    note_failure(failure, std::move(part.failure));
     add(report, std::move(part.report));
   }
-  if (failure) {
-    auto again = context.replace_rows ? "are replaced" : "will be refused as duplicates";
-    auto sentence = fmt::format("{} of {} rows were imported before this error: {}; import the file again, rows that are there already {}", report.accepted, rows.size(),
-                                failure->message, again);
-    co_return base::error(failure->code, std::move(sentence));
-  }
+  if (failure) co_return import_failed(*failure, report.accepted, rows.size(), context.replace_rows);
   co_return report;
 }
 

@@ -12,6 +12,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   s.losses = s.deltas = s.whims = s.nonces_forgotten = false;
   s.cut_every = s.chore_every = {};
   s.bulk_import = false;
+  s.group_cap = scenario().group_cap;  // some get a bank below
   s.index_channels = s.index_channels && seed % 6 != 3 && seed % 6 != 0;  // there upkeep is for other bugs
   s.alter_every = s.thread_every = {};  // the former where bugs need it
   using namespace std::chrono_literals;

@@ -10,7 +10,7 @@
 namespace dbcord::simulation {
 
 inline constexpr std::string_view bulk_table = "bulk";
-inline constexpr int bulk_rows = 300;               // in one transaction,
+inline constexpr int bulk_rows = 300;               // in one transaction, or in some (scenario::cuts_imports);
 inline constexpr std::size_t bulk_row_bytes = 100;  // each of fewer in the log
 
 // Of what was acknowledged.
@@ -40,7 +40,8 @@ bool tells_only_of_incomplete_channels(std::string_view told);
 bool tells_of_a_wrong_index(std::string_view reindexed);
 // What a copy shows, of which the snapshot said how many rows it kept; empty: all right. Nullopt: it tells nothing.
 std::optional<std::string> fault_of_copy(std::uint64_t kept, const reply_meaning& exported, const scenario& s);
-std::vector<std::string> check_bulk(const table_content& bulk, std::uint64_t imported);
+// `least`, `most`: how many of the rows may be there.
+std::vector<std::string> check_bulk(const table_content& bulk, std::uint64_t least, std::uint64_t most);
 
 class chore_workload final : public lone_worker {
  public:
@@ -93,6 +94,7 @@ class chore_workload final : public lone_worker {
   bool in_doubt_ = false;  // a restore that was not answered well may still make it, behind its drop, too
   std::set<std::string> gone_;  // copies whose drop was acknowledged
   bool imported_ = false;
+  std::uint64_t least_imported_ = 0, most_imported_ = 0;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);
 };
 

@@ -6,7 +6,6 @@
 #include <boost/json/parse.hpp>
 
 #include "database/row_operation.hpp"
-#include "database/table_state.hpp"
 #include "database/transact.hpp"
 #include "simulation/bank.hpp"
 #include "simulation/workload.hpp"
@@ -134,7 +133,7 @@ actor::task<void> embedded_client::press() {
   for (int i = 0; i < hasty_rows; ++i) hurry_.spawn(env_.make_strand(), write_in_haste(fmt::format("{}-h{}", ledger_.name, env_.random.below(1'000))));
   for (int i = 0; i < glances; ++i) {
     co_await actor::sleep_for(env_, 1ms);
-    co_await check_caps();
+    for (auto& what : co_await look_at_caps(engine_, options_.promised, env_.after(call_patience))) violate(std::move(what));
   }
 }
 
@@ -149,19 +148,6 @@ actor::task<void> embedded_client::write_in_haste(std::string key) {
   if (written) co_return;
   bool pressed_back = written.error().code == database::errc::backpressure || written.error().code == database::errc::limit_reached;
   ledger_.refused += pressed_back;
-}
-
-actor::task<void> embedded_client::check_caps() {
-  database::read_context context{env_.after(call_patience)};
-  auto now = co_await engine_.inspect(std::string(database_name), context);
-  if (!now) co_return;
-  if (now->queued_bytes > options_.backlog_cap + options_.largest_transaction) {
-    violate(fmt::format("{} bytes wait for the log, at most {} may", now->queued_bytes, options_.backlog_cap));
-  }
-  std::uint64_t memory = 0;
-  for (const auto& t : now->tables) memory += t.memory;
-  auto most = options_.memory_cap + options_.pending_rows * (database::table_state::pending_overhead - database::table_state::row_overhead);
-  if (memory > most) violate(fmt::format("tables hold {} bytes, at most {} may be held", memory, most));
 }
 
 actor::task<std::optional<std::int64_t>> embedded_client::mark_of(int table) {

@@ -8,6 +8,7 @@
 #include "actor/event.hpp"
 #include "actor/task_group.hpp"
 #include "database/engine.hpp"
+#include "simulation/caps.hpp"
 
 namespace dbcord::simulation {
 
@@ -30,10 +31,7 @@ struct client_options {
   base::duration pause = std::chrono::milliseconds(700);  // between increments
   bool looks = false;                                     // reads marks whenever something comes from Discord
   bool presses = false;
-  std::size_t backlog_cap = 0;
-  std::size_t largest_transaction = 1'000;               // bytes by which one may be above a cap that is smaller than itself
-  std::size_t pending_rows = 0;                          // of an import: more than fit into the last tenth of the memory
-  std::size_t memory_cap = 0;
+  caps promised{};
   const client_ledger* other = nullptr;  // whose counter is read too: by a process that may have lost the database
 };
 
@@ -56,7 +54,6 @@ class embedded_client {
   actor::task<void> stamp(std::vector<std::string> tables, std::uint64_t hops);
   actor::task<void> press();
   actor::task<void> write_in_haste(std::string key);
-  actor::task<void> check_caps();
   actor::task<std::optional<std::int64_t>> mark_of(int table);
   void violate(std::string what);
 

@@ -81,9 +81,9 @@ void log_watch::written(std::string_view by, const guild::http_request& request,
   auto header = protocol::decode_header(message.content);
   if (!header) return;
   if (header->attached) files_[id_in(answer)] = header->body_hash;
-  auto [it, fresh] = records_.try_emplace(header->hash, written_record{id_in(answer), now});
+  auto [it, fresh] = records_.try_emplace(header->hash, written_record{id_in(answer), now, header->previous, std::tuple(header->epoch, header->lsn, header->attempt)});
   bool again = !fresh && !forgotten && it->second.message != id_in(answer);
-  if (forgotten) it->second = {id_in(answer), now};  // which the nonce stands for from now on
+  if (forgotten) it->second.message = id_in(answer), it->second.when = now;  // which the nonce stands for from now on
   if (again && now - it->second.when <= nonce_remembered) {
     violations_.push_back(fmt::format("{} wrote a log record a second time", by));
   }
@@ -91,13 +91,13 @@ void log_watch::written(std::string_view by, const guild::http_request& request,
   if (!body) {
     violations_.push_back(fmt::format("{} wrote a log record that cannot be read: {}", by, body.error().message));
   } else if (header->kind == protocol::record_kind::group) {
-    check_group(by, header->lsn, *body);
+    check_group(by, *header, *body);
   } else if (header->kind == protocol::record_kind::drop) {
     note_drop(*body);
   }
 }
 
-void log_watch::check_group(std::string_view by, std::uint64_t lsn, std::string_view body) {
+void log_watch::check_group(std::string_view by, const protocol::log_header& header, std::string_view body) {
   auto transactions = protocol::decode_transactions(body);
   if (!transactions) return violations_.push_back(fmt::format("{} wrote a group that cannot be read: {}", by, transactions.error().message));
   std::map<std::pair<protocol::table_id, std::string>, std::uint64_t> newest;
@@ -110,18 +110,26 @@ void log_watch::check_group(std::string_view by, std::uint64_t lsn, std::string_
   };
   for (const auto& t : *transactions) {
     for (const auto& op : t.operations) {
-      note(lsn, op);
+      note(header, op);
       if (const auto* put = std::get_if<protocol::put_row>(&op)) check(*put);
       if (const auto* gone = std::get_if<protocol::delete_row>(&op)) check(*gone);
     }
   }
 }
 
-void log_watch::note(std::uint64_t lsn, const protocol::operation& op) {
-  if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json});
-  if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}});
+void log_watch::note(const protocol::log_header& header, const protocol::operation& op) {
+  auto lsn = header.lsn;
+  if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json, header.hash});
+  if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}, header.hash});
   if (const auto* made = std::get_if<protocol::create_table>(&op)) content_.tables[made->name] = {made->table, lsn};
   if (const auto* dropped = std::get_if<protocol::drop_table>(&op)) content_.drops[dropped->table].insert(lsn);
+}
+
+std::set<std::string> log_watch::records_that_count() const {
+  auto lower = [](const auto& a, const auto& b) { return a.second.rank < b.second.rank; };
+  std::set<std::string> all;
+  for (auto at = std::max_element(records_.begin(), records_.end(), lower); at != records_.end(); at = records_.find(at->second.previous)) all.insert(at->first);
+  return all;
 }
 
 void log_watch::check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment) {

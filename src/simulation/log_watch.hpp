@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "guild/core.hpp"
 #include "protocol/checkpoint_delta.hpp"
@@ -19,6 +20,7 @@ struct logged_version {
   std::uint64_t lsn = 0;
   std::uint64_t version = 0;
   std::optional<std::string> json;  // empty: a deletion
+  std::string record = {};          // the hash of the record that it stands in
 };
 // Of one database.
 struct logged_content {
@@ -37,11 +39,14 @@ class log_watch {
   // Everything that was ever written. Means nothing where there is more than one database.
   const logged_content& content() const { return content_; }
   std::size_t deltas() const { return deltas_.size(); }  // written
+  // Hashes of the records that count, from the first to the newest: not of those that a barrier, or another process, has made void. Means nothing where there is more
+  // than one database.
+  std::set<std::string> records_that_count() const;
 
  private:
   void written(std::string_view by, const guild::http_request& request, std::string_view answer, bool forgotten, base::steady_time now);
-  void check_group(std::string_view by, std::uint64_t lsn, std::string_view body);
-  void note(std::uint64_t lsn, const protocol::operation& op);
+  void check_group(std::string_view by, const protocol::log_header& header, std::string_view body);
+  void note(const protocol::log_header& header, const protocol::operation& op);
   void note_drop(std::string_view body);
   void check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment);
   void deleted(std::string_view by, const std::vector<base::message_id>& messages);
@@ -49,6 +54,8 @@ class log_watch {
   struct written_record {
     base::message_id message;
     base::steady_time when;
+    std::string previous = {};
+    std::tuple<std::uint64_t, std::uint64_t, std::uint64_t> rank = {};  // epoch, LSN, attempt
   };
   std::map<std::string, written_record> records_;  // by hash
   std::set<base::message_id> dropped_;             // named by drop records

@@ -82,6 +82,7 @@ class network {
   const std::vector<std::string>& log_violations() const { return log_watch_.violations(); }
   std::size_t deltas_written() const { return log_watch_.deltas(); }
   const logged_content& log_content() const { return log_watch_.content(); }
+  std::set<std::string> records_that_count() const { return log_watch_.records_that_count(); }
 
  private:
   friend class gateway_link;

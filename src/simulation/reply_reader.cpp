@@ -11,6 +11,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view failure_mark = "\xE2\x9D\x8C";  // as people see it, see bot/message_rendering.hpp
+constexpr std::string_view import_in_doubt = "whether others were is not known yet";
 constexpr std::string_view block_begin = "```json\n";
 constexpr std::string_view block_end = "\n```";
 
@@ -83,9 +84,31 @@ void read_failure(std::string_view text, reply_meaning& meaning) {
   if (!known) meaning.strange = "a refusal of an unknown kind";
 }
 
+// "3 of 6 rows were imported before this error: …": which of them are in it does not say, since the transactions of an import go on side by side; what failed has
+// written nothing, so the others are not in. Or "… for certain, and whether others were is not known yet".
+void read_failed_import(std::string_view text, reply_meaning& meaning) {
+  constexpr std::string_view some = " rows were imported ";
+  auto at = text.find(some);
+  if (at == std::string_view::npos) {
+    meaning.no_others = meaning.outcome == operation_outcome::refused;
+    if (meaning.no_others) meaning.imported = 0;
+    return;
+  }
+  auto begin = text.rfind(" of ", at);
+  begin = begin == std::string_view::npos ? begin : text.find_last_not_of("0123456789", begin - 1) + 1;
+  meaning.imported = begin == std::string_view::npos ? std::nullopt : number_after(text.substr(begin), "");
+  auto all = begin == std::string_view::npos ? std::nullopt : number_after(text.substr(begin), " of ");
+  if (!meaning.imported || !all || *meaning.imported > *all) meaning.strange = "an import without the number of its rows";
+  meaning.no_others = meaning.outcome != operation_outcome::unknown;
+  bool nothing = meaning.no_others && meaning.imported == 0;
+  meaning.outcome = nothing ? operation_outcome::refused : operation_outcome::unknown;
+}
+
 void read_import(std::string_view text, reply_meaning& meaning) {
   auto accepted = number_after(text, "Imported ");
-  if (!accepted) return;
+  if (!accepted) return read_failed_import(text, meaning);
+  meaning.imported = accepted;
+  meaning.no_others = true;
   auto refused = number_after(text, "`, refused ");
   read_refused_rows(text, meaning);
   meaning.outcome = operation_outcome::done;
@@ -135,7 +158,7 @@ void read_success(std::string_view command, std::string_view text, reply_meaning
 operation_outcome outcome_of_refusal(std::string_view reason) {
   if (contains(reason, "has a row with key")) return operation_outcome::refused_exists;
   if (contains(reason, "has no row with key")) return operation_outcome::refused_absent;
-  if (contains(reason, "Receipt") || contains(reason, "may have been done there")) return operation_outcome::unknown;
+  if (contains(reason, "Receipt") || contains(reason, "may have been done there") || contains(reason, import_in_doubt)) return operation_outcome::unknown;
   return operation_outcome::refused;
 }
 

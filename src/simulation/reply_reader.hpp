@@ -21,6 +21,8 @@ struct reply_meaning {
   std::string plan;                       // of a find: how it looked
   std::map<std::string, std::string> refused_rows;  // by an import: key and reason
   bool unnamed_refusals = false;          // of an import: more rows were refused than are named
+  std::optional<std::uint64_t> imported;  // rows of an import that are in, for certain; empty: nothing is promised
+  bool no_others = false;                 // of an import: no further row is in, and none comes
   std::string strange;                    // empty: understood
   std::string interaction;                // the id, for logs
   std::string told;                       // a refusal's text

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulation/bug_scope.hpp"
+#include "simulation/caps_watch.hpp"
 #include "simulation/index_channel_checks.hpp"
 #include "simulation/linearizability.hpp"
 #include "simulation/loss_trial.hpp"
@@ -41,7 +42,8 @@ class run {
         rivals_(world_, guild_, network_, trace_, s, bot_),
         workload_(world_, trace_, s, users_),
         others_(world_, guild_, trace_, s),
-        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rivals_, random_) {}
+        mishaps_(world_, guild_, network_, trace_, scenario_, bot_, rivals_, random_),
+        caps_(world_, scenario_, rivals_.all_and_bot()) {}
 
   run_report execute() {
     trace_.line(describe(scenario_));
@@ -200,6 +202,7 @@ class run {
     workload_.start();
     others_.start();
     mishaps_.start();
+    caps_.start();
     world_.run_for(scenario_.length);
     trace_.line("the work ends");
     workload_.stop();
@@ -324,7 +327,7 @@ class run {
     if (others_.threads) violate("threads", others_.threads->check(network_.log_content()));
     for (const auto& table : before) {
       if (scenario_.unique_index && table.name.starts_with("t")) violate("unique", check_unique(table, "q"));
-      if (table.name == client_table) check_counter(table);
+      if (table.name == client_table) violate("counter", check_counters(table, rivals_.all_and_bot()));
       if (table.name == altered_table && others_.alterations) violate("alterations", others_.alterations->check(table));
     }
     (void)restarted(true, before);
@@ -332,6 +335,7 @@ class run {
     if (scenario_.index_channels) violate("index channels", await_index_channels(world_, guild_, bot_, after, true, show_limit));
     read_everything();
     stop_cleanly();
+    violate("caps", caps_.violations());
     violate("replies", workload_.violations());
     if (others_.alterations) violate("alterations", others_.alterations->violations());
     violate("transactions", workload_.accounts().violations());
@@ -345,6 +349,7 @@ class run {
     }
     violate("snapshots", check_snapshots(operations));
     violate("counts", workload_.count_violations());
+    if (!scenario_.whole_databases) violate("imports", check_imports(workload_.imports(), network_.log_content(), network_.records_that_count()));
     violate("linearizability", check_linearizability(operations, &inconclusive_));
   }
 
@@ -371,17 +376,6 @@ class run {
     violate("drop", check_dropped(guild_));
   }
 
-  // Each acknowledged increment counts once; one that has no answer may count.
-  void check_counter(const table_content& own) {
-    for (const auto* of : rivals_.all_and_bot()) {
-      const auto& l = of->ledger();
-      auto row = own.rows.find(l.name);
-      auto shown = row == own.rows.end() ? std::string("nothing") : row->second.json;
-      bool right = shown.ends_with(fmt::format("\"n\":{}}}", l.acknowledged)) || shown.ends_with(fmt::format("\"n\":{}}}", l.asked));
-      if (!right) violate("counter", fmt::format("{} has {} acknowledged increments, and its row is {}", l.name, l.acknowledged, shown));
-    }
-  }
-
   std::vector<table_content> memory() {
     std::vector<std::string> unreadable;
     auto content = memory_of(world_, bot_, unreadable);
@@ -404,6 +398,8 @@ class run {
     if (others_.threads) r.threads = others_.threads->threads_shown();
     count_operations(r, workload_.operations());
     r.finds = workload_.finds();
+    r.cap_looks = caps_.looks();
+    r.imports = count_imports(workload_.imports());
     r.crashes = rivals_.crashes();
     r.starts = rivals_.starts();
     r.holders = rivals_.holders();
@@ -430,6 +426,7 @@ class run {
   workload workload_;
   other_workloads others_;
   mishaps mishaps_;
+  caps_watch caps_;
   std::vector<std::string> violations_;
   std::uint64_t inconclusive_ = 0;
   loss_report losses_;

@@ -36,6 +36,8 @@ struct run_report {
   std::uint64_t threads = 0;      // that commands have told of
   std::uint64_t deltas = 0;       // of checkpoints, written
   find_figures finds;
+  import_figures imports;
+  std::uint64_t cap_looks = 0;  // times that memory and queue were compared with their caps
   chore_figures chores;
   database::cache_figures cache;  // of the process that had the database when the work was over
   loss_report losses;  // of what people delete by hand after the work

@@ -70,6 +70,8 @@ struct scenario {
   bool bulk_import = false;                           // by which some hundred rows come, once
   bool whole_databases = false;                       // which also makes a database and drops it again
   bool index_channels = false;                        // upkeep is mostly of indexes that have channels
+  std::size_t group_cap = 8 * 1024 * 1024;            // bytes of a commit group; an eighth of it is what a transaction of an import takes
+  bool cuts_imports() const { return group_cap < scenario().group_cap; }
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
   bool search = false;                                // half of the finds go through guild search,
@@ -83,6 +85,7 @@ struct scenario {
   base::duration cut_every{};                         // mean; limits are cut to a tenth for a while; zero: never
   base::duration cut_longest = std::chrono::seconds(30);
   bool cuts_files() const { return guild_faults || nonces_forgotten; }
+  bool database_has_own_cap() const { return seed % 3 == 0; }  // of memory: then it is that one that is reached
   bool is_long() const { return length >= std::chrono::minutes(2); }
 };
 

@@ -193,6 +193,18 @@ std::vector<std::string> check_nothing_forgettable(const std::vector<table_conte
   return {fmt::format("writes are refused for want of memory, and {} older versions are kept", kept)};
 }
 
+std::vector<std::string> check_counters(const table_content& own, const std::vector<supervisor*>& processes) {
+  std::vector<std::string> violations;
+  for (const auto* of : processes) {
+    const auto& l = of->ledger();
+    auto row = own.rows.find(l.name);
+    auto shown = row == own.rows.end() ? std::string("nothing") : row->second.json;
+    bool right = shown.ends_with(fmt::format("\"n\":{}}}", l.acknowledged)) || shown.ends_with(fmt::format("\"n\":{}}}", l.asked));
+    if (!right) violations.push_back(fmt::format("{} has {} acknowledged increments, and its row is {}", l.name, l.acknowledged, shown));
+  }
+  return violations;
+}
+
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field) {
   std::vector<std::string> violations;
   std::map<std::int64_t, std::string> holders;

@@ -45,6 +45,8 @@ std::vector<std::string> check_nothing_forgettable(const std::vector<table_conte
 std::vector<std::string> check_dropped(simulated_guild& guild);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
+// Each acknowledged increment of an embedded client counts once; one that has no answer may count.
+std::vector<std::string> check_counters(const table_content& own, const std::vector<supervisor*>& processes);
 std::vector<base::channel_id> channels_of_tables(world& w, supervisor& bot);
 // Tables, rows, versions and contents before and after a restart.
 std::vector<std::string> compare(const std::vector<table_content>& before, const std::vector<table_content>& after, const restart& how = {});

@@ -53,12 +53,13 @@ void supervisor::start() {
   if (scenario_.seed % 2 == 0) setup.engine.index_at_once = 0;
   if (scenario_.seed % 4 >= 2) setup.engine.altered_at_once = 1;
   setup.engine.take_over = scenario_.rivals > 0 && scenario_.seed / 6 % 2 == 1 && start_count_ % 3 == 0;  // of a holder that is well, too
+  setup.engine.group_cap = scenario_.group_cap;
   setup.weak_spot = scenario_.weak_spot;
   setup.engine.lease = scenario_.lease;
   setup.engine.staleness = scenario_.staleness;
   setup.engine.backlog_cap = scenario_.backlog_cap;
   setup.engine.memory_cap = scenario_.memory_cap;
-  if (scenario_.seed % 3 == 0) {  // then it is the database's own cap that is reached
+  if (scenario_.database_has_own_cap()) {
     setup.engine.database_memory_cap = scenario_.memory_cap;
     setup.engine.memory_cap *= 2;
   }
@@ -170,10 +171,7 @@ void supervisor::start_client() {
   client_options options;
   options.looks = scenario_.client_looks && name_ == "bot";
   options.presses = scenario_.client_presses;
-  options.backlog_cap = scenario_.backlog_cap;
-  if (scenario_.bulk_import) options.largest_transaction += bulk_rows * bulk_row_bytes;
-  if (scenario_.bulk_import) options.pending_rows = bulk_rows;
-  options.memory_cap = scenario_.memory_cap;
+  options.promised = caps_of(scenario_);
   options.other = other_;
   ledger_.short_of_memory = 0;  // what the last process was refused says nothing about this one, to which the log has brought back versions
   auto& client = process_->make<embedded_client>(process_->env(), *program_->engine(), ledger_, options);

@@ -230,8 +230,10 @@ void workload::import(int user) {
   }
   if (inserts.empty()) return next(user);
   command.files.push_back(std::move(file));
-  send(user, std::move(command), [this, user, inserts](const reply_meaning& meaning) {
+  send(user, std::move(command), [this, user, table, inserts](const reply_meaning& meaning) {
+    if (meaning.imported) imports_.push_back({table, {}, *meaning.imported, meaning.no_others, meaning.outcome, meaning.told});
     for (auto index : inserts) {
+      if (meaning.imported) imports_.back().rows.emplace_back(operations_[index].key, *operations_[index].fields.at("v"));
       auto one = meaning;
       auto refused = meaning.refused_rows.find(operations_[index].key);
       if (refused != meaning.refused_rows.end()) {

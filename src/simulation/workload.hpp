@@ -7,6 +7,7 @@
 
 #include "simulation/bank.hpp"
 #include "simulation/find_checks.hpp"
+#include "simulation/import_checks.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -48,6 +49,7 @@ class workload {
   const history& operations() const { return operations_; }
   const bank& accounts() const { return bank_; }
   const find_figures& finds() const { return finds_; }
+  const std::vector<told_import>& imports() const { return imports_; }
   // Numbers of rows that finds cannot have counted.
   std::vector<std::string> count_violations() const { return check_counts(operations_, counts_, all_keys()); }
   // Replies that make no sense.
@@ -91,6 +93,7 @@ class workload {
   std::uint64_t last_find_ = 1;
   find_figures finds_;
   std::vector<told_count> counts_;
+  std::vector<told_import> imports_;
   history operations_;
   bank bank_;
   std::vector<std::string> violations_;

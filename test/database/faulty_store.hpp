@@ -39,6 +39,8 @@ class faulty_store final : public database::message_store {
   std::function<void()> on_fetch;        // if set, is told of each fetch of a message before it is asked for
   bool unreadable = false;               // every read fails for certain
   bool silent = false;                   // fetches are not answered before `release` is notified, for certain not done
+  base::channel_id held_reads_in;        // the next listing of this channel waits until `release` is notified
+  int held_reads = 0;
   bool undated = false;                  // answers to posts do not say what time it is
   bool keeps_channels = false;           // every deletion of a channel fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
@@ -110,6 +112,11 @@ class faulty_store final : public database::message_store {
     ++reads_of[channel];
     bool faulty = !faults_of_reads_in || channel == faults_of_reads_in;
     if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
+    if (held_reads_in && channel == held_reads_in) {
+      held_reads_in = {};
+      ++held_reads;
+      co_await release.wait();
+    }
     auto shown = co_await inner_.history_after(channel, after, limit, options);
     if (hidden && faulty && shown) shown->value.clear();
     co_return shown;

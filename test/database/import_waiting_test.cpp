@@ -109,6 +109,24 @@ BOOST_AUTO_TEST_CASE(one_that_waits_for_too_long_says_so) {
   BOOST_TEST(find("{}") == "a b ");
 }
 
+// Of its transactions one is in the log, and of the others nobody knows yet.
+BOOST_AUTO_TEST_CASE(one_whose_answers_do_not_all_come_says_how_many_rows_are_in_for_certain) {
+  options.group_cap = 8 * 200;  // two rows a transaction
+  create();
+  auto log = inspect().log_channel;
+  int posts = 0;
+  stack->store.on_post = [&](base::channel_id in, const database::new_message&) { return in == log && ++posts > 1 ? fault::held : fault::none; };
+  auto put = import(rows_of(6, 10), context(20s));
+  BOOST_REQUIRE(put.has_error());
+  BOOST_TEST((put.error().code == errc::outcome_unknown));
+  BOOST_TEST(put.error().message.starts_with("2 of 6 rows were imported for certain, and whether others were is not known yet"), put.error().message);
+  BOOST_TEST(inspect().tables.at(0).rows == 2u);
+  stack->store.on_post = nullptr;
+  stack->store.release.notify();
+  world.run_for(1min);
+  BOOST_TEST(inspect().tables.at(0).rows == 6u);
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_the_schema_makes_large_become_several_messages) {
   create();
   set_schema(default_of(5'000));

@@ -62,8 +62,10 @@ BOOST_AUTO_TEST_CASE(every_imported_row_is_there_and_as_it_was_written) {
   table_content bulk;
   bulk.rows["r000"].json = R"({"id":"r000","n":0})";
   bulk.rows["r001"].json = R"({"id":"r001","n":1})";
-  BOOST_TEST(check_bulk(bulk, 2).empty());
-  BOOST_TEST(!check_bulk(bulk, 3).empty());
+  BOOST_TEST(check_bulk(bulk, 2, 2).empty());
+  BOOST_TEST(check_bulk(bulk, 0, 300).empty());
+  BOOST_TEST(!check_bulk(bulk, 3, 300).empty());
+  BOOST_TEST(!check_bulk(bulk, 0, 1).empty());
   bulk.rows["r001"].json = R"({"id":"r001","n":7})";
-  BOOST_TEST(!check_bulk(bulk, 2).empty());
+  BOOST_TEST(!check_bulk(bulk, 2, 2).empty());
 }

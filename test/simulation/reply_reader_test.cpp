@@ -79,6 +79,31 @@ BOOST_AUTO_TEST_CASE(an_import_names_each_refused_row) {
   BOOST_TEST(many.unnamed_refusals);
 }
 
+BOOST_AUTO_TEST_CASE(an_import_that_fails_in_the_middle_is_neither_done_nor_refused) {
+  auto meaning = [](std::string text) { return read_reply("dbc_import", shown(false, std::move(text))); };
+  auto some = meaning("3 of 6 rows were imported before this error: too much waits to be written; import the file again, rows that are there already will be refused as duplicates.");
+  BOOST_TEST(some.strange == "");
+  BOOST_TEST((some.outcome == operation_outcome::unknown));  // of a single row
+  BOOST_TEST(some.imported.value() == 3u);
+  BOOST_TEST(some.no_others);
+  auto none = meaning("0 of 12 rows were imported before this error: too much waits to be written; import the file again, rows that are there already are replaced.");
+  BOOST_TEST(none.strange == "");
+  BOOST_TEST((none.outcome == operation_outcome::refused));
+  BOOST_TEST(none.imported.value() == 0u);
+  BOOST_TEST(none.no_others);
+  auto doubt = meaning("12 of 60 rows were imported for certain, and whether others were is not known yet, since Discord's answer did not come; import the file again.");
+  BOOST_TEST(doubt.strange == "");
+  BOOST_TEST((doubt.outcome == operation_outcome::unknown));
+  BOOST_TEST(doubt.imported.value() == 12u);
+  BOOST_TEST(!doubt.no_others);
+  BOOST_TEST(meaning("7 of 6 rows were imported before this error: too much waits to be written.").strange != "");
+  BOOST_TEST(meaning("3 of 6 rows were imported before this error: the moon was full.").strange != "");
+  BOOST_TEST(!meaning("Whether this was done is not known yet. Receipt: `1`").imported);
+  auto refused = meaning("Database sim is closed here.");
+  BOOST_TEST(refused.imported.value() == 0u);
+  BOOST_TEST(refused.no_others);
+}
+
 BOOST_AUTO_TEST_CASE(no_answer_is_unknown_and_an_interaction_that_was_never_accepted_is_refused) {
   user_reply nothing;
   BOOST_TEST((read_reply("dbc_insert", nothing).outcome == operation_outcome::unknown));
