@@ -135,10 +135,15 @@ void add_routes(std::vector<prometheus::MetricFamily>& all, const std::vector<di
   all.push_back(limited.take());
 }
 
-// By name only: a series for each channel would be too many.
+// By name, not by channel, of which there may be hundreds; the kinds of request say what the name, a hash, stands for. A name has few of them.
 void add_buckets(std::vector<prometheus::MetricFamily>& all, const bot_figures& f) {
-  auto refused = counter("dbcord_bucket_limited_total", "Answers 429, by rate limit bucket");
-  for (const auto& r : f.refusals) refused.add({{"bucket", r.bucket}}, static_cast<double>(r.limited));
+  auto answered = counter("dbcord_bucket_requests_total", "Attempts of REST requests that were answered, by the rate limit bucket that the answer named, and by kind");
+  auto refused = counter("dbcord_bucket_limited_total", "Answers 429, by the rate limit bucket that they named, and by kind of request");
+  for (const auto& a : f.answers) {
+    labels of{{"bucket", a.bucket}, {"method", a.method}, {"route", a.route}};
+    answered.add(of, static_cast<double>(a.answered));
+    refused.add(of, static_cast<double>(a.limited));
+  }
   std::size_t used_up = 0;
   std::map<std::string, std::size_t> waiting;
   for (const auto& b : f.buckets) {
@@ -148,6 +153,7 @@ void add_buckets(std::vector<prometheus::MetricFamily>& all, const bot_figures& 
   }
   auto waits = gauge("dbcord_bucket_requests_waiting", "Requests that wait for their turn, by rate limit bucket");
   for (const auto& [name, n] : waiting) waits.add({{"bucket", name}}, static_cast<double>(n));
+  all.push_back(answered.take());
   all.push_back(refused.take());
   all.push_back(waits.take());
   all.push_back(gauge("dbcord_buckets", "Rate limit buckets that are known, each channel's apart").add({}, static_cast<double>(f.buckets.size())).take());

@@ -19,7 +19,7 @@ struct bot_figures {
   std::size_t not_open = 0;  // databases that could not be opened
   discord::scheduler_stats requests;
   std::vector<discord::route_stats> routes;
-  std::vector<discord::bucket_refusals> refusals;
+  std::vector<discord::bucket_counts> answers;
   std::vector<discord::bucket_stats> buckets;
   bot::dispatcher_stats interactions;
   std::vector<commands::command_figures> commands;

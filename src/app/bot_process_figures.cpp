@@ -20,7 +20,7 @@ actor::task<std::optional<bot_figures>> bot_process::figures(base::steady_time d
   f.not_open = engine_->failed().size();
   f.requests = scheduler_.stats();
   f.routes = scheduler_.by_route();
-  f.refusals = scheduler_.refusals();
+  f.answers = scheduler_.by_bucket();
   auto buckets = co_await scheduler_.buckets(deadline);
   if (buckets) f.buckets = std::move(*buckets);
   f.interactions = bot_->stats();

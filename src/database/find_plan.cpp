@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/enumeration.hpp"
 #include "database/row_access.hpp"
 
 namespace dbcord::database {
@@ -106,7 +107,7 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   plan.reading = all.cost(*plan.spread);
   plan.pace = all.pace();
   if (plan.unread > 0 && !plan.in_order && is_part) consider_sorted(plan, query, access, read_estimate(slice, kept), certain);
-  if (plan.unread > unread_unnoticed) plan.field_to_index = query.field_to_index(access, blind > unread_unnoticed);
+  if (plan.unread > unread_unnoticed) plan.fields_to_index = query.fields_to_index(access, blind > unread_unnoticed);
   plan.unseen = rest.rows();
   auto hits = certain ? own : sampled > 0 ? std::min(possible, own * matching / sampled) : 0;
   plan.searching = rest.cost(*plan.spread);
@@ -153,8 +154,10 @@ std::size_t find_plan::leave_out_ruled_out(const find_query& query, std::vector<
 std::string find_plan::text_of_looking() const { return ruled_out == 0 ? words.bare() : fmt::format("{}, {} ruled out in memory", words.bare(), ruled_out); }
 
 std::string find_plan::advice(std::uint64_t read) const {
-  return field_to_index && read > unread_unnoticed ? fmt::format("; an index on {} would tell which rows to read", *field_to_index) : std::string();
+  return !fields_to_index.empty() && read > unread_unnoticed ? fmt::format("; {} would tell which rows to read", indexes_advised()) : std::string();
 }
+
+std::string find_plan::indexes_advised() const { return fmt::format("{} on {}", fields_to_index.size() == 1 ? "an index" : "indexes", base::enumeration(fields_to_index)); }
 
 std::string find_plan::text() const {
   if (!by_search && unread == 0) return words.in_memory();
@@ -185,7 +188,7 @@ std::string find_plan::budget_text(std::size_t requests) const {
 }
 
 std::string find_plan::what_to_do() const {
-  return fmt::format("make an index on {}, or ask for fewer rows", field_to_index ? *field_to_index : "a field that where_json compares");
+  return fmt::format("make {}, or ask for fewer rows", fields_to_index.empty() ? "an index on a field that where_json compares" : indexes_advised());
 }
 
 std::optional<base::error> find_plan::over_budget(std::size_t requests) const {

@@ -31,7 +31,7 @@ struct find_plan {
   bool in_order = true;               // rows are met in the order asked for
   bool by_digests = false;            // rows of which memory tells that they do not match are not read
   std::uint64_t ruled_out = 0;        // candidates of which it does
-  std::optional<std::string> field_to_index;  // many rows are read that an index on it might leave out
+  std::vector<std::string> fields_to_index;  // many rows are read that an index on each of these might leave out
 
   const find_cost& cost() const { return by_search ? searching : reading; }
   // How much it reads turns out on the way: its requests are counted then.
@@ -53,6 +53,7 @@ struct find_plan {
   std::string text_of_looking() const;
   std::string advice(std::uint64_t read) const;
   std::string what_to_do() const;
+  std::string indexes_advised() const;
 };
 
 // Whether search must show the row's message if it has the word.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "database/index_advice.hpp"
 #include "database/row_access.hpp"
 #include "database/row_input.hpp"
 #include "dbcord/base/assert.hpp"
@@ -130,15 +131,8 @@ bool find_query::is_ruled_out_by(std::string_view digest, std::string_view finge
   return members && known_of_all(where_, {std::move(*members), fingerprints}) == std::optional(false);
 }
 
-std::optional<std::string> find_query::field_to_index(const row_access& access, bool blind) const {
-  const auto& indexes = access.table().indexes();
-  const auto& key_field = access.table().definition().primary_key;
-  if (!access.is_scan()) return std::nullopt;
-  for (const auto* condition : where_.demanded()) {
-    bool is_unknown = condition->fingerprints.empty() || blind;
-    if (is_unknown && is_answered_by_index(*condition) && condition->path != key_field && !indexes.status(condition->path)) return condition->path;
-  }
-  return std::nullopt;
+std::vector<std::string> find_query::fields_to_index(const row_access& access, bool blind) const {
+  return access.is_scan() ? ::dbcord::database::fields_to_index(where_, access.table(), blind) : std::vector<std::string>();
 }
 
 std::optional<find_query::search_key> find_query::search_key_in(base::channel_id channel) const {

@@ -45,8 +45,8 @@ class find_query {
   bool looks_at_digests(const row_access& access) const;
   // and whether it does.
   bool is_ruled_out_by(std::string_view digest, std::string_view fingerprints) const;
-  // A field by which an index would find fewer rows than a scan looks at; empty: none. `blind`: fingerprints do not tell of many rows what they are not equal to.
-  std::optional<std::string> field_to_index(const row_access& access, bool blind) const;
+  // Fields by which an index on each would find fewer rows than a scan looks at; none: nothing would. `blind`: fingerprints do not tell of many rows what they are not equal to.
+  std::vector<std::string> fields_to_index(const row_access& access, bool blind) const;
 
   // Of which moment the rows are asked for; empty: as they are.
   const std::optional<moment>& as_of() const { return as_of_; }

@@ -47,7 +47,7 @@ std::vector<protocol::image_row> read_batches::ready() {
 
 const base::error* read_batches::unreadable() const { return ended() || !rows_[next_].unreadable ? nullptr : &*rows_[next_].unreadable; }
 
-std::vector<protocol::image_row> read_batches::lacking(std::size_t at_least, std::uint64_t sources_most) {
+std::vector<protocol::image_row> read_batches::lacking(std::size_t at_least, std::uint64_t sources_most, std::uint64_t at_most) {
   std::set<std::uint64_t> sources;
   std::size_t found = 0;
   for (auto i = next_; i < rows_.size() && found < at_least; ++i) {
@@ -58,7 +58,9 @@ std::vector<protocol::image_row> read_batches::lacking(std::size_t at_least, std
   }
   std::vector<protocol::image_row> some;
   taken_.clear();
-  for (auto i = next_; i < rows_.size(); ++i) {
+  std::uint64_t met = 0;
+  for (auto i = next_; i < rows_.size() && met < at_most; ++i) {
+    met += rows_[i].lacks_value();
     if (!rows_[i].lacks_value() || !sources.contains(rows_[i].source)) continue;
     taken_.push_back(i);
     some.push_back(std::move(rows_[i].row));

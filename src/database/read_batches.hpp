@@ -30,9 +30,10 @@ class read_batches {
   bool ended() const { return next_ == rows_.size(); }
   // Why the row that comes next has no value, if it was to be read; null: it was not, or there is none.
   const base::error* unreadable() const;
-  // Some whose values are to be read, the first `at_least` among them, but from no more than `sources` places, at least one: a request or two each. put() takes them
-  // back, with their values but for those that cannot be read.
-  std::vector<protocol::image_row> lacking(std::size_t at_least, std::uint64_t sources = std::numeric_limits<std::uint64_t>::max());
+  // Some whose values are to be read, the first `at_least` among them, but from no more than `sources` places, at least one: a request or two each; and none but the first
+  // `at_most`. put() takes them back, with their values but for those that cannot be read.
+  std::vector<protocol::image_row> lacking(std::size_t at_least, std::uint64_t sources = std::numeric_limits<std::uint64_t>::max(),
+                                           std::uint64_t at_most = std::numeric_limits<std::uint64_t>::max());
   void put(valued_rows read);
 
  private:

@@ -194,7 +194,9 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
       if (taken.charged() >= budget) co_return begun.plan.budget_used_up(taken, collector.matched(), enough);
-      auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source), deadline);
+      // What comes along with the same requests helps only where more than the plan foresees may have to be read: values that were evicted since.
+      auto foreseen = begun.plan.unread > read_rows ? begun.plan.unread - read_rows : std::numeric_limits<std::uint64_t>::max();
+      auto read = co_await read_values(batches.lacking(at_once, (budget - taken.charged()) / requests_a_source, foreseen), deadline);
       taken += read.cost;
       read_rows += read.rows.size() - read.unreadable.size();
       if (begun.past) begun.past->note_sizes(read.rows);

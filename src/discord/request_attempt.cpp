@@ -80,6 +80,7 @@ void request_scheduler::impl::answered(request_job_ptr job, http_response respon
   auto sent_at = response.sent_at == base::steady_time{} ? std::nullopt : std::optional(response.sent_at);
   limiter_.complete(std::move(permit), response.status, limits, now, sent_at);
   int status = response.status;
+  count_answer(job->request, status, limits.bucket);
   if (status == 429) return rate_limited(std::move(job), limits);
   if (status == 401 && job->request.authenticated) {
     lose_token();
@@ -118,7 +119,6 @@ void request_scheduler::impl::rate_limited(request_job_ptr job, const protocol::
         : limits.scope == rate_scope::global ? &scheduler_stats::limited_global
                                              : &scheduler_stats::limited_user);
   count(job->request, &route_stats::limited);
-  count_refusal(limits.bucket);
   env().log.warning("rate limited",
                     {{"route", job->request.method + " " + job->request.route},
                      {"scope", static_cast<int>(limits.scope)},

@@ -34,8 +34,8 @@ std::vector<route_stats> request_scheduler::by_route() const {
   return impl_->by_route();
 }
 
-std::vector<bucket_refusals> request_scheduler::refusals() const {
-  return impl_->refusals();
+std::vector<bucket_counts> request_scheduler::by_bucket() const {
+  return impl_->by_bucket();
 }
 actor::task<base::result<std::vector<bucket_stats>>> request_scheduler::buckets(base::steady_time deadline) const {
   return impl_->buckets(deadline);

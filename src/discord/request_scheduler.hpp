@@ -109,10 +109,13 @@ struct bucket_stats {
   std::size_t waiting = 0;                // requests
 };
 
-// Answers 429 of one bucket name.
-struct bucket_refusals {
-  std::string bucket;  // "none": the answer named none; "other": names beyond the first bucket_names_max
-  std::uint64_t limited = 0;
+// Answers to the requests of one kind that named one bucket, whatever channel it counted for. A request without an answer has no bucket.
+struct bucket_counts {
+  std::string bucket;  // "none": the answers named none; "other": names beyond the first bucket_names_max
+  std::string method;
+  std::string route;
+  std::uint64_t answered = 0;  // those 429, too
+  std::uint64_t limited = 0;   // answers 429, of any scope
 };
 inline constexpr std::size_t bucket_names_max = 100;
 
@@ -131,8 +134,8 @@ class request_scheduler {
   scheduler_stats stats() const;
   // Sorted by method and route. Any thread.
   std::vector<route_stats> by_route() const;
-  // Sorted by name. Any thread.
-  std::vector<bucket_refusals> refusals() const;
+  // Sorted by name, method and route. Any thread.
+  std::vector<bucket_counts> by_bucket() const;
   // Those that are known now, by name and top-level id.
   actor::task<base::result<std::vector<bucket_stats>>> buckets(base::steady_time deadline) const;
 

@@ -190,16 +190,20 @@ std::vector<route_stats> request_scheduler::impl::by_route() const {
   return all;
 }
 
-void request_scheduler::impl::count_refusal(const std::string& bucket) {
+void request_scheduler::impl::count_answer(const rest_request& to, int status, const std::string& bucket) {
   std::lock_guard lock(stats_mutex_);
-  bool known = bucket.empty() || refusals_.contains(bucket) || refusals_.size() < bucket_names_max;
-  ++refusals_[bucket.empty() ? "none" : known ? bucket : "other"];
+  bool known = bucket.empty() || by_bucket_.contains(bucket) || by_bucket_.size() < bucket_names_max + by_bucket_.count("none");
+  auto& counts = by_bucket_[bucket.empty() ? "none" : known ? bucket : "other"][{to.method, to.route}];
+  ++counts.answered;
+  counts.limited += status == 429;
 }
 
-std::vector<bucket_refusals> request_scheduler::impl::refusals() const {
+std::vector<bucket_counts> request_scheduler::impl::by_bucket() const {
   std::lock_guard lock(stats_mutex_);
-  std::vector<bucket_refusals> all;
-  for (const auto& [bucket, limited] : refusals_) all.push_back({bucket, limited});
+  std::vector<bucket_counts> all;
+  for (const auto& [bucket, kinds] : by_bucket_) {
+    for (const auto& [kind, counts] : kinds) all.push_back({bucket, kind.first, kind.second, counts.answered, counts.limited});
+  }
   return all;
 }
 

@@ -20,7 +20,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   ::dbcord::actor::task<void> stop(base::steady_time deadline);
   scheduler_stats stats() const;
   std::vector<route_stats> by_route() const;
-  std::vector<bucket_refusals> refusals() const;
+  std::vector<bucket_counts> by_bucket() const;
   ::dbcord::actor::task<base::result<std::vector<bucket_stats>>> buckets(base::steady_time deadline);
 
  private:
@@ -60,7 +60,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   void finish(const request_job_ptr& job, answer a);
   void count(std::uint64_t scheduler_stats::*counter);
   void count(const rest_request& of, std::uint64_t route_stats::*counter);
-  void count_refusal(const std::string& bucket);
+  void count_answer(const rest_request& to, int status, const std::string& bucket);
 
   transport& net_;
   scheduler_options options_;
@@ -79,7 +79,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   mutable std::mutex stats_mutex_;
   scheduler_stats stats_;
   std::map<std::pair<std::string, std::string>, route_stats> by_route_;  // by method and route
-  std::map<std::string, std::uint64_t> refusals_;  // by bucket; at most bucket_names_max and two
+  std::map<std::string, std::map<std::pair<std::string, std::string>, bucket_counts>> by_bucket_;  // by name, at most bucket_names_max and two; then by kind
 };
 
 }  // namespace dbcord::discord

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   f.commands.push_back({"prod.users", "dbc_get", 3, 1, std::chrono::seconds(6), std::chrono::seconds(3)});
   f.commands.push_back({"prod.posts", "dbc_get", 1, 0, std::chrono::seconds(1), std::chrono::seconds(1)});
   f.running_jobs = 1;
-  f.refusals = {{"abc", 4}, {"none", 1}};
+  f.answers = {{"abc", "POST", "/channels/{}/messages", 10, 4}, {"none", "GET", "/gateway/bot", 1, 0}};
   f.buckets = {{"abc", "1", {"POST /channels/{}/messages"}, 5, 5, {}, 3}, {"abc", "2", {"POST /channels/{}/messages"}, 5, 2, {}, 1}};
   auto text = text_of(f);
   BOOST_TEST(has(text, "dbcord_database_open{database=\"prod\"} 1"));
@@ -65,8 +65,10 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   BOOST_TEST(has(text, "dbcord_cache_hits_total{database=\"prod\"} 9"));
   BOOST_TEST(has(text, "dbcord_cache_misses_total{database=\"prod\"} 3"));
   BOOST_TEST(has(text, "dbcord_cache_evictions_total{database=\"prod\"} 2"));
-  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"abc\"} 4"));
-  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"none\"} 1"));
+  BOOST_TEST(has(text, "dbcord_bucket_requests_total{bucket=\"abc\",method=\"POST\",route=\"/channels/{}/messages\"} 10"));
+  BOOST_TEST(has(text, "dbcord_bucket_requests_total{bucket=\"none\",method=\"GET\",route=\"/gateway/bot\"} 1"));
+  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"abc\",method=\"POST\",route=\"/channels/{}/messages\"} 4"));
+  BOOST_TEST(has(text, "dbcord_bucket_limited_total{bucket=\"none\",method=\"GET\",route=\"/gateway/bot\"} 0"));
   BOOST_TEST(has(text, "dbcord_bucket_requests_waiting{bucket=\"abc\"} 4"));
   BOOST_TEST(has(text, "dbcord_buckets 2"));
   BOOST_TEST(has(text, "dbcord_buckets_used_up 1"));

@@ -324,6 +324,50 @@ BOOST_FIXTURE_TEST_CASE(a_find_that_reads_many_rows_says_which_index_would_spare
   BOOST_TEST(contains(range.over_budget(1)->message, "; make an index on n, or ask for fewer rows by their keys"), range.over_budget(1)->message);
 }
 
+BOOST_FIXTURE_TEST_CASE(of_an_or_it_names_each_field_that_the_branches_lack, loaded_rows_fixture) {
+  BOOST_REQUIRE(load([](std::uint64_t i) { return fingerprints(i); }).has_value());
+  auto advised = [this](const char* where, const std::string& what) {
+    auto text = plan(where).text();
+    BOOST_TEST(text.ends_with("; " + what + " would tell which rows to read"), where << ": " << text);
+  };
+  advised(R"({"$or":[{"n":{"$gte":7}},{"city":{"$prefix":"c"}}]})", "indexes on n and city");
+  advised(R"({"$or":[{"n":{"$gte":7}},{"n":{"$lt":3}}]})", "an index on n");
+  advised(R"({"$or":[{"id":"r0001"},{"n":{"$gte":7}}]})", "an index on n");
+  advised(R"({"$or":[{"n":7},{"city":{"$gte":"c"}}]})", "indexes on n and city");
+  advised(R"({"x":{"$exists":true},"$or":[{"n":{"$gte":7}},{"city":{"$gte":"c"},"k":{"$gt":1}}]})", "indexes on n and city");
+  advised(R"({"$or":[{"$or":[{"n":{"$gt":1}},{"m":{"$gt":1}}]},{"k":{"$gt":1}}]})", "indexes on n, m and k");
+  for (auto where : {R"({"$or":[{"n":7},{"n":8}]})", R"({"$or":[{"n":{"$gte":7}},{"city":{"$contains":"c"}}]})", R"({"$or":[{"n":{"$gte":7}},{"city":null}]})",
+                     R"({"$or":[{"a":{"$gt":1}},{"b":{"$gt":1}},{"c":{"$gt":1}},{"d":{"$gt":1}},{"e":{"$gt":1}},{"f":{"$gt":1}}]})"}) {
+    auto text = plan(where).text();
+    BOOST_TEST(!contains(text, "would tell which rows"), where << ": " << text);
+  }
+  auto refused = plan(R"({"$or":[{"n":{"$gte":7}},{"city":{"$gte":"c"}}]})").over_budget(1);
+  BOOST_TEST(contains(refused->message, "; make indexes on n and city, or ask for fewer rows by their keys"), refused->message);
+}
+
+// One listing would show a hundred rows more.
+BOOST_AUTO_TEST_CASE(no_more_rows_are_read_than_explain_says_where_those_in_memory_are_nearly_enough) {
+  options.page_from = 1'000'000;
+  fill();
+  for (int i = 0; i < 25; ++i) {
+    if (i % 10 != 3) get(key(i));
+  }
+  database::find_request request;
+  request.where_json = R"({"city":{"$prefix":"city"}})";
+  request.via = "memory";
+  request.limit = 22;
+  request.byte_budget = 1024 * 1024;
+  request.explain_only = true;
+  auto said = run(stack->engine->find("prod", "users", request, reading()));
+  BOOST_TEST_REQUIRE(said.has_value());
+  BOOST_TEST(contains(said->plan, "; until enough match, up to 3 rows are read from "), said->plan);
+  request.explain_only = false;
+  auto found = run(stack->engine->find("prod", "users", request, reading()));
+  BOOST_TEST_REQUIRE(found.has_value());
+  BOOST_TEST(found->rows.size() == 22u);
+  BOOST_TEST(contains(found->plan, "; 3 rows were read from "), found->plan);
+}
+
 BOOST_FIXTURE_TEST_CASE(equality_asks_for_an_index_too_where_memory_keeps_no_fingerprints, loaded_rows_fixture) {
   BOOST_REQUIRE(load([](std::uint64_t) { return std::string(); }).has_value());
   auto equality = plan(R"({"n":7})");

@@ -79,6 +79,18 @@ BOOST_AUTO_TEST_CASE(no_more_is_read_at_a_time_than_lies_in_so_many_places) {
   BOOST_TEST(keys_of(some.lacking(100, 0)) == "ac");  // something is read in any case
 }
 
+BOOST_AUTO_TEST_CASE(nothing_comes_along_behind_the_last_that_is_needed) {
+  std::vector<protocol::image_row> rows{in_memory("a"), to_read("b", 5), to_read("c", 150), to_read("d", 20), to_read("e", 21)};
+  read_batches batches(rows, two_hundred);
+  BOOST_TEST(keys_of(batches.ready()) == "a");
+  auto some = batches.lacking(1, 10, 3);
+  BOOST_TEST(keys_of(some) == "bd");
+  for (auto& r : some) r.resident = true;
+  batches.put({std::move(some)});
+  BOOST_TEST(keys_of(batches.ready()) == "b");
+  BOOST_TEST(keys_of(batches.lacking(1, 10, 1)) == "c");
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_stops_those_behind_it_when_its_turn_comes_and_is_not_read_again) {
   read_batches batches({to_read("a", 5, 1), to_read("b", 6, 1), to_read("c", 5, 1)}, two_hundred);
   auto rows = batches.lacking(1);

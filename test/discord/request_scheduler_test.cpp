@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(it_tells_of_every_bucket_what_is_used_and_who_waits) {
   for (const auto& b : told()) BOOST_TEST(b.used == 0);
 }
 
-BOOST_AUTO_TEST_CASE(answers_429_are_counted_by_bucket_under_a_bounded_number_of_names) {
+BOOST_AUTO_TEST_CASE(answers_are_counted_by_bucket_and_kind_under_a_bounded_number_of_names) {
   auto refused = [](const std::string& bucket) {
     http_headers headers{{"Retry-After", "0.001"}};
     if (!bucket.empty()) headers.emplace_back("X-RateLimit-Bucket", bucket);
@@ -104,13 +104,22 @@ BOOST_AUTO_TEST_CASE(answers_429_are_counted_by_bucket_under_a_bounded_number_of
   }
   net.then(refused(""));
   net.then(refused("b3"));
+  net.then(answer(200, "{}", window(5, 4, "1.0", "b3")));
   BOOST_TEST(send(request_to("1000")).has_value());
-  std::map<std::string, std::uint64_t> counts;
-  for (const auto& r : scheduler.refusals()) counts[r.bucket] = r.limited;
-  BOOST_TEST(counts.size() == bucket_names_max + 2);
-  BOOST_TEST(counts["other"] == 5u);
-  BOOST_TEST(counts["none"] == 1u);
-  BOOST_TEST(counts["b3"] == 2u);
+  net.then(answer(404, "{}", window(5, 4, "1.0", "b3")));
+  BOOST_TEST(send(request_to("1000", "DELETE")).has_value());
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> counts;
+  for (const auto& c : scheduler.by_bucket()) counts[c.bucket + " " + c.method + " " + c.route] = {c.answered, c.limited};
+  auto told = [&](const std::string& which, std::uint64_t answered, std::uint64_t limited) {
+    auto c = counts[which];
+    BOOST_TEST(c.first == answered, which << ": " << c.first << " answers");
+    BOOST_TEST(c.second == limited, which << ": " << c.second << " refusals");
+  };
+  BOOST_TEST(counts.size() == bucket_names_max + 3);
+  told("other POST /channels/{}/messages", 5, 5);
+  told("none POST /channels/{}/messages", bucket_names_max + 6, 1);
+  told("b3 POST /channels/{}/messages", 3, 2);
+  told("b3 DELETE /channels/{}/messages", 1, 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_429_is_waited_out_and_the_same_request_sent_again) {
