@@ -186,7 +186,7 @@ std::vector<command> make_table() {
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first; rows changed between two files may shift them", 0, 1'000'000'000), after},
                permission::everyone, token_limit, dbc_export});
-  t.push_back({"dbc_verify", "Read tables' messages, the log, checkpoints and catalog again; compare them with what is served.",
+  t.push_back({"dbc_verify", "Read tables' messages, log, checkpoints, catalog and snapshots again; compare with what is served.",
                {database_name, optional(text("table", "the table (default: all tables)", completion::table)), flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
                {database_name, table_name}, permission::manage_channels, job_limit, dbc_reindex});

@@ -45,8 +45,13 @@ actor::task<reply> dbc_vacuum(services s, invocation call) {
   auto where = table.empty() ? database : database + "." + table;
   reply r;
   r.ok = !done->stopped;
-  r.text = done->found == 0 ? fmt::format("`{}`: nothing to remove.", where)
-                            : fmt::format("`{}`: {} removed.", where, done->removed == 0 ? "nothing" : garbage_text(done->kinds));
+  auto parts = count(done->snapshot_parts_removed, "part") + " of snapshots that were never finished";
+  bool only_parts = done->found == 0 && done->snapshot_parts_removed > 0;
+  r.text = only_parts         ? fmt::format("`{}`: {} removed.", where, parts)
+           : done->found == 0 ? fmt::format("`{}`: nothing to remove.", where)
+                              : fmt::format("`{}`: {} removed.", where, done->removed == 0 ? "nothing" : garbage_text(done->kinds));
+  if (!only_parts && done->snapshot_parts_removed > 0) r.text += fmt::format(" {} removed.", parts);
+  if (!done->snapshots.empty()) r.text += fmt::format(" Parts of snapshots that were never finished may be left: {}", with_full_stop(done->snapshots));
   if (done->pages_rewritten > 0) {
     r.text += fmt::format(" {} of which little is left: their {} are being written elsewhere; the next `/dbc_vacuum` removes them.",
                           count(done->pages_rewritten, "page"), count(done->rows_moved, "row"));

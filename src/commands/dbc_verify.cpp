@@ -54,6 +54,7 @@ std::string left_overs(const database::verify_report& found, bool repair) {
     auto how = found.unknown_garbage > 0 ? "`/dbc_vacuum scan:true`" : "`/dbc_vacuum`";
     text += fmt::format(" {} removes {}.", how, garbage_text(found.garbage));
   }
+  if (found.unfinished_parts > 0) text += fmt::format(" `/dbc_vacuum` removes {} of snapshots that were never finished.", count(found.unfinished_parts, "part"));
   if (found.left_behind > 0) text += fmt::format(" {} with the channel that the table is leaving.", count(found.left_behind, "message") + (found.left_behind == 1 ? " goes" : " go"));
   return text;
 }
@@ -79,9 +80,9 @@ std::string summary(const database::verify_report& found, const std::string& whe
   if (of_all) read.push_back(count(found.tables, "table"));
   read.push_back(count(found.rows, "row"));
   if (found.versions > 0) read.push_back(count(found.versions, "older version"));
-  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}, {} of the catalog.", where, base::enumeration(read), count(found.messages, "message"),
+  auto text = fmt::format("`{}`: {}, {} read, {} checked, log of {} to LSN {}, {}{}, {} of the catalog.", where, base::enumeration(read), count(found.messages, "message"),
                           count(found.attachments, "attachment"), count(found.log_records, "record"), found.log_lsn, count(found.checkpoints, "checkpoint"),
-                          count(found.catalog_records, "record"));
+                          found.snapshots == 0 ? "" : fmt::format(", {} with all parts", count(found.snapshots, "snapshot")), count(found.catalog_records, "record"));
   text += left_overs(found, repair);
   if (found.problems == 0 && !(repair && only_in_log(found) > 0)) text += " All is well.";
   text += warning_of_strangers(found);

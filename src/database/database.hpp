@@ -23,6 +23,7 @@
 #include "database/row_thread_queue.hpp"
 #include "database/row_threads.hpp"
 #include "database/shared_limits.hpp"
+#include "database/snapshots_in_hand.hpp"
 #include "database/storage_upkeep.hpp"
 #include "database/table_actor.hpp"
 #include "database/table_moves.hpp"
@@ -102,6 +103,7 @@ class database final : public actor::actor, private commit_applier, private chec
                                                             const protocol::page_header& header, call_options options);
   dbcord::actor::task<base::result<void>> discard_strays(table_ptr table, base::channel_id channel, std::set<base::message_id> strays);
   dbcord::actor::task<base::result<void>> look_through(table_ptr table, vacuum_report& report, read_context context);
+  dbcord::actor::task<void> remove_unfinished_snapshots(vacuum_report& report, read_context context);
   dbcord::actor::task<base::result<purge_report>> purge(std::string table, std::string key, write_context context);
   dbcord::actor::task<base::result<table_summary>> inspect_table(std::string table, read_context context);
   dbcord::actor::task<base::result<write_receipt>> set_schema(std::string table, std::string schema_json, bool force, write_context context);
@@ -231,7 +233,9 @@ class database final : public actor::actor, private commit_applier, private chec
   transaction_receipt receipt_of(const std::vector<reservation>& made, std::optional<commit_info> commit) const;
 
   dbcord::actor::task<base::result<base::channel_id>> snapshot_channel(base::steady_time deadline);
-  // All that there are, oldest first; makes no channel for them.
+  // Where they lie, if there are any or were; makes none.
+  dbcord::actor::task<base::result<std::optional<base::channel_id>>> present_snapshot_channel(base::steady_time deadline);
+  // All that there are, oldest first.
   dbcord::actor::task<base::result<std::vector<listed_snapshot>>> list_snapshots(base::steady_time deadline);
   // All tables, or one, at one LSN.
   struct begun_dump {
@@ -274,6 +278,7 @@ class database final : public actor::actor, private commit_applier, private chec
   verification_context verification(const read_context& context);
   expected_catalog catalog_now() const;
   dbcord::actor::task<base::result<void>> verify_strangers(call_options options, verify_findings& findings);
+  dbcord::actor::task<base::result<void>> verify_snapshots_present(const verification_context& about, verify_findings& findings);
   base::result<std::vector<table_ptr>> tables_named(const std::string& table) const;  // empty: all
   dbcord::actor::task<base::result<void>> verify_tables(const std::vector<table_ptr>& tables, verification_context about, verify_findings& findings);
   dbcord::actor::task<base::result<void>> repair_table(table_ptr table, verify_report found, repair_report& report, base::steady_time deadline);
@@ -314,6 +319,7 @@ class database final : public actor::actor, private commit_applier, private chec
   row_thread_queue changed_rows_;
   dbcord::actor::event changed_rows_wake_;
   dbcord::actor::async_mutex creating_;
+  snapshots_in_hand snapshots_in_hand_;
   mutable std::mutex tables_mutex_;
   std::map<std::string, table_ptr> tables_;               // by name
   std::map<protocol::table_id, table_ptr> tables_by_id_;

@@ -43,6 +43,7 @@ dbcord::actor::task<base::result<database_snapshot_summary>> database::snapshot_
   set_total(context.progress, rows);
   protocol::dump_writer lines;
   dump_part_writer parts(env(), store_, *channel, record_.name, begun->lsn, begun->tables.size(), context.deadline);
+  snapshots_in_hand::claim in_hand(snapshots_in_hand_, parts.token());
   protocol::dump_head head{record_.name, begun->lsn, base::to_iso8601(env().clock.wall_now()), begun->access_json, begun->tables.size(), begun->accept_deletions};
   auto added = co_await parts.add(lines.head(head), 0);
   for (std::size_t i = 0; i < begun->tables.size() && added; ++i) {

@@ -12,14 +12,21 @@
 
 namespace dbcord::database {
 
-dbcord::actor::task<base::result<std::vector<listed_snapshot>>> database::list_snapshots(base::steady_time deadline) {
+dbcord::actor::task<base::result<std::optional<base::channel_id>>> database::present_snapshot_channel(base::steady_time deadline) {
   auto present = co_await directory_.list(deadline);
   if (!present) co_return present.error();
   protocol::channel_topic topic{protocol::channel_role::snapshots, record_.id, record_.name, {}};
   auto channels = with_topic(present->value, topic);
-  if (channels.empty()) co_return std::vector<listed_snapshot>();
+  if (channels.empty()) co_return std::optional<base::channel_id>();
+  co_return std::optional(channels.front().id);  // as snapshot_channel() takes
+}
+
+dbcord::actor::task<base::result<std::vector<listed_snapshot>>> database::list_snapshots(base::steady_time deadline) {
+  auto channel = co_await present_snapshot_channel(deadline);
+  if (!channel) co_return channel.error();
+  if (!*channel) co_return std::vector<listed_snapshot>();
   call_options options{priority::read, deadline};
-  co_return co_await list_snapshot_messages(store_, channels.front().id, options);  // as snapshot_channel() takes
+  co_return co_await list_snapshot_messages(store_, **channel, options);
 }
 
 dbcord::actor::task<base::result<std::vector<kept_snapshot>>> database::snapshots(read_context context) {

@@ -43,6 +43,7 @@ dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::stri
   auto stated = its.head.rows;
   set_total(context.progress, stated);
   table_part_writer parts(env(), store_, *channel, its.head.head, begun->lsn, stated, context.deadline);
+  snapshots_in_hand::claim in_hand(snapshots_in_hand_, parts.token());
   std::uint64_t rows = 0;
   for (;;) {
     auto some = co_await (*target)->next_of_dump(its.scan, context.deadline);

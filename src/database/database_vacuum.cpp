@@ -7,9 +7,18 @@
 #include "database/message_removal.hpp"
 #include "database/page_reader.hpp"
 #include "database/row_file.hpp"
+#include "database/snapshot_verification.hpp"
 #include "protocol/row_thread.hpp"
 
 namespace dbcord::database {
+namespace {
+
+dbcord::actor::task<void> count_parts(vacuum_report& report, std::size_t gone) {
+  report.snapshot_parts_removed += gone;
+  co_return;
+}
+
+}  // namespace
 
 dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string table, bool scan, read_context context) {
   std::vector<table_ptr> chosen = all_tables();
@@ -42,11 +51,31 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
     if (!done) report.stopped = done.error().message;
   }
   if (report.stopped) co_return report;
+  co_await remove_unfinished_snapshots(report, context);
   auto given_up = [ended = when_stopping_or_purging(), progress = context.progress] { return ended() || is_cancelled(progress); };
   auto emptied = co_await empty_log(std::move(chosen), log_.segments().current().first_lsn, given_up, context.deadline);
   report.versions_written = emptied.versions;
   report.log = emptied.trouble;
   co_return report;
+}
+
+// They are of no table any more, so it does not matter whose garbage was asked about. What is of one that is readable stays.
+dbcord::actor::task<void> database::remove_unfinished_snapshots(vacuum_report& report, read_context context) {
+  auto channel = co_await present_snapshot_channel(context.deadline);
+  if (!channel) report.snapshots = channel.error().message;
+  if (!channel || !*channel) co_return;
+  call_options options{priority::maintenance, context.deadline};
+  auto unfinished = co_await unfinished_snapshots(store_, **channel, snapshots_in_hand_, options);
+  if (!unfinished) report.snapshots = unfinished.error().message;
+  if (!unfinished) co_return;
+  std::vector<base::message_id> messages;
+  for (const auto& snapshot : *unfinished) messages.insert(messages.end(), snapshot.messages.begin(), snapshot.messages.end());
+  if (messages.empty()) co_return;
+  auto count = [&report](std::vector<base::message_id> gone) { return count_parts(report, gone.size()); };
+  removal_context removal{env(), store_, log_, context.deadline};
+  auto removing = remove_messages(removal, **channel, std::move(messages), count);
+  auto done = co_await std::move(removing);
+  if (!done) report.snapshots = done.error().message;
 }
 
 // What the table does not know as a place of a row or of a version becomes garbage.

@@ -11,6 +11,7 @@
 #include "database/history_page.hpp"
 #include "database/log_verification.hpp"
 #include "database/patient_post.hpp"
+#include "database/snapshot_verification.hpp"
 #include "database/suspect_places.hpp"
 #include "database/table_drain.hpp"
 
@@ -54,6 +55,13 @@ dbcord::actor::task<base::result<void>> database::verify_strangers(call_options 
     }
   }
   co_return base::result<void>();
+}
+
+dbcord::actor::task<base::result<void>> database::verify_snapshots_present(const verification_context& about, verify_findings& findings) {
+  auto channel = co_await present_snapshot_channel(about.deadline);
+  if (!channel) co_return channel.error();
+  if (!*channel) co_return base::result<void>();
+  co_return co_await verify_snapshots(about, **channel, snapshots_in_hand_, findings);
 }
 
 expected_catalog database::catalog_now() const {
@@ -124,6 +132,8 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   if (!catalog) co_return catalog.error();
   auto strangers = co_await verify_strangers(about.options(), findings);
   if (!strangers) co_return strangers.error();
+  auto snapshots = co_await verify_snapshots_present(about, findings);
+  if (!snapshots) co_return snapshots.error();
   co_return report;
 }
 

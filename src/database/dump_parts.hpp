@@ -17,6 +17,7 @@ class dump_part_writer {
   dump_part_writer(const actor::environment& env, message_store& store, base::channel_id channel, std::string database, std::uint64_t lsn,
                    std::uint64_t tables, base::steady_time deadline, std::size_t part_bytes_max = part_bytes);
 
+  const std::string& token() const { return next_.snapshot; }  // of the snapshot, in all its parts
   // A line of the dump, with its line break; `rows`: how many rows it is, 0 or 1.
   actor::task<base::result<void>> add(std::string line, std::uint64_t rows);
   actor::task<base::result<database_snapshot_summary>> finish();

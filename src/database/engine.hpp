@@ -131,8 +131,8 @@ struct database_summary {
   std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
-// What verification found. Kinds: missing, damaged, history, log, checkpoint, catalog, index, index channel (then `key` is the field). Of notes
-// also foreign, duplicate and orphan.
+// What verification found. Kinds: missing, damaged, history, log, checkpoint, catalog, snapshot, index, index channel (then `key` is the field). Of
+// notes also foreign, duplicate, orphan, unfinished and unknown.
 struct verify_finding {
   std::string kind;
   std::string key;  // of the row, if it is about one
@@ -163,6 +163,8 @@ struct verify_report {
   std::uint64_t log_lsn = 0;
   std::uint64_t checkpoints = 0;       // that are kept, with all their parts
   std::uint64_t catalog_records = 0;
+  std::uint64_t snapshots = 0;         // with all their parts
+  std::uint64_t unfinished_parts = 0;  // of snapshots that were never finished, which vacuum removes
   std::uint64_t foreign = 0;           // messages of people where only dbcord's count
   std::uint64_t problems = 0;
   std::vector<verify_finding> findings;  // of problems

@@ -21,6 +21,7 @@ class table_part_writer {
   table_part_writer(const actor::environment& env, message_store& store, base::channel_id channel, const protocol::snapshot_head& head, std::uint64_t lsn,
                     std::uint64_t rows, base::steady_time deadline, std::size_t part_bytes_max = part_bytes);
 
+  const std::string& token() const { return next_.snapshot; }  // of the snapshot, in all its parts
   // A row's JSON; in the order of keys.
   actor::task<base::result<void>> add(std::string_view row);
   actor::task<base::result<snapshot_summary>> finish();

@@ -16,6 +16,8 @@ struct vacuum_report {
   std::uint64_t found = 0;             // messages that no row lives in
   std::uint64_t removed = 0;
   garbage_counts kinds;                // of those that were removed
+  std::uint64_t snapshot_parts_removed = 0;  // besides: of snapshots that were never finished
+  std::string snapshots;               // a sentence: why such parts stay
   std::uint64_t pages_rewritten = 0;   // of which little was left: their rows get other places, then they can be removed
   std::uint64_t rows_moved = 0;        // out of those
   std::uint64_t versions_written = 0;  // older ones that lay in old segments of the log only, which can go behind the next checkpoints

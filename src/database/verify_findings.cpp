@@ -29,6 +29,13 @@ void verify_findings::add_garbage(garbage_kind kind, bool known, std::string key
   add_note(std::move(found));
 }
 
+void verify_findings::add_unfinished(std::string what, const stored_message& message) {
+  if (++report_.unfinished_parts > verify_report::most_examples) return;
+  auto found = finding_of("unfinished", {}, std::move(what));
+  found.link = link_to(message);
+  add_note(std::move(found));
+}
+
 void verify_findings::add_lost(const row_place& place) {
   ++report_.lost_versions;
   auto found = finding_of("lost", place.key, fmt::format("version {}: people deleted its message, and the log does not have it any more", place.version));

@@ -26,6 +26,8 @@ class verify_findings {
   void add_note(verify_finding found);
   // A message that vacuum removes.
   void add_garbage(garbage_kind kind, bool known, std::string key, const stored_message& message);
+  // A part of a snapshot that was never finished, which vacuum removes.
+  void add_unfinished(std::string what, const stored_message& message);
   // An older version of which it is known that nobody has it any more: no problem either, for lack of a remedy.
   void add_lost(const row_place& place);
   // A message of somebody else, where only ours count: no problem, nothing reads it.

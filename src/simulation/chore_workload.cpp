@@ -235,10 +235,16 @@ std::vector<std::string> chore_workload::check(const std::vector<table_content>&
 
 // ---- the checks ----
 
-bool tells_only_of_incomplete_channels(std::string_view told) {
-  constexpr std::string_view incomplete = "\"what\":\"its channel is not complete: ";
+std::uint64_t times_told(std::string_view told, std::string_view what) {
   std::uint64_t n = 0;
-  for (auto at = told.find(incomplete); at != told.npos; at = told.find(incomplete, at + 1)) ++n;
+  for (auto at = told.find(what); at != told.npos; at = told.find(what, at + 1)) ++n;
+  return n;
+}
+
+// What is refused leaves channels of indexes incomplete, and uploads that are cut leave snapshots so: whatever is taken from those is checked.
+bool tells_only_of_what_is_incomplete(std::string_view told, bool refusals, bool cut_files) {
+  std::uint64_t n = refusals ? times_told(told, "\"what\":\"its channel is not complete: ") : 0;
+  if (cut_files) n += times_told(told, "\"kind\":\"snapshot\"");
   auto end = std::min(told.find(" problem"), told.size());
   auto begin = told.substr(0, end).find_last_of(' ');
   return n > 0 && begin != told.npos && leading_number(told.substr(begin + 1)) == n;
@@ -249,7 +255,7 @@ verification_verdict judge_verification(const std::string& told, const scenario&
   if (tells_that_all_is_well(told, {})) return verification_verdict::well;
   if (s.hand_every > base::duration::zero()) return verification_verdict::deleted;
   bool refusals = s.fault_weight > 0 || s.spell_every > base::duration::zero() || s.rate_limits || s.guild_faults || s.whims || s.rivals > 0;
-  return refusals && tells_only_of_incomplete_channels(told) ? verification_verdict::unfinished : verification_verdict::wrong;
+  return tells_only_of_what_is_incomplete(told, refusals, s.cuts_files()) ? verification_verdict::unfinished : verification_verdict::wrong;
 }
 
 bool tells_of_a_wrong_index(std::string_view reindexed) { return reindexed.starts_with("Checked ") && reindexed.find(" wrong, built anew") != reindexed.npos; }

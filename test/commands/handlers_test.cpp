@@ -271,6 +271,12 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_is_wrong_and_fails_then) {
   found.garbage[database::garbage_kind::stale_page] = 2;
   engine.verify_answer = found;
   BOOST_TEST(run("dbc_verify").find(" `/dbc_vacuum scan:true` removes 1 superseded message, 1 duplicate, 2 orphans and 2 stale pages.") != std::string::npos);
+  found.snapshots = 2;
+  found.unfinished_parts = 3;
+  engine.verify_answer = found;
+  auto of_snapshots = run("dbc_verify");
+  BOOST_TEST(of_snapshots.find(" 2 checkpoints, 2 snapshots with all parts, 1 record of the catalog.") != std::string::npos, of_snapshots);
+  BOOST_TEST(of_snapshots.find(" `/dbc_vacuum` removes 3 parts of snapshots that were never finished.") != std::string::npos, of_snapshots);
   found = {};
   found.problems = 1;
   found.findings.push_back({"missing", "k", "its message is gone", test::fake_engine::link(), {}});
@@ -304,6 +310,13 @@ BOOST_AUTO_TEST_CASE(vacuum_tells_what_it_removes_by_kind) {
   done.kinds[database::garbage_kind::stale_page] = 1;
   engine.vacuum_answer = done;
   BOOST_TEST(in_users().run("dbc_vacuum") == "`prod.users`: 3 superseded messages and 1 stale page removed.");
+  engine.vacuum_answer->snapshot_parts_removed = 2;
+  BOOST_TEST(run("dbc_vacuum") == "`prod.users`: 3 superseded messages and 1 stale page removed. 2 parts of snapshots that were never finished removed.");
+  done = {};
+  done.snapshot_parts_removed = 1;
+  done.snapshots = "no room";
+  engine.vacuum_answer = done;
+  BOOST_TEST(run("dbc_vacuum") == "`prod.users`: 1 part of snapshots that were never finished removed. Parts of snapshots that were never finished may be left: no room.");
 }
 
 BOOST_AUTO_TEST_CASE(unknown_databases_and_tables_name_those_that_exist) {
