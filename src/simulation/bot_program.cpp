@@ -1,5 +1,7 @@
 #include "simulation/bot_program.hpp"
 
+#include <algorithm>
+
 #include "database/database_administration.hpp"
 
 namespace dbcord::simulation {
@@ -30,6 +32,12 @@ bot_program::bot_program(const actor::environment& env, network& net, bot_setup 
       interactions_(env_, scheduler_) {}
 
 bot_program::~bot_program() = default;
+
+bool bot_program::has_jobs() const {
+  if (!bot_) return false;
+  auto jobs = bot_->jobs().all();
+  return std::any_of(jobs.begin(), jobs.end(), [](const auto& j) { return !j.outcome; });
+}
 
 actor::task<void> bot_program::run() {
   auto started = co_await start();

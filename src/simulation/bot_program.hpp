@@ -44,6 +44,8 @@ class bot_program final : private bot::bot_events {
   actor::task<void> run();
   // As on SIGTERM.
   actor::task<void> stop();
+  // Long work of people, which goes on whether anybody waits for it or not.
+  bool has_jobs() const;
   // Once opened.
   database::engine* engine() { return engine_.get(); }
   discord::scheduler_stats scheduler_stats() const { return scheduler_.stats(); }

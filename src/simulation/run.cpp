@@ -222,6 +222,7 @@ class run {
     await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);
     await_ready();
     await("every database is open", [this] { return all_open(); }, settle_limit);
+    await("long work is done", [this] { return !bot_.program()->has_jobs(); }, settle_limit);
     // Acknowledged only when everything before it in the log is decided: what users have given up must not happen after our look.
     write_until_done("last");
     read_everything();
