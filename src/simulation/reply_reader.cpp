@@ -113,8 +113,9 @@ void read_import(std::string_view text, reply_meaning& meaning) {
   read_refused_rows(text, meaning);
   meaning.outcome = operation_outcome::done;
   auto unnamed = number_after(text, "\n… and ").value_or(0);  // these stand in the file beside the text
-  meaning.unnamed_refusals = unnamed > 0;
-  if (!refused || *refused != meaning.refused_rows.size() + unnamed) meaning.strange = "import: refused rows are not all named";
+  bool cut = text.find("(all of it in the attached `reply.txt`)") != std::string_view::npos;  // sentences so long that a message cannot hold them
+  meaning.unnamed_refusals = unnamed > 0 || cut;
+  if (!cut && (!refused || *refused != meaning.refused_rows.size() + unnamed)) meaning.strange = "import: refused rows are not all named";
 }
 
 // "3 rows of `t` match (plan)." and, unless all of them are shown, "Shown: 1 to 2."; only the number if no more was asked for.
