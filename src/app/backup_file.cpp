@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "app/progress_bar.hpp"
 
 namespace dbcord::app {
@@ -25,8 +28,9 @@ bool is_compressed(const std::filesystem::path& file) {
 }  // namespace
 
 base::result<backup_file> backup_file::open(const std::filesystem::path& file) {
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
-  if (!in) return base::error(base::errc::invalid_argument, fmt::format("cannot read {}", file.string()));
+  if (!in) return base::error(base::errc::invalid_argument, fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
   return backup_file(std::move(in));
 }
 

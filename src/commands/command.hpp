@@ -87,6 +87,7 @@ struct command {
   bool mostly_short = false;           // long work that is no job where it is soon done
   std::string_view form_unless = {};   // opens a form (within three seconds, reading only) unless this argument is given
   command_kind kind = command_kind::slash;
+  bool reads_rows = false;             // of the table that it names: its reply says where those may not be all, or not alike
 };
 
 }  // namespace dbcord::commands

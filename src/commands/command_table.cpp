@@ -1,5 +1,7 @@
 #include "commands/command_table.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 
 #include "commands/arguments.hpp"
@@ -132,10 +134,12 @@ std::vector<command> make_table() {
                {database_name, table_name, row_key,
                 optional(text("as_of", "as it was: an LSN, or a time like 2026-11-23T12:00:00Z (a date alone: the end of that day, UTC)"))},
                permission::everyone, row_limit, dbc_get});
+  t.back().reads_rows = true;
   t.push_back({"dbc_history", "Show the versions of a row, newest first: when, by whom, and what it was.",
                {database_name, table_name, row_key, number("limit", "show at most so many versions (default 10)", 1, 100),
                 flag("thread", "true: show them in a thread of the table's channel instead, all of them, oldest first")},
                permission::everyone, row_limit, dbc_history});
+  t.back().reads_rows = true;
   t.push_back({"dbc_history_set", "Set how many older versions of each row are kept, and for how long.",
                {database_name, table_name, needed(number("versions", "of each row; 0: none", 0, 10'000)),
                 needed(number("days", "after a version was superseded", 0, 36'500)),
@@ -168,6 +172,7 @@ std::vector<command> make_table() {
                 optional(word("via", "auto (default), search: through Discord's search, or memory: never through it", {"auto", "search", "memory"})),
                 optional(text("as_of", "as they were: an LSN, or a time like 2026-11-23T12:00:00Z (a date alone: the end of that day, UTC)"))},
                permission::everyone, token_limit, dbc_find});
+  t.back().reads_rows = true;
   t.back().mostly_short = true;
   t.push_back({"dbc_txn", "Change several rows of any tables in one transaction: all or nothing.",
                {database_name, or_file(text("operations_json", "a list of steps, e.g. [{\"op\": \"update\", \"table\": \"t\", \"key\": \"k\", \"add\": {\"n\": 1}}]")),
@@ -186,6 +191,7 @@ std::vector<command> make_table() {
                 optional(object("where_json", "which rows, e.g. {\"role\": \"student\"} (default: all)")),
                 number("skip", "leave out so many rows first; rows changed between two files may shift them", 0, 1'000'000'000), after},
                permission::everyone, token_limit, dbc_export});
+  t.back().reads_rows = true;
   t.push_back({"dbc_verify", "Read tables' messages, log, checkpoints, catalog and snapshots again; compare with what is served.",
                {database_name, optional(text("table", "the table (default: all tables)", completion::table)), flag("repair", "true: mend what can be mended")}, permission::everyone, job_limit, dbc_verify});
   t.push_back({"dbc_reindex", "Check a table's indexes against its rows and build wrong ones anew.",
@@ -258,6 +264,14 @@ actor::task<base::result<void>> look_for_others(services s, const command& comma
   co_return co_await s.engine.look_for(std::move(name), call.deadline);
 }
 
+// Of what was read, and of what was not there.
+actor::task<void> add_caveat(services s, const invocation& call, reply& answer) {
+  auto table = text_argument(call, "table");
+  auto known = co_await s.engine.caveat(text_argument(call, "database"), table);
+  if (known.log_lost) answer.text += "\n⚠️ Part of this database's log is lost, so rows may be missing or old; `/dbc_inspect` says more.";
+  if (known.altering) answer.text += fmt::format("\n⚠️ The columns of `{}` are being altered: some rows have their new form already, others not yet.", table);
+}
+
 actor::task<reply> check_and_run(services s, const command& command, invocation call) {
   auto looked = co_await look_for_others(s, command, call);
   if (!looked) co_return explain(s, call, looked.error());
@@ -266,7 +280,9 @@ actor::task<reply> check_and_run(services s, const command& command, invocation 
   if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));
   auto place = place_of(call);
   auto begun = s.env.now();
+  auto again = command.reads_rows ? call : invocation();
   auto answer = co_await command.run(s, std::move(call));
+  if (command.reads_rows && !answer.opens) co_await add_caveat(s, again, answer);
   if (s.statistics) s.statistics->note(std::move(place), std::string(command.name), answer.ok, s.env.now() - begun);
   co_return answer;
 }

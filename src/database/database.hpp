@@ -73,6 +73,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<import_report>> import(std::string table, std::vector<new_row> rows, write_context context, bool as_they_were = false);
   dbcord::actor::task<base::result<transaction_receipt>> transact(std::vector<row_operation> steps, write_context context);
   dbcord::actor::task<base::result<row>> get(std::string table, std::string key, read_context context);
+  dbcord::actor::task<reading_caveat> caveat(std::string table);
   dbcord::actor::task<base::result<find_answer>> find(std::string table, find_request request, read_context context);
   dbcord::actor::task<base::result<row>> get_as_of(std::string table, std::string key, moment when, read_context context);
   dbcord::actor::task<base::result<history_answer>> history(std::string table, history_request request, read_context context);

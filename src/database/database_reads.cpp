@@ -47,4 +47,14 @@ dbcord::actor::task<base::result<find_answer>> database::find(std::string table,
   co_return found;
 }
 
+dbcord::actor::task<reading_caveat> database::caveat(std::string table) {
+  reading_caveat all;
+  all.log_lost = log_.read_only_reason().has_value();
+  auto target = find_table(table);
+  if (!target) co_return all;
+  auto now = co_await (*target)->altering_now();
+  all.altering = now.change.has_value();
+  co_return all;
+}
+
 }  // namespace dbcord::database

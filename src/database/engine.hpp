@@ -217,6 +217,12 @@ struct restore_report {
   std::vector<std::string> without_channel = {};  // indexes that have no channel yet although they should, with the reasons; it is tried again
 };
 
+// What those who read a table should know.
+struct reading_caveat {
+  bool log_lost = false;  // part of the database's log is lost, and nobody has accepted that: rows may be missing, or old
+  bool altering = false;  // its columns are being altered: some rows have their new form, others do not
+};
+
 struct row_operation;  // database/row_operation.hpp
 class database;  // database/database.hpp
 class storage_upkeep;  // database/storage_upkeep.hpp
@@ -237,6 +243,7 @@ class engine {
   // Before somebody is told that there is no database of that name, or (empty) which there are: another process may have made it since this one looked. Then it
   // is opened here, or this process ends since the other one holds it (options.on_fenced). An error: it could not be opened, or nobody knows whether there is one.
   virtual actor::task<base::result<void>> look_for(std::string name, base::steady_time deadline) = 0;
+  virtual actor::task<reading_caveat> caveat(std::string database, std::string table) = 0;  // nothing of what is not there
   // "name: reason" of each database that could not be opened.
   virtual std::vector<std::string> failed() const { return {}; }
   virtual std::vector<std::string> tables(std::string database) const = 0;  // for autocompletion; from memory

@@ -362,6 +362,12 @@ actor::task<base::result<find_answer>> engine_impl::find(std::string database, s
   co_return co_await (*db)->find(std::move(table), std::move(request), context);
 }
 
+actor::task<reading_caveat> engine_impl::caveat(std::string database, std::string table) {
+  auto db = find_database(database);
+  if (!db) co_return reading_caveat();
+  co_return co_await (*db)->caveat(std::move(table));
+}
+
 actor::task<base::result<database_summary>> engine_impl::inspect(std::string database, read_context context) {
   auto db = find_database(database);
   if (!db) co_return db.error();

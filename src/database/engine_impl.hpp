@@ -18,6 +18,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<void> close(base::steady_time deadline) override;
   actor::task<base::result<database_summary>> create_database(std::string name, write_context context) override;
   std::vector<std::string> databases() const override;
+  actor::task<reading_caveat> caveat(std::string database, std::string table) override;
   actor::task<base::result<void>> look_for(std::string name, base::steady_time deadline) override;
   std::vector<std::string> tables(std::string database) const override;
   std::vector<std::string> failed() const override;

@@ -50,10 +50,10 @@ complaint check_bounds(const field_rule& rule, const json_node& value) {
 complaint check_length(const field_rule& rule, const json_node& value) {
   if (!rule.max_length) return std::nullopt;
   if (value.type == kind::string && code_points(value.text) > *rule.max_length) {
-    return fmt::format("the field {} may have {} characters, not {}", rule.path, *rule.max_length, code_points(value.text));
+    return fmt::format("the field {} may have at most {} characters, not {}", rule.path, *rule.max_length, code_points(value.text));
   }
   if (value.type == kind::array && value.items.size() > *rule.max_length) {
-    return fmt::format("the field {} may have {} items, not {}", rule.path, *rule.max_length, value.items.size());
+    return fmt::format("the field {} may have at most {} items, not {}", rule.path, *rule.max_length, value.items.size());
   }
   return std::nullopt;
 }

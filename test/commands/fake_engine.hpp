@@ -45,6 +45,7 @@ class fake_engine final : public database::engine, public database::storage_upke
   base::result<database::repair_report> repair_answer = database::repair_report{};
   protocol::access_rules access_answer;
   base::result<void> look_answer;
+  database::reading_caveat known_caveat;
   std::vector<std::string> looked_for;
   std::vector<std::string> suggestions;
   std::vector<std::string> some_rows;
@@ -81,6 +82,7 @@ class fake_engine final : public database::engine, public database::storage_upke
 
   actor::task<base::result<void>> open(base::steady_time) override { co_return base::result<void>(); }
   actor::task<void> close(base::steady_time) override { co_return; }
+  actor::task<database::reading_caveat> caveat(std::string, std::string) override { co_return known_caveat; }
   actor::task<base::result<void>> look_for(std::string name, base::steady_time) override {
     looked_for.push_back(std::move(name));
     co_return look_answer;

@@ -436,23 +436,4 @@ BOOST_AUTO_TEST_CASE(text_of_people_cannot_break_out_of_its_quotes) {
   BOOST_TEST(with("key", std::string(100, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(80, 'x') + "…` from"));
 }
 
-// Another process may have made it: that is found out before anybody is told that there is none.
-BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_is_looked_for) {
-  in_users().with("key", std::string("u_1"));
-  run("dbc_get");
-  BOOST_TEST(engine.looked_for.empty());
-  with("database", std::string("shop"));
-  run("dbc_get");
-  BOOST_TEST(engine.looked_for == std::vector<std::string>{"shop"}, boost::test_tools::per_element());
-  engine.look_answer = base::error(database::errc::fenced, "another dbcord process writes this database now");
-  BOOST_TEST(run("dbc_get") == "! Another dbcord process writes this database now.");
-  call.arguments.clear();
-  BOOST_TEST(run("dbc_database_list") == "! Another dbcord process writes this database now.");
-  BOOST_TEST(engine.looked_for.back() == "");
-  with("database", std::string("shop"));
-  engine.looked_for.clear();
-  run("dbc_init");  // looks by itself
-  BOOST_TEST(engine.looked_for.empty());
-}
-
 BOOST_AUTO_TEST_SUITE_END()

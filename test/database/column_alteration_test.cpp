@@ -223,6 +223,7 @@ BOOST_FIXTURE_TEST_CASE(an_interrupted_alteration_goes_on_when_it_is_asked_for_a
   c.progress->cancelled = true;
   world.run_until([&] { return done.has_value(); }, 1min);
   BOOST_TEST_REQUIRE(done.has_value());
+  BOOST_TEST(run(stack->engine->caveat("prod", "users")).altering);
   BOOST_TEST(done->error().message ==
              "altering the columns of table users (drop:n) was interrupted and is not undone: what is written has the new form, some older rows do not have it yet; they "
              "get it when dbcord starts again, or when you give the same command again; /dbc_schema_alter add:n takes it back");

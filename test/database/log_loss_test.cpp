@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(a_record_deleted_by_hand_makes_the_database_read_only_and_i
   BOOST_TEST(contains(state, "log record 4 is gone"));
   BOOST_TEST(contains(state, "--accept-loss prod"));
   BOOST_TEST(find("{}") == "k000 k002 k003 k004 k005 ");
+  BOOST_TEST(run(stack->engine->caveat("prod", "users")).log_lost);
   auto refused = insert("new", "{}");
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST(contains(refused.error().message, "log record 4 is gone"));

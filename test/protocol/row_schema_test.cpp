@@ -56,10 +56,10 @@ BOOST_AUTO_TEST_CASE(rules_bound_values) {
   BOOST_TEST(verdict(schema, R"({"age":150,"name":"äöü","role":1.0,"tags":[1,2]})") == "fits");
   BOOST_TEST(verdict(schema, R"({"age":-1})") == "the field age must be at least 0, not -1");
   BOOST_TEST(verdict(schema, R"({"age":151})") == "the field age must be at most 1.5e2, not 151");
-  BOOST_TEST(verdict(schema, R"({"name":"abcd"})") == "the field name may have 3 characters, not 4");
+  BOOST_TEST(verdict(schema, R"({"name":"abcd"})") == "the field name may have at most 3 characters, not 4");
   BOOST_TEST(verdict(schema, R"({"name":null})") == "fits");
   BOOST_TEST(verdict(schema, R"({"role":"root"})") == R"(the field role must be one of "admin", "user", 1, not "root")");
-  BOOST_TEST(verdict(schema, R"({"tags":[1,2,3]})") == "the field tags may have 2 items, not 3");
+  BOOST_TEST(verdict(schema, R"({"tags":[1,2,3]})") == "the field tags may have at most 2 items, not 3");
   BOOST_TEST(verdict(schema, R"({"big":123456789012345678900})").starts_with("the field big must be at least"));
 }
 
