@@ -215,6 +215,7 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
     }
   }
   for (auto page : pages) co_await table->abandon_page(page);
+  co_await table->lose_versions(drain.lost_versions());
   co_return pages;
 }
 
