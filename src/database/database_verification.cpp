@@ -157,9 +157,10 @@ dbcord::actor::task<base::result<void>> database::repair_table(table_ptr table, 
   co_await give_up_versions(table, found, report);
   for (auto& field : co_await table->rebuild_indexes()) report.indexes.push_back(std::move(field));
   if (!has_kind(found, index_channel_kind)) co_return base::result<void>();
-  auto written = co_await index_channels_.rewrite(table, deadline);
-  if (!written) co_return written.error();
-  report.index_channels += *written;
+  auto rewritten = co_await index_channels_.rewrite(table, deadline);
+  report.index_channels += rewritten.written;
+  std::move(rewritten.not_written.begin(), rewritten.not_written.end(), std::back_inserter(report.failed));
+  if (!rewritten.removed) report.failed.push_back("older pages of an index's channel: " + rewritten.removed.error().message);
   co_return base::result<void>();
 }
 
