@@ -17,7 +17,7 @@ std::string line(const database::row_change& c) {
   bool slash = c.command.find(' ') == std::string::npos;  // else the database's own words: deleted by hand
   if (!c.command.empty()) text += slash ? fmt::format(" with `/{}`", c.command) : fmt::format(" ({})", c.command);
   if (!c.lost.empty()) return text + "; ⚠️ " + c.lost;
-  return text + " " + c.location.url();
+  return c.location.message ? text + " " + c.location.url() : text;  // the record of a deletion may be truncated
 }
 
 actor::task<reply> show_in_thread(services s, invocation call) {

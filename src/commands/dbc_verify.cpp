@@ -70,7 +70,7 @@ std::string warning_of_strangers(const database::verify_report& found) {
 
 std::string warning_of_lost(const database::verify_report& found) {
   if (found.lost_versions == 0) return {};
-  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them; `/dbc_history` shows when they were, until they are behind the horizon of `/dbc_history_set`.",
+  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them, or these are damaged; `/dbc_history` shows when they were, until they are behind the horizon of `/dbc_history_set`.",
                      found.lost_versions == 1 ? "1 older version is" : fmt::format("{} older versions are", found.lost_versions));
 }
 
@@ -107,6 +107,10 @@ std::string mended_text(const database::repair_report& mended) {
   add(mended.catalog_records, "record of the catalog", "records of the catalog");
   std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", base::enumeration(parts));
   if (mended.log_left_behind) text += " What the log lacks was in memory, so it stands in the new checkpoints, and no start needs those messages any more.";
+  if (mended.versions_lost > 0) {
+    text += fmt::format(" {} from now on.", mended.versions_lost == 1 ? "1 older version that nobody has any more counts as lost"
+                                                                     : fmt::format("{} older versions that nobody has any more count as lost", mended.versions_lost));
+  }
   if (mended.beyond_repair > 0) text += fmt::format(" {} cannot be mended.", count(mended.beyond_repair, "finding"));
   for (const auto& why : mended.failed) text += " Not mended: " + with_full_stop(why);
   return text;

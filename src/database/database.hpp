@@ -285,6 +285,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<void>> repair_table(table_ptr table, verify_report found, repair_report& report, base::steady_time deadline);
   dbcord::actor::task<void> repair_rows(table_ptr table, const verify_report& found, repair_report& report);
   dbcord::actor::task<void> repair_history(table_ptr table, const verify_report& found, repair_report& report, base::steady_time deadline);
+  dbcord::actor::task<void> give_up_versions(table_ptr table, const verify_report& found, repair_report& report);
   dbcord::actor::task<void> repair_catalog(repair_report& report, read_context context);
   // What operations on the database itself change; also at recovery, before anything else runs.
   bool apply_to_database(const protocol::operation& op);

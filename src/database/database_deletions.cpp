@@ -47,6 +47,7 @@ void database::channel_deleted(base::channel_id channel) {
                     {{"database", record_.name}, {"channel", channel.value}});
   }
   checkpointer_.channel_deleted(channel);
+  index_channels_.channel_deleted(channel);
   for (const auto& table : all_tables()) {
     if (table->channels().contains(channel)) (void)tasks_.spawn(executor(), table->channel_deleted(channel));
   }

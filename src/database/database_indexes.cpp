@@ -117,7 +117,6 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
                                                                              write_context context) {
   auto target = find_table(table);
   if (!target) co_return target.error();
-  auto watch = index_builder_.watch_columns(**target, context);
   auto now = co_await (*target)->altering_now();
   alteration_report report;
   bool goes_on = now.change && now.change->json() == change.json();
@@ -134,10 +133,12 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
   auto number = now.number;
   auto under_way = [&] { return now.change && now.number == number && now.change->json() == change.json(); };
   while (under_way()) {
+    auto watch = index_builder_.watch(**target, number, context);
+    now = co_await (*target)->altering_now();  // what ended before the watch began shows there
+    if (!under_way()) break;
     auto settled = co_await watch->settled.get_until(env(), context.deadline);
-    watch = index_builder_.watch_columns(**target, context);
     now = co_await (*target)->altering_now();
-    bool left = !settled || !*settled;  // else that was about an alteration before this one
+    bool left = !settled || !*settled;
     if (under_way() && left) {
       bool idle = is_cancelled(context.progress) || settled;
       co_return base::error(errc::unfinished,

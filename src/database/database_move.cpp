@@ -89,6 +89,7 @@ dbcord::actor::task<void> database::empty_retiring(table_ptr table, move_report&
   // They would keep the table from ever leaving this channel, or any other.
   env().log.warning("older versions cannot be read any more and are forgotten", {{"database", record_.name}, {"table", table->definition().name}, {"why", done.error().message}});
   for (auto message : drain.lost_places()) co_await table->abandon_page(message);
+  co_await table->lose_versions(drain.lost_versions());
   leaving_places channel;
   auto left = co_await table->count_leaving(channel);
   if (left.rows + left.versions > 0) report.stopped = done.error().message;

@@ -215,17 +215,15 @@ dbcord::actor::task<std::set<base::message_id>> database::empty_pages(table_ptr 
     }
   }
   for (auto page : pages) co_await table->abandon_page(page);
+  co_await table->lose_versions(drain.lost_versions());
   co_return pages;
 }
 
 // All of them: the row may have been in any.
 dbcord::actor::task<void> database::erase_from_index_channels(purge_report& report, table_ptr table, base::steady_time deadline) {
-  auto written = co_await index_channels_.rewrite(table, deadline);
-  if (written) {
-    report.index_channels_written = *written;
-  } else {
-    report.index_channels = written.error().message;
-  }
+  auto rewritten = co_await index_channels_.rewrite(table, deadline);  // what is not written has nothing of the row either
+  report.index_channels_written = rewritten.emptied;
+  if (!rewritten.removed) report.index_channels = rewritten.removed.error().message;
 }
 
 dbcord::actor::task<void> database::erase_from_snapshots(purge_report& report, std::string table, std::string key, const write_context& context) {

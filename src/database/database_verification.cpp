@@ -164,11 +164,13 @@ dbcord::actor::task<base::result<repair_report>> database::repair(std::string ta
 dbcord::actor::task<base::result<void>> database::repair_table(table_ptr table, verify_report found, repair_report& report, base::steady_time deadline) {
   co_await repair_rows(table, found, report);
   co_await repair_history(table, found, report, deadline);
+  co_await give_up_versions(table, found, report);
   for (auto& field : co_await table->rebuild_indexes()) report.indexes.push_back(std::move(field));
   if (!has_kind(found, index_channel_kind)) co_return base::result<void>();
-  auto written = co_await index_channels_.rewrite(table, deadline);
-  if (!written) co_return written.error();
-  report.index_channels += *written;
+  auto rewritten = co_await index_channels_.rewrite(table, deadline);
+  report.index_channels += rewritten.written;
+  std::move(rewritten.not_written.begin(), rewritten.not_written.end(), std::back_inserter(report.failed));
+  if (!rewritten.removed) report.failed.push_back("older pages of an index's channel: " + rewritten.removed.error().message);
   co_return base::result<void>();
 }
 
@@ -193,6 +195,15 @@ dbcord::actor::task<void> database::repair_history(table_ptr table, const verify
   auto done = co_await drain.run();
   report.versions += drain.versions_moved();
   if (!done && !drain.only_lost_left()) report.failed.push_back("older versions: " + done.error().message);
+}
+
+// Those that only the log had, and whose records are gone or damaged: they would hold it back for ever.
+dbcord::actor::task<void> database::give_up_versions(table_ptr table, const verify_report& found, repair_report& report) {
+  std::set<table_state::version_id> lost;
+  for (const auto& f : found.findings) {
+    if (f.kind == history_kind && f.beyond_repair && !f.row_message) lost.emplace(f.key, f.version, f.lsn);
+  }
+  if (!lost.empty()) report.versions_lost += co_await table->lose_versions(std::move(lost));
 }
 
 // It is read once more, so that what somebody else has mended is not written twice.

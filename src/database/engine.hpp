@@ -142,6 +142,7 @@ struct verify_finding {
   std::uint64_t lsn = 0;         // of the older version, if it is about one
   bool beyond_repair = false;    // repair() cannot mend it
   std::string table = {};        // empty: it is about what belongs to the whole database
+  std::uint64_t version = 0;     // the number of that older version
 };
 struct verify_report {
   static constexpr std::size_t most_findings = 1'000;  // more are only counted
@@ -176,6 +177,7 @@ struct repair_report {
   std::vector<std::string> indexes;      // fields whose index was built anew
   std::uint64_t index_channels = 0;      // of the table's indexes, that were written anew
   std::uint64_t versions = 0;            // older ones that got a new message
+  std::uint64_t versions_lost = 0;       // older ones that nobody has any more, and that count as lost from now on
   std::uint64_t checkpoints = 0;         // written in place of what was found damaged, or behind what the log lacks
   bool log_left_behind = false;          // so no start needs what the log lacks
   std::uint64_t catalog_records = 0;     // written again

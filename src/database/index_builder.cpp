@@ -13,9 +13,10 @@ constexpr std::string_view backfill_command = "index backfill";
 index_builder::index_builder(const actor::environment& env, std::string database)
     : env_(env), database_(std::move(database)), tasks_(env, "index builder") {}
 
-index_builder::watcher_ptr index_builder::watch(const table_actor& table, std::string field, const write_context& context) {
-  auto w = std::make_shared<watcher>(watcher{std::move(field), context, {}});
+index_builder::watcher_ptr index_builder::watch(const table_actor& table, watched what, const write_context& context) {
+  auto w = std::make_shared<watcher>(watcher{std::move(what), context, {}});
   std::lock_guard lock(mutex_);
+  if (stopping_) w->settled.set(false);  // the others were told when that began
   std::erase_if(watchers_, [](const auto& entry) { return entry.second.expired(); });
   watchers_.emplace(table.definition().table, w);
   return w;
@@ -146,21 +147,21 @@ actor::task<void> index_builder::pause(table_ptr table) {
   if (!stopping_) co_await wake.wait_until(env_, env_.after(backfill_pause));
 }
 
-index_builder::watcher_ptr index_builder::watcher_of(protocol::table_id table, const std::string& field) {
+index_builder::watcher_ptr index_builder::watcher_of(protocol::table_id table, const watched& what) {
   std::lock_guard lock(mutex_);
   auto [it, end] = watchers_.equal_range(table);
   for (; it != end; ++it) {
     auto w = it->second.lock();
-    if (w && w->field == field) return w;
+    if (w && w->what == what && !w->settled.is_set()) return w;
   }
   return nullptr;
 }
 
 // Its records name whoever asked for the index, if he still waits.
-write_context index_builder::own_context(protocol::table_id table, const std::string& field) {
+write_context index_builder::own_context(protocol::table_id table, const watched& what) {
   write_context context;
   context.command = backfill_command;
-  if (auto w = watcher_of(table, field)) {
+  if (auto w = watcher_of(table, what)) {
     context.who = w->context.who;
     context.command = w->context.command;
   }
@@ -168,12 +169,12 @@ write_context index_builder::own_context(protocol::table_id table, const std::st
   return context;
 }
 
-void index_builder::tell(protocol::table_id table, const std::string& field, bool settled) {
+void index_builder::tell(protocol::table_id table, const watched& what) {
   std::lock_guard lock(mutex_);
   auto [it, end] = watchers_.equal_range(table);
   for (; it != end; ++it) {
     auto w = it->second.lock();
-    if (w && w->field == field) w->settled.set(settled);
+    if (w && w->what == what) w->settled.set(true);
   }
 }
 

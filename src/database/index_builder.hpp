@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "actor/event.hpp"
 #include "actor/task_group.hpp"
@@ -22,14 +23,22 @@ class index_builder {
 
   // Somebody who has asked for an index, for as long as he keeps it: is told when it is settled or gone (true), or left
   // to the next process (false); his progress is kept, and can cancel it. True may be of one before it on the same field: whoever waits looks, and watches again.
-  struct watcher {
+  struct watched {
+    watched(std::string its_field) : field(std::move(its_field)) {}        // an index on it
+    watched(std::uint64_t its_number) : alteration(its_number) {}          // of columns: table_actor::altering
+    bool operator==(const watched&) const = default;
     std::string field;
+    std::uint64_t alteration = 0;  // zero: none
+  };
+  struct watcher {
+    watched what;
     write_context context;
     actor::promise<bool> settled;
   };
   using watcher_ptr = std::shared_ptr<watcher>;
-  watcher_ptr watch(const table_actor& table, std::string field, const write_context& context);
-  watcher_ptr watch_columns(const table_actor& table, const write_context& context) { return watch(table, std::string(columns), context); }
+  // Of an alteration by its number: what becomes of one before it concerns nobody who waits for this one. Cancelled, it is told false as soon as it is seen. Who
+  // watches looks behind that whether it is under way still.
+  watcher_ptr watch(const table_actor& table, watched what, const write_context& context);
 
   // Builds what the table has to build; nothing if it has nothing. Any thread.
   void start(table_ptr table);
@@ -43,7 +52,6 @@ class index_builder {
     actor::event wake;
   };
   enum class step { done, retry };
-  static constexpr std::string_view columns = "";  // what a watcher of an alteration watches: no field of an index
 
   actor::task<void> run(table_ptr table);
   actor::task<void> build(table_ptr table, table_actor::index_work work);
@@ -53,11 +61,14 @@ class index_builder {
   actor::task<bool> dropped_as_cancelled(table_ptr table, const table_actor::index_work& work);
   // Brings every row into the new form of columns that are being altered (index_builder_columns.cpp).
   actor::task<void> alter(table_ptr table);
+  // Whoever waits for it; who has cancelled it is told. Empty: all who did have.
+  std::optional<watcher_ptr> waiting_for(protocol::table_id table, std::uint64_t alteration);
   actor::task<void> pause(table_ptr table);
   bool ended(protocol::table_id table);  // nobody has asked for more
-  watcher_ptr watcher_of(protocol::table_id table, const std::string& field);
-  write_context own_context(protocol::table_id table, const std::string& field);
-  void tell(protocol::table_id table, const std::string& field, bool settled = true);
+  watcher_ptr watcher_of(protocol::table_id table, const watched& what);  // who was told does not count any more
+  write_context own_context(protocol::table_id table, const watched& what);
+  void tell(protocol::table_id table, const watched& what);  // that it is settled
+  void tell_of_those_before(protocol::table_id table, std::uint64_t alteration);
 
   const actor::environment& env_;
   std::string database_;

@@ -6,21 +6,47 @@
 
 namespace dbcord::database {
 
+void index_builder::tell_of_those_before(protocol::table_id table, std::uint64_t alteration) {
+  std::lock_guard lock(mutex_);
+  auto [it, end] = watchers_.equal_range(table);
+  for (; it != end; ++it) {
+    auto w = it->second.lock();
+    if (w && w->what.alteration != 0 && w->what.alteration < alteration) w->settled.set(true);
+  }
+}
+
+std::optional<index_builder::watcher_ptr> index_builder::waiting_for(protocol::table_id table, std::uint64_t alteration) {
+  bool cancelled = false;
+  for (;;) {
+    auto asked = watcher_of(table, alteration);
+    if (!asked && cancelled) return std::nullopt;
+    if (!asked || !is_cancelled(asked->context.progress)) return asked;
+    asked->settled.set(false);
+    cancelled = true;
+  }
+}
+
 actor::task<void> index_builder::alter(table_ptr table) {
   auto id = table->definition().table;
   auto now = co_await table->altering_now();
+  tell_of_those_before(id, now.change ? now.number : now.number + 1);  // taken back before this loop came to them
   if (!now.change) co_return;
-  auto asked = watcher_of(id, std::string(columns));
-  if (asked) set_total(asked->context.progress, now.rows);
+  watcher_ptr asked;
   std::string after;
-  bool over = false;
+  std::uint64_t seen = 0;
   while (!stopping_ && !table->dropped()) {
-    if (asked && is_cancelled(asked->context.progress)) break;  // what is left follows after the next start, or when somebody asks again
-    auto context = own_context(id, std::string(columns));
+    auto waiting = waiting_for(id, now.number);
+    if (!waiting) co_return;  // what is left follows after the next start, or when somebody asks again
+    if (std::exchange(asked, *waiting) != *waiting && asked) {
+      set_total(asked->context.progress, now.rows);
+      add_done(asked->context.progress, seen);
+    }
+    auto context = own_context(id, now.number);
     if (base::has_bug(base::deliberate_bug::end_alteration_early)) {
       auto ended = co_await table->end_alteration(now.number, std::move(context));
-      over = ended.value.has_value();
-      break;
+      if (ended.value) break;
+      co_await pause(table);
+      continue;
     }
     auto done = co_await table->alter_next(now.number, after, context);
     if (!done) {
@@ -30,18 +56,17 @@ actor::task<void> index_builder::alter(table_ptr table) {
       co_await pause(table);
       continue;
     }
-    over = done->over;  // by a record of ours that was in doubt
-    if (over) break;
+    if (done->over) break;  // by a record of ours that was in doubt, or it was taken back
+    seen += done->rows;
     if (asked) add_done(asked->context.progress, done->rows);
     if (done->rows > 0) after = std::move(done->last);
     if (!done->ended) continue;
-    auto last = own_context(id, std::string(columns));
+    auto last = own_context(id, now.number);
     auto ended = co_await table->end_alteration(now.number, std::move(last));
-    over = ended.value.has_value();
-    if (over) break;
+    if (ended.value) break;
     co_await pause(table);
   }
-  tell(id, std::string(columns), over || table->dropped());
+  if (!stopping_) tell(id, now.number);
 }
 
 }  // namespace dbcord::database

@@ -67,6 +67,18 @@ bool index_channel::note_deleted(base::channel_id channel, const std::vector<bas
   return true;
 }
 
+bool index_channel::note_channel_deleted(base::channel_id channel) {
+  std::lock_guard lock(mutex_);
+  if (status_.channel != channel) return false;
+  deleted_channel_ = channel;
+  return true;
+}
+
+bool index_channel::take_channel_deleted() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(deleted_channel_, base::channel_id()) == channel_ && channel_;
+}
+
 // Whether a page of this generation is among them.
 bool index_channel::take_deleted() {
   std::lock_guard lock(mutex_);
@@ -99,6 +111,7 @@ bool index_channel::is_due(const table_actor::shown_index& now) const {
 
 actor::task<std::optional<base::steady_time>> index_channel::step() {
   auto turn = co_await turn_.lock();
+  if (take_channel_deleted()) forget_channel();
   if (take_deleted() && phase_ == phase::following) phase_ = phase::outdated;
   auto now = co_await table_->shown_index_of(index_.index);
   publish(now);
@@ -130,13 +143,19 @@ void index_channel::fail(const base::error& why) {
                              {{"database", context_.database}, {"table", table_->definition().name}, {"field", index_.field}, {"error", why.message}});
   }
   problem_ = why.message;
-  if (why.code == store_errc::not_found) {  // people have deleted it
-    phase_ = phase::unknown;
-    pages_.clear();
-    older_.clear();
-  }
-  not_before_ = context_.env.after(retry_pause_);
+  bool is_new = retry_pause_ == first_retry_pause;
+  bool gone = why.code == store_errc::not_found;
+  if (gone) forget_channel();
+  not_before_ = gone && is_new ? context_.env.now() : context_.env.after(retry_pause_);
   retry_pause_ = std::min<base::duration>(retry_pause_ * 2, last_retry_pause);
+}
+
+// People have deleted it: it is looked for, and made anew.
+void index_channel::forget_channel() {
+  phase_ = phase::unknown;
+  channel_ = {};
+  pages_.clear();
+  older_.clear();
 }
 
 actor::task<base::result<void>> index_channel::advance(table_actor::shown_index now, call_options options) {
@@ -365,24 +384,38 @@ actor::task<base::result<void>> index_channel::remove_others(base::steady_time d
   co_return co_await remove_older(deadline);
 }
 
-actor::task<base::result<void>> index_channel::rewrite(base::steady_time deadline) {
-  auto turn = co_await turn_.lock();
-  call_options options{priority::maintenance, deadline};
+actor::task<base::result<void>> index_channel::write_anew(call_options options) {
   if (phase_ == phase::unknown) {
-    auto there = co_await find(false, options);
-    if (!there) co_return there.error();
-    if (!*there) co_return base::result<void>();
+    auto found = co_await find(true, options);
+    if (!found) co_return found.error();
     auto pages = co_await survey(options);
     if (!pages) co_return pages.error();
     for (const auto& page : *pages) generation_ = std::max(generation_, page.header.generation);
   }
-  auto written = co_await write_base(deadline);
-  if (!written) fail(written.error());
-  auto removed = co_await remove_others(deadline);  // also if there is no new base: that can wait
+  co_return co_await write_base(options.deadline);
+}
+
+actor::task<index_channel::rewriting> index_channel::rewrite(base::steady_time deadline) {
+  auto turn = co_await turn_.lock();
+  call_options options{priority::maintenance, deadline};
+  rewriting done;
+  if (take_channel_deleted()) forget_channel();
+  if (phase_ == phase::unknown) {  // what lies there is removed even if nothing can be written
+    auto there = co_await find(false, options);
+    if (!there) done.removed = there.error();
+  }
+  bool had_channel = bool(channel_);
+  done.written = co_await write_anew(options);
+  if (!done.written) fail(done.written.error());
+  if (!done.written && had_channel && !channel_) {
+    done.written = co_await write_anew(options);
+    if (!done.written) fail(done.written.error());
+  }
+  if (channel_) done.removed = co_await remove_others(deadline);
+  if (!done.removed && done.removed.error().code == store_errc::not_found) done.removed = base::result<void>();  // the whole channel is gone
   auto now = co_await table_->shown_index_of(index_.index);
   publish(now);
-  if (!removed && removed.error().code == store_errc::not_found) co_return base::result<void>();  // the whole channel is gone
-  co_return removed;
+  co_return done;
 }
 
 }  // namespace dbcord::database

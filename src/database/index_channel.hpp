@@ -47,12 +47,18 @@ class index_channel {
   actor::task<std::optional<base::steady_time>> step();
   // Shows what is waiting, if that takes one message.
   actor::task<void> flush(base::steady_time deadline);
-  // Writes a base and removes everything else of ours, known or not. An error: something older may be left.
-  actor::task<base::result<void>> rewrite(base::steady_time deadline);
+  // Writes a base, into another channel if people have deleted this one, and removes everything else of ours, known or not.
+  struct rewriting {
+    base::result<void> written;  // an error: the channel does not show the index, yet
+    base::result<void> removed;  // an error: something older may be left
+  };
+  actor::task<rewriting> rewrite(base::steady_time deadline);
   // Compares what lies in the channel with what the index holds. An error: that could not be found out.
   actor::task<base::result<void>> verify(verify_findings& findings, base::steady_time deadline);
   // Pages that are gone, not by us. True: they count.
   bool note_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
+  // The same of the whole channel.
+  bool note_channel_deleted(base::channel_id channel);
   index_channel_status status() const;
 
  private:
@@ -92,6 +98,9 @@ class index_channel {
   void fail(const base::error& why);
   void publish(std::optional<table_actor::shown_index> now);
   bool take_deleted();
+  bool take_channel_deleted();
+  void forget_channel();
+  actor::task<base::result<void>> write_anew(call_options options);
 
   index_channel_context context_;
   table_ptr table_;
@@ -114,6 +123,7 @@ class index_channel {
   mutable std::mutex mutex_;  // of what follows
   index_channel_status status_;
   std::vector<base::message_id> deleted_;
+  base::channel_id deleted_channel_;
 };
 using index_channel_ptr = std::shared_ptr<index_channel>;
 

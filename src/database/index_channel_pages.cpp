@@ -109,9 +109,12 @@ actor::task<base::result<void>> index_channel::verify(verify_findings& findings,
   pages.allow_emptied();
   for (;;) {
     auto some = co_await pages.next(options);
-    bool gone = !some && some.error().code == store_errc::not_found;
-    if (!some && !gone) co_return some.error();
-    if (gone || some->empty()) break;
+    if (!some && some.error().code == store_errc::not_found) {
+      add_finding(findings, field, "its channel is gone", nullptr);
+      co_return base::result<void>();
+    }
+    if (!some) co_return some.error();
+    if (some->empty()) break;
     for (const auto& m : *some) {
       ++findings.report().messages;
       if (being_removed.contains(m.id)) continue;

@@ -1,5 +1,7 @@
 #include "database/index_channels.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -58,6 +60,12 @@ std::vector<index_channel_status> index_channels::status() const {
 void index_channels::messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages) {
   bool some = false;
   for (const auto& c : all()) some = c->note_deleted(channel, messages) || some;
+  if (some) notify();
+}
+
+void index_channels::channel_deleted(base::channel_id channel) {
+  bool some = false;
+  for (const auto& c : all()) some = c->note_channel_deleted(channel) || some;
   if (some) notify();
 }
 
@@ -248,18 +256,20 @@ actor::task<void> index_channels::stopped(base::steady_time deadline) {
 
 // ---- asked for ----
 
-actor::task<base::result<std::uint64_t>> index_channels::rewrite(table_ptr table, base::steady_time deadline) {
+actor::task<index_channels::rewriting> index_channels::rewrite(table_ptr table, base::steady_time deadline) {
   co_await refresh();
-  std::uint64_t written = 0;
-  base::result<void> all;
+  rewriting all;
   for (const auto& channel : of(table->definition().table)) {
     auto done = co_await channel->rewrite(deadline);
-    if (done) ++written;
-    else if (all) all = done;
+    if (done.removed) ++all.emptied;
+    else if (all.removed) all.removed = done.removed;
+    if (done.written && done.removed) ++all.written;
+    if (done.written) continue;
+    const auto& why = done.written.error().message;
+    all.not_written.push_back(fmt::format("the channel of the index on {} of table {}: {}", channel->status().field, table->definition().name, why));
   }
   notify();
-  if (!all) co_return all.error();
-  co_return written;
+  co_return all;
 }
 
 actor::task<base::result<void>> index_channels::verify(table_ptr table, verify_findings& findings, base::steady_time deadline) {

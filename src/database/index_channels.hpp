@@ -27,10 +27,17 @@ class index_channels {
   void request_stop();
   actor::task<void> stopped(base::steady_time deadline);
 
-  // For purge and repair: every channel of the table's indexes is written anew and holds nothing older. Answers how many; an error: the first that was not.
-  actor::task<base::result<std::uint64_t>> rewrite(table_ptr table, base::steady_time deadline);
+  // For purge and repair: every channel of the table's indexes is written anew and holds nothing older.
+  struct rewriting {
+    std::uint64_t emptied = 0;             // that hold nothing older
+    std::uint64_t written = 0;             // that show their index
+    base::result<void> removed;            // the first that was not emptied
+    std::vector<std::string> not_written;  // one sentence each
+  };
+  actor::task<rewriting> rewrite(table_ptr table, base::steady_time deadline);
   actor::task<base::result<void>> verify(table_ptr table, verify_findings& findings, base::steady_time deadline);
   void messages_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
+  void channel_deleted(base::channel_id channel);
   std::vector<index_channel_status> status() const;
   // Of one whose index has just got a channel: as soon as that was found or made, or could not be. Empty: nothing of it is known by the deadline.
   actor::task<std::optional<index_channel_status>> first_look(protocol::table_id table, protocol::index_id index, base::steady_time deadline);

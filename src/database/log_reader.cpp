@@ -111,6 +111,13 @@ actor::task<base::result<std::string>> read_copy(message_store& store, const pro
   if (header.attached && !message.attachments.empty()) {
     auto info = message.attachments.front();
     auto bytes = co_await store.download(std::move(info), options);
+    if (!bytes && bytes.error().code == store_errc::not_found) {  // or its address, which Discord signs for a day, counts for nothing any more
+      auto now = co_await store.fetch(message.channel, message.id, options);
+      if (!now) co_return now.error();
+      if (now->value.attachments.empty()) co_return bytes.error();
+      auto again = now->value.attachments.front();
+      bytes = co_await store.download(std::move(again), options);
+    }
     if (!bytes) co_return bytes.error();
     attachment = std::move(*bytes);
   }

@@ -17,6 +17,7 @@ actor::task<base::result<std::vector<protocol::transaction>>> transactions_in(me
   auto record = as_record(store, message);
   if (!record) co_return base::error(errc::damaged, fmt::format("message {} is no log record", message.id.value));
   auto body = co_await read_body(store, *record, options);
+  if (!body && body.error().code.category() != store_category()) co_return base::error(errc::damaged, body.error().message);
   if (!body) co_return body.error();
   auto transactions = protocol::decode_transactions(*body);
   if (!transactions) co_return base::error(errc::damaged, transactions.error().message);

@@ -14,7 +14,8 @@ constexpr std::uint64_t chain_overhead = 120;  // of a std::map node with key an
 }  // namespace
 
 base::error lost_version(std::string_view key, std::uint64_t version) {
-  return {errc::damaged, fmt::format("version {} of row \"{}\" is lost: people deleted its message, and the log does not have it any more", version, key)};
+  return {errc::damaged, fmt::format("version {} of row \"{}\" is lost: people deleted its message, or what had it is damaged, and the log does not have it any more",
+                                     version, key)};
 }
 
 void row_history::add(const std::string& key, past_version past, std::uint64_t superseded_by, channel_garbage& out) {
@@ -176,6 +177,15 @@ std::size_t row_history::mark_lost(std::uint64_t first_in_log) {
     }
   }
   return marked;
+}
+
+bool row_history::lose(const std::string& key, std::uint64_t version, std::uint64_t lsn) {
+  auto it = chains_.find(key);
+  if (it == chains_.end()) return false;
+  auto& all = it->second.versions;
+  auto v = std::find_if(all.begin(), all.end(), [&](const past_version& p) { return p.version == version && p.lsn == lsn && !p.deleted; });
+  if (v == all.end() || v->row_message) return false;
+  return !std::exchange(v->lost, true);
 }
 
 void row_history::forget_before_last(const std::string& key, channel_garbage& out) {

@@ -34,7 +34,7 @@ struct past_version {
   base::message_id row_message;  // zero: only the log has it
   bool deleted = false;          // the row was deleted then
   unsigned part = 0;             // of the page row_message, from 1 on; zero: the message is its own
-  bool lost = false;             // people deleted its only message; that there was a version is known, and when, so those before it keep their order
+  bool lost = false;             // what alone had it was deleted, or is damaged; that there was a version is known, and when, so those before it keep their order
 };
 
 // errc::damaged.
@@ -95,6 +95,8 @@ class row_history {
   void expire(const std::string& key, base::system_time before, const live_versions& live, channel_garbage& out);
   // Versions without a message whose record in the log is truncated as well are lost, until a message with them turns up. How many more they are now. Linear.
   std::size_t mark_lost(std::uint64_t first_in_log);
+  // That one is, since its record in the log is damaged. False: it is not known, has a message, or was lost already.
+  bool lose(const std::string& key, std::uint64_t version, std::uint64_t lsn);
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
   // Forgets the older half of every key's versions: memory is short. Linear.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "database/missed_deletions.hpp"
 
@@ -13,10 +15,13 @@ constexpr std::size_t asked_at_once = 256;
 
 }  // namespace
 
-// Records behind the kept checkpoints are read by log_verification; these are only looked for.
+// Records behind the kept checkpoints are read by log_verification, and what they say of rows as they are now is in memory; the others are only looked for. Those
+// that alone have an older version are read.
 actor::task<base::result<void>> suspect_places::look_into_log(const expected_places& expected) {
+  context_.values.forget_records();  // what was read before says nothing of what is there now
   auto first = context_.log.first_lsn(), start = context_.start().anchor.lsn;
   std::map<base::channel_id, std::map<base::message_id, std::vector<const row_place*>>> needed;
+  std::set<const row_place*> gone_ones;
   for (const auto& place : expected.in_log()) {
     if (place.lsn < first) {
       if (!context_.adopting) add_missing(place, "its message was deleted");
@@ -35,8 +40,34 @@ actor::task<base::result<void>> suspect_places::look_into_log(const expected_pla
     for (const auto& [id, places] : records) {
       bool lost = gone || std::find(missing->begin(), missing->end(), id) != missing->end();
       for (const auto* place : places) {
-        if (lost) add_missing(*place, fmt::format("log record {}, which has it, is gone", place->lsn));
+        if (!lost) continue;
+        gone_ones.insert(place);
+        add_missing(*place, fmt::format("log record {}, which has it, is gone", place->lsn));
       }
+    }
+  }
+  std::vector<row_place> versions;
+  for (const auto& place : expected.in_log()) {
+    if (!place.live && place.lsn >= first && !gone_ones.contains(&place)) versions.push_back(place);
+  }
+  co_return co_await read_from_log(std::move(versions));
+}
+
+// Record by record, so that each is read once.
+actor::task<base::result<void>> suspect_places::read_from_log(std::vector<row_place> versions) {
+  std::sort(versions.begin(), versions.end(), [](const row_place& a, const row_place& b) { return std::tie(a.lsn, a.key) < std::tie(b.lsn, b.key); });
+  std::span<const row_place> left(versions);
+  while (!left.empty()) {
+    if (is_cancelled(context_.progress)) co_return base::error(base::errc::stopping, "the verification was cancelled; it changes nothing");
+    auto some = left.first(std::min(left.size(), asked_at_once));
+    left = left.subspan(some.size());
+    std::vector<value_place> in_log;
+    for (const auto& place : some) in_log.push_back({place.key, place.version, place.lsn, place.log_message, {}, {}, 0});
+    auto values = co_await context_.values.read(table_->definition().table, in_log, context_.options());
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (values[i]) continue;
+      if (values[i].error().code != errc::damaged) co_return values[i].error();
+      add_damaged(some[i], fmt::format("log record {}, which alone had it, is damaged", some[i].lsn));
     }
   }
   co_return base::result<void>();
@@ -82,6 +113,7 @@ actor::task<base::result<void>> suspect_places::tell_version(verify_findings& fi
   const auto& place = s.place;
   auto found = finding_of(history_kind, place.key, {});
   found.lsn = place.lsn;
+  found.version = place.version;
   found.row_message = place.row_message;
   if (place.row_message) found.link = findings.link_to(channels.of(place.row_message), place.row_message);
   std::vector<value_place> in_log{{place.key, place.version, place.lsn, place.log_message, {}, {}, 0}};
@@ -97,7 +129,8 @@ actor::task<base::result<void>> suspect_places::tell_version(verify_findings& fi
   auto state = co_await table_->states_of(std::move(again), context_.deadline);
   if (!state) co_return state.error();
   if (!state->front().holds) co_return base::result<void>();
-  found.what = fmt::format("version {} is lost: {}, and the log does not have it", place.version, s.why);
+  found.what = fmt::format("version {} is lost: {}{}", place.version, s.why, place.row_message ? ", and the log does not have it" : "");
+  if (!place.row_message && s.damaged) found.link = findings.link_to(context_.log.channel_of(place.lsn), place.log_message);
   found.beyond_repair = true;
   findings.add_problem(std::move(found));
   co_return base::result<void>();

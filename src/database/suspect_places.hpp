@@ -21,7 +21,7 @@ class suspect_places {
 
   void add_missing(const row_place& place, std::string why) { all_.push_back({place, std::move(why), false}); }
   void add_damaged(const row_place& place, std::string why) { all_.push_back({place, std::move(why), true}); }
-  // Of what only the log has: records that are gone.
+  // Of what only the log has: records that are gone, and those of older versions that are damaged.
   actor::task<base::result<void>> look_into_log(const expected_places& expected);
   actor::task<base::result<void>> tell(verify_findings& findings);
 
@@ -31,6 +31,7 @@ class suspect_places {
     std::string why;
     bool damaged = false;  // else missing
   };
+  actor::task<base::result<void>> read_from_log(std::vector<row_place> versions);
   void tell_row(verify_findings& findings, const suspect& s, const table_channels& channels) const;
   actor::task<base::result<void>> tell_version(verify_findings& findings, const suspect& s, const table_channels& channels);
 

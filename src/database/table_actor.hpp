@@ -296,6 +296,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<std::set<base::message_id>> sparse_pages();
   dbcord::actor::task<void> give_up(std::set<base::message_id> pages);
   dbcord::actor::task<void> abandon_page(base::message_id page);
+  // Versions without a message whose records in the log are damaged: they count as lost, and nothing waits for them any more. Answers how many were not lost before;
+  // none as long as one of them may still turn up.
+  dbcord::actor::task<std::size_t> lose_versions(std::set<table_state::version_id> versions);
   dbcord::actor::task<void> set_aside(std::string key, std::uint64_t lsn);
   dbcord::actor::task<std::string> retry_set_aside(std::string after, std::size_t most);
   const dbcord::actor::event& work() const { return work_; }

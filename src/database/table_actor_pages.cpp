@@ -160,4 +160,17 @@ dbcord::actor::task<void> table_actor::abandon_page(base::message_id page) {
   });
 }
 
+dbcord::actor::task<std::size_t> table_actor::lose_versions(std::set<table_state::version_id> versions) {
+  std::size_t lost = 0;
+  co_await on_strand([this, &versions, &lost] {
+    if (!knows_all_messages()) return;
+    for (const auto& v : versions) lost += state_.lose_version(v) ? 1 : 0;
+    account();
+  });
+  if (lost > 0) {
+    env().log.warning("older versions of rows are lost: the records of the log that alone had them are damaged", {{"table", definition_.name}, {"versions", lost}});
+  }
+  co_return lost;
+}
+
 }  // namespace dbcord::database

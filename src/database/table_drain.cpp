@@ -145,18 +145,21 @@ actor::task<base::result<std::vector<protocol::row_version>>> table_drain::read_
     }
     call_options options{priority::maintenance, std::min(context_.deadline, context_.env.after(read_time))};
     auto values = co_await context_.values.read(definition.table, places, options);
+    std::set<table_state::version_id> lost_in_log;  // which nothing else has
     for (std::size_t i = 0; i < places.size(); ++i) {
       auto& place = places[i];
       if (!values[i] && values[i].error().code != errc::damaged) co_return values[i].error();
       if (!values[i]) {
         refused_.emplace(place.key, place.version, place.lsn);  // what cannot be read is not forgotten for that
         if (place.row_message) lost_places_.insert(place.row_message);
+        else lost_in_log.emplace(place.key, place.version, place.lsn);
         lost_.emplace(std::move(place.key), place.version, place.lsn);
         continue;
       }
       bytes += values[i]->size() + place.key.size();
       read.push_back({definition.table, definition.name, std::move(place.key), place.version, place.lsn, std::move(*values[i]), {}});
     }
+    if (!lost_in_log.empty()) co_await table_->lose_versions(std::move(lost_in_log));
     first = end;
   }
   std::sort(read.begin(), read.end(), [](const auto& a, const auto& b) { return a.key < b.key; });

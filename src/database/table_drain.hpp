@@ -32,7 +32,9 @@ class table_drain {
   std::uint64_t versions_moved() const { return versions_; }
   // What still lies there cannot be read any more: older versions only, in these messages.
   bool only_lost_left() const { return only_lost_left_; }
+  // Whoever gives these messages up gives up those versions, too.
   const std::set<base::message_id>& lost_places() const { return lost_places_; }
+  const std::set<table_state::version_id>& lost_versions() const { return lost_; }
 
  private:
   using version = std::pair<std::string, past_version>;  // with its key

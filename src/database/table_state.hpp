@@ -263,6 +263,7 @@ class table_state {
   // Recovery: what was dropped is no place of a row any more. Since the checkpoint it has got another one, which adoption finds.
   void forget_dropped_places(const std::set<base::message_id>& dropped);
   // What has no place and was in truncated segments of the log only is no history.
+  bool lose_version(const version_id& v) { return history_.lose(std::get<0>(v), std::get<1>(v), std::get<2>(v)); }  // true: it was not lost before
   std::size_t mark_lost_versions(std::uint64_t first_in_log) { return history_.mark_lost(first_in_log); }  // how many more
   // The LSN of the oldest version that was superseded while it had no place, since the last call; the largest number: there was none.
   std::uint64_t take_oldest_unplaced() { return std::exchange(oldest_unplaced_, std::numeric_limits<std::uint64_t>::max()); }

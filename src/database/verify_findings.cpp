@@ -38,7 +38,8 @@ void verify_findings::add_unfinished(std::string what, const stored_message& mes
 
 void verify_findings::add_lost(const row_place& place) {
   ++report_.lost_versions;
-  auto found = finding_of("lost", place.key, fmt::format("version {}: people deleted its message, and the log does not have it any more", place.version));
+  auto what = fmt::format("version {}: people deleted its message, or what had it is damaged, and the log does not have it any more", place.version);
+  auto found = finding_of("lost", place.key, std::move(what));
   found.lsn = place.lsn;
   add_note(std::move(found));
 }

@@ -18,9 +18,10 @@ row_change change_of(const past_version& version) {
 actor::task<base::result<row_change>> version_reader::read(protocol::table_id table, const table_channels& channels, const std::string& key,
                                                                past_version version) {
   auto change = change_of(version);
-  change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
   if (version.lost) co_return lost_version(key, version.version);
   auto loaded = co_await load(version.lsn, version.log_message);
+  bool is_there = loaded || loaded.error().code != store_errc::not_found;
+  if (is_there) change.location = {store_.guild(), log_.channel_of(version.lsn), version.log_message};
   if (loaded && take_from_log(table, key, change)) co_return change;
   if (version.deleted) co_return change;
   auto why = loaded ? base::error(errc::damaged, "the log record does not hold it") : loaded.error();
@@ -42,6 +43,7 @@ actor::task<base::result<row_change>> version_reader::read(protocol::table_id ta
 
 actor::task<base::result<void>> version_reader::load(std::uint64_t lsn, base::message_id log_message) {
   if (loaded_ == log_message) co_return base::result<void>();
+  if (lsn < log_.first_lsn()) co_return base::error(store_errc::not_found, "its log record was dropped with its segment");
   auto transactions = co_await read_transactions(store_, log_, lsn, log_message, options_);
   if (!transactions) co_return transactions.error();
   transactions_ = std::move(*transactions);

@@ -17,7 +17,8 @@ class version_reader {
   version_reader(message_store& store, const log_segments& log, value_reader& values, call_options options)
       : store_(store), log_(log), values_(values), options_(options) {}
 
-  // With JSON, who and command; without the latter two if only the version's own message could be read.
+  // With JSON, who and command; without the latter two if only the version's own message could be read. Without a location if nothing that tells of it is there any
+  // more: a deletion whose record is truncated.
   // errc::damaged: nobody has it any more.
   actor::task<base::result<row_change>> read(protocol::table_id table, const table_channels& channels, const std::string& key, past_version version);
 

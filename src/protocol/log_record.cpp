@@ -95,10 +95,12 @@ base::result<std::string> decode_body(const log_header& header, std::string_view
     if (!block) return base::error(base::errc::invalid_argument, "the log record has no JSON block");
     bytes = *block;
   }
-  if (bytes.size() != header.body_size || record_hash(bytes) != header.body_hash) {
+  if (bytes.size() != header.body_size) {
     return base::error(base::errc::invalid_argument,
-                       fmt::format("the body of log record {} is damaged: {} bytes instead of {}, or other bytes", header.lsn,
-                                   bytes.size(), header.body_size));
+                       fmt::format("the body of log record {} is damaged: it has {} bytes, not {}", header.lsn, bytes.size(), header.body_size));
+  }
+  if (record_hash(bytes) != header.body_hash) {
+    return base::error(base::errc::invalid_argument, fmt::format("the body of log record {} is damaged: its checksum is wrong", header.lsn));
   }
   return std::string(bytes);
 }

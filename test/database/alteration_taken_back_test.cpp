@@ -95,4 +95,41 @@ BOOST_FIXTURE_TEST_CASE(an_alteration_under_way_is_taken_back_by_the_one_that_le
   check_sound();
 }
 
+// Whoever takes it back gives the cancellation no time.
+BOOST_FIXTURE_TEST_CASE(an_alteration_is_taken_back_right_behind_its_cancellation, alteration_fixture) {
+  create();
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
+  put_all(std::move(rows));
+  const auto there = *column_change::rename("n", "m"), back = *column_change::rename("m", "n");
+  for (bool twice : {false, true}) {
+    BOOST_TEST_CONTEXT("twice " << twice) {
+      altered first, second;
+      auto c = context();
+      c.progress = std::make_shared<database::work_progress>();
+      process->spawn(alter(*stack->engine, there, false, c, first));
+      world.run_until([&] { return c.progress->done > 0 || first; }, 1min);
+      BOOST_REQUIRE(!first.has_value());
+      auto other = context();
+      other.progress = std::make_shared<database::work_progress>();
+      if (twice) {
+        process->spawn(alter(*stack->engine, there, false, other, second));  // waits for the same one
+        world.run_for(10ms);
+        BOOST_REQUIRE(!second.has_value());
+      }
+      c.progress->cancelled = true;
+      auto done = alter_now(twice ? there : back);
+      BOOST_TEST_REQUIRE(done.has_value(), done.error().message);
+      BOOST_REQUIRE(world.run_until([&] { return first && (second || !twice); }, 1min));
+      BOOST_TEST(!first->has_value());
+      BOOST_TEST((!twice || second->has_value()));  // he has cancelled nothing
+      BOOST_TEST(other.progress->total == (twice ? 2'000u : 0u));
+      BOOST_TEST(inspect().tables.at(0).altering.empty());
+      BOOST_TEST(get("k0000") == (twice ? R"({"id":"k0000","m":0})" : R"({"id":"k0000","n":0})"));
+      BOOST_TEST(get("k1999") == (twice ? R"({"id":"k1999","m":1999})" : R"({"id":"k1999","n":1999})"));
+      check_sound();
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "actor/event.hpp"
 #include "database/message_store.hpp"
@@ -49,6 +50,7 @@ class faulty_store final : public database::message_store {
   std::function<void(database::search_page&)> on_search;  // if set, changes what search has answered
   std::function<void(const database::attachment_info&, std::string&)> on_download;  // if set, changes what was downloaded
   std::function<bool(const database::attachment_info&)> on_fetch_of_file;  // if set and false, the download fails for certain
+  std::set<base::attachment_id> expired;  // whose address counts for nothing any more: the next download says so, once
   int searches = 0;
   int fetches = 0;                       // of single messages
   int reads = 0;
@@ -150,6 +152,7 @@ class faulty_store final : public database::message_store {
   }
   actor::task<base::result<std::string>> download(database::attachment_info attachment, database::call_options options) override {
     if (on_fetch_of_file && !on_fetch_of_file(attachment)) co_return base::error(database::store_errc::not_done);
+    if (expired.erase(attachment.id) > 0) co_return base::error(database::store_errc::not_found);
     auto its = attachment;
     auto bytes = co_await inner_.download(std::move(attachment), options);
     if (bytes && on_download) on_download(its, *bytes);

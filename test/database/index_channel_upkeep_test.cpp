@@ -20,6 +20,7 @@ struct index_upkeep_fixture : index_channel_fixture {
     BOOST_REQUIRE(remove_message(message).has_value());
     stack->engine->messages_deleted(index_channels().front().id, {message});
   }
+  void delete_channel() { BOOST_REQUIRE(run(stack->rest.delete_channel(index_channels().front().id, call())).has_value()); }
   auto drop_index() { return run(stack->engine->drop_index("prod", "users", "n", context())); }
 };
 
@@ -202,6 +203,76 @@ BOOST_AUTO_TEST_CASE(a_channel_that_people_delete_is_made_anew) {
   world.run_for(1min);
   settle();
   BOOST_TEST(shown() == "1=a 2=b 3=c");
+}
+
+// Nothing has to be written for that.
+BOOST_AUTO_TEST_CASE(so_it_is_as_soon_as_that_is_told) {
+  fill();
+  auto gone = index_channels().front().id;
+  delete_channel();
+  stack->engine->channel_deleted(gone);
+  world.run_for(10s);
+  BOOST_REQUIRE(index_channels().size() == 1u);
+  BOOST_TEST((status().channel == index_channels().front().id));
+  BOOST_TEST(status().problem == "");
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_writes_to_it_first_makes_another_one_at_once) {
+  fill();
+  delete_channel();
+  hold("c", 3);
+  world.run_for(15s);  // changes wait for each other for five
+  BOOST_TEST(index_channels().size() == 1u);
+  BOOST_TEST(shown() == "1=a 2=b 3=c");
+}
+
+BOOST_AUTO_TEST_CASE(repair_makes_a_channel_anew_that_people_have_deleted) {
+  fill();
+  delete_channel();
+  auto found = verify();
+  BOOST_REQUIRE(found.problems == 1u);
+  BOOST_TEST(found.findings[0].what == "its channel is gone");
+  auto mended = run(stack->engine->repair("prod", "users", found, reading()));
+  BOOST_REQUIRE(mended.has_value());
+  BOOST_TEST(mended->index_channels == 1u);
+  BOOST_TEST(mended->failed.empty());
+  BOOST_TEST(index_channels().size() == 1u);
+  BOOST_TEST(shown() == "1=a 2=b");
+  BOOST_TEST(verify().problems == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_repair_could_not_write_is_not_called_mended) {
+  fill();
+  auto refuse = [](base::channel_id, const database::new_message& m) { return protocol::decode_index_page(m.content) ? fault::refused : fault::none; };
+  for (bool gone : {false, true}) {
+    BOOST_TEST_CONTEXT("the whole channel is gone: " << gone) {
+      if (gone) delete_channel();
+      else BOOST_REQUIRE(remove_message(messages().front().id).has_value());
+      auto found = verify();
+      BOOST_TEST(found.problems == 1u);
+      stack->store.on_post = refuse;
+      auto mended = run(stack->engine->repair("prod", "users", found, reading()));
+      BOOST_REQUIRE(mended.has_value());
+      BOOST_TEST(mended->index_channels == 0u);
+      BOOST_REQUIRE(mended->failed.size() == 1u);
+      BOOST_TEST(contains(mended->failed[0], "the channel of the index on n"));
+      stack->store.on_post = nullptr;
+      settle();
+      BOOST_TEST(shown() == "1=a 2=b");
+    }
+  }
+  delete_channel();
+  auto found = verify();
+  stack->store.on_create = [](const database::new_channel&) { return fault::refused; };
+  auto mended = run(stack->engine->repair("prod", "users", found, reading()));
+  BOOST_REQUIRE(mended.has_value());
+  BOOST_TEST(mended->index_channels == 0u);
+  BOOST_TEST(mended->failed.size() == 1u);
+  stack->store.on_create = nullptr;
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b");
 }
 
 BOOST_AUTO_TEST_CASE(verification_finds_what_is_wrong_and_repair_mends_it) {

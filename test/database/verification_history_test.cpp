@@ -171,6 +171,24 @@ BOOST_AUTO_TEST_CASE(a_version_that_only_a_record_of_the_log_had_is_lost_with_th
   BOOST_TEST(found() == "history a;");
 }
 
+// Its record went with a segment: a link into the one that took its place would lead nowhere.
+BOOST_AUTO_TEST_CASE(a_deletion_whose_record_is_truncated_has_no_link) {
+  create();
+  put("a", 1);
+  BOOST_REQUIRE(remove("a").has_value());
+  drain();
+  auto newest = [this] { return run(stack->engine->history("prod", "users", {"a", 10}, reading()))->changes.at(0); };
+  auto before = newest();
+  BOOST_TEST(before.deleted);
+  BOOST_TEST((before.location.channel == inspect().log_channel));
+  BOOST_TEST(bool(before.location.message));
+  truncate();
+  auto after = newest();
+  BOOST_TEST(after.deleted);
+  BOOST_TEST(after.lost == "");
+  BOOST_TEST(!after.location.message);
+}
+
 // Nobody has it: no message, since a person deleted it, nor the log, nor memory.
 BOOST_AUTO_TEST_CASE(a_row_that_is_changed_before_its_deleted_message_is_written_again_leaves_no_version) {
   make_versions();
