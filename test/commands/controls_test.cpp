@@ -411,12 +411,12 @@ BOOST_AUTO_TEST_CASE(reindex_and_repair_report_what_they_mended) {
   call.progress->total = 5;
   call.progress->done = 4;
   engine.verify_answer = found;
-  engine.repair_answer = database::repair_report{1, {"email"}, 0, 0, 0, false, 0, 0, {}};
+  engine.repair_answer = database::repair_report{1, {"email"}, 0, 0, 0, 0, false, 0, 0, {}};
   BOOST_TEST(with("repair", true).run("dbc_verify").ends_with(" 1 problem found (1 missing). Mended: 1 row and 1 index written anew; verify again in a moment. "
                                                               "What was found:"));
   BOOST_TEST(engine.calls.back() == "repair prod users 1");
   BOOST_TEST(progress_text(*call.progress) == "100 %, 5 of 5");  // the problem was found, and all is done
-  engine.repair_answer = database::repair_report{0, {}, 2, 3, 2, true, 1, 4, {"no new checkpoint: Discord does not answer"}};
+  engine.repair_answer = database::repair_report{0, {}, 2, 3, 0, 2, true, 1, 4, {"no new checkpoint: Discord does not answer"}};
   BOOST_TEST(run("dbc_verify").ends_with(" Mended: 3 older versions, 2 channels of indexes, 2 checkpoints and 1 record of the catalog written anew; verify again in a "
                                          "moment. What the log lacks was in memory, so it stands in the new checkpoints, and no start needs those messages any more. 4 findings cannot be mended. Not mended: no new checkpoint: Discord does not answer. What was found:"));
   engine.repair_answer = database::repair_report{};
