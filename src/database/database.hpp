@@ -156,6 +156,7 @@ class database final : public actor::actor, private commit_applier, private chec
   index_channel_context index_channel_services();
   void make_room();
   dbcord::actor::task<base::result<base::channel_id>> find_checkpoints(std::vector<channel_info> present, base::steady_time deadline);
+  dbcord::actor::task<void> place_found(message_of_lost_rows found);
   dbcord::actor::task<base::result<void>> complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline);
   static bool is_settled(const loaded_table& table);
   static void note_changes(const std::vector<recovered_group>& groups, known_channels& known);

@@ -64,6 +64,7 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     auto from = log_.read_only_reason() ? std::vector<protocol::image_adoption>() : to_adopt(*table, known, present.value);
     table->begin_adoption(recovered->dropped, std::move(from));
   }
+  for (auto& found : recovered->found) co_await place_found(std::move(found));
   make_room();
   for (const auto& table : all_tables()) table->begin();
   for (auto channel : recovered->dropped_channels) forget_segment(channel);
@@ -76,6 +77,17 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
   co_return co_await begin_writing(std::move(base), std::move(present.value), deadline);
+}
+
+// Where versions lie whose records are lost: known at once, since no record tells what they were.
+dbcord::actor::task<void> database::place_found(message_of_lost_rows found) {
+  auto table = table_by_id(found.table);
+  if (!table) co_return;
+  if (found.page) {
+    co_await table->materialised(found.channel, found.message, std::move(found.rows));
+    co_return;
+  }
+  for (auto& row : found.rows) co_await table->materialised(found.channel, std::move(row.key), row.version, row.lsn, found.message);
 }
 
 // Of several with that topic, since the answer to the first one's creation was lost, that which has the newest checkpoint. Zero: there is none.

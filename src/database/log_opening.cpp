@@ -40,9 +40,8 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   }
   recovered_log recovered;
   recovered.losses = seen->losses;
-  auto groups = co_await read_groups(*seen, deadline, recovered.losses);
+  auto groups = co_await read_groups(*seen, deadline, recovered);
   if (!groups) co_return groups.error();
-  recovered.groups = std::move(*groups);
   auto files = files_without_delta(*seen);
   recovered.segments = image ? image->segments : std::vector<protocol::log_segment>();
   if (recovered.segments.empty()) recovered.segments.push_back({number_of(options_.log, 1), options_.log, 1});
@@ -51,13 +50,16 @@ actor::task<base::result<opened_log>> log_opening::run(base::steady_time deadlin
   upkeep_bodies_.clear();
   recovered.deltas = std::move(deltas_);
   recovered.anchor = seen->anchor;
-  recovered.released = !seen->records.empty() && seen->records.back().record.header.kind == protocol::record_kind::release;
+  recovered.released = !seen->end_lost && !seen->records.empty() && seen->records.back().record.header.kind == protocol::record_kind::release;
   recovered.base = std::move(image);
   if (!recovered.base && begins_late(*seen)) {
     auto scanned = co_await scan_tables(*seen, recovered);
     if (!scanned) co_return scanned.error();
     deadline = std::max(deadline, env_.after(start_time_behind_scan));
   } else if (!recovered.losses.empty()) {
+    auto found = co_await find_lost_rows(*seen, recovered);
+    if (!found) co_return found.error();
+    deadline = std::max(deadline, env_.after(start_time_behind_scan));
     auto made = co_await make_tables_again(*seen, recovered);
     if (!made) co_return made.error();
   }
@@ -144,7 +146,13 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
     if (!seen) co_return seen.error();
     bool unheld = seen->records.empty() || seen->records.back().record.header.kind == protocol::record_kind::release;
     auto due = may_start_at(unheld && alone_);
-    if (seen->read_from >= due && !seen->losses.empty() && ++incomplete < reads_max) {
+    bool last = incomplete + 1 >= reads_max;
+    if (seen->read_from >= due && (last || seen->losses.empty())) {
+      auto looked = co_await look_behind_end(*seen, deadline);
+      if (!looked) co_return looked.error();
+    }
+    if (seen->read_from >= due && !seen->losses.empty() && !last) {
+      ++incomplete;
       auto goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
       if (!goes_on) co_return goes_on.error();
       continue;
@@ -290,8 +298,7 @@ actor::task<void> log_opening::read_group(found_record& found, base::steady_time
 }
 
 // Those with a file that no delta holds cost a request each: several at once.
-actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups(chain& seen, base::steady_time deadline,
-                                                                                 std::vector<std::string>& losses) {
+actor::task<base::result<void>> log_opening::read_groups(chain& seen, base::steady_time deadline, recovered_log& out) {
   read_groups_result read;
   co_await read_deltas(seen, deadline, read);
   std::vector<found_record*> found;
@@ -301,10 +308,12 @@ actor::task<base::result<std::vector<recovered_group>>> log_opening::read_groups
   }
   co_await actor::each_at_once(found.size(), bodies_at_once, [&](std::size_t i) { return read_group(*found[i], deadline, read); });
   if (read.failure) co_return *read.failure;
-  for (auto& [lsn, loss] : read.losses) losses.push_back(std::move(loss));
-  std::vector<recovered_group> groups;
-  for (auto& [lsn, group] : read.groups) groups.push_back(std::move(group));
-  co_return groups;
+  for (auto& [lsn, loss] : read.losses) {
+    out.unreadable.insert(lsn);
+    out.losses.push_back(std::move(loss));
+  }
+  for (auto& [lsn, group] : read.groups) out.groups.push_back(std::move(group));
+  co_return base::result<void>();
 }
 
 // How many numbers may have been given behind what is left of a log whose end is lost. They are left out, since rows of lost records must not be taken for new
@@ -338,7 +347,7 @@ actor::task<base::result<opened_log>> log_opening::go_on(chain seen, recovered_l
   opened_log opened;
   opened.writable = false;
   opened.start.epoch = claim_.value;
-  opened.start.lsn = next - 1;
+  opened.start.lsn = std::max(next - 1, recovered.groups.empty() ? 0 : recovered.groups.back().lsn);  // so that what was found is published
   co_return opened;
 }
 

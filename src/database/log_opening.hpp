@@ -33,12 +33,14 @@ struct recovered_group {
 struct recovered_log {
   // The checkpoint, or what was found in the tables' channels instead; empty: the groups are all there ever were.
   std::optional<loaded_image> base;
-  std::uint64_t newest_scanned = 0;  // LSN in those channels
+  std::uint64_t newest_scanned = 0;  // LSN in the tables' channels, as far as they were read
   std::vector<recovered_group> groups;
   // Named by drop records: gone, or about to go, whatever a listing shows.
   std::set<base::message_id> dropped;
   std::set<base::channel_id> dropped_channels;  // segments of the log
   std::vector<protocol::log_segment> segments;  // that are left, oldest first
+  std::set<std::uint64_t> unreadable;           // LSNs of records that are there, and cannot be read
+  std::vector<message_of_lost_rows> found;      // messages that hold versions of records that are lost; `groups` tell of them
   std::vector<std::string> losses;              // what was deleted by hand and cannot be had back, in sentences
   protocol::chain_anchor anchor;                // where reading began
   found_deltas deltas;
@@ -83,6 +85,7 @@ class log_opening {
  private:
   static constexpr base::duration retry_pause = std::chrono::milliseconds(500);
   static constexpr std::size_t bodies_at_once = 16;  // of records: not held by Discord's limits, since files come from its CDN
+  static constexpr std::size_t listings_at_once = 8;  // of tables' channels, each with a limit of its own
   static constexpr std::size_t deltas_at_once = 2;   // the same; each takes up to 8 MiB, and that once more while it is unpacked
   struct chain {
     std::vector<found_record> records;  // the valid ones, in order
@@ -101,6 +104,12 @@ class log_opening {
     bool from_beginning = false;           // it has no others
     base::system_time date;                // of the answer that shows the newest,
     base::steady_time asked;               // which was asked for then
+  };
+  struct row_behind_end {
+    std::uint64_t lsn = 0;
+    base::channel_id channel;
+    base::message_id message;
+    std::optional<base::error> failure;
   };
   // By LSN: records are read in any order.
   struct read_groups_result {
@@ -136,6 +145,14 @@ class log_opening {
   std::vector<base::channel_id> segments_out_of_reach(const chain& seen, const walked_log& walked) const;
   std::uint64_t number_of(base::channel_id channel, std::uint64_t least) const;
   actor::task<base::result<void>> read_upkeep(chain& seen, recovered_log& out);
+  // log_opening_lost.cpp
+  static std::uint64_t tip_lsn(const chain& seen);
+  static base::message_id message_before(const chain& seen, std::size_t position);
+  static base::message_id message_before_losses(const chain& seen, const recovered_log& recovered);
+  std::vector<base::channel_id> channels_of_tables() const;
+  actor::task<base::result<void>> look_behind_end(chain& seen, base::steady_time deadline);
+  actor::task<void> look_behind_end_in(base::channel_id channel, base::message_id tip, base::steady_time deadline, row_behind_end& newest);
+  actor::task<base::result<void>> find_lost_rows(const chain& seen, recovered_log& recovered);
   static bool begins_late(const chain& seen);
   scan_task what_to_scan(const chain& seen, const recovered_log& recovered) const;
   actor::task<base::result<void>> make_tables_again(const chain& seen, recovered_log& recovered);
@@ -147,8 +164,7 @@ class log_opening {
   actor::task<base::result<opened_log>> start(chain seen, std::uint64_t lsn, base::steady_time deadline);
   actor::task<base::result<std::string>> body_of(found_record& found, base::steady_time deadline);
   actor::task<void> read_group(found_record& found, base::steady_time deadline, read_groups_result& out);
-  actor::task<base::result<std::vector<recovered_group>>> read_groups(chain& seen, base::steady_time deadline,
-                                                                        std::vector<std::string>& losses);
+  actor::task<base::result<void>> read_groups(chain& seen, base::steady_time deadline, recovered_log& out);
   // log_opening_deltas.cpp
   actor::task<void> read_deltas(const chain& seen, base::steady_time deadline, read_groups_result& out);
   actor::task<void> read_delta(const listed_delta& delta, const attached_records& wanted, base::steady_time deadline, read_groups_result& out);

@@ -7,12 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "actor/event.hpp"
 #include "base/deliberate_bug.hpp"
 #include "database/log_opening.hpp"
-#include "database/superseded_changes.hpp"
 #include "database/whole_record.hpp"
 
 namespace dbcord::database {
@@ -168,64 +166,6 @@ actor::task<base::result<void>> log_opening::read_upkeep(chain& seen, recovered_
     std::erase_if(out.segments, [&](const auto& s) { return s.channel == drop->channel; });
     if (out.segments.empty()) co_return base::error(errc::damaged, fmt::format("log record {} drops the log's only segment", header.lsn));
   }
-  co_return base::result<void>();
-}
-
-// The log's beginning is not there, and no checkpoint stands for it.
-bool log_opening::begins_late(const chain& seen) {
-  return !seen.base && !seen.losses.empty() && (seen.records.empty() || seen.records.front().record.header.lsn > seen.anchor.lsn + 1);
-}
-
-scan_task log_opening::what_to_scan(const chain& seen, const recovered_log& recovered) const {
-  auto what = channels_.tables;
-  for (const auto& gap : seen.gaps) what.lost.push_back({gap.first_lsn, gap.last_lsn});
-  auto tip = seen.records.empty() ? seen.anchor.lsn : seen.records.back().record.header.lsn;
-  if (seen.records.empty() || seen.end_lost) what.lost.push_back({tip + 1, std::numeric_limits<std::uint64_t>::max()});
-  what.dropped = recovered.dropped;
-  what.dropped_channels = recovered.dropped_channels;
-  for (const auto& group : recovered.groups) {
-    for (const auto& transaction : group.transactions) {
-      for (const auto& op : transaction.operations) what.note(op);
-    }
-  }
-  if (!recovered.base) return what;
-  for (const auto& [id, table] : recovered.base->tables) what.in_log[id] = true;
-  what.dropped_channels.insert(recovered.base->head.dropped_channels.begin(), recovered.base->head.dropped_channels.end());
-  return what;
-}
-
-// The record that made a table is lost, those of its rows are not.
-actor::task<base::result<void>> log_opening::make_tables_again(const chain& seen, recovered_log& recovered) {
-  auto what = what_to_scan(seen, recovered);
-  what.in_log.erase(0);  // changes of no table
-  if (std::all_of(what.in_log.begin(), what.in_log.end(), [](const auto& table) { return table.second; })) co_return base::result<void>();
-  table_scan scan(env_, store_, std::move(what), [this] { return given_up_.load(); });
-  auto unmade = co_await scan.find_unmade();
-  if (!unmade) co_return unmade.error();
-  if (unmade->empty()) co_return base::result<void>();
-  recovered_group makes;
-  protocol::transaction all;
-  for (auto& table : *unmade) {
-    recovered.losses.push_back(fmt::format("the creation of table {} is lost: its name and its key are known by the channels, what else was set then is lost", table.name));
-    all.operations.push_back(std::move(table));
-  }
-  makes.transactions.push_back(std::move(all));
-  recovered.groups.insert(recovered.groups.begin(), std::move(makes));
-  co_return base::result<void>();
-}
-
-actor::task<base::result<void>> log_opening::scan_tables(const chain& seen, recovered_log& recovered) {
-  table_scan scan(env_, store_, what_to_scan(seen, recovered), [this] { return given_up_.load(); });
-  auto found = co_await scan.run();
-  if (!found) co_return found.error();
-  recovered.losses.push_back(fmt::format("no checkpoint is left that says what stood before: {} row{} of {} table{} were found in the tables' channels, but schemas, "
-                                         "indexes, roles and settings are lost, and rows that had been deleted may be back",
-                                         found->rows, found->rows == 1 ? "" : "s", found->image.tables.size(), found->image.tables.size() == 1 ? "" : "s"));
-  for (auto& why : found->unreadable) recovered.losses.push_back(std::move(why));
-  recovered.newest_scanned = found->newest_lsn;
-  fold_superseded(recovered.groups, found->image);
-  found->image.anchor = seen.anchor;
-  recovered.base = std::move(found->image);
   co_return base::result<void>();
 }
 

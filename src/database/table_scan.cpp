@@ -234,19 +234,11 @@ actor::task<base::result<void>> table_scan::read_row(table_content& into, const 
     if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
     co_return base::result<void>();
   }
-  std::optional<std::string> file;
-  if (header.attached && !message.attachments.empty()) {
-    auto bytes = co_await download(message.channel, message.id, message.attachments.front());
-    if (!bytes && !cannot_be_had(bytes.error())) co_return bytes.error();
-    if (bytes) file = std::move(*bytes);
-  }
-  auto json = protocol::decode_row_json(header, message.content, file);
-  if (!json) {
-    out_.unreadable.push_back(fmt::format("message {} in channel {}: {}", message.id.str(), message.channel.str(), json.error().message));
-    co_return base::result<void>();
-  }
-  found_version found{header.version, header.lsn, message.channel, message.id, 0, false, json->size(), {}};
-  found.json = std::move(*json);
+  auto json = co_await read_json(message, header);
+  if (!json) co_return json.error();
+  if (!*json) co_return base::result<void>();
+  found_version found{header.version, header.lsn, message.channel, message.id, 0, false, (*json)->size(), {}};
+  found.json = std::move(**json);
   take(into, std::move(header.key), std::move(found));
   co_return base::result<void>();
 }
@@ -255,19 +247,9 @@ actor::task<base::result<void>> table_scan::read_page(table_content& into, const
   out_.newest_lsn = std::max(out_.newest_lsn, header.newest_lsn);
   bool some = false;
   for (unsigned part = 1; part <= header.parts.size(); ++part) {
-    auto name = page_part_name(header.newest_lsn, part);
-    auto file = std::find_if(message.attachments.begin(), message.attachments.end(), [&](const attachment_info& a) { return a.filename == name; });
-    base::result<std::string> bytes = base::error(errc::damaged, "it is not there");
-    if (file != message.attachments.end()) {
-      bytes = co_await download(message.channel, message.id, *file);
-      if (!bytes && !cannot_be_had(bytes.error())) co_return bytes.error();
-    }
-    auto slots = bytes ? protocol::decode_page_part(header, part, *bytes) : bytes.error();
-    if (!slots) {
-      out_.unreadable.push_back(fmt::format("part {} of page {} in channel {}: {}", part, message.id.str(), message.channel.str(), slots.error().message));
-      continue;
-    }
-    for (auto& slot : *slots) {
+    auto read = co_await read_part(message, header, part);
+    if (!read) co_return read.error();
+    for (auto& slot : read->slots) {
       if (!what_.is_lost(slot.lsn)) {
         if (!into.first_of_log && as != standing::moved_to) into.first_of_log = message.id;
         continue;
@@ -278,6 +260,38 @@ actor::task<base::result<void>> table_scan::read_page(table_content& into, const
   }
   if (some) into.table.pages.push_back({message.id, header.rows});
   co_return base::result<void>();
+}
+
+actor::task<base::result<std::optional<std::string>>> table_scan::read_json(const stored_message& message, const protocol::row_header& header) {
+  std::optional<std::string> file;
+  if (header.attached && !message.attachments.empty()) {
+    auto bytes = co_await download(message.channel, message.id, message.attachments.front());
+    if (!bytes && !cannot_be_had(bytes.error())) co_return bytes.error();
+    if (bytes) file = std::move(*bytes);
+  }
+  auto json = protocol::decode_row_json(header, message.content, file);
+  if (json) co_return std::optional(std::move(*json));
+  out_.unreadable.push_back(fmt::format("message {} in channel {}: {}", message.id.str(), message.channel.str(), json.error().message));
+  co_return std::optional<std::string>();
+}
+
+actor::task<base::result<table_scan::page_part>> table_scan::read_part(const stored_message& message, const protocol::page_header& header, unsigned part) {
+  auto name = page_part_name(header.newest_lsn, part);
+  auto file = std::find_if(message.attachments.begin(), message.attachments.end(), [&](const attachment_info& a) { return a.filename == name; });
+  base::result<std::string> bytes = base::error(errc::damaged, "it is not there");
+  if (file != message.attachments.end()) {
+    bytes = co_await download(message.channel, message.id, *file);
+    if (!bytes && !cannot_be_had(bytes.error())) co_return bytes.error();
+  }
+  page_part out;
+  if (bytes) out.bytes = std::make_unique<const std::string>(std::move(*bytes));
+  auto slots = bytes ? protocol::decode_page_part(header, part, *out.bytes) : bytes.error();
+  if (slots) {
+    out.slots = std::move(*slots);
+  } else {
+    out_.unreadable.push_back(fmt::format("part {} of page {} in channel {}: {}", part, message.id.str(), message.channel.str(), slots.error().message));
+  }
+  co_return out;
 }
 
 // A second message of the same version is garbage, or what a move has left behind: then the later one counts. The values of the newest versions are kept as far as there is room.

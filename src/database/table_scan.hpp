@@ -1,10 +1,12 @@
 #pragma once
 // table_scan: what a database was, from the messages of its tables' channels: for a start that finds no checkpoint any more, and a log whose beginning has been
 // dropped long ago. It finds every version that lies in a message. What was only in checkpoints and in the lost part of the log is lost: schemas, indexes, roles,
-// settings, and which rows were deleted. Used once, on the log actor's strand, by log_opening; the services outlive it.
+// settings, and which rows were deleted. Where only some records of a log are lost it finds what those have written. Used once, on the log actor's strand, by
+// log_opening; the services outlive it.
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "database/loaded_image.hpp"
+#include "database/lost_rows.hpp"
 #include "database/message_store.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/row_page.hpp"
@@ -54,6 +57,8 @@ class table_scan {
   actor::task<base::result<scanned_tables>> run();
   // Tables that records of the log change and none of them makes, as the catalog, or the topics of channels, describe them.
   actor::task<base::result<std::vector<protocol::create_table>>> find_unmade();
+  // Versions whose records are lost, in messages above `after` of `channels`.
+  actor::task<base::result<rows_of_lost_records>> find_lost(std::vector<base::channel_id> channels, base::message_id after);
 
  private:
   struct found_version {
@@ -82,12 +87,21 @@ class table_scan {
   bool is_made_later(protocol::table_id table) const;
   protocol::index_id last_index_of(protocol::table_id table) const;
   bool is_moved_to(base::channel_id channel) const;
+  struct page_part {
+    std::unique_ptr<const std::string> bytes;
+    std::vector<protocol::page_slot> slots;  // views of the bytes; none: it cannot be had, and is named
+  };
   // What a channel is to the table as it stood before the log goes on.
   enum class standing { retiring, own, moved_to };
   actor::task<base::result<void>> read_channel(table_content& into, base::channel_id channel, standing as);
   actor::task<base::result<void>> read_message(table_content& into, const stored_message& message, standing as);
   actor::task<base::result<void>> read_row(table_content& into, const stored_message& message, protocol::row_header header, standing as);
   actor::task<base::result<void>> read_page(table_content& into, const stored_message& message, protocol::page_header header, standing as);
+  // Empty: it cannot be had, and what could not be read is named.
+  actor::task<base::result<std::optional<std::string>>> read_json(const stored_message& message, const protocol::row_header& header);
+  actor::task<base::result<page_part>> read_part(const stored_message& message, const protocol::page_header& header, unsigned part);
+  actor::task<base::result<void>> find_lost_in(const stored_message& message, rows_of_lost_records& out);
+  actor::task<base::result<void>> find_lost_in_page(const stored_message& message, protocol::page_header header, rows_of_lost_records& out);
   void take(table_content& into, std::string key, found_version version);
   void finish(table_content content);
   // errc::damaged or store_errc::not_found: it cannot be had.

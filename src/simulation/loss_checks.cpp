@@ -64,12 +64,13 @@ class remains {
 
   void judge_row(const std::string& name, protocol::table_id table, const database::row& before, const database::row* now) {
     bool kept = now && same(before, *now);
-    if (lost_.lsns.contains(before.lsn)) fates_[before.lsn].insert(kept);
+    if (lost_.lsns.contains(before.lsn) && lost_.has_row(table, before)) fates_[before.lsn].insert(kept);
     if (kept) return;
     if (now && lost_.any && lost_.given_up.contains(now->lsn) && was_logged(table, *now)) return;
     auto shown = now ? fmt::format("version {} of LSN {} {}", now->version, now->lsn, now->json) : std::string("nothing");
     if (!lost_.has_row(table, before)) {
-      say("{}/{} had version {} of log record {}, which is not lost, and has {}", name, before.key, before.version, before.lsn, shown);
+      auto why = lost_.has(before.lsn) ? "which stands in a message" : "which is not lost";
+      say("{}/{} had version {} of log record {}, {}, and has {}", name, before.key, before.version, before.lsn, why, shown);
     } else if (now && (now->lsn >= before.lsn || !was_logged(table, *now))) {
       say("{}/{} had version {} of log record {}, which is lost, and has what it never had before: {}", name, before.key, before.version, before.lsn, shown);
     }
@@ -85,7 +86,7 @@ class remains {
 
   const lost_records& lost_;
   const logged_content& logged_;
-  std::map<std::uint64_t, std::set<bool>> fates_;  // of rows whose newest version stood in a lost record: kept or not
+  std::map<std::uint64_t, std::set<bool>> fates_;  // of rows whose newest version stood in a lost record alone: kept or not
   std::vector<std::string> violations_;
 };
 

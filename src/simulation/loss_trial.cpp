@@ -4,6 +4,7 @@
 
 #include "protocol/checkpoint_manifest.hpp"
 #include "protocol/row_message.hpp"
+#include "protocol/row_page.hpp"
 #include "simulation/log_view.hpp"
 #include "simulation/workload.hpp"
 
@@ -181,10 +182,14 @@ std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool fol
   }
 }
 
-// The newest record alone leaves no trace that it was there (README of database), so it is spared where nothing is written behind it any more.
+// Of the newest record only rows in messages tell that it was there (README of database), so without one it is spared where nothing is written behind it any more.
 std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool followed) {
   auto all = log_chain_in(guild_);
-  if (!followed && !all.empty()) all.pop_back();
+  if (!followed && !all.empty()) {
+    auto rows = rows_in_messages();
+    auto newest_lsn = all.back().header.lsn;
+    if (std::none_of(rows.begin(), rows.end(), [=](const auto& row) { return std::get<2>(row) == newest_lsn; })) all.pop_back();
+  }
   std::vector<logged_record> eligible = all;
   if (kind == hand_loss::roll) std::erase_if(eligible, [](const logged_record& r) { return r.header.kind != protocol::record_kind::roll; });
   if (eligible.empty()) return std::nullopt;
@@ -353,8 +358,7 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
   if (done.told && done.ended_in_order && done.channels.empty())
     return violate("{} ({}) was deleted under the eyes of a process that ended in order, and the database is {}", name(kind), done.what, summary->state);
   if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
-  lost_records lost{gone_, done.lost.any, {}, given_up_};
-  if (lost.any) lost.in_messages = rows_in_messages();
+  lost_records lost{gone_, done.lost.any, rows_in_messages(), given_up_};
   judge_read_only(lost, summary->state, summary->opened_from_lsn);
   ++report_[kind].read_only;
 }
@@ -364,6 +368,11 @@ std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> loss_trial:
   for (const auto& channel : channels_of(guild_, protocol::channel_role::table)) {
     for (const auto& m : messages_in(guild_, channel.id)) {
       if (auto row = protocol::decode_row(m.content)) all.emplace(row->table, row->key, row->lsn);
+      auto page = protocol::decode_page(m.content);
+      for (unsigned part = 1; page && part <= page->parts.size(); ++part) {
+        auto slots = part_of_page(m, *page, part);
+        for (std::size_t i = 0; slots && i < slots->size(); ++i) all.emplace(page->table, (*slots)[i].key, (*slots)[i].lsn);
+      }
     }
   }
   return all;
@@ -400,7 +409,7 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   if (summary->losses.empty()) violate("the loss was accepted, and nothing is told of it");
   for (const auto& [row, versions] : network_.log_content().rows) {
     for (const auto& v : versions) {
-      bool found = !lost.lsns.contains(v.lsn) && lost.in_messages.contains({row.first, row.second, v.lsn});
+      bool found = lost.in_messages.contains({row.first, row.second, v.lsn});
       if (lost.has(v.lsn) && !found) given_up_.insert(v.lsn);
     }
   }

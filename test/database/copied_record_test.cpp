@@ -149,7 +149,8 @@ BOOST_AUTO_TEST_CASE(where_no_copy_is_whole_the_newest_record_was_never_acknowle
   };
   BOOST_REQUIRE(open().has_value());
   BOOST_TEST(inspect().state.starts_with("read-only: "));
-  BOOST_TEST_REQUIRE(inspect().losses.size() == 1u);
+  BOOST_TEST_REQUIRE(!inspect().losses.empty());  // the row's own message may be there, and its file cannot be read either
+  BOOST_TEST(inspect().losses.front().find("cannot be read") != std::string::npos);
 }
 
 // Rolls, checkpoints, drops and groups, all of them as files.

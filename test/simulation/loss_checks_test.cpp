@@ -54,6 +54,15 @@ BOOST_AUTO_TEST_CASE(a_row_of_a_lost_record_goes_back_or_away_with_all_the_other
   BOOST_TEST(found({5}) == 1u);  // half a transaction
 }
 
+BOOST_AUTO_TEST_CASE(a_row_of_a_lost_record_that_stands_in_a_message_stays) {
+  lost_records lost{{5}, false, {{1, "a", 5}}};
+  BOOST_TEST(check_what_is_left({before}, {after}, lost, logged).empty());
+  after.rows.erase("b");
+  BOOST_TEST(check_what_is_left({before}, {after}, lost, logged).empty());
+  after.rows["a"] = lossy_row("a", 1, 3, "a1");
+  BOOST_TEST(check_what_is_left({before}, {after}, lost, logged).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_row_shows_only_what_was_logged_once) {
   after.rows["a"] = lossy_row("a", 1, 3, "never");
   after.rows.erase("b");
