@@ -185,10 +185,12 @@ std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool fol
 // Of the newest record only rows in messages tell that it was there (README of database), so without one it is spared where nothing is written behind it any more.
 std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool followed) {
   auto all = log_chain_in(guild_);
+  bool told = false;  // the newest one, by its rows
   if (!followed && !all.empty()) {
     auto rows = rows_in_messages();
     auto newest_lsn = all.back().header.lsn;
-    if (std::none_of(rows.begin(), rows.end(), [=](const auto& row) { return std::get<2>(row) == newest_lsn; })) all.pop_back();
+    told = std::any_of(rows.begin(), rows.end(), [=](const auto& row) { return std::get<2>(row) == newest_lsn; });
+    if (!told) all.pop_back();
   }
   std::vector<logged_record> eligible = all;
   if (kind == hand_loss::roll) std::erase_if(eligible, [](const logged_record& r) { return r.header.kind != protocol::record_kind::roll; });
@@ -197,6 +199,8 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
   constexpr std::uint64_t newest = 8;
   auto span = kind == hand_loss::old_record ? eligible.size() : std::min<std::size_t>(eligible.size(), newest);
   auto first = eligible.size() - 1 - random_.below(span);
+  bool newest_one = told && kind != hand_loss::roll && random_.below(2) == 0;
+  if (newest_one) first = eligible.size() - 1;
   std::size_t many = kind == hand_loss::records ? 2 + random_.below(3) : 1;
   world_.run_for(2s);  // nobody is faster: what is written next is clearly younger (record_order)
   deed done;
