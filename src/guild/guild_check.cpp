@@ -47,6 +47,7 @@ class directory_check {
     std::sort(snapshots_.begin(), snapshots_.end());
     for (auto i = snapshots_.size(); i-- > 0;) check_snapshot(snapshots_[i]);
     for (std::size_t i = 0; i < segments_.size(); ++i) check_segment(i);
+    check_end();
     if (state_.founded()) tell_contents();
     return std::move(out_);
   }
@@ -95,6 +96,13 @@ class directory_check {
     auto content = posix_log_files().read(path);
     if (!content) return damage(content.error().message);
     check_frames(path, *content, last);
+  }
+
+  // A snapshot is written behind its records, so the log goes as far, or has lost its end.
+  void check_end() {
+    if (sequence_ >= from_ || !out_.damage.empty()) return;  // of a damaged segment the end is not known
+    if (segments_.empty()) return damage(fmt::format("there is a snapshot up to record {}, but no log", from_ - 1));
+    damage(fmt::format("{} ends with record {}, but a snapshot holds record {}", (directory_ / segment_name(segments_.back())).string(), sequence_ - 1, from_ - 1));
   }
 
   void check_frames(const fs::path& path, std::string_view bytes, bool last) {

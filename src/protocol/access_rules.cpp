@@ -24,6 +24,7 @@ base::result<std::vector<base::role_id>> parse_roles(const json_node& list) {
   }
   if (!good) return base::error(base::errc::invalid_argument, "a list of roles is not a list of ids");
   std::sort(roles.begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
   return roles;
 }
 

@@ -10,8 +10,8 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-constexpr base::duration shortest_interval = 100ms;
-constexpr base::duration longest_interval = 1h;
+constexpr std::chrono::milliseconds shortest_interval = 100ms;
+constexpr std::chrono::milliseconds longest_interval = 1h;
 
 std::optional<json::object> parse_frame(std::string_view text) {
   json::parse_options options;
@@ -78,7 +78,7 @@ void gateway_session::hello(const json::object& frame, gateway_time t) {
   if (state_ != state::expecting_hello) return;
   auto* d = frame.if_contains("d");
   auto interval = d && d->is_object() ? integer(d->get_object(), "heartbeat_interval") : std::nullopt;
-  auto stated = std::chrono::milliseconds(interval.value_or(0));
+  auto stated = std::chrono::milliseconds(interval.value_or(0));  // compared as such: as nanoseconds some of what can be stated overflows
   if (stated < shortest_interval || stated > longest_interval) {
     return reconnect("HELLO without a usable heartbeat interval", true, 0s, t);
   }

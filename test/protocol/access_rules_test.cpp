@@ -29,6 +29,7 @@ BOOST_AUTO_TEST_CASE(rules_read_what_they_write_and_nothing_else) {
   rules.administer = {base::role_id{3}};
   BOOST_TEST(rules.json() == R"({"read":["1","2"],"administer":["3"]})");
   BOOST_TEST(access_rules::parse(rules.json()).value().json() == rules.json());
+  BOOST_TEST(access_rules::parse(R"({"read":["2","1","2"]})").value().json() == R"({"read":["1","2"]})");
   BOOST_TEST(access_rules::parse("{}").value().empty());
   for (auto bad : {"", "[]", R"({"read":7})", R"({"read":[7]})", R"({"read":["x"]})", R"({"read":"7"})"}) BOOST_TEST(!access_rules::parse(bad).has_value());
 }

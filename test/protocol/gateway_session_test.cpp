@@ -282,7 +282,8 @@ BOOST_AUTO_TEST_CASE(frames_that_make_no_sense_are_ignored) {
 
 BOOST_AUTO_TEST_CASE(a_hello_without_a_usable_interval_is_refused) {
   for (const char* text : {R"({"op":10})", R"({"op":10,"d":{}})", R"({"op":10,"d":{"heartbeat_interval":0}})",
-                           R"({"op":10,"d":{"heartbeat_interval":-5}})"}) {
+                           R"({"op":10,"d":{"heartbeat_interval":-5}})",
+                           R"({"op":10,"d":{"heartbeat_interval":41250211111308}})"}) {
     gateway_model m;
     m.say_hello = false;
     m.start();
