@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr base::duration first_pause = 15s;
 constexpr base::duration longest_pause = 5min;
 constexpr base::duration attempt_time = 2min;  // the last writer's lease, and reading the log
+constexpr base::duration look_time = 3s;       // for a list of databases, which memory has, too
 
 }  // namespace
 
@@ -55,14 +56,21 @@ bool engine_impl::is_known(const std::string& name) const {
   return closing_ || open_.contains(name) || failed_.contains(name) || dropping_.contains(name) || unfinished_.contains(name);
 }
 
+// A list is shown from memory where Discord does not answer.
 actor::task<base::result<void>> engine_impl::look_for(std::string name, base::steady_time deadline) {
   if (options_.exclusive_by_lock || is_known(name)) co_return base::result<void>();  // else nobody else makes any
   auto turn = co_await creating_.lock();
   if (is_known(name)) co_return base::result<void>();
-  auto present = co_await directory_.list(deadline);
-  if (!present) co_return present.error();
-  auto found = co_await discover(present->value, deadline);
-  if (!found) co_return found.error();
+  auto limit = name.empty() ? std::min(deadline, env_.after(look_time)) : deadline;
+  auto present = co_await directory_.list(limit);
+  auto found = base::result<discovery>(discovery());
+  if (present) found = co_await discover(present->value, limit);
+  if (!present || !found) {
+    auto why = present ? found.error() : present.error();
+    if (!name.empty()) co_return why;
+    env_.log.warning("databases of other processes were not looked for", {{"error", why.message}});
+    co_return base::result<void>();
+  }
   for (auto& d : found->databases) {
     bool wanted = d.record && (name.empty() || d.name == name) && !is_known(d.name);
     if (!wanted) continue;

@@ -104,4 +104,16 @@ BOOST_AUTO_TEST_CASE(one_whose_other_is_gone_takes_the_database_over) {
   BOOST_TEST(get("a") == R"({"id":"a"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_list_is_shown_when_nobody_can_look_and_a_name_is_not_denied) {
+  net.plan.connect_refused = 1;
+  auto asked = world.now();
+  BOOST_TEST(look("").has_value());
+  BOOST_TEST((world.now() - asked <= 4s));
+  BOOST_TEST(!look("prod").has_value());
+  BOOST_TEST(!fenced.has_value());
+  net.plan = {};
+  BOOST_TEST(look("prod").has_value());
+  world.kill(*holder);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
