@@ -13,6 +13,7 @@ struct caps {
   std::uint64_t memory = 0;                // of a database
   std::uint64_t memory_of_all = 0;
   std::uint64_t pending = 0;               // bytes that one transaction takes more while it is pending than the last tenth of a small memory has
+  std::uint64_t deletions = 0;             // bytes that are kept of rows that are deleted where memory is full: that is never refused
 };
 
 caps caps_of(const scenario& s);
