@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "simulation/owner_view.hpp"
 #include "simulation/rivals.hpp"
 #include "simulation/verification_reply.hpp"
 
