@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr base::duration first_pause = 15s;
 constexpr base::duration longest_pause = 5min;
 constexpr base::duration attempt_time = 2min;  // the last writer's lease, and reading the log
-constexpr base::duration look_time = 3s;       // for a list of databases, which memory has, too
+constexpr base::duration look_for_list_time = 3s;       // for a list of databases, which memory has, too
 
 }  // namespace
 
@@ -61,7 +61,7 @@ actor::task<base::result<void>> engine_impl::look_for(std::string name, base::st
   if (options_.exclusive_by_lock || is_known(name)) co_return base::result<void>();  // else nobody else makes any
   auto turn = co_await creating_.lock();
   if (is_known(name)) co_return base::result<void>();
-  auto limit = name.empty() ? std::min(deadline, env_.after(look_time)) : deadline;
+  auto limit = name.empty() ? std::min(deadline, env_.after(look_for_list_time)) : deadline;
   auto present = co_await directory_.list(limit);
   auto found = base::result<discovery>(discovery());
   if (present) found = co_await discover(present->value, limit);
