@@ -30,10 +30,9 @@ std::string how_to_go_on(const std::string& database) {
                      "channels still say", database);
 }
 
-// A channel in which something stands, and which only a database has that was made: its log's and these are written to when it is made, and later.
-bool tells_of_a_database(channel_role role) {
-  return role == channel_role::log || role == channel_role::control || role == channel_role::table || role == channel_role::checkpoints;
-}
+// A channel in which only writers write: if something stands there, the database was made. A claim proves nothing: who found a database half dropped may have made
+// that channel again, and claimed it.
+bool tells_of_a_database(channel_role role) { return role == channel_role::log || role == channel_role::table || role == channel_role::checkpoints; }
 
 std::string how_to_renew(const std::string& database) {
   return fmt::format("if no other dbcord process is at work there, start dbcord once with --accept-loss {} to have it made anew: no rows are lost by that", database);

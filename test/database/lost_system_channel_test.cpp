@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(both_at_once) {
   check_rows(6);
 }
 
-// Nothing but its table and the channel of claims is left to tell that there was a database.
+// Nothing but its table is left to tell that there was a database.
 BOOST_AUTO_TEST_CASE(a_database_whose_catalog_and_log_are_gone_is_missed_and_its_rows_come_back) {
   options.exclusive_by_lock = false;
   drain();
