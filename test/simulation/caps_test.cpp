@@ -21,9 +21,9 @@ BOOST_AUTO_TEST_CASE(what_is_held_beyond_a_cap_is_named_once_for_each_cap) {
   database::memory_figures account;
   account.used = 20'000;
   BOOST_TEST(check_caps(held, account, promised).empty());
-  account.used = 20'001;
+  account.used = 20'001 + promised.deletions;
   BOOST_TEST(check_caps(held, account, promised).size() == 1u);
-  held.tables[1].memory = 10'001;
+  held.tables[1].memory = 10'001 + promised.deletions;
   BOOST_TEST(check_caps(held, account, promised).size() == 2u);
   held.queued_bytes = 3'000 + promised.largest_transaction + 1;
   BOOST_TEST(check_caps(held, account, promised).size() == 3u);
