@@ -265,9 +265,8 @@ actor::task<base::result<void>> look_for_others(services s, const command& comma
 }
 
 // Of what was read, and of what was not there.
-actor::task<void> add_caveat(services s, const invocation& call, reply& answer) {
-  auto table = text_argument(call, "table");
-  auto known = co_await s.engine.caveat(text_argument(call, "database"), table);
+actor::task<void> add_caveat(services s, std::string database, std::string table, reply& answer) {
+  auto known = co_await s.engine.caveat(std::move(database), table);
   if (known.log_lost) answer.text += "\n⚠️ Part of this database's log is lost, so rows may be missing or old; `/dbc_inspect` says more.";
   if (known.altering) answer.text += fmt::format("\n⚠️ The columns of `{}` are being altered: some rows have their new form already, others not yet.", table);
 }
@@ -280,9 +279,9 @@ actor::task<reply> check_and_run(services s, const command& command, invocation 
   if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));
   auto place = place_of(call);
   auto begun = s.env.now();
-  auto again = command.reads_rows ? call : invocation();
+  auto database = text_argument(call, "database"), table = text_argument(call, "table");
   auto answer = co_await command.run(s, std::move(call));
-  if (command.reads_rows && !answer.opens) co_await add_caveat(s, again, answer);
+  if (command.reads_rows) co_await add_caveat(s, std::move(database), std::move(table), answer);
   if (s.statistics) s.statistics->note(std::move(place), std::string(command.name), answer.ok, s.env.now() - begun);
   co_return answer;
 }

@@ -134,7 +134,10 @@ actor::task<base::result<void>> engine_impl::open_known(creation_record record, 
     if (!renewed) co_return renewed.error();
     record = std::move(*renewed);
   }
-  co_return co_await open_one(std::move(record), {}, deadline, std::move(present));
+  auto name = record.name;
+  auto opened = co_await open_one(std::move(record), {}, deadline, std::move(present));
+  if (!opened || restoring(name)) co_return opened;
+  co_return co_await check_declared(std::move(name), deadline);
 }
 
 // Those that cannot be had back are told of like any other that cannot be opened.

@@ -75,7 +75,6 @@ actor::task<void> engine_impl::open_all(std::shared_ptr<opening_round> round) {
 actor::task<void> engine_impl::open_waiting(std::shared_ptr<opening_round> round) {
   while (auto record = round->take()) {
     auto opened = co_await open_known(*record, round->deadline, round->present);
-    if (opened && !restoring(record->name)) opened = co_await check_declared(record->name, round->deadline);
     if (!opened) note_not_opened(*round, std::move(*record), opened.error());
   }
   round->leave();

@@ -46,9 +46,7 @@ actor::task<base::result<void>> engine_impl::open_again(creation_record record) 
   auto deadline = env_.after(attempt_time);
   auto present = co_await directory_.list(deadline);
   if (!present) co_return present.error();
-  auto opened = co_await open_known(record, deadline, std::move(*present));
-  if (!opened || restoring(record.name)) co_return opened;
-  co_return co_await check_declared(record.name, deadline);
+  co_return co_await open_known(std::move(record), deadline, std::move(*present));
 }
 
 bool engine_impl::is_known(const std::string& name) const {
@@ -83,7 +81,6 @@ actor::task<base::result<void>> engine_impl::look_for(std::string name, base::st
 actor::task<base::result<void>> engine_impl::open_found(creation_record record, base::steady_time deadline, dated<std::vector<channel_info>> present) {
   env_.log.info("another process has made a database", {{"database", record.name}});
   auto opened = co_await open_known(record, deadline, std::move(present));
-  if (opened && !restoring(record.name)) opened = co_await check_declared(record.name, deadline);
   if (opened) co_return opened;
   if (opened.error().code == errc::fenced) {
     if (options_.on_fenced) options_.on_fenced(opened.error());
