@@ -35,11 +35,14 @@ protocol::chain_anchor anchor_of(const creation_record& record) {
 
 std::optional<creation_record> find_creation(const std::vector<stored_message>& messages, base::channel_id catalog) {
   std::optional<creation_record> counts;
+  base::message_id since;
   for (const auto& m : messages) {
     auto record = decode_creation(m.content);
     if (!record || record->catalog != catalog) continue;
+    if (!since) since = m.id;
     if (!counts || !record->chain.empty()) counts = std::move(record);
   }
+  if (counts) counts->since = since;
   return counts;
 }
 

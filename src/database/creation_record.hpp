@@ -21,6 +21,7 @@ struct creation_record {
   base::channel_id log;
   bool restoring = false;  // made to be restored into: not whole before the log says end_restore
   std::string chain = {};  // of a record that was written later, when channels were lost: what the log's first record stands on; it holds instead of the first
+  base::message_id since = {};  // the first message of its catalog that makes it; zero: not read from there. Of several databases of one name the oldest counts
 };
 
 std::string encode_creation(const creation_record& record);

@@ -1,6 +1,7 @@
 #include "database/database_removal.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "database/channel_directory.hpp"
 
@@ -53,22 +54,24 @@ actor::task<bool> delete_channel_for_good(const actor::environment& env, message
   co_return false;
 }
 
-actor::task<bool> delete_named_channels(const actor::environment& env, message_store& store, base::channel_id catalog, const dropped_record& record,
+actor::task<bool> delete_named_channels(const actor::environment& env, message_store& store, base::channel_id catalog, dropped_record& record,
                                         base::steady_time deadline) {
   auto present = co_await channels_now(store, deadline);
   if (!present) co_return false;
+  auto its = channels_of_database(*present, record.id, record.channels);
+  bool named = std::all_of(its.begin(), its.end(), [&](auto c) { return is_among(record.channels, c); });
+  if (!named) {
+    dropped_record more{record.id, record.name, {}};
+    std::set_union(its.begin(), its.end(), record.channels.begin(), record.channels.end(), std::back_inserter(more.channels));
+    auto written = co_await write_dropped(env, store, catalog, more, deadline);
+    // Without a catalog nobody finds what is left by it, whoever deleted it.
+    if (!written && written.error().code != store_errc::not_found) co_return false;
+    record = std::move(more);
+  }
   bool all = true;
-  for (const auto& c : *present) {
-    if (c.id == catalog) continue;
-    bool named = is_among(record.channels, c.id);
-    // Made by a request that came late; nothing was written to it on purpose after the drop.
-    bool leftover = !named && is_channel_of(c, record.id);
-    if (leftover && c.last_message) {
-      env.log.warning("a channel of a dropped database that no record names is left as it is", {{"database", record.name}, {"channel", c.id.value}});
-      continue;
-    }
-    if (!named && !leftover) continue;
-    bool gone = co_await delete_channel_for_good(env, store, c.id, deadline);
+  for (auto channel : its) {
+    if (channel == catalog) continue;
+    bool gone = co_await delete_channel_for_good(env, store, channel, deadline);
     all = all && gone;
   }
   co_return all;

@@ -15,8 +15,9 @@ std::vector<base::channel_id> channels_of_database(const std::vector<channel_inf
 actor::task<base::result<void>> write_dropped(const actor::environment& env, message_store& store, base::channel_id catalog, dropped_record record,
                                               base::steady_time deadline);
 
-// Deletes all that the record names but the catalog, and what was made for the database since if nothing lies in it. True: nothing is left of it.
-actor::task<bool> delete_named_channels(const actor::environment& env, message_store& store, base::channel_id catalog, const dropped_record& record,
+// Deletes all that the record names but the catalog. Channels of the database that came since (their creation was carried out late, or by another process) are
+// named by a further record first. True: nothing is left of it.
+actor::task<bool> delete_named_channels(const actor::environment& env, message_store& store, base::channel_id catalog, dropped_record& record,
                                         base::steady_time deadline);
 // The database's categories, those that hold nothing but perhaps the catalog.
 actor::task<bool> delete_empty_categories(const actor::environment& env, message_store& store, base::channel_id catalog, const std::string& name,

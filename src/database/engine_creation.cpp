@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "database/database_removal.hpp"
 #include "database/engine_impl.hpp"
 #include "database/store_refusal.hpp"
 #include "protocol/names.hpp"
@@ -13,7 +14,17 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration creation_retry_pause = 500ms;
+constexpr base::duration staleness_slack = 1s;
 constexpr std::size_t id_length = 16;
+
+std::vector<channel_info> catalogs_of(const std::vector<channel_info>& present, const std::string& database) {
+  std::vector<channel_info> its;
+  for (const auto& channel : present) {
+    auto topic = protocol::decode_topic(channel.topic);
+    if (topic && topic->role == protocol::channel_role::catalog && topic->database_name == database) its.push_back(channel);
+  }
+  return its;
+}
 
 }  // namespace
 
@@ -47,7 +58,7 @@ actor::task<base::result<database_summary>> engine_impl::make_database(std::stri
   }
   auto present = co_await directory_.list(context.deadline);
   if (!present) co_return present.error();
-  auto found = co_await discover(present->value, context.deadline);
+  auto found = co_await discover(catalogs_of(present->value, name), context.deadline);
   if (!found) co_return found.error();
   const auto& known = found->databases;
   auto same = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == name; });
@@ -61,6 +72,9 @@ actor::task<base::result<database_summary>> engine_impl::make_database(std::stri
     record->restoring = to_restore;
     auto written = co_await write_creation(*record, context.deadline);
     if (!written) co_return written.error();
+    auto agreed = co_await agree_on_creation(std::move(*record), *present, context.deadline);
+    if (!agreed) co_return agreed.error();
+    record = std::move(*agreed);
   }
   auto restorer = to_restore ? std::optional(context.who) : std::nullopt;
   auto opened = co_await open_one(*record, std::move(restorer), context.deadline, std::move(*present));
@@ -87,6 +101,39 @@ actor::task<base::result<creation_record>> engine_impl::create_channels(std::str
     ids.push_back(channel->channel.id);
   }
   co_return creation_record{id, name, ids[0], ids[1], ids[2]};
+}
+
+// Another process may have made one of that name at the same moment: with other channels, or under another id. When nothing that was written before ours is hidden
+// any more, all see the same records, and go on with the oldest.
+actor::task<base::result<creation_record>> engine_impl::agree_on_creation(creation_record ours, dated<std::vector<channel_info>>& present,
+                                                                          base::steady_time deadline) {
+  if (options_.exclusive_by_lock) co_return ours;
+  co_await actor::sleep_for(env_, options_.staleness + staleness_slack);
+  auto now = co_await directory_.list(deadline);
+  if (!now) co_return now.error();
+  present = std::move(*now);
+  auto found = co_await discover(catalogs_of(present.value, ours.name), deadline);
+  if (!found) co_return found.error();
+  for (const auto& d : found->databases) {
+    if (!d.record || (d.id == ours.id && d.record->restoring == ours.restoring)) continue;
+    if (d.id != ours.id) co_await give_up_creation(ours, present.value, deadline);
+    co_return base::error(errc::already_exists, fmt::format("database {} exists already: another process made it at the same moment", ours.name));
+  }
+  if (found->databases.empty() || !found->databases.front().record) {
+    co_return base::error(errc::unavailable, fmt::format("database {} was dropped by another process while it was made; give the command again", ours.name));
+  }
+  co_return std::move(*found->databases.front().record);
+}
+
+// Nobody has used it: the older one has its name.
+actor::task<void> engine_impl::give_up_creation(creation_record ours, std::vector<channel_info> present, base::steady_time deadline) {
+  dropped_record dropped{ours.id, ours.name, channels_of_database(present, ours.id, {ours.catalog, ours.control, ours.log})};
+  auto written = co_await write_dropped(env_, store_, ours.catalog, dropped, deadline);
+  if (written) {
+    finish_drop(std::move(dropped), ours.catalog);
+    co_return;
+  }
+  env_.log.warning("a second database of the same name is not marked as dropped", {{"database", ours.name}, {"error", written.error().message}});
 }
 
 // The record's text depends only on what it names, so that writing it twice after a lost answer is harmless.

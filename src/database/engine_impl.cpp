@@ -45,8 +45,8 @@ actor::task<void> engine_impl::close(base::steady_time deadline) {
   co_await removals_.join(deadline);
 }
 
-// One entry per database id, in the order of the catalog channels' ids; of several databases of one name the first that is
-// complete, else the first, is kept. Dropped ones have no name any more.
+// One entry per database id, in the order of the catalog channels' ids; of several databases of one name that is kept which was complete first (its record is the
+// oldest: every process sees the same), else the first. Dropped ones have no name any more.
 actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vector<channel_info> present, base::steady_time deadline) {
   std::sort(present.begin(), present.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   discovery all;
@@ -63,12 +63,14 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
     }
     auto& record = content->creation;
     auto same = std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.name == topic->database_name; });
+    found_database here{topic->database_name, topic->database_id, std::move(record), channel.id};
     if (same == found.end()) {
-      found.push_back({topic->database_name, topic->database_id, std::move(record), channel.id});
-    } else if (!same->record && record) {
-      *same = {topic->database_name, topic->database_id, std::move(record), channel.id};
-    } else if (record && record->id != same->id) {
-      env_.log.warning("a second database of the same name is ignored", {{"database", same->name}, {"catalog", channel.id.value}});
+      found.push_back(std::move(here));
+      continue;
+    }
+    if (here.record && (!same->record || here.record->since < same->record->since)) std::swap(*same, here);
+    if (here.record && here.id != same->id) {
+      env_.log.warning("a second database of the same name is ignored", {{"database", same->name}, {"catalog", here.catalog.value}});
     }
   }
   co_return all;

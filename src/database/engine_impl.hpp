@@ -184,6 +184,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<void>> create_missing(std::string name, base::steady_time deadline);
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
+  actor::task<base::result<creation_record>> agree_on_creation(creation_record ours, dated<std::vector<channel_info>>& present, base::steady_time deadline);
+  actor::task<void> give_up_creation(creation_record ours, std::vector<channel_info> present, base::steady_time deadline);
 
   const actor::environment& env_;
   message_store& store_;

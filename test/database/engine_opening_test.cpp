@@ -76,6 +76,16 @@ struct empty_guild_fixture : database_fixture {
     BOOST_REQUIRE(open().has_value());
   }
   base::result<void> look(std::string name) { return run(stack->engine->look_for(std::move(name), world.now() + 1min)); }
+  // How many channels the databases of that name have for the log's first segment, empty ones aside.
+  std::ptrdiff_t logs_of(const std::string& name) {
+    database::call_options request{database::priority::read, world.now() + 1min};
+    auto present = run(stack->rest.channels(request));
+    BOOST_REQUIRE(present.has_value());
+    return std::count_if(present->value.begin(), present->value.end(), [&](const auto& c) {
+      auto topic = protocol::decode_topic(c.topic);
+      return topic && topic->role == protocol::channel_role::log && topic->database_name == name && c.last_message;
+    });
+  }
 };
 
 }  // namespace
@@ -113,6 +123,28 @@ BOOST_AUTO_TEST_CASE(a_list_is_shown_when_nobody_can_look_and_a_name_is_not_deni
   BOOST_TEST(!fenced.has_value());
   net.plan = {};
   BOOST_TEST(look("prod").has_value());
+  world.kill(*holder);
+}
+
+// Both find that there is none of that name, or that one is half made.
+BOOST_AUTO_TEST_CASE(two_that_make_a_database_at_once_go_on_with_the_same) {
+  auto make = [](database::engine* e, std::string name, database::write_context c, std::optional<bool>* made) -> actor::task<void> {
+    auto done = co_await e->create_database(std::move(name), std::move(c));
+    *made = done.has_value();
+  };
+  for (base::duration head_start : {0ms, 50ms, 100ms, 200ms, 300ms, 600ms, 1000ms, 2000ms, 4000ms}) {
+    auto name = fmt::format("made-{}", head_start / 1ms);
+    std::optional<bool> one, two;
+    holder->spawn(make(first->engine.get(), name, context(), &one));
+    world.run_for(head_start);
+    process->spawn(make(stack->engine.get(), name, context(), &two));
+    world.run_for(2min);
+    BOOST_TEST_CONTEXT(name) {
+      BOOST_REQUIRE((one.has_value() && two.has_value()));
+      BOOST_TEST(*one != *two);
+      BOOST_TEST(logs_of(name) == 1);
+    }
+  }
   world.kill(*holder);
 }
 
