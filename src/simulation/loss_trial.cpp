@@ -218,6 +218,9 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
 loss_trial::removal loss_trial::remove_channel(base::channel_id channel) {
   if (random_.below(2) == 0) return delete_channel(guild_, channel) ? removal::deleted : removal::none;
   world_.run_for(3s);  // what is younger than a listing may be behind looks hidden
+  auto present = channels_in(guild_);
+  bool dropped = std::none_of(present.begin(), present.end(), [&](const seen_channel& c) { return c.id == channel; });
+  if (dropped) return removal::none;  // by the log, meanwhile
   auto done = removal::none;
   for (auto shown = messages_in(guild_, channel); !shown.empty(); shown = messages_in(guild_, channel)) {
     for (const auto& m : shown) {
