@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/database_fixture.hpp"
+#include "protocol/channel_topic.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;

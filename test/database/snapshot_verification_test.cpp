@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(what_is_being_written_is_no_finding_and_is_left_alone) {
 
 BOOST_AUTO_TEST_CASE(messages_of_people_and_of_ours_that_are_no_parts_are_told_and_so_is_a_part_that_stands_twice) {
   fill();
-  auto kept = snapshot();
+  snapshot();
   say_as_person(snapshots());
   post(snapshots(), "hello");
   auto report = verify();
