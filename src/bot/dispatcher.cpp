@@ -164,7 +164,8 @@ actor::task<void> dispatcher::run_command(std::shared_ptr<running> command) {
   }
   auto reply = co_await execute(*command);
   if (!reply.ok && command->perhaps_elsewhere) reply.text += perhaps_elsewhere;
-  if (!reply.ok && command->job && cut_short_) reply.text += was_cut_short;
+  bool says_so = reply.text.find("shutting down") != std::string::npos;
+  if (!reply.ok && command->job && cut_short_ && !says_so) reply.text += was_cut_short;
   command->finished.set(true);
   if (command->job) {
     end_job(*command, reply);

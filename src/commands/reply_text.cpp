@@ -126,6 +126,7 @@ reply explain(const services& s, const invocation& call, const base::error& e) {
   if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call));
   if (e.code == database::errc::unfinished) return failure(fmt::format("{} Receipt: `{}`", as_sentence(e.message), call.idempotency_key));
   if (!e.message.empty() && e.message != e.code.message()) return failure(as_sentence(e.message));
+  if (e.code == base::errc::stopping) return failure("dbcord is shutting down; nothing was done.");
   bool nothing_done = e.code == database::errc::backpressure || e.code == base::errc::overloaded || e.code == database::errc::conflict;
   return failure(as_sentence(e.code.message()) + (nothing_done ? " Nothing was changed; try again in a moment." : ""));
 }

@@ -82,6 +82,9 @@ dbcord::actor::task<base::result<write_receipt>> database::create_index(std::str
     index = co_await (*target)->index_on(field);
   }
   if (index ? index->state == index_state::ready : done->repeated) co_return done;
+  if (!index && is_cancelled(context.progress)) {
+    co_return base::error(base::errc::stopping, fmt::format("making the index on {} of table {} was cancelled; there is none", field, table));
+  }
   if (!index) co_return base::error(base::errc::stopping, fmt::format("the index on {} of table {} was dropped before it was ready", field, table));
   co_return base::error(unique ? errc::duplicate_value : errc::unavailable, index->why.empty() ? "the index is still being built" : index->why);
 }

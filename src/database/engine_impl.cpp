@@ -87,6 +87,7 @@ actor::task<base::result<std::vector<stored_message>>> engine_impl::first_of_cat
     if (base::created_at(channel.last_message) + options_.staleness < messages->date) {
       auto last = co_await store_.fetch(channel.id, channel.last_message, options);
       if (!last && last.error().code == store_errc::not_found) co_return std::vector<stored_message>();
+      if (!last && last.error().code == store_errc::forbidden) co_return last.error();  // it names the permission
     }
     if (env_.now() + catalog_retry_pause >= deadline) break;
     co_await actor::sleep_for(env_, catalog_retry_pause);

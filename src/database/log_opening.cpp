@@ -238,6 +238,15 @@ actor::task<base::result<log_opening::newest_control>> log_opening::list_control
   co_return newest;
 }
 
+// A list that may be behind shows it later; one that is empty for want of a permission never does, and what is fetched says which.
+actor::task<base::error> log_opening::claim_not_shown(base::system_time date) {
+  if (base::created_at(claim_) + options_.staleness < date) {
+    auto looked = co_await store_.fetch(options_.control, claim_, request());
+    if (!looked && looked.error().code == store_errc::forbidden) co_return looked.error();
+  }
+  co_return base::error(store_errc::not_done, "the control channel does not show the claim of this process yet");
+}
+
 // Rule 6 from the claimant's side: a valid `held`, or a higher claim, stops us. Where more than those messages stand behind the last writer's claim, others may be at work.
 actor::task<base::result<void>> log_opening::read_control() {
   auto newest = co_await list_control();
@@ -247,7 +256,7 @@ actor::task<base::result<void>> log_opening::read_control() {
   control_asked_ = newest->asked;
   alone_ = newest->from_beginning || messages.front().id.value <= tip_epoch_;
   bool shown = std::any_of(messages.begin(), messages.end(), [this](const auto& m) { return m.id == claim_; });
-  if (!shown) co_return base::error(store_errc::not_done, "the control channel does not show the claim of this process yet");
+  if (!shown) co_return co_await claim_not_shown(newest->date);
   std::optional<base::error> stopped;
   for (const auto& m : messages) {
     if (m.author != store_.self()) continue;

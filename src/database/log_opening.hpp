@@ -138,6 +138,7 @@ class log_opening {
   void reject(const checkpoint_candidate& candidate, const base::error& why);
   actor::task<base::result<newest_control>> list_control();
   actor::task<base::result<void>> read_control();
+  actor::task<base::error> claim_not_shown(base::system_time date);
   chain judge(const protocol::chain_anchor& anchor, walked_log& walked) const;
   void note_lost_end(chain& seen, const walked_log& walked) const;
   actor::task<base::result<chain>> stand_on_newest(chain seen);

@@ -101,15 +101,20 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   DBCORD_ASSERT(row.has_value());
   if (auto bad = protocol::misplaced_path(*row, patch)) return {std::nullopt, base::error(errc::invalid_json, "patch_json: " + *bad), now.pending};
   if (!alteration_) {
-    protocol::apply_merge_patch(*row, patch);
+    apply_patch(*row, patch);
     return decide_patched(now, std::move(key), *row, row_cap);
   }
   auto changed = patch;
   alteration_->apply(*row);
   alteration_->apply_to_patch(changed);
-  protocol::apply_merge_patch(*row, changed);
+  apply_patch(*row, changed);
   alteration_->apply(*row);
   return in_new_form(decide_patched(now, std::move(key), *row, row_cap));
+}
+
+void table_state::apply_patch(protocol::json_node& row, const protocol::json_node& patch) const {
+  protocol::apply_merge_patch(row, patch);
+  schema_.effective().keep_nulls(row, patch);
 }
 
 decision table_state::decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const {

@@ -320,6 +320,8 @@ class table_state {
   };
 
   decision decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const;
+  // Merges it into the row; what must be there and may be null becomes null by it.
+  void apply_patch(protocol::json_node& row, const protocol::json_node& patch) const;
   decision decide_patched(const effective& now, std::string key, const protocol::json_node& row, std::size_t row_cap) const;
   decision decide_change(const row_operation& step, std::size_t row_cap) const;
   decision decide_altered_change(const row_operation& step, const effective& now, protocol::json_node row, std::size_t row_cap) const;

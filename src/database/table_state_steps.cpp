@@ -50,6 +50,15 @@ std::optional<std::string> add_to(json_node& row, const increment& by) {
   return std::nullopt;
 }
 
+// Itself, something in it, or what it stands in as a whole.
+bool patch_touches(const json_node& patch, std::string_view path) {
+  if (patch.find(path)) return true;
+  auto dot = path.find('.');
+  if (dot == path.npos) return false;
+  const auto* inner = patch.find(path.substr(0, dot));
+  return inner && (!inner->is_object() || patch_touches(*inner, path.substr(dot + 1)));
+}
+
 }  // namespace
 
 std::optional<table_state::seen_row> table_state::look(std::string_view key) const {
@@ -123,13 +132,16 @@ decision table_state::decide_sums_and_patch(const row_operation& step, const eff
     if (by.field == definition_.primary_key) {
       return {std::nullopt, base::error(errc::invalid_json, fmt::format("add: {} is the primary key, which cannot change", by.field)), now.pending};
     }
+    if (step.patch.is_object() && patch_touches(step.patch, by.field)) {
+      auto both = fmt::format("both patch and add change the field {}; let one of them do it", by.field);
+      return {std::nullopt, base::error(errc::invalid_json, std::move(both)), now.pending};
+    }
     if (auto bad = add_to(row, by)) {
       return {std::nullopt, base::error(errc::conflict, fmt::format("row \"{}\" of table {}: {}", step.key, definition_.name, *bad)), now.pending};
     }
   }
   if (auto bad = protocol::misplaced_path(row, step.patch)) return {std::nullopt, base::error(errc::invalid_json, "patch: " + *bad), now.pending};
-  // The sums stand in the row that the patch is applied to; where both name a field the patch wins.
-  if (step.patch.is_object()) protocol::apply_merge_patch(row, step.patch);
+  if (step.patch.is_object()) apply_patch(row, step.patch);
   if (alteration_) alteration_->apply(row);
   return decide_patched(now, step.key, row, row_cap);
 }

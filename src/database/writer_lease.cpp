@@ -38,12 +38,15 @@ bool writer_lease::covers(base::system_time date) const { return !fenced_ && pro
 actor::task<base::result<void>> writer_lease::confirm(base::system_time date, base::steady_time deadline) {
   if (base::has_bug(base::deliberate_bug::acknowledge_without_lease) && !fenced_) co_return base::result<void>();
   if (date == base::system_time{}) date = latest_now();
+  std::string why = "Discord did not answer in time";
   for (int clean_ones = 0; !covers(date);) {
     if (fenced_) co_return *fenced_;
     if (env_.now() >= deadline) {
-      co_return base::error(errc::outcome_unknown, "Discord could not be asked in time whether another process writes this database");
+      co_return base::error(errc::unavailable, fmt::format("nothing is shown and nothing was done: whether another dbcord process writes database {} cannot be asked "
+                                                           "now ({})", options_.database, why));
     }
     auto checked = co_await check();
+    if (!checked) why = checked.error().message;
     // Behind idle time the first one counts from the last answer before it, the second from the first.
     bool enough = checked && ++clean_ones < 2;
     if (!enough && !fenced_ && !covers(date)) co_await actor::sleep_for(env_, check_backoff);
@@ -102,6 +105,7 @@ actor::task<base::result<void>> writer_lease::check_control(call_options options
 actor::task<base::result<void>> writer_lease::canary_missing(std::vector<stored_message>& shown, call_options options) {
   if (base::has_bug(base::deliberate_bug::trust_an_empty_answer)) co_return base::result<void>();
   auto looked = co_await store_.fetch(options_.control, canary_, options);
+  if (!looked && looked.error().code == store_errc::forbidden) co_return looked.error();  // it names the permission
   if (looked || looked.error().code != store_errc::not_found) {
     co_return base::error(errc::unavailable, "the control channel does not show what stands in it");
   }

@@ -83,6 +83,19 @@ void put_default(json_node& object, std::string_view path, const json_node& valu
   if (inner->is_object()) put_default(*inner, path.substr(dot + 1), value);
 }
 
+void keep_null(json_node& row, const json_node& patch, std::string_view path) {
+  if (const auto* given = patch.find(path)) {
+    if (given->type == json_node::kind::null && !row.find(path)) row.set(std::string(path), json_node{});
+    return;
+  }
+  auto dot = path.find('.');
+  if (dot == path.npos) return;
+  auto* inner = row.find(path.substr(0, dot));
+  const auto* inner_patch = patch.find(path.substr(0, dot));
+  bool objects = inner && inner->is_object() && inner_patch && inner_patch->is_object();
+  if (objects) keep_null(*inner, *inner_patch, path.substr(dot + 1));
+}
+
 }  // namespace
 
 complaint check_value(const field_rule& rule, const json_node& value) {
@@ -127,6 +140,12 @@ bool row_schema::lacks_optional_parent(const json_node& row, std::string_view pa
     if (parent != rules_.end() && !parent->required && !first_at_path(row, path)) return true;
   }
   return false;
+}
+
+void row_schema::keep_nulls(json_node& row, const json_node& patch) const {
+  for (const auto& rule : rules_) {
+    if (rule.required && rule.nullable) keep_null(row, patch, rule.path);
+  }
 }
 
 std::optional<std::string> row_schema::check(const json_node& row) const {

@@ -44,6 +44,8 @@ class row_schema {
   // Puts defaults where a field is missing.
   void fill_defaults(json_node& row) const;
   bool has_defaults() const;
+  // Puts null where it must not be missing and may be null, and the patch, which was merged into the row, says null (by which it has removed the field).
+  void keep_nulls(json_node& row, const json_node& patch) const;
   // What is wrong with the row, in one sentence; empty if it fits.
   std::optional<std::string> check(const json_node& row) const;
 

@@ -3,6 +3,7 @@
 #include "commands/command_table.hpp"
 #include "database/database_fixture.hpp"
 #include "discord/client.hpp"
+#include "protocol/channel_topic.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -27,7 +28,7 @@ struct permission_fixture : database_fixture {
     r.route = "/channels/{}/permissions/{}";
     r.top_level = where.str();
     r.path = "/channels/" + where.str() + "/permissions/" + guild.credentials().application.str();  // a bot's user has its id
-    r.body = "{\"type\":1,\"allow\":\"" + std::to_string(discord::permission::view_channel & ~denied) + "\",\"deny\":\"" + std::to_string(denied) + "\"}";
+    r.body = "{\"type\":1,\"allow\":\"" + std::to_string((discord::permission::view_channel | discord::permission::send_messages) & ~denied) + "\",\"deny\":\"" + std::to_string(denied) + "\"}";
     r.headers.emplace_back("Content-Type", "application/json");
     r.deadline = world.now() + 1min;
     BOOST_REQUIRE(run(owner.send(std::move(r)))->status == 204);
@@ -73,6 +74,66 @@ BOOST_AUTO_TEST_CASE(a_snapshot_that_cannot_be_written_names_the_permissions_and
   auto told = give("dbc_snapshot", {{"database", "prod"}, {"table", "users"}});
   BOOST_TEST(has(told, "it needs Send Messages and Attach Files"), told);
   BOOST_TEST(has(told, "in <#" + kept->location.channel.str() + ">"), told);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+// With a lease, so that claims are read.
+struct lease_permission_fixture : permission_fixture {
+  lease_permission_fixture() {
+    kill();
+    options.exclusive_by_lock = false;
+    restart();
+  }
+  base::channel_id channel(protocol::channel_role role) {
+    database::call_options request{database::priority::read, world.now() + 1min};
+    auto present = run(stack->rest.channels(request));
+    for (const auto& c : present->value) {
+      auto topic = protocol::decode_topic(c.topic);
+      if (topic && topic->role == role) return c.id;
+    }
+    return {};
+  }
+  static std::string history_of(base::channel_id where) { return "the bot lacks Read Message History in <#" + where.str() + ">"; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(missing_permissions_with_a_lease, lease_permission_fixture)
+
+// An empty list is all that Discord shows then.
+BOOST_AUTO_TEST_CASE(a_read_that_may_not_ask_for_claims_names_the_permission_and_says_that_nothing_was_done) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto control = channel(protocol::channel_role::control);
+  deny(control, discord::permission::read_message_history);
+  world.run_for(1min);
+  for (bool reads : {true, false}) {  // what refuses an insert is a read, too
+    auto told = reads ? give("dbc_get", {{"database", "prod"}, {"table", "users"}, {"key", "a"}})
+                      : give("dbc_insert", {{"database", "prod"}, {"table", "users"}, {"value_json", R"({"id":"a"})"}});
+    BOOST_TEST(has(told, "! Nothing is shown and nothing was done: whether another dbcord process writes database prod cannot be asked now"), told);
+    BOOST_TEST(has(told, history_of(control)), told);
+  }
+  deny(control, 0);
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_may_not_read_claims_or_the_catalog_names_the_permission) {
+  for (auto role : {protocol::channel_role::control, protocol::channel_role::catalog}) {
+    auto where = channel(role);
+    deny(where, discord::permission::read_message_history);
+    kill();
+    start();
+    auto begun = world.now();
+    auto opened = open(1h);
+    BOOST_TEST((world.now() - begun < 3min));
+    auto told = stack->engine->failed();
+    auto said = !opened ? opened.error().message : told.empty() ? std::string() : told.front();
+    BOOST_TEST(has(said, history_of(where)), said);
+    deny(where, 0);
+    restart();
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -168,6 +168,41 @@ BOOST_AUTO_TEST_CASE(queries_use_an_index_when_it_narrows_them) {
   BOOST_TEST(find(R"({"s":"w"})") == "k4");
 }
 
+// RFC 7396 would remove the field, which the schema refuses.
+BOOST_AUTO_TEST_CASE(null_in_a_patch_of_what_must_be_there_and_may_be_null_is_null) {
+  done(schema(R"({"required":["n","o.p"],"properties":{"n":{"type":"int","nullable":true},"o.p":{"type":"int","nullable":true},"m":{"type":"int","required":true}}})"));
+  done(insert("a", R"("n":1,"o":{"p":2,"q":3},"m":4)"));
+  done(update("a", R"({"n":null,"o":{"p":null,"q":null}})"));
+  BOOST_TEST(table.look("a")->json == R"({"id":"a","o":{"p":null},"m":4,"n":null})");
+  BOOST_TEST(refusal(update("a", R"({"m":null})")).find("the field m is missing") != std::string::npos);
+  row_operation step;
+  step.action = row_action::update;
+  step.key = "a";
+  step.patch = *protocol::parse_json(R"({"n":5,"m":6})");
+  done(table.decide_step(step, 1000));
+  step.patch = *protocol::parse_json(R"({"n":null})");
+  done(table.decide_step(step, 1000));
+  BOOST_TEST(table.look("a")->json == R"({"id":"a","o":{"p":null},"m":6,"n":null})");
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_and_a_patch_of_one_field_are_refused_and_of_two_are_done) {
+  done(insert("a", R"("n":10,"o":{"p":1,"q":1})"));
+  auto both = [&](const std::string& patch, const std::string& field) {
+    row_operation step;
+    step.action = row_action::update;
+    step.key = "a";
+    step.patch = *protocol::parse_json(patch);
+    step.add.push_back({field, "1"});
+    return table.decide_step(step, 1000);
+  };
+  for (auto [patch, field] : {std::pair(R"({"n":50})", "n"), {R"({"o":null})", "o.p"}, {R"({"o":{"p":1}})", "o.p"}, {R"({"o":{"p":1}})", "o"}, {R"({"o.p":1})", "o.p"}}) {
+    BOOST_TEST(refusal(both(patch, field)) == "both patch and add change the field " + std::string(field) + "; let one of them do it");
+  }
+  done(both(R"({"o":{"q":7}})", "o.p"));
+  done(both(R"({"o":{"q":8}})", "n"));
+  BOOST_TEST(table.look("a")->json == R"({"id":"a","n":11,"o":{"p":2,"q":8}})");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
