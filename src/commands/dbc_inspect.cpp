@@ -97,6 +97,12 @@ std::string text_of(const database::database_summary& d, const database::databas
     text += fmt::format("\n- Its lease: this process was seen to be its only writer at most {} s ago.",
                         std::chrono::duration_cast<std::chrono::seconds>(*f.lease_age).count());
   }
+  if (!f.lease_problem.empty()) text += fmt::format(" It could not make sure of that the last time ({}); while that goes on, nothing is read or written.", f.lease_problem);
+  if (!f.undeleted.empty()) {
+    text += fmt::format("\n- {} of what was dropped {} still there, <#{}>{}", count(f.undeleted.size(), "channel"), f.undeleted.size() == 1 ? "is" : "are",
+                        f.undeleted.front().str(), f.undeleted.size() == 1 ? "" : " among them");
+    text += f.deletion_problem.empty() ? ", and will be deleted." : fmt::format(": {}. It is tried again.", f.deletion_problem);
+  }
   if (f.set_aside_rows > 0) text += fmt::format("\n- Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
   return text;
 }

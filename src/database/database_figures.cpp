@@ -25,9 +25,13 @@ dbcord::actor::task<base::result<database_figures>> database::figures(read_conte
   f.queued_bytes = log_.queue().bytes();
   f.commit_seconds = log_.histograms().commit_seconds.figures();
   f.group_transactions = log_.histograms().group_transactions.figures();
-  auto lease = co_await log_.lease_age(context.deadline);
+  auto lease = co_await log_.lease(context.deadline);
   if (!lease) co_return lease.error();
-  f.lease_age = *lease;
+  f.lease_age = lease->age;
+  f.lease_problem = std::move(lease->problem);
+  std::lock_guard lock(tables_mutex_);
+  f.undeleted.assign(dropped_channels_.begin(), dropped_channels_.end());
+  f.deletion_problem = deletion_problem_;
   co_return f;
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "database/cache_figures.hpp"
 #include "database/engine.hpp"
@@ -22,6 +23,9 @@ struct database_figures {
   cache_figures cache;                         // of all its tables
   histogram_figures group_transactions;        // of commit groups by this process: how many each holds
   std::optional<base::duration> lease_age;     // since this process was last seen to be the only writer; empty: it never was
+  std::string lease_problem;                   // why the last attempt to make sure of that failed; empty: it did not
+  std::vector<base::channel_id> undeleted;     // channels of dropped or moved tables that are not deleted yet
+  std::string deletion_problem;                // why not, when the last of them was tried; empty: nothing has failed
 };
 
 class figure_source {

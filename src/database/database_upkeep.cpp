@@ -111,21 +111,21 @@ dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id
   for (auto id : channels) {
     auto same = [id](const channel_info& c) { return c.id == id; };
     bool there = std::any_of(present->value.begin(), present->value.end(), same);
+    std::string problem;
     if (there && !stopping_) {
       call_options now{priority::maintenance, env().after(request_time)};
       auto deleted = co_await store_.delete_channel(id, now);
       there = !deleted && deleted.error().code != store_errc::not_found;
       if (there) {
+        problem = deleted.error().message;
         env().log.warning("the channel of a dropped table could not be deleted yet",
                           {{"database", record_.name}, {"channel", id.value}, {"error", deleted.error().message}});
       }
     }
-    if (there) {
-      all = false;
-      continue;
-    }
+    all = all && !there;
     std::lock_guard lock(tables_mutex_);
-    dropped_channels_.erase(id);
+    deletion_problem_ = std::move(problem);
+    if (!there) dropped_channels_.erase(id);
   }
   co_return all;
 }

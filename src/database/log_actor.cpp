@@ -100,8 +100,8 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
       this, deadline);
 }
 
-dbcord::actor::task<base::result<std::optional<base::duration>>> log_actor::lease_age(base::steady_time deadline) {
-  return ask([this] { return lease_.age(); }, deadline);
+dbcord::actor::task<base::result<log_actor::lease_state>> log_actor::lease(base::steady_time deadline) {
+  return ask([this] { return lease_state{lease_.age(), lease_.problem()}; }, deadline);
 }
 
 dbcord::actor::task<void> log_actor::write_groups() {

@@ -77,8 +77,11 @@ class log_actor : public actor::actor {
   commit_queue& queue() { return queue_; }
   const log_status& status() const { return status_; }
   const log_histograms& histograms() const { return histograms_; }
-  // How long ago, by Discord's clock, this process was last seen to be the only writer; empty: never.
-  dbcord::actor::task<base::result<std::optional<base::duration>>> lease_age(base::steady_time deadline);
+  struct lease_state {
+    std::optional<base::duration> age;  // since this process was last seen to be the only writer, by Discord's clock; empty: it never was
+    std::string problem;                // why the last attempt to make sure of that failed; empty: it did not
+  };
+  dbcord::actor::task<base::result<lease_state>> lease(base::steady_time deadline);
   // Empty while open; else the sentence that says why not.
   std::optional<base::error> closed_reason() const;
   // Of a log that can be read but not written, since part of it is lost. Fixed after open().

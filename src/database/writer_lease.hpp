@@ -23,6 +23,8 @@ class writer_lease {
   base::system_time latest_now() const { return checked_date_ + (env_.now() - check_asked_); }
 
   // Since the last check that found no other writer; empty: there was none yet.
+  // Why the last check failed; empty: it did not.
+  std::string problem() const { return last_check_ ? std::string() : last_check_.error().message; }
   std::optional<base::duration> age() const {
     if (last_clean_ == base::system_time{}) return std::nullopt;
     return std::chrono::duration_cast<base::duration>(latest_now() - last_clean_);

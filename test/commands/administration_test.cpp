@@ -167,11 +167,17 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.figures_answer->oldest_waits = 12s;
   engine.figures_answer->set_aside_rows = 1;
   engine.figures_answer->lease_age = 4500ms;
+  engine.figures_answer->lease_problem = "the bot lacks Read Message History in <#7>";
+  engine.figures_answer->undeleted = {base::channel_id{8}, base::channel_id{9}};
+  engine.figures_answer->deletion_problem = "the bot lacks Manage Channels in <#8>";
   engine.memory_answer = {30, 10, 120};
   engine.deletion_answer->held = 11;
   with("database", "prod").run("dbc_inspect");
   BOOST_TEST(last.text.find(" Many messages were deleted by hand at once: 11 rows are written again, unless `/dbc_policy` decides otherwise (`deletions:accept` "
                             "deletes the rows, `deletions:restore` ends this notice).") != std::string::npos);
+  BOOST_TEST(last.text.find(" at most 4 s ago. It could not make sure of that the last time (the bot lacks Read Message History in <#7>); while that goes on, nothing is read or "
+                            "written.\n- 2 channels of what was dropped are still there, <#8> among them: the bot lacks Manage Channels in <#8>. It is tried again.") != std::string::npos,
+             last.text);
   engine.database_answer->tables.back().name = "users";
   engine.database_answer->tables.back().channel_deleted = true;
   engine.database_answer->log_messages_deleted = 1;

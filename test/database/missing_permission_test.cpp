@@ -76,6 +76,22 @@ BOOST_AUTO_TEST_CASE(a_snapshot_that_cannot_be_written_names_the_permissions_and
   BOOST_TEST(has(told, "in <#" + kept->location.channel.str() + ">"), told);
 }
 
+BOOST_AUTO_TEST_CASE(a_channel_that_may_not_be_deleted_is_told_of_until_it_is_gone) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  drain();
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::manage_channels);
+  BOOST_REQUIRE(run(stack->engine->drop_table("prod", "users", context())).has_value());
+  world.run_for(10s);
+  auto told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(has(told, "1 channel of what was dropped is still there, <#" + channel.str() + ">: "), told);
+  BOOST_TEST(has(told, "the bot lacks Manage Channels in <#" + channel.str() + ">"), told);
+  deny(channel, 0);
+  world.run_for(10min);
+  told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(!has(told, "of what was dropped"), told);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
@@ -115,8 +131,10 @@ BOOST_AUTO_TEST_CASE(a_read_that_may_not_ask_for_claims_names_the_permission_and
     BOOST_TEST(has(told, "! Nothing is shown and nothing was done: whether another dbcord process writes database prod cannot be asked now"), told);
     BOOST_TEST(has(told, history_of(control)), told);
   }
+  BOOST_TEST(has(give("dbc_inspect", {{"database", "prod"}}), history_of(control)));
   deny(control, 0);
   BOOST_TEST(get("a") == R"({"id":"a"})");
+  BOOST_TEST(!has(give("dbc_inspect", {{"database", "prod"}}), "could not make sure"));
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_may_not_read_claims_or_the_catalog_names_the_permission) {
