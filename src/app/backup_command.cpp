@@ -9,9 +9,13 @@
 namespace dbcord::app {
 
 actor::task<int> backup_command(const actor::environment& env, backup_options options) {
+  if (options.file == "-") {
+    print_error(base::error(base::errc::invalid_argument, "a backup is fetched from its end, so it cannot go to standard output; name a file"));
+    co_return 1;
+  }
   auto tell = [&options](const backup_content& done) {
     std::error_code ec;
-    fmt::print("Backed up {} ({}, as they were at LSN {}) to {} ({} bytes).\n", options.database, size_text(done.end), done.head.lsn,
+    fmt::print("Backed up {} ({}, as {} at LSN {}) to {} ({} bytes).\n", options.database, size_text(done.end), done.end.rows == 1 ? "it was" : "they were", done.head.lsn,
                options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
   };
   co_return co_await run_interruptible<backup_run>(env, options, tell);

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "app/client_connection.hpp"
 #include "app/command_call.hpp"
 #include "app/reply_message.hpp"
 #include "app/row_upload.hpp"
 #include "commands/import_summary.hpp"
+#include "commands/confirmation.hpp"
 #include "commands/index_channel_text.hpp"
+#include "commands/unfinished_restore.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -23,9 +24,9 @@ std::string ids_of(const std::vector<base::role_id>& roles) {
 command_target::command_target(const actor::environment& env, user_session& session, std::string database, std::uint64_t rows)
     : env_(env), session_(session), database_(std::move(database)), bar_(stderr, rows), begun_(env.now()) {}
 
-actor::task<base::result<std::string>> command_target::ask(std::string command, arguments with) {
+actor::task<base::result<std::string>> command_target::ask(std::string command, arguments with, base::duration limit) {
   with.insert(with.begin(), {"database", database_});
-  auto reply = co_await session_.run(make_call(std::move(command), std::move(with)), env_.after(reply_limit));
+  auto reply = co_await session_.run(make_call(std::move(command), std::move(with)), env_.after(limit));
   if (!reply) co_return reply.error();
   if (is_failure(*reply)) co_return base::error(base::errc::invalid_argument, text_of(*reply));
   co_return text_of(*reply);
@@ -37,8 +38,24 @@ actor::task<base::result<void>> command_target::give(std::string command, argume
   co_return base::result<void>();
 }
 
-actor::task<base::result<void>> command_target::begin() { return give("dbc_init", {{"restore", std::string("begin")}}); }
+actor::task<base::result<void>> command_target::begin() {
+  arguments with{{"restore", std::string("begin")}};
+  auto told = co_await ask("dbc_init", std::move(with));
+  if (!told) co_return told.error();
+  auto name = commands::name_for_restore_in(*told, database_);
+  if (!name) co_return base::error(base::errc::invalid_argument, "the bot's reply does not say how its restore is to go on; is it of another version? It says: " + *told);
+  database_ = std::move(*name);
+  co_return base::result<void>();
+}
+
 actor::task<base::result<void>> command_target::end() { return give("dbc_init", {{"restore", std::string("end")}}); }
+
+actor::task<base::result<void>> command_target::drop(base::duration limit) {
+  arguments with{{"confirm", commands::confirmation_of(commands::id_for_restore(database_))}};
+  auto told = co_await ask("dbc_database_drop", std::move(with), limit);
+  if (!told) co_return told.error();
+  co_return base::result<void>();
+}
 
 // Reading first: who restores is left the means to go on for as long as possible.
 actor::task<base::result<void>> command_target::set_access(protocol::access_rules rules) {
@@ -65,7 +82,8 @@ actor::task<base::result<void>> command_target::insert(std::string table, std::v
   discord::file_part lines{"rows.jsonl", {}};
   for (const auto& row : rows) lines.bytes += row.json + '\n';
   import_target to{database_, table, key_, false};
-  auto reply = co_await upload_rows(env_, session_, std::move(to), std::move(lines));
+  std::function<bool()> go_on = [this] { return !stopped_; };
+  auto reply = co_await upload_rows(env_, session_, std::move(to), std::move(lines), std::move(go_on));
   if (!reply) co_return reply.error();
   auto counts = commands::parse_import_sentence(text_of(*reply));
   if (!counts || counts->accepted != rows.size()) {

@@ -9,6 +9,8 @@
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
+#include "app/stop_signals.hpp"
+#include "app/unwaited_command.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -19,11 +21,31 @@ void print_json(const boost::json::object& line) {
   std::fflush(stdout);
 }
 
-actor::task<bool> run_one(user_session& session, const actor::environment& env, base::result<std::string> line, bool json) {
+// Ctrl-C (or SIGTERM) while a reply is waited for; at other times, while the next command is read, it ends the process as ever.
+struct waiting_cut_short {
+  int signal = 0;
+  std::int64_t job = 0;  // that carries out what is waited for; 0: not known
+};
+
+actor::task<base::result<boost::json::object>> run_line(user_session& session, const actor::environment& env, std::string line, waiting_cut_short& cut) {
   auto deadline = env.after(reply_limit);
-  auto progress = reply_progress();
+  stop_signals signals(env, [&session, &cut](int signal) {
+    cut.signal = signal;
+    session.abandon();
+  });
+  progress_sink progress = [&cut, shown = reply_progress()](const boost::json::object& message) {
+    cut.job = job_of(message).value_or(cut.job);
+    shown(message);
+  };
+  auto reply = co_await session.run_line(std::move(line), deadline, std::move(progress));
+  signals.cancel();
+  if (!reply && cut.signal != 0 && reply.error().code == base::errc::stopping) co_return base::error(base::errc::stopping, goes_on_text(cut.job));
+  co_return std::move(reply);
+}
+
+actor::task<bool> run_one(user_session& session, const actor::environment& env, base::result<std::string> line, bool json, waiting_cut_short& cut) {
   base::result<boost::json::object> reply = base::error(base::errc::stopping);
-  if (line) reply = co_await session.run_line(std::move(*line), deadline, std::move(progress));
+  if (line) reply = co_await run_line(session, env, std::move(*line), cut);
   else reply = line.error();
   if (!reply) {
     print_error(reply.error());
@@ -86,13 +108,16 @@ actor::task<int> exec_command(const actor::environment& env, exec_options option
   bool good = connected.has_value();
   if (!connected) print_error(connected.error());
   command_source source(std::move(options.commands), session);
-  while (connected) {
+  waiting_cut_short cut;
+  while (connected && cut.signal == 0) {
     auto command = source.next();
     if (!command) break;
-    bool done = co_await run_one(session, env, std::move(*command), options.json);
+    cut.job = 0;
+    bool done = co_await run_one(session, env, std::move(*command), options.json, cut);
     good = done && good;
   }
   co_await session.close();
+  if (cut.signal != 0) co_return killed_by + cut.signal;
   co_return good ? 0 : 1;
 }
 

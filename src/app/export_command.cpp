@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <optional>
 
 #include "app/command_call.hpp"
@@ -10,6 +12,7 @@
 #include "app/progress_bar.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_progress.hpp"
+#include "app/unfinished_file.hpp"
 #include "commands/typed_argument.hpp"
 
 namespace dbcord::app {
@@ -18,6 +21,14 @@ namespace {
 constexpr base::duration file_limit = std::chrono::minutes(2);
 
 base::error not_exported(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
+
+bool to_standard_output(const export_options& options) { return options.file == "-"; }
+
+// Nothing: all that was written goes out.
+base::result<void> write_out(std::string_view bytes) {
+  bool written = bytes.empty() ? std::fflush(stdout) == 0 : std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
+  return written ? base::result<void>() : not_exported(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+}
 
 struct exported_part {
   std::string lines;                 // JSON lines
@@ -32,13 +43,15 @@ class export_run {
   actor::task<base::result<std::uint64_t>> run() {
     auto format = commands::file_format_named(options_.format);
     if (!format) co_return format.error();
-    unfinished_file file(options_.file);
-    auto opened = file.open();
-    if (!opened) co_return opened.error();
-    exported_rows rows(file, *format);
+    std::optional<unfinished_file> file;
+    if (!to_standard_output(options_)) {
+      auto opened = file.emplace(options_.file).open();
+      if (!opened) co_return opened.error();
+    }
+    exported_rows rows([&file](std::string_view bytes) { return file ? file->append(bytes) : write_out(bytes); }, *format);
     std::optional<std::string> after;
     do {
-      if (interrupted_) co_return not_exported(fmt::format("the export was interrupted, and {} was not made", options_.file.string()));
+      if (interrupted_) co_return interrupted();
       auto part = co_await fetch(after);
       if (!part) co_return part.error();
       auto added = rows.add(part->lines);
@@ -47,13 +60,17 @@ class export_run {
     } while (after);
     auto ended = rows.end();
     if (!ended) co_return ended.error();
-    auto finished = file.finish();
+    auto finished = file ? file->finish() : write_out({});
     if (!finished) co_return finished.error();
     co_return rows.count();
   }
   void interrupt() { interrupted_ = true; }
 
  private:
+  base::error interrupted() const {
+    if (to_standard_output(options_)) return not_exported("the export was interrupted, and what was written is not all");
+    return not_exported(fmt::format("the export was interrupted, and {} was not made", options_.file.string()));
+  }
   actor::task<base::result<exported_part>> fetch(std::optional<std::string> after) {
     std::vector<std::pair<std::string, commands::argument_value>> arguments{{"database", options_.database}, {"table", options_.table}, {"format", std::string("jsonl")}};
     if (!options_.where.empty()) arguments.emplace_back("where_json", options_.where);
@@ -85,9 +102,10 @@ class export_run {
 
 actor::task<int> export_command(const actor::environment& env, export_options options) {
   auto tell = [&options](std::uint64_t rows) {
+    auto done = fmt::format("Exported {} {} of {}.{}", with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table);
+    if (to_standard_output(options)) return fmt::print(stderr, "{}.\n", done);
     std::error_code ec;
-    fmt::print("Exported {} {} of {}.{} to {} ({} bytes).\n", with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table, options.file.string(),
-               with_separators(std::filesystem::file_size(options.file, ec)));
+    fmt::print("{} to {} ({} bytes).\n", done, options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
   };
   co_return co_await run_interruptible<export_run>(env, options, tell);
 }

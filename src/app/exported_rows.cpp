@@ -30,16 +30,16 @@ base::result<void> exported_rows::add_row(std::string_view row) {
   std::string text = lines ? "" : count_ == 0 ? "[\n" : ",\n";
   text += row;
   if (lines) text += '\n';
-  return file_.append(text);
+  return write_(text);
 }
 
 base::result<void> exported_rows::end() {
   if (format_ == file_format::csv) {
     auto all = commands::export_file(rows_, format_, std::numeric_limits<std::size_t>::max());
-    return file_.append(*all);
+    return write_(*all);
   }
   if (format_ == file_format::jsonl) return {};
-  return file_.append(count_ == 0 ? "[\n]\n" : "\n]\n");
+  return write_(count_ == 0 ? "[\n]\n" : "\n]\n");
 }
 
 }  // namespace dbcord::app

@@ -2,18 +2,22 @@
 // exported_rows: writes JSON lines that come bit by bit as a file of another format. Plain; used by one coroutine. CSV is written at the end, since any row may bring
 // a column: until then its rows are in memory.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "app/unfinished_file.hpp"
 #include "commands/file_format.hpp"
+#include "dbcord/base/result.hpp"
 
 namespace dbcord::app {
 
 class exported_rows {
  public:
-  exported_rows(unfinished_file& file, commands::file_format format) : file_(file), format_(format) {}
+  // Appends to what is written.
+  using writer = std::function<base::result<void>(std::string_view bytes)>;
+
+  exported_rows(writer write, commands::file_format format) : write_(std::move(write)), format_(format) {}
 
   base::result<void> add(std::string_view lines);
   base::result<void> end();
@@ -22,7 +26,7 @@ class exported_rows {
  private:
   base::result<void> add_row(std::string_view row);
 
-  unfinished_file& file_;
+  writer write_;
   commands::file_format format_;
   std::uint64_t count_ = 0;
   std::vector<std::string> rows_;  // CSV

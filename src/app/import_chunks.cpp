@@ -1,5 +1,7 @@
 #include "app/import_chunks.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "commands/csv_reader.hpp"
@@ -17,7 +19,30 @@ void append_on_one_line(std::string& out, std::string_view json) {
   out += '\n';
 }
 
+// A record of CSV may be longer than the row that it becomes, by quotes and commas.
+constexpr std::size_t csv_margin = 1024 * 1024;
+
 }  // namespace
+
+void refuse_too_large(commands::import_content& content, bool csv, std::size_t row_cap) {
+  auto at_most = csv ? row_cap + csv_margin : row_cap;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < content.rows.size(); ++i) {
+    auto size = content.rows[i].json.size();
+    auto item = content.items.empty() ? 0 : content.items[i];
+    if (size > at_most) {
+      content.refused.push_back({content.lines[i], {}, fmt::format("the row has {} bytes; at most {} are allowed", size, row_cap), item});
+      continue;
+    }
+    if (kept != i) content.rows[kept] = std::move(content.rows[i]);
+    content.lines[kept] = content.lines[i];
+    if (!content.items.empty()) content.items[kept] = item;
+    ++kept;
+  }
+  content.rows.resize(kept);
+  content.lines.resize(kept);
+  if (!content.items.empty()) content.items.resize(kept);
+}
 
 std::optional<std::size_t> import_chunk::row_at(std::size_t line_of_bytes) const {
   auto found = std::lower_bound(begins.begin(), begins.end(), line_of_bytes);

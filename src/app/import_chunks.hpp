@@ -10,6 +10,10 @@
 
 namespace dbcord::app {
 
+// Moves the rows that no database takes from the rows to the refusals, each by its line; the server would refuse a whole upload for one that is larger still. JSON is
+// measured as the bot does it; of CSV only what is larger than that in any form.
+void refuse_too_large(commands::import_content& content, bool csv, std::size_t row_cap = database::engine_options().row_cap);
+
 struct import_chunk {
   std::string bytes;
   std::vector<std::size_t> lines;   // of the source file, for each row

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <tuple>
 
@@ -31,10 +33,12 @@ base::result<import_file> read_rows(const import_options& options) {
   if (*format == commands::file_format::csv) {
     auto csv = commands::cut_csv_records(*bytes, options.key);
     if (!csv) return csv.error();
+    refuse_too_large(csv->records, true);
     return import_file{std::move(csv->records), std::move(csv->header)};
   }
   auto content = commands::cut_import_file(*bytes, options.at, *format);
   if (!content) return content.error();
+  refuse_too_large(*content, false);
   return import_file{std::move(*content), std::nullopt};
 }
 
@@ -52,25 +56,40 @@ void show_refused(const import_tally& tally, const std::string& why) {
     fmt::print("  … and {} more; --outcomes FILE lists them all\n", with_separators(refused.size() - refused_shown));
 }
 
+std::string rows_text(std::uint64_t n) { return fmt::format("{} {}", with_separators(n), n == 1 ? "row" : "rows"); }
+
 void show_result(const import_options& options, const import_tally& tally, const std::string& why, base::duration elapsed) {
   auto accepted = tally.count(row_outcome::accepted);
   auto seconds = std::max(std::chrono::duration<double>(elapsed).count(), 1e-3);
-  fmt::print("Imported {} of {} rows into {}.{} in {:.2f} s ({} rows/s); refused {}.\n", with_separators(accepted),
-             with_separators(tally.rows()), options.database, options.table, seconds,
+  fmt::print("Imported {} of {} into {}.{} in {:.2f} s ({} rows/s); refused {}.\n", with_separators(accepted),
+             rows_text(tally.rows()), options.database, options.table, seconds,
              with_separators(static_cast<std::uint64_t>(static_cast<double>(accepted) / seconds)),
              with_separators(tally.count(row_outcome::refused)));
-  if (auto n = tally.count(row_outcome::unknown)) fmt::print("Not known whether done: {} rows.\n", with_separators(n));
-  if (auto n = tally.count(row_outcome::not_sent)) fmt::print("Not sent: {} rows.\n", with_separators(n));
+  if (auto n = tally.count(row_outcome::unknown)) fmt::print("Not known whether done: {}.\n", rows_text(n));
+  if (auto n = tally.count(row_outcome::not_sent)) fmt::print("Not sent: {}.\n", rows_text(n));
   show_refused(tally, why);
+}
+
+base::error cannot_write(const import_options& options) {
+  return {base::errc::invalid_argument, fmt::format("cannot write {}: {}", options.outcomes.string(), std::strerror(errno))};
+}
+
+// Before anything is imported: an account that cannot be kept would be lost.
+base::result<void> try_outcomes(const import_options& options) {
+  if (options.outcomes.empty()) return {};
+  errno = 0;
+  std::ofstream out(options.outcomes, std::ios::binary | std::ios::app);
+  return out ? base::result<void>() : cannot_write(options);
 }
 
 bool write_outcomes(const import_options& options, const import_tally& tally) {
   if (options.outcomes.empty()) return true;
+  errno = 0;
   std::ofstream out(options.outcomes, std::ios::binary | std::ios::trunc);
   out << tally.as_json_lines();
   out.close();
   if (out) return true;
-  print_error(base::error(base::errc::invalid_argument, fmt::format("cannot write {}", options.outcomes.string())));
+  print_error(cannot_write(options));
   return false;
 }
 
@@ -110,6 +129,11 @@ actor::task<int> import_command(const actor::environment& env, import_options op
   auto who = identify(options.client);
   if (!who) {
     print_error(who.error());
+    co_return 1;
+  }
+  auto account = try_outcomes(options);
+  if (!account) {
+    print_error(account.error());
     co_return 1;
   }
   client_connection connection(env, std::move(*who));

@@ -1,5 +1,5 @@
 #pragma once
-// interruption: a person's Ctrl-C (or SIGTERM) while import or backup work: they end in order, with what is under way; what is not done
+// interruption: a person's Ctrl-C (or SIGTERM) while import, backup, restore or exec work: they end in order, with what is under way; what is not done
 // after a while is no longer waited for. A second signal ends the process at once. Owned by the command, on its environment's only thread;
 // the session outlives it.
 

@@ -198,7 +198,7 @@ void define_export(CLI::App& app, export_options& to) {
       ->capture_default_str()
       ->type_name("FORMAT");
   command->add_option("--where", to.where, R"(which rows, e.g. '{"role": "student"}' (default: all))")->type_name("JSON");
-  command->add_option("file", to.file, "the file to be made; it must not exist")->required()->type_name("FILE");
+  command->add_option("file", to.file, "the file to be made; it must not exist; - is standard output")->required()->type_name("FILE");
 }
 
 void define_backup(CLI::App& app, backup_options& to) {

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <mutex>
+#include <optional>
+
 #include "app/bot_address.hpp"
 #include "app/bot_runner.hpp"
 #include "app/embedded_guild.hpp"
@@ -42,7 +45,7 @@ embedded_guild_options embedded(const std::filesystem::path& directory, const Op
   o.rate_limits = options.rate_limits;
   o.files = options.files;
   o.sync = sync_of(options.fsync);
-  o.failed = [&control](base::error e) { control.end(std::move(e)); };
+  o.failed = [&control](base::error e) { control.end_soon(std::move(e)); };
   return o;
 }
 
@@ -64,17 +67,38 @@ class told_events final : public process_events {
   std::string ready_line_;
 };
 
-int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line, const std::string& metrics) {
+// The bot's figures at --metrics, which is listened on before anything is made; while there is no bot they are none.
+class metrics_of_bot {
+ public:
+  base::result<void> open(const std::string& address) {
+    if (address.empty()) return {};
+    auto opened = metrics_endpoint::open(address, [this] { return figures(); });
+    if (!opened) return opened.error();
+    endpoint_ = std::move(*opened);
+    return {};
+  }
+  void come_from(bot_runner* runner) {
+    std::lock_guard lock(mutex_);
+    runner_ = runner;
+  }
+
+ private:
+  std::optional<bot_figures> figures() {
+    std::lock_guard lock(mutex_);
+    return runner_ ? runner_->figures() : std::nullopt;
+  }
+
+  std::mutex mutex_;
+  bot_runner* runner_ = nullptr;
+  std::unique_ptr<metrics_endpoint> endpoint_;
+};
+
+int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line, metrics_of_bot& metrics) {
   told_events events(control, std::move(ready_line));
   bot_runner runner(log, std::move(settings), events, bot_threads);
-  std::unique_ptr<metrics_endpoint> endpoint;
-  if (!metrics.empty()) {
-    auto opened = metrics_endpoint::open(metrics, [&runner] { return runner.figures(); });
-    if (opened) endpoint = std::move(*opened);
-    else control.end(opened.error());
-  }
+  metrics.come_from(&runner);
   int status = control.run([&runner](base::steady_time deadline) { return runner.stop(deadline); });
-  endpoint.reset();  // it asks the runner
+  metrics.come_from(nullptr);
   runner.shut_down();
   return status;
 }
@@ -94,6 +118,9 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   bot_settings settings;
   auto declared = read_descriptor(options, settings);
   if (!declared) return fail(declared.error());
+  metrics_of_bot metrics;
+  auto measured = metrics.open(options.metrics);
+  if (!measured) return fail(measured.error());
   supervisor control(log);
   auto guild = embedded_guild::open(log, embedded(options.local, options, control));
   if (!guild) return fail(guild.error());
@@ -106,7 +133,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
   auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
                           settings.api_url, options.local.string(), options.local.string());
-  int status = run_bot(log, std::move(settings), control, std::move(line), options.metrics);
+  int status = run_bot(log, std::move(settings), control, std::move(line), metrics);
   (*guild)->stop(drain_limit);
   return status;
 }
@@ -136,11 +163,14 @@ base::result<bot_settings> remote_settings(const serve_options& options) {
 int serve_remote(process_logger& log, const serve_options& options) {
   auto settings = remote_settings(options);
   if (!settings) return fail(settings.error());
+  metrics_of_bot metrics;
+  auto measured = metrics.open(options.metrics);
+  if (!measured) return fail(measured.error());
   log.hide(settings->token);
   supervisor control(log);
   auto line = fmt::format("ready: guild {} at {}; go on with: slash commands there, /dbc_init first", settings->guild.str(),
                           settings->api_url);
-  return run_bot(log, std::move(*settings), control, std::move(line), options.metrics);
+  return run_bot(log, std::move(*settings), control, std::move(line), metrics);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "app/session_file.hpp"
 #include "app/shell_completion.hpp"
 #include "app/stop_signals.hpp"
+#include "app/unwaited_command.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -95,13 +96,8 @@ class shell {
     shown = {};  // the bar goes
     if (reply) return wait(print_reply(session(), world_.env(), std::move(*reply)));
     bool cut = interrupted_ && reply.error().code == base::errc::stopping;
-    print_error(cut ? base::error(base::errc::stopping, goes_on()) : reply.error());
+    print_error(cut ? base::error(base::errc::stopping, goes_on_text(job_)) : reply.error());
     return false;
-  }
-
-  std::string goes_on() const {
-    if (job_ == 0) return "the command was sent and goes on in the guild, but its reply is no longer waited for; `/dbc_jobs` lists long work";
-    return fmt::format("the command goes on as job {0}; /dbc_jobs job:{0} tells how it ends, and /dbc_jobs cancel:{0} ends it", job_.load());
   }
 
   // On a terminal Ctrl-C ends the waiting for a command, not the shell; while a line is read the editor has it.

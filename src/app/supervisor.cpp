@@ -15,8 +15,8 @@ supervisor::supervisor(base::logger& log)
 
 int supervisor::run(std::function<actor::task<void>(base::steady_time)> stop) { return control_.run(supervise(stop)); }
 
-void supervisor::cut_off_later(int status) {
-  env().timers.schedule(env().after(drain_limit + cut_off_after), [this, status] {
+void supervisor::cut_off_later(int status, base::duration after) {
+  env().timers.schedule(env().after(after), [this, status] {
     log_.warning("not everything ended in time, cut off");
     std::_Exit(status);
   });
@@ -26,8 +26,10 @@ actor::task<int> supervisor::supervise(std::function<actor::task<void>(base::ste
   auto reason = co_await ended_.get();
   if (!reason) print_error(reason.error());
   int status = reason ? 0 : 1;
-  cut_off_later(status);
-  co_await stop(env().after(drain_limit));
+  auto drain = hopeless_ ? hopeless_drain_limit : drain_limit;
+  cut_off_later(status, drain + (hopeless_ ? hopeless_cut_off_after : cut_off_after));
+  co_await stop(env().after(drain));
+  if (hopeless_) std::_Exit(status);  // what still waits for the guild is not destroyed under its own feet
   signals_.cancel();
   co_return status;
 }

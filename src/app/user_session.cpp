@@ -47,6 +47,14 @@ base::error gone(const std::string& url) {
           fmt::format("no guild answers at {} any more, so nothing was sent; start it again with: dbcord serve --local DIR", url)};
 }
 
+// The file was not taken: one of rows may come in parts.
+base::error not_taken(base::error why, const std::string& command) {
+  if (why.code != database::store_errc::content_refused || command != "dbc_import") return why;
+  while (why.message.ends_with('.')) why.message.pop_back();
+  why.message += "; dbcord import takes files of any size";
+  return why;
+}
+
 base::error interrupted_unsent() { return {discord::transport_errc::not_sent, "it was interrupted before it was sent, so nothing was done"}; }
 
 // Of the answer to GET /gateway.
@@ -144,7 +152,7 @@ actor::task<base::result<boost::json::object>> user_session::run(command_call ca
     auto sent = co_await api_.create_interaction(std::move(request->payload), std::move(request->files), deadline);
     if (sent) co_return co_await reply_to(nonce, reply, deadline);
     pending_->forget(nonce);
-    if (sent.error().code != discord::transport_errc::not_sent) co_return sent.error();
+    if (sent.error().code != discord::transport_errc::not_sent) co_return not_taken(sent.error(), call.line.command);
     if (env_.now() >= limit) co_return gone(who_.api_url);
     auto again = std::min(limit, env_.after(send_again_after));
     co_await actor::sleep_until(env_, again);

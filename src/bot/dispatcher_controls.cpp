@@ -4,6 +4,7 @@
 
 #include "bot/control_rendering.hpp"
 #include "bot/dispatcher_running.hpp"
+#include "commands/unfinished_restore.hpp"
 
 namespace dbcord::bot {
 
@@ -124,7 +125,7 @@ void dispatcher::begin_job(running& command) {
     auto value = found == command.event.arguments.end() ? nullptr : std::get_if<std::string>(&found->second);
     return value ? *value : std::string();
   };
-  j.database = text("database");
+  j.database = commands::without_restore_id(text("database"));
   j.command = command.event.command + " " + j.database + (text("table").empty() ? "" : "." + text("table"));
   j.who = command.event.who;
   j.started = env_.clock.wall_now();

@@ -88,7 +88,7 @@ std::vector<command> make_table() {
   std::vector<command> t;
   t.push_back({"dbc_init", "Make a database: a category with a catalog and a log.",
                {text("database", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
-                optional(text("restore", "of dbcord restore: begin makes one that only you can use until end"))},
+                optional(text("restore", "of dbcord restore: begin makes one that nothing else can use until end"))},
                permission::manage_guild, set_up_limit, dbc_init});
   t.push_back({"dbc_table_create", "Make a table: a channel whose messages are its rows.",
                {database_name, text("table", "a new name: a-z, 0-9, single - and _ between them, up to 32"),
@@ -272,10 +272,13 @@ actor::task<void> add_caveat(services s, std::string database, std::string table
 }
 
 actor::task<reply> check_and_run(services s, const command& command, invocation call) {
+  auto restores = take_restore_name(s.engine, call);
+  if (!restores) co_return failure(restores.error().message);
   auto looked = co_await look_for_others(s, command, call);
   if (!looked) co_return explain(s, call, looked.error());
   if (auto missing = missing_access(s.engine, command, call)) co_return failure(std::move(*missing));
-  if (auto unfinished = refusal_while_restoring(s.engine, command, call)) co_return failure(std::move(*unfinished));
+  auto unfinished = *restores ? std::nullopt : refusal_while_restoring(s.engine, command, call);
+  if (unfinished) co_return failure(std::move(*unfinished));
   if (auto bad = check_arguments(command, call)) co_return failure(std::move(*bad));
   auto place = place_of(call);
   auto begun = s.env.now();

@@ -3,6 +3,7 @@
 #include "commands/arguments.hpp"
 #include "commands/command_table.hpp"
 #include "commands/snapshot_summary.hpp"
+#include "commands/unfinished_restore.hpp"
 #include "database/database_administration.hpp"
 
 namespace dbcord::commands {
@@ -77,6 +78,8 @@ actor::task<std::vector<choice>> complete(services s, invocation so_far, std::st
   if (!command || missing_access(s.engine, *command, so_far)) co_return none;
   for (const auto& a : command->arguments) {
     if (a.name != argument || a.complete == completion::none) continue;
+    bool within = a.complete != completion::word && a.complete != completion::database;
+    if (within && refusal_while_restoring(s.engine, *command, so_far)) co_return none;
     if (a.complete == completion::snapshot) co_return co_await of_snapshots(s, text_argument(so_far, "database"), std::move(typed));
     auto names = co_await names_for(s, std::move(so_far), a, std::move(typed));
     co_return as_choices(std::move(names));

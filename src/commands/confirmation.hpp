@@ -20,6 +20,27 @@ inline std::optional<std::string> id_confirmed(const std::string& confirm) {
   return is_id ? std::optional(confirm.substr(1)) : std::nullopt;
 }
 
+// What was asked about with the number of its rows: when there are more by now, nobody has said yes to those.
+inline constexpr char rows_mark = '+';
+
+struct confirmed_rows {
+  std::string id;
+  std::uint64_t rows = 0;
+};
+
+inline std::string confirmation_of_rows(const confirmed_rows& asked) { return confirmation_of(asked.id) + rows_mark + std::to_string(asked.rows); }
+
+// Empty: it is a name.
+inline std::optional<confirmed_rows> rows_confirmed(const std::string& confirm) {
+  auto id = id_confirmed(confirm);
+  auto mark = id ? id->rfind(rows_mark) : std::string::npos;
+  if (mark == std::string::npos) return std::nullopt;
+  confirmed_rows asked{id->substr(0, mark)};
+  const auto* end = id->data() + id->size();
+  auto parsed = std::from_chars(id->data() + mark + 1, end, asked.rows);
+  return parsed.ec == std::errc() && parsed.ptr == end && !asked.id.empty() ? std::optional(asked) : std::nullopt;
+}
+
 inline constexpr char lsn_mark = '@';
 
 struct confirmed_row {

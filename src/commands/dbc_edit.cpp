@@ -11,6 +11,7 @@
 #include "commands/handlers.hpp"
 #include "commands/indented_json.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/unfinished_restore.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/row_page.hpp"
 
@@ -95,6 +96,7 @@ actor::task<reply> edit_row_of_message(services s, invocation call) {
   call.arguments["table"] = place->table;
   call.arguments["key"] = header->key;
   if (auto missing = missing_access(s.engine, *find_command("dbc_edit"), call)) co_return failure(std::move(*missing));
+  if (auto unfinished = refusal_while_restoring(s.engine, *find_command("dbc_edit"), call)) co_return failure(std::move(*unfinished));
   co_return co_await show_form(s, std::move(call), place->database, place->table, header->key);
 }
 

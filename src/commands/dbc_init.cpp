@@ -3,6 +3,7 @@
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/unfinished_restore.hpp"
 #include "database/database_administration.hpp"
 
 namespace dbcord::commands {
@@ -13,7 +14,8 @@ actor::task<reply> begin_restoring(services s, invocation call, std::string data
   auto made = co_await s.engine.administration().begin_restore(database, std::move(context));
   if (!made) co_return explain(s, call, made.error());
   reply r;
-  r.text = fmt::format("Database `{0}` is there to be restored into. Until `/dbc_init database:{0} restore:end` only you can use it.", database);
+  r.text = fmt::format("Database `{0}` is there to be restored into. Until `/dbc_init database:{1} restore:end` only commands for `{1}` are carried out in it; "
+                       "`/dbc_database_drop database:{0}` ends that.", database, name_for_restore(database, made->id));
   co_return r;
 }
 

@@ -29,8 +29,8 @@ actor::task<reply> dbc_snapshot(services s, invocation call) {
   auto done = co_await s.engine.snapshot(database, table, context);
   if (!done) co_return explain(s, call, done.error());
   reply r;
-  r.text = fmt::format("Kept {} of `{}.{}`, as they were at LSN {} ({}, {}). Get them back with `/dbc_restore database:{} snapshot:{}`. {}", count(done->rows, "row"),
-                       database, table, done->lsn, count(done->bytes, "byte"), count(done->parts, "part"), database, done->location.message.str(),
+  r.text = fmt::format("Kept {} of `{}.{}`, as {} at LSN {} ({}, {}). Get them back with `/dbc_restore database:{} snapshot:{}`. {}", count(done->rows, "row"),
+                       database, table, done->rows == 1 ? "it was" : "they were", done->lsn, count(done->bytes, "byte"), count(done->parts, "part"), database, done->location.message.str(),
                        done->location.url());
   co_return r;
 }

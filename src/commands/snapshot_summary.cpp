@@ -14,8 +14,8 @@ constexpr std::string_view id_mark = "snapshot:";
 }  // namespace
 
 std::string snapshot_sentence(const database::database_snapshot_summary& kept, std::string_view database) {
-  return fmt::format("Kept {} of {} of `{}`, as they were at LSN {} ({}, {}): {}{}.", count(kept.rows, "row"), count(kept.tables, "table"), database, kept.lsn,
-                     count(kept.bytes, "byte"), count(kept.parts, "part"), id_mark, kept.location.message.str());
+  return fmt::format("Kept {} of {} of `{}`, as {} at LSN {} ({}, {}): {}{}.", count(kept.rows, "row"), count(kept.tables, "table"), database,
+                     kept.rows == 1 ? "it was" : "they were", kept.lsn, count(kept.bytes, "byte"), count(kept.parts, "part"), id_mark, kept.location.message.str());
 }
 
 std::string moment_of(const database::kept_snapshot& kept) {

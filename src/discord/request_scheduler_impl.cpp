@@ -16,7 +16,8 @@ request_scheduler::impl::impl(const ::dbcord::actor::environment& env, transport
       attempts_(env, "rest requests") {}
 
 task<base::result<rest_response>> request_scheduler::impl::send(rest_request request) {
-  return run(&impl::handle, this, std::move(request));
+  if (refusing_) co_return base::error(base::errc::stopping);  // not "busy", which callers wait out
+  co_return co_await run(&impl::handle, this, std::move(request));
 }
 
 task<base::result<rest_response>> request_scheduler::impl::handle(rest_request request) {
@@ -156,6 +157,7 @@ void request_scheduler::impl::finish(const request_job_ptr& job, answer a) {
 
 task<void> request_scheduler::impl::stop(base::steady_time deadline) {
   auto self = shared_from_this();
+  refusing_ = true;
   refuse_calls();
   bool finished = co_await finish_calls(deadline);
   if (!finished) {

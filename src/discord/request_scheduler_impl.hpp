@@ -2,6 +2,7 @@
 // The actor behind request_scheduler. Private to it; everything but stats() runs on its strand.
 // Kept alive by its attempts in flight.
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -70,6 +71,7 @@ class request_scheduler::impl final : public actor::actor, public std::enable_sh
   std::size_t in_flight_ = 0;
   std::uint64_t sequence_ = 0;
   bool stopping_ = false;
+  std::atomic<bool> refusing_{false};  // stop() was called
   bool unauthorized_ = false;
   bool pumping_ = false;
   bool pump_again_ = false;

@@ -4,6 +4,7 @@
 Usage: cut_short.py DBCORD [NAME]...     as end_to_end.py, whose means it uses
 """
 import json
+import os
 import re
 import signal
 import subprocess
@@ -196,6 +197,15 @@ def an_interrupted_import_tells_what_was_done(folder):
 
 
 @case
+def an_import_whose_account_cannot_be_written_imports_nothing(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        done = run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", "--outcomes", folder / "nowhere" / "x", long_rows(folder, 100))
+        assert done.returncode == 1 and done.stdout == "" and "cannot write" in done.stderr and "No such file" in done.stderr, done.stdout + done.stderr
+        assert "r0000" not in execute(folder, "/dbc_find database:shop table:users where_json:{}").stdout
+
+
+@case
 def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
     with serve(folder).ready():
         make_users(folder)
@@ -218,6 +228,130 @@ def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
             listed = succeed(folder, "/dbc_snapshot_list database:shop")
             assert "snapshot:" not in listed, (after, out, err, listed)
             after += 0.1
+
+
+def backup_of(folder, count):
+    """Of a database `shop` that is dropped again."""
+    make_users(folder)
+    run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, count))
+    done = run("backup", "--local", folder / "guild", "--database", "shop", folder / "shop.backup")
+    assert done.returncode == 0, done.stdout + done.stderr
+    succeed(folder, "/dbc_database_drop database:shop confirm:shop")
+    return folder / "shop.backup"
+
+
+@case
+def an_interrupted_restore_leaves_nothing(folder):
+    with serve(folder).ready():
+        file = backup_of(folder, 40000)
+        after = 0.0
+        seen = set()
+        while "whole" not in seen:  # at every stage, until it is done before the signal
+            process = start(folder, "restore", "--local", folder / "guild", file)
+            try:
+                process.wait(after)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+            listed = succeed(folder, "/dbc_database_list")
+            if process.returncode == 130:
+                assert "the restore was interrupted, and what there was of shop is dropped again" in err and out == "", (out, err)
+            seen.add("whole" if out.startswith("Restored ") else process.returncode)
+            assert seen <= {"whole", 130, -signal.SIGINT}, (process.returncode, out, err)  # by the signal itself: before anything was sent
+            assert ("`shop`" in listed) == ("whole" in seen), (after, out, err, listed)
+            after += 0.1
+        assert 130 in seen
+        assert succeed(folder, "/dbc_find database:shop table:users where_json:{} count:true").startswith("40000 ")
+
+
+@case
+def what_a_restore_that_was_killed_has_left_is_no_database(folder):
+    insert = '/dbc_insert database:shop table:users value_json:{"id":"precious"}'
+    find = "/dbc_find database:shop table:users where_json:{} count:true"
+
+    def killed(file):
+        process = start(folder, "restore", "--local", folder / "guild", file)
+        end_to_end.wait_until(lambda: "being restored" in execute(folder, "/dbc_database_list").stdout, "the half database")
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+    with serve(folder).ready():
+        file = backup_of(folder, 40000)
+        killed(file)
+        for command in (insert, find, "/dbc_verify database:shop", "/dbc_snapshot database:shop", "/dbc_init database:shop restore:end", "/dbc_table_list database:shop"):
+            refused = execute(folder, command)
+            assert refused.returncode == 1 and "being restored" in refused.stdout and "/dbc_database_drop database:shop" in refused.stdout, refused.stdout
+        for arguments in (["backup", "--database", "shop", folder / "half"], ["export", "--database", "shop", "--table", "users", folder / "half"],
+                          ["import", "--database", "shop", "--table", "users", "--key", "id", folder / "many.jsonl"]):
+            refused = run(arguments[0], "--local", folder / "guild", *arguments[1:])
+            assert refused.returncode == 1 and "being restored" in refused.stderr, refused.stdout + refused.stderr
+        assert not (folder / "half").exists()
+        done = run("restore", "--local", folder / "guild", file)
+        assert done.returncode == 0, done.stdout + done.stderr
+        succeed(folder, insert, "/dbc_database_drop database:shop confirm:shop")
+        killed(file)
+        succeed(folder, "/dbc_database_drop database:shop confirm:shop")
+        killed(file)
+    with serve(folder).ready() as server:
+        assert "the restore of a database was interrupted" in server.stderr(), server.stderr()
+        refused = execute(folder, find)
+        assert refused.returncode == 1 and "its restore was interrupted" in refused.stdout, refused.stdout
+        done = run("restore", "--local", folder / "guild", file)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert succeed(folder, find).startswith("40000 ")
+
+
+@case
+def ctrl_c_in_exec_names_the_job_that_goes_on(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, 2000))
+        succeed(folder, "/dbc_layout_set database:shop table:users layout:rows")
+    with Server(folder, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0").ready():  # with Discord's limits
+        vacuum = start(folder, "exec", "--local", folder / "guild", "/dbc_vacuum database:shop table:users full:true", "/dbc_drop database:shop table:users confirm:users")
+        end_to_end.wait_until(lambda: "1 of" in execute(folder, "/dbc_jobs").stdout or "running" in execute(folder, "/dbc_jobs").stdout, "a job")
+        time.sleep(3)  # what lasts longer than two seconds is told of as a job
+        vacuum.send_signal(signal.SIGINT)
+        out, err = vacuum.communicate(timeout=PATIENCE)
+        assert vacuum.returncode == 130, (vacuum.returncode, out, err)
+        assert "the command goes on as job 1; /dbc_jobs job:1 tells how it ends, and /dbc_jobs cancel:1 ends it" in err, err
+        succeed(folder, "/dbc_jobs cancel:1", "/dbc_table_list database:shop")
+
+
+@case
+def a_signal_before_it_is_ready_ends_it_soon(folder):
+    stages = ("event=\"guild serves\"", "event=\"database open\"")
+    with serve(folder).ready():
+        make_users(folder)
+    for stage in stages * 5:  # no database is open yet; one is
+        with serve(folder) as server:
+            end_to_end.wait_until(lambda: stage in server.stderr(), stage)
+            asked = time.monotonic()
+            assert server.stop() == 0, server.stderr()
+            assert time.monotonic() - asked < 9 and "cut off" not in server.stderr(), (time.monotonic() - asked, server.stderr())
+
+
+@case
+def a_guild_whose_disk_is_full_takes_the_bot_with_it(folder):
+    limited = 'trap "" XFSZ; ulimit -f 4096; exec "$@"'  # of 512 bytes each; then a write fails
+    log = open(folder / "log.txt", "w")
+    process = subprocess.Popen(["sh", "-c", limited, "sh", DBCORD, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0", "--limits", "none"],
+                               stdout=subprocess.PIPE, stderr=log, text=True, env=clean_environment())
+    try:
+        assert process.stdout.readline().startswith("ready")
+        make_users(folder)
+        row = folder / "row.json"
+        for i in range(100):
+            row.write_text(json.dumps({"id": f"r{i}", "text": os.urandom(50000).hex()}))
+            if execute(folder, f"/dbc_insert database:shop table:users file:{row}").returncode != 0:
+                break
+        end_to_end.wait_until(lambda: "the guild cannot keep what it is told" in (folder / "log.txt").read_text(), "the full disk")
+        told = time.monotonic()
+        assert process.wait(PATIENCE) == 1
+        assert time.monotonic() - told < 5, (folder / "log.txt").read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
 if __name__ == "__main__":

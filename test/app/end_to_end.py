@@ -391,6 +391,8 @@ def the_bots_metrics_are_prometheus_text(folder):
         assert 'dbcord_rows{database="shop",table="users"} 1' in text, text
         assert 'dbcord_command_seconds_count{command="dbc_insert"} 1' in text, text
         only_sentence(run("serve", "--local", folder / "other", "--listen", "127.0.0.1:0", "--metrics", f"127.0.0.1:{port}"), "--metrics", str(port))
+        only_sentence(run("serve", "--local", folder / "other", "--listen", "127.0.0.1:0", "--metrics", "bad"), "--metrics", "bad")
+        assert not (folder / "other").exists()  # it is looked at before anything is made
 
 
 @case
@@ -520,7 +522,10 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         assert done.returncode == 0 and "Restored shop-2 (6,001 rows of 2 tables" in done.stdout, done.stdout + done.stderr
         kept = re.search(r"snapshot:(\d+)", succeed(here, "/dbc_snapshot database:shop")).group(1)
         assert "6001 rows of 2 tables" in succeed(here, f"/dbc_restore database:shop snapshot:{kept} as:shop-3")
-        succeed(here, "/dbc_init database:half restore:begin", "/dbc_table_create database:half table:users pk:id")
+        begun = succeed(here, "/dbc_init database:half restore:begin")
+        half = re.search(r"commands for `(half#\w+)`", begun).group(1)
+        succeed(here, f"/dbc_table_create database:{half} table:users pk:id")
+        assert "`half`: being restored by" in succeed(here, "/dbc_database_list")
     with serve(here).ready():
         refused = execute(here, "/dbc_table_list database:half")
         assert refused.returncode == 1 and "its restore was interrupted" in refused.stdout, refused.stdout
@@ -552,6 +557,42 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         assert done.returncode == 0, done.stdout + done.stderr
         lines = [subprocess.run(["zstd", "-dc", f], capture_output=True, check=True).stdout.splitlines()[1:-1] for f in (file, again)] if shutil.which("zstd") else ([], [])
         assert lines[0] == lines[1]
+
+
+@case
+def a_row_that_is_too_large_is_refused_by_its_line_and_the_others_go_on(folder):
+    def imported(name, text):
+        (folder / name).write_text(text)
+        outcomes = folder / "outcomes"
+        done = run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", "--outcomes", outcomes, folder / name)
+        return done.stdout, [json.loads(line)["outcome"] for line in outcomes.read_text().splitlines()]
+
+    mebibyte = 1024 * 1024
+    with serve(folder).ready():
+        make_users(folder)
+        lines = [json.dumps({"id": f"j{i}", "text": "x" * size}) for i, size in enumerate((1, 9 * mebibyte, 2, 12 * mebibyte, 3))]
+        out, outcomes = imported("rows.jsonl", "\n".join(lines) + "\n")
+        assert "Imported 3 of 5 rows" in out and "refused 2." in out, out
+        assert all(f"line {n}: the row has {len(lines[n - 1])} bytes; at most 8388608 are allowed" in out for n in (2, 4)), out
+        assert outcomes == ["accepted", "refused", "accepted", "refused", "accepted"], outcomes
+        out, outcomes = imported("rows.csv", "id,text\nc1,a\nc2," + "y" * 12 * mebibyte + "\nc3,b\n")
+        assert "Imported 2 of 3 rows" in out and "line 3: the row has" in out and outcomes == ["accepted", "refused", "accepted"], out
+        file = folder / "rows.jsonl"
+        file.write_text("".join(json.dumps({"id": f"k{i}", "text": "x" * 1000}) + "\n" for i in range(14000)))
+        refused = execute(folder, f"/dbc_import database:shop table:users file:{file}")
+        assert refused.returncode == 1 and refused.stderr.rstrip().endswith("larger than Discord accepts; dbcord import takes files of any size"), refused.stderr
+
+
+@case
+def an_export_to_standard_output_is_the_rows_alone(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1", role="student")
+        done = run("export", "--local", folder / "guild", "--database", "shop", "--table", "users", "-", cwd=folder)
+        assert done.returncode == 0 and done.stdout == '{"id":"u_1","role":"student"}\n' and done.stderr == "Exported 1 row of shop.users.\n", done.stdout + done.stderr
+        assert not (folder / "-").exists()
+        only_sentence(run("backup", "--local", folder / "guild", "--database", "shop", "-", cwd=folder), "standard output", "name a file")
+        assert not (folder / "-").exists() and not list(folder.glob("*.unfinished"))
 
 
 @case

@@ -69,6 +69,22 @@ BOOST_AUTO_TEST_CASE(a_row_larger_than_a_chunk_goes_alone) {
   BOOST_TEST(chunks.next()->lines.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_no_database_takes_is_refused_by_its_line) {
+  auto content = commands::cut_import_file("{\"a\":1}\n{\"a\":\"" + std::string(100, 'x') + "\"}\n{\"a\":2}\n", "");
+  BOOST_REQUIRE(content.has_value());
+  refuse_too_large(*content, false, 50);
+  BOOST_REQUIRE(content->refused.size() == 1u);
+  BOOST_TEST(content->refused[0].line == 2u);
+  BOOST_TEST(content->refused[0].reason == "the row has 108 bytes; at most 50 are allowed");
+  BOOST_TEST((content->lines == std::vector<std::size_t>{1, 3}));
+  BOOST_TEST(content->rows.at(1).json == "{\"a\":2}");
+  auto list = commands::cut_import_file("[{\"a\":1}, {\"a\":\"" + std::string(100, 'x') + "\"},{\"a\":2}]", "");
+  BOOST_REQUIRE(list.has_value());
+  refuse_too_large(*list, false, 50);
+  BOOST_TEST(list->refused.at(0).item == 2u);
+  BOOST_TEST((list->items == std::vector<std::size_t>{1, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(a_row_of_several_lines_becomes_one_line) {
   auto chunks = chunks_of({"{\n  \"a\": \"x\\n\"\r\n}"}, 100, 10);
   BOOST_TEST(chunks.next()->bytes == "{   \"a\": \"x\\n\"  }\n");

@@ -3,6 +3,7 @@
 #include "commands/handlers_fixture.hpp"
 #include "commands/request_figures.hpp"
 #include "commands/snapshot_summary.hpp"
+#include "commands/unfinished_restore.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
@@ -19,6 +20,12 @@ struct scripted_requests final : request_figure_source {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(administration, handlers_fixture)
+
+BOOST_AUTO_TEST_CASE(one_row_is_told_as_one) {
+  with("database", "prod");
+  engine.database_snapshot_answer = database::database_snapshot_summary{1, 1, 400, 1, 5, test::fake_engine::link()};
+  BOOST_TEST(run("dbc_snapshot").starts_with("Kept 1 row of 1 table of `prod`, as it was at LSN 5"));
+}
 
 BOOST_AUTO_TEST_CASE(whole_databases_are_kept_told_part_by_part_and_restored) {
   engine.database_snapshot_answer = database::database_snapshot_summary{2, 3, 400, 2, 5, test::fake_engine::link()};
@@ -116,20 +123,41 @@ BOOST_AUTO_TEST_CASE(a_database_is_dropped_when_its_name_is_given_again) {
   BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database `prod`, which is not whole since its restore was not finished?"));
 }
 
-BOOST_AUTO_TEST_CASE(a_database_that_is_being_restored_is_for_who_restores_it) {
+BOOST_AUTO_TEST_CASE(a_database_that_is_being_restored_is_for_the_restore_only) {
   with("database", "prod").with("restore", "begin");
-  BOOST_TEST(run("dbc_init") == "Database `prod` is there to be restored into. Until `/dbc_init database:prod restore:end` only you can use it.");
+  engine.database_answer->id = "d1";
+  BOOST_TEST(run("dbc_init") == "Database `prod` is there to be restored into. Until `/dbc_init database:prod#d1 restore:end` only commands for `prod#d1` are carried out in it; "
+                                "`/dbc_database_drop database:prod` ends that.");
+  BOOST_TEST(name_for_restore_in(last.text, "prod").value() == "prod#d1");
+  BOOST_TEST(!name_for_restore_in(last.text, "pro").has_value());
   BOOST_TEST(engine.calls.back() == "begin_restore prod");
-  engine.unfinished_answer = database::unfinished_restore{"42", false};
+  engine.unfinished_answer = database::unfinished_restore{"42", false, "d1"};
   call.arguments.erase("restore");
-  BOOST_TEST(run("dbc_table_list").find("being restored") == std::string::npos);
-  call.who = "43";
-  BOOST_TEST(run("dbc_table_list") == "! `prod` is being restored by <@42> and not whole yet; give the command again when that is done.");
-  BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database"));
-  BOOST_TEST(with("restore", "end").run("dbc_init") == "Database `prod` is whole.");
+  const std::string refusal = "! `prod` is being restored by <@42> and not whole yet, so nothing was done; give the command again when that is done. A restore that nobody is at any more ends "
+                              "with `/dbc_database_drop database:prod`, or begins anew when it is given again.";
+  for (auto who : {"42", "43"}) {  // nor whoever has begun it: they cannot tell that it was broken off
+    call.who = who;
+    BOOST_TEST(run("dbc_table_list") == refusal);
+    BOOST_TEST(with("table", "users").with("value_json", "{\"id\":\"a\"}").run("dbc_insert") == refusal);
+    for (auto name : {"table", "value_json"}) call.arguments.erase(name);
+    BOOST_TEST(run("dbc_snapshot") == refusal);
+    BOOST_TEST(with("restore", "end").run("dbc_init") == refusal);
+    call.arguments.erase("restore");
+    BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database"));
+    BOOST_TEST(run("dbc_inspect").find("so nothing was done") == std::string::npos);
+  }
+  call.arguments.erase("database");
+  BOOST_TEST(run("dbc_database_list") == "This guild has 2 databases:\n`prod`: being restored by <@42>, not whole yet\n`test`: being restored by <@42>, not whole yet");
+  with("database", "prod#d1").with("table", "users").with("pk", "id");
+  BOOST_TEST(run("dbc_table_create").starts_with("Table "));
+  BOOST_TEST(engine.calls.back() == "create_table prod users id");
+  for (auto name : {"table", "pk"}) call.arguments.erase(name);
+  BOOST_TEST(with("database", "prod#d0").run("dbc_table_list") == "! This restore of `prod` is over: it is whole, was dropped, or is being restored anew. Nothing was done.");
+  BOOST_TEST(with("database", "prod#d1").with("restore", "end").run("dbc_init") == "Database `prod` is whole.");
   BOOST_TEST(engine.calls.back() == "end_restore prod");
   engine.database_answer = base::error(database::errc::unavailable, "no answer");
   BOOST_TEST(run("dbc_init") == "! No answer.");
+  with("database", "prod");
   BOOST_TEST(with("restore", "begin").run("dbc_init") == "! No answer.");
   BOOST_TEST(with("restore", "middle").run("dbc_init") == "! restore: `middle` is neither begin nor end.");
 }

@@ -56,6 +56,19 @@ BOOST_AUTO_TEST_CASE(an_old_button_drops_no_new_table_of_that_name) {
   BOOST_TEST(press(anew).starts_with("Dropped the table `prod.users`"));
 }
 
+BOOST_AUTO_TEST_CASE(a_button_that_was_shown_fewer_rows_asks_again) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  BOOST_REQUIRE(insert("c", "{}").has_value());
+  const auto& command = asked.buttons.at(0).command;
+  auto again = give(command.name, command.arguments);
+  BOOST_TEST(again.text.starts_with("Nothing was deleted: 2 rows came since this was asked. Delete the table `prod.users` with 3 rows"));
+  BOOST_TEST(find("{}") == "a b c ");
+  BOOST_TEST(press(again).starts_with("Dropped the table `prod.users`"));
+}
+
 BOOST_AUTO_TEST_CASE(nor_one_in_a_new_database_of_that_name_where_numbers_of_tables_begin_anew) {
   create();
   auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
