@@ -286,7 +286,8 @@ BOOST_AUTO_TEST_CASE(only_roles_that_the_server_has_are_set_unless_a_database_is
   source.answer = base::error(base::errc::timeout, "Discord does not answer");
   BOOST_TEST(told("7") == "roles: which roles this server has could not be read (Discord does not answer); nothing was changed, try again.");
   BOOST_TEST(told("none").find("- read: everybody") != std::string::npos);  // nothing to ask
-  engine.unfinished_answer = database::unfinished_restore{call.who};
+  engine.unfinished_answer = database::unfinished_restore{call.who, false, "d1"};
+  with("database", std::string("prod#d1"));
   BOOST_TEST(told("99999").find("- read: <@&99999>") != std::string::npos);  // of the guild that the copy is from
 }
 
