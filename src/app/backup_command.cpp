@@ -15,8 +15,8 @@ actor::task<int> backup_command(const actor::environment& env, backup_options op
   }
   auto tell = [&options](const backup_content& done) {
     std::error_code ec;
-    fmt::print("Backed up {} ({}, as {} at LSN {}) to {} ({} bytes).\n", options.database, size_text(done.end), done.end.rows == 1 ? "it was" : "they were", done.head.lsn,
-               options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
+    fmt::print("Backed up {} ({}, as {} at LSN {}) to {} ({} bytes).\n", options.database, size_text(done.end), done.end.rows == 1 ? "it was" : "they were",
+               done.head.lsn, options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
   };
   co_return co_await run_interruptible<backup_run>(env, options, tell);
 }

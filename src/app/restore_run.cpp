@@ -66,14 +66,16 @@ actor::task<base::result<void>> restore_run::fill(command_target& target, databa
 actor::task<base::error> restore_run::undone(command_target& target) {
   auto dropped = co_await target.drop(interruption::patience);
   if (dropped) co_return interrupted(fmt::format("what there was of {} is dropped again", request_.database));
-  co_return interrupted(fmt::format("{0} is not whole, and nobody can use it: drop it with /dbc_database_drop database:{0}, or restore it again (it was to be dropped: {1})",
+  co_return interrupted(fmt::format("{0} is not whole, and nobody can use it: drop it with /dbc_database_drop database:{0}, or restore it again "
+                                    "(it was to be dropped: {1})",
                                     request_.database, without_end(dropped.error().message)));
 }
 
 // Whoever has the database still wants it beside the copy, or drops it first.
 base::error restore_run::not_begun(base::error why) const {
   if (interrupted_ && may_have_been_done(why)) {
-    return interrupted(fmt::format("whether {0} was begun is not known: if /dbc_database_list shows it, drop it with /dbc_database_drop database:{0}, or restore it again", request_.database));
+    return interrupted(fmt::format("whether {0} was begun is not known: if /dbc_database_list shows it, drop it with /dbc_database_drop database:{0}, or restore it again",
+                                   request_.database));
   }
   if (why.message.find("exists already") == std::string::npos) return why;
   why.message = without_end(std::move(why.message)) + "; restore it under another name with --database NEW";
@@ -81,7 +83,8 @@ base::error restore_run::not_begun(base::error why) const {
 }
 
 base::error restore_run::incomplete(const database::dump_restorer& restorer, const base::error& why) const {
-  return {why.code, fmt::format("database {0} is not whole, only {1} of {2} tables of it are complete, and nobody can use it: {3}. Restore it again, or drop it with /dbc_database_drop database:{0}",
+  return {why.code, fmt::format("database {0} is not whole, only {1} of {2} tables of it are complete, and nobody can use it: {3}. "
+                                "Restore it again, or drop it with /dbc_database_drop database:{0}",
                                 request_.database, restorer.tables(), request_.content.head.tables, without_end(why.message))};
 }
 

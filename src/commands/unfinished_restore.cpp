@@ -59,8 +59,9 @@ std::optional<std::string> refusal_while_restoring(database::engine& engine, con
   auto restore = engine.administration().restoring(database);
   // One that was interrupted the engine refuses by itself.
   if (!restore || restore->interrupted) return std::nullopt;
-  return fmt::format("{} is being restored by <@{}> and not whole yet, so nothing was done; give the command again when that is done. A restore that nobody is at any more ends with "
-                     "`/dbc_database_drop database:{}`, or begins anew when it is given again.", quote(database), restore->who, database);
+  return fmt::format("{} is being restored by <@{}> and not whole yet, so nothing was done; give the command again when that is done. "
+                     "A restore that nobody is at any more ends with `/dbc_database_drop database:{}`, or begins anew when it is given again.",
+                     quote(database), restore->who, database);
 }
 
 }  // namespace dbcord::commands

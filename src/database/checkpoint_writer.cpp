@@ -92,7 +92,7 @@ actor::task<base::result<base::message_id>> checkpoint_writer::post(new_message 
       messages_.push_back(sent->value.id);
       co_return sent->value.id;
     }
-    if (!may_pass(sent.error()) || attempt == attempts_max) co_return sent.error();
+    if (!may_pass(sent.error()) || attempt == attempts_max || given_up_()) co_return sent.error();
     co_await actor::sleep_for(env_, part_retry_pause);
   }
 }
