@@ -71,6 +71,7 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
     if (here.record && (!same->record || here.record->since < same->record->since)) std::swap(*same, here);
     if (here.record && here.id != same->id) {
       env_.log.warning("a second database of the same name is ignored", {{"database", same->name}, {"catalog", here.catalog.value}});
+      all.ignored.push_back(std::move(*here.record));
     }
   }
   co_return all;

@@ -122,6 +122,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   struct discovery {
     std::vector<found_database> databases;
     std::vector<dropped_database> dropped;  // some of their channels are left
+    std::vector<creation_record> ignored = {};  // complete, and younger than another one of the same name
   };
 
   base::result<database_ptr> find_database(const std::string& name) const;
@@ -164,6 +165,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<void> open_waiting(std::shared_ptr<opening_round> round);
   void note_not_opened(opening_round& round, creation_record record, const base::error& why);
   void note_failed(const std::string& name, const base::error& why);
+  bool is_open_beside(const creation_record& record) const;
+  actor::task<void> give_up_ignored(std::vector<creation_record> ignored, std::vector<channel_info> present, base::steady_time deadline);
   // engine_reopening.cpp
   static bool may_open_later(const base::error& e);
   void try_again_later(creation_record record);

@@ -43,6 +43,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   if (!found) co_return found.error();
   auto renewed = co_await renew_catalogs(*found, present->value, deadline);
   if (!renewed) co_return renewed.error();
+  auto channels = present->value;
   auto round = std::make_shared<opening_round>();
   round->deadline = deadline;
   round->present = std::move(*present);
@@ -52,6 +53,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   co_await open_all(round);
   if (round->fenced) co_return *round->fenced;  // two processes share the bot's commands: this one ends
   for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
+  co_await give_up_ignored(std::move(found->ignored), std::move(channels), deadline);
   // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
   {
     std::lock_guard lock(mutex_);
@@ -59,6 +61,28 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   }
   for (auto& record : round->later) try_again_later(std::move(record));
   co_return base::result<void>();
+}
+
+// Their makers have died before they could do it (agree_on_creation). While the older one is open here it is not dropped, so the name was never free for another one; and
+// without a message in its log nobody has ever opened that. Else a person has to say what it is.
+actor::task<void> engine_impl::give_up_ignored(std::vector<creation_record> ignored, std::vector<channel_info> present, base::steady_time deadline) {
+  for (auto& record : ignored) {
+    auto log = std::find_if(present.begin(), present.end(), [&](const channel_info& c) { return c.id == record.log; });
+    if (log == present.end() || log->last_message || !is_open_beside(record)) continue;
+    call_options options{priority::interactive, deadline};
+    auto messages = co_await store_.history_after(record.log, {}, 1, options);
+    if (!messages || !messages->value.empty()) continue;
+    env_.log.warning("a second database of the same name, which nobody has used, is given up", {{"database", record.name}, {"catalog", record.catalog.value}});
+    auto now = present;
+    co_await give_up_creation(std::move(record), std::move(now), deadline);
+  }
+}
+
+// Another one of its name.
+bool engine_impl::is_open_beside(const creation_record& record) const {
+  std::lock_guard lock(mutex_);
+  auto older = open_.find(record.name);
+  return older != open_.end() && older->second->record().id != record.id;
 }
 
 actor::task<void> engine_impl::open_all(std::shared_ptr<opening_round> round) {

@@ -6,6 +6,7 @@
 
 #include "database/database_fixture.hpp"
 #include "protocol/channel_topic.hpp"
+#include "simulation/owner_view.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -127,6 +128,42 @@ BOOST_AUTO_TEST_CASE(a_list_is_shown_when_nobody_can_look_and_a_name_is_not_deni
   net.plan = {};
   BOOST_TEST(look("prod").has_value());
   world.kill(*holder);
+}
+
+// Neither comes to find the other one's record. Which one counts is the same for every start; nobody has used the other one, and with its name it would come back as
+// soon as that is dropped.
+BOOST_AUTO_TEST_CASE(of_two_that_were_left_complete_the_younger_one_is_given_up) {
+  auto make = [](database::engine* e, database::write_context c) -> actor::task<void> { (void)co_await e->create_database("prod", std::move(c)); };
+  auto catalogs = [this] {
+    std::vector<base::channel_id> all;
+    for (const auto& c : simulation::channels_in(guild)) {
+      auto topic = protocol::decode_topic(c.topic);
+      if (topic && topic->role == protocol::channel_role::catalog) all.push_back(c.id);
+    }
+    return all;
+  };
+  auto both_complete = [&] {
+    auto all = catalogs();
+    return all.size() == 2 && std::all_of(all.begin(), all.end(), [this](auto c) { return !simulation::messages_in(guild, c).empty(); });
+  };
+  holder->spawn(make(first->engine.get(), context()));
+  process->spawn(make(stack->engine.get(), context()));
+  while (!both_complete()) world.run_for(50ms);
+  world.kill(*holder);
+  kill();
+  restart();
+  world.run_for(1min);
+  BOOST_TEST(catalogs().size() == 1u);
+  BOOST_TEST(stack->engine->databases().size() == 1u);
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "users", "id", context())).has_value());
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  restart();
+  BOOST_TEST(get("a") == R"({"id":"a"})");
+  BOOST_REQUIRE(run(stack->engine->administration().drop_database("prod", context())).has_value());
+  world.run_for(1min);
+  restart();
+  BOOST_TEST(stack->engine->databases().empty());
+  BOOST_TEST(catalogs().empty());
 }
 
 // Both find that there is none of that name, or that one is half made.
