@@ -51,12 +51,16 @@ void commit_groups::settle() {
   by_lsn_ = {};
 }
 
-std::optional<std::uint64_t> commit_groups::oldest_log_only() const {
+std::optional<std::uint64_t> commit_groups::oldest_log_only(std::uint64_t from) const {
   std::optional<std::uint64_t> oldest;
   for (const auto& record : groups_) {
-    if (record.log_only > 0 && (!oldest || record.lsn < *oldest)) oldest = record.lsn;
+    if (record.log_only > 0 && record.lsn >= from && (!oldest || record.lsn < *oldest)) oldest = record.lsn;
   }
   return oldest;
+}
+
+bool commit_groups::has_log_only_before(std::uint64_t lsn) const {
+  return std::any_of(groups_.begin(), groups_.end(), [lsn](const record& r) { return r.log_only > 0 && r.lsn < lsn; });
 }
 
 std::uint64_t commit_groups::memory() const {

@@ -182,7 +182,15 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<void> shorten_log();
   bool forget_checkpoint_channel(base::channel_id channel) override;
   dbcord::actor::task<void> give_up_accepting(base::steady_time until, std::atomic<bool>& over);
-  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, base::steady_time deadline);
+  // Of a unique index that a loss has left with values of several rows.
+  struct doubted_index {
+    table_ptr table;
+    protocol::index_id index = 0;
+  };
+  dbcord::actor::task<std::vector<doubted_index>> name_clashes();
+  dbcord::actor::task<void> fail_doubted(std::vector<doubted_index> doubted);
+  dbcord::actor::task<base::result<void>> begin_writing(checkpointer::opened_from base, std::vector<channel_info> present, std::vector<doubted_index> doubted,
+                                                        base::steady_time deadline);
   std::vector<base::channel_id> bound_channels() const;
 
   // What an earlier delivery of the command answered; empty if this is the first (then the key is marked as running).

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr base::duration find_pause = 500ms;
 constexpr std::size_t values_share = 4;  // of the memory's cap, for values of rows that are found without a checkpoint
 constexpr base::duration accepting_limit = 15min;  // two checkpoints of a large database take some minutes
+constexpr base::duration outcome_limit = 30s;      // of an index that fails behind a loss; past that index_builder goes on
 constexpr base::duration listing_overlap = 10min;  // requests that were in flight when the checkpoint was taken (design.md section 7)
 
 protocol::channel_topic checkpoint_topic(const creation_record& record) {
@@ -74,9 +75,47 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
     if (!completed && !log_.read_only_reason()) co_return completed.error();
   }
   materialiser_.set_dropped(std::move(recovered->dropped));
+  std::vector<doubted_index> doubted;
+  if (!losses_.empty()) doubted = co_await name_clashes();
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
-  co_return co_await begin_writing(std::move(base), std::move(present.value), deadline);
+  co_return co_await begin_writing(std::move(base), std::move(present.value), std::move(doubted), deadline);
+}
+
+// A deletion or a change that is lost brings back a row whose value another one may have taken since. An index that is not what it promises binds nobody: it is
+// being built again from here on, also by the checkpoints of the acceptance, so that it fails by a record of the log, of this process or of the next one.
+dbcord::actor::task<std::vector<database::doubted_index>> database::name_clashes() {
+  std::vector<doubted_index> doubted;
+  bool accepted = !log_.read_only_reason();
+  auto known = losses_.size();
+  for (const auto& table : all_tables()) {
+    auto clashes = co_await table->clashing_indexes();
+    for (const auto& c : clashes) {
+      if (c.failed) continue;
+      auto then = accepted ? ", so it has failed and binds nobody until it is dropped or made again; `/dbc_verify` names the rows" : ", so it fails if the loss is accepted";
+      losses_.push_back(sentence_of(c, table->definition().name) + then);
+      if (!accepted) continue;
+      co_await table->build_again(c.index.index);
+      doubted.push_back({table, c.index.index});
+    }
+  }
+  if (!accepted && losses_.size() > known) log_.name_losses(losses_);
+  co_return doubted;
+}
+
+// Before anybody is answered, where that can be. Else index_builder goes on.
+dbcord::actor::task<void> database::fail_doubted(std::vector<doubted_index> doubted) {
+  for (const auto& d : doubted) {
+    write_context context;
+    context.command = "accepted loss";
+    context.deadline = env().after(outcome_limit);
+    std::string none;
+    auto written = co_await d.table->settle_index(d.index, false, std::move(none), std::move(context));
+    if (!written.value) {
+      env().log.warning("an index that does not hold behind a loss has not failed yet",
+                        {{"database", record_.name}, {"table", d.table->definition().name}, {"error", written.value.error().message}});
+    }
+  }
 }
 
 // Where versions lie whose records are lost: known at once, since no record tells what they were.
@@ -141,7 +180,7 @@ void database::make_room() {
 // After an accepted loss nothing is acknowledged before two checkpoints stand behind the hole: from then on no start meets it again, even if one of them is
 // deleted. Where the log's end was lost no roll leads to what is written from now on, so a start from an older checkpoint would miss that, too.
 dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::opened_from base, std::vector<channel_info> present,
-                                                                base::steady_time deadline) {
+                                                                std::vector<doubted_index> doubted, base::steady_time deadline) {
   if (!losses_.empty()) {
     for (const auto& loss : losses_) env().log.error("a loss was accepted", {{"database", record_.name}, {"lost", loss}});
     std::atomic<bool> over{false};
@@ -160,6 +199,7 @@ dbcord::actor::task<base::result<void>> database::begin_writing(checkpointer::op
       co_return taken.error();
     }
     base = {};
+    co_await fail_doubted(std::move(doubted));
   }
   for (const auto& table : all_tables()) materialiser_.add(table);
   for (const auto& table : all_tables()) index_builder_.start(table);  // what the last process has not finished

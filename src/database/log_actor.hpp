@@ -86,6 +86,8 @@ class log_actor : public actor::actor {
   std::optional<base::error> closed_reason() const;
   // Of a log that can be read but not written, since part of it is lost. Fixed after open().
   const std::optional<base::error>& read_only_reason() const { return read_only_; }
+  // More was found to be lost. Between open() and begin().
+  void name_losses(const std::vector<std::string>& losses);
   // What a start would have to download one by one. Any thread.
   log_files& files() { return files_; }
   // Which of its messages a start may need, and which of those people have deleted. Any thread.

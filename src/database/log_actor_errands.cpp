@@ -109,13 +109,17 @@ void log_actor::follow_record(const errand& e, const commit_info& written) {
 
 // Nothing is written, not even that we are here: what is left stays as it is until a person decides.
 void log_actor::begin_read_only(const std::vector<std::string>& losses) {
+  writing_ended_ = true;
+  name_losses(losses);
+}
+
+void log_actor::name_losses(const std::vector<std::string>& losses) {
   std::string what;
   for (const auto& loss : losses) what += (what.empty() ? "" : "; ") + loss;
   read_only_ = base::error(errc::damaged, fmt::format("database {} is read-only, since part of its log is lost: {}. What is left can be read and "
                                                       "exported; `dbcord serve --accept-loss {}` goes on from it without the rest",
                                                       options_.database, what, options_.database));
   env().log.error("read-only", {{"database", options_.database}, {"why", read_only_->message}});
-  writing_ended_ = true;
   (void)queue_.close(*read_only_);
 }
 

@@ -260,6 +260,17 @@ void row_directory::set_place(std::string_view key, base::message_id message, un
   groups_.remove_log_only(block->group);
 }
 
+row_directory::lost_rows row_directory::lost_before(std::uint64_t first_in_log) const {
+  lost_rows lost;
+  if (!groups_.has_log_only_before(first_in_log)) return lost;
+  for (auto* block : blocks_) {
+    if (block->place != 0 || block->resident() || groups_.lsn(block->group) >= first_in_log) continue;
+    ++lost.all;
+    if (dirty_.contains(block)) ++lost.dirty;
+  }
+  return lost;
+}
+
 std::uint64_t row_directory::memory() const {
   return allocated_ + (blocks_.size() + dirty_.size()) * tree_slot + groups_.memory();
 }

@@ -147,7 +147,13 @@ class row_directory {
       gone(block->key());
     }
   }
-  std::optional<std::uint64_t> oldest_log_only() const { return groups_.oldest_log_only(); }
+  std::optional<std::uint64_t> oldest_log_only(std::uint64_t from = 0) const { return groups_.oldest_log_only(from); }
+  // Rows whose values nobody has: they are evicted, lie in no message, and the log begins with that LSN. Linear if there are any.
+  struct lost_rows {
+    std::uint64_t all = 0;
+    std::uint64_t dirty = 0;  // of these: the materialiser has not found it out yet, or tries once more
+  };
+  lost_rows lost_before(std::uint64_t first_in_log) const;
   std::uint64_t newest_lsn() const { return groups_.newest_lsn(); }  // of any row that is or was
 
   std::uint64_t json_bytes() const { return json_bytes_; }  // of all rows, evicted ones too

@@ -193,11 +193,11 @@ void row_history::forget_before_last(const std::string& key, channel_garbage& ou
   if (it != chains_.end() && it->second.versions.size() > 1) drop_front(it->second, it->second.versions.size() - 1, 0, out);
 }
 
-std::optional<std::uint64_t> row_history::oldest_in_log() const {
+std::optional<std::uint64_t> row_history::oldest_in_log(std::uint64_t from) const {
   std::optional<std::uint64_t> oldest;
   for (const auto& [key, c] : chains_) {
     for (const auto& v : c.versions) {
-      if (!v.row_message && !v.deleted && !v.lost && (!oldest || v.lsn < *oldest)) oldest = v.lsn;
+      if (!v.row_message && !v.deleted && !v.lost && v.lsn >= from && (!oldest || v.lsn < *oldest)) oldest = v.lsn;
     }
   }
   return oldest;

@@ -102,7 +102,7 @@ class row_history {
   // Forgets the older half of every key's versions: memory is short. Linear.
   void halve(const live_versions& live, channel_garbage& out);
   // The oldest LSN whose record in the log is the only place of a version; empty: none.
-  std::optional<std::uint64_t> oldest_in_log() const;
+  std::optional<std::uint64_t> oldest_in_log(std::uint64_t from = 0) const;  // of that LSN or behind it
 
   std::size_t size() const { return size_; }
   std::size_t messages() const { return messages_; }

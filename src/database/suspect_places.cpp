@@ -86,7 +86,7 @@ actor::task<base::result<void>> suspect_places::tell(verify_findings& findings) 
     for (std::size_t i = 0; i < some.size(); ++i) {
       if (!(*states)[i].holds) continue;
       if (some[i].place.live) {
-        tell_row(findings, some[i], channels);
+        tell_row(findings, some[i], channels, !(*states)[i].json_hash.empty());
         continue;
       }
       auto told = co_await tell_version(findings, some[i], channels);
@@ -96,7 +96,11 @@ actor::task<base::result<void>> suspect_places::tell(verify_findings& findings) 
   co_return base::result<void>();
 }
 
-void suspect_places::tell_row(verify_findings& findings, const suspect& s, const table_channels& channels) const {
+// What memory has is written again, and stands in checkpoints until then.
+void suspect_places::tell_row(verify_findings& findings, const suspect& s, const table_channels& channels, bool in_memory) const {
+  bool outlived_log = !s.place.row_message && s.place.lsn < context_.log.first_lsn();
+  if (outlived_log && in_memory) return;
+  if (outlived_log) return findings.add_lost_row(s.place.key);
   auto found = finding_of(s.damaged ? "damaged" : "missing", s.place.key, s.why);
   found.row_message = s.place.row_message;
   if (s.place.row_message) {

@@ -32,7 +32,7 @@ class suspect_places {
     bool damaged = false;  // else missing
   };
   actor::task<base::result<void>> read_from_log(std::vector<row_place> versions);
-  void tell_row(verify_findings& findings, const suspect& s, const table_channels& channels) const;
+  void tell_row(verify_findings& findings, const suspect& s, const table_channels& channels, bool in_memory) const;
   actor::task<base::result<void>> tell_version(verify_findings& findings, const suspect& s, const table_channels& channels);
 
   const verification_context& context_;

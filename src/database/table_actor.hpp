@@ -186,6 +186,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<void>> complete_digests(base::steady_time deadline);
   // Some of those values cannot be read: indexes that lack them are to be built again.
   dbcord::actor::task<void> build_again_incomplete_indexes();
+  dbcord::actor::task<void> build_again(protocol::index_id index);  // table_state
   // The table is filled, by whoever made it; others may ask it to make room from now on. Before, nothing runs on its strand.
   void begin();
   void relieve() override;
@@ -196,6 +197,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     std::uint64_t set_aside = 0;
     std::optional<base::message_id> oldest_waiting;  // the log's message that holds it
     cache_figures cache;
+    std::uint64_t lost = 0;  // whose values nobody has any more; they count neither as waiting nor as set aside
   };
   dbcord::actor::task<base::result<table_figures>> figures(base::steady_time deadline);
   // The rows whose location is one of them. Linear in the table.
@@ -221,6 +223,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   dbcord::actor::task<base::result<std::vector<message_standing>>> standings_of(base::channel_id channel, std::vector<row_copy> copies, base::steady_time deadline);
   dbcord::actor::task<base::result<message_standing>> standing_of_page(base::channel_id channel, base::message_id page, std::vector<page_place> rows,
                                                                        base::steady_time deadline);
+  dbcord::actor::task<std::vector<index_clashes>> clashing_indexes();  // table_state
   dbcord::actor::task<std::vector<std::string>> damaged_indexes();  // their fields
   dbcord::actor::task<std::vector<std::string>> rebuild_indexes();  // the fields of those that were damaged
   // Those messages of rows are lost or damaged: they get new ones. Answers how many were the rows' locations.

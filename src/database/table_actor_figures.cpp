@@ -9,6 +9,10 @@ namespace dbcord::database {
 dbcord::actor::task<base::result<table_actor::table_figures>> table_actor::figures(base::steady_time deadline) {
   auto look = [this] {
     table_figures f{state_.not_materialised() - state_.set_aside(), state_.set_aside(), {}, {state_.rows().value_bytes(), hits_, misses_, state_.rows().evictions()}};
+    auto lost = knows_all_messages() ? state_.rows().lost_before(services_.log.first_lsn()) : row_directory::lost_rows();
+    f.lost = lost.all;
+    f.waiting -= std::min(f.waiting, lost.dirty);
+    f.set_aside -= std::min(f.set_aside, lost.all - lost.dirty);
     state_.rows().each_dirty([&f](std::string_view, const stored_row& row) {
       if (row.row_message) return true;  // it only gets another place
       f.oldest_waiting = row.log_message;

@@ -78,7 +78,7 @@ void table_actor::mark_lost_versions() {
 
 dbcord::actor::task<std::optional<std::uint64_t>> table_actor::oldest_log_only() {
   std::optional<std::uint64_t> oldest;
-  co_await on_strand([this, &oldest] { oldest = state_.oldest_log_only(); });
+  co_await on_strand([this, &oldest] { oldest = state_.oldest_log_only(services_.log.first_lsn()); });
   co_return oldest;
 }
 

@@ -178,6 +178,13 @@ dbcord::actor::task<void> table_actor::build_again_incomplete_indexes() {
   });
 }
 
+dbcord::actor::task<void> table_actor::build_again(protocol::index_id index) {
+  return on_strand([this, index] {
+    state_.build_again(index);
+    shows_indexes_ = !state_.shown_indexes().empty();
+  });
+}
+
 dbcord::actor::task<write_result<committed_write>> table_actor::set_schema(protocol::row_schema schema, bool force, write_context context) {
   auto work = [this](protocol::row_schema s, bool f, write_context c) { return set_schema_on_strand(std::move(s), f, std::move(c)); };
   return run(std::move(work), std::move(schema), force, std::move(context));

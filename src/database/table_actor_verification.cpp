@@ -37,4 +37,10 @@ dbcord::actor::task<base::result<message_standing>> table_actor::standing_of_pag
   return ask(std::move(look), deadline);
 }
 
+dbcord::actor::task<std::vector<index_clashes>> table_actor::clashing_indexes() {
+  std::vector<index_clashes> all;
+  co_await on_strand([this, &all] { all = state_.clashing_indexes(); });
+  co_return all;
+}
+
 }  // namespace dbcord::database

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "database/engine.hpp"
+#include "database/index_clashes.hpp"
 #include "database/memory_account.hpp"
 #include "database/page_place.hpp"
 #include "database/row_directory.hpp"
@@ -158,6 +159,8 @@ class table_state {
   // Recovery: evicted rows which do not have what indexes that are ready look at, to be admitted before anything is decided.
   std::vector<std::string> lacking_digest() const { return !digests_needed_.empty() ? rows_.with_incomplete_digest(512 * 1024) : std::vector<std::string>(); }
 
+  // An index that is ready may not be what it should: it is being built again, so that its outcome is decided anew. It keeps what it holds.
+  void build_again(protocol::index_id index) { indexes_.build_again(index); }
   // Some of those values cannot be read: indexes that need them are being built again. Answers their fields.
   std::vector<std::string> build_again_incomplete_indexes();
 
@@ -267,8 +270,9 @@ class table_state {
   std::size_t mark_lost_versions(std::uint64_t first_in_log) { return history_.mark_lost(first_in_log); }  // how many more
   // The LSN of the oldest version that was superseded while it had no place, since the last call; the largest number: there was none.
   std::uint64_t take_oldest_unplaced() { return std::exchange(oldest_unplaced_, std::numeric_limits<std::uint64_t>::max()); }
-  // Of the oldest record of the log that is the only place of a row or of a version; empty: none.
-  std::optional<std::uint64_t> oldest_log_only() const;
+  // Of the oldest record of the log that is the only place of a row or of a version; empty: none. What lay before the log's beginning is not there any more,
+  // whoever would need it.
+  std::optional<std::uint64_t> oldest_log_only(std::uint64_t first_in_log = 0) const;
 
   // For checkpoints (table_state_image.cpp). The table as it stands now is then read in slices, whatever is committed meanwhile;
   // an empty slice is the end.
@@ -300,6 +304,8 @@ class table_state {
   std::optional<awaited_file> file_awaited_of(const row_copy& copy) const;
   // Of a page that nothing lies in as far as is known, `rows` say what it is; none: that is not known yet.
   message_standing standing_of_page(base::channel_id channel, base::message_id page, const std::vector<page_place>& rows) const;
+  // Unique indexes that have a value of several rows, as far as memory knows those.
+  std::vector<index_clashes> clashing_indexes() const;
 
   std::uint64_t json_bytes() const { return rows_.json_bytes(); }
   memory_use memory() const;

@@ -109,8 +109,8 @@ base::result<void> table_state::load(std::vector<protocol::image_row> rows) {
   return {};
 }
 
-std::optional<std::uint64_t> table_state::oldest_log_only() const {
-  auto of_rows = rows_.oldest_log_only(), of_history = history_.oldest_in_log();
+std::optional<std::uint64_t> table_state::oldest_log_only(std::uint64_t first_in_log) const {
+  auto of_rows = rows_.oldest_log_only(first_in_log), of_history = history_.oldest_in_log(first_in_log);
   if (!of_rows || !of_history) return of_rows ? of_rows : of_history;
   return std::min(*of_rows, *of_history);
 }

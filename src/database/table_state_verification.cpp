@@ -1,12 +1,27 @@
 // The part of table_state that tells verification where everything should lie, and what a message is that was found.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "database/record_order.hpp"
 #include "database/table_state.hpp"
 #include "protocol/log_record.hpp"
+#include "protocol/shown_value.hpp"
 
 namespace dbcord::database {
+
+std::string sentence_of(const index_clashes& clashes, std::string_view table) {
+  constexpr std::size_t shown = 3;
+  std::string examples;
+  for (std::size_t i = 0; i < std::min(shown, clashes.examples.size()); ++i) {
+    const auto& c = clashes.examples[i];
+    examples += fmt::format("{}rows \"{}\" and \"{}\" have {}", i == 0 ? "" : "; ", c.first.key, c.second.key, c.value);
+  }
+  if (clashes.values > shown) examples += fmt::format("; and {} more", clashes.values - shown);
+  return fmt::format("{} of the unique index on {} of table {} {} in several rows ({})", clashes.values == 1 ? "1 value" : fmt::format("{} values", clashes.values),
+                     clashes.index.field, table, clashes.values == 1 ? "stands" : "stand", examples);
+}
 
 std::vector<row_place> table_state::places() const {
   std::vector<row_place> all;
@@ -76,6 +91,39 @@ message_standing table_state::standing_of(base::channel_id channel, const row_co
   if (auto kind = garbage_.kind_of(copy.message)) return {role::garbage, *kind, true, {}};
   if (pending_move_ || may_be_placed(copy.key, copy.version, copy.lsn, copy.message)) return {role::unsettled, {}, true, {}};
   return {role::garbage, kind_of_copy(copy.key, copy.version, copy.lsn, copy.message), false, {}};
+}
+
+// Of one that has failed nothing is kept, so it is made up from the rows. What an index holds and its rows do not is another matter (damaged_indexes).
+std::vector<index_clashes> table_state::clashing_indexes() const {
+  std::vector<index_clashes> all;
+  auto look = [&](const secondary_index& in, index_state state) {
+    index_clashes found{in.definition(), state == index_state::failed, state == index_state::building, 0, {}};
+    for (const auto& value : in.shared()) {
+      std::vector<index_clashes::holder> holders;
+      for (const auto& key : *in.holders(value)) {
+        auto row = rows_.find(key);
+        auto values = row ? in.unique_values_of(indexed(row->indexed_fields())) : std::vector<protocol::json_node>();
+        if (std::binary_search(values.begin(), values.end(), value, value_less{})) holders.push_back({key, row->row_message});
+        if (holders.size() == 2) break;
+      }
+      if (holders.size() < 2) continue;
+      ++found.values;
+      if (found.examples.size() < index_clashes::most_examples) found.examples.push_back({protocol::shown_value(value), holders[0], holders[1]});
+    }
+    if (found.values > 0) all.push_back(std::move(found));
+  };
+  for (const auto& index : indexes_.all()) {
+    if (!index.definition.unique) continue;
+    if (index.state == index_state::failed) {
+      secondary_index made_up(index.definition);
+      for (const auto& [key, row] : rows_) made_up.add(std::string(key), indexed(row.indexed_fields()));
+      look(made_up, index.state);
+      continue;
+    }
+    const auto* held = index.state == index_state::ready ? indexes_.on(index.definition.field) : indexes_.being_built(index.definition.index);
+    if (held) look(*held, index.state);
+  }
+  return all;
 }
 
 message_standing table_state::standing_of_page(base::channel_id channel, base::message_id page, const std::vector<page_place>& rows) const {

@@ -44,6 +44,14 @@ void verify_findings::add_lost(const row_place& place) {
   add_note(std::move(found));
 }
 
+void verify_findings::add_lost_row(std::string key) {
+  auto found = finding_of("lost", std::move(key),
+                          "its value is lost: people deleted its message, or what had it is damaged, and neither memory nor the log has it; `/dbc_edit` with the whole row, or "
+                          "`/dbc_import` with mode:upsert, writes it anew, `/dbc_delete` deletes it");
+  found.beyond_repair = true;
+  add_problem(std::move(found));
+}
+
 void verify_findings::add_foreign(std::string what, const stored_message& message) {
   if (++report_.foreign > verify_report::most_strangers) return;
   auto found = finding_of("foreign", {}, std::move(what));

@@ -30,6 +30,8 @@ class verify_findings {
   void add_unfinished(std::string what, const stored_message& message);
   // An older version of which it is known that nobody has it any more: no problem either, for lack of a remedy.
   void add_lost(const row_place& place);
+  // A row that is there, and whose value is nowhere.
+  void add_lost_row(std::string key);
   // A message of somebody else, where only ours count: no problem, nothing reads it.
   void add_foreign(std::string what, const stored_message& message);
 
