@@ -16,10 +16,12 @@ namespace {
 
 constexpr base::duration read_limit = std::chrono::minutes(1);
 
+std::string index_name(const database::index_summary& i) { return (i.unique ? "unique " : "") + i.field; }
+
 std::string description_of(const database::table_summary& t) {
   auto text = fmt::format("table with schema {}, history of {} versions and {} days, indexes", t.schema_json, t.history_versions, t.history_days);
   std::set<std::string> indexes;  // their order means nothing: behind an accepted loss it is another one than after the next start
-  for (const auto& i : t.indexes) indexes.insert(fmt::format(" {}{}{} of {}", i.unique ? "unique " : "", i.field, i.channel ? ", shown," : "", i.entries));
+  for (const auto& i : t.indexes) indexes.insert(fmt::format(" {}{}{} of {}", index_name(i), i.state == "failed" ? " failed" : "", i.channel ? ", shown," : "", i.entries));
   for (const auto& i : indexes) text += i;
   return text;
 }
@@ -203,6 +205,11 @@ std::vector<std::string> check_counters(const table_content& own, const std::vec
     if (!right) violations.push_back(fmt::format("{} has {} acknowledged increments, and its row is {}", l.name, l.acknowledged, shown));
   }
   return violations;
+}
+
+bool promises_unique(const table_content& memory, std::string_view field) {
+  auto index = fmt::format(" unique {}", field);
+  return memory.description.find(index + " of ") != std::string::npos || memory.description.find(index + ", shown,") != std::string::npos;
 }
 
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field) {

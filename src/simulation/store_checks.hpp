@@ -43,6 +43,8 @@ std::vector<std::string> check_table_messages(const table_content& memory, const
 std::vector<std::string> check_nothing_forgettable(const std::vector<table_content>& memory, std::uint64_t cap);
 // Channels of databases that are marked as dropped.
 std::vector<std::string> check_dropped(simulated_guild& guild);
+// It has a unique index on that field, which has not failed.
+bool promises_unique(const table_content& memory, std::string_view field);
 // No two rows have one value in that field.
 std::vector<std::string> check_unique(const table_content& memory, std::string_view field);
 // Each acknowledged increment of an embedded client counts once; one that has no answer may count.
