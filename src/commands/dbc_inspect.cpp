@@ -65,6 +65,7 @@ std::string remedy_of(const database::database_summary& d) {
 std::string text_of(const database::database_summary& d, const database::database_figures& f) {
   std::uint64_t rows = 0, waiting = 0;
   for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
+  waiting -= std::min(waiting, f.lost_rows);
   auto text = fmt::format("Database `{}` is {}: {}, {}.\n- Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
                           d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
                           count(d.transactions, "transaction"), count(d.groups, "commit group"));
@@ -104,6 +105,12 @@ std::string text_of(const database::database_summary& d, const database::databas
     text += f.deletion_problem.empty() ? ", and will be deleted." : fmt::format(": {}. It is tried again.", f.deletion_problem);
   }
   if (f.set_aside_rows > 0) text += fmt::format("\n- Discord does not store {} as messages; the log keeps them.", count(f.set_aside_rows, "row"));
+  if (f.lost_rows > 0) {
+    text += fmt::format("\n- {} lost: people deleted {}, and the log does not have {} any more. `/dbc_edit` with the whole row, or `/dbc_import` with mode:upsert, writes such a row anew, "
+                        "`/dbc_delete` deletes it; `/dbc_verify` names {}.",
+                        f.lost_rows == 1 ? "The value of 1 row is" : fmt::format("The values of {} rows are", f.lost_rows), f.lost_rows == 1 ? "the message that had it" : "the messages that had them",
+                        f.lost_rows == 1 ? "it" : "them", f.lost_rows == 1 ? "it" : "them");
+  }
   return text;
 }
 

@@ -74,6 +74,26 @@ std::string warning_of_lost(const database::verify_report& found) {
                      found.lost_versions == 1 ? "1 older version is" : fmt::format("{} older versions are", found.lost_versions));
 }
 
+std::uint64_t count_of(const std::vector<database::verify_finding>& findings, std::string_view kind) {
+  return static_cast<std::uint64_t>(std::count_if(findings.begin(), findings.end(), [&](const auto& f) { return f.kind == kind; }));
+}
+
+std::string warning_of_lost_rows(const database::verify_report& found) {
+  auto number = count_of(found.findings, "lost");
+  if (number == 0) return {};
+  bool all = found.problems == found.findings.size();
+  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them, or these are damaged. Write such a row anew (`/dbc_edit` with the whole row, "
+                     "`/dbc_import` with mode:upsert), or `/dbc_delete` it.",
+                     number == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", all ? "" : "at least ", number));
+}
+
+std::string warning_of_shared_values(const database::verify_report& found) {
+  auto number = count_of(found.findings, "unique") + count_of(found.notes, "unique");
+  if (number == 0) return {};
+  return fmt::format(" ⚠ {} of several rows (kind unique), in fields whose index is to be unique: change or delete all of them but one.",
+                     number == 1 ? "1 value is" : fmt::format("{} values are", number));
+}
+
 // With `repair` what was done about it follows, and then the findings.
 std::string summary(const database::verify_report& found, const std::string& where, bool of_all, bool repair) {
   std::vector<std::string> read;
@@ -86,7 +106,7 @@ std::string summary(const database::verify_report& found, const std::string& whe
   text += left_overs(found, repair);
   if (found.problems == 0 && !(repair && only_in_log(found) > 0)) text += " All is well.";
   text += warning_of_strangers(found);
-  text += warning_of_lost(found);
+  text += warning_of_lost(found) + warning_of_lost_rows(found) + warning_of_shared_values(found);
   if (found.problems == 0) return text;
   if (repair) return text + fmt::format(" {} found ({}).", count(found.problems, "problem"), by_kind(found.findings));
   bool hopeless = std::all_of(found.findings.begin(), found.findings.end(), [](const auto& f) { return f.beyond_repair; });

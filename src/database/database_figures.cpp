@@ -16,6 +16,7 @@ dbcord::actor::task<base::result<database_figures>> database::figures(read_conte
     if (!its) co_return its.error();
     f.waiting_rows += its->waiting;
     f.set_aside_rows += its->set_aside;
+    f.lost_rows += its->lost;
     f.cache += its->cache;
     if (its->oldest_waiting) oldest = oldest ? std::min(*oldest, *its->oldest_waiting) : *its->oldest_waiting;
   }

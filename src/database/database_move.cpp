@@ -42,7 +42,10 @@ dbcord::actor::task<base::result<move_report>> database::move_table(std::string 
     co_await empty_retiring(*target, *report, context);
     if (!report->stopped && report->from) co_await retire(*target, *report, context);
     auto figures = co_await (*target)->figures(context.deadline);
-    if (figures) report->waiting = figures->waiting;
+    if (figures) {
+      report->waiting = figures->waiting;
+      report->lost = figures->lost;
+    }
   }
   end_claim(id);
   co_return report;

@@ -131,7 +131,7 @@ struct database_summary {
   std::vector<std::string> losses;   // what of the log is lost, in sentences
 };
 
-// What verification found. Kinds: missing, damaged, history, log, checkpoint, catalog, snapshot, index, index channel (then `key` is the field). Of
+// What verification found. Kinds: missing, damaged, lost, history, log, checkpoint, catalog, snapshot, index, unique, index channel (then `key` is the field). Of
 // notes also foreign, duplicate, orphan, unfinished and unknown.
 struct verify_finding {
   std::string kind;

@@ -18,6 +18,7 @@ struct move_report {
   std::uint64_t versions = 0;     // older ones, likewise
   std::optional<std::string> stopped;  // why the old channel is still there
   std::uint64_t waiting = 0;           // rows that wait for a message of their own at the end
+  std::uint64_t lost = 0;              // rows whose values nobody has any more, so that they have none there
 };
 
 class table_moves {

@@ -28,6 +28,10 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
   BOOST_TEST(with("database", "prod").run("dbc_inspect") ==
              "Database `prod` is open: 1 table, 3 rows.\n- Its log is <#8>, at LSN 9; since the start 5 transactions in 2 commit groups."
              "\n- 1 row still gets a message of its own.");
+  engine.figures_answer->lost_rows = 1;
+  BOOST_TEST(run("dbc_inspect").ends_with("commit groups.\n- The value of 1 row is lost: people deleted the message that had it, and the log does not have it any more. `/dbc_edit` with the whole "
+                                          "row, or `/dbc_import` with mode:upsert, writes such a row anew, `/dbc_delete` deletes it; `/dbc_verify` names it."));
+  engine.figures_answer->lost_rows = 0;
   summary.tables[0].altering = "rename:a to:b";
   summary.tables[0].altering_back = "rename:b to:a";
   engine.database_answer = summary;

@@ -407,6 +407,9 @@ BOOST_AUTO_TEST_CASE(a_full_vacuum_says_where_the_table_lies_and_what_is_left) {
   BOOST_TEST(engine.calls.back() == "move_table prod users");
   engine.move_answer->waiting = 2;
   BOOST_TEST(run("dbc_vacuum").ends_with("with any threads of rows in it. 2 rows have still to get a message there."));
+  engine.move_answer->lost = 3;
+  BOOST_TEST(run("dbc_vacuum").ends_with(" there. The values of 3 rows are lost, so they have no message there: `/dbc_verify` says which and what can be done."));
+  engine.move_answer->lost = 0;
   engine.move_answer->stopped = "Missing Permissions.";
   BOOST_TEST(run("dbc_vacuum").ends_with("give the command again later: Missing Permissions."));
   engine.move_answer->stopped = "it was cancelled";

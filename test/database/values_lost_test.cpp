@@ -64,6 +64,7 @@ struct lost_values_fixture : database_fixture {
     return static_cast<std::uint64_t>(std::count_if(report.findings.begin(), report.findings.end(), [&](const auto& f) { return f.kind == kind; }));
   }
   std::uint64_t lost() { return of_kind(verify(), "lost"); }
+  database::database_figures figures() { return *run(stack->engine->administration().figures("prod", reading())); }
 
  private:
   int later_ = 0;
@@ -92,6 +93,7 @@ BOOST_AUTO_TEST_CASE(they_are_told_as_lost) {
     BOOST_TEST(lost() == static_cast<std::uint64_t>(lost_rows));
     BOOST_TEST(figures().set_aside_rows == 0u);
     BOOST_TEST(figures().waiting_rows == 0u);
+    BOOST_TEST(figures().lost_rows == static_cast<std::uint64_t>(lost_rows));
     auto report = verify();
     BOOST_TEST(report.problems == static_cast<std::uint64_t>(lost_rows));
     BOOST_TEST(of_kind(report, "lost") == static_cast<std::uint64_t>(lost_rows));
