@@ -18,6 +18,7 @@ struct begun_find {
   std::shared_ptr<past_rows> past;  // or of those
   search_sightings::view_ptr seen;
   find_plan plan;
+  bool counts_all = false;          // all values were in memory, but looking at them takes long: every row is looked at, as if that were done at once
 };
 
 // What guild search has shown to one find.

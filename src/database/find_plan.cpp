@@ -75,7 +75,7 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
   auto enough = plan.in_order ? query.enough() : std::nullopt;
   bool certain = access.is_exact(), counts = query.is_counted_by(access);
   std::vector<std::uint64_t> met;
-  std::uint64_t found = 0, sampled = 0, matching = 0, own = 0, possible = 0, blind = 0;
+  std::uint64_t found = 0, sampled = 0, matching = 0, own = 0, possible = 0, blind = 0, sample_work = 0;
   access.each([&](std::string_view key, const stored_row& row) {
     bool to_read = !counts && is_to_be_read(plan, query, row);
     ++plan.candidates;
@@ -88,7 +88,8 @@ find_plan plan_find(const find_query& query, const row_access& access, const sea
     own += is_own;
     if (row.row_message && (met.empty() || met.back() != row.row_message.value)) met.push_back(row.row_message.value);
     if (considers_search) rest.add(row, key.size(), to_read && !is_searchable(seen, row.row_message, row.part));
-    bool in_sample = !certain && row.resident && sampled < sample_rows;
+    bool in_sample = !certain && row.resident && sampled < sample_rows && sample_work < find_query::work_at_once;
+    if (in_sample) sample_work += query.work_of(row.json_size);
     bool matches = certain || (in_sample && query.matches(row.json));
     sampled += in_sample;
     matching += in_sample && matches;

@@ -89,6 +89,7 @@ base::result<find_query> find_query::parse(const find_request& request) {
   auto via = path_named(request.via);
   if (!via) return base::error(errc::invalid_query, "the argument via must be auto, search or memory");
   q.where_ = std::move(*where);
+  q.conditions_ = q.where_.conditions();
   q.order_ = std::move(*order);
   q.fields_ = std::move(*fields);
   q.limit_ = request.limit;
@@ -150,7 +151,8 @@ access_words find_query::access_words_of(const row_access& access) const {
   return words;
 }
 
-find_query::outcome find_query::run(const row_access& access) const {
+find_query::outcome find_query::run(const row_access& access, std::uint64_t most_work) const {
+  std::uint64_t work = 0;
   outcome all;
   bool page_as_found = in_key_order();
   bool certain = is_counted_by(access);
@@ -160,7 +162,10 @@ find_query::outcome find_query::run(const row_access& access) const {
     all_resident = all_resident && row.resident;
     if (certain) return;
     all.incomplete = all.incomplete || !row.resident;
-    if (all.incomplete || !where_.matches(row.json)) return;
+    if (all.incomplete || all.too_long) return;
+    work += work_of(row.json_size);
+    all.too_long = work > most_work;
+    if (all.too_long || !where_.matches(row.json)) return;
     auto position = all.matched++;
     if (count_only_) return;
     bool on_page = position >= skip_ && all.rows.size() < limit_;
@@ -170,7 +175,7 @@ find_query::outcome find_query::run(const row_access& access) const {
   });
   auto words = access_words_of(access);
   all.plan = all_resident ? words.in_memory() : words.counted();
-  if (page_as_found || all.incomplete) return all;
+  if (page_as_found || all.incomplete || all.too_long) return all;
   return backwards() ? last_of(std::move(all)) : sorted(std::move(all));
 }
 

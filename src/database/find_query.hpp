@@ -2,6 +2,8 @@
 // find_query: a find_request that was understood, and the rows that it finds in a table. Immutable value; run() is plain and runs on
 // the table's strand.
 
+#include <limits>
+
 #include "database/access_words.hpp"
 #include "database/key_plan.hpp"
 #include "database/table_state.hpp"
@@ -28,10 +30,15 @@ class find_query {
     std::uint64_t matched = 0;  // before limit and skip
     std::string plan;
     bool incomplete = false;    // rows that could match have their values elsewhere: nothing else counts then
+    bool too_long = false;      // the same of looking at them, which takes more work than it may
   };
+  // How much work it is to look at a row, in about 10 ns: its JSON is parsed, and each condition looks at a field of it.
+  std::uint64_t work_of(std::uint64_t json_bytes) const { return json_bytes + conditions_ * (16 + json_bytes / 8); }
+  static constexpr std::uint64_t work_at_once = 2'000'000;  // on a table's strand, where then others have their turn
+
   // How it finds the rows that it looks at; what follows is asked of that, which is made once for a find.
   row_access access(const table_state& table) const;
-  outcome run(const row_access& access) const;
+  outcome run(const row_access& access, std::uint64_t most_work = std::numeric_limits<std::uint64_t>::max()) const;
   access_words access_words_of(const row_access& access) const;
   // One of its equalities that guild search can answer: the field, and the word that every matching row's message has.
   struct search_key {
@@ -87,6 +94,7 @@ class find_query {
   std::size_t wanted() const;  // of matching rows, before skip
 
   protocol::predicate where_;
+  std::uint64_t conditions_ = 0;
   protocol::sort_order order_;
   protocol::projection fields_;
   std::size_t limit_ = 0;

@@ -77,8 +77,17 @@ actor::task<void> index_builder::build(table_ptr table, table_actor::index_work 
       tell(id, work.field);
       co_return;
     }
-    auto brought_in = co_await bring_in(table, work, std::move(slice.lacking));
-    if (!brought_in) co_return;
+    if (!slice.obstacle.empty()) {
+      auto failed = co_await settle(table, work, false, std::move(slice.obstacle));
+      if (failed == step::done) co_return;
+      co_await pause(table);
+      continue;
+    }
+    if (!slice.lacking.empty()) {
+      auto brought_in = co_await bring_in(table, work, std::move(slice.lacking));
+      if (!brought_in) co_return;
+      continue;  // the same slice, which has them now
+    }
     if (asked) add_done(asked->context.progress, slice.rows);
     if (slice.rows > 0) after = std::move(slice.last);
     if (!slice.ended && !slice.shared) continue;

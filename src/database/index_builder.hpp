@@ -1,6 +1,6 @@
 #pragma once
 // index_builder, one per database: brings the rows that a table has into an index that is being built, slice by slice, whatever is read and written
-// meanwhile, and has its outcome recorded: ready, or failed because rows share a value of a unique one. One loop per table that has such an index,
+// meanwhile, and has its outcome recorded: ready, or failed because rows share a value of a unique one, or have too many, or there is no memory. One loop per table that has such an index,
 // on a strand of its own; a process that dies leaves the work to the next one, which begins it anew. Outlives nobody: join() before it goes.
 //
 // Failures: a value that cannot be read now is tried again, one that is lost makes the index fail. Values are read once each (table_state::backfill).

@@ -185,6 +185,23 @@ std::uint64_t row_directory::forget_fingerprints(std::uint64_t bytes) {
   return freed;
 }
 
+void row_directory::trim_digests(std::size_t least, const digest_function& digest) {
+  for (auto it = blocks_.begin(); it != blocks_.end();) {
+    auto* block = *it++;
+    if (block->stays()) {  // less of its value has to stay now, perhaps
+      block->set_digest_complete(false);
+      values_of(*block) += evictable(*block);
+    }
+    auto kept = block->resident() ? std::string_view() : digest_within(block->held());
+    if (kept.size() <= least) continue;
+    auto left = digest(kept);
+    if (left.size() >= kept.size()) continue;
+    auto* fresh = evicted(*block, left);
+    fresh->set_digest_complete(block->digest_complete());
+    replace(block, fresh);
+  }
+}
+
 bool row_directory::admit(std::string_view key, std::uint64_t lsn, std::string_view json) {
   auto* block = block_of(key);
   if (!block || block->resident() || groups_.lsn(block->group) != lsn) return false;

@@ -115,6 +115,8 @@ class row_directory {
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);
   // Forgets fingerprints of evicted rows, a hand going round likewise.
   std::uint64_t forget_fingerprints(std::uint64_t bytes);
+  // What is kept of evicted rows beyond `least` bytes becomes what `digest` leaves of it, without fingerprints, which did not tell of what was kept. Linear.
+  void trim_digests(std::size_t least, const digest_function& digest);
   // The value is back, unless the row has changed meanwhile; true if that made it resident.
   bool admit(std::string_view key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key);

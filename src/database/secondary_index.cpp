@@ -1,5 +1,7 @@
 #include "database/secondary_index.hpp"
 
+#include <algorithm>
+
 #include "protocol/field_path.hpp"
 #include "protocol/value_order.hpp"
 
@@ -24,21 +26,58 @@ std::uint64_t entry_size(const std::string& key, const json_node& value) { retur
 // No value, however many rows have it.
 bool is_empty_list(const json_node& value) { return value.type == json_node::kind::array && value.items.empty(); }
 
-}  // namespace
-
-std::vector<json_node> secondary_index::values_of(const json_node& row) const {
-  std::set<json_node, value_less> values;
-  auto take = [&](const json_node& value) {
-    if (value.type != json_node::kind::null) values.insert(value);
+// Each but null, which is as good as missing.
+template <class Take>
+void each_value(const json_node& row, const std::string& field, Take take) {
+  auto take_one = [&](const json_node& value) {
+    if (value.type != json_node::kind::null) take(value);
   };
-  protocol::any_at_path(row, definition_.field, [&](const json_node& value) {
-    take(value);
+  protocol::any_at_path(row, field, [&](const json_node& value) {
+    take_one(value);
     if (value.type == json_node::kind::array) {
-      for (const auto& item : value.items) take(item);
+      for (const auto& item : value.items) take_one(item);
     }
     return false;
   });
-  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::vector<const json_node*> secondary_index::find_values(const json_node& row) const {
+  std::vector<const json_node*> values;
+  each_value(row, definition_.field, [&](const json_node& value) { values.push_back(&value); });
+  if (values.size() < 2) return values;
+  std::stable_sort(values.begin(), values.end(), [](const auto* a, const auto* b) { return value_less{}(*a, *b); });
+  auto alike = [](const auto* a, const auto* b) { return protocol::compare_values(*a, *b) == 0; };
+  values.erase(std::unique(values.begin(), values.end(), alike), values.end());
+  return values;
+}
+
+std::vector<json_node> secondary_index::values_of(const json_node& row) const {
+  std::vector<json_node> values;
+  for (const auto* value : find_values(row)) values.push_back(*value);
+  return values;
+}
+
+std::size_t secondary_index::count_values_of(const json_node& row) const {
+  std::size_t count = 0;
+  each_value(row, definition_.field, [&](const json_node&) { ++count; });
+  return count;
+}
+
+std::uint64_t secondary_index::memory_of(const std::string& key, const json_node& row) const {
+  std::uint64_t bytes = 0;
+  for (const auto* value : find_values(row)) bytes += entry_size(key, *value);
+  return bytes;
+}
+
+std::uint64_t secondary_index::memory_lacking_of(const std::string& key, const json_node& row) const {
+  std::uint64_t bytes = 0;
+  for (const auto* value : find_values(row)) {
+    const auto* has = holders(*value);
+    if (!has || !has->contains(key)) bytes += entry_size(key, *value);
+  }
+  return bytes;
 }
 
 std::vector<json_node> secondary_index::unique_values_of(const json_node& row) const {
@@ -48,9 +87,10 @@ std::vector<json_node> secondary_index::unique_values_of(const json_node& row) c
 }
 
 void secondary_index::add(const std::string& key, const json_node& row) {
-  auto values = values_of(row);
+  auto values = find_values(row);
   has_lists_ = has_lists_ || values.size() > 1;
-  for (auto& value : values) {
+  for (const auto* one : values) {
+    const auto& value = *one;
     auto it = entries_.try_emplace(value).first;
     auto& holders = it->second;
     if (!holders.insert(key).second) continue;
@@ -62,7 +102,8 @@ void secondary_index::add(const std::string& key, const json_node& row) {
 }
 
 void secondary_index::remove(const std::string& key, const json_node& row) {
-  for (const auto& value : values_of(row)) {
+  for (const auto* one : find_values(row)) {
+    const auto& value = *one;
     auto it = entries_.find(value);
     if (it == entries_.end() || it->second.erase(key) == 0) continue;
     if (recorder_) recorder_->removed(it->first, key);

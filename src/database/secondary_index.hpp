@@ -2,6 +2,8 @@
 // secondary_index: which keys have which values of one field, in the order of values (protocol/value_order.hpp). Sparse: rows without the field, or
 // with null, are not in it. A field that is an array, or lies behind one, has an entry for the array and for each item, as queries see
 // it. Plain data; owned by table_indexes, on the table's strand. Memory: about 200 bytes an entry besides value and key.
+//
+// A row that would have more than max_indexed_values here is refused, and so is an index on a table that has one; what the log has already is taken as it is.
 
 #include <map>
 #include <optional>
@@ -20,6 +22,8 @@ struct value_less {
   bool operator()(const protocol::json_node& a, const protocol::json_node& b) const { return protocol::compare_values(a, b) < 0; }
 };
 
+inline constexpr std::size_t max_indexed_values = 10'000;
+
 class secondary_index {
  public:
   using keys = std::set<std::string, std::less<>>;
@@ -31,6 +35,11 @@ class secondary_index {
   void rename(std::string field) { definition_.field = std::move(field); }
   // What the row has in this index; each value once.
   std::vector<protocol::json_node> values_of(const protocol::json_node& row) const;
+  // How many there are at most, cheaply: those that are alike are counted each.
+  std::size_t count_values_of(const protocol::json_node& row) const;
+  // What memory() would count for the row, and for what of it is not here yet.
+  std::uint64_t memory_of(const std::string& key, const protocol::json_node& row) const;
+  std::uint64_t memory_lacking_of(const std::string& key, const protocol::json_node& row) const;
   // Those that no two rows may share if the index is unique: all but an empty list, which is no value.
   std::vector<protocol::json_node> unique_values_of(const protocol::json_node& row) const;
 
@@ -57,6 +66,9 @@ class secondary_index {
   std::uint64_t memory() const { return memory_ + (recorder_ ? recorder_->memory() : 0); }  // bytes, an estimate
 
  private:
+  // values_of(), where they lie in the row.
+  std::vector<const protocol::json_node*> find_values(const protocol::json_node& row) const;
+
   protocol::create_index definition_;
   entries entries_;
   values shared_;

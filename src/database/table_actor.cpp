@@ -104,11 +104,13 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
       if (!outcome) co_return write_result<committed_write>{false, waited_too_long()};
       continue;
     }
-    auto wanted = demand_of(*d.operation);
+    auto wanted = demand_of(d);
     if (wanted && !services_.memory.admits(*wanted)) {
-      if (!services_.memory.has_room_for(*wanted)) co_return write_result<committed_write>{false, memory_full(*wanted)};
+      bool is_index = std::holds_alternative<protocol::create_index>(*d.operation);
+      auto full = is_index ? memory_full(*wanted, no_index) : memory_full(*wanted);
+      if (!services_.memory.has_room_for(*wanted)) co_return write_result<committed_write>{false, full};
       auto made = co_await services_.memory.make_room(*wanted).get_until(env(), context.deadline);
-      if (!made || env().now() >= context.deadline) co_return write_result<committed_write>{false, memory_full(*wanted)};
+      if (!made || env().now() >= context.deadline) co_return write_result<committed_write>{false, full};
       continue;
     }
     auto done = receipt_of(*d.operation);
@@ -141,20 +143,20 @@ base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> o
   return t;
 }
 
-std::optional<memory_demand> table_actor::demand_of(const protocol::operation& operation) const {
-  constexpr std::size_t least_entry = 250;  // bytes of a row's entry in an index
-  if (std::holds_alternative<protocol::create_index>(operation)) return memory_demand{state_.rows().size() * least_entry, true};
-  const auto* put = std::get_if<protocol::put_row>(&operation);
+std::optional<memory_demand> table_actor::demand_of(const decision& d) const {
+  if (std::holds_alternative<protocol::create_index>(*d.operation)) return memory_demand{d.index_bytes, true};
+  const auto* put = std::get_if<protocol::put_row>(&*d.operation);
   if (!put) return std::nullopt;
-  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead, !state_.find(put->key)};  // it takes most before it is committed
+  // It takes most before it is committed.
+  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead + d.index_bytes, !state_.find(put->key)};
 }
 
-base::error table_actor::memory_full(memory_demand wanted) const {
+base::error table_actor::memory_full(memory_demand wanted, std::string_view so) const {
   bool narrow = services_.memory.is_narrower_than_all(wanted);
   const auto& full = narrow ? services_.memory : services_.memory.all();
   return base::error(errc::limit_reached,
-                     fmt::format("the memory for rows{} is nearly used up ({} of {} bytes): no new rows are taken; delete some and use /dbc_vacuum, or raise {}",
-                                 narrow ? fmt::format(" of database {}", services_.database) : "", full.fixed(), full.cap(),
+                     fmt::format("the memory for rows{} is nearly used up ({} of {} bytes): {} and use /dbc_vacuum, or raise {}",
+                                 narrow ? fmt::format(" of database {}", services_.database) : "", full.fixed(), full.cap(), so,
                                  narrow ? "DBCORD_DATABASE_MEMORY" : "DBCORD_MEMORY"));
 }
 

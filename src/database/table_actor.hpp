@@ -346,6 +346,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     co_await done.get();
   }
 
+  // Long work on the strand stands aside for whoever waits for it.
+  dbcord::actor::task<void> turn_of_others() { return on_strand([] {}); }
+
   dbcord::actor::task<write_result<committed_write>> write(decide_function decide, write_context context);
   dbcord::actor::task<write_result<committed_write>> write_on_strand(decide_function decide, write_context context);
   dbcord::actor::task<write_result<chunk_outcome>> import_on_strand(chunk rows, write_context context);
@@ -361,8 +364,9 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   base::result<pending_ptr> submit(std::vector<protocol::operation> operations, std::string refused, const std::string& key,
                                    const write_context& context);
   // Nothing: it is taken even where memory is full.
-  std::optional<memory_demand> demand_of(const protocol::operation& operation) const;
-  base::error memory_full(memory_demand wanted) const;
+  std::optional<memory_demand> demand_of(const decision& d) const;  // that has an operation
+  static constexpr std::string_view no_rows = "no new rows are taken; delete some", no_index = "there is no room for that index; delete rows";
+  base::error memory_full(memory_demand wanted, std::string_view so = no_rows) const;
   static base::error waited_too_long(), in_doubt();
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();

@@ -63,7 +63,7 @@ table_actor::decided_rows table_actor::decide_rows(const chunk& rows, bool may_w
       return all;
     }
     bool replaces = rows.put && state_.find(row->key);
-    memory_demand wanted{new_bytes + put.key.size() + put.json.size() + table_state::row_overhead, new_keys || !replaces};  // while all are pending: the last tenth
+    memory_demand wanted{new_bytes + put.key.size() + put.json.size() + table_state::row_overhead + d.index_bytes, new_keys || !replaces};  // while all are pending: the last tenth
     if (!services_.memory.admits(wanted)) {
       if (services_.memory.has_room_for(wanted)) {
         all.lacking = wanted;

@@ -39,10 +39,17 @@ dbcord::actor::task<std::optional<table_actor::index_work>> table_actor::next_bu
 dbcord::actor::task<table_state::backfill_slice> table_actor::backfill(protocol::index_id index, std::string after) {
   table_state::backfill_slice slice;
   auto fill = [this, &slice, &after, index] {
-    slice = state_.backfill(index, after);
+    slice = state_.backfill(index, after, [this](std::uint64_t bytes) { return services_.memory.admits({bytes, true}); });
     account();
   };
   co_await on_strand(std::move(fill));
+  memory_demand wanted{slice.wants, true};
+  if (slice.wants == 0 || services_.memory.admits(wanted)) co_return slice;
+  if (services_.memory.has_room_for(wanted)) {
+    auto made = services_.memory.make_room(wanted);
+    co_await made.get();
+  }
+  if (!services_.memory.admits(wanted)) slice.obstacle = memory_full(wanted, no_index).message;
   co_return slice;
 }
 

@@ -134,10 +134,12 @@ base::result<begun_find> table_actor::begin_find(const find_query& query) {
   find_query::outcome outcome;
   outcome.incomplete = true;
   auto access = query.access(state_);
-  if (!by_search && !query.explain_only()) outcome = query.run(access);
-  if (outcome.incomplete) {
+  if (!by_search && !query.explain_only()) outcome = query.run(access, find_query::work_at_once);
+  if (outcome.incomplete || outcome.too_long) {
     begun.seen = sightings_.begin();
     begun.plan = plan_find(query, access, *begun.seen, scan_slice_bytes, services_.values.at_hand());
+    begun.counts_all = outcome.too_long && begun.plan.unread == 0;
+    if (begun.counts_all) begun.plan.may_end_early = false;
     auto which = access.candidates();
     if (begun.plan.sorted) which.keys = std::move(begun.plan.sorted);
     auto admitted_find = admitted(query, std::move(begun));
@@ -175,11 +177,12 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   // A page that is full ends the reading, so its values are read bit by bit.
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
-  bool is_counted = begun.plan.ends_early() || begun.past;  // what is past was estimated from sizes that are guessed
+  bool is_counted = begun.plan.ends_early() || begun.counts_all || begun.past;  // what is past was estimated from sizes that are guessed
   auto budget = is_counted ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
   find_cost taken;
   std::uint64_t read_rows = 0;
   bool not_all_seen = false;
+  std::uint64_t work = 0;
   while (!not_all_seen) {
     auto slice = begun.past ? begun.past->next(state_, scan_slice_bytes) : next_slice(*begun.scan);
     if (!slice) co_return slice.error();
@@ -189,8 +192,17 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
     read_batches batches(std::move(*slice), *begun.plan.spread);
     for (;;) {
       if (is_cancelled(query->progress())) co_return find_query::cancelled();
-      for (auto& row : batches.ready()) collector.consider(std::move(row));
-      not_all_seen = collector.is_full() && !batches.ended();
+      auto ready = batches.ready();
+      for (auto& row : ready) {
+        work += query->work_of(row.json.size());
+        collector.consider(std::move(row));
+        if (work < find_query::work_at_once) continue;
+        work = 0;
+        co_await turn_of_others();
+        if (env().now() >= deadline) co_return base::error(base::errc::timeout, "looking at the rows takes longer than there is time; ask for fewer rows by their keys or by an index");
+        if (is_cancelled(query->progress())) co_return find_query::cancelled();
+      }
+      not_all_seen = collector.is_full() && !batches.ended() && !begun.counts_all;
       if (batches.ended() || not_all_seen) break;
       if (const auto* why = batches.unreadable()) co_return *why;
       if (taken.charged() >= budget) co_return begun.plan.budget_used_up(taken, collector.matched(), enough);

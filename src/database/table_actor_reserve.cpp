@@ -45,7 +45,7 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
   std::uint64_t shown = 0;
   for (const auto& [number, step] : steps) {
     auto d = state_.decide_step(step, services_.row_cap);
-    auto wanted = !d.refusal && d.operation ? demand_of(*d.operation) : std::nullopt;
+    auto wanted = !d.refusal && d.operation ? demand_of(d) : std::nullopt;
     if (wanted && !services_.memory.admits(*wanted)) {
       if (services_.memory.has_room_for(*wanted)) {
         undo();

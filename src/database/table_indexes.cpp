@@ -163,6 +163,34 @@ void table_indexes::remove_row(const std::string& key, const protocol::json_node
   }
 }
 
+void table_indexes::complete_row(const std::string& key, const protocol::json_node& before, const protocol::json_node& row) {
+  for (auto& e : indexes_) {
+    if (e.state == index_state::failed) continue;
+    e.rows.remove(key, before);
+    if (e.state == index_state::ready) e.rows.add(key, row);
+  }
+}
+
+std::optional<table_indexes::overfull_index> table_indexes::find_overfull(const protocol::json_node& row) const {
+  for (const auto& e : indexes_) {
+    if (e.state == index_state::failed) continue;
+    auto values = e.rows.count_values_of(row);
+    if (values > max_indexed_values) return overfull_index{e.rows.definition().field, values, e.owner};
+  }
+  return std::nullopt;
+}
+
+std::uint64_t table_indexes::growth(const std::string& key, const protocol::json_node* before, const protocol::json_node& row) const {
+  std::uint64_t bytes = 0;
+  for (const auto& e : indexes_) {
+    if (e.state == index_state::failed) continue;
+    auto now = e.rows.memory_of(key, row);
+    auto gone = before && !e.rows.definition().unique ? e.rows.memory_of(key, *before) : 0;
+    bytes += now - std::min(now, gone);
+  }
+  return bytes;
+}
+
 void table_indexes::note_pending(entry& e, ticket owner, const std::string& key, const protocol::json_node& row) {
   if (!e.rows.definition().unique) return;
   for (auto& value : e.rows.unique_values_of(row)) e.pending.emplace(std::move(value), pending_value{owner, key});

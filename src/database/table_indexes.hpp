@@ -87,6 +87,19 @@ class table_indexes {
   void add_row_to(protocol::index_id id, const std::string& key, const protocol::json_node& row);
   void add_pending_to(protocol::index_id id, ticket owner, const std::string& key, const protocol::json_node& row);
 
+  // A row whose value was evicted without all that indexes look at has it again. One that is being built has the row when its round comes to it.
+  void complete_row(const std::string& key, const protocol::json_node& before, const protocol::json_node& row);
+
+  // An index that the row has too many values for.
+  struct overfull_index {
+    std::string field;
+    std::size_t values = 0;
+    std::optional<ticket> rests_on;
+  };
+  std::optional<overfull_index> find_overfull(const protocol::json_node& row) const;
+  // By how much memory() grows, at most, when that row takes the place of `before`; null: there is none. Unique ones have the values twice while the row is pending.
+  std::uint64_t growth(const std::string& key, const protocol::json_node* before, const protocol::json_node& row) const;
+
   std::optional<value_conflict> conflict(const std::string& key, const protocol::json_node& row, const look& at) const;
 
   // Two rows that will have one value of a unique index that is being built; `rests_on`: if that is committed.

@@ -72,6 +72,7 @@ decision table_state::decide_row(const effective& now, std::string key, std::str
     auto row = parsed(json);
     if (alteration_->apply(row)) return in_new_form(decide_row(now, std::move(key), protocol::to_json(row), claimed, row_cap));
   }
+  std::uint64_t index_bytes = 0;
   if (has_rules()) {
     auto row = parsed(json);
     bool filled = schema_.effective().has_defaults();
@@ -87,8 +88,9 @@ decision table_state::decide_row(const effective& now, std::string key, std::str
               schema_.owner()};
     }
     if (auto refused = refusal_by_rules(key, row, claimed)) return std::move(*refused);
+    index_bytes = index_growth(key, now, row);
   }
-  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
+  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt, {}, index_bytes};
 }
 
 decision table_state::decide_update(std::string key, const protocol::json_node& patch,
@@ -133,7 +135,8 @@ decision table_state::decide_patched(const effective& now, std::string key, cons
             base::error(errc::too_large, fmt::format("row \"{}\" would have {} bytes; at most {} are allowed", key, json.size(), row_cap)),
             now.pending};
   }
-  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
+  auto index_bytes = index_growth(key, now, row);
+  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt, {}, index_bytes};
 }
 
 decision table_state::decide_delete(std::string key) const {
@@ -152,9 +155,14 @@ decision table_state::decide_purge(std::string key) const {
 
 void table_state::add_pending(ticket t, const protocol::operation& op) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) {
-    pending_[put->key].push_back({t, put->version, put->json});
-    pending_bytes_ += put->key.size() + put->json.size();
-    if (!indexes_.empty()) indexes_.add_pending(t, put->key, indexed(put->json));
+    std::uint64_t index_bytes = 0;
+    if (!indexes_.empty()) {
+      auto row = indexed(put->json);
+      index_bytes = index_growth(put->key, effective_row(put->key), row);
+      indexes_.add_pending(t, put->key, row);
+    }
+    pending_[put->key].push_back({t, put->version, put->json, index_bytes});
+    pending_bytes_ += put->key.size() + put->json.size() + index_bytes;
   }
   if (const auto* del = std::get_if<protocol::delete_row>(&op)) {
     pending_[del->key].push_back({t, del->version, std::nullopt});
@@ -192,7 +200,7 @@ void table_state::drop_pending(ticket t, const std::string& key) {
   if (it == pending_.end()) return;
   for (const auto& p : it->second) {
     if (p.owner != t) continue;
-    pending_bytes_ -= key.size() + (p.json ? p.json->size() : 0);
+    pending_bytes_ -= key.size() + (p.json ? p.json->size() : 0) + p.index_bytes;
     if (p.json && !indexes_.empty()) indexes_.drop_pending(t, key, indexed(*p.json));
   }
   std::erase_if(it->second, [&](const pending_version& p) { return p.owner == t; });

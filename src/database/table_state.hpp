@@ -5,6 +5,7 @@
 // committed row that lies in no message is dirty or was set aside.
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -42,6 +43,7 @@ struct decision {
   std::optional<base::error> refusal;
   std::optional<ticket> rests_on;
   std::vector<std::string> needs = {};  // neither an operation nor a refusal: the values of these rows must be in memory first
+  std::uint64_t index_bytes = 0;        // that the operation adds to what indexes hold
 };
 
 class table_state {
@@ -173,8 +175,12 @@ class table_state {
     std::size_t rows = 0;
     std::vector<std::string> lacking;
     bool shared = false;  // a unique one has a value of several rows
+    std::string obstacle; // a row that no index takes, in one sentence
+    std::uint64_t wants = 0;  // bytes that the next row needs and that `has_room` does not allow
   };
-  backfill_slice backfill(protocol::index_id index, std::string_view after);
+  // Rows of which some are lacking are in nobody's index yet: the same slice is taken again when they are there.
+  using room_function = std::function<bool(std::uint64_t bytes)>;
+  backfill_slice backfill(protocol::index_id index, std::string_view after, const room_function& has_room = {});
   std::vector<std::string> still_lacking(std::vector<std::string> keys) const;
 
   // Builds every index that holds something else anew from the rows, and answers their fields.
@@ -315,6 +321,7 @@ class table_state {
     ticket owner;
     std::uint64_t version;
     std::optional<std::string> json;  // empty: a deletion
+    std::uint64_t index_bytes = 0;    // that it will add to what indexes hold, if it is committed
   };
   // What a key will be once everything pending has committed.
   struct effective {
@@ -347,6 +354,9 @@ class table_state {
   void each_effective(Visit visit) const;
   // What rules say against the row, which would be stored under `key`.
   std::optional<decision> refusal_by_rules(const std::string& key, const protocol::json_node& row, claimed_values* claimed) const;
+  // By how much indexes grow when that becomes the row.
+  std::uint64_t index_growth(const std::string& key, const effective& now, const protocol::json_node& row) const;
+  std::string too_many_values(std::string_view key, std::string_view field, std::size_t values) const;
   // Of a table that is dropped, or about to be.
   std::optional<decision> refusal_as_dropped() const;
   void forget_everything();
@@ -373,6 +383,7 @@ class table_state {
   void drop_pending_rule(ticket t, const protocol::operation& op);
   void begin_index(const protocol::create_index& definition, std::optional<ticket> owner);
   void fill_index(protocol::index_id index);
+  void trim_digests();
   void begin_altering(const protocol::begin_alteration& begun);
   bool has_old_form(const stored_row& row) const;
   std::string being_altered() const;
@@ -405,7 +416,7 @@ class table_state {
   bool dropped_ = false;
   std::size_t set_aside_ = 0;  // rows without a message that are not dirty
   std::uint64_t oldest_unplaced_ = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_
+  std::uint64_t pending_bytes_ = 0;  // of keys and JSON in pending_, and for their values in indexes
   base::message_id newest_message_;  // of its channels, that is known
   std::vector<protocol::image_adoption> unadopted_;
   struct pending_move {

@@ -13,6 +13,8 @@ namespace dbcord::database {
 namespace {
 
 constexpr std::size_t max_indexes = 32;
+constexpr std::uint64_t least_entry = 250;  // bytes of a row's entry in an index
+
 }  // namespace
 
 std::optional<decision> table_state::refusal_by_rules(const std::string& key, const protocol::json_node& row,
@@ -21,6 +23,7 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
     return refuse(errc::schema_violation, fmt::format("row \"{}\" does not fit the schema of table {}: {}", key, definition_.name, *bad),
                   schema_.owner());
   }
+  if (auto full = indexes_.find_overfull(row)) return refuse(errc::too_large, too_many_values(key, full->field, full->values), full->rests_on);
   auto look = [this](const std::string& other) { return look_for_index(other); };
   auto conflict = indexes_.conflict(key, row, look);
   if (!conflict && claimed) conflict = indexes_.claim(*claimed, key, row);
@@ -29,6 +32,17 @@ std::optional<decision> table_state::refusal_by_rules(const std::string& key, co
                 fmt::format("the field {} is unique in table {}, and row \"{}\" has {} already", conflict->field, definition_.name,
                             conflict->holder, conflict->value),
                 conflict->rests_on);
+}
+
+std::string table_state::too_many_values(std::string_view key, std::string_view field, std::size_t values) const {
+  return fmt::format("row \"{}\" has {} values in the field {}; a row may have {} in an index, where a list counts with each of its items", key, values, field, max_indexed_values);
+}
+
+std::uint64_t table_state::index_growth(const std::string& key, const effective& now, const protocol::json_node& row) const {
+  if (indexes_.empty()) return 0;
+  if (!now.exists) return indexes_.growth(key, nullptr, row);
+  auto before = indexed(now.json);
+  return indexes_.growth(key, &before, row);
 }
 
 void table_state::disclaim(claimed_values& claimed, const protocol::put_row& put) const {
@@ -88,12 +102,20 @@ decision table_state::decide_create_index(std::string field, bool unique, std::s
   protocol::create_index definition{definition_.table, indexes_.next_id(), std::move(field), unique};
   definition.channel = channel;
   definition.building = rows_.size() > at_once || !std::all_of(rows_.begin(), rows_.end(), [](const auto& entry) { return entry.row.resident; });
-  if (!unique || definition.building) return {std::move(definition), std::nullopt, std::nullopt};
-  rows_in_the_way bad;
+  if (definition.building) return {std::move(definition), std::nullopt, std::nullopt, {}, rows_.size() * least_entry};
+  rows_in_the_way bad, full;
+  std::uint64_t bytes = 0;
   secondary_index seen(definition);
   each_effective([&](const std::string& key, const effective& now) {
     auto row = parsed(now.json);
     auto pending = now.pending;
+    if (auto values = seen.count_values_of(row); values > max_indexed_values) {
+      full.add(too_many_values(key, definition.field, values), pending);
+      return;
+    }
+    auto entries = seen.memory_of(key, row);
+    bytes += entries + std::min<std::uint64_t>(entries, now.json.size());  // what indexes look at cannot be evicted any more
+    if (!unique) return;
     for (const auto& value : seen.unique_values_of(row)) {
       if (const auto* holders = seen.holders(value)) {
         const auto& holder = *holders->begin();
@@ -103,11 +125,12 @@ decision table_state::decide_create_index(std::string field, bool unique, std::s
     }
     seen.add(key, row);
   });
+  if (full.count > 0) return refuse(errc::too_large, fmt::format("the field {} of table {} cannot have an index: {}", definition.field, definition_.name, full.examples), full.rests_on);
   if (bad.count > 0) {
     return refuse(errc::duplicate_value, fmt::format("the field {} cannot be unique in table {}: {}", definition.field, definition_.name, bad.examples),
                   bad.rests_on);
   }
-  return {std::move(definition), std::nullopt, std::nullopt};
+  return {std::move(definition), std::nullopt, std::nullopt, {}, bytes};
 }
 
 decision table_state::decide_index_outcome(protocol::index_id index, bool complete) const {
@@ -176,22 +199,39 @@ void table_state::fill_index(protocol::index_id index) {
   for (const auto& [key, row] : rows_) indexes_.add_row_to(index, std::string(key), indexed(row.indexed_fields()));
 }
 
-table_state::backfill_slice table_state::backfill(protocol::index_id index, std::string_view after) {
+table_state::backfill_slice table_state::backfill(protocol::index_id index, std::string_view after, const room_function& has_room) {
   constexpr std::size_t slice_rows = 256, slice_bytes = 512 * 1024;  // a few milliseconds, and what is read at a time
   backfill_slice slice;
   const auto* built = indexes_.being_built(index);
   slice.gone = built == nullptr;
   if (slice.gone) return slice;
   auto it = rows_.upper_bound(after);
+  std::uint64_t added = 0, lacking_bytes = 0;
   for (std::size_t bytes = 0; it != rows_.end() && slice.rows < slice_rows && bytes < slice_bytes; ++it, ++slice.rows) {
     auto row = it.row();
-    slice.last = it.key();
+    std::string key(it.key());
     bytes += row.json_size;
     if (row.resident || row.digest_complete) {
-      indexes_.add_row_to(index, slice.last, indexed(row.indexed_fields()));
+      auto seen = indexed(row.indexed_fields());
+      if (auto values = built->count_values_of(seen); values > max_indexed_values) {
+        slice.obstacle = fmt::format("the field {} of table {} cannot have an index: {}", built->definition().field, definition_.name, too_many_values(key, built->definition().field, values));
+        return slice;
+      }
+      auto more = built->memory_lacking_of(key, seen);
+      // What an index looks at cannot be evicted any more; the account learns that when eviction has tried, which is behind this slice.
+      auto stays = row.resident ? std::min(more, row.json_size) : 0;
+      if (has_room && !has_room(slice.rows > 0 ? added + more + stays : more)) {
+        slice.wants = more;
+        return slice;
+      }
+      added += more + stays;
+      indexes_.add_row_to(index, key, seen);
     } else {
-      slice.lacking.push_back(slice.last);
+      lacking_bytes += row.json_size;  // of which it may keep all
+      if (has_room && slice.rows > 0 && !has_room(added + lacking_bytes)) break;
+      slice.lacking.push_back(key);
     }
+    slice.last = std::move(key);
   }
   slice.ended = it == rows_.end();
   slice.shared = !built->shared().empty();
@@ -281,8 +321,12 @@ void table_state::commit_rule(const protocol::operation& op) {
   if (const auto* o = std::get_if<protocol::index_outcome>(&op)) {
     indexes_.settle(o->index, o->ready, o->why);
     if (o->ready) digests_needed_.push_back(o->index);
+    if (!o->ready) trim_digests();
   }
-  if (const auto* d = std::get_if<protocol::drop_index>(&op)) indexes_.drop(d->index);
+  if (const auto* d = std::get_if<protocol::drop_index>(&op)) {
+    indexes_.drop(d->index);
+    trim_digests();
+  }
   if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel(c->index, c->on);
   if (const auto* a = std::get_if<protocol::begin_alteration>(&op)) begin_altering(*a);
   if (std::holds_alternative<protocol::end_alteration>(op)) alteration_.reset();

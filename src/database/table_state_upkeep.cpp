@@ -81,7 +81,8 @@ decision table_state::decide_replace(std::string key, const protocol::json_node&
   if (json.size() > row_cap) {
     return refuse(errc::too_large, fmt::format("row \"{}\" would have {} bytes; at most {} are allowed", key, json.size(), row_cap));
   }
-  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt};
+  auto index_bytes = index_growth(key, now, row);
+  return {protocol::put_row{definition_.table, std::move(key), now.version + 1, std::move(json)}, std::nullopt, std::nullopt, {}, index_bytes};
 }
 
 std::vector<std::string> table_state::rebuild_indexes() {
@@ -135,6 +136,12 @@ std::string table_state::kept_of(std::string_view json, bool with_fingerprints) 
   return protocol::to_json(row) + fingerprints;
 }
 
+// An index that is gone leaves what it looked at with every evicted row: where that is not little, it goes, too.
+void table_state::trim_digests() {
+  constexpr std::size_t little = 64;
+  rows_.trim_digests(little, [this](std::string_view digest) { return kept_of(digest, false); });
+}
+
 std::uint64_t table_state::evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared, bool with_fingerprints) {
   return rows_.evict(bytes, log_only, [&](std::string_view json) { return kept_of(json, with_fingerprints); }, spared);
 }
@@ -143,8 +150,7 @@ bool table_state::admit(const std::string& key, std::uint64_t lsn, std::string_v
   auto row = rows_.find(key);
   if (!row || row->resident || row->lsn != lsn) return false;
   if (!row->digest_complete && !indexes_.empty()) {
-    indexes_.remove_row(key, indexed(row->digest));
-    indexes_.add_row(key, indexed(json));
+    indexes_.complete_row(key, indexed(row->digest), indexed(json));
   }
   return rows_.admit(key, lsn, json);
 }

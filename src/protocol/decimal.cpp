@@ -15,6 +15,8 @@ std::int64_t parse_exponent(std::string_view text) {
   return std::clamp<std::int64_t>(exponent, INT32_MIN, INT32_MAX);
 }
 
+constexpr std::size_t small_digits = 18;
+
 std::strong_ordering compare_magnitudes(const decimal& a, const decimal& b) {
   if (a.magnitude() != b.magnitude()) return a.magnitude() <=> b.magnitude();
   return a.digits.compare(b.digits) <=> 0;  // no trailing zeros: a prefix is the smaller number
@@ -52,6 +54,23 @@ std::strong_ordering compare(const decimal& a, const decimal& b) {
   if (sign_a != sign_b) return sign_a <=> sign_b;
   if (sign_a == 0) return std::strong_ordering::equal;
   return sign_a > 0 ? compare_magnitudes(a, b) : compare_magnitudes(b, a);
+}
+
+std::optional<std::int64_t> small_integer(std::string_view text) {
+  bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > small_digits) return std::nullopt;
+  std::int64_t value = 0;
+  for (char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return negative ? -value : value;
+}
+
+std::optional<std::int64_t> as_small_integer(const decimal& d) {
+  if (d.exponent < 0 || d.magnitude() > static_cast<std::int64_t>(small_digits)) return std::nullopt;
+  return small_integer((d.negative ? "-" : "") + d.digits + std::string(d.digits.empty() ? 1 : static_cast<std::size_t>(d.exponent), '0'));
 }
 
 }  // namespace dbcord::protocol

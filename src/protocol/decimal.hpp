@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,9 @@ struct decimal {
 // `text` is a number as JSON writes it. An exponent beyond 32 bits is clamped: such numbers differ by their digits only.
 decimal parse_decimal(std::string_view text);
 std::strong_ordering compare(const decimal& a, const decimal& b);
+
+// Integers of up to 18 digits, which most numbers are, for what has to be quick.
+std::optional<std::int64_t> small_integer(std::string_view text);  // only one that is written as such: 15, not 1.5e1
+std::optional<std::int64_t> as_small_integer(const decimal& d);    // however it is written
 
 }  // namespace dbcord::protocol

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/value_order.hpp"
 
@@ -10,10 +9,6 @@ namespace dbcord::protocol {
 namespace {
 
 using kind = json_node::kind;
-
-bool is_one_of(const field_condition& c, const json_node& value) {
-  return std::binary_search(c.canonical.begin(), c.canonical.end(), canonical(value));
-}
 
 bool contains(const json_node& value, const json_node& operand) {
   switch (value.type) {
@@ -36,10 +31,9 @@ bool holds_for_value_or_item(const field_condition& c, const json_node& value) {
 }
 
 bool holds_for_missing(const field_condition& c) {
-  static const std::string null_text = canonical(json_node{});
   if (c.how == comparison::exists) return c.operand.text == "false";
   bool equality = c.how == comparison::eq || c.how == comparison::in;
-  return equality && std::binary_search(c.canonical.begin(), c.canonical.end(), null_text);
+  return equality && c.equals.has_null();
 }
 
 bool holds(const field_condition& c, const json_node& row) {
@@ -56,7 +50,7 @@ bool holds(const field_condition& c, const json_node& row) {
 
 bool holds_for(const field_condition& c, const json_node& value) {
   if (c.how == comparison::exists) return c.operand.text == "true";
-  if (c.how == comparison::eq || c.how == comparison::in) return is_one_of(c, value);
+  if (c.how == comparison::eq || c.how == comparison::in) return c.equals.contains(value);
   if (c.how == comparison::contains) return value.type == kind::array ? array_contains(value, c.operand) : contains(value, c.operand);
   if (value.type != c.operand.type) return false;
   if (c.how == comparison::prefix) return value.text.starts_with(c.operand.text);
@@ -87,6 +81,12 @@ bool predicate::matches(std::string_view row_json) const {
   if (matches_everything()) return true;
   auto row = parse_json(row_json);
   return row && matches(*row);
+}
+
+std::size_t predicate::conditions() const {
+  std::size_t all = kind_ == junction::condition;
+  for (const auto& part : parts_) all += part.conditions();
+  return all;
 }
 
 std::vector<const field_condition*> predicate::demanded() const {

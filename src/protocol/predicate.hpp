@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "protocol/json_node.hpp"
+#include "protocol/value_set.hpp"
 
 namespace dbcord::protocol {
 
@@ -28,6 +29,7 @@ struct field_condition {
   json_node operand;
   std::vector<std::string> canonical;  // eq: of the operand; in: of each of its items, sorted
   std::vector<std::uint16_t> fingerprints = {};  // fingerprints_demanded()
+  value_set equals = {};  // eq, in: the same as canonical
 };
 
 class predicate {
@@ -48,6 +50,7 @@ class predicate {
   junction kind() const { return kind_; }
   const field_condition& condition() const { return condition_; }
   const std::vector<predicate>& parts() const { return parts_; }
+  std::size_t conditions() const;  // in the whole tree
   // Conditions that every matching row fulfils: those of the tree's top conjunction.
   std::vector<const field_condition*> demanded() const;
 

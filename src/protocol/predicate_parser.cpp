@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include "protocol/canonical_value.hpp"
 #include "protocol/field_path.hpp"
@@ -92,6 +95,7 @@ class predicate_parser {
       if (!part) return part;
       parts.push_back(std::move(*part));
     }
+    if (kind == predicate::junction::any_of) parts = with_equalities_joined(std::move(parts));
     return joined(*kind, std::move(parts));
   }
 
@@ -144,16 +148,50 @@ class predicate_parser {
   parsed condition(const std::string& path, comparison how, const json_node& operand, std::string_view name = "$eq") {
     if (++conditions_ > max_conditions) return wrong(fmt::format("a query may have {} conditions", max_conditions));
     if (auto refusal = check_operand(path, how, operand, name)) return *refusal;
+    return made(path, how, operand);
+  }
+
+  static predicate made(const std::string& path, comparison how, json_node operand) {
     predicate p;
     p.kind_ = predicate::junction::condition;
-    p.condition_ = {path, how, operand, {}};
-    if (how == comparison::eq) p.condition_.canonical.push_back(canonical(operand));
-    if (how == comparison::in) {
-      for (const auto& item : operand.items) p.condition_.canonical.push_back(canonical(item));
-      std::sort(p.condition_.canonical.begin(), p.condition_.canonical.end());
-    }
-    p.condition_.fingerprints = fingerprints_demanded(p.condition_);
+    p.condition_ = {path, how, std::move(operand), {}};
+    auto& c = p.condition_;
+    auto values = how == comparison::eq ? std::vector<json_node>{c.operand} : how == comparison::in ? c.operand.items : std::vector<json_node>();
+    for (const auto& value : values) c.canonical.push_back(canonical(value));
+    std::sort(c.canonical.begin(), c.canonical.end());
+    c.equals = value_set(values);
+    c.fingerprints = fingerprints_demanded(c);
     return p;
+  }
+
+  static bool is_equality(const predicate& p) {
+    return p.kind_ == predicate::junction::condition && (p.condition_.how == comparison::eq || p.condition_.how == comparison::in);
+  }
+
+  // Of branches that want one field to equal something: one that wants it to be one of all that, which costs no more than one of them.
+  static std::vector<predicate> with_equalities_joined(std::vector<predicate> branches) {
+    std::map<std::string, std::vector<std::size_t>> by_field;
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      if (is_equality(branches[i])) by_field[branches[i].condition_.path].push_back(i);
+    }
+    std::set<std::size_t> joined_ones;
+    for (const auto& [path, which] : by_field) {
+      if (which.size() < 2) continue;
+      json_node all;
+      all.type = kind::array;
+      for (auto i : which) {
+        auto& c = branches[i].condition_;
+        if (c.how == comparison::eq) all.items.push_back(std::move(c.operand));
+        else std::move(c.operand.items.begin(), c.operand.items.end(), std::back_inserter(all.items));
+      }
+      branches[which.front()] = made(path, comparison::in, std::move(all));
+      joined_ones.insert(which.begin() + 1, which.end());
+    }
+    std::vector<predicate> left;
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      if (!joined_ones.contains(i)) left.push_back(std::move(branches[i]));
+    }
+    return left;
   }
 
   static std::optional<base::error> check_operand(const std::string& path, comparison how, const json_node& operand,

@@ -48,6 +48,8 @@ int type_rank(const json_node& value) {
 }
 
 std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+  auto small_a = small_integer(a), small_b = small_integer(b);
+  if (small_a && small_b) return *small_a <=> *small_b;
   return compare(parse_decimal(a), parse_decimal(b));
 }
 

@@ -120,6 +120,7 @@ BOOST_FIXTURE_TEST_CASE(no_row_of_ten_thousand_is_read_twice_however_often_value
     }
     BOOST_TEST(state.still_lacking(slice.lacking).empty());
     evict(random.below(100'000));  // what was just read among it
+    if (!slice.lacking.empty()) continue;  // taken again
     ended = slice.ended;
     after = slice.last;
   }
