@@ -69,6 +69,10 @@ table_actor::decided_rows table_actor::decide_rows(const chunk& rows, bool may_w
         all.lacking = wanted;
         return all;
       }
+      if (!all.operations.empty()) {  // values can be evicted once those before it are committed: it comes behind that
+        all.decided = i;
+        return all;
+      }
       refuse(row->key, memory_full(wanted).message);
       state_.disclaim(claimed, put);
       continue;
