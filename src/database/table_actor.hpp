@@ -346,9 +346,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
     co_await done.get();
   }
 
-  // Long work on the strand stands aside for whoever waits for it.
-  dbcord::actor::task<void> turn_of_others() { return on_strand([] {}); }
-
+  dbcord::actor::task<void> turn_of_others() { return on_strand([] {}); }  // long work stands aside for whoever waits for the strand
   dbcord::actor::task<write_result<committed_write>> write(decide_function decide, write_context context);
   dbcord::actor::task<write_result<committed_write>> write_on_strand(decide_function decide, write_context context);
   dbcord::actor::task<write_result<chunk_outcome>> import_on_strand(chunk rows, write_context context);

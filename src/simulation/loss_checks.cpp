@@ -1,5 +1,7 @@
 #include "simulation/loss_checks.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -105,6 +107,18 @@ std::vector<std::string> check_what_is_left(const std::vector<table_content>& be
     if (!named(before, table.name) && !left.lost_drop_of(table.name)) violations.push_back("table " + table.name + " was not there, and is");
   }
   return violations;
+}
+
+std::vector<std::string> clashes_not_named(const std::vector<table_content>& left, std::string_view said) {
+  std::vector<std::string> all;
+  for (const auto& t : left) {
+    for (std::string_view field : {"v", "q"}) {
+      auto clashes = promises_unique(t, field) ? check_unique(t, field) : std::vector<std::string>();
+      bool named = said.find(fmt::format("unique index on {} of table {} ", field, t.name)) != std::string_view::npos;
+      if (!clashes.empty() && !named) all.push_back(std::move(clashes.front()));
+    }
+  }
+  return all;
 }
 
 std::map<std::uint64_t, std::uint64_t> records_named_in(std::string_view sentence) {

@@ -26,6 +26,9 @@ struct lost_records {
 // all of those have lost theirs or none; a row that was deleted comes back only if its deletion is lost, a table only if its drop is, and goes only if its creation is.
 std::vector<std::string> check_what_is_left(const std::vector<table_content>& before, const std::vector<table_content>& after, const lost_records& lost,
                                             const logged_content& logged);
+// A row that comes back may have a value that another one has taken since; a unique index that does not hold any more is a loss of its own. What unique indexes that
+// bind have twice, but for what `said` names, a sentence for each index.
+std::vector<std::string> clashes_not_named(const std::vector<table_content>& left, std::string_view said);
 // The LSNs that a sentence names, "log record 4 is gone", "log records 4 to 6 are gone": the last of each range by its first.
 std::map<std::uint64_t, std::uint64_t> records_named_in(std::string_view sentence);
 bool is_named(const std::map<std::uint64_t, std::uint64_t>& ranges, std::uint64_t lsn);

@@ -17,7 +17,6 @@ constexpr base::duration answer_limit = 2min;
 constexpr base::duration open_limit = 10min;
 constexpr int most_attempts = 20;
 constexpr std::uint64_t first_value = 1'000'000;  // beyond what the workload writes: the index on v is unique
-constexpr std::string_view unique_fields[] = {"v", "q"};
 
 }  // namespace
 
@@ -371,18 +370,6 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
   ++report_[kind].read_only;
 }
 
-// A row that comes back may have a value that another one has taken since. A unique index that does not hold any more is a loss of its own.
-void loss_trial::expect_clashes_named(const std::vector<table_content>& left, const std::string& said) {
-  for (const auto& t : left) {
-    for (auto field : unique_fields) {
-      auto clashes = promises_unique(t, field) ? check_unique(t, field) : std::vector<std::string>();
-      bool named = said.find(fmt::format("unique index on {} of table {} ", field, t.name)) != std::string::npos;
-      if (!clashes.empty() && !named) violate("{}, and what is said is: {}", clashes.front(), said);
-      if (!clashes.empty() && named) trace_.line("a unique index does not hold behind the loss: " + clashes.front());
-    }
-  }
-}
-
 std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> loss_trial::rows_in_messages() {
   std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> all;
   for (const auto& channel : channels_of(guild_, protocol::channel_role::table)) {
@@ -420,7 +407,7 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   }
   auto left = content("read-only");
   for (const auto& v : check_what_is_left(before_, left, lost, network_.log_content())) violate("read-only: {}", v);
-  expect_clashes_named(left, state);
+  for (const auto& v : clashes_not_named(left, state)) violate("read-only: {}, and what is said is: {}", v, state);
   write(++written_);
   if (!acknowledged_.empty()) return violate("a write to a read-only database was acknowledged");
   end(random_.below(2) == 0);
@@ -430,7 +417,7 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   if (summary->losses.empty()) violate("the loss was accepted, and nothing is told of it");
   std::string said;
   for (const auto& loss : summary->losses) said += loss + "; ";
-  expect_clashes_named(left, said);
+  for (const auto& v : clashes_not_named(left, said)) violate("accepted: {}, and what is said is: {}", v, said);
   for (const auto& [row, versions] : network_.log_content().rows) {
     for (const auto& v : versions) {
       bool found = lost.in_messages.contains({row.first, row.second, v.lsn});
@@ -439,11 +426,7 @@ void loss_trial::judge_read_only(const lost_records& lost, const std::string& st
   }
   auto rest = content("after an accepted loss");
   for (const auto& v : check_what_is_left(before_, rest, lost, network_.log_content())) violate("after an accepted loss: {}", v);
-  for (const auto& t : rest) {
-    for (auto field : unique_fields) {
-      if (promises_unique(t, field) && !check_unique(t, field).empty()) violate("after an accepted loss {}, and the index on {} has not failed", check_unique(t, field).front(), field);
-    }
-  }
+  for (const auto& v : clashes_not_named(rest, {})) violate("after an accepted loss {}, and the index has not failed", v);
   before_ = std::move(rest);
   expect_whole("after an accepted loss");
   end(random_.below(2) == 0);

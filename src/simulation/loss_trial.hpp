@@ -79,7 +79,6 @@ class loss_trial {
   std::set<std::tuple<protocol::table_id, std::string, std::uint64_t>> rows_in_messages();
   void judge_read_only(const lost_records& lost, const std::string& state, std::uint64_t opened_from);
   void expect_whole(std::string_view when);
-  void expect_clashes_named(const std::vector<table_content>& left, const std::string& said);
   std::vector<table_content> content(std::string_view when);
   template <class... Args>
   void violate(fmt::format_string<Args...> format, Args&&... args) {
