@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_row_is_not_refused_by_a_process_that_cannot_know_what_the
   auto c = context(3s);
   auto refused = run(stack->engine->insert("prod", "users", {"a", "{}"}, c));
   BOOST_REQUIRE(!refused.has_value());
-  BOOST_TEST((refused.error().code == errc::outcome_unknown));
+  BOOST_TEST((refused.error().code == errc::unavailable));
   stack->store.hidden = false;
   auto again = insert("a", "{}");
   BOOST_REQUIRE(!again.has_value());

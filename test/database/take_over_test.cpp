@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_cannot_check_its_lease_answers_no_reads_once
   database::read_context soon{world.now() + 5s};
   auto read = run(stack->engine->get("prod", "users", "a", soon));
   BOOST_REQUIRE(!read.has_value());
-  BOOST_TEST((read.error().code == errc::outcome_unknown));
+  BOOST_TEST((read.error().code == errc::unavailable));
   stack->store.unreadable = false;
   BOOST_TEST(get("a") == R"({"id":"a"})");
 }
