@@ -114,6 +114,7 @@ dbcord::actor::task<void> database::fail_doubted(std::vector<doubted_index> doub
     if (!written.value) {
       env().log.warning("an index that does not hold behind a loss has not failed yet",
                         {{"database", record_.name}, {"table", d.table->definition().name}, {"error", written.value.error().message}});
+      co_return;  // nobody waits for that once for each index
     }
   }
 }

@@ -77,10 +77,12 @@ std::optional<dropped_record> find_dropped(const std::vector<stored_message>& me
     its.record.name = *name;
     its.lists[*part] = *channels;
   }
+  std::optional<dropped_record> longest;
   for (auto& [hash, parts] : lists) {
-    if (auto record = completed(std::move(parts))) return record;
+    auto record = completed(std::move(parts));
+    if (record && (!longest || record->channels.size() > longest->channels.size())) longest = std::move(record);
   }
-  return std::nullopt;
+  return longest;
 }
 
 }  // namespace dbcord::database

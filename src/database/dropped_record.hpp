@@ -18,7 +18,7 @@ struct dropped_record {
 
 // The messages' texts depend only on what they name, so that writing one twice after a lost answer is harmless.
 std::vector<std::string> encode_dropped(const dropped_record& record);
-// The record that is complete in these messages of a catalog, all of our own; if there are several, one of them.
+// The record that is complete in these messages of a catalog, all of our own; of several the one that names most, since a further one names what an earlier one did.
 std::optional<dropped_record> find_dropped(const std::vector<stored_message>& messages);
 
 }  // namespace dbcord::database

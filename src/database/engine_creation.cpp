@@ -64,6 +64,8 @@ actor::task<base::result<database_summary>> engine_impl::make_database(std::stri
   auto same = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == name; });
   std::optional<creation_record> record = same == known.end() ? std::nullopt : same->record;
   if (record && to_restore && !record->restoring) co_return base::error(errc::already_exists, fmt::format("database {} exists already", name));
+  // Somebody else's, or our own whose answer was lost: an older one may still be hidden.
+  bool young = !record || base::created_at(record->since) + options_.staleness + staleness_slack > present->date;
   if (!record) {
     auto id = same == known.end() ? env_.random.token(id_length) : same->id;
     auto created = co_await create_channels(name, id, context.deadline);
@@ -72,6 +74,8 @@ actor::task<base::result<database_summary>> engine_impl::make_database(std::stri
     record->restoring = to_restore;
     auto written = co_await write_creation(*record, context.deadline);
     if (!written) co_return written.error();
+  }
+  if (young) {
     auto agreed = co_await agree_on_creation(std::move(*record), *present, context.deadline);
     if (!agreed) co_return agreed.error();
     record = std::move(*agreed);

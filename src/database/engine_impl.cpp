@@ -74,6 +74,10 @@ actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vec
       all.ignored.push_back(std::move(*here.record));
     }
   }
+  // A second catalog of one that is dropped, which two processes made at once.
+  auto is_dropped = [&](const auto& d) { return std::any_of(all.dropped.begin(), all.dropped.end(), [&](const auto& gone) { return gone.record.id == d.id; }); };
+  std::erase_if(found, is_dropped);
+  std::erase_if(all.ignored, is_dropped);
   co_return all;
 }
 

@@ -6,6 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration backfill_request_time = 60s;
 constexpr base::duration backfill_pause = 5s;
+constexpr int room_attempts = 3;  // with that pause between, before an index fails for want of memory
 constexpr std::string_view backfill_command = "index backfill";
 
 }  // namespace
@@ -70,6 +71,7 @@ actor::task<void> index_builder::build(table_ptr table, table_actor::index_work 
   auto asked = watcher_of(id, work.field);
   if (asked) set_total(asked->context.progress, work.rows);
   std::string after;
+  int short_of_room = 0;
   while (!stopping_) {
     if (co_await dropped_as_cancelled(table, work)) co_return;
     auto slice = co_await table->backfill(work.index, after);
@@ -77,6 +79,12 @@ actor::task<void> index_builder::build(table_ptr table, table_actor::index_work 
       tell(id, work.field);
       co_return;
     }
+    bool short_again = !slice.no_room.empty() && ++short_of_room < room_attempts;
+    if (short_again) {  // writes in flight take room, too
+      co_await pause(table);
+      continue;
+    }
+    if (!slice.no_room.empty()) slice.obstacle = std::move(slice.no_room);
     if (!slice.obstacle.empty()) {
       auto failed = co_await settle(table, work, false, std::move(slice.obstacle));
       if (failed == step::done) co_return;
@@ -88,6 +96,9 @@ actor::task<void> index_builder::build(table_ptr table, table_actor::index_work 
       if (!brought_in) co_return;
       continue;  // the same slice, which has them now
     }
+    bool stands_still = slice.rows == 0 && !slice.ended && !slice.shared;
+    if (stands_still) co_await pause(table);
+    if (slice.rows > 0) short_of_room = 0;
     if (asked) add_done(asked->context.progress, slice.rows);
     if (slice.rows > 0) after = std::move(slice.last);
     if (!slice.ended && !slice.shared) continue;

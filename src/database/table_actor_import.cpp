@@ -69,7 +69,8 @@ table_actor::decided_rows table_actor::decide_rows(const chunk& rows, bool may_w
         all.lacking = wanted;
         return all;
       }
-      if (!all.operations.empty()) {  // values can be evicted once those before it are committed: it comes behind that
+      // Values of those before it can be evicted once they are committed: it comes behind that, where they have what it needs.
+      if (!all.operations.empty() && new_bytes >= wanted.bytes - new_bytes) {
         all.decided = i;
         return all;
       }

@@ -45,11 +45,12 @@ dbcord::actor::task<table_state::backfill_slice> table_actor::backfill(protocol:
   co_await on_strand(std::move(fill));
   memory_demand wanted{slice.wants, true};
   if (slice.wants == 0 || services_.memory.admits(wanted)) co_return slice;
-  if (services_.memory.has_room_for(wanted)) {
+  constexpr int most = 8;  // rounds, each of which gives up half of the older versions that are left
+  for (int round = 0; round < most && !services_.memory.admits(wanted) && services_.memory.has_room_for(wanted); ++round) {
     auto made = services_.memory.make_room(wanted);
     co_await made.get();
   }
-  if (!services_.memory.admits(wanted)) slice.obstacle = memory_full(wanted, no_index).message;
+  if (!services_.memory.admits(wanted)) slice.no_room = memory_full(wanted, no_index).message;
   co_return slice;
 }
 

@@ -165,9 +165,9 @@ void table_indexes::remove_row(const std::string& key, const protocol::json_node
 
 void table_indexes::complete_row(const std::string& key, const protocol::json_node& before, const protocol::json_node& row) {
   for (auto& e : indexes_) {
-    if (e.state == index_state::failed) continue;
+    if (e.state != index_state::ready) continue;
     e.rows.remove(key, before);
-    if (e.state == index_state::ready) e.rows.add(key, row);
+    e.rows.add(key, row);
   }
 }
 

@@ -87,7 +87,8 @@ class table_indexes {
   void add_row_to(protocol::index_id id, const std::string& key, const protocol::json_node& row);
   void add_pending_to(protocol::index_id id, ticket owner, const std::string& key, const protocol::json_node& row);
 
-  // A row whose value was evicted without all that indexes look at has it again. One that is being built has the row when its round comes to it.
+  // A row whose value was evicted without all that indexes look at has it again. One that is being built has it already as far as the
+  // digest went, and else when its round comes to it.
   void complete_row(const std::string& key, const protocol::json_node& before, const protocol::json_node& row);
 
   // An index that the row has too many values for.

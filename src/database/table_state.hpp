@@ -177,6 +177,7 @@ class table_state {
     bool shared = false;  // a unique one has a value of several rows
     std::string obstacle; // a row that no index takes, in one sentence
     std::uint64_t wants = 0;  // bytes that the next row needs and that `has_room` does not allow
+    std::string no_room;      // the sentence that says so; in a moment there may be
   };
   // Rows of which some are lacking are in nobody's index yet: the same slice is taken again when they are there.
   using room_function = std::function<bool(std::uint64_t bytes)>;

@@ -220,7 +220,7 @@ table_state::backfill_slice table_state::backfill(protocol::index_id index, std:
       auto more = built->memory_lacking_of(key, seen);
       // What an index looks at cannot be evicted any more; the account learns that when eviction has tried, which is behind this slice.
       auto stays = row.resident ? std::min(more, row.json_size) : 0;
-      if (has_room && !has_room(slice.rows > 0 ? added + more + stays : more)) {
+      if (more > 0 && has_room && !has_room(slice.rows > 0 ? added + more + stays : more)) {
         slice.wants = more;
         return slice;
       }
