@@ -48,7 +48,7 @@ bool engine_impl::may_renew_channels(const std::string& database) const {
 // which never was a message says nothing: its creation was carried out late, when the database was dropped already.
 std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const discovery& discovered, const std::vector<channel_info>& present) {
   std::map<std::string, lost_catalog> found;
-  std::set<std::string> known;
+  std::set<std::string> known, with_claims;
   std::map<std::string, base::channel_id> without_record;
   for (const auto& d : discovered.databases) {
     if (d.record) known.insert(d.id);
@@ -57,9 +57,15 @@ std::vector<engine_impl::lost_catalog> engine_impl::without_catalog(const discov
   for (const auto& d : discovered.dropped) known.insert(d.record.id);
   for (const auto& channel : present) {
     auto topic = protocol::decode_topic(channel.topic);
+    if (topic && topic->role == channel_role::control) with_claims.insert(topic->database_id);
+  }
+  for (const auto& channel : present) {
+    auto topic = protocol::decode_topic(channel.topic);
     if (!topic) continue;
     if (topic->role == channel_role::catalog && !without_record.contains(topic->database_id)) known.insert(topic->database_id);
     if (!tells_of_a_database(topic->role) || !channel.last_message) continue;
+    // A process that stood still while its database was dropped may have made this one again, before it learns that.
+    if (topic->role == channel_role::checkpoints && !with_claims.contains(topic->database_id)) continue;
     auto& lost = found[topic->database_id];
     lost.name = topic->database_name;
     lost.id = topic->database_id;
