@@ -20,6 +20,22 @@ inline std::optional<std::string> id_confirmed(const std::string& confirm) {
   return is_id ? std::optional(confirm.substr(1)) : std::nullopt;
 }
 
+// An id and a number behind a mark. Empty: it is none.
+struct confirmed_number {
+  std::string id;
+  std::uint64_t number = 0;
+};
+
+inline std::optional<confirmed_number> number_confirmed(const std::string& confirm, char mark) {
+  auto id = id_confirmed(confirm);
+  auto at = id ? id->rfind(mark) : std::string::npos;
+  if (at == std::string::npos) return std::nullopt;
+  confirmed_number asked{id->substr(0, at)};
+  const auto* end = id->data() + id->size();
+  auto parsed = std::from_chars(id->data() + at + 1, end, asked.number);
+  return parsed.ec == std::errc() && parsed.ptr == end && !asked.id.empty() ? std::optional(asked) : std::nullopt;
+}
+
 // What was asked about with the number of its rows: when there are more by now, nobody has said yes to those.
 inline constexpr char rows_mark = '+';
 
@@ -32,13 +48,8 @@ inline std::string confirmation_of_rows(const confirmed_rows& asked) { return co
 
 // Empty: it is a name.
 inline std::optional<confirmed_rows> rows_confirmed(const std::string& confirm) {
-  auto id = id_confirmed(confirm);
-  auto mark = id ? id->rfind(rows_mark) : std::string::npos;
-  if (mark == std::string::npos) return std::nullopt;
-  confirmed_rows asked{id->substr(0, mark)};
-  const auto* end = id->data() + id->size();
-  auto parsed = std::from_chars(id->data() + mark + 1, end, asked.rows);
-  return parsed.ec == std::errc() && parsed.ptr == end && !asked.id.empty() ? std::optional(asked) : std::nullopt;
+  auto asked = number_confirmed(confirm, rows_mark);
+  return asked ? std::optional(confirmed_rows{std::move(asked->id), asked->number}) : std::nullopt;
 }
 
 inline constexpr char lsn_mark = '@';
@@ -52,13 +63,8 @@ inline std::string confirmation_of_row(const confirmed_row& row) { return confir
 
 // Empty: it is a key.
 inline std::optional<confirmed_row> row_confirmed(const std::string& confirm) {
-  auto id = id_confirmed(confirm);
-  auto mark = id ? id->rfind(lsn_mark) : std::string::npos;
-  if (mark == std::string::npos) return std::nullopt;
-  confirmed_row row{id->substr(0, mark)};
-  const auto* end = id->data() + id->size();
-  auto parsed = std::from_chars(id->data() + mark + 1, end, row.lsn);
-  return parsed.ec == std::errc() && parsed.ptr == end && !row.table_id.empty() ? std::optional(row) : std::nullopt;
+  auto asked = number_confirmed(confirm, lsn_mark);
+  return asked ? std::optional(confirmed_row{std::move(asked->id), asked->number}) : std::nullopt;
 }
 
 }  // namespace dbcord::commands

@@ -108,7 +108,7 @@ std::string text_of(const database::database_summary& d, const database::databas
   if (f.lost_rows > 0) {
     text += fmt::format("\n- {} lost: people deleted {}, and the log does not have {} any more. `/dbc_edit` with the whole row, or `/dbc_import` with mode:upsert, writes such a row anew, "
                         "`/dbc_delete` deletes it; `/dbc_verify` names {}.",
-                        f.lost_rows == 1 ? "The value of 1 row is" : fmt::format("The values of {} rows are", f.lost_rows), f.lost_rows == 1 ? "the message that had it" : "the messages that had them",
+                        values_are(f.lost_rows), f.lost_rows == 1 ? "the message that had it" : "the messages that had them",
                         f.lost_rows == 1 ? "it" : "them", f.lost_rows == 1 ? "it" : "them");
   }
   return text;

@@ -30,8 +30,7 @@ actor::task<reply> vacuum_fully(services s, invocation call, std::string databas
     if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", done->waiting == 1 ? "1 row has" : fmt::format("{} rows have", done->waiting));
   }
   if (done->lost > 0) {
-    r.text += fmt::format(" {} lost, so {} no message there: `/dbc_verify` says which and what can be done.",
-                          done->lost == 1 ? "The value of 1 row is" : fmt::format("The values of {} rows are", done->lost), done->lost == 1 ? "it has" : "they have");
+    r.text += fmt::format(" {} lost, so {} no message there: `/dbc_verify` says which and what can be done.", values_are(done->lost), done->lost == 1 ? "it has" : "they have");
   }
   co_return r;
 }

@@ -84,7 +84,7 @@ std::string warning_of_lost_rows(const database::verify_report& found) {
   bool all = found.problems == found.findings.size();
   return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them, or these are damaged. Write such a row anew (`/dbc_edit` with the whole row, "
                      "`/dbc_import` with mode:upsert), or `/dbc_delete` it.",
-                     number == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", all ? "" : "at least ", number));
+                     values_are(number, all ? "" : "at least "));
 }
 
 std::string warning_of_shared_values(const database::verify_report& found) {

@@ -101,6 +101,10 @@ std::string count(std::uint64_t n, std::string_view singular) {
   return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
 }
 
+std::string values_are(std::uint64_t rows, std::string_view before) {
+  return rows == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", before, rows);
+}
+
 std::string with_full_stop(std::string sentence) {
   bool ended = !sentence.empty() && std::string_view(".!?").find(sentence.back()) != std::string_view::npos;
   return ended ? sentence : sentence + ".";

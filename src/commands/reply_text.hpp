@@ -23,6 +23,8 @@ std::string named_twice(std::string_view name);
 
 // 1 row, 2 rows
 std::string count(std::uint64_t n, std::string_view singular);
+// The value of 1 row is, The values of 2 rows are; what lies before the number: "at least "
+std::string values_are(std::uint64_t rows, std::string_view before = {});
 
 // Behind a sentence of somebody else, who may have ended it: one full stop.
 std::string with_full_stop(std::string sentence);

@@ -59,10 +59,6 @@ std::optional<std::uint64_t> commit_groups::oldest_log_only(std::uint64_t from) 
   return oldest;
 }
 
-bool commit_groups::has_log_only_before(std::uint64_t lsn) const {
-  return std::any_of(groups_.begin(), groups_.end(), [lsn](const record& r) { return r.log_only > 0 && r.lsn < lsn; });
-}
-
 std::uint64_t commit_groups::memory() const {
   return groups_.size() * sizeof(record) + free_.capacity() * sizeof(number) + by_lsn_.size() * by_lsn_entry;
 }

@@ -30,8 +30,6 @@ class commit_groups {
   std::uint64_t newest_lsn() const { return newest_lsn_; }
   // Of the oldest record, from that LSN on, that is some row's only place. Linear in the records.
   std::optional<std::uint64_t> oldest_log_only(std::uint64_t from = 0) const;
-  // Some row has no place but a record before that one. Linear in the records.
-  bool has_log_only_before(std::uint64_t lsn) const;
   std::uint64_t memory() const;
 
  private:

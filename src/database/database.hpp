@@ -346,7 +346,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::event opening_wake_;
   dbcord::actor::event describe_wake_;
   std::set<base::channel_id> dropped_channels_;  // with access_ and the tables under tables_mutex_
-  std::string deletion_problem_;                 // likewise: why the last of them that was tried could not be deleted
+  std::string deletion_problem_;                 // likewise: why the last of them that could not be deleted was not
   protocol::access_rules access_;
   std::map<table_descriptor, base::message_id> described_;  // in the catalog, as far as is known; the same mutex
   std::set<protocol::table_id> moving_;  // whose channels are being emptied right now; the same mutex

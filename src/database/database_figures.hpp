@@ -25,7 +25,7 @@ struct database_figures {
   std::optional<base::duration> lease_age;     // since this process was last seen to be the only writer; empty: it never was
   std::string lease_problem;                   // why the last attempt to make sure of that failed; empty: it did not
   std::vector<base::channel_id> undeleted;     // channels of dropped or moved tables that are not deleted yet
-  std::string deletion_problem;                // why not, when the last of them was tried; empty: nothing has failed
+  std::string deletion_problem;                // why not, when they were tried the last time; empty: nothing has failed
   std::uint64_t lost_rows = 0;                 // whose values nobody has any more
 };
 

@@ -108,10 +108,10 @@ dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id
   auto present = co_await store_.channels(options);
   if (!present) co_return false;
   bool all = true;
+  std::string problem;
   for (auto id : channels) {
     auto same = [id](const channel_info& c) { return c.id == id; };
     bool there = std::any_of(present->value.begin(), present->value.end(), same);
-    std::string problem;
     if (there && !stopping_) {
       call_options now{priority::maintenance, env().after(request_time)};
       auto deleted = co_await store_.delete_channel(id, now);
@@ -124,9 +124,10 @@ dbcord::actor::task<bool> database::delete_channels(std::vector<base::channel_id
     }
     all = all && !there;
     std::lock_guard lock(tables_mutex_);
-    deletion_problem_ = std::move(problem);
     if (!there) dropped_channels_.erase(id);
   }
+  std::lock_guard lock(tables_mutex_);
+  deletion_problem_ = std::move(problem);
   co_return all;
 }
 

@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration creation_retry_pause = 500ms;
-constexpr base::duration staleness_slack = 1s;
 constexpr std::size_t id_length = 16;
 
 std::vector<channel_info> catalogs_of(const std::vector<channel_info>& present, const std::string& database) {
@@ -65,7 +64,7 @@ actor::task<base::result<database_summary>> engine_impl::make_database(std::stri
   std::optional<creation_record> record = same == known.end() ? std::nullopt : same->record;
   if (record && to_restore && !record->restoring) co_return base::error(errc::already_exists, fmt::format("database {} exists already", name));
   // Somebody else's, or our own whose answer was lost: an older one may still be hidden.
-  bool young = !record || base::created_at(record->since) + options_.staleness + staleness_slack > present->date;
+  bool young = !record || base::created_at(record->since) + until_shown() > present->date;
   if (!record) {
     auto id = same == known.end() ? env_.random.token(id_length) : same->id;
     auto created = co_await create_channels(name, id, context.deadline);
@@ -112,7 +111,7 @@ actor::task<base::result<creation_record>> engine_impl::create_channels(std::str
 actor::task<base::result<creation_record>> engine_impl::agree_on_creation(creation_record ours, dated<std::vector<channel_info>>& present,
                                                                           base::steady_time deadline) {
   if (options_.exclusive_by_lock) co_return ours;
-  co_await actor::sleep_for(env_, options_.staleness + staleness_slack);
+  co_await actor::sleep_for(env_, until_shown());
   auto now = co_await directory_.list(deadline);
   if (!now) co_return now.error();
   present = std::move(*now);
@@ -130,7 +129,7 @@ actor::task<base::result<creation_record>> engine_impl::agree_on_creation(creati
 }
 
 // Nobody has used it: the older one has its name.
-actor::task<void> engine_impl::give_up_creation(creation_record ours, std::vector<channel_info> present, base::steady_time deadline) {
+actor::task<void> engine_impl::give_up_creation(creation_record ours, const std::vector<channel_info>& present, base::steady_time deadline) {
   dropped_record dropped{ours.id, ours.name, channels_of_database(present, ours.id, {ours.catalog, ours.control, ours.log})};
   auto written = co_await write_dropped(env_, store_, ours.catalog, dropped, deadline);
   if (written) {

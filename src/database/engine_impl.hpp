@@ -144,6 +144,8 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<bool> delete_its_categories(std::string name, base::channel_id catalog);
   void finish_drop(dropped_record record, base::channel_id catalog);
   bool closing() const;
+  // How long a listing may lack what was written, with some room.
+  base::duration until_shown() const { return options_.staleness + std::chrono::seconds(1); }
   // engine_lost_channels.cpp
   struct lost_catalog {
     std::string name;
@@ -166,7 +168,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   void note_not_opened(opening_round& round, creation_record record, const base::error& why);
   void note_failed(const std::string& name, const base::error& why);
   bool is_open_beside(const creation_record& record) const;
-  actor::task<void> give_up_ignored(std::vector<creation_record> ignored, std::vector<channel_info> present, base::steady_time deadline);
+  actor::task<void> give_up_ignored(std::vector<creation_record> ignored, const std::vector<channel_info>& present, base::steady_time deadline);
   // engine_reopening.cpp
   static bool may_open_later(const base::error& e);
   void try_again_later(creation_record record);
@@ -188,7 +190,7 @@ class engine_impl final : public engine, private storage_upkeep, private databas
   actor::task<base::result<creation_record>> create_channels(std::string name, std::string id, base::steady_time deadline);
   actor::task<base::result<void>> write_creation(creation_record record, base::steady_time deadline);
   actor::task<base::result<creation_record>> agree_on_creation(creation_record ours, dated<std::vector<channel_info>>& present, base::steady_time deadline);
-  actor::task<void> give_up_creation(creation_record ours, std::vector<channel_info> present, base::steady_time deadline);
+  actor::task<void> give_up_creation(creation_record ours, const std::vector<channel_info>& present, base::steady_time deadline);
 
   const actor::environment& env_;
   message_store& store_;

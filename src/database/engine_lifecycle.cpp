@@ -76,7 +76,7 @@ actor::task<void> engine_impl::remove_database(database_ptr db) {
   if (!named) co_return;
   env_.log.info("database dropped", {{"database", db->name()}, {"channels", named->channels.size()}});
   // Whoever starts now and is shown the catalog as it was must still find the log.
-  if (!options_.exclusive_by_lock) co_await wake.wait_until(env_, env_.after(options_.staleness + 1s));
+  if (!options_.exclusive_by_lock) co_await wake.wait_until(env_, env_.after(until_shown()));
   co_await delete_database(std::move(*named), db->record().catalog, wake);
 }
 

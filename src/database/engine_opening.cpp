@@ -43,7 +43,6 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   if (!found) co_return found.error();
   auto renewed = co_await renew_catalogs(*found, present->value, deadline);
   if (!renewed) co_return renewed.error();
-  auto channels = present->value;
   auto round = std::make_shared<opening_round>();
   round->deadline = deadline;
   round->present = std::move(*present);
@@ -53,7 +52,7 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
   co_await open_all(round);
   if (round->fenced) co_return *round->fenced;  // two processes share the bot's commands: this one ends
   for (auto& d : found->dropped) finish_drop(std::move(d.record), d.catalog);
-  co_await give_up_ignored(std::move(found->ignored), std::move(channels), deadline);
+  co_await give_up_ignored(std::move(found->ignored), round->present.value, deadline);
   // Where nothing else keeps other processes out: who holds no database does not know whether another process does, and must not answer commands that the other one carries out.
   {
     std::lock_guard lock(mutex_);
@@ -65,7 +64,8 @@ actor::task<base::result<void>> engine_impl::open(base::steady_time deadline) {
 
 // Their makers have died before they could do it (agree_on_creation). While the older one is open here it is not dropped, so the name was never free for another one; and
 // without a message in its log nobody has ever opened that. Else a person has to say what it is.
-actor::task<void> engine_impl::give_up_ignored(std::vector<creation_record> ignored, std::vector<channel_info> present, base::steady_time deadline) {
+actor::task<void> engine_impl::give_up_ignored(std::vector<creation_record> ignored, const std::vector<channel_info>& present,
+                                               base::steady_time deadline) {
   for (auto& record : ignored) {
     auto log = std::find_if(present.begin(), present.end(), [&](const channel_info& c) { return c.id == record.log; });
     if (log == present.end() || log->last_message || !is_open_beside(record)) continue;
@@ -73,8 +73,7 @@ actor::task<void> engine_impl::give_up_ignored(std::vector<creation_record> igno
     auto messages = co_await store_.history_after(record.log, {}, 1, options);
     if (!messages || !messages->value.empty()) continue;
     env_.log.warning("a second database of the same name, which nobody has used, is given up", {{"database", record.name}, {"catalog", record.catalog.value}});
-    auto now = present;
-    co_await give_up_creation(std::move(record), std::move(now), deadline);
+    co_await give_up_creation(std::move(record), present, deadline);
   }
 }
 

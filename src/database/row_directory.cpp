@@ -279,7 +279,8 @@ void row_directory::set_place(std::string_view key, base::message_id message, un
 
 row_directory::lost_rows row_directory::lost_before(std::uint64_t first_in_log) const {
   lost_rows lost;
-  if (!groups_.has_log_only_before(first_in_log)) return lost;
+  auto oldest = groups_.oldest_log_only();
+  if (!oldest || *oldest >= first_in_log) return lost;
   for (auto* block : blocks_) {
     if (block->place != 0 || block->resident() || groups_.lsn(block->group) >= first_in_log) continue;
     ++lost.all;

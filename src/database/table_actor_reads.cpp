@@ -177,7 +177,7 @@ dbcord::actor::task<base::result<find_answer>> table_actor::find_by_scan(std::sh
   // A page that is full ends the reading, so its values are read bit by bit.
   auto enough = begun.plan.in_order ? query->enough() : std::nullopt;
   auto at_once = enough.value_or(std::numeric_limits<std::size_t>::max());
-  bool is_counted = (begun.plan.ends_early() && !begun.counts_all) || begun.past;  // what is past was estimated from sizes that are guessed
+  bool is_counted = begun.plan.ends_early() || begun.past;  // what is past was estimated from sizes that are guessed
   auto budget = is_counted ? query->request_budget() : std::numeric_limits<std::uint64_t>::max();
   find_cost taken;
   std::uint64_t read_rows = 0;
