@@ -27,7 +27,11 @@ struct environment {
 
   strand make_strand() const { return strand(context.get_executor()); }
   base::steady_time now() const { return clock.now(); }
-  base::steady_time after(base::duration d) const { return clock.now() + d; }
+  // Never, of a duration past the end of time.
+  base::steady_time after(base::duration d) const {
+    auto now = clock.now();
+    return d > base::steady_time::max() - now ? base::steady_time::max() : now + d;
+  }
 };
 
 }  // namespace dbcord::actor

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -13,7 +14,10 @@
 #include "app/reply_message.hpp"
 #include "app/reply_progress.hpp"
 #include "app/unfinished_file.hpp"
+#include "commands/reply_text.hpp"
 #include "commands/typed_argument.hpp"
+#include "protocol/canonical_value.hpp"
+#include "protocol/json_node.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -28,6 +32,14 @@ bool to_standard_output(const export_options& options) { return options.file == 
 base::result<void> write_out(std::string_view bytes) {
   bool written = bytes.empty() ? std::fflush(stdout) == 0 : std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
   return written ? base::result<void>() : not_exported(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+}
+
+// Discord may show a text otherwise than it was sent: a key that the part's last row does not have would skip rows, or bring them again.
+bool ends_with(std::string_view lines, std::string_view key) {
+  while (lines.ends_with('\n')) lines.remove_suffix(1);
+  auto row = protocol::parse_json(lines.substr(lines.rfind('\n') + 1));
+  auto has_key = [key](const protocol::json_node::member& m) { return protocol::key_text(m.second) == key; };
+  return row && std::any_of(row->members.begin(), row->members.end(), has_key);
 }
 
 struct exported_part {
@@ -89,6 +101,8 @@ class export_run {
     if (!bytes) co_return bytes.error();
     if (bytes->size() != files.front().size) co_return not_exported("a part of the export came incomplete; give the command again");
     part.lines = std::move(*bytes);
+    if (part.after && !ends_with(part.lines, *part.after))
+      co_return not_exported(fmt::format("Discord does not show the key behind which the export would go on ({}) as it is; export what is left by `where_json`", commands::quote(*part.after)));
     co_return part;
   }
 

@@ -38,6 +38,7 @@ struct invocation {
   std::optional<std::string> draft;  // a form opens with this text, which was typed into it before
   std::string idempotency_key;  // the interaction's id; a repeated one acts once
   base::steady_time deadline;
+  std::string table_id = {};    // a form was opened about this table, and is not about another one that has its name by now; empty: whichever it is
 };
 
 enum class argument_kind { text, json, integer, boolean, attachment };

@@ -308,7 +308,7 @@ actor::task<reply> execute(services s, invocation call) {
     auto sentence = "There is no command /" + call.name + " (any more); reload Discord to see the present ones.";
     co_return failure(std::move(sentence));
   }
-  take_draft(*command, call);
+  take_hidden_arguments(*command, call);
   auto typed = draft_of(*command, call);
   auto answer = co_await check_and_run(s, *command, std::move(call));
   if (!answer.ok && typed) give_back(answer, std::move(*typed));

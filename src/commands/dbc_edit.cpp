@@ -8,6 +8,7 @@
 #include "commands/arguments.hpp"
 #include "commands/attached_file.hpp"
 #include "commands/command_table.hpp"
+#include "commands/form_draft.hpp"
 #include "commands/handlers.hpp"
 #include "commands/indented_json.hpp"
 #include "commands/reply_text.hpp"
@@ -34,8 +35,13 @@ std::string title_of(const std::string& key) {
   return title;
 }
 
-// `version`: which sending it replaces.
-reply form_for(const database::row& row, std::int64_t version, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
+// What sending the form replaces: that version of the row, in that table and no later one of its name.
+struct edited_row {
+  std::int64_t version = 0;
+  std::string table_id;
+};
+
+reply form_for(const database::row& row, edited_row edited, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
   auto shown = draft ? *draft : indented_json(row.json);
   if (!draft && code_points(shown) > form_text_max) shown = row.json;
   if (code_points(shown) > form_text_max) {
@@ -46,9 +52,9 @@ reply form_for(const database::row& row, std::int64_t version, const std::string
   form f;
   f.title = title_of(row.key);
   f.command = {"dbc_edit",
-               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", version}},
+               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", edited.version}, {std::string(table_id_argument), std::move(edited.table_id)}},
                false};
-  f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", version), std::move(shown)});
+  f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", edited.version), std::move(shown)});
   r.opens = std::move(f);
   return r;
 }
@@ -57,11 +63,13 @@ reply form_for(const database::row& row, std::int64_t version, const std::string
 // told, it comes without one, and is shown on the row as it is now.
 actor::task<reply> show_form(services s, invocation call, std::string database, std::string table, std::string key) {
   auto context = read_context_of(call);
+  auto shown_table = co_await s.engine.inspect_table(database, table, context);  // before its row is read: if that is another one's, sending the form changes nothing
+  if (!shown_table) co_return explain(s, call, shown_table.error());
   auto row = co_await s.engine.get(database, table, std::move(key), context);
   if (!row) co_return explain(s, call, row.error());
-  auto now = static_cast<std::int64_t>(row->version);
-  auto version = call.draft ? integer_argument(call, "expected_version", now) : now;
-  co_return form_for(*row, version, database, table, call.draft);
+  edited_row edited{static_cast<std::int64_t>(row->version), std::move(shown_table->id)};
+  if (call.draft) edited = {integer_argument(call, "expected_version", edited.version), call.table_id};
+  co_return form_for(*row, std::move(edited), database, table, call.draft);
 }
 
 }  // namespace
@@ -72,6 +80,7 @@ actor::task<reply> dbc_edit(services s, invocation call) {
   auto row = co_await text_or_file(s, call, "row_json");
   if (!row) co_return failure(row.error().message);
   auto context = write_context_of(call);
+  context.expected_id = call.table_id;
   auto done = co_await s.engine.replace(database, table, key, std::move(row->text), std::move(context));
   if (!done) {
     auto refusal = explain_given(s, call, done.error(), "row_json", row->name);

@@ -15,20 +15,25 @@ std::optional<form_draft> draft_of(const command& definition, const invocation& 
   auto& arguments = draft.again.arguments;
   arguments.erase(arguments.find(definition.form_unless));
   arguments[std::string(draft_argument)] = draft.text;
+  if (!call.table_id.empty()) arguments[std::string(table_id_argument)] = call.table_id;
   return draft;
 }
 
 void give_back(reply& refusal, form_draft draft) {
   refusal.draft = std::move(draft.text);
-  if (refusal.conflict) draft.again.arguments.erase("expected_version");  // the person knows, and edits the row as it is then
+  if (refusal.conflict) {  // the person knows, and edits the row as it is then
+    draft.again.arguments.erase("expected_version");
+    draft.again.arguments.erase(std::string(table_id_argument));
+  }
   refusal.buttons.push_back({"Edit again", std::move(draft.again), button_style::primary});
 }
 
-void take_draft(const command& definition, invocation& call) {
-  auto given = call.arguments.find(draft_argument);
-  if (!call.by_control || definition.form_unless.empty() || given == call.arguments.end()) return;
-  call.draft = text_argument(call, draft_argument);
-  call.arguments.erase(given);
+void take_hidden_arguments(const command& definition, invocation& call) {
+  if (!call.by_control || definition.form_unless.empty()) return;
+  if (has_argument(call, draft_argument)) call.draft = text_argument(call, draft_argument);
+  call.table_id = text_argument(call, table_id_argument);
+  call.arguments.erase(std::string(draft_argument));
+  call.arguments.erase(std::string(table_id_argument));
 }
 
 }  // namespace dbcord::commands

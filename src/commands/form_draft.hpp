@@ -16,7 +16,9 @@ struct form_draft {
 // Of a form that was sent; empty: the call is none.
 std::optional<form_draft> draft_of(const command& definition, const invocation& call);
 void give_back(reply& refusal, form_draft draft);
-// Of that button: moves the text from the arguments, where only a button can have put it, to `draft`.
-void take_draft(const command& definition, invocation& call);
+// Which table a form is about.
+inline constexpr std::string_view table_id_argument = "table_id";
+// Of such a button or form: moves `draft` and `table_id` from the arguments, where only it can have put them, to where the call has them.
+void take_hidden_arguments(const command& definition, invocation& call);
 
 }  // namespace dbcord::commands

@@ -7,9 +7,9 @@
 
 namespace dbcord::commands {
 
-// `after:u_1`, as inline code that shows the value as it is; in quotes where a command line would read it as something else.
+// `after:u_1`, as inline code that shows the value as it is; in quotes where a command line would read it as something else, or Discord would not show it.
 std::string typed_argument(std::string_view name, std::string_view value);
-// What stands between the quotes of a value in quotes, in which \" and \\ are a quote and a backslash.
+// What stands between the quotes of a value in quotes, in which \" and \\ are a quote and a backslash, and \u{202e} is that code point.
 std::string unquoted(std::string_view value);
 // The value, of a sentence that ends with such an argument and a full stop; empty if it does not.
 std::optional<std::string> typed_at_end(std::string_view sentence, std::string_view name);

@@ -59,7 +59,7 @@ struct write_context {
   base::steady_time deadline;   // past it the caller gets outcome_unknown, or timeout if nothing was sent
   // Of update, replace and remove: another version of the row than this is refused with errc::conflict.
   std::optional<std::uint64_t> expected_version;
-  // Of drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
+  // Of replace, drop_table, purge and drop_database: another table or database of that name than this (an id of summaries) is refused with errc::conflict. Empty: whichever it is.
   std::string expected_id = {};
   std::optional<std::uint64_t> expected_lsn = {};  // Of purge: a row of that key with another LSN is refused; that there is none is not
   bool replace_rows = false;    // Of import: a row that is there already is replaced, not refused

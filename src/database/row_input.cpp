@@ -87,6 +87,9 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   if (!usable) return usable.error();
   if (!field) node->members.emplace(node->members.begin(), primary_key, protocol::json_node::make_string(row.key));
   row.json = protocol::to_json(*node);
+  if (row.json.size() > row_cap) {  // with its key, or written as it is kept
+    return base::error(errc::too_large, fmt::format("{} would have {} bytes as it is kept; at most {} are allowed", name, row.json.size(), row_cap));
+  }
   return row;
 }
 

@@ -12,13 +12,13 @@ dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration
 dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration_on_strand(protocol::column_change change, bool force,
                                                                                            write_context context) {
   auto found = std::make_shared<table_state::evicted_rows_check>();
-  if (!force || change.what() != protocol::column_change::kind::add) {
-    row_check check = [&change, back = state_.takes_back(change)](const protocol::json_node& row) { return change.obstacle(row, back); };
+  if (table_state::concerns_rows(change, force)) {
+    row_check check = [this, &change, force](const protocol::json_node& row) { return state_.obstacle_to(change, force, row, services_.row_cap); };
     auto checked = co_await check_evicted(std::move(check), context.deadline);
     if (!checked) co_return write_result<committed_write>{false, checked.error()};
     *found = std::move(*checked);
   }
-  auto decide = [change = std::move(change), force, found](const table_state& s) { return s.decide_alteration(change, force, *found); };
+  auto decide = [change = std::move(change), force, found, cap = services_.row_cap](const table_state& s) { return s.decide_alteration(change, force, cap, *found); };
   co_return co_await write_on_strand(std::move(decide), std::move(context));
 }
 

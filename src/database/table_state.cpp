@@ -70,7 +70,11 @@ decision table_state::decide_put(std::string key, std::string json, claimed_valu
 decision table_state::decide_row(const effective& now, std::string key, std::string json, claimed_values* claimed, std::size_t row_cap) const {
   if (alteration_) {
     auto row = parsed(json);
-    if (alteration_->apply(row)) return in_new_form(decide_row(now, std::move(key), protocol::to_json(row), claimed, row_cap));
+    if (alteration_->apply(row)) {
+      auto altered = protocol::to_json(row);
+      auto refused = refusal_of_new_form(key, altered, row_cap);
+      return refused ? std::move(*refused) : decide_row(now, std::move(key), std::move(altered), claimed, row_cap);
+    }
   }
   std::uint64_t index_bytes = 0;
   if (has_rules()) {
@@ -111,7 +115,7 @@ decision table_state::decide_update(std::string key, const protocol::json_node& 
   alteration_->apply_to_patch(changed);
   apply_patch(*row, changed);
   alteration_->apply(*row);
-  return in_new_form(decide_patched(now, std::move(key), *row, row_cap));
+  return in_new_form(decide_patched(now, std::move(key), *row, row_cap), row_cap);
 }
 
 void table_state::apply_patch(protocol::json_node& row, const protocol::json_node& patch) const {

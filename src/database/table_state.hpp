@@ -111,7 +111,10 @@ class table_state {
   // Whether it has a channel. errc::already_exists: that is so already.
   decision decide_index_channel(const std::string& field, bool on) const;
   // Refused when rows present, or an index, stand in the way; `force`: also when rows lack an added field (table_state_alteration.cpp).
-  decision decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const;
+  decision decide_alteration(const protocol::column_change& change, bool force, std::size_t row_cap, const evicted_rows_check& evicted) const;
+  static bool concerns_rows(const protocol::column_change& change, bool force);
+  // Why a row stands in its way.
+  std::optional<std::string> obstacle_to(const protocol::column_change& change, bool force, const protocol::json_node& row, std::size_t row_cap) const;
   // Of the alteration that is_altering() says to be under way.
   decision decide_end_of_alteration(std::uint64_t number) const;
   // That is under way: every row that is written gets the new form. Null: none.
@@ -344,7 +347,8 @@ class table_state {
   static protocol::json_node parsed(std::string_view json);
   // What indexes see of a row.
   protocol::json_node indexed(std::string_view json) const;
-  decision in_new_form(decision d) const;
+  std::optional<decision> refusal_of_new_form(const std::string& key, const std::string& json, std::size_t row_cap) const;
+  decision in_new_form(decision d, std::size_t row_cap) const;
   std::optional<base::error> not_alterable(const protocol::column_change& change) const;
   std::optional<base::error> not_to_be_filled(const protocol::column_change& change) const;
   bool has_rules() const { return !schema_.effective().empty() || !indexes_.empty(); }

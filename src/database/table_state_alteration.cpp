@@ -39,11 +39,17 @@ std::string table_state::being_altered() const {
                      definition_.name, alteration_->arguments(), alteration_->arguments_back());
 }
 
-// A new form may be deeper than any row may be.
-decision table_state::in_new_form(decision d) const {
+// A new form may be deeper, or larger, than any row may be.
+std::optional<decision> table_state::refusal_of_new_form(const std::string& key, const std::string& json, std::size_t row_cap) const {
+  if (json.size() > row_cap) return refuse(errc::too_large, fmt::format("row \"{}\" would have {} bytes with the altered columns; at most {} are allowed", key, json.size(), row_cap));
+  if (protocol::parse_json(json)) return std::nullopt;
+  return refuse(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the altered columns", key));
+}
+
+decision table_state::in_new_form(decision d, std::size_t row_cap) const {
   const auto* put = d.operation ? std::get_if<protocol::put_row>(&*d.operation) : nullptr;
-  if (!put || protocol::parse_json(put->json)) return d;
-  return refuse(errc::schema_violation, fmt::format("row \"{}\" would be nested too deeply with the altered columns", put->key));
+  auto refused = put ? refusal_of_new_form(put->key, put->json, row_cap) : std::nullopt;
+  return refused ? std::move(*refused) : std::move(d);
 }
 
 std::optional<base::error> table_state::not_alterable(const protocol::column_change& change) const {
@@ -82,7 +88,16 @@ std::optional<base::error> table_state::not_to_be_filled(const protocol::column_
   return std::nullopt;
 }
 
-decision table_state::decide_alteration(const protocol::column_change& change, bool force, const evicted_rows_check& evicted) const {
+bool table_state::concerns_rows(const protocol::column_change& change, bool force) {
+  return !force || change.what() != change_kind::add || change.fills();
+}
+
+std::optional<std::string> table_state::obstacle_to(const protocol::column_change& change, bool force, const protocol::json_node& row, std::size_t row_cap) const {
+  bool forced = force && change.what() == change_kind::add;
+  return forced ? change.unwritable(row, row_cap) : change.obstacle(row, row_cap, takes_back(change));
+}
+
+decision table_state::decide_alteration(const protocol::column_change& change, bool force, std::size_t row_cap, const evicted_rows_check& evicted) const {
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (auto bad = not_alterable(change)) return {std::nullopt, *bad, std::nullopt};
   auto schema = change.apply_to(schema_.effective());
@@ -90,19 +105,18 @@ decision table_state::decide_alteration(const protocol::column_change& change, b
   rows_in_the_way bad;
   auto look = [&](const std::string& key, const effective& now) {
     if (!now.evicted) {
-      if (auto why = change.obstacle(parsed(now.json), takes_back(change))) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
+      if (auto why = obstacle_to(change, force, parsed(now.json), row_cap)) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
       return;
     }
     bad.add_evicted(key, rows_.find(key)->lsn, evicted);
   };
-  bool forced = force && change.what() == change_kind::add;
-  if (!forced) each_effective(look);
+  if (concerns_rows(change, force)) each_effective(look);
   if (!bad.unknown.empty()) return {std::nullopt, std::nullopt, std::nullopt, std::move(bad.unknown)};
   if (bad.count > 0) {
     return refuse(errc::schema_violation,
                   fmt::format("{} of table {} stand{} in the way ({}); change them first{}", bad.count == 1 ? "1 row" : fmt::format("{} rows", bad.count),
                               definition_.name, bad.count == 1 ? "s" : "", bad.examples,
-                              change.what() == change_kind::add ? ", give a default, or add the field with force:true" : ""),
+                              change.what() == change_kind::add && !force ? ", give a default, or add the field with force:true" : ""),
                   bad.rests_on);
   }
   return {protocol::begin_alteration{definition_.table, change.json(), schema->json()}, std::nullopt, std::nullopt};

@@ -115,7 +115,7 @@ decision table_state::decide_change(const row_operation& step, std::size_t row_c
   if (!now.exists) return {std::nullopt, unknown_key(step.key), now.pending};
   if (now.evicted) return needs_value(step.key);
   auto row = parsed(now.json);
-  if (alteration_) return in_new_form(decide_altered_change(step, now, std::move(row), row_cap));
+  if (alteration_) return in_new_form(decide_altered_change(step, now, std::move(row), row_cap), row_cap);
   return decide_sums_and_patch(step, now, std::move(row), row_cap);
 }
 

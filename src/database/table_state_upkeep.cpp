@@ -65,7 +65,7 @@ decision table_state::decide_replace(std::string key, const protocol::json_node&
   if (auto gone = refusal_as_dropped()) return std::move(*gone);
   if (alteration_) {
     auto changed = row;
-    if (alteration_->apply(changed)) return in_new_form(decide_replace(std::move(key), changed, row_cap));
+    if (alteration_->apply(changed)) return in_new_form(decide_replace(std::move(key), changed, row_cap), row_cap);
   }
   auto now = effective_row(key);
   if (!now.exists) return {std::nullopt, unknown_key(key), now.pending};

@@ -6,12 +6,14 @@
 namespace dbcord::database {
 
 dbcord::actor::task<write_result<committed_write>> table_actor::replace(std::string key, protocol::json_node row, write_context context) {
+  auto same = check_identity(context, "changed");
+  if (!same) co_return write_result<committed_write>{false, same.error()};
   auto expected = context.expected_version;
   auto decide = [key = std::move(key), row = std::move(row), cap = services_.row_cap, expected](const table_state& s) {
     auto refused = expected ? s.refusal_by_version(key, *expected) : std::nullopt;
     return refused ? std::move(*refused) : s.decide_replace(key, row, cap);
   };
-  return write(std::move(decide), std::move(context));
+  co_return co_await write(std::move(decide), std::move(context));
 }
 
 dbcord::actor::task<write_result<committed_write>> table_actor::drop(write_context context) {

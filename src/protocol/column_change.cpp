@@ -19,6 +19,13 @@ std::optional<base::error> unusable(std::string_view field) {
   return wrong(fmt::format("{} is not usable as a field; use a name, or a path like address.city", shown_value(json_node::make_string(std::string(field)))));
 }
 
+// A new name, which a query must be able to name.
+std::optional<base::error> unusable_as_new(std::string_view field) {
+  if (auto bad = unusable(field)) return bad;
+  if (field.find(".$") == field.npos) return std::nullopt;
+  return wrong(fmt::format("{} is not usable as a field: no query could name it, since $ begins an operator there", shown_value(json_node::make_string(std::string(field)))));
+}
+
 bool lies_at(std::string_view path, std::string_view field) {
   return path == field || (path.starts_with(field) && path[field.size()] == '.');
 }
@@ -87,7 +94,7 @@ bool erase(json_node& root, std::string_view path) {
 }  // namespace
 
 base::result<column_change> column_change::add(std::string field, std::string_view rule_json) {
-  if (auto bad = unusable(field)) return *bad;
+  if (auto bad = unusable_as_new(field)) return *bad;
   auto rule = parse_json(rule_json);
   if (!rule) return wrong("not valid JSON: " + rule.error().message);
   auto schema = object(), properties = object();
@@ -113,7 +120,7 @@ base::result<column_change> column_change::drop(std::string field) {
 
 base::result<column_change> column_change::rename(std::string field, std::string to) {
   if (auto bad = unusable(field)) return *bad;
-  if (auto bad = unusable(to)) return *bad;
+  if (auto bad = unusable_as_new(to)) return *bad;
   if (field == to) return wrong(fmt::format("the field is called {} already; give another name", field));
   if (lies_at(to, field) || lies_at(field, to)) return wrong(fmt::format("{} and {} lie in each other; rename in two steps", field, to));
   column_change change;
@@ -192,7 +199,16 @@ void column_change::apply_to_patch(json_node& patch) const {
   if (what_ == kind::rename) apply(patch);
 }
 
-std::optional<std::string> column_change::obstacle(const json_node& row, bool taking_back) const {
+std::optional<std::string> column_change::unwritable(const json_node& row, std::size_t row_cap) const {
+  auto changed = row;
+  apply(changed);
+  auto json = to_json(changed);
+  if (json.size() > row_cap) return fmt::format("it would have {} bytes, and at most {} are allowed", json.size(), row_cap);
+  if (!parse_json(json)) return "it would be nested too deeply";
+  return std::nullopt;
+}
+
+std::optional<std::string> column_change::obstacle(const json_node& row, std::size_t row_cap, bool taking_back) const {
   if (what_ != kind::add && !at(row, field_) && first_at_path(row, field_)) return fmt::format("the field {} lies in a list", field_);
   if (what_ == kind::drop) return std::nullopt;
   if (what_ == kind::rename) {
@@ -200,9 +216,9 @@ std::optional<std::string> column_change::obstacle(const json_node& row, bool ta
     if (!is_back && first_at_path(row, to_)) return fmt::format("it has a field {} already", to_);
     if (at(row, field_) && !can_put(row, to_)) return fmt::format("there is no room for {}: something on the way is no object", to_);
   }
+  if (auto why = unwritable(row, row_cap)) return why;
   auto changed = row;
   apply(changed);
-  if (!parse_json(to_json(changed))) return "it would be nested too deeply";
   return rules_.check(changed);
 }
 

@@ -41,7 +41,9 @@ class column_change {
   void apply_to_patch(json_node& patch) const;
   // Why a row cannot be brought into the new form without losing something, or does not fit then. `taking_back`: it may be one that has that form already, since
   // the change that is taken back has not reached it.
-  std::optional<std::string> obstacle(const json_node& row, bool taking_back = false) const;
+  std::optional<std::string> obstacle(const json_node& row, std::size_t row_cap, bool taking_back = false) const;
+  // The part of that which holds whatever the schema says: the row's new form would be too deep, or take more than `row_cap` bytes as JSON.
+  std::optional<std::string> unwritable(const json_node& row, std::size_t row_cap) const;
   // The schema of the new form. An error: the change does not go with the schema.
   base::result<row_schema> apply_to(const row_schema& schema) const;
   // Rows that lack the field, or one in it, get a default.

@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_key_is_shown_so_that_it_can_be_typed) {
   BOOST_TEST(typed_argument("after", "{") == "`after:\"{\"`");
   BOOST_TEST(typed_argument("after", "a`b``c") == "``` after:a`b``c ```");
   BOOST_TEST(typed_argument("after", " ") == "`after:\" \"`");
-  for (std::string key : {"u_1", "Ann Lee", "a b:c", "\"x\\", "\"", "\"\"", "\\", "{", "a`b``c", "`", " ", "x\"", "Go on with `after:z`.", ".", "ä"}) {
+  BOOST_TEST(typed_argument("after", "a\xE2\x80\xAE" "2\x01") == "`after:\"a\\u{202e}2\\u{1}\"`");
+  for (std::string key : {"u_1", "Ann Lee", "a b:c", "\"x\\", "\"", "\"\"", "\\", "{", "a`b``c", "`", " ", "x\"", "Go on with `after:z`.", ".", "ä", "\\u{41}\x01", "e\u0301", "\u0085", "\U000E0041x", "\u200f"}) {
     auto read = commands::typed_at_end("Exported 1 row behind `k`. Go on with " + typed_argument("after", key) + ".", "after");
     BOOST_TEST_REQUIRE(read.has_value(), key);
     BOOST_TEST(*read == key);

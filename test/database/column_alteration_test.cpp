@@ -309,6 +309,35 @@ BOOST_FIXTURE_TEST_CASE(a_field_that_only_an_evicted_row_has_is_found, alteratio
   BOOST_TEST(find(R"({"well.done":1})") == "k0500 ");
 }
 
+// No snapshot or backup of them could be restored.
+BOOST_FIXTURE_TEST_CASE(rows_do_not_grow_past_the_largest_by_an_alteration, alteration_fixture) {
+  options.row_cap = 64 * 1024;
+  create();
+  auto largest = [&](const std::string& key) { return fmt::format(R"({{"id":"{}","n":"{}"}})", key, std::string(options.row_cap - 17, 'x')); };
+  put_all({{"", largest("a")}});
+  for (auto change : {*column_change::rename("n", "longer"), *column_change::add("m", R"({"type":"int","default":1})")}) {
+    for (bool force : {false, true}) {
+      auto refused = alter_now(change, force);
+      BOOST_TEST_REQUIRE(!refused.has_value());
+      BOOST_TEST(contains(refused.error().message, "row \"a\": it would have 655"), refused.error().message);
+    }
+  }
+  std::vector<database::new_row> rows;
+  for (int i = 0; i < 2'000; ++i) rows.push_back({{}, fmt::format(R"({{"id":"k{:04}","n":{}}})", i, i)});
+  BOOST_REQUIRE(run(stack->engine->remove("prod", "users", "a", context())).has_value());
+  put_all(std::move(rows));
+  altered done;
+  auto c = context();
+  c.progress = std::make_shared<database::work_progress>();
+  process->spawn(alter(*stack->engine, *column_change::rename("n", "longer"), false, c, done));
+  world.run_until([&] { return c.progress->done > 0 || done; }, 1min);
+  BOOST_REQUIRE(!done.has_value());
+  auto refused = run(stack->engine->insert("prod", "users", {"", largest("b")}, context()));
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::too_large));
+  BOOST_TEST(refused.error().message == "row \"b\" would have 65541 bytes with the altered columns; at most 65536 are allowed");
+}
+
 BOOST_FIXTURE_TEST_CASE(an_alteration_that_is_delivered_again_is_answered_like_the_first_time, alteration_fixture) {
   create();
   BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());

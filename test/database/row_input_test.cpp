@@ -68,6 +68,14 @@ BOOST_AUTO_TEST_CASE(a_field_that_begins_with_a_dollar_is_refused_with_what_to_w
   BOOST_TEST(patched(R"({"$x":null})") == "accepted");  // so that one that is there can go
 }
 
+BOOST_AUTO_TEST_CASE(a_row_is_no_larger_with_its_key_than_rows_may_be) {
+  std::string json = R"({"n":")" + std::string(64, 'x') + R"("})";
+  auto checked = [&](std::size_t cap) { return check_row({"k", json}, "id", cap); };
+  BOOST_TEST(checked(json.size() + 9).has_value());
+  BOOST_TEST((checked(json.size() + 8).error().code == errc::too_large));
+  BOOST_TEST(checked(json.size() + 8).error().message == "value_json would have 81 bytes as it is kept; at most 80 are allowed");
+}
+
 BOOST_AUTO_TEST_CASE(a_patch_with_a_field_and_a_path_into_it_is_ambiguous_in_either_order) {
   auto patched = [](std::string patch) {
     auto checked = check_patch(patch, cap);

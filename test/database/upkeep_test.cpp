@@ -70,6 +70,23 @@ BOOST_AUTO_TEST_CASE(a_table_made_while_the_dropped_ones_channel_is_still_there_
   BOOST_TEST((run(stack->engine->locate(old) ? stack->engine->inspect("none", reading()) : stack->engine->inspect("prod", reading())).has_value()));
 }
 
+BOOST_AUTO_TEST_CASE(what_replaces_a_row_of_one_table_does_not_replace_one_of_the_next_table_of_that_name) {
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto c = context();
+  c.expected_version = 1;
+  c.expected_id = run(stack->engine->inspect_table("prod", "users", reading()))->id;
+  BOOST_REQUIRE(drop("users").has_value());
+  BOOST_REQUIRE(make_users().has_value());
+  BOOST_REQUIRE(insert("a", R"({"n":1})").has_value());
+  auto refused = run(stack->engine->replace("prod", "users", "a", R"({"id":"a","n":2})", c));
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::conflict), refused.error().message);
+  BOOST_TEST(get("a") == R"({"id":"a","n":1})");
+  c.expected_id = run(stack->engine->inspect_table("prod", "users", reading()))->id;
+  BOOST_TEST(run(stack->engine->replace("prod", "users", "a", R"({"id":"a","n":2})", c)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_drop_given_twice_drops_once) {
   create();
   auto id = context().idempotency_key;

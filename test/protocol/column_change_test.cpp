@@ -12,6 +12,8 @@ using namespace dbcord::protocol;
 
 namespace {
 
+constexpr std::size_t row_cap = 1024;
+
 json_node node(std::string_view json) {
   auto parsed = parse_json(json);
   BOOST_TEST_REQUIRE(parsed.has_value());
@@ -77,20 +79,27 @@ BOOST_AUTO_TEST_CASE(schemas_follow) {
 
 BOOST_AUTO_TEST_CASE(obstacles_are_told) {
   auto rename = *column_change::rename("n", "m.k");
-  BOOST_TEST(!rename.obstacle(node(R"({"n":1})")).has_value());
-  BOOST_TEST(*rename.obstacle(node(R"({"n":1,"m":{"k":2}})")) == "it has a field m.k already");
-  BOOST_TEST(*rename.obstacle(node(R"({"n":1,"m":[]})")) == "there is no room for m.k: something on the way is no object");
-  BOOST_TEST(*column_change::drop("a.n")->obstacle(node(R"({"a":[{"n":1}]})")) == "the field a.n lies in a list");
-  BOOST_TEST(*column_change::add("n", R"({"type":"int","required":true})")->obstacle(node("{}")) == "the field n is missing");
-  BOOST_TEST(!column_change::add("n", R"({"type":"int","required":true,"default":1})")->obstacle(node("{}")).has_value());
+  BOOST_TEST(!rename.obstacle(node(R"({"n":1})"), row_cap).has_value());
+  BOOST_TEST(*rename.obstacle(node(R"({"n":1,"m":{"k":2}})"), row_cap) == "it has a field m.k already");
+  BOOST_TEST(*rename.obstacle(node(R"({"n":1,"m":[]})"), row_cap) == "there is no room for m.k: something on the way is no object");
+  BOOST_TEST(*column_change::drop("a.n")->obstacle(node(R"({"a":[{"n":1}]})"), row_cap) == "the field a.n lies in a list");
+  BOOST_TEST(*column_change::add("n", R"({"type":"int","required":true})")->obstacle(node("{}"), row_cap) == "the field n is missing");
+  BOOST_TEST(!column_change::add("n", R"({"type":"int","required":true,"default":1})")->obstacle(node("{}"), row_cap).has_value());
   std::string deep = R"({"n":)";
   for (int i = 0; i < 62; ++i) deep += "[";
   deep += std::string(62, ']') + "}";
-  BOOST_TEST(*column_change::rename("n", "m.k.l")->obstacle(node(deep)) == "it would be nested too deeply");
+  BOOST_TEST(*column_change::rename("n", "m.k.l")->obstacle(node(deep), row_cap) == "it would be nested too deeply");
+  auto large = node(R"({"n":")" + std::string(row_cap - 8, 'x') + R"("})");
+  BOOST_TEST(*column_change::rename("n", "nn")->obstacle(large, row_cap) == "it would have 1025 bytes, and at most 1024 are allowed");
+  BOOST_TEST(!column_change::rename("n", "m")->obstacle(large, row_cap).has_value());
+  BOOST_TEST(column_change::add("m", R"({"default":1})")->unwritable(large, row_cap).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(unusable_changes_are_refused_in_a_sentence) {
   for (auto field : {"", ".a", "a.", "a..b", "$a"}) BOOST_TEST(column_change::drop(field).error().message.find("is not usable as a field") != std::string::npos, field);
+  BOOST_TEST(column_change::rename("a", "p.$b").error().message == "\"p.$b\" is not usable as a field: no query could name it, since $ begins an operator there");
+  BOOST_TEST(!column_change::add("p.$b", "{}").has_value());
+  BOOST_TEST(column_change::drop("p.$b").has_value());
   BOOST_TEST(column_change::rename("a", "a.b").error().message == "a and a.b lie in each other; rename in two steps");
   BOOST_TEST(column_change::add("n", R"({"type":"int","default":"x"})").error().message.find("default") != std::string::npos);
   BOOST_TEST(column_change::add("n", "{").error().message.starts_with("not valid JSON"));
