@@ -109,7 +109,7 @@ actor::task<int> exec_command(const actor::environment& env, exec_options option
   if (!connected) print_error(connected.error());
   command_source source(std::move(options.commands), session);
   waiting_cut_short cut;
-  while (connected && cut.signal == 0) {
+  while (connected && cut.signal == 0 && std::ferror(stdout) == 0) {
     auto command = source.next();
     if (!command) break;
     cut.job = 0;
@@ -117,6 +117,10 @@ actor::task<int> exec_command(const actor::environment& env, exec_options option
     good = done && good;
   }
   co_await session.close();
+  if (std::ferror(stdout) != 0) {
+    print_error(base::error(base::errc::invalid_argument, "standard output cannot be written; no further command was given"));
+    good = false;
+  }
   if (cut.signal != 0) co_return killed_by + cut.signal;
   co_return good ? 0 : 1;
 }

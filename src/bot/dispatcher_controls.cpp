@@ -157,7 +157,7 @@ actor::task<void> dispatcher::show_progress(std::shared_ptr<running> command) {
     message.content = std::string(progress_mark) + "`" + job.command + "`" + (progress.empty() ? " is at work" : ": " + progress) + ". Job " +
                       std::to_string(job.id) + ".";
     if (gone_on) {
-      message.content = "`" + job.command + "` goes on as job " + std::to_string(job.id) +
+      message.content = "`" + job.command + std::string(goes_on_mark) + std::to_string(job.id) +
                         ", longer than Discord lets this message be changed; `/dbc_jobs job:" + std::to_string(job.id) + "` tells how it ends.";
     }
     commands::prepared_command cancel{"dbc_jobs", {{"cancel", static_cast<std::int64_t>(job.id)}}, false};

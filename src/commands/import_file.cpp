@@ -86,10 +86,10 @@ std::vector<member> members_of(std::string_view text, std::size_t begin) {
   std::vector<member> members;
   auto at = skip_space(text, begin + 1);
   while (text[at] != '}') {
-    auto name_end = scan_value(text, at).end;
+    auto name_end = scan_value(text, at, max_file_depth).end;
     auto value = skip_space(text, skip_space(text, name_end) + 1);
     members.push_back({unescaped(text.substr(at, name_end - at)), value});
-    at = skip_space(text, scan_value(text, value).end);
+    at = skip_space(text, scan_value(text, value, max_file_depth).end);
     if (text[at] == ',') at = skip_space(text, at + 1);
   }
   return members;
@@ -107,7 +107,7 @@ import_content cut_array(std::string_view text, std::size_t begin) {
   line_counter lines(text);
   auto at = skip_space(text, begin + 1);
   for (std::size_t item = 1; text[at] != ']'; ++item) {
-    auto end = scan_value(text, at).end;
+    auto end = scan_value(text, at, max_file_depth).end;
     add_row(content, text.substr(at, end - at), lines.at(at), item);
     at = skip_space(text, end);
     if (text[at] == ',') at = skip_space(text, at + 1);
@@ -134,7 +134,7 @@ base::result<std::size_t> walk(std::string_view text, std::size_t begin, std::st
 }
 
 base::result<import_content> cut_document(std::string_view text, std::string_view path) {
-  auto scan = scan_document(text);
+  auto scan = scan_document(text, max_file_depth);
   if (!scan.good())
     return unusable_file(fmt::format("file: not valid JSON {}; nothing was imported.", describe(text, scan)));
   auto found = walk(text, skip_space(text, 0), path);
@@ -148,7 +148,7 @@ base::result<import_content> cut_document(std::string_view text, std::string_vie
 // One pretty-printed object is no JSON lines, though it begins like them.
 bool is_one_document(std::string_view text) {
   auto first_line = text.substr(0, text.find('\n'));
-  return first_line.size() < text.size() && !scan_document(first_line).good() && scan_document(text).good();
+  return first_line.size() < text.size() && !scan_document(first_line).good() && scan_document(text, max_file_depth).good();
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
 // Each function moves `at_` over what it names; false leaves `at_` at the offence and `expected_` saying what was wanted.
 class scanner {
  public:
-  scanner(std::string_view text, std::size_t begin) : text_(text), at_(begin) {}
+  scanner(std::string_view text, std::size_t begin, int max_depth) : text_(text), at_(begin), max_depth_(max_depth) {}
 
   bool value() {
     space();
@@ -65,7 +65,7 @@ class scanner {
   }
 
   bool nested(bool (scanner::*inside)()) {
-    if (depth_ == max_json_depth) return want("at most 64 levels of nesting");
+    if (depth_ == max_depth_) return want(max_depth_ == max_json_depth ? "at most 64 levels of nesting" : "at most 68 levels of nesting");
     ++depth_;
     ++at_;
     space();
@@ -186,6 +186,7 @@ class scanner {
   std::size_t at_;
   std::string_view expected_;
   int depth_ = 0;
+  int max_depth_;
 };
 
 // The character there, as a person would name it.
@@ -233,14 +234,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
 }
 
-json_scan scan_value(std::string_view text, std::size_t begin) {
-  scanner s(text, begin);
+json_scan scan_value(std::string_view text, std::size_t begin, int max_depth) {
+  scanner s(text, begin, max_depth);
   s.value();
   return s.result();
 }
 
-json_scan scan_document(std::string_view text) {
-  auto scan = scan_value(text, 0);
+json_scan scan_document(std::string_view text, int max_depth) {
+  auto scan = scan_value(text, 0, max_depth);
   if (!scan.good()) return scan;
   scan.end = skip_space(text, scan.end);
   if (scan.end != text.size()) scan.expected = "nothing after the value";

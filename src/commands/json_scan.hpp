@@ -10,7 +10,8 @@
 
 namespace dbcord::commands {
 
-inline constexpr int max_json_depth = 64;  // as protocol::parse_json
+inline constexpr int max_json_depth = 64;                   // as protocol::parse_json
+inline constexpr int max_file_depth = max_json_depth + 4;  // of a file whose rows stand in an array, which may stand in objects
 
 struct json_scan {
   std::size_t end = 0;         // offset behind the value; of the offence if there is one
@@ -19,9 +20,9 @@ struct json_scan {
 };
 
 // Scans the one value that begins at `begin` or behind white space there. Text after it is not looked at.
-json_scan scan_value(std::string_view text, std::size_t begin);
+json_scan scan_value(std::string_view text, std::size_t begin, int max_depth = max_json_depth);
 // The same, and nothing but white space may follow.
-json_scan scan_document(std::string_view text);
+json_scan scan_document(std::string_view text, int max_depth = max_json_depth);
 std::size_t skip_space(std::string_view text, std::size_t begin);
 std::string_view trimmed(std::string_view text);  // without white space at its ends
 

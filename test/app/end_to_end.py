@@ -153,6 +153,10 @@ def exec_prints_replies_and_its_status_tells_whether_all_were_done(folder):
         assert mixed.returncode == 1 and "u_1" in mixed.stdout
         unknown = execute(folder, "/dbc_nonsense")
         assert unknown.returncode == 1 and "dbc_nonsense" in unknown.stderr
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([DBCORD, "exec", "--local", folder / "guild", "/dbc_get database:shop table:users key:u_1"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=PATIENCE, env=clean_environment())
+        only_sentence(lost, "standard output cannot be written")
 
 
 @case
@@ -473,7 +477,7 @@ def an_export_of_many_parts_comes_back_as_one_file(folder):
     with serve(folder).ready():
         make_users(folder)
         text = "x" * 900_000
-        rows = [{"id": f"u {i:02}:`\"", "n": i, "text": text} for i in range(20)]  # three files of 8 MiB, and keys that are typed in quotes
+        rows = [{"id": f"u {i:02}:`\"\u202e", "n": i, "text": text} for i in range(20)]  # three files of 8 MiB, and keys that are typed in quotes
         source = folder / "rows.jsonl"
         source.write_text("".join(json.dumps(row) + "\n" for row in rows))
         assert run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", source).returncode == 0

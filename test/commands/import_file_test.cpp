@@ -36,6 +36,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_names_a_field_twice_is_refused) {
 BOOST_AUTO_TEST_CASE(an_array_gives_its_objects_as_they_stand_there) {
   BOOST_TEST(parsed_rows(" [\n {\"a\": 1.50},\n {\"a\":\n  \"]\"}, 7 ]\n") == "2:{\"a\": 1.50};3:{\"a\":\n  \"]\"}; !4:a row must be a JSON object like {\"id\": \"u_1\"}");
   BOOST_TEST(parsed_rows("[]") == "");
+  auto deepest = "{\"a\":" + std::string(63, '[') + std::string(63, ']') + "}";  // what an export has written
+  BOOST_TEST(parsed_rows("[" + deepest + "]") == "1:" + deepest + ";");
+  BOOST_TEST(parsed_rows("{\"x\":{\"y\":[" + deepest + "]}}", "x/y") == "1:" + deepest + ";");
 }
 
 BOOST_AUTO_TEST_CASE(a_path_leads_into_a_document) {
