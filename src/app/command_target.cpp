@@ -26,7 +26,12 @@ command_target::command_target(const actor::environment& env, user_session& sess
 
 actor::task<base::result<std::string>> command_target::ask(std::string command, arguments with, base::duration limit) {
   with.insert(with.begin(), {"database", database_});
-  auto reply = co_await session_.run(make_call(std::move(command), std::move(with)), env_.after(limit));
+  auto call = make_call(std::move(command), std::move(with));
+  co_return co_await ask(std::move(call), limit);
+}
+
+actor::task<base::result<std::string>> command_target::ask(command_call call, base::duration limit) {
+  auto reply = co_await session_.run(std::move(call), env_.after(limit));
   if (!reply) co_return reply.error();
   if (is_failure(*reply)) co_return base::error(base::errc::invalid_argument, text_of(*reply));
   co_return text_of(*reply);
@@ -95,7 +100,11 @@ actor::task<base::result<void>> command_target::insert(std::string table, std::v
 }
 
 actor::task<base::result<void>> command_target::set_schema(std::string table, std::string schema_json) {
-  return give("dbc_schema_set", {{"table", std::move(table)}, {"schema_json", std::move(schema_json)}, {"force", true}});
+  auto call = make_call("dbc_schema_set", {{"database", database_}, {"table", std::move(table)}, {"force", true}});
+  auto with_schema = with_file(std::move(call), discord::file_part{"schema.json", std::move(schema_json)});  // it may be longer than an argument may be
+  auto told = co_await ask(std::move(with_schema));
+  if (!told) co_return told.error();
+  co_return base::result<void>();
 }
 
 actor::task<base::result<void>> command_target::create_index(std::string table, std::string field, bool unique) {

@@ -33,6 +33,7 @@ class command_target final : public database::restore_target {
   using arguments = std::vector<std::pair<std::string, commands::argument_value>>;
   actor::task<base::result<void>> give(std::string command, arguments with);
   actor::task<base::result<std::string>> ask(std::string command, arguments with, base::duration limit = reply_limit);
+  actor::task<base::result<std::string>> ask(command_call call, base::duration limit = reply_limit);
 
   const actor::environment& env_;
   user_session& session_;

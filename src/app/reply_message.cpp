@@ -1,5 +1,7 @@
 #include "app/reply_message.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <charconv>
 
@@ -93,6 +95,35 @@ std::optional<std::int64_t> job_of(const json::object& message) {
   std::int64_t job = 0;
   auto [end, ec] = std::from_chars(text.data() + at + word.size(), text.data() + text.size(), job);
   return ec == std::errc{} && std::string_view(end, text.data() + text.size()) == "." ? std::optional(job) : std::nullopt;
+}
+
+std::optional<std::int64_t> goes_on_as(const json::object& message) {
+  auto text = string_member(message, "content");
+  auto at = text.find(bot::goes_on_mark);
+  if (!text.starts_with('`') || at == text.npos || at > text.find('\n')) return std::nullopt;
+  std::int64_t job = 0;
+  auto digits = std::string_view(text).substr(at + bot::goes_on_mark.size());
+  return std::from_chars(digits.data(), digits.data() + digits.size(), job).ec == std::errc{} ? std::optional(job) : std::nullopt;
+}
+
+// "Job 3 (`dbc_vacuum prod`) is running: 40 %, 400 of 1000.", "Job 3 (`dbc_vacuum prod`): Vacuum of …" (commands/dbc_jobs.cpp).
+std::optional<json::object> answer_of_job(json::object reply, std::int64_t job) {
+  auto text = string_member(reply, "content");
+  std::string_view body = text;
+  bool failed = bot::is_failure(body);
+  if (failed) body.remove_prefix(bot::failure_mark.size());
+  auto end = body.find("`)");
+  if (!body.starts_with(fmt::format("Job {} (`", job)) || end == body.npos) return reply;
+  body.remove_prefix(end + 2);
+  if (!body.starts_with(": ")) return std::nullopt;
+  reply["content"] = std::string(failed ? bot::failure_mark : "") + std::string(body.substr(2));
+  return reply;
+}
+
+json::object progress_of_job(const json::object& reply, std::int64_t job) {
+  json::object message;
+  message["content"] = fmt::format("{}{} Job {}.", bot::progress_mark, string_member(reply, "content"), job);
+  return message;
 }
 
 json::object form_as_message(const json::object& form) {

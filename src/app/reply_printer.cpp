@@ -4,7 +4,6 @@
 
 #include "app/line_excerpt.hpp"
 #include "app/reply_message.hpp"
-#include "bot/message_rendering.hpp"
 #include "commands/import_summary.hpp"
 
 namespace dbcord::app {
@@ -29,11 +28,6 @@ bool is_text(std::string_view bytes) {
 
 bool says_done(const boost::json::object& message) {
   if (is_failure(message)) return false;
-  auto text = text_of(message);
-  if (text.starts_with("`dbc_") && text.substr(0, text.find('\n')).find(bot::goes_on_mark) != std::string::npos) {
-    print_error(base::error(base::errc::timeout, "it is not done yet"));
-    return false;
-  }
   if (!asks_first(message)) return true;
   print_error(base::error(base::errc::invalid_argument,
                           "nothing was done yet, this was only the question; to do it, give the command again with the argument confirm: as the question says"));

@@ -20,10 +20,7 @@ bool may_come_again(const boost::json::object& reply) {
 command_call import_call(const import_target& target, const discord::file_part& rows) {
   auto call = make_call("dbc_import", {{"database", target.database}, {"table", target.table}, {"key_field", target.key}});
   if (target.upsert) call.line.arguments.push_back({"mode", commands::argument_kind::text, std::string("upsert")});
-  commands::parsed_argument file{"file", commands::argument_kind::attachment, rows.filename};
-  call.line.arguments.push_back(std::move(file));
-  call.files = [&rows](const std::string&) -> base::result<discord::file_part> { return rows; };
-  return call;
+  return with_file(std::move(call), rows);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "actor/event.hpp"
+#include "app/command_call.hpp"
 #include "app/guild_view.hpp"
 #include "app/reply_message.hpp"
 
@@ -24,6 +25,8 @@ constexpr base::duration reconnect_most = std::chrono::seconds(2);
 constexpr base::duration rejoin_limit = std::chrono::seconds(8);
 constexpr base::duration probe_limit = std::chrono::seconds(2);
 constexpr base::duration send_again_after = std::chrono::milliseconds(250);
+constexpr base::duration follow_every = std::chrono::seconds(2);
+constexpr base::duration follow_limit = std::chrono::minutes(1);
 constexpr base::duration close_limit = std::chrono::seconds(2);
 
 discord::scheduler_options rest_options(const user_identity& who) {
@@ -54,6 +57,8 @@ base::error not_taken(base::error why, const std::string& command) {
   why.message += "; dbcord import takes files of any size";
   return why;
 }
+
+base::error unwaited() { return {base::errc::stopping, "its reply was not waited for; it may have been done or not"}; }
 
 base::error interrupted_unsent() { return {discord::transport_errc::not_sent, "it was interrupted before it was sent, so nothing was done"}; }
 
@@ -150,7 +155,12 @@ actor::task<base::result<boost::json::object>> user_session::run(command_call ca
     if (!request) co_return request.error();
     auto reply = pending_->expect(nonce, call.progress);
     auto sent = co_await api_.create_interaction(std::move(request->payload), std::move(request->files), deadline);
-    if (sent) co_return co_await reply_to(nonce, reply, deadline);
+    if (sent) {
+      auto answer = co_await reply_to(nonce, reply, deadline);
+      auto job = answer ? goes_on_as(*answer) : std::nullopt;
+      if (!job) co_return std::move(answer);
+      co_return co_await follow(*job, std::move(call.progress), abandoned);
+    }
     pending_->forget(nonce);
     if (sent.error().code != discord::transport_errc::not_sent) co_return not_taken(sent.error(), call.line.command);
     if (env_.now() >= limit) co_return gone(who_.api_url);
@@ -164,6 +174,22 @@ actor::task<base::result<boost::json::object>> user_session::reply_to(std::strin
   pending_->forget(nonce);
   if (!answer) co_return base::error(base::errc::timeout, "no reply came within the time; it may have been done or not");
   co_return std::move(*answer);
+}
+
+actor::task<base::result<boost::json::object>> user_session::follow(std::int64_t job, progress_sink progress, std::uint64_t abandoned) {
+  for (;;) {
+    co_await actor::sleep_until(env_, env_.after(follow_every));
+    {
+      std::lock_guard lock(mutex_);
+      if (abandoned_ != abandoned) co_return unwaited();
+    }
+    auto call = make_call("dbc_jobs", {{"job", job}});
+    auto reply = co_await run(std::move(call), env_.after(follow_limit));
+    if (!reply) co_return std::move(reply);
+    auto answer = answer_of_job(*reply, job);
+    if (answer) co_return std::move(*answer);
+    if (progress) progress(progress_of_job(*reply, job));
+  }
 }
 
 // How often calls have been abandoned so far, and until when a call waits for a session: one that is long gone is not waited for again.
@@ -210,7 +236,7 @@ void user_session::abandon() {
     waiting.swap(waiting_);
   }
   for (const auto& [nonce, change] : waiting) change.set(false);
-  pending_->fail_all(base::error(base::errc::stopping, "its reply was not waited for; it may have been done or not"));
+  pending_->fail_all(unwaited());
 }
 
 actor::task<base::result<boost::json::object>> user_session::run_line(std::string line, base::steady_time deadline,

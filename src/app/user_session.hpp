@@ -51,7 +51,8 @@ class user_session final : public discord::gateway_listener {
   std::vector<commands::command_definition> commands() const;
   actor::task<base::result<void>> refresh(base::steady_time deadline);
 
-  // Sends the command and waits for its reply: the message object. Of an error may_have_been_done() tells what it means.
+  // Sends the command and waits for its reply: the message object. Of an error may_have_been_done() tells what it means. Work that outlives its reply is followed
+  // as a job, as long as it takes, and answered like others.
   actor::task<base::result<boost::json::object>> run(command_call call, base::steady_time deadline);
   // The same for a line as people type it.
   actor::task<base::result<boost::json::object>> run_line(std::string line, base::steady_time deadline, progress_sink progress = {});
@@ -77,6 +78,7 @@ class user_session final : public discord::gateway_listener {
   actor::task<base::result<void>> reachable(std::string nonce, std::uint64_t abandoned, base::steady_time limit);
   actor::task<bool> guild_answers();
   actor::task<base::result<boost::json::object>> reply_to(std::string nonce, reply_promise reply, base::steady_time deadline);
+  actor::task<base::result<boost::json::object>> follow(std::int64_t job, progress_sink progress, std::uint64_t abandoned);
   std::pair<std::uint64_t, base::steady_time> patience(base::steady_time deadline) const;
 
   const actor::environment& env_;

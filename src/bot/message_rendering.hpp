@@ -38,7 +38,7 @@ inline constexpr std::string_view progress_mark = "\xE2\x8F\xB3 ";  // ⏳
 std::string_view cut(std::string_view text, std::size_t points);
 bool is_failure(std::string_view content);
 bool is_progress(std::string_view content);
-// In what is shown in the end of work that outlives the message.
+// In what a message says in the end of work that outlives it; behind it stands the job's number.
 inline constexpr std::string_view goes_on_mark = "` goes on as job ";
 
 }  // namespace dbcord::bot

@@ -100,8 +100,8 @@ std::vector<command> make_table() {
                dbc_table_list});
   t.push_back({"dbc_schema_set", "Set what the rows of a table must look like.",
                {database_name, table_name,
-                object("schema_json", "e.g. {\"required\": [\"id\"], \"properties\": {\"id\": \"str\", \"age\": \"int\"}}"),
-                flag("force", "true: also when rows present do not fit")},
+                or_file(object("schema_json", "e.g. {\"required\": [\"id\"], \"properties\": {\"id\": \"str\", \"age\": \"int\"}}")),
+                flag("force", "true: also when rows present do not fit"), file_instead("instead of schema_json: a file that holds it")},
                permission::manage_channels, job_limit, dbc_schema_set});
   t.push_back({"dbc_schema_get", "Show what the rows of a table must look like.", {database_name, table_name}, permission::everyone,
                row_limit, dbc_schema_get});

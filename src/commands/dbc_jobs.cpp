@@ -69,7 +69,10 @@ reply show(const job_table& jobs, const invocation& call, std::int64_t id) {
   reply r;
   auto progress = progress_text(*found->progress);
   r.text = fmt::format("Job {} (`{}`) is {}{}{}.", id, found->command, state_of(*found), progress.empty() ? "" : ": ", progress);
-  if (found->outcome) r.text = fmt::format("Job {} (`{}`): {}", id, found->command, *found->outcome);
+  if (found->outcome) {
+    r.ok = found->ok;
+    r.text = fmt::format("Job {} (`{}`): {}", id, found->command, *found->outcome);
+  }
   if (found->details) add_details(r, *found->details);
   return r;
 }

@@ -43,6 +43,28 @@ BOOST_AUTO_TEST_CASE(a_message_of_work_in_progress_names_its_job) {
   BOOST_TEST(!job_of(message_object(R"({"flags":128})")).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_reply_is_answered_by_its_job) {
+  auto content = [](std::string text) {
+    boost::json::object message;
+    message["content"] = std::move(text);
+    return message;
+  };
+  BOOST_TEST((goes_on_as(content("`dbc_vacuum p` goes on as job 4, longer than Discord lets this message be changed; `/dbc_jobs job:4` tells how it ends.")) == 4));
+  BOOST_TEST(!goes_on_as(content("Row `a` of `p.t`:\n` goes on as job 4")).has_value());
+  auto running = content("Job 4 (`dbc_vacuum p`) is running: 40 %, 400 of 1000.");
+  BOOST_TEST(!answer_of_job(running, 4).has_value());
+  auto progress = progress_of_job(running, 4);
+  BOOST_TEST((job_of(progress) == 4));
+  BOOST_TEST_REQUIRE(progress_of(progress).has_value());
+  BOOST_TEST(progress_of(progress)->done == 400u);
+  BOOST_TEST(text_of(*answer_of_job(content("Job 4 (`dbc_vacuum p`): Vacuum: done."), 4)) == "Vacuum: done.");
+  auto failed = *answer_of_job(content("❌ Job 4 (`dbc_vacuum p`): Cancelled."), 4);
+  BOOST_TEST(is_failure(failed));
+  BOOST_TEST(text_of(failed) == "❌ Cancelled.");
+  auto unknown = content("❌ job: there is no job 4 that you may see.");
+  BOOST_TEST(text_of(*answer_of_job(unknown, 4)) == text_of(unknown));
+}
+
 BOOST_AUTO_TEST_CASE(a_button_that_destroys_makes_a_reply_a_question) {
   auto with_style = [](const char* style) {
     return message_object(std::string(R"({"content":"x","components":[{"type":1,"components":[{"type":2,"style":2},{"type":2,"style":)") + style + "}]}]}");
