@@ -121,7 +121,7 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   } else {
     r.text = fmt::format("Row {} and its history are gone from `{}.{}` (log record {}), but not yet from everywhere:", quote(key), name, table, done->lsn);
   }
-  add_line(r, "checkpoints", "none holds it any more", done->checkpoints);
+  add_line(r, "checkpoints", "none holds anything of it but its key, which says that it was erased, until its table forgets such old versions", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);
   add_line(r, "messages", count(done->messages_removed, "message") + " deleted", done->messages);
   add_line(r, "thread", done->threads_removed == 0 ? "it has none" : count(done->threads_removed, "thread") + " deleted", done->threads);

@@ -86,7 +86,7 @@ actor::task<base::result<base::channel_id>> channel_directory::ensure_category(s
                                                                                std::vector<channel_info> present,
                                                                                base::steady_time deadline) {
   if (present.size() + 2 > guild_channel_max) {
-    co_return base::error(errc::limit_reached, fmt::format("the guild has {} of at most {} channels: there is no room for another table; "
+    co_return base::error(errc::limit_reached, fmt::format("the guild has {} of at most {} channels: there is no room for another one; "
                                                            "delete channels that are not needed",
                                                            present.size(), guild_channel_max));
   }
