@@ -114,6 +114,7 @@ void row_directory::clear() {
   groups_ = {};
   hands_ = {};
   forgetting_hand_.clear();
+  trimming_hand_.reset();
   fingerprint_bytes_ = 0;
   incomplete_digests_ = 0;
   allocated_ = json_bytes_ = 0;
@@ -186,7 +187,10 @@ std::uint64_t row_directory::forget_fingerprints(std::uint64_t bytes) {
 }
 
 void row_directory::trim_digests(std::size_t least, const digest_function& digest) {
-  for (auto it = blocks_.begin(); it != blocks_.end();) {
+  if (!trimming_hand_) return;
+  auto it = blocks_.lower_bound(*trimming_hand_);
+  std::size_t parsed = 0;
+  for (std::size_t looked = 0; it != blocks_.end() && looked < rows_a_look && parsed < trimmed_a_look; ++looked) {
     auto* block = *it++;
     if (block->stays()) {  // less of its value has to stay now, perhaps
       block->set_digest_complete(false);
@@ -194,11 +198,17 @@ void row_directory::trim_digests(std::size_t least, const digest_function& diges
     }
     auto kept = block->resident() ? std::string_view() : digest_within(block->held());
     if (kept.size() <= least) continue;
+    parsed += kept.size();
     auto left = digest(kept);
     if (left.size() >= kept.size()) continue;
     auto* fresh = evicted(*block, left);
     fresh->set_digest_complete(block->digest_complete());
     replace(block, fresh);
+  }
+  if (it == blocks_.end()) {
+    trimming_hand_.reset();
+  } else {
+    *trimming_hand_ = (*it)->key();
   }
 }
 

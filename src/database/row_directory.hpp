@@ -115,7 +115,13 @@ class row_directory {
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const digest_function& digest, const spared_function& spared);
   // Forgets fingerprints of evicted rows, a hand going round likewise.
   std::uint64_t forget_fingerprints(std::uint64_t bytes);
-  // What is kept of evicted rows beyond `least` bytes becomes what `digest` leaves of it, without fingerprints, which did not tell of what was kept. Linear.
+  // What is kept of evicted rows may be more than is needed by now: trim_digests() goes through all of them, again if it is on its way.
+  void begin_trimming() { trimming_hand_.emplace(); }
+  bool is_trimming() const { return trimming_hand_.has_value(); }
+  bool is_to_be_trimmed(std::string_view key) const { return trimming_hand_ && key >= *trimming_hand_; }
+  // The next rows, `rows_a_look` at most and `trimmed_a_look` bytes of digests: beyond `least` bytes they become what `digest` leaves of them, without
+  // fingerprints, which did not tell of what was kept. A row that comes, or is evicted, meanwhile keeps no more than is needed anyway.
+  static constexpr std::size_t trimmed_a_look = 512 * 1024;  // which are parsed: a few milliseconds
   void trim_digests(std::size_t least, const digest_function& digest);
   // The value is back, unless the row has changed meanwhile; true if that made it resident.
   bool admit(std::string_view key, std::uint64_t lsn, std::string_view json);
@@ -187,6 +193,7 @@ class row_directory {
   std::array<std::string, 2> hands_;             // the keys at which the next eviction of each begins
   std::uint64_t fingerprint_bytes_ = 0;
   std::string forgetting_hand_;                  // the same for fingerprints
+  std::optional<std::string> trimming_hand_;     // and for digests, while there are some to be trimmed
   std::uint64_t incomplete_digests_ = 0;  // at most so many
   std::uint64_t evictions_ = 0;
 };

@@ -368,8 +368,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   static base::error waited_too_long(), in_doubt();
   // What the table holds changed, perhaps: tells the account, and evicts values if there is too much.
   void account();
-  void account_what_was_found();
-  void mark_lost_versions();
+  void account_what_was_found(), mark_lost_versions();
+  void trim_digests();  // one round after the other (table_state)
   void evict_some(bool others_too);
   dbcord::actor::task<base::result<void>> make_resident_on_strand(std::vector<std::string> keys, base::steady_time deadline);
   dbcord::actor::task<base::result<row>> get_evicted(std::string key, base::steady_time deadline);
@@ -431,7 +431,7 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::atomic<std::uint64_t> rows_now_{0}, json_bytes_now_{0};  // as of the last account()
   std::atomic<bool> shows_indexes_{false};
   memory_use accounted_;
-  bool evicting_ = false;  // a further round is under way
+  bool evicting_ = false, trimming_ = false;  // a further round is under way
   std::map<std::string, base::steady_time, std::less<>> spared_;  // values that somebody read to use them soon, and until when they stay
   std::uint64_t hits_ = 0, misses_ = 0;  // see cache_figures
   std::uint64_t fruitless_looks_ = 0, looked_at_values_ = 0;

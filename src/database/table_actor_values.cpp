@@ -17,7 +17,19 @@ void table_actor::account() {
   services_.memory.change(std::exchange(accounted_, now), now);
   rows_now_ = state_.rows().size();
   json_bytes_now_ = state_.json_bytes();
+  trim_digests();
   if (services_.memory.excess() > 0) evict_some(true);
+}
+
+// A round is bounded in time, and others have their turn before the next one.
+void table_actor::trim_digests() {
+  if (!state_.has_to_trim() || trimming_ || !begun_) return;
+  trimming_ = true;
+  dbcord::actor::asio::post(executor(), [self = shared_from_this()] {
+    self->state_.trim_digests();
+    self->trimming_ = false;
+    self->account();
+  });
 }
 
 // A start learns late how many messages nobody needs; older versions that it has brought back have filled the room until then.
@@ -74,6 +86,7 @@ void table_actor::relieve() {
   if (!begun_) return;
   dbcord::actor::asio::post(executor(), [self = shared_from_this()] {
     self->evicting_ = false;
+    self->trim_digests();  // what a start has left
     self->evict_some(false);
   });
 }

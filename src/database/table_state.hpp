@@ -158,6 +158,9 @@ class table_state {
   // Values that memory can do without (row_directory).
   std::uint64_t evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared, bool with_fingerprints = true);
   std::uint64_t forget_fingerprints(std::uint64_t bytes) { return rows_.forget_fingerprints(bytes); }
+  // An index that is gone leaves what it looked at with every evicted row: some of that goes.
+  bool has_to_trim() const { return rows_.is_trimming(); }
+  void trim_digests();
   // A value is back; false if the row has changed meanwhile.
   bool admit(const std::string& key, std::uint64_t lsn, std::string_view json);
   void touch(std::string_view key) { rows_.touch(key); }
@@ -388,7 +391,6 @@ class table_state {
   void drop_pending_rule(ticket t, const protocol::operation& op);
   void begin_index(const protocol::create_index& definition, std::optional<ticket> owner);
   void fill_index(protocol::index_id index);
-  void trim_digests();
   void begin_altering(const protocol::begin_alteration& begun);
   bool has_old_form(const stored_row& row) const;
   std::string being_altered() const;
@@ -402,6 +404,7 @@ class table_state {
   row_history::live_versions live_versions() const;
   void drop_pending(ticket t, const std::string& key);
   protocol::image_row image_of(std::string_view key, const stored_row& row) const;
+  protocol::image_row trimmed_image_of(std::string_view key, const stored_row& row) const;
   void preserve(std::string_view key);  // before the row changes: for the capture
 
   protocol::create_table definition_;

@@ -45,7 +45,7 @@ protocol::image_table table_state::begin_capture() {
 
 std::vector<protocol::image_row> table_state::capture(std::size_t bytes) {
   if (!capture_) return {};
-  auto image = [this](std::string_view key, const stored_row& row) { return image_of(key, row); };
+  auto image = [this](std::string_view key, const stored_row& row) { return trimmed_image_of(key, row); };
   return capture_->next(rows_, image, bytes);
 }
 

@@ -321,11 +321,11 @@ void table_state::commit_rule(const protocol::operation& op) {
   if (const auto* o = std::get_if<protocol::index_outcome>(&op)) {
     indexes_.settle(o->index, o->ready, o->why);
     if (o->ready) digests_needed_.push_back(o->index);
-    if (!o->ready) trim_digests();
+    if (!o->ready) rows_.begin_trimming();
   }
   if (const auto* d = std::get_if<protocol::drop_index>(&op)) {
     indexes_.drop(d->index);
-    trim_digests();
+    rows_.begin_trimming();
   }
   if (const auto* c = std::get_if<protocol::set_index_channel>(&op)) indexes_.set_channel(c->index, c->on);
   if (const auto* a = std::get_if<protocol::begin_alteration>(&op)) begin_altering(*a);

@@ -9,6 +9,11 @@
 #include "protocol/row_fingerprints.hpp"
 
 namespace dbcord::database {
+namespace {
+
+constexpr std::size_t little_digest = 64;  // bytes that are not worth trimming
+
+}  // namespace
 
 std::optional<decision> table_state::refusal_as_dropped() const {
   // Who writes must know which form rows have.
@@ -136,10 +141,19 @@ std::string table_state::kept_of(std::string_view json, bool with_fingerprints) 
   return protocol::to_json(row) + fingerprints;
 }
 
-// An index that is gone leaves what it looked at with every evicted row: where that is not little, it goes, too.
 void table_state::trim_digests() {
-  constexpr std::size_t little = 64;
-  rows_.trim_digests(little, [this](std::string_view digest) { return kept_of(digest, false); });
+  rows_.trim_digests(little_digest, [this](std::string_view digest) { return kept_of(digest, false); });
+}
+
+// For a checkpoint, whose reader would not know that there is something to trim.
+protocol::image_row table_state::trimmed_image_of(std::string_view key, const stored_row& row) const {
+  auto image = image_of(key, row);
+  if (row.resident || row.digest.size() <= little_digest || !rows_.is_to_be_trimmed(key)) return image;
+  auto left = kept_of(row.digest, false);
+  if (left.size() >= row.digest.size()) return image;
+  image.json = std::move(left);
+  image.fingerprints.clear();
+  return image;
 }
 
 std::uint64_t table_state::evict(std::uint64_t bytes, bool log_only, const row_directory::spared_function& spared, bool with_fingerprints) {
