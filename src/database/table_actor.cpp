@@ -4,6 +4,7 @@
 
 #include "base/deliberate_bug.hpp"
 #include "database/make_pending.hpp"
+#include "dbcord/base/assert.hpp"
 #include "protocol/log_record.hpp"
 
 namespace dbcord::database {
@@ -116,7 +117,8 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
     auto done = receipt_of(*d.operation);
     std::vector<protocol::operation> operations;
     operations.push_back(std::move(*d.operation));
-    auto submitted = submit(std::move(operations), {}, context.idempotency_key, context);
+    std::vector<std::uint64_t> index_bytes{d.index_bytes};
+    auto submitted = submit(std::move(operations), index_bytes, {}, context.idempotency_key, context);
     if (!submitted) co_return write_result<committed_write>{false, submitted.error()};
     auto pending = *submitted;
     auto outcome = co_await pending->outcome.get_until(env(), context.deadline);
@@ -127,8 +129,8 @@ dbcord::actor::task<write_result<committed_write>> table_actor::write_on_strand(
   }
 }
 
-// Adds to the pending state and to the log's queue in one step, so that both have the same order.
-base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> operations, std::string refused,
+// Adds to the pending state and to the log's queue in one step, so that both have the same order. `index_bytes`: of each operation's decision, on the table as it is.
+base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> operations, const std::vector<std::uint64_t>& index_bytes, std::string refused,
                                               const std::string& key, const write_context& context) {
   dbcord::actor::no_suspend critical;
   auto t = make_pending(++services_.last_ticket, context, env().now());
@@ -138,7 +140,8 @@ base::result<pending_ptr> table_actor::submit(std::vector<protocol::operation> o
   t->bytes = protocol::estimated_size(t->body);
   auto pushed = services_.queue.push(t);
   if (!pushed) return pushed.error();
-  for (const auto& op : t->body.operations) state_.add_pending(t->id, op);
+  DBCORD_ASSERT(index_bytes.size() == t->body.operations.size());
+  for (std::size_t i = 0; i < index_bytes.size(); ++i) state_.add_pending(t->id, t->body.operations[i], index_bytes[i]);
   account();
   return t;
 }

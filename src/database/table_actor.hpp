@@ -359,8 +359,8 @@ class table_actor : public actor::actor, public evicts_values, public std::enabl
   std::optional<ticket> rests_on(const decision& d, ticket owner, const std::vector<numbered_step>& steps) const;
   dbcord::actor::task<void> until_unreserved();
   void end_reservation();
-  base::result<pending_ptr> submit(std::vector<protocol::operation> operations, std::string refused, const std::string& key,
-                                   const write_context& context);
+  base::result<pending_ptr> submit(std::vector<protocol::operation> operations, const std::vector<std::uint64_t>& index_bytes, std::string refused,
+                                   const std::string& key, const write_context& context);
   // Nothing: it is taken even where memory is full.
   std::optional<memory_demand> demand_of(const decision& d) const;  // that has an operation
   static constexpr std::string_view no_rows = "no new rows are taken; delete some", no_index = "there is no room for that index; delete rows";

@@ -65,7 +65,7 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
     }
     while (forget_some_versions()) {  // rather older versions than this
     }
-    auto pending = submit(std::move(slice.changes), {}, context.idempotency_key, context);
+    auto pending = submit(std::move(slice.changes), slice.index_bytes, {}, context.idempotency_key, context);
     if (!pending) co_return pending.error();
     auto outcome = co_await (*pending)->outcome.get_until(env(), context.deadline);
     for (const auto& op : (*pending)->body.operations) {

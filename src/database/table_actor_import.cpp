@@ -19,6 +19,7 @@ constexpr std::size_t decided_overhead = 64;                 // bytes that a row
 struct table_actor::decided_rows {
   chunk_outcome outcome;
   std::vector<protocol::operation> operations;
+  std::vector<std::uint64_t> index_bytes;  // of each
   std::size_t decided = 0;                // rows; what is behind them would make the transaction too large
   std::optional<ticket> rests_on;         // decide again when that is settled,
   std::optional<memory_demand> lacking;   // or when there is room; nothing else counts then
@@ -83,6 +84,7 @@ table_actor::decided_rows table_actor::decide_rows(const chunk& rows, bool may_w
     if (replaces) ++all.outcome.imported.replaced;
     log_bytes += bytes;
     all.operations.push_back(std::move(*d.operation));
+    all.index_bytes.push_back(d.index_bytes);
   }
   return all;
 }
@@ -121,7 +123,7 @@ dbcord::actor::task<write_result<table_actor::chunk_outcome>> table_actor::impor
     for (const auto& op : d.operations) {
       if (rows.put) keys.push_back(std::get<protocol::put_row>(op).key);
     }
-    auto submitted = submit(std::move(d.operations), encode_refusals(d.outcome.refused), rows.idempotency_key, context);
+    auto submitted = submit(std::move(d.operations), d.index_bytes, encode_refusals(d.outcome.refused), rows.idempotency_key, context);
     if (!submitted) {
       // Many rows are no reason to give up the rest of them: they wait for their turn.
       if (submitted.error().code != errc::backpressure) co_return write_result<chunk_outcome>{false, submitted.error()};

@@ -94,7 +94,7 @@ reservation table_actor::decide_steps(ticket owner, const std::vector<numbered_s
       made.seen.emplace_back(number, std::move(seen));
     }
     if (!d.operation) continue;
-    state_.add_pending(owner, *d.operation);
+    state_.add_pending(owner, *d.operation, d.index_bytes);
     account();
     made.changes.emplace_back(number, std::move(*d.operation));
   }

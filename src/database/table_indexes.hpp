@@ -45,6 +45,7 @@ class table_indexes {
   using look = std::function<effective(const std::string& key)>;
 
   bool empty() const { return indexes_.empty(); }
+  bool some_unique() const { return std::any_of(indexes_.begin(), indexes_.end(), [](const entry& e) { return e.rows.definition().unique; }); }
   // Committed and ready, for queries; null if there is none on that field.
   const secondary_index* on(std::string_view field) const;
   // Pending ones and those being built too; not such as have failed.

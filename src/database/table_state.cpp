@@ -157,14 +157,9 @@ decision table_state::decide_purge(std::string key) const {
   return {protocol::delete_row{definition_.table, std::move(key), now.version + 1, true}, std::nullopt, std::nullopt};
 }
 
-void table_state::add_pending(ticket t, const protocol::operation& op) {
+void table_state::add_pending(ticket t, const protocol::operation& op, std::uint64_t index_bytes) {
   if (const auto* put = std::get_if<protocol::put_row>(&op)) {
-    std::uint64_t index_bytes = 0;
-    if (!indexes_.empty()) {
-      auto row = indexed(put->json);
-      index_bytes = index_growth(put->key, effective_row(put->key), row);
-      indexes_.add_pending(t, put->key, row);
-    }
+    if (indexes_.some_unique()) indexes_.add_pending(t, put->key, indexed(put->json));
     pending_[put->key].push_back({t, put->version, put->json, index_bytes});
     pending_bytes_ += put->key.size() + put->json.size() + index_bytes;
   }
@@ -205,7 +200,7 @@ void table_state::drop_pending(ticket t, const std::string& key) {
   for (const auto& p : it->second) {
     if (p.owner != t) continue;
     pending_bytes_ -= key.size() + (p.json ? p.json->size() : 0) + p.index_bytes;
-    if (p.json && !indexes_.empty()) indexes_.drop_pending(t, key, indexed(*p.json));
+    if (p.json && indexes_.some_unique()) indexes_.drop_pending(t, key, indexed(*p.json));
   }
   std::erase_if(it->second, [&](const pending_version& p) { return p.owner == t; });
   if (it->second.empty()) pending_.erase(it);

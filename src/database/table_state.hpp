@@ -127,6 +127,7 @@ class table_state {
   // Rows behind the key `after` that must be written anew, a bounded number; or, if `needs` is not empty, whose values are needed first.
   struct alteration_slice {
     std::vector<protocol::operation> changes;
+    std::vector<std::uint64_t> index_bytes;  // of each change: decision::index_bytes
     std::vector<std::string> needs;
     // A row has the new form in a version that is not committed yet (if that fails it has the old one again), or the table is to go, or this is about to be taken back.
     std::optional<ticket> rests_on;
@@ -140,7 +141,7 @@ class table_state {
   // The table goes on in that channel, which is empty. Refused while it moves already.
   decision decide_move(base::channel_id fresh, bool current_is_gone) const;
 
-  void add_pending(ticket t, const protocol::operation& op);
+  void add_pending(ticket t, const protocol::operation& op, std::uint64_t index_bytes);  // of its decision
   // Makes the ticket's operations on this table committed, in their order.
   void commit(ticket t, const std::vector<protocol::operation>& operations, std::uint64_t lsn, base::message_id log_message);
   void abort(ticket t, const std::vector<protocol::operation>& operations);

@@ -177,6 +177,7 @@ table_state::alteration_slice table_state::next_to_alter(std::string_view after,
     }
     auto changed = parsed(now.json);
     if (!alteration_->apply(changed)) continue;
+    slice.index_bytes.push_back(index_growth(slice.last, now, changed));
     slice.changes.push_back(protocol::put_row{definition_.table, slice.last, now.version + 1, protocol::to_json(changed)});
   }
   slice.ended = it == rows_.end();

@@ -27,7 +27,7 @@ struct built_table {
 
   database::ticket submit(const database::decision& d) {
     BOOST_TEST_REQUIRE(d.operation.has_value(), (d.refusal ? d.refusal->message : "nothing to write"));
-    state.add_pending(++last, *d.operation);
+    state.add_pending(++last, *d.operation, d.index_bytes);
     submitted[last] = *d.operation;
     return last;
   }

@@ -19,7 +19,7 @@ struct table_fixture {
   // Submits what was decided; its ticket. Refused: fails the test.
   ticket submit(const decision& d) {
     BOOST_TEST_REQUIRE(d.operation.has_value(), (d.refusal ? d.refusal->message : ""));
-    table.add_pending(++last, *d.operation);
+    table.add_pending(++last, *d.operation, d.index_bytes);
     submitted[last] = *d.operation;
     return last;
   }
@@ -121,6 +121,39 @@ BOOST_AUTO_TEST_CASE(rows_of_one_transaction_do_not_clash_with_each_other) {
   BOOST_TEST(refusal(table.decide_insert("b", R"({"id":"b","email":["z","y"]})", &claimed)) ==
              "the field email is unique in table t, and row \"a\" has \"y\" already");
   BOOST_TEST(refusal(table.decide_insert("c", R"({"id":"c","email":"z"})", &claimed)) == "accepted");  // b has claimed nothing
+}
+
+// It is told with the decision, and not looked for again when that becomes pending.
+BOOST_AUTO_TEST_CASE(what_a_decision_adds_to_indexes_is_held_while_it_is_pending) {
+  done(table.decide_create_index("n", false));
+  done(table.decide_create_index("email", true));
+  done(insert("a", "\"n\":1,\"email\":\"x\""));
+  auto held = [this] { return table.memory().held; };
+  auto size_of = [](const decision& d) {
+    const auto& put = std::get<protocol::put_row>(*d.operation);
+    return put.key.size() + put.json.size();
+  };
+  auto before = held();
+  auto first = update("a", R"({"n":2,"email":"a longer one"})");
+  BOOST_TEST(first.index_bytes > 0u);
+  auto t = submit(first);
+  auto one = held();
+  BOOST_TEST(one == before + table_state::pending_overhead + size_of(first) + first.index_bytes);
+  auto second = update("a", R"({"n":[1,2,3]})");  // on top of it
+  BOOST_TEST(second.index_bytes > first.index_bytes);
+  auto u = submit(second);
+  BOOST_TEST(held() == one + size_of(second) + second.index_bytes);
+  BOOST_TEST(refusal(insert("b", "\"email\":\"a longer one\"")).starts_with("the field email is unique"));
+  abort(u);
+  BOOST_TEST(held() == one);
+  abort(t);
+  BOOST_TEST(held() == before);
+  auto told = insert("b", "\"n\":5");
+  told.index_bytes += 1'000;
+  auto b = submit(told);
+  BOOST_TEST(held() == before + table_state::pending_overhead + size_of(told) + told.index_bytes);
+  abort(b);
+  BOOST_TEST(held() == before);
 }
 
 BOOST_AUTO_TEST_CASE(a_unique_index_is_not_made_over_duplicates) {

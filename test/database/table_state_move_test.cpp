@@ -27,7 +27,7 @@ struct table_state_move_fixture {
   protocol::move_table move(base::channel_id fresh = fresh_channel, bool current_is_gone = false) {
     auto d = state.decide_move(fresh, current_is_gone);
     BOOST_REQUIRE(d.operation.has_value());
-    state.add_pending(1, *d.operation);
+    state.add_pending(1, *d.operation, d.index_bytes);
     ++lsn;
     state.commit(1, {*d.operation}, lsn, base::message_id{lsn * 10});
     return std::get<protocol::move_table>(*d.operation);
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_while_it_is_pending_and_what_comes_in_co
   put("b");
   auto d = state.decide_move(fresh_channel, false);
   BOOST_TEST(!state.next_dirty(100).rows.empty());
-  state.add_pending(7, *d.operation);
+  state.add_pending(7, *d.operation, d.index_bytes);
   BOOST_TEST(state.next_dirty(100).rows.empty());
   BOOST_TEST(state.counts(old_channel, base::message_id{990}));
   BOOST_TEST(!state.counts(old_channel, base::message_id{1'010}));

@@ -16,7 +16,7 @@ struct table_state_fixture {
   }
   protocol::operation add(ticket t, decision d) {
     BOOST_REQUIRE(d.operation.has_value());
-    state.add_pending(t, *d.operation);
+    state.add_pending(t, *d.operation, d.index_bytes);
     return *d.operation;
   }
   std::vector<protocol::row_version> next() const { return state.next_dirty(100).rows; }
