@@ -7,6 +7,7 @@
 #include "commands/arguments.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
+#include "database/doubt_words.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -53,9 +54,9 @@ std::string no_such_table(const services& s, const std::string& database, std::s
 }
 
 // Repeating the command in Discord makes a new interaction, which would act again: so people are told to look first.
-std::string outcome_unknown(const invocation& call) {
-  return fmt::format("Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
-                     "look before you repeat it, or ask later: `/dbc_jobs receipt:{0}`. Receipt: `{0}`", call.idempotency_key);
+std::string outcome_unknown(const invocation& call, const base::error& e) {
+  auto doubt = with_full_stop(fmt::format("Whether this was done is not known yet, since {}", database::reason_of_doubt(e)));
+  return fmt::format("{0} It is done as a whole or not at all: look before you repeat it, or ask later: `/dbc_jobs receipt:{1}`. Receipt: `{1}`", doubt, call.idempotency_key);
 }
 
 }  // namespace
@@ -127,7 +128,7 @@ reply explain(const services& s, const invocation& call, const base::error& e) {
   if (e.code == database::errc::unknown_database) return failure(no_such_database(s, database));
   if (e.code == database::errc::unknown_table && has_argument(call, "table"))
     return failure(no_such_table(s, database, text_argument(call, "table")));
-  if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call));
+  if (e.code == database::errc::outcome_unknown) return failure(outcome_unknown(call, e));
   if (e.code == database::errc::unfinished) return failure(fmt::format("{} Receipt: `{}`", as_sentence(e.message), call.idempotency_key));
   if (!e.message.empty() && e.message != e.code.message()) return failure(as_sentence(e.message));
   if (e.code == base::errc::stopping) return failure("dbcord is shutting down; nothing was done.");

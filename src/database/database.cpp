@@ -282,7 +282,9 @@ dbcord::actor::task<base::result<std::optional<executed_command>>> database::adm
     }
     if (!known.running) co_return std::optional<executed_command>();
     auto settled = co_await known.running->get_until(env(), deadline);
-    if (!settled) co_return base::error(errc::outcome_unknown, "the same command is being carried out; its outcome is not known yet");
+    if (settled) continue;
+    base::error doubt(errc::outcome_unknown, "the same command is being carried out; its outcome is not known yet");
+    co_return co_await with_reason(std::move(doubt));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "database/database.hpp"
+#include "database/doubt_words.hpp"
 #include "database/import_refusals.hpp"
 
 namespace dbcord::database {
@@ -53,7 +54,7 @@ void note_failure(std::optional<base::error>& failure, std::optional<base::error
 
 base::error import_failed(const base::error& why, std::size_t accepted, std::size_t rows, bool replaces) {
   auto again = replaces ? "are replaced" : "will be refused as duplicates";
-  auto what = why.code == errc::outcome_unknown ? std::string("for certain, and whether others were is not known yet, since Discord's answer did not come")
+  auto what = why.code == errc::outcome_unknown ? fmt::format("for certain, and whether others were is not known yet, since {}", reason_of_doubt(why))
                                                 : fmt::format("before this error: {}", why.message);
   return {why.code, fmt::format("{} of {} rows were imported {}; import the file again, rows that are there already {}", accepted, rows, what, again)};
 }
@@ -148,7 +149,7 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
     } else {
       auto written = co_await table->import(std::move(chunk), context);
       if (!written.submitted && !key.empty()) executed_.abandon(key);
-      if (!written.value) co_return written.value.error();
+      if (!written.value) co_return co_await with_reason(written.value.error());
       piece.accepted = written.value->imported.accepted;
       piece.replaced = written.value->imported.replaced;
       piece.refused = std::move(written.value->refused);

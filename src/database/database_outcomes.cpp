@@ -1,9 +1,28 @@
 // What became of a command, for those who were told that it is not known.
 
+#include <fmt/format.h>
+
 #include "database/command_outcomes.hpp"
 #include "database/database.hpp"
+#include "database/doubt_words.hpp"
 
 namespace dbcord::database {
+namespace {
+
+constexpr base::duration reason_patience = std::chrono::seconds(1);  // the caller's time is over
+
+}  // namespace
+
+dbcord::actor::task<base::error> database::with_reason(base::error why) {
+  if (why.code != errc::outcome_unknown) co_return why;
+  auto closed = log_.closed_reason();
+  if (closed && closed->code == errc::fenced) co_return not_known(closed->message);
+  auto lease = co_await log_.lease(env().after(reason_patience));
+  if (!lease || !lease->holds_up) co_return why;
+  auto problem = lease->problem.empty() ? std::string() : fmt::format(" ({})", lease->problem);
+  auto reason = fmt::format("it could not be made sure of in time that no other dbcord process writes database {}{}", record_.name, problem);
+  co_return not_known(reason);
+}
 
 // Nobody else writes while we may read: what we do not know then was not done. Records of the process before us that arrive late are void.
 dbcord::actor::task<base::result<command_outcome>> database::outcome_of(std::string key, base::steady_time deadline) {

@@ -65,7 +65,7 @@ dbcord::actor::task<base::result<table_summary>> database::create_table_on_stran
   protocol::create_table definition{last_table_id_ + 1, table, std::move(primary_key), channel->channel.id};
   auto deadline = context.deadline;
   auto committed = co_await commit_table(std::move(definition), std::move(context));
-  if (!committed) co_return committed.error();
+  if (!committed) co_return co_await with_reason(committed.error());
   auto created = find_table(table);
   if (!created) co_return created.error();
   co_return co_await (*created)->summary(deadline);

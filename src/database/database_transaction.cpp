@@ -97,6 +97,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact(std::v
   bool submitted = false;
   auto done = co_await transact_once(*shares, context, submitted);
   if (!submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
+  if (!done) co_return co_await with_reason(done.error());
   co_return done;
 }
 

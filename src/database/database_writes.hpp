@@ -18,7 +18,7 @@ dbcord::actor::task<base::result<write_receipt>> database::write_once(Start star
     auto current = co_await log_.confirm_readable(context.deadline);
     if (!current) co_return current.error();
   }
-  if (!written.value) co_return written.value.error();
+  if (!written.value) co_return co_await with_reason(written.value.error());
   auto receipt = to_receipt(written.value->commit, written.value->version, false);
   receipt.key = std::move(written.value->key);
   co_return receipt;

@@ -101,7 +101,7 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
 }
 
 dbcord::actor::task<base::result<log_actor::lease_state>> log_actor::lease(base::steady_time deadline) {
-  return ask([this] { return lease_state{lease_.age(), lease_.problem()}; }, deadline);
+  return ask([this] { return lease_state{lease_.age(), lease_.problem(), unconfirmed_}; }, deadline);
 }
 
 dbcord::actor::task<void> log_actor::write_groups() {
@@ -275,12 +275,14 @@ dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::enco
   lease_.note_date(date);
   if (date == base::system_time{}) date = lease_.latest_now();
   base::result<void> confirmed;
+  unconfirmed_ = true;
   do {
     confirmed = co_await lease_.confirm(date, env().after(log_request_time));
     // The chain's tip is not known any more then (resolve).
     bool given_up = lease_.fenced() || (stopping_ && env().now() >= stop_deadline_);
     if (!confirmed && given_up) co_return sent{sent_state::fenced, {}, lease_.fenced() ? confirmed.error() : base::error(base::errc::stopping)};
   } while (!confirmed);
+  unconfirmed_ = false;
   tip_ = record.header;
   tip_message_ = message;
   lease_.note_written();

@@ -80,6 +80,7 @@ class log_actor : public actor::actor {
   struct lease_state {
     std::optional<base::duration> age;  // since this process was last seen to be the only writer, by Discord's clock; empty: it never was
     std::string problem;                // why the last attempt to make sure of that failed; empty: it did not
+    bool holds_up = false;              // what stands in the log already may not be told of before that is made sure of; nor is anything written behind it
   };
   dbcord::actor::task<base::result<lease_state>> lease(base::steady_time deadline);
   // Empty while open; else the sentence that says why not.
@@ -167,6 +168,7 @@ class log_actor : public actor::actor {
   int sends_ahead_ = 0;              // in a row, before they were due
   bool stopping_ = false;
   std::atomic<bool> opening_given_up_{false};
+  bool unconfirmed_ = false;         // the last record stands there, and the lease has not covered it yet
   bool attach_next_ = false;         // Discord refused the text of a group: write it as an attachment
   base::steady_time stop_deadline_{};
   dbcord::actor::event lease_wake_;

@@ -1,4 +1,5 @@
 #include "commands/handlers_fixture.hpp"
+#include "database/doubt_words.hpp"
 
 using namespace dbcord;
 using namespace dbcord::commands;
@@ -352,6 +353,9 @@ BOOST_AUTO_TEST_CASE(the_engines_refusals_become_sentences) {
   BOOST_TEST(run("dbc_insert") == "! Too much waits to be written; try again later. Nothing was changed; try again in a moment.");
   engine.write_answer = base::error(database::errc::outcome_unknown);
   BOOST_TEST(run("dbc_insert") == "! Whether this was done is not known yet, since Discord's answer did not come. It is done as a whole or not at all: "
+                                  "look before you repeat it, or ask later: `/dbc_jobs receipt:777`. Receipt: `777`");
+  engine.write_answer = database::not_known("nobody is there (really)");
+  BOOST_TEST(run("dbc_insert") == "! Whether this was done is not known yet, since nobody is there (really). It is done as a whole or not at all: "
                                   "look before you repeat it, or ask later: `/dbc_jobs receipt:777`. Receipt: `777`");
   engine.write_answer = base::error(database::errc::unfinished, "the index on n is still being built");
   BOOST_TEST(run("dbc_insert") == "! The index on n is still being built. Receipt: `777`");

@@ -2,6 +2,7 @@
 
 #include "commands/command_table.hpp"
 #include "database/database_fixture.hpp"
+#include "database/row_operation.hpp"
 #include "discord/client.hpp"
 #include "protocol/channel_topic.hpp"
 
@@ -135,6 +136,40 @@ BOOST_AUTO_TEST_CASE(a_read_that_may_not_ask_for_claims_names_the_permission_and
   deny(control, 0);
   BOOST_TEST(get("a") == R"({"id":"a"})");
   BOOST_TEST(!has(give("dbc_inspect", {{"database", "prod"}}), "could not make sure"));
+}
+
+// They stand in the log, and count once it is sure that nobody else writes.
+BOOST_AUTO_TEST_CASE(a_write_of_which_nobody_may_be_told_for_want_of_claims_names_the_permission) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto control = channel(protocol::channel_role::control);
+  deny(control, discord::permission::read_message_history);
+  world.run_for(1min);
+  const std::string since = ", since it could not be made sure of in time that no other dbcord process writes database prod (", nobody_knows = "hether this was done is not known yet";
+  auto told = give("dbc_insert", {{"database", "prod"}, {"table", "users"}, {"value_json", R"({"id":"b"})"}});
+  BOOST_TEST(told.starts_with("! W" + nobody_knows + since), told);
+  BOOST_TEST(has(told, history_of(control)), told);
+  BOOST_TEST(has(told, "). It is done as a whole or not at all: look before you repeat it, or ask later: `/dbc_jobs receipt:"), told);
+  BOOST_TEST(!has(told, "Discord's answer did not come"), told);
+  // Who stands behind it in the queue.
+  database::row_operation step;
+  step.action = database::row_action::insert;
+  step.table = "users";
+  step.key = "c";
+  step.json = R"({"id":"c"})";
+  auto done = run(stack->engine->transact("prod", {step}, context(30s)));
+  BOOST_REQUIRE(!done.has_value());
+  BOOST_TEST((done.error().code == database::errc::outcome_unknown));
+  BOOST_TEST(done.error().message.starts_with("w" + nobody_knows + since), done.error().message);
+  BOOST_TEST(has(done.error().message, history_of(control)), done.error().message);
+  std::vector<database::new_row> some{{{}, R"({"id":"d"})"}};
+  auto imported = run(stack->engine->import("prod", "users", std::move(some), context(30s)));
+  BOOST_REQUIRE(!imported.has_value());
+  BOOST_TEST((imported.error().code == database::errc::outcome_unknown));
+  BOOST_TEST(has(imported.error().message, "whether others were is not known yet" + since), imported.error().message);
+  BOOST_TEST(has(imported.error().message, history_of(control)), imported.error().message);
+  deny(control, 0);
+  world.run_for(10s);
+  BOOST_TEST(find("{}") == "a b c d ");
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_may_not_read_claims_or_the_catalog_names_the_permission) {

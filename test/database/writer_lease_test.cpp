@@ -205,6 +205,8 @@ BOOST_AUTO_TEST_CASE(a_list_from_before_it_is_known_that_a_claim_is_deleted_is_n
   BOOST_REQUIRE(done.has_value());
   BOOST_REQUIRE(!done->has_value());
   BOOST_TEST((done->error().code == errc::outcome_unknown));
+  const auto& told = done->error().message;
+  BOOST_TEST(told.starts_with("whether this was done is not known yet, since database prod is closed here: another dbcord process has taken this database over"), told);
 }
 
 // The same, the other way round: what the first list showed counts although the second one shows nothing.
