@@ -130,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(values_that_stayed_for_a_dropped_index_can_go_as_far_as_
 
 // Rows are written, deleted, read, evicted; the index is made again, and dropped again; checkpoints are taken.
 BOOST_AUTO_TEST_CASE(whatever_happens_between_two_rounds_every_row_keeps_what_is_needed_and_no_more_in_the_end) {
-  for (unsigned seed = 1; seed <= 6; ++seed) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
     BOOST_TEST_CONTEXT("seed " << seed) {
       base::seeded_random random(seed);
       trimmed_table t;
@@ -213,10 +213,10 @@ BOOST_FIXTURE_TEST_CASE(memory_has_room_again_when_an_index_is_dropped_also_behi
   BOOST_REQUIRE(run(stack->engine->drop_index("prod", "users", "city", context())).has_value());
   world.run_for(1s);
   auto after = fixed();
-  BOOST_TEST(after + rows * 200 < before);
+  BOOST_TEST(after + rows * 500 < before);  // its entries take 400 each
   restart();
   world.run_for(1s);
-  BOOST_TEST(fixed() <= after + after / 20);
+  BOOST_TEST(fixed() <= after + rows * 40);
   BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
 }
 
