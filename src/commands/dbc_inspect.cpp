@@ -56,9 +56,9 @@ std::string as_row(const database::database_summary& d) {
 
 std::string remedy_of(const database::database_summary& d) {
   if (!d.log_loss_mendable) return "give `/dbc_snapshot` now";
-  if (d.log_loss_problem.empty()) return "new checkpoints are being written, which take the place of what is gone";
+  if (d.checkpoint_problem.empty()) return "new checkpoints are being written, which take the place of what is gone";
   return fmt::format("the new checkpoints that would take its place could not be written ({}), which is tried again; `/dbc_snapshot` saves the rows of a table meanwhile",
-                     d.log_loss_problem);
+                     d.checkpoint_problem);
 }
 
 // A line for each thing that there is to say.
@@ -79,6 +79,8 @@ std::string text_of(const database::database_summary& d, const database::databas
     auto what = d.log_channels_deleted > 0 ? count(d.log_channels_deleted, "channel") : count(d.log_messages_deleted, "message");
     text += fmt::format("\n- {} of its log {} deleted by hand, which the next start needs: {}.", what,
                         d.log_channels_deleted + d.log_messages_deleted == 1 ? "was" : "were", remedy_of(d));
+  } else if (!d.checkpoint_problem.empty()) {
+    text += fmt::format("\n- The last checkpoint could not be written ({}), which is tried again: meanwhile the log grows, and the next start takes longer.", d.checkpoint_problem);
   }
   for (const auto& t : d.tables) {
     if (t.channel_deleted) text += fmt::format("\n- The channel of `{}` was deleted: `/dbc_vacuum table:{} full:true` writes its rows into another one.", t.name, t.name);

@@ -111,6 +111,13 @@ actor::task<void> checkpointer::run() {
 }
 
 actor::task<base::result<void>> checkpointer::take() {
+  auto done = co_await take_now();
+  std::lock_guard lock(kept_mutex_);
+  problem_ = done ? std::string() : done.error().message;
+  co_return done;
+}
+
+actor::task<base::result<void>> checkpointer::take_now() {
   auto channel = co_await source_.checkpoint_channel(std::min(stop_deadline_.load(), env_.after(channel_time)));
   if (!channel) co_return channel.error();
   auto captured = co_await begin_capture();
@@ -134,7 +141,6 @@ void checkpointer::keep(kept_checkpoint newest) {
   if (kept_.size() > checkpoints_kept) kept_.pop_front();
   if (kept_.size() < checkpoints_kept) return;
   log_.needed().forget_to(kept_.front().anchor.lsn);
-  renewal_problem_.clear();
 }
 
 void checkpointer::messages_deleted(const std::vector<base::message_id>& messages) {

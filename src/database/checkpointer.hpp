@@ -71,8 +71,8 @@ class checkpointer {
   actor::task<base::result<void>> renew(bool of_log, base::steady_time deadline);
   // Of the log some messages that a start may need are gone, and new checkpoints could take their place: they are written as soon as notify() wakes it.
   bool log_lacks_records() const;
-  // Why that has not been done the last time; empty: it has, or was not tried.
-  std::string renewal_problem() const;
+  // Why the last checkpoint was not written; empty: it was, or none was due. Any thread.
+  std::string problem() const;
   // Writes a last one if it is worth while, then ends.
   actor::task<void> stop(base::steady_time deadline);
 
@@ -109,6 +109,7 @@ class checkpointer {
   actor::task<void> run();
   bool some_are_lost();
   actor::task<base::result<void>> take();
+  actor::task<base::result<void>> take_now();
   actor::task<base::result<capture>> begin_capture();
   actor::task<base::result<protocol::checkpoint_reference>> write(base::channel_id channel, capture captured);
   void keep(kept_checkpoint newest);
@@ -143,7 +144,7 @@ class checkpointer {
   std::deque<kept_checkpoint> kept_;  // the newest two, oldest first; written on the checkpointer's strand only
   std::vector<base::channel_id> deleted_channels_;  // that have not been looked at
   bool lost_ = false;                               // some of what is kept is gone
-  std::string renewal_problem_;
+  std::string problem_;
   std::optional<protocol::checkpoint_reference> newest_;
   std::mutex renewals_mutex_;
   struct renewal {

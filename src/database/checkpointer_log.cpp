@@ -117,9 +117,9 @@ bool checkpointer::log_lacks_records() const {
   return !log_.closed_reason() && !log_.read_only_reason() && log_.needed().lost().can_be_left_behind;
 }
 
-std::string checkpointer::renewal_problem() const {
+std::string checkpointer::problem() const {
   std::lock_guard lock(kept_mutex_);
-  return renewal_problem_;
+  return problem_;
 }
 
 // What they held is in memory, so it is in every checkpoint that is taken from now on. Both that are kept must stand behind them, as a start may have to go back
@@ -130,8 +130,6 @@ actor::task<base::result<void>> checkpointer::leave_lost_records_behind() {
   for (std::size_t i = 0; done && i < checkpoints_needed && log_lacks_records(); ++i) done = co_await take();
   if (done) env_.log.info("no start needs the messages of the log that were deleted by hand any more", {{"database", database_}});
   else env_.log.warning("checkpoints not written", {{"database", database_}, {"error", done.error().message}});
-  std::lock_guard lock(kept_mutex_);
-  renewal_problem_ = done ? std::string() : done.error().message;
   co_return done;
 }
 

@@ -117,8 +117,8 @@ struct database_summary {
   std::uint64_t log_messages_deleted = 0;  // by hand, while this process ran, and the next start needs them
   std::uint64_t log_channels_deleted = 0;  // the same
   bool log_loss_mendable = false;          // checkpoints take their place; they are being written
-  std::string log_loss_problem;            // why they were not written the last time; empty: nothing has failed
   std::uint64_t checkpoints = 0;        // written by this process
+  std::string checkpoint_problem;       // why the last one was not written; empty: nothing has failed
   std::uint64_t deltas = 0;             // of checkpoints; the same
   std::uint64_t checkpoint_lsn = 0;     // of the newest, 0: none by this process
   std::uint64_t checkpoint_bytes = 0;   // of the newest that is known, as stored

@@ -210,6 +210,11 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.figures_answer->undeleted.clear();
   engine.database_answer->tables.back().name = "users";
   engine.database_answer->tables.back().channel_deleted = true;
+  engine.database_answer->checkpoint_problem = "Missing Permissions";
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find("\n- The last checkpoint could not be written (Missing Permissions), which is tried again: meanwhile the log grows, and the next start takes longer.") !=
+             std::string::npos, last.text);
+  engine.database_answer->checkpoint_problem.clear();
   engine.database_answer->log_messages_deleted = 1;
   run("dbc_inspect");
   BOOST_TEST(last.text.find(" 1 message of its log was deleted by hand, which the next start needs: give `/dbc_snapshot` now.\n- The channel of `users` was deleted: "
@@ -217,7 +222,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   engine.database_answer->log_loss_mendable = true;
   run("dbc_inspect");
   BOOST_TEST(last.text.find(" which the next start needs: new checkpoints are being written, which take the place of what is gone.\n") != std::string::npos, last.text);
-  engine.database_answer->log_loss_problem = "Missing Permissions";
+  engine.database_answer->checkpoint_problem = "Missing Permissions";
   run("dbc_inspect");
   BOOST_TEST(last.text.find(" could not be written (Missing Permissions), which is tried again; `/dbc_snapshot` saves the rows of a table meanwhile.\n") != std::string::npos,
              last.text);

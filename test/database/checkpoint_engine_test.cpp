@@ -272,6 +272,17 @@ BOOST_AUTO_TEST_CASE(commits_go_on_while_a_checkpoint_is_written) {
   check_rows(30);
 }
 
+BOOST_AUTO_TEST_CASE(why_a_checkpoint_is_not_written_is_told_until_one_is) {
+  create();
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) { return is_manifest(m) ? fault::refused : fault::none; };
+  insert_rows(0, 30);
+  BOOST_REQUIRE(world.run_until([&, this] { return !inspect().checkpoint_problem.empty(); }, 2min));
+  BOOST_TEST(written() == 0u);
+  stack->store.on_post = nullptr;
+  await_checkpoints(1);
+  BOOST_TEST(inspect().checkpoint_problem == "");
+}
+
 BOOST_AUTO_TEST_CASE(two_checkpoints_are_kept_and_older_ones_removed) {
   create();
   int rows = 0;

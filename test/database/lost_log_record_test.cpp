@@ -133,13 +133,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_told_and_tried_again_now_and_then
   auto now = inspect();
   BOOST_TEST(now.log_messages_deleted == 1u);
   BOOST_TEST(now.log_loss_mendable);
-  BOOST_TEST(now.log_loss_problem != "");
+  BOOST_TEST(now.checkpoint_problem != "");
   BOOST_TEST(attempts >= 2);
   BOOST_TEST(attempts <= 40);
   stack->store.on_create = nullptr;
   world.run_for(2min);
   BOOST_TEST(inspect().log_messages_deleted == 0u);
-  BOOST_TEST(inspect().log_loss_problem == "");
+  BOOST_TEST(inspect().checkpoint_problem == "");
   restart();
   check_rows(10);
 }
