@@ -25,6 +25,8 @@ std::string to_iso8601(system_time when) {
                      time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
+std::string to_utc_text(system_time when) { return to_iso8601(when).substr(0, std::string_view("2026-08-06T11:31:01").size()) + "Z"; }
+
 std::string to_http_date(system_time when) {
   auto day = floor<days>(when);
   year_month_day date(day);

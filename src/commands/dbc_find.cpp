@@ -105,7 +105,7 @@ actor::task<reply> dbc_find(services s, invocation call) {
   request.count_only = boolean_argument(call, "count");
   request.explain_only = boolean_argument(call, "explain");
   request.via = text_argument(call, "via");
-  auto when = as_of_argument(call);
+  auto when = as_of_argument(call, s.env.clock.wall_now());
   if (!when) co_return failure(when.error().message);
   request.as_of = *when;
   auto context = read_context_of(call);

@@ -20,7 +20,7 @@ actor::task<base::result<database::row>> read(services s, invocation call, std::
 }  // namespace
 
 actor::task<reply> dbc_get(services s, invocation call) {
-  auto when = as_of_argument(call);
+  auto when = as_of_argument(call, s.env.clock.wall_now());
   if (!when) co_return failure(when.error().message);
   auto found = co_await read(s, call, *when);
   if (!found) co_return explain(s, call, found.error());

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "commands/arguments.hpp"
 #include "commands/reply_text.hpp"
+#include "database/clocks_differ.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -65,16 +67,22 @@ std::optional<minutes> read_hours_and_minutes(reader& in) {
   return hours(*h) + minutes(*m);
 }
 
-std::optional<microseconds> read_clock(reader& in) {
+// A part of a day, as long as what was written is exact.
+struct stretch {
+  microseconds from{0};
+  microseconds length = days(1);
+};
+
+std::optional<stretch> read_clock(reader& in) {
   auto time = read_hours_and_minutes(in);
   if (!time) return std::nullopt;
-  if (!in.skip(':')) return *time + minutes(1) - microseconds(1);
+  if (!in.skip(':')) return stretch{*time, minutes(1)};
   auto s = in.number(2);
   if (!s || *s > 59) return std::nullopt;
-  if (!in.skip('.')) return *time + seconds(*s) + seconds(1) - microseconds(1);
+  if (!in.skip('.')) return stretch{*time + seconds(*s), seconds(1)};
   auto part = in.fraction();
   if (!part) return std::nullopt;
-  return *time + seconds(*s) + *part;
+  return stretch{*time + seconds(*s) + *part, microseconds(1)};
 }
 
 std::optional<minutes> read_zone(reader& in) {
@@ -86,9 +94,15 @@ std::optional<minutes> read_zone(reader& in) {
   return east ? *offset : -*offset;
 }
 
+// Years may be written that no clock here shows.
+base::system_time within_clocks(sys_time<microseconds> time) {
+  constexpr auto first = ceil<microseconds>(base::system_time::min()), last = floor<microseconds>(base::system_time::max());
+  return std::clamp<sys_time<microseconds>>(time, first, last);
+}
+
 }  // namespace
 
-std::optional<database::moment> parse_moment(std::string_view text) {
+std::optional<database::moment> parse_moment(std::string_view text, base::system_time now) {
   std::uint64_t lsn = 0;
   auto parsed = std::from_chars(text.data(), text.data() + text.size(), lsn);
   if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()) {
@@ -97,21 +111,25 @@ std::optional<database::moment> parse_moment(std::string_view text) {
   reader in(text);
   auto date = read_date(in);
   if (!date) return std::nullopt;
-  microseconds clock = days(1) - microseconds(1);
+  stretch meant;
   if (in.skip('T') || in.skip(' ')) {
     auto read = read_clock(in);
     if (!read) return std::nullopt;
-    clock = *read;
+    meant = *read;
   }
   auto zone = read_zone(in);
   if (!zone || !in.done()) return std::nullopt;
-  return database::moment{0, time_point_cast<base::system_time::duration>(*date + clock - *zone)};
+  auto first = *date + meant.from - *zone;
+  auto last = within_clocks(first + meant.length - microseconds(1));
+  auto present = now + database::clocks_differ / 2;  // what was written just now may be stamped by another clock
+  bool goes_on = within_clocks(first) <= present && last > present;
+  return database::moment{0, goes_on ? present : last};
 }
 
-base::result<std::optional<database::moment>> as_of_argument(const invocation& call) {
+base::result<std::optional<database::moment>> as_of_argument(const invocation& call, base::system_time now) {
   auto text = text_argument(call, "as_of");
   if (text.empty()) return std::optional<database::moment>();
-  auto when = parse_moment(text);
+  auto when = parse_moment(text, now);
   if (when) return when;
   return base::error(base::errc::invalid_argument, fmt::format("as_of: {} is neither an LSN nor a time like 2026-11-23T12:00:00Z.", quote(text)));
 }

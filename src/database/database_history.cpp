@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "database/clocks_differ.hpp"
 #include "database/database.hpp"
 #include "database/version_reader.hpp"
+#include "dbcord/base/time_text.hpp"
 
 namespace dbcord::database {
 namespace {
@@ -36,8 +38,14 @@ bool left_meanwhile(const table_actor& table, const table_actor::versions& known
 }  // namespace
 
 std::optional<base::error> database::not_yet(moment when) const {
-  if (when.lsn <= log_.status().lsn) return std::nullopt;
-  return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}", log_.status().lsn.load()));
+  if (when.lsn != 0) {
+    auto newest = log_.status().lsn.load();
+    if (when.lsn <= newest) return std::nullopt;
+    return base::error(base::errc::invalid_argument, fmt::format("as_of: the newest LSN is {}, so nothing is known of {}", newest, when.lsn));
+  }
+  auto now = env().clock.wall_now();
+  if (when.time <= now + clocks_differ) return std::nullopt;
+  return base::error(base::errc::invalid_argument, fmt::format("as_of: {} is yet to come; the latest moment is now, {}", base::to_utc_text(when.time), base::to_utc_text(now)));
 }
 
 // The version that was valid then; none if there was no such row.

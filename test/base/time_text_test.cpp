@@ -11,6 +11,7 @@ BOOST_AUTO_TEST_CASE(times_are_written_as_discord_and_http_write_them) {
   system_time when(1786015861123456us);
   BOOST_TEST(to_iso8601(when) == "2026-08-06T11:31:01.123456+00:00");
   BOOST_TEST(to_http_date(when) == "Thu, 06 Aug 2026 11:31:01 GMT");
+  BOOST_TEST(to_utc_text(when) == "2026-08-06T11:31:01Z");
   BOOST_TEST(to_iso8601(system_time{}) == "1970-01-01T00:00:00.000000+00:00");
 }
 

@@ -8,6 +8,7 @@
 #include "database/naive_query.hpp"
 #include "database/naive_shape.hpp"
 #include "database/row_operation.hpp"
+#include "dbcord/base/time_text.hpp"
 #include "support/contains.hpp"
 
 using namespace dbcord;
@@ -353,7 +354,11 @@ BOOST_AUTO_TEST_CASE(a_moment_of_the_future_and_guild_search_are_refused) {
   create();
   auto newest = insert("a", R"({"n":1})")->lsn;
   BOOST_TEST(found_at({newest, {}}, "{}") == "a of 1");
-  BOOST_TEST(found_at({newest + 100, {}}, "{}").starts_with("as_of: the newest LSN is "));
+  BOOST_TEST(found_at({newest + 100, {}}, "{}") == fmt::format("as_of: the newest LSN is {}, so nothing is known of {}", newest, newest + 100));
+  auto now = world.wall_now();
+  BOOST_TEST(found_at({0, now + 5s}, "{}") == "a of 1");  // by a clock that is a little fast
+  BOOST_TEST(found_at({0, now + 24h}, "{}").starts_with("as_of: " + base::to_utc_text(now + 24h) + " is yet to come; the latest moment is now, 2026-"));
+  BOOST_TEST(found_at({0, base::system_time::max()}, "{}").starts_with("as_of: 2262-04-11T23:47:16Z is yet to come; "));
   database::find_request request;
   request.where_json = R"({"n":1})";
   request.via = "search";

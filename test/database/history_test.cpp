@@ -82,6 +82,8 @@ BOOST_AUTO_TEST_CASE(a_row_is_read_as_it_was_at_a_time) {
   BOOST_TEST(at("a", {0, before}) == "table users of database prod had no row with key \"a\" then");
   BOOST_TEST(at("a", {0, between}) == R"({"id":"a","n":1})");
   BOOST_TEST(at("a", {0, world.wall_now()}) == R"({"id":"a","n":2})");
+  BOOST_TEST(at("a", {0, world.wall_now() + 1min}).starts_with("as_of: 2026-08-01T04:0"));  // the guild's clock, not the machine's
+  BOOST_TEST(contains(at("a", {0, world.wall_now() + 1min}), " is yet to come; the latest moment is now, 2026-08-01T04:0"));
 }
 
 BOOST_AUTO_TEST_CASE(history_says_who_and_by_which_command) {
