@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "database/database_writes.hpp"
+#include "database/not_unique_text.hpp"
 #include "protocol/shown_value.hpp"
 
 namespace dbcord::database {
@@ -52,6 +53,16 @@ dbcord::actor::task<write_result<committed_write>> begin_alteration(table_actor&
   co_return co_await std::move(beginning);
 }
 
+// Of one that is not ready and is not waited for any more. Why it failed is not always that it was to be unique.
+base::error why_not_ready(const index_status& index, std::string_view table) {
+  const auto& field = index.definition.field;
+  if (index.state == index_state::building) {
+    return {errc::unfinished, fmt::format("the index on {} of table {} is still being built, and goes on when dbcord runs again; look again then", field, table)};
+  }
+  if (index.why.starts_with(not_unique_text(field, table))) return {errc::duplicate_value, index.why};
+  return {errc::unavailable, fmt::format("the index on {} of table {} could not be built: {}", field, table, index.why)};
+}
+
 }  // namespace
 
 index_channel_context database::index_channel_services() {
@@ -86,7 +97,7 @@ dbcord::actor::task<base::result<write_receipt>> database::create_index(std::str
     co_return base::error(base::errc::stopping, fmt::format("making the index on {} of table {} was cancelled; there is none", field, table));
   }
   if (!index) co_return base::error(base::errc::stopping, fmt::format("the index on {} of table {} was dropped before it was ready", field, table));
-  co_return base::error(unique ? errc::duplicate_value : errc::unavailable, index->why.empty() ? "the index is still being built" : index->why);
+  co_return why_not_ready(*index, table);
 }
 
 dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::string table, std::string field, write_context context) {

@@ -17,7 +17,7 @@ namespace dbcord::database {
 // Another row has, or will have, a value that a unique index allows once.
 struct value_conflict {
   std::string field;
-  std::string value;  // as shown to people
+  std::string value;  // as that row has it, for people: 1 is 1.0
   std::string holder; // key of that row
   std::optional<ticket> rests_on;
 };

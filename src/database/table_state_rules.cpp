@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "database/not_unique_text.hpp"
 #include "database/rows_in_the_way.hpp"
 #include "database/table_state.hpp"
 #include "dbcord/base/assert.hpp"
@@ -127,8 +128,7 @@ decision table_state::decide_create_index(std::string field, bool unique, std::s
   });
   if (full.count > 0) return refuse(errc::too_large, fmt::format("the field {} of table {} cannot have an index: {}", definition.field, definition_.name, full.examples), full.rests_on);
   if (bad.count > 0) {
-    return refuse(errc::duplicate_value, fmt::format("the field {} cannot be unique in table {}: {}", definition.field, definition_.name, bad.examples),
-                  bad.rests_on);
+    return refuse(errc::duplicate_value, not_unique_text(definition.field, definition_.name) + bad.examples, bad.rests_on);
   }
   return {std::move(definition), std::nullopt, std::nullopt, {}, bytes};
 }
@@ -139,8 +139,7 @@ decision table_state::decide_index_outcome(protocol::index_id index, bool comple
   if (!built) return refuse(errc::invalid_query, fmt::format("table {} is not building that index", definition_.name));
   auto clash = indexes_.find_clash(index, [this](const std::string& key) { return look_for_index(key); });
   if (clash) {
-    auto why = fmt::format("the field {} cannot be unique in table {}: rows \"{}\" and \"{}\" have {}", built->definition().field, definition_.name, clash->first,
-                           clash->second, clash->value);
+    auto why = not_unique_text(built->definition().field, definition_.name) + fmt::format("rows \"{}\" and \"{}\" have {}", clash->first, clash->second, clash->value);
     if (clash->rests_on) return refuse(errc::duplicate_value, std::move(why), clash->rests_on);
     return {protocol::index_outcome{definition_.table, index, false, std::move(why)}, std::nullopt, std::nullopt};
   }

@@ -145,6 +145,24 @@ BOOST_AUTO_TEST_CASE(an_index_that_is_built_fails_when_memory_is_full_and_leaves
   BOOST_TEST(get("k10399").size() > 2'000u);
 }
 
+// It holds nothing, so it binds nobody.
+BOOST_AUTO_TEST_CASE(a_unique_index_that_failed_for_want_of_memory_says_so_and_refuses_no_write) {
+  options.memory_cap = 512 * 1024;
+  create();
+  import_texts(400, 2'000);
+  auto refused = create_index("x", true);
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::unavailable));
+  BOOST_TEST(refused.error().message.starts_with("the index on x of table users could not be built: the memory for rows is nearly used up ("), refused.error().message);
+  BOOST_TEST(contains(state_of_index(), "failed: the memory for rows is nearly used up"), state_of_index());
+  world.run_for(1min);
+  BOOST_TEST(said(insert("a", R"({"id":"a","x":"twin"})")) == "done");
+  BOOST_TEST(said(insert("b", R"({"id":"b","x":"twin"})")) == "done");
+  BOOST_TEST(said(update("k10001", R"({"x":"twin"})")) == "done");
+  restart();
+  BOOST_TEST(said(insert("c", R"({"id":"c","x":"twin"})")) == "done");
+}
+
 BOOST_AUTO_TEST_CASE(an_index_over_rows_that_were_evicted_has_them_all) {
   options.memory_cap = 512 * 1024;
   create();
