@@ -132,8 +132,13 @@ actor::task<reply> dbc_find(services s, invocation call) {
   }
   auto unseen = unseen_fields(request, r.rows);
   if (!unseen.empty()) {
-    auto hint = co_await hint_of_unseen_fields(s, std::move(call), std::move(unseen));
+    auto hint = co_await hint_of_unseen_fields(s, call, std::move(unseen));
     r.text += " " + hint;
+  }
+  auto hidden = hidden_sort_fields(request, r.rows);
+  if (!hidden.empty()) {
+    auto hint = co_await hint_of_hidden_sort(s, std::move(call), std::move(hidden));
+    if (!hint.empty()) r.text += " " + hint;
   }
   co_return r;
 }

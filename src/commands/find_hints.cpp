@@ -19,15 +19,28 @@ namespace {
 
 constexpr std::size_t most_rows = 1'000;  // that are looked through; of more nothing is said
 constexpr std::size_t most_named = 500;
+constexpr std::size_t most_rows_asked_for = 64;
 
 // The lists were parsed by the engine, too, which has found rows by them.
-std::vector<std::string> names_in(const database::find_request& request) {
+std::vector<std::string> names_shown(const database::find_request& request) {
+  auto fields = protocol::projection::parse(request.fields);
+  return fields ? fields->paths() : std::vector<std::string>();
+}
+
+std::vector<std::string> names_sorted_by(const database::find_request& request) {
   std::vector<std::string> names;
-  if (auto fields = protocol::projection::parse(request.fields)) names = fields->paths();
   auto order = protocol::sort_order::parse(request.sort);
-  if (!names.empty() || !order) return names;
+  if (!order) return names;
   for (const auto& term : order->terms()) names.push_back(term.path);
   return names;
+}
+
+// Rows are parsed until every name was seen, which mostly is in the first one.
+void erase_seen(std::vector<std::string>& names, const std::vector<std::string>& rows) {
+  for (std::size_t i = 0; i < rows.size() && !names.empty(); ++i) {
+    auto row = protocol::parse_json(rows[i]);
+    std::erase_if(names, [&](const std::string& name) { return row && protocol::first_at_path(*row, name); });
+  }
 }
 
 std::vector<std::string> quoted(const std::vector<std::string>& names) {
@@ -64,21 +77,11 @@ std::string sort_term_meant(const std::string& name, const std::vector<std::stri
   return is_known && (direction == "desc" || direction == "asc") ? field + " " + direction : std::string();
 }
 
-}  // namespace
-
-// Rows are parsed until every name was seen, which mostly is in the first one.
-std::vector<std::string> unseen_fields(const database::find_request& request, const std::vector<std::string>& rows) {
-  if (rows.empty() || rows.size() > most_rows) return {};
-  auto names = names_in(request);
-  for (std::size_t i = 0; i < rows.size() && !names.empty(); ++i) {
-    auto row = protocol::parse_json(rows[i]);
-    std::erase_if(names, [&](const std::string& name) { return row && protocol::first_at_path(*row, name); });
-  }
-  return names;
+actor::task<std::vector<std::string>> known_fields(services s, const invocation& call) {
+  return s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::fields, "", most_named, call.deadline);
 }
 
-actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names, std::string_view nobody) {
-  auto known = co_await s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::fields, "", most_named, call.deadline);
+std::string unseen_text(std::string_view nobody, const std::vector<std::string>& names, const std::vector<std::string>& known) {
   std::vector<std::string> near;
   for (const auto& name : names) {
     auto meant = sort_term_meant(name, known);
@@ -86,7 +89,43 @@ actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std:
     if (!meant.empty() && meant != name) near.push_back(std::move(meant));
   }
   auto text = fmt::format("{} the field{} {}", nobody, names.size() == 1 ? "" : "s", base::enumeration(quoted(names)));
-  co_return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", base::enumeration(quoted(near)));
+  return near.empty() ? text + "." : text + fmt::format("; did you mean {}?", base::enumeration(quoted(near)));
+}
+
+}  // namespace
+
+std::vector<std::string> unseen_fields(const database::find_request& request, const std::vector<std::string>& rows) {
+  if (rows.empty() || rows.size() > most_rows) return {};
+  auto names = names_shown(request);
+  if (names.empty()) names = names_sorted_by(request);
+  erase_seen(names, rows);
+  return names;
+}
+
+actor::task<std::string> hint_of_unseen_fields(services s, invocation call, std::vector<std::string> names, std::string_view nobody) {
+  auto known = co_await known_fields(s, call);
+  co_return unseen_text(nobody, names, known);
+}
+
+std::vector<std::string> hidden_sort_fields(const database::find_request& request, const std::vector<std::string>& rows) {
+  bool shown_whole = request.fields.empty() && !request.explain_only;
+  bool too_many = rows.size() > most_rows || (rows.empty() && !request.explain_only);
+  if (shown_whole || too_many || request.count_only || request.as_of) return {};
+  auto names = names_sorted_by(request);
+  erase_seen(names, rows);
+  return names;
+}
+
+actor::task<std::string> hint_of_hidden_sort(services s, invocation call, std::vector<std::string> names) {
+  auto rows = co_await s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::rows, "", most_rows_asked_for, call.deadline);
+  erase_seen(names, rows);
+  bool all_known = rows.empty() || names.empty();
+  if (all_known) co_return std::string();
+  auto known = co_await known_fields(s, call);
+  std::erase_if(names, [&](const std::string& name) { return std::find(known.begin(), known.end(), name) != known.end(); });
+  if (names.empty()) co_return std::string();
+  std::string nobody = rows.size() == 1 ? "The one row looked at has not" : fmt::format("None of {} looked at has", count(rows.size(), "row"));
+  co_return unseen_text(nobody, names, known);
 }
 
 actor::task<std::string> hint_of_text_order(services s, invocation call, const std::vector<database::row>& rows) {

@@ -51,8 +51,32 @@ BOOST_AUTO_TEST_CASE(a_sort_by_a_field_that_no_row_shown_has_says_so) {
   BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
   with("sort", "-aeg, id");
   BOOST_TEST(run("dbc_find").ends_with("None of the rows shown has the field `aeg`; did you mean `age`?"));
-  with("fields", "id");  // what is not shown cannot be told
-  BOOST_TEST(run("dbc_find") == "2 rows of `prod.users` match (scan).");
+}
+
+BOOST_AUTO_TEST_CASE(a_sort_by_a_field_that_is_not_shown_is_looked_for_in_memory) {
+  finds({R"({"id":"a"})", R"({"id":"b"})"});
+  auto plain = "2 rows of `prod.users` match (scan).";
+  with("fields", "id").with("sort", "-aeg, id");
+  BOOST_TEST(run("dbc_find") == plain);  // no row is in memory, so nothing is known
+  engine.some_rows = {R"({"id":"a","tags":[{"n":1}]})", R"({"id":"c","rare":1})"};
+  BOOST_TEST(run("dbc_find") == std::string(plain) + " None of 2 rows looked at has the field `aeg`; did you mean `age`?");
+  with("sort", "age:desc");
+  BOOST_TEST(run("dbc_find").ends_with("None of 2 rows looked at has the field `age:desc`; did you mean `age desc`?"));
+  for (auto known : {"age", "rare", "tags.n", "tags.0.n", "address desc"}) {
+    BOOST_TEST_CONTEXT(known) BOOST_TEST(with("sort", known).run("dbc_find") == plain);
+  }
+  with("sort", "aeg").with("fields", "nmae");
+  BOOST_TEST(run("dbc_find") == std::string(plain) + " None of the rows shown has the field `nmae`; did you mean `name`? None of 2 rows looked at has the field `aeg`; did you mean `age`?");
+  with("as_of", "7");
+  BOOST_TEST(!contains(run("dbc_find"), "looked at"));  // rows in memory are as they are now
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_says_so_of_its_sort_too) {
+  engine.find_answer->plan = "scan";
+  engine.some_rows = {R"({"id":"a"})"};
+  with("sort", "aeg").with("explain", true);
+  BOOST_TEST(run("dbc_find") == "Plan of this find in `prod.users`: scan. The one row looked at has not the field `aeg`; did you mean `age`?");
+  BOOST_TEST(!contains(with("count", true).run("dbc_find"), "looked at"));
 }
 
 BOOST_AUTO_TEST_CASE(a_sort_that_is_written_like_an_argument_is_told_how_it_is_written) {
