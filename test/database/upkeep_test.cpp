@@ -1,5 +1,7 @@
 // Dropping tables, replacing rows, access rules, suggestions, mending: what each promises, also after a kill at any step.
 
+#include <fmt/format.h>
+
 #include "database/database_fixture.hpp"
 
 using namespace dbcord;
@@ -194,11 +196,27 @@ BOOST_AUTO_TEST_CASE(suggestions_begin_as_typed_and_are_bounded) {
   BOOST_REQUIRE(run(stack->engine->create_index("prod", "users", "address.city", false, context())).has_value());
   BOOST_TEST(suggest(database::suggestion::keys, "u_") == names({"u_1", "u_2", "u_3"}), boost::test_tools::per_element());
   BOOST_TEST(suggest(database::suggestion::keys, "", 2) == names({"u_1", "u_2"}), boost::test_tools::per_element());
-  BOOST_TEST(suggest(database::suggestion::fields, "") == names({"address.city", "id", "role", "Ä"}), boost::test_tools::per_element());
+  BOOST_TEST(suggest(database::suggestion::fields, "") == names({"id", "role", "Ä", "address.city"}), boost::test_tools::per_element());
   BOOST_TEST(suggest(database::suggestion::indexes, "") == names({"address.city"}), boost::test_tools::per_element());
   BOOST_TEST(suggest(database::suggestion::rows, "").size() == 4u);  // each once, though they are looked for from either end
   BOOST_TEST(suggest(database::suggestion::rows, "", 1).front().starts_with("{\"id\":\"u_1\""));
   BOOST_TEST(run(stack->engine->suggest("prod", "none", database::suggestion::keys, "", 25, world.now() + 1s)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(fields_within_fields_are_suggested_behind_the_fields_of_rows) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"address":{"city":"x","geo":{"lat":1,"":2}},"items":[{"price":1},[{"deep":1}],{"tags":[{"t":1}]}],"x.y":{"z":1},"name":"n"})").has_value());
+  BOOST_REQUIRE(run(stack->engine->set_schema("prod", "users", R"({"properties":{"job.boss.name":"str"}})", false, context())).has_value());
+  auto asked = stack->store.reads;
+  BOOST_TEST(suggest(database::suggestion::fields, "") == names({"address", "id", "items", "job", "name", "address.city", "address.geo", "address.geo.lat", "items.price",
+                                                                 "items.tags", "items.tags.t", "job.boss", "job.boss.name", "x.y"}), boost::test_tools::per_element());
+  BOOST_TEST(suggest(database::suggestion::fields, "address.g") == names({"address.geo", "address.geo.lat"}), boost::test_tools::per_element());
+  BOOST_TEST(suggest(database::suggestion::fields, "", 6) == names({"address", "id", "items", "job", "name", "address.city"}), boost::test_tools::per_element());
+  BOOST_TEST(stack->store.reads == asked);
+  std::string wide = R"({"w":{)";
+  for (int i = 0; i < 3'000; ++i) wide += (i == 0 ? "" : ",") + fmt::format(R"("n{}":{})", i, i);
+  BOOST_REQUIRE(insert("b", wide + "}}").has_value());
+  BOOST_TEST(suggest(database::suggestion::fields, "w.", 10'000).size() <= 1'000u);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_whose_message_is_gone_gets_a_new_one) {
