@@ -1,5 +1,5 @@
 #pragma once
-// guild_role_source: which roles the guild has, asked when somebody gives one access. Filled by the front door, which can ask Discord. The source may be asked
+// guild_role_source: which roles the guild has, asked when somebody gives one access, or looks who has it. Filled by the front door, which can ask Discord. The source may be asked
 // from any executor, and outlives the commands.
 
 #include <string>

@@ -1,10 +1,9 @@
-// Commands that ask first, open forms, page, show jobs and say who may do what.
+// Commands that ask first, open forms, page and show jobs.
 
 #include <boost/test/unit_test.hpp>
 
 #include "commands/command_table.hpp"
 #include "commands/fake_engine.hpp"
-#include "commands/guild_roles.hpp"
 #include "commands/indented_json.hpp"
 #include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
@@ -16,11 +15,6 @@ using namespace dbcord::commands;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct scripted_roles final : guild_role_source {
-  base::result<std::vector<guild_role>> answer = std::vector<guild_role>();
-  actor::task<base::result<std::vector<guild_role>>> roles(base::steady_time) override { co_return answer; }
-};
 
 reply ended(std::string text) {
   reply r;
@@ -244,51 +238,6 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_the_missing_permission_and_nothing_is_done)
   BOOST_TEST(run("dbc_drop") == "! You need the permission Manage Channels for this; nothing was done.");
   call.permissions = 0x10;
   BOOST_TEST(run("dbc_drop").starts_with("Delete the table"));
-}
-
-BOOST_AUTO_TEST_CASE(roles_are_shown_and_set) {
-  call.arguments.erase("table");
-  BOOST_TEST(run("dbc_access").find("- write: everybody who sees the commands") != std::string::npos);
-  with("level", std::string("write")).with("roles", std::string("<@&7>, 8"));
-  BOOST_TEST(run("dbc_access").find("- write: <@&7>, <@&8>") != std::string::npos);
-  BOOST_TEST(engine.calls.back() == R"(set_access prod {"write":["7","8"]})");
-  with("roles", std::string("none")).run("dbc_access");
-  BOOST_TEST(engine.calls.back() == "set_access prod {}");
-  BOOST_TEST(with("roles", std::string("@everyone")).run("dbc_access") == "! roles: `@everyone` is no role; choose roles with @, or give their ids, or none.");
-  call.roles = {base::role_id{5}};
-  with("level", std::string("administer")).with("roles", std::string("7"));
-  auto calls = engine.calls.size();
-  BOOST_TEST(run("dbc_access") == "! roles: you have none of these roles, so you could not change this any more; name one of yours, too, or ask somebody who has the permission Manage "
-                                  "Server.");
-  BOOST_TEST(engine.calls.size() == calls);
-  with("roles", std::string("7 5")).run("dbc_access");
-  BOOST_TEST(engine.calls.back() == R"(set_access prod {"administer":["5","7"]})");
-  call.permissions = static_cast<std::uint64_t>(permission::manage_guild);
-  with("roles", std::string("7")).run("dbc_access");
-  BOOST_TEST(engine.calls.back() == R"(set_access prod {"administer":["7"]})");
-  BOOST_TEST(with("level", std::string("own")).run("dbc_access") == "! level: `own` is not a level; use read, write or administer.");
-}
-
-BOOST_AUTO_TEST_CASE(only_roles_that_the_server_has_are_set_unless_a_database_is_restored) {
-  scripted_roles source;
-  source.answer = std::vector<guild_role>{{base::role_id{1}, true}, {base::role_id{7}}};
-  call.name = "dbc_access";
-  call.arguments.erase("table");
-  with("level", std::string("read"));
-  auto told = [&](std::string roles) {
-    with("roles", std::move(roles));
-    return sim.run(execute({engine, sim.env(), nullptr, nullptr, nullptr, &source}, call)).text;
-  };
-  BOOST_TEST(told("99999") == "roles: this server has no role with the id `99999`; choose roles with @, or give their ids, or none.");
-  BOOST_TEST(told("<@&7> <@&99999>").starts_with("roles: this server has no role with the id `99999`"));
-  BOOST_TEST(told("1") == "roles: `1` is @everyone; give none if everybody may.");
-  BOOST_TEST(told("7").find("- read: <@&7>") != std::string::npos);
-  source.answer = base::error(base::errc::timeout, "Discord does not answer");
-  BOOST_TEST(told("7") == "roles: which roles this server has could not be read (Discord does not answer); nothing was changed, try again.");
-  BOOST_TEST(told("none").find("- read: everybody") != std::string::npos);  // nothing to ask
-  engine.unfinished_answer = database::unfinished_restore{call.who, false, "d1"};
-  with("database", std::string("prod#d1"));
-  BOOST_TEST(told("99999").find("- read: <@&99999>") != std::string::npos);  // of the guild that the copy is from
 }
 
 BOOST_AUTO_TEST_CASE(what_became_of_a_command_is_told_by_its_receipt) {
