@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_database_is_dropped_when_its_name_is_given_again) {
   BOOST_TEST(run("dbc_database_drop").starts_with("Delete the database `prod` with 2 tables and 3 rows, its log, its history and its snapshots? It cannot be undone;"));
   BOOST_TEST(last.buttons.at(0).label == "Delete prod and its 2 tables");
   BOOST_TEST(last.buttons[0].command.name == "dbc_database_drop");
-  BOOST_TEST(std::get<std::string>(last.buttons[0].command.arguments.at("confirm")) == "#d1");
+  BOOST_TEST(std::get<std::string>(last.buttons[0].command.arguments.at("confirm")) == "#d1+3");
   BOOST_TEST(with("confirm", "pro").run("dbc_database_drop") == "! confirm: `pro` is not the database's name `prod`; nothing was deleted.");
   BOOST_TEST(with("confirm", "prod").run("dbc_database_drop") == "Dropped the database `prod`; its channels are deleted in the background, and its name is free.");
   BOOST_TEST(engine.calls.back() == "drop_database prod");

@@ -69,6 +69,20 @@ BOOST_AUTO_TEST_CASE(a_button_that_was_shown_fewer_rows_asks_again) {
   BOOST_TEST(press(again).starts_with("Dropped the table `prod.users`"));
 }
 
+BOOST_AUTO_TEST_CASE(a_button_that_was_shown_fewer_rows_of_a_database_asks_again) {
+  create();
+  BOOST_REQUIRE(run(stack->engine->create_table("prod", "posts", "id", context())).has_value());
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto asked = give("dbc_database_drop", {{"database", "prod"}});
+  BOOST_REQUIRE(run(stack->engine->insert("prod", "posts", {"", R"({"id":"p"})"}, context())).has_value());
+  const auto& command = asked.buttons.at(0).command;
+  auto again = give(command.name, command.arguments);
+  BOOST_TEST(again.text.starts_with("Nothing was deleted: 1 row came since this was asked. Delete the database `prod` with 2 tables and 2 rows, "), again.text);
+  BOOST_TEST(find("{}") == "a ");
+  BOOST_REQUIRE(remove("a").has_value());  // what is gone need not be agreed to
+  BOOST_TEST(press(again).starts_with("Dropped the database `prod`"));
+}
+
 BOOST_AUTO_TEST_CASE(nor_one_in_a_new_database_of_that_name_where_numbers_of_tables_begin_anew) {
   create();
   auto asked = give("dbc_drop", {{"database", "prod"}, {"table", "users"}});
