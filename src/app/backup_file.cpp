@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "app/progress_bar.hpp"
+#include "base/number_text.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -51,7 +51,7 @@ base::result<std::optional<protocol::dump_item>> backup_file::next() {
 }
 
 std::string size_text(const protocol::dump_end& end) {
-  return fmt::format("{} row{} of {} table{}", with_separators(end.rows), end.rows == 1 ? "" : "s", with_separators(end.tables), end.tables == 1 ? "" : "s");
+  return fmt::format("{} row{} of {} table{}", base::with_separators(end.rows), end.rows == 1 ? "" : "s", base::with_separators(end.tables), end.tables == 1 ? "" : "s");
 }
 
 base::result<backup_content> check_backup(const std::filesystem::path& file) {

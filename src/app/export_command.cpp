@@ -10,10 +10,10 @@
 #include "app/command_call.hpp"
 #include "app/exported_rows.hpp"
 #include "app/interruptible_run.hpp"
-#include "app/progress_bar.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_progress.hpp"
 #include "app/unfinished_file.hpp"
+#include "base/number_text.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/typed_argument.hpp"
 #include "protocol/canonical_value.hpp"
@@ -116,10 +116,10 @@ class export_run {
 
 actor::task<int> export_command(const actor::environment& env, export_options options) {
   auto tell = [&options](std::uint64_t rows) {
-    auto done = fmt::format("Exported {} {} of {}.{}", with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table);
+    auto done = fmt::format("Exported {} {} of {}.{}", base::with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table);
     if (to_standard_output(options)) return fmt::print(stderr, "{}.\n", done);
     std::error_code ec;
-    fmt::print("{} to {} ({} bytes).\n", done, options.file.string(), with_separators(std::filesystem::file_size(options.file, ec)));
+    fmt::print("{} to {} ({} bytes).\n", done, options.file.string(), base::with_separators(std::filesystem::file_size(options.file, ec)));
   };
   co_return co_await run_interruptible<export_run>(env, options, tell);
 }

@@ -13,6 +13,7 @@
 #include "app/interruption.hpp"
 #include "app/reply_printer.hpp"
 #include "app/text_file.hpp"
+#include "base/number_text.hpp"
 #include "commands/csv_file.hpp"
 
 namespace dbcord::app {
@@ -53,18 +54,18 @@ void show_refused(const import_tally& tally, const std::string& why) {
     fmt::print("  line {}{}{}: {}\n", refused[i].line, item, key, refused[i].reason);
   }
   if (refused.size() > refused_shown)
-    fmt::print("  … and {} more; --outcomes FILE lists them all\n", with_separators(refused.size() - refused_shown));
+    fmt::print("  … and {} more; --outcomes FILE lists them all\n", base::with_separators(refused.size() - refused_shown));
 }
 
-std::string rows_text(std::uint64_t n) { return fmt::format("{} {}", with_separators(n), n == 1 ? "row" : "rows"); }
+std::string rows_text(std::uint64_t n) { return fmt::format("{} {}", base::with_separators(n), n == 1 ? "row" : "rows"); }
 
 void show_result(const import_options& options, const import_tally& tally, const std::string& why, base::duration elapsed) {
   auto accepted = tally.count(row_outcome::accepted);
   auto seconds = std::max(std::chrono::duration<double>(elapsed).count(), 1e-3);
-  fmt::print("Imported {} of {} into {}.{} in {:.2f} s ({} rows/s); refused {}.\n", with_separators(accepted),
+  fmt::print("Imported {} of {} into {}.{} in {:.2f} s ({} rows/s); refused {}.\n", base::with_separators(accepted),
              rows_text(tally.rows()), options.database, options.table, seconds,
-             with_separators(static_cast<std::uint64_t>(static_cast<double>(accepted) / seconds)),
-             with_separators(tally.count(row_outcome::refused)));
+             base::with_separators(static_cast<std::uint64_t>(static_cast<double>(accepted) / seconds)),
+             base::with_separators(tally.count(row_outcome::refused)));
   if (auto n = tally.count(row_outcome::unknown)) fmt::print("Not known whether done: {}.\n", rows_text(n));
   if (auto n = tally.count(row_outcome::not_sent)) fmt::print("Not sent: {}.\n", rows_text(n));
   show_refused(tally, why);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
+
 namespace dbcord::app {
 namespace {
 
@@ -13,20 +15,13 @@ constexpr const char* erase_line = "\r\033[K";
 
 }  // namespace
 
-std::string with_separators(std::uint64_t number) {
-  auto digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  return digits;
-}
-
 std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed, std::string_view unit) {
   auto share = all == 0 ? 1.0 : static_cast<double>(std::min(done, all)) / static_cast<double>(all);
   auto filled = static_cast<std::size_t>(share * width);
   auto line = fmt::format("[{}{}] {:3.0f} %  {} of {}{}", std::string(filled, '#'), std::string(width - filled, '-'),
-                          share * 100, with_separators(done), with_separators(all), unit);
+                          share * 100, base::with_separators(done), base::with_separators(all), unit);
   auto seconds = std::chrono::duration<double>(elapsed).count();
-  if (seconds > 0) line += fmt::format(", {}{}/s", with_separators(static_cast<std::uint64_t>(done / seconds)), unit);
+  if (seconds > 0) line += fmt::format(", {}{}/s", base::with_separators(static_cast<std::uint64_t>(done / seconds)), unit);
   return line;
 }
 

@@ -11,8 +11,6 @@ namespace dbcord::app {
 
 // "[#####-----]  50 %  5,000 of 10,000 rows, 8,123 rows/s"; `elapsed` may be zero.
 std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed, std::string_view unit = " rows");
-// 1234567 -> "1,234,567"
-std::string with_separators(std::uint64_t number);
 
 class progress_bar {
  public:

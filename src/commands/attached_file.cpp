@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/command_table.hpp"
 #include "commands/file_format.hpp"
@@ -19,7 +20,7 @@ constexpr base::duration fetch_limit = std::chrono::minutes(2);
 base::error unusable(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
 base::error beyond(std::string_view argument, const attachment& source, std::uint64_t size, std::string_view too_large) {
-  return unusable(fmt::format("{}: {} has {} bytes, {}.", argument, quote(source.name), size, too_large));
+  return unusable(fmt::format("{}: {} has {} bytes, {}.", argument, quote(source.name), base::with_separators(size), too_large));
 }
 
 const argument& argument_of(const invocation& call, std::string_view name) {
@@ -44,7 +45,7 @@ actor::task<base::result<std::string>> fetch_file(services s, const invocation& 
 
 actor::task<base::result<given_text>> text_or_file(services s, const invocation& call, const argument& a) {
   if (has_argument(call, a.name) || !call.attachments.contains(a.or_file)) co_return given_text{a.name, text_argument(call, a.name)};
-  auto too_large = fmt::format("and at most {} are allowed", longest_text_of_file);
+  auto too_large = fmt::format("and at most {} are allowed", base::with_separators(longest_text_of_file));
   auto bytes = co_await fetch_file(s, call, a.or_file, longest_text_of_file, std::move(too_large));
   if (!bytes) co_return bytes.error();
   auto text = text_of_file(*bytes, a.or_file);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "commands/csv_columns.hpp"
 #include "commands/file_format.hpp"
 #include "commands/json_scan.hpp"
@@ -69,7 +70,7 @@ base::result<import_content> cut_csv_file(std::string_view bytes, std::string_vi
       return {};
     }
     json_bytes += json->size();
-    if (json_bytes > most_json_bytes) return about_file(fmt::format("as JSON its rows have more than {} bytes; cut it into parts.", most_json_bytes));
+    if (json_bytes > most_json_bytes) return about_file(fmt::format("as JSON its rows have more than {} bytes; cut it into parts.", base::with_separators(most_json_bytes)));
     content.rows.push_back({{}, std::move(*json)});
     content.lines.push_back(record.line);
     return {};

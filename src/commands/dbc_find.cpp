@@ -29,7 +29,7 @@ std::string way_on(const database::find_answer& answer, const database::find_req
 std::string summary(const database::find_answer& answer, const database::find_request& request, const std::string& where) {
   if (request.explain_only) return fmt::format("Plan of this find in {}: {}.", where, answer.plan);
   if (answer.matched == 0) return fmt::format("No row of {} matches ({}).", where, answer.plan);
-  auto text = fmt::format("{}{} of {} {} ({}).", answer.not_all_seen ? "At least " : "", count(answer.matched, "row"), where,
+  auto text = fmt::format("{}{} of {} {} ({}).", answer.not_all_seen ? "At least " : "", count_for_programs(answer.matched, "row"), where,
                           answer.matched == 1 ? "matches" : "match", answer.plan);
   if (request.count_only) return text;
   if (answer.rows.empty()) return text + fmt::format(" None is left behind skip:{}.", request.skip);

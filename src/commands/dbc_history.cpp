@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
@@ -30,7 +31,7 @@ actor::task<reply> show_in_thread(services s, invocation call) {
   reply r;
   r.text = fmt::format("The versions of {} in `{}.{}` are in <#{}>", quote(key), database, table, done->thread.str());
   if (done->made) r.text += fmt::format(", a new thread with {}.", count(done->added, "version"));
-  else if (done->added > 0) r.text += fmt::format("; {} added.", done->added == 1 ? "1 was" : fmt::format("{} were", done->added));
+  else if (done->added > 0) r.text += fmt::format("; {} added.", base::with_separators(done->added) + (done->added == 1 ? " was" : " were"));
   else if (done->left == 0) r.text += ", all of them already.";
   else r.text += ".";
   if (done->left > 0) r.text += fmt::format(" {} more: give the command again.", count(done->left, "version"));

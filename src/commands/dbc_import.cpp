@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/attached_file.hpp"
 #include "commands/csv_file.hpp"
@@ -107,7 +108,7 @@ actor::task<reply> dbc_import(services s, invocation call) {
   if (!format) co_return failure(format.error().message);
   auto replace = replaces(call);
   if (!replace) co_return failure(replace.error().message);
-  auto too_large = fmt::format("and at most {} can be imported at once; cut it into parts", largest_file);
+  auto too_large = fmt::format("and at most {} can be imported at once; cut it into parts", base::with_separators(largest_file));
   auto bytes = co_await fetch_file(s, call, "file", largest_file, std::move(too_large));
   if (!bytes) co_return failure(bytes.error().message);
   auto content = co_await cut(s, call, *format, std::move(*bytes));

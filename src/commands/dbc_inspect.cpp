@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
@@ -92,8 +93,7 @@ std::string text_of(const database::database_summary& d, const database::databas
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
-  if (waiting == 1) text += "\n- 1 row still gets a message of its own.";
-  if (waiting > 1) text += fmt::format("\n- {} rows still get messages of their own.", waiting);
+  if (waiting > 0) text += fmt::format("\n- {} of {} own.", count(waiting, "row") + (waiting == 1 ? " still gets a message" : " still get messages"), waiting == 1 ? "its" : "their");
   auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
   if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
   if (f.lease_age) {
@@ -135,7 +135,7 @@ std::string cache_text(const database::cache_figures& c) {
   if (c.bytes == 0 && reads == 0) return {};
   auto text = fmt::format("\n- Memory holds values of {}", size_text(c.bytes));
   if (reads > 0) text += fmt::format("; since the start {} % of {} found theirs there", c.hits * 100 / reads, count(reads, "read"));
-  if (c.evictions > 0) text += fmt::format(", and {} evicted", c.evictions == 1 ? "1 value was" : fmt::format("{} values were", c.evictions));
+  if (c.evictions > 0) text += fmt::format(", and {} evicted", count(c.evictions, "value") + (c.evictions == 1 ? " was" : " were"));
   return text + ".";
 }
 
@@ -164,7 +164,7 @@ actor::task<std::string> requests_text(services s, base::steady_time deadline) {
   if (!s.requests) co_return std::string();
   auto f = co_await s.requests->requests(deadline);
   if (!f) co_return fmt::format("\n- How the requests to Discord fare is not known: {}.", f.error().message);
-  auto text = fmt::format("\n- Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", f->waiting, f->in_flight, f->refused,
+  auto text = fmt::format("\n- Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", base::with_separators(f->waiting), f->in_flight, base::with_separators(f->refused),
                           count(f->limits.size(), "rate limit"));
   auto limits = limits_text(std::move(f->limits));
   co_return text + (limits.empty() ? ", none used up." : ". Used up or waited for:" + limits + ".");
@@ -177,7 +177,7 @@ std::string held_text(const base::result<database::deletion_status>& deletions) 
                        count(deletions->waiting, "row"), one ? "" : "s", one ? "is" : "are", one ? "it" : "them");
   }
   if (!deletions || deletions->held == 0) return {};
-  auto rows = deletions->held == 1 ? "1 row is" : fmt::format("{} rows are", deletions->held);
+  auto rows = count(deletions->held, "row") + (deletions->held == 1 ? " is" : " are");
   if (deletions->policy == database::deletion_policy::accept)
     return fmt::format("\n- Too many messages were deleted by hand at once: {} not deleted until `/dbc_policy` decides.", rows);
   return fmt::format("\n- Many messages were deleted by hand at once: {} written again, unless `/dbc_policy` decides otherwise (`deletions:accept` deletes the rows, "
@@ -189,8 +189,8 @@ std::string threads_text(const base::result<database::row_thread_status>& thread
   std::string names;
   for (const auto& t : threads->tables) names += (names.empty() ? "`" : ", `") + t + "`";
   auto text = fmt::format("\n- Rows of {} have threads (`history:thread`)", names);
-  if (threads->waiting > 0) text += fmt::format("; {} to be continued", threads->waiting == 1 ? "1 is" : fmt::format("{} are", threads->waiting));
-  if (threads->left_out > 0) text += fmt::format("; {} left out: {}", threads->left_out == 1 ? "1 was" : fmt::format("{} were", threads->left_out), threads->why);
+  if (threads->waiting > 0) text += fmt::format("; {} to be continued", base::with_separators(threads->waiting) + (threads->waiting == 1 ? " is" : " are"));
+  if (threads->left_out > 0) text += fmt::format("; {} left out: {}", base::with_separators(threads->left_out) + (threads->left_out == 1 ? " was" : " were"), threads->why);
   return text + (text.ends_with('.') ? "" : ".");
 }
 

@@ -14,14 +14,14 @@ std::string shown(const database::deletion_status& status, const std::string& na
   bool accept = status.policy == deletion_policy::accept;
   auto text = fmt::format("Rows of `{}` whose messages people delete are {} (`deletions:{}`).", name, accept ? "deleted, too" : "written again",
                           accept ? "accept" : "restore");
-  if (status.accepted > 0) text += fmt::format(" Since the start, {} so.", status.accepted == 1 ? "1 row was deleted" : fmt::format("{} rows were deleted", status.accepted));
+  if (status.accepted > 0) text += fmt::format(" Since the start, {} so.", count(status.accepted, "row") + (status.accepted == 1 ? " was deleted" : " were deleted"));
   if (status.waiting > 0) {
     text += fmt::format(" {} within ten seconds, unless more than ten messages go meanwhile.",
-                        status.waiting == 1 ? "1 row is deleted" : fmt::format("{} rows are deleted", status.waiting));
+                        count(status.waiting, "row") + (status.waiting == 1 ? " is deleted" : " are deleted"));
   }
   if (status.held > 0) {
     text += fmt::format(" {} since too many messages were deleted at once{}: `deletions:accept` deletes the rows, `deletions:restore` keeps them.",
-                        status.held == 1 ? "1 row waits for a decision," : fmt::format("{} rows wait for a decision,", status.held),
+                        count(status.held, "row") + (status.held == 1 ? " waits for a decision," : " wait for a decision,"),
                         accept ? ", and later ones are not acted on" : "; meanwhile they are written again");
   }
   return text;

@@ -27,7 +27,7 @@ actor::task<reply> vacuum_fully(services s, invocation call, std::string databas
                          table, done->to.str(), moved, done->from.str(), with_full_stop(*done->stopped));
   } else {
     r.text = fmt::format("`{}.{}` lies in <#{}> now: {} written anew; its old channel is deleted, with any threads of rows in it.", database, table, done->to.str(), moved);
-    if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", done->waiting == 1 ? "1 row has" : fmt::format("{} rows have", done->waiting));
+    if (done->waiting > 0) r.text += fmt::format(" {} still to get a message there.", count(done->waiting, "row") + (done->waiting == 1 ? " has" : " have"));
   }
   if (done->lost > 0) {
     r.text += fmt::format(" {} lost, so {} no message there: `/dbc_verify` says which and what can be done.", values_are(done->lost), done->lost == 1 ? "it has" : "they have");

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/enumeration.hpp"
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/garbage_text.hpp"
 #include "commands/handlers.hpp"
@@ -31,7 +32,7 @@ std::string by_kind(const std::vector<database::verify_finding>& findings) {
   std::map<std::string, std::uint64_t> kinds;
   for (const auto& f : findings) ++kinds[f.kind];
   std::vector<std::string> parts;
-  for (const auto& [kind, number] : kinds) parts.push_back(fmt::format("{} {}", number, kind));
+  for (const auto& [kind, number] : kinds) parts.push_back(fmt::format("{} {}", base::with_separators(number), kind));
   return base::enumeration(parts);
 }
 
@@ -91,7 +92,7 @@ std::string warning_of_shared_values(const database::verify_report& found) {
   auto number = count_of(found.findings, "unique") + count_of(found.notes, "unique");
   if (number == 0) return {};
   return fmt::format(" ⚠ {} of several rows (kind unique), in fields whose index is to be unique: change or delete all of them but one.",
-                     number == 1 ? "1 value is" : fmt::format("{} values are", number));
+                     count(number, "value") + (number == 1 ? " is" : " are"));
 }
 
 // With `repair` what was done about it follows, and then the findings.
@@ -117,7 +118,7 @@ std::string summary(const database::verify_report& found, const std::string& whe
 std::string mended_text(const database::repair_report& mended) {
   std::vector<std::string> parts;
   auto add = [&](std::uint64_t number, std::string_view one, std::string_view many) {
-    if (number > 0) parts.push_back(fmt::format("{} {}", number, number == 1 ? one : many));
+    if (number > 0) parts.push_back(fmt::format("{} {}", base::with_separators(number), number == 1 ? one : many));
   };
   add(mended.rewritten, "row", "rows");
   add(mended.versions, "older version", "older versions");
@@ -128,8 +129,7 @@ std::string mended_text(const database::repair_report& mended) {
   std::string text = parts.empty() ? " Nothing was mended." : fmt::format(" Mended: {} written anew; verify again in a moment.", base::enumeration(parts));
   if (mended.log_left_behind) text += " What the log lacks was in memory, so it stands in the new checkpoints, and no start needs those messages any more.";
   if (mended.versions_lost > 0) {
-    text += fmt::format(" {} from now on.", mended.versions_lost == 1 ? "1 older version that nobody has any more counts as lost"
-                                                                     : fmt::format("{} older versions that nobody has any more count as lost", mended.versions_lost));
+    text += fmt::format(" {} from now on.", count(mended.versions_lost, "older version") + (mended.versions_lost == 1 ? " that nobody has any more counts as lost" : " that nobody has any more count as lost"));
   }
   if (mended.beyond_repair > 0) text += fmt::format(" {} cannot be mended.", count(mended.beyond_repair, "finding"));
   for (const auto& why : mended.failed) text += " Not mended: " + with_full_stop(why);

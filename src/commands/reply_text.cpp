@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
@@ -99,11 +100,13 @@ std::string fenced(std::string_view code) {
 std::string named_twice(std::string_view name) { return fmt::format("the name {} stands twice in one object; leave one out", quote(name)); }
 
 std::string count(std::uint64_t n, std::string_view singular) {
-  return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
+  return fmt::format("{} {}{}", base::with_separators(n), singular, n == 1 ? "" : "s");
 }
 
+std::string count_for_programs(std::uint64_t n, std::string_view singular) { return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s"); }
+
 std::string values_are(std::uint64_t rows, std::string_view before) {
-  return rows == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", before, rows);
+  return rows == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", before, base::with_separators(rows));
 }
 
 std::string with_full_stop(std::string sentence) {

@@ -21,8 +21,10 @@ std::string quote(std::string_view text, std::size_t at_most = 80);
 // Of a name in an object, as a phrase.
 std::string named_twice(std::string_view name);
 
-// 1 row, 2 rows
+// 1 row, 2 rows, 20,040 rows
 std::string count(std::uint64_t n, std::string_view singular);
+// The same without separators, in the sentences that programs read (README.md).
+std::string count_for_programs(std::uint64_t n, std::string_view singular);
 // The value of 1 row is, The values of 2 rows are; what lies before the number: "at least "
 std::string values_are(std::uint64_t rows, std::string_view before = {});
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number_text.hpp"
 #include "simulation/verification_reply.hpp"
 
 namespace dbcord::simulation {
@@ -23,13 +23,6 @@ std::string between(std::string_view text, std::string_view before, std::string_
   from += before.size();
   auto to = text.find(after, from);
   return to == text.npos ? std::string() : std::string(text.substr(from, to - from));
-}
-
-// "12 rows": 12.
-std::optional<std::uint64_t> leading_number(std::string_view text) {
-  std::uint64_t n = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return ec == std::errc{} && end != text.data() ? std::optional(n) : std::nullopt;
 }
 
 slash_command of_database(std::string_view name) {
@@ -117,7 +110,7 @@ void chore_workload::go_on_with_copy() {
 void chore_workload::take_snapshot() {
   asked_ = world_.now();
   ask(table_command("dbc_snapshot", source_), patience_, [this](const user_reply& reply) {
-    auto rows = leading_number(between(reply.text, "Kept ", " of "));
+    auto rows = base::leading_number(between(reply.text, "Kept ", " of "));
     snapshot_ = between(reply.text, " snapshot:", "`");
     if (!rows || snapshot_.empty()) return;
     ++figures_.snapshots;
@@ -135,7 +128,7 @@ void chore_workload::restore() {
   command.options.push_back(text_option("snapshot", snapshot_));
   command.options.push_back(text_option("table", copy_));
   ask(std::move(command), patience_, [this](const user_reply& reply) {
-    auto rows = leading_number(between(reply.text, "is there, with ", " of a snapshot"));
+    auto rows = base::leading_number(between(reply.text, "is there, with ", " of a snapshot"));
     if (!rows) {
       in_doubt_ = true;
       if (++tries_ >= most_tries) tries_ = 0, next_ = step::drop;
@@ -247,7 +240,7 @@ bool tells_only_of_what_is_incomplete(std::string_view told, bool refusals, bool
   if (cut_files) n += times_told(told, "\"kind\":\"snapshot\"");
   auto end = std::min(told.find(" problem"), told.size());
   auto begin = told.substr(0, end).find_last_of(' ');
-  return n > 0 && begin != told.npos && leading_number(told.substr(begin + 1)) == n;
+  return n > 0 && begin != told.npos && base::leading_number(told.substr(begin + 1)) == n;
 }
 
 verification_verdict judge_verification(const std::string& told, const scenario& s) {

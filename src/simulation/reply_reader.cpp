@@ -2,7 +2,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
+
+#include "base/number_text.hpp"
 
 namespace dbcord::simulation {
 
@@ -20,11 +21,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 std::optional<std::uint64_t> number_after(std::string_view text, std::string_view mark) {
   auto at = text.find(mark);
   if (at == std::string_view::npos) return std::nullopt;
-  std::uint64_t n = 0;
-  auto* begin = text.data() + at + mark.size();
-  auto [end, ec] = std::from_chars(begin, text.data() + text.size(), n);
-  if (ec != std::errc{} || end == begin) return std::nullopt;
-  return n;
+  return base::leading_number(text.substr(at + mark.size()));
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

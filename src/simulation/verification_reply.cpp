@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/number_text.hpp"
 #include "protocol/json_node.hpp"
 #include "simulation/owner_view.hpp"
 
@@ -41,7 +42,7 @@ bool tells_only_of_history(const std::string& told, const hand_deletions& delete
     if (message ? !deleted.messages.contains(*message) : !tells_of_one(line, deleted)) return false;
     ++lost;
   }
-  return told.find(fmt::format("{} {} found ({} history;", lost, lost == 1 ? "problem" : "problems", lost)) != std::string::npos;
+  return told.find(fmt::format("{0} {1} found ({0} history;", base::with_separators(lost), lost == 1 ? "problem" : "problems")) != std::string::npos;
 }
 
 // Of a loss that is known nothing but a warning is told.

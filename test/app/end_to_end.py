@@ -525,7 +525,7 @@ def a_backup_comes_back_in_another_guild_and_a_damaged_one_is_refused(folder):
         done = run("restore", "--local", here / "guild", "--database", "shop-2", file)
         assert done.returncode == 0 and "Restored shop-2 (6,001 rows of 2 tables" in done.stdout, done.stdout + done.stderr
         kept = re.search(r"snapshot:(\d+)", succeed(here, "/dbc_snapshot database:shop")).group(1)
-        assert "6001 rows of 2 tables" in succeed(here, f"/dbc_restore database:shop snapshot:{kept} as:shop-3")
+        assert "6,001 rows of 2 tables" in succeed(here, f"/dbc_restore database:shop snapshot:{kept} as:shop-3")
         begun = succeed(here, "/dbc_init database:half restore:begin")
         half = re.search(r"commands for `(half#\w+)`", begun).group(1)
         succeed(here, f"/dbc_table_create database:{half} table:users pk:id")

@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_never_fits_is_refused_by_its_size) {
   deliver(event(1, R"({"name":"dbc_import","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"},
     {"name":"file","type":11,"value":"7"}],"resolved":{"attachments":{"7":{"filename":"a","size":99000000,"url":"http://cdn/a"}}}})"));
   settle();
-  BOOST_TEST(shown().starts_with("❌ file: `a` has 99000000 bytes, and at most 26214400 can be imported at once"));
+  BOOST_TEST(shown().starts_with("❌ file: `a` has 99,000,000 bytes, and at most 26,214,400 can be imported at once"));
   BOOST_TEST(net.seen().size() == 2u);
 }
 

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(every_bad_file_in_place_of_a_text_gets_one_sentence_and_not
         auto larger = with_file();
         larger.attachments["file"] = file_of(files[0]);
         larger.attachments["file"].size = 9 * 1024 * 1024;
-        refused(std::move(larger), "file: `row.json` has 9437184 bytes, and at most 8388608 are allowed.");
+        refused(std::move(larger), "file: `row.json` has 9,437,184 bytes, and at most 8,388,608 are allowed.");
         auto gone = with_file();
         gone.attachments["file"] = {"row.json", 2, [](base::steady_time) { return failed_download(); }};
         refused(std::move(gone), "file: `row.json` could not be fetched (no answer in time); send the command again.");

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_csv_in_utf8_refuse_the_file) {
 BOOST_AUTO_TEST_CASE(rows_that_become_much_larger_as_json_refuse_the_file) {
   std::string file = std::string(1024 * 1024, 'n') + "\n";
   for (int i = 0; i < 200; ++i) file += "1\n";
-  BOOST_TEST(read_as(file) == "file: as JSON its rows have more than 134217728 bytes; cut it into parts.");
+  BOOST_TEST(read_as(file) == "file: as JSON its rows have more than 134,217,728 bytes; cut it into parts.");
 }
 
 BOOST_AUTO_TEST_CASE(records_are_cut_as_they_stand_for_who_sends_them_on) {

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(import_replaces_rows_that_are_there_if_it_is_asked_to) {
 
 BOOST_AUTO_TEST_CASE(import_says_when_the_file_is_missing_too_large_or_cannot_be_fetched) {
   BOOST_TEST(in_users().run("dbc_import") == "! file: attach a file.");
-  BOOST_TEST(attach("{}", 26u << 20).run("dbc_import") == "! file: `rows.jsonl` has 27262976 bytes, and at most 26214400 can be imported at once; cut it into parts.");
+  BOOST_TEST(attach("{}", 26u << 20).run("dbc_import") == "! file: `rows.jsonl` has 27,262,976 bytes, and at most 26,214,400 can be imported at once; cut it into parts.");
   auto bad = base::error(base::errc::timeout, "no answer in time");
   BOOST_TEST(attach(bad).run("dbc_import") == "! file: `rows.jsonl` could not be fetched (no answer in time); send the command again.");
   BOOST_TEST(attach("").run("dbc_import") == "! file: it is empty; send JSON lines, a JSON array of objects, or CSV.");

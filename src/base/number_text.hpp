@@ -1,0 +1,16 @@
+#pragma once
+// Numbers as people read and write them. Pure, any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dbcord::base {
+
+// 1234567: "1,234,567"
+std::string with_separators(std::uint64_t number);
+// The number that a text begins with, written with separators or without; empty: it begins with none.
+std::optional<std::uint64_t> leading_number(std::string_view text);
+
+}  // namespace dbcord::base
