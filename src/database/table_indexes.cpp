@@ -252,8 +252,9 @@ std::optional<value_conflict> table_indexes::conflict_in(const entry& e, const s
     for (const auto& other : candidates) {
       if (other == key) continue;
       const auto& now = look_up(other);
-      bool holds = std::binary_search(now.values.begin(), now.values.end(), value, value_less{});
-      if (holds) return value_conflict{e.rows.definition().field, protocol::shown_value(value), other, now.pending ? now.pending : e.owner};
+      auto held = std::lower_bound(now.values.begin(), now.values.end(), value, value_less{});
+      if (held == now.values.end() || value_less{}(value, *held)) continue;
+      return value_conflict{e.rows.definition().field, protocol::shown_value(*held), other, now.pending ? now.pending : e.owner};
     }
   }
   return std::nullopt;
@@ -311,7 +312,7 @@ std::optional<value_conflict> table_indexes::claim(claimed_values& claimed, cons
     const auto& taken = claimed[e.rows.definition().index];
     for (auto& value : e.rows.unique_values_of(row)) {
       auto it = taken.find(value);
-      if (it != taken.end()) return value_conflict{e.rows.definition().field, protocol::shown_value(value), it->second, std::nullopt};
+      if (it != taken.end()) return value_conflict{e.rows.definition().field, protocol::shown_value(it->first), it->second, std::nullopt};
       all.push_back({e.rows.definition().index, std::move(value)});
     }
   }

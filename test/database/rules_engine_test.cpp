@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(rules_hold_for_imports_also_between_rows_of_one_file) {
   BOOST_REQUIRE(report.has_value());
   BOOST_TEST(report->accepted == 2u);
   BOOST_REQUIRE(report->refused.size() == 2u);
-  BOOST_TEST(report->refused[0].reason == "the field n is unique in table users, and row \"a\" has 1.0 already");
+  BOOST_TEST(report->refused[0].reason == "the field n is unique in table users, and row \"a\" has 1 already");
   BOOST_TEST(report->refused[1].reason == "row \"c\" does not fit the schema of table users: the field n must be of type int, not \"x\"");
   restart();
   BOOST_TEST(find("{}") == "a d ");

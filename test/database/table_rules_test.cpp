@@ -114,6 +114,16 @@ BOOST_AUTO_TEST_CASE(a_unique_value_is_taken_by_committed_and_by_pending_rows) {
   BOOST_TEST(refusal(insert("i", "\"email\":[\"q\",\"z\"]")).find("\"z\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_another_row_has_is_named_as_that_row_has_it) {
+  done(table.decide_create_index("email", true));
+  done(insert("a", "\"email\":1"));
+  BOOST_TEST(refusal(insert("b", "\"email\":1.0")) == "the field email is unique in table t, and row \"a\" has 1 already");
+  BOOST_TEST(refusal(insert("b", "\"email\":[7,1e0]")) == "the field email is unique in table t, and row \"a\" has 1 already");
+  claimed_values claimed;
+  BOOST_TEST(refusal(table.decide_insert("c", R"({"id":"c","email":[2.50]})", &claimed)) == "accepted");
+  BOOST_TEST(refusal(table.decide_insert("d", R"({"id":"d","email":2.5})", &claimed)) == "the field email is unique in table t, and row \"c\" has 2.50 already");
+}
+
 BOOST_AUTO_TEST_CASE(rows_of_one_transaction_do_not_clash_with_each_other) {
   done(table.decide_create_index("email", true));
   claimed_values claimed;
