@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "app/client_connection.hpp"
 #include "app/command_text.hpp"
@@ -10,6 +11,7 @@
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
 #include "app/stop_signals.hpp"
+#include "app/unconnected_client.hpp"
 #include "app/unwaited_command.hpp"
 
 namespace dbcord::app {
@@ -101,10 +103,12 @@ actor::task<int> exec_command(const actor::environment& env, exec_options option
     print_error(who.error());
     co_return 1;
   }
+  std::optional<unconnected_client> unconnected(std::in_place);
   client_connection connection(env, std::move(*who));
   auto& session = connection.session();
   auto deadline = env.after(connect_limit);
   auto connected = co_await session.connect(deadline);
+  unconnected.reset();
   bool good = connected.has_value();
   if (!connected) print_error(connected.error());
   command_source source(std::move(options.commands), session);

@@ -13,6 +13,7 @@
 #include "app/interruption.hpp"
 #include "app/reply_printer.hpp"
 #include "app/text_file.hpp"
+#include "app/unconnected_client.hpp"
 #include "base/number_text.hpp"
 #include "commands/csv_file.hpp"
 
@@ -122,6 +123,7 @@ actor::task<int> import_rows(const actor::environment& env, user_session& sessio
 }  // namespace
 
 actor::task<int> import_command(const actor::environment& env, import_options options) {
+  unconnected_client unconnected;  // until import_rows() has an interruption
   auto file = read_rows(options);
   if (!file) {
     print_error(base::error(file.error().code, fmt::format("{}: {}", options.file.string(), file.error().message)));

@@ -8,6 +8,7 @@
 #include "app/client_connection.hpp"
 #include "app/interruption.hpp"
 #include "app/reply_printer.hpp"
+#include "app/unconnected_client.hpp"
 
 namespace dbcord::app {
 
@@ -18,6 +19,7 @@ actor::task<int> run_interruptible(const actor::environment& env, const Options&
     print_error(who.error());
     co_return 1;
   }
+  unconnected_client unconnected;  // until there is an interruption
   client_connection connection(env, std::move(*who));
   auto& session = connection.session();
   auto connected = co_await session.connect(env.after(connect_limit));

@@ -4,10 +4,12 @@
 
 #include "app/interruptible_run.hpp"
 #include "app/restore_run.hpp"
+#include "app/unconnected_client.hpp"
 
 namespace dbcord::app {
 
 actor::task<int> restore_command(const actor::environment& env, restore_options options) {
+  unconnected_client unconnected;  // reading a large file takes its time
   auto content = check_backup(options.file);
   if (!content) {
     print_error(content.error());

@@ -20,6 +20,7 @@
 #include "app/session_file.hpp"
 #include "app/shell_completion.hpp"
 #include "app/stop_signals.hpp"
+#include "app/unconnected_client.hpp"
 #include "app/unwaited_command.hpp"
 
 namespace dbcord::app {
@@ -38,7 +39,9 @@ class shell {
   }
 
   int run(const std::filesystem::path& history) {
+    std::optional<unconnected_client> unconnected(std::in_place);
     auto connected = wait(session().connect(deadline(connect_limit)));
+    unconnected.reset();
     if (!connected) {
       print_error(connected.error());
       return 1;

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -316,6 +317,41 @@ def ctrl_c_in_exec_names_the_job_that_goes_on(folder):
         assert vacuum.returncode == 130, (vacuum.returncode, out, err)
         assert "the command goes on as job 1; /dbc_jobs job:1 tells how it ends, and /dbc_jobs cancel:1 ends it" in err, err
         succeed(folder, "/dbc_jobs cancel:1", "/dbc_table_list database:shop")
+
+
+@case
+def ctrl_c_before_a_client_has_reached_its_guild_is_told_of(folder):
+    nobody = {**clean_environment(), "DBCORD_USER_TOKEN": "x", "DBCORD_GUILD_ID": "1"}
+    rows = long_rows(folder, 10)
+    clients = (["exec", "/dbc_inspect"], ["shell"], ["import", "--database", "shop", "--table", "users", "--key", "id", rows],
+               ["export", "--database", "shop", "--table", "users", folder / "users"], ["backup", "--database", "shop", folder / "shop.backup"])
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
+        silent.settimeout(PATIENCE)
+        for how, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            for command, *arguments in clients:
+                process = subprocess.Popen([DBCORD, command, "--url", f"http://127.0.0.1:{silent.getsockname()[1]}/api/v10", *map(str, arguments)],
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=nobody)
+                connection, _ = silent.accept()
+                process.send_signal(how)
+                out, err = process.communicate(timeout=PATIENCE)
+                connection.close()
+                assert process.returncode == status and out == "", (command, process.returncode, out, err)
+                assert err == "dbcord: interrupted before the guild was reached, so nothing was sent\n", (command, err)
+        assert sorted(f.name for f in folder.iterdir() if f.name not in ("many.jsonl",)) == [], list(folder.iterdir())
+        os.mkfifo(folder / "pipe")  # a file that nobody writes
+        process = start(folder, "import", "--url", "http://127.0.0.1:9/api/v10", "--database", "shop", "--table", "users", "--key", "id", folder / "pipe")
+        end_to_end.wait_until(lambda: open_pipe(folder / "pipe"), "a reader")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130 and err == "dbcord: interrupted before the guild was reached, so nothing was sent\n", (process.returncode, err)
+
+
+def open_pipe(path):
+    try:
+        os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # kept, so that the reader waits
+        return True
+    except OSError:
+        return False
 
 
 @case
