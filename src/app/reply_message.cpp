@@ -7,6 +7,7 @@
 
 #include "bot/message_rendering.hpp"
 #include "commands/controls.hpp"
+#include "commands/job_table.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -97,33 +98,30 @@ std::optional<std::int64_t> job_of(const json::object& message) {
   return ec == std::errc{} && std::string_view(end, text.data() + text.size()) == "." ? std::optional(job) : std::nullopt;
 }
 
-std::optional<std::int64_t> goes_on_as(const json::object& message) {
+std::optional<job_reference> goes_on_as(const json::object& message) {
   auto text = string_member(message, "content");
   auto at = text.find(bot::goes_on_mark);
   if (!text.starts_with('`') || at == text.npos || at > text.find('\n')) return std::nullopt;
-  std::int64_t job = 0;
+  job_reference job{0, text.substr(1, at - 1)};
   auto digits = std::string_view(text).substr(at + bot::goes_on_mark.size());
-  return std::from_chars(digits.data(), digits.data() + digits.size(), job).ec == std::errc{} ? std::optional(job) : std::nullopt;
+  return std::from_chars(digits.data(), digits.data() + digits.size(), job.number).ec == std::errc{} ? std::optional(std::move(job)) : std::nullopt;
 }
 
 // "Job 3 (`dbc_vacuum prod`) is running: 40 %, 400 of 1000.", "Job 3 (`dbc_vacuum prod`): Vacuum of …" (commands/dbc_jobs.cpp).
-std::optional<json::object> answer_of_job(json::object reply, std::int64_t job) {
+job_report report_of_job(json::object reply, const job_reference& job) {
   auto text = string_member(reply, "content");
   std::string_view body = text;
   bool failed = bot::is_failure(body);
   if (failed) body.remove_prefix(bot::failure_mark.size());
-  auto end = body.find("`)");
-  if (!body.starts_with(fmt::format("Job {} (`", job)) || end == body.npos) return reply;
-  body.remove_prefix(end + 2);
-  if (!body.starts_with(": ")) return std::nullopt;
-  reply["content"] = std::string(failed ? bot::failure_mark : "") + std::string(body.substr(2));
-  return reply;
-}
-
-json::object progress_of_job(const json::object& reply, std::int64_t job) {
-  json::object message;
-  message["content"] = fmt::format("{}{} Job {}.", bot::progress_mark, string_member(reply, "content"), job);
-  return message;
+  if (failed && body.find(fmt::format("{}{} ", commands::no_such_job, job.number)) != body.npos) return {job_report::kind::unknown, {}};
+  if (!body.starts_with(fmt::format("Job {} (`", job.number))) return {job_report::kind::unclear, {}};
+  auto heading = fmt::format("Job {} (`{}`)", job.number, job.command);
+  if (!body.starts_with(heading)) return {job_report::kind::unknown, {}};  // numbers begin anew with each process of the bot
+  body.remove_prefix(heading.size());
+  bool done = body.starts_with(": ");
+  auto told = done ? std::string(failed ? bot::failure_mark : "") + std::string(body.substr(2)) : fmt::format("{}{} Job {}.", bot::progress_mark, text, job.number);
+  reply["content"] = told;
+  return {done ? job_report::kind::done : job_report::kind::at_work, std::move(reply)};
 }
 
 json::object form_as_message(const json::object& form) {

@@ -31,11 +31,18 @@ std::optional<told_progress> progress_of(const boost::json::object& message);
 // The job that an unfinished message tells of.
 std::optional<std::int64_t> job_of(const boost::json::object& message);
 // The job as which a command goes on that the message is not told of any more.
-std::optional<std::int64_t> goes_on_as(const boost::json::object& message);
-// Of the reply to /dbc_jobs for that job: what the command itself would have been answered, or that nothing is known of it; empty: it is still at work.
-std::optional<boost::json::object> answer_of_job(boost::json::object reply, std::int64_t job);
-// The same reply, of a job at work, as a message of work in progress.
-boost::json::object progress_of_job(const boost::json::object& reply, std::int64_t job);
+struct job_reference {
+  std::int64_t number = 0;
+  std::string command;  // "dbc_vacuum prod"
+};
+std::optional<job_reference> goes_on_as(const boost::json::object& message);
+// What the reply to /dbc_jobs says of that job.
+struct job_report {
+  enum class kind { at_work, done, unknown, unclear };  // unclear: something else was answered
+  kind is = kind::unclear;
+  boost::json::object answer;  // done: what the command itself would have been answered; at work: a message of work in progress
+};
+job_report report_of_job(boost::json::object reply, const job_reference& job);
 // A form, as text for those who cannot fill it in: what stands in it, and which argument to give instead. A failed reply.
 boost::json::object form_as_message(const boost::json::object& form);
 // Content and embeds as text; without colours and other control characters.

@@ -27,6 +27,7 @@ constexpr base::duration probe_limit = std::chrono::seconds(2);
 constexpr base::duration send_again_after = std::chrono::milliseconds(250);
 constexpr base::duration follow_every = std::chrono::seconds(2);
 constexpr base::duration follow_limit = std::chrono::minutes(1);
+constexpr base::duration follow_patience = std::chrono::minutes(5);
 constexpr base::duration close_limit = std::chrono::seconds(2);
 
 discord::scheduler_options rest_options(const user_identity& who) {
@@ -59,6 +60,10 @@ base::error not_taken(base::error why, const std::string& command) {
 }
 
 base::error unwaited() { return {base::errc::stopping, "its reply was not waited for; it may have been done or not"}; }
+
+base::error unknown_end(const job_reference& job, const std::string& why) {
+  return {base::errc::timeout, fmt::format("`{}` went on as job {}, but how it ended is not known: {}", job.command, job.number, why)};
+}
 
 base::error interrupted_unsent() { return {discord::transport_errc::not_sent, "it was interrupted before it was sent, so nothing was done"}; }
 
@@ -159,7 +164,7 @@ actor::task<base::result<boost::json::object>> user_session::run(command_call ca
       auto answer = co_await reply_to(nonce, reply, deadline);
       auto job = answer ? goes_on_as(*answer) : std::nullopt;
       if (!job) co_return std::move(answer);
-      co_return co_await follow(*job, std::move(call.progress), abandoned);
+      co_return co_await follow(std::move(*job), std::move(call.progress), abandoned);
     }
     pending_->forget(nonce);
     if (sent.error().code != discord::transport_errc::not_sent) co_return not_taken(sent.error(), call.line.command);
@@ -176,20 +181,40 @@ actor::task<base::result<boost::json::object>> user_session::reply_to(std::strin
   co_return std::move(*answer);
 }
 
-actor::task<base::result<boost::json::object>> user_session::follow(std::int64_t job, progress_sink progress, std::uint64_t abandoned) {
-  for (;;) {
-    co_await actor::sleep_until(env_, env_.after(follow_every));
-    {
-      std::lock_guard lock(mutex_);
-      if (abandoned_ != abandoned) co_return unwaited();
-    }
-    auto call = make_call("dbc_jobs", {{"job", job}});
+// Whoever asks of a job may be refused for a while, since the bot is busy or starts anew, or not reach it: that says nothing of the job.
+actor::task<base::result<boost::json::object>> user_session::follow(job_reference job, progress_sink progress, std::uint64_t abandoned) {
+  auto until = env_.after(follow_patience);
+  for (std::string trouble;;) {
+    bool go_on = co_await wait_before_asking(abandoned);
+    if (!go_on) co_return unwaited();
+    if (env_.now() >= until) co_return unknown_end(job, trouble);
+    auto call = make_call("dbc_jobs", {{"job", job.number}});
     auto reply = co_await run(std::move(call), env_.after(follow_limit));
-    if (!reply) co_return std::move(reply);
-    auto answer = answer_of_job(*reply, job);
-    if (answer) co_return std::move(*answer);
-    if (progress) progress(progress_of_job(*reply, job));
+    auto report = reply ? report_of_job(*reply, job) : job_report{};
+    if (report.is == job_report::kind::done) co_return std::move(report.answer);
+    if (report.is == job_report::kind::unknown) co_return unknown_end(job, "the bot, which may have been started anew, knows nothing of it any more");
+    if (report.is == job_report::kind::unclear) {
+      trouble = reply ? text_of(*reply) : reply.error().message;
+      continue;
+    }
+    until = env_.after(follow_patience);
+    if (progress) progress(report.answer);
   }
+}
+
+// False: nobody waits any more.
+actor::task<bool> user_session::wait_before_asking(std::uint64_t abandoned) {
+  auto key = env_.random.token(nonce_length);
+  actor::promise<bool> change;
+  {
+    std::lock_guard lock(mutex_);
+    if (abandoned_ != abandoned) co_return false;
+    waiting_[key] = change;
+  }
+  (void)co_await change.get_until(env_, env_.after(follow_every));
+  std::lock_guard lock(mutex_);
+  waiting_.erase(key);
+  co_return abandoned_ == abandoned;
 }
 
 // How often calls have been abandoned so far, and until when a call waits for a session: one that is long gone is not waited for again.

@@ -15,6 +15,7 @@
 
 #include "app/interaction_request.hpp"
 #include "app/pending_interactions.hpp"
+#include "app/reply_message.hpp"
 #include "discord/client.hpp"
 #include "discord/gateway_actor.hpp"
 
@@ -78,7 +79,8 @@ class user_session final : public discord::gateway_listener {
   actor::task<base::result<void>> reachable(std::string nonce, std::uint64_t abandoned, base::steady_time limit);
   actor::task<bool> guild_answers();
   actor::task<base::result<boost::json::object>> reply_to(std::string nonce, reply_promise reply, base::steady_time deadline);
-  actor::task<base::result<boost::json::object>> follow(std::int64_t job, progress_sink progress, std::uint64_t abandoned);
+  actor::task<base::result<boost::json::object>> follow(job_reference job, progress_sink progress, std::uint64_t abandoned);
+  actor::task<bool> wait_before_asking(std::uint64_t abandoned);
   std::pair<std::uint64_t, base::steady_time> patience(base::steady_time deadline) const;
 
   const actor::environment& env_;

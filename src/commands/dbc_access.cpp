@@ -141,7 +141,8 @@ actor::task<reply> dbc_access(services s, invocation call) {
   if (!roles) co_return failure(roles.error().message);
   bool restored = s.engine.administration().restoring(database).has_value();  // with roles of the guild that the copy is from
   server_roles there;
-  if (!restored) there = co_await roles_of_server(s, call.deadline);
+  auto until = roles->empty() ? std::min(call.deadline, s.env.after(patience_for_roles)) : call.deadline;  // there is nothing to check
+  if (!restored) there = co_await roles_of_server(s, until);
   if (auto wrong = check_roles(*roles, there)) co_return failure(std::move(*wrong));
   rules.roles(*level) = std::move(*roles);
   if (auto locked_out = check_own_access(rules, call); locked_out && !restored) co_return failure(std::move(*locked_out));

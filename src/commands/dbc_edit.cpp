@@ -13,6 +13,7 @@
 #include "commands/indented_json.hpp"
 #include "commands/reply_text.hpp"
 #include "commands/unfinished_restore.hpp"
+#include "database/table_identity.hpp"
 #include "protocol/row_message.hpp"
 #include "protocol/row_page.hpp"
 
@@ -67,8 +68,8 @@ actor::task<reply> show_form(services s, invocation call, std::string database, 
   if (!shown_table) co_return explain(s, call, shown_table.error());
   auto row = co_await s.engine.get(database, table, std::move(key), context);
   if (!row) co_return explain(s, call, row.error());
-  edited_row edited{static_cast<std::int64_t>(row->version), std::move(shown_table->id)};
-  if (call.draft) edited = {integer_argument(call, "expected_version", edited.version), call.table_id};
+  edited_row edited{static_cast<std::int64_t>(row->version), database::short_table_id(shown_table->id)};
+  if (call.draft && has_argument(call, "expected_version")) edited = {integer_argument(call, "expected_version", edited.version), call.table_id};
   co_return form_for(*row, std::move(edited), database, table, call.draft);
 }
 

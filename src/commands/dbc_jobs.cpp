@@ -38,7 +38,7 @@ bool may_see(const invocation& call, const job& j) {
 }
 
 reply no_such(std::string_view argument, std::int64_t id) {
-  return failure(fmt::format("{}: there is no job {} that you may see; `/dbc_jobs` lists them (the newest {} finished ones are kept).", argument, id,
+  return failure(fmt::format("{}: {}{} that you may see; `/dbc_jobs` lists them (the newest {} finished ones are kept).", argument, no_such_job, id,
                              job_table::kept));
 }
 

@@ -17,8 +17,8 @@ struct form_draft {
 std::optional<form_draft> draft_of(const command& definition, const invocation& call);
 void give_back(reply& refusal, form_draft draft);
 // Which table a form is about.
-inline constexpr std::string_view table_id_argument = "table_id";
-// Of such a button or form: moves `draft` and `table_id` from the arguments, where only it can have put them, to where the call has them.
+inline constexpr std::string_view table_id_argument = "t";  // short: it stands in a custom_id
+// Of such a button or form: moves `draft` and this from the arguments, where only it can have put them, to where the call has them.
 void take_hidden_arguments(const command& definition, invocation& call);
 
 }  // namespace dbcord::commands

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "commands/reply.hpp"
@@ -35,6 +36,9 @@ struct job {
   std::shared_ptr<const job_details> details;  // null: none
   bool ok = true;
 };
+
+// In what is said of a job that is not known (any more); behind it stands its number.
+inline constexpr std::string_view no_such_job = "there is no job ";
 
 class job_table {
  public:

@@ -2,49 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <iterator>
-#include <utility>
 
 #include "commands/reply_text.hpp"
+#include "protocol/altered_text.hpp"
 
 namespace dbcord::commands {
 namespace {
 
 constexpr std::string_view blank = " \t";
-
-struct code_points {
-  char32_t first, last;
-};
-
-// What Discord is known to take out of the contents of messages, or to change: controls, marks that nobody sees, marks above and below letters.
-constexpr code_points taken_out[] = {{0, 0x1F},         {0x7F, 0x9F},     {0xAD, 0xAD},     {0x300, 0x36F},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},  {0x200B, 0x200F},
-                                     {0x2028, 0x202E},  {0x2060, 0x206F}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0000, 0xE0FFF}};
-
-bool is_taken_out(char32_t c) {
-  auto has = [c](const code_points& range) { return range.first <= c && c <= range.last; };
-  return std::any_of(std::begin(taken_out), std::end(taken_out), has);
-}
-
-// Of UTF-8 without errors: the first code point, which is taken off.
-std::pair<char32_t, std::string_view> next_code_point(std::string_view& text) {
-  auto first = static_cast<unsigned char>(text.front());
-  std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  auto bytes = text.substr(0, length);
-  char32_t value = length == 1 ? first : first & (0xFFU >> (length + 1));
-  for (char c : bytes.substr(1)) value = (value << 6) | (static_cast<unsigned char>(c) & 0x3F);
-  text.remove_prefix(bytes.size());
-  return {value, bytes};
-}
-
-bool would_be_changed(std::string_view value) {
-  while (!value.empty()) {
-    if (is_taken_out(next_code_point(value).first)) return true;
-  }
-  return false;
-}
 
 void append_utf8(std::string& text, char32_t c) {
   if (c < 0x80) return text.push_back(static_cast<char>(c));
@@ -71,19 +38,20 @@ std::optional<char32_t> numbered_code_point(std::string_view& text) {
 bool needs_quotes(std::string_view value) {
   bool has_blank = value.find_first_of(blank) != value.npos;
   return value.empty() || std::string_view("\"{[").find(value.front()) != std::string_view::npos || (has_blank && value.find(':') != value.npos) ||
-         blank.find(value.front()) != blank.npos || blank.find(value.back()) != blank.npos || would_be_changed(value);
+         blank.find(value.front()) != blank.npos || blank.find(value.back()) != blank.npos || protocol::might_be_altered(value);
 }
 
 std::string in_quotes(std::string_view value) {
   std::string text = "\"";
-  while (!value.empty()) {
-    auto [c, bytes] = next_code_point(value);
-    if (is_taken_out(c)) {
+  for (std::size_t at = 0; at < value.size();) {
+    auto begin = at;
+    auto c = protocol::next_code_point(value, at);
+    if (protocol::might_be_altered(c)) {
       text += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
       continue;
     }
     if (c == '"' || c == '\\') text += '\\';
-    text += bytes;
+    text += value.substr(begin, at - begin);
   }
   return text + '"';
 }

@@ -414,8 +414,8 @@ dbcord::actor::task<base::result<database_summary>> database::inspect(read_conte
     s.log_messages_deleted = lost.messages;
     s.log_channels_deleted = lost.channels;
     s.log_loss_mendable = options_.checkpoints.enabled && checkpointer_.log_lacks_records();
+    s.checkpoint_problem = checkpointer_.problem();
   }
-  s.checkpoint_problem = checkpointer_.problem();
   s.state = closed ? "closed: " + closed->message : "open";
   if (restoring() && !closed) s.state = "being restored";
   if (auto why = log_.read_only_reason(); why && !closed) s.state = "read-only: " + why->message;

@@ -13,7 +13,9 @@ dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration
                                                                                            write_context context) {
   auto found = std::make_shared<table_state::evicted_rows_check>();
   if (table_state::concerns_rows(change, force)) {
-    row_check check = [this, &change, force](const protocol::json_node& row) { return state_.obstacle_to(change, force, row, services_.row_cap); };
+    row_check check = [&change, force, back = state_.takes_back(change), cap = services_.row_cap](const protocol::json_node& row) {
+      return table_state::obstacle_to(change, force, back, row, cap);
+    };
     auto checked = co_await check_evicted(std::move(check), context.deadline);
     if (!checked) co_return write_result<committed_write>{false, checked.error()};
     *found = std::move(*checked);

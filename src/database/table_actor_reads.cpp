@@ -9,6 +9,7 @@
 #include "database/read_batches.hpp"
 #include "database/row_access.hpp"
 #include "database/table_actor.hpp"
+#include "database/table_identity.hpp"
 #include "protocol/log_record.hpp"
 
 namespace dbcord::database {
@@ -344,7 +345,8 @@ bool table_actor::follow(protocol::image_row& row) const {
 std::string table_actor::identity() const { return fmt::format("{}-{}", services_.database_id, definition_.table); }
 
 base::result<void> table_actor::check_identity(const write_context& context, std::string_view unharmed) const {
-  if (context.expected_id.empty() || context.expected_id == identity()) return {};
+  auto id = identity();
+  if (context.expected_id.empty() || context.expected_id == id || context.expected_id == short_table_id(id)) return {};
   return base::error(errc::conflict,
                      fmt::format("the table {} that this was asked about was dropped since, and another one has its name; nothing was {}", definition_.name, unharmed));
 }

@@ -114,7 +114,7 @@ class table_state {
   decision decide_alteration(const protocol::column_change& change, bool force, std::size_t row_cap, const evicted_rows_check& evicted) const;
   static bool concerns_rows(const protocol::column_change& change, bool force);
   // Why a row stands in its way.
-  std::optional<std::string> obstacle_to(const protocol::column_change& change, bool force, const protocol::json_node& row, std::size_t row_cap) const;
+  static std::optional<std::string> obstacle_to(const protocol::column_change& change, bool force, bool taking_back, const protocol::json_node& row, std::size_t row_cap);
   // Of the alteration that is_altering() says to be under way.
   decision decide_end_of_alteration(std::uint64_t number) const;
   // That is under way: every row that is written gets the new form. Null: none.

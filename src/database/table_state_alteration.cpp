@@ -59,6 +59,9 @@ std::optional<base::error> table_state::not_alterable(const protocol::column_cha
     return base::error(errc::invalid_query, fmt::format("the field {} is the primary key of table {}, which cannot be altered", pk, definition_.name));
   }
   if (alteration_ && !change.takes_back(*alteration_)) return base::error(errc::already_exists, being_altered());
+  if (!alteration_ && change.what() != change_kind::drop && name.find(".$") != name.npos) {
+    return base::error(errc::invalid_query, fmt::format("the field {} could not be named by any query, since $ begins an operator there; give it another name", name));
+  }
   if (indexes_.unfinished()) {
     return base::error(errc::already_exists, fmt::format("table {} is building an index; alter its columns when that is ready", definition_.name));
   }
@@ -92,9 +95,9 @@ bool table_state::concerns_rows(const protocol::column_change& change, bool forc
   return !force || change.what() != change_kind::add || change.fills();
 }
 
-std::optional<std::string> table_state::obstacle_to(const protocol::column_change& change, bool force, const protocol::json_node& row, std::size_t row_cap) const {
+std::optional<std::string> table_state::obstacle_to(const protocol::column_change& change, bool force, bool taking_back, const protocol::json_node& row, std::size_t row_cap) {
   bool forced = force && change.what() == change_kind::add;
-  return forced ? change.unwritable(row, row_cap) : change.obstacle(row, row_cap, takes_back(change));
+  return forced ? change.unwritable(row, row_cap) : change.obstacle(row, row_cap, taking_back);
 }
 
 decision table_state::decide_alteration(const protocol::column_change& change, bool force, std::size_t row_cap, const evicted_rows_check& evicted) const {
@@ -105,7 +108,7 @@ decision table_state::decide_alteration(const protocol::column_change& change, b
   rows_in_the_way bad;
   auto look = [&](const std::string& key, const effective& now) {
     if (!now.evicted) {
-      if (auto why = obstacle_to(change, force, parsed(now.json), row_cap)) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
+      if (auto why = obstacle_to(change, force, takes_back(change), parsed(now.json), row_cap)) bad.add(fmt::format("row \"{}\": {}", key, *why), now.pending);
       return;
     }
     bad.add_evicted(key, rows_.find(key)->lsn, evicted);

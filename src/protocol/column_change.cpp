@@ -19,13 +19,6 @@ std::optional<base::error> unusable(std::string_view field) {
   return wrong(fmt::format("{} is not usable as a field; use a name, or a path like address.city", shown_value(json_node::make_string(std::string(field)))));
 }
 
-// A new name, which a query must be able to name.
-std::optional<base::error> unusable_as_new(std::string_view field) {
-  if (auto bad = unusable(field)) return bad;
-  if (field.find(".$") == field.npos) return std::nullopt;
-  return wrong(fmt::format("{} is not usable as a field: no query could name it, since $ begins an operator there", shown_value(json_node::make_string(std::string(field)))));
-}
-
 bool lies_at(std::string_view path, std::string_view field) {
   return path == field || (path.starts_with(field) && path[field.size()] == '.');
 }
@@ -94,7 +87,7 @@ bool erase(json_node& root, std::string_view path) {
 }  // namespace
 
 base::result<column_change> column_change::add(std::string field, std::string_view rule_json) {
-  if (auto bad = unusable_as_new(field)) return *bad;
+  if (auto bad = unusable(field)) return *bad;
   auto rule = parse_json(rule_json);
   if (!rule) return wrong("not valid JSON: " + rule.error().message);
   auto schema = object(), properties = object();
@@ -120,7 +113,7 @@ base::result<column_change> column_change::drop(std::string field) {
 
 base::result<column_change> column_change::rename(std::string field, std::string to) {
   if (auto bad = unusable(field)) return *bad;
-  if (auto bad = unusable_as_new(to)) return *bad;
+  if (auto bad = unusable(to)) return *bad;
   if (field == to) return wrong(fmt::format("the field is called {} already; give another name", field));
   if (lies_at(to, field) || lies_at(field, to)) return wrong(fmt::format("{} and {} lie in each other; rename in two steps", field, to));
   column_change change;

@@ -49,20 +49,28 @@ BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_reply_is_answered_by_its_job) {
     message["content"] = std::move(text);
     return message;
   };
-  BOOST_TEST((goes_on_as(content("`dbc_vacuum p` goes on as job 4, longer than Discord lets this message be changed; `/dbc_jobs job:4` tells how it ends.")) == 4));
+  auto job = goes_on_as(content("`dbc_vacuum p` goes on as job 4, longer than Discord lets this message be changed; `/dbc_jobs job:4` tells how it ends."));
+  BOOST_TEST_REQUIRE(job.has_value());
+  BOOST_TEST(job->number == 4);
+  BOOST_TEST(job->command == "dbc_vacuum p");
   BOOST_TEST(!goes_on_as(content("Row `a` of `p.t`:\n` goes on as job 4")).has_value());
-  auto running = content("Job 4 (`dbc_vacuum p`) is running: 40 %, 400 of 1000.");
-  BOOST_TEST(!answer_of_job(running, 4).has_value());
-  auto progress = progress_of_job(running, 4);
-  BOOST_TEST((job_of(progress) == 4));
-  BOOST_TEST_REQUIRE(progress_of(progress).has_value());
-  BOOST_TEST(progress_of(progress)->done == 400u);
-  BOOST_TEST(text_of(*answer_of_job(content("Job 4 (`dbc_vacuum p`): Vacuum: done."), 4)) == "Vacuum: done.");
-  auto failed = *answer_of_job(content("❌ Job 4 (`dbc_vacuum p`): Cancelled."), 4);
-  BOOST_TEST(is_failure(failed));
-  BOOST_TEST(text_of(failed) == "❌ Cancelled.");
-  auto unknown = content("❌ job: there is no job 4 that you may see.");
-  BOOST_TEST(text_of(*answer_of_job(unknown, 4)) == text_of(unknown));
+  using kind = job_report::kind;
+  auto report = [&](std::string text) { return report_of_job(content(std::move(text)), *job); };
+  auto running = report("Job 4 (`dbc_vacuum p`) is running: 40 %, 400 of 1000.");
+  BOOST_TEST((running.is == kind::at_work));
+  BOOST_TEST((job_of(running.answer) == 4));
+  BOOST_TEST_REQUIRE(progress_of(running.answer).has_value());
+  BOOST_TEST(progress_of(running.answer)->done == 400u);
+  auto done = report("Job 4 (`dbc_vacuum p`): Vacuum: done.");
+  BOOST_TEST((done.is == kind::done));
+  BOOST_TEST(text_of(done.answer) == "Vacuum: done.");
+  auto failed = report("❌ Job 4 (`dbc_vacuum p`): Cancelled.");
+  BOOST_TEST((failed.is == kind::done));
+  BOOST_TEST(is_failure(failed.answer));
+  BOOST_TEST(text_of(failed.answer) == "❌ Cancelled.");
+  BOOST_TEST((report("❌ job: there is no job 4 that you may see.").is == kind::unknown));
+  BOOST_TEST((report("Job 4 (`dbc_verify p`): All is well.").is == kind::unknown));
+  BOOST_TEST((report("❌ Too many commands run at the moment; nothing was done.").is == kind::unclear));
 }
 
 BOOST_AUTO_TEST_CASE(a_button_that_destroys_makes_a_reply_a_question) {

@@ -95,19 +95,20 @@ BOOST_AUTO_TEST_CASE(dropping_takes_a_button_and_its_buttons_are_gone_afterwards
 }
 
 BOOST_AUTO_TEST_CASE(an_edit_opens_a_form_at_once_and_what_is_sent_back_replaces_the_version_that_was_shown) {
-  engine.table_answer->id = "d1-1";
+  engine.table_answer->id = "0123456789abcdef-1";
   engine.get_answer = fake_engine::row("u_1", 3, R"({"id":"u_1"})");
   deliver(event(5, R"({"name":"dbc_edit","options":[{"name":"database","type":3,"value":"prod"},{"name":"table","type":3,"value":"users"},{"name":"key","type":3,"value":"u_1"}]})"));
   settle();
   BOOST_TEST(callback(0).at("type").as_int64() == 9);
   auto modal = callback(0).at("data").as_object();
   BOOST_TEST(modal.at("title").as_string() == "Edit u_1");
+  BOOST_TEST(!modal.at("custom_id").as_string().starts_with("#"));  // it outlives this process
   deliver(sent_form(6, std::string(modal.at("custom_id").as_string()), R"({"id":"u_1","n":1})"));
   settle();
   BOOST_TEST(callback(1).at("type").as_int64() == 5);
   BOOST_TEST(engine.calls.back() == R"(replace prod users u_1 {"id":"u_1","n":1})");
   BOOST_TEST(engine.write_context->expected_version.value() == 3u);
-  BOOST_TEST(engine.write_context->expected_id == "d1-1");
+  BOOST_TEST(engine.write_context->expected_id == "012345-1");
   BOOST_TEST(edits_sent() == 1u);
 }
 

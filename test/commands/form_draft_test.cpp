@@ -8,8 +8,9 @@ using namespace dbcord::test;
 BOOST_FIXTURE_TEST_SUITE(form_drafts, handlers_fixture)
 
 BOOST_AUTO_TEST_CASE(what_was_typed_into_a_form_comes_back_with_a_refusal_and_the_form_opens_with_it_again) {
-  in_users().with("key", std::string("u_1")).with("expected_version", std::int64_t{3});
+  in_users().with("key", std::string("u_1")).with("expected_version", std::int64_t{3}).with("t", std::string("0123ab-1"));
   call.by_control = true;
+  engine.table_answer->id = "0123cdef01234567-2";  // another table of that name, by now
   auto refused = [&](std::string typed, std::string_view why, std::int64_t version) {
     auto form = call.arguments;
     BOOST_TEST(with("row_json", typed).run("dbc_edit").starts_with(why), last.text);
@@ -26,6 +27,7 @@ BOOST_AUTO_TEST_CASE(what_was_typed_into_a_form_comes_back_with_a_refusal_and_th
     BOOST_REQUIRE_MESSAGE(last.opens.has_value(), last.text);
     BOOST_TEST(last.opens->fields.at(0).value == typed);
     BOOST_TEST(std::get<std::int64_t>(last.opens->command.arguments.at("expected_version")) == version);
+    BOOST_TEST(std::get<std::string>(last.opens->command.arguments.at("t")) == (version == 3 ? "0123ab-1" : "0123cd-2"));
     BOOST_TEST(!last.opens->command.arguments.contains("draft"));
     call.arguments = form;
   };
@@ -39,6 +41,7 @@ BOOST_AUTO_TEST_CASE(what_was_typed_into_a_form_comes_back_with_a_refusal_and_th
   BOOST_TEST(last.draft == "{");
   engine.access_answer = {};
   call.by_control = false;  // typed as a command, which stays there to be typed again
+  call.arguments.erase("t");
   run("dbc_edit");
   BOOST_TEST(last.draft == "");
   BOOST_TEST(last.buttons.empty());

@@ -309,6 +309,18 @@ BOOST_FIXTURE_TEST_CASE(a_field_that_only_an_evicted_row_has_is_found, alteratio
   BOOST_TEST(find(R"({"well.done":1})") == "k0500 ");
 }
 
+BOOST_FIXTURE_TEST_CASE(no_field_is_made_that_no_query_could_name, alteration_fixture) {
+  create();
+  BOOST_REQUIRE(insert("a", R"({"n":1,"p":{"$b":2}})").has_value());
+  for (auto change : {*column_change::rename("n", "p.$c"), *column_change::add("p.$c", "{}")}) {
+    auto refused = alter_now(change);
+    BOOST_TEST_REQUIRE(!refused.has_value());
+    BOOST_TEST(refused.error().message == "the field p.$c could not be named by any query, since $ begins an operator there; give it another name");
+  }
+  BOOST_TEST(alter_now(*column_change::rename("p.$b", "b")).has_value());  // there is one of before
+  BOOST_TEST(get("a") == R"({"id":"a","n":1,"p":{},"b":2})");
+}
+
 // No snapshot or backup of them could be restored.
 BOOST_FIXTURE_TEST_CASE(rows_do_not_grow_past_the_largest_by_an_alteration, alteration_fixture) {
   options.row_cap = 64 * 1024;

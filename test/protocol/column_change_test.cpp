@@ -97,9 +97,7 @@ BOOST_AUTO_TEST_CASE(obstacles_are_told) {
 
 BOOST_AUTO_TEST_CASE(unusable_changes_are_refused_in_a_sentence) {
   for (auto field : {"", ".a", "a.", "a..b", "$a"}) BOOST_TEST(column_change::drop(field).error().message.find("is not usable as a field") != std::string::npos, field);
-  BOOST_TEST(column_change::rename("a", "p.$b").error().message == "\"p.$b\" is not usable as a field: no query could name it, since $ begins an operator there");
-  BOOST_TEST(!column_change::add("p.$b", "{}").has_value());
-  BOOST_TEST(column_change::drop("p.$b").has_value());
+  BOOST_TEST(column_change::parse(R"({"rename":"a","to":"p.$b"})").has_value());  // not made any more, but logs have it
   BOOST_TEST(column_change::rename("a", "a.b").error().message == "a and a.b lie in each other; rename in two steps");
   BOOST_TEST(column_change::add("n", R"({"type":"int","default":"x"})").error().message.find("default") != std::string::npos);
   BOOST_TEST(column_change::add("n", "{").error().message.starts_with("not valid JSON"));
