@@ -112,7 +112,10 @@ filed_rows file_rows(const commands::reply& reply, const message_limits& limits,
 
 std::string rows_note(filed_rows filed, std::size_t rows, const std::string& name) {
   if (rows == 1) return filed.rows == 1 ? fmt::format("\nThe row is in the attached `{}.json`.", name) : "\nThe row is too large to be attached.";
-  if (filed.rows < rows) return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", base::with_separators(filed.rows), base::with_separators(rows));
+  if (filed.rows < rows) {
+    return fmt::format("\nOnly the first {} of {} rows fit into the attached files; ask for fewer with limit and skip.", base::with_separators(filed.rows),
+                       base::with_separators(rows));
+  }
   auto first = numbered(name, 1, "jsonl"), last = numbered(name, filed.files, "jsonl");
   if (filed.files == 1) return fmt::format("\nThe rows are in the attached `{}`, one a line.", first);
   if (filed.files == 2) return fmt::format("\nThe rows are in the attached `{}` and `{}`, one a line.", first, last);

@@ -93,7 +93,9 @@ std::string take_out(const access_rules& rules, access_level level, const std::s
   for (const auto& role : rules.roles(level)) {
     if (std::find(deleted.begin(), deleted.end(), role) == deleted.end()) left += (left.empty() ? "" : " ") + role.str();
   }
-  if (left.empty()) return fmt::format("\nNo role is left that was to {0}: name others with `/dbc_access database:{1} level:{0} roles:…`, or none for everybody.", name, database);
+  if (left.empty()) {
+    return fmt::format("\nNo role is left that was to {0}: name others with `/dbc_access database:{1} level:{0} roles:…`, or none for everybody.", name, database);
+  }
   return fmt::format("\n`/dbc_access database:{} level:{} roles:{}` takes the deleted {} out.", database, name, left, deleted.size() == 1 ? "one" : "ones");
 }
 

@@ -93,7 +93,7 @@ std::string text_of(const database::database_summary& d, const database::databas
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
-  if (waiting > 0) text += fmt::format("\n- {} of {} own.", count(waiting, "row") + (waiting == 1 ? " still gets a message" : " still get messages"), waiting == 1 ? "its" : "their");
+  if (waiting > 0) text += fmt::format("\n- {} still {} own.", count(waiting, "row"), waiting == 1 ? "gets a message of its" : "get messages of their");
   auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
   if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
   if (f.lease_age) {
@@ -164,8 +164,8 @@ actor::task<std::string> requests_text(services s, base::steady_time deadline) {
   if (!s.requests) co_return std::string();
   auto f = co_await s.requests->requests(deadline);
   if (!f) co_return fmt::format("\n- How the requests to Discord fare is not known: {}.", f.error().message);
-  auto text = fmt::format("\n- Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", base::with_separators(f->waiting), f->in_flight, base::with_separators(f->refused),
-                          count(f->limits.size(), "rate limit"));
+  auto text = fmt::format("\n- Requests to Discord: {} waiting, {} under way, {} refused since the start (429); {} known", base::with_separators(f->waiting), f->in_flight,
+                          base::with_separators(f->refused), count(f->limits.size(), "rate limit"));
   auto limits = limits_text(std::move(f->limits));
   co_return text + (limits.empty() ? ", none used up." : ". Used up or waited for:" + limits + ".");
 }

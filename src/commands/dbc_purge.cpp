@@ -27,7 +27,8 @@ actor::task<std::string> cost_text(services s, std::string database, database::t
   auto summary = co_await s.engine.inspect(std::move(database), context);
   if (!summary) co_return std::string();
   auto requests = requests_of_purge(*summary, table);
-  co_return fmt::format(" It takes about {}, which is about {} s, beside those that look through the snapshots.", count(requests, "request"), base::with_separators(requests));
+  co_return fmt::format(" It takes about {}, which is about {} s, beside those that look through the snapshots.", count(requests, "request"),
+                        base::with_separators(requests));
 }
 
 // Of a key that no row has now.

@@ -117,7 +117,8 @@ std::vector<std::string> hidden_sort_fields(const database::find_request& reques
 }
 
 actor::task<std::string> hint_of_hidden_sort(services s, invocation call, std::vector<std::string> names) {
-  auto rows = co_await s.engine.suggest(text_argument(call, "database"), text_argument(call, "table"), database::suggestion::rows, "", most_rows_asked_for, call.deadline);
+  auto database = text_argument(call, "database"), table = text_argument(call, "table");
+  auto rows = co_await s.engine.suggest(database, table, database::suggestion::rows, "", most_rows_asked_for, call.deadline);
   erase_seen(names, rows);
   bool all_known = rows.empty() || names.empty();
   if (all_known) co_return std::string();

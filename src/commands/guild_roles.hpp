@@ -1,6 +1,6 @@
 #pragma once
-// guild_role_source: which roles the guild has, asked when somebody gives one access, or looks who has it. Filled by the front door, which can ask Discord. The source may be asked
-// from any executor, and outlives the commands.
+// guild_role_source: which roles the guild has, asked when somebody gives one access, or looks who has it. Filled by the front door, which can ask Discord.
+// The source may be asked from any executor, and outlives the commands.
 
 #include <string>
 #include <vector>

@@ -45,7 +45,8 @@ std::optional<base::error> database::not_yet(moment when) const {
   }
   auto now = env().clock.wall_now();
   if (when.time <= now + clocks_differ) return std::nullopt;
-  return base::error(base::errc::invalid_argument, fmt::format("as_of: {} is yet to come; the latest moment is now, {}", base::to_utc_text(when.time), base::to_utc_text(now)));
+  auto why = fmt::format("as_of: {} is yet to come; the latest moment is now, {}", base::to_utc_text(when.time), base::to_utc_text(now));
+  return base::error(base::errc::invalid_argument, std::move(why));
 }
 
 // The version that was valid then; none if there was no such row.

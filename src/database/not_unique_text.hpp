@@ -1,5 +1,6 @@
 #pragma once
-// How the reason begins why an index failed, or is refused, whose value rows share; there are other reasons, and by this one it is told, whichever process has written it. Pure.
+// How the reason begins why a unique index failed, or is refused, since rows share a value; by this beginning it is told from the other reasons, whichever process has
+// written it. Pure.
 
 #include <fmt/format.h>
 
