@@ -36,7 +36,8 @@ struct row {
   message_link location;  // row message if written, else the log message
 };
 
-// A moment of the past: by LSN, or by time if that is 0. One that is yet to come by the server's clock, by more than ten seconds, is refused: base::errc::invalid_argument.
+// A moment of the past: by LSN, or by time if that is 0. One that is yet to come, by more than ten seconds of the server's clock, is refused:
+// base::errc::invalid_argument.
 struct moment {
   std::uint64_t lsn = 0;
   base::system_time time;

@@ -101,8 +101,10 @@ class export_run {
     if (!bytes) co_return bytes.error();
     if (bytes->size() != files.front().size) co_return not_exported("a part of the export came incomplete; give the command again");
     part.lines = std::move(*bytes);
-    if (part.after && !ends_with(part.lines, *part.after))
-      co_return not_exported(fmt::format("Discord does not show the key behind which the export would go on ({}) as it is; export what is left by `where_json`", commands::quote(*part.after)));
+    if (part.after && !ends_with(part.lines, *part.after)) {
+      co_return not_exported(fmt::format("Discord does not show the key behind which the export would go on ({}) as it is; export what is left by `where_json`",
+                                         commands::quote(*part.after)));
+    }
     co_return part;
   }
 

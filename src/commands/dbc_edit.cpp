@@ -53,7 +53,11 @@ reply form_for(const database::row& row, edited_row edited, const std::string& d
   form f;
   f.title = title_of(row.key);
   f.command = {"dbc_edit",
-               {{"database", database}, {"table", table}, {"key", row.key}, {"expected_version", edited.version}, {std::string(table_id_argument), std::move(edited.table_id)}},
+               {{"database", database},
+                {"table", table},
+                {"key", row.key},
+                {"expected_version", edited.version},
+                {std::string(table_id_argument), std::move(edited.table_id)}},
                false};
   f.fields.push_back({"row_json", fmt::format("The row as JSON (version {})", edited.version), std::move(shown)});
   r.opens = std::move(f);
