@@ -94,7 +94,8 @@ std::string take_out(const access_rules& rules, access_level level, const std::s
     if (std::find(deleted.begin(), deleted.end(), role) == deleted.end()) left += (left.empty() ? "" : " ") + role.str();
   }
   if (left.empty()) {
-    return fmt::format("\nNo role is left that was to {0}: name others with `/dbc_access database:{1} level:{0} roles:…`, or none for everybody.", name, database);
+    return fmt::format("\nNo role is left that was to {0}: name others with `/dbc_access database:{1} level:{0} roles:…`, or none for {2}.", name, database,
+                       level == access_level::write && !rules.read.empty() ? "all who may read" : "everybody");
   }
   return fmt::format("\n`/dbc_access database:{} level:{} roles:{}` takes the deleted {} out.", database, name, left, deleted.size() == 1 ? "one" : "ones");
 }
@@ -104,7 +105,7 @@ std::string shown(const access_rules& rules, const std::string& database, const 
   std::string hints;
   for (const auto& [name, level] : levels) {
     text += fmt::format("\n- {}: ", name);
-    auto enough = rules.roles(level).empty() ? std::vector<base::role_id>() : rules.sufficient(level);
+    auto enough = rules.sufficient(level);
     if (enough.empty()) text += "everybody who sees the commands";
     auto deleted = deleted_of(enough, there);
     for (const auto& role : enough) {

@@ -48,7 +48,9 @@ std::vector<base::role_id>& access_rules::roles(access_level level) {
 }
 
 std::vector<base::role_id> access_rules::sufficient(access_level level) const {
+  if (level == access_level::write && write.empty()) return sufficient(access_level::read);  // who writes is shown rows
   std::vector<base::role_id> all;
+  if (roles(level).empty()) return all;
   for (const auto& l : levels)
     if (l.level >= level) all.insert(all.end(), roles(l.level).begin(), roles(l.level).end());
   std::sort(all.begin(), all.end());
@@ -57,9 +59,9 @@ std::vector<base::role_id> access_rules::sufficient(access_level level) const {
 }
 
 bool access_rules::allows(access_level level, std::span<const base::role_id> held) const {
-  if (level == access_level::none || roles(level).empty()) return true;
+  if (level == access_level::none) return true;
   auto enough = sufficient(level);
-  return std::any_of(held.begin(), held.end(), [&](base::role_id r) { return std::binary_search(enough.begin(), enough.end(), r); });
+  return enough.empty() || std::any_of(held.begin(), held.end(), [&](base::role_id r) { return std::binary_search(enough.begin(), enough.end(), r); });
 }
 
 base::result<access_rules> access_rules::parse(std::string_view json) {

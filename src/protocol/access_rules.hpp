@@ -1,7 +1,7 @@
 #pragma once
 // access_rules: which of a guild's roles may read, write and administer a database (design.md section 12). Immutable-ish plain value,
 // any thread; parsing never throws. Whoever may administer may write, whoever may write may read. A level without roles is open to
-// everybody whom the guild shows the command; an administrator of the guild may do everything.
+// everybody whom the guild shows the command, but writing only to those who may read; an administrator of the guild may do everything.
 
 #include <span>
 #include <string>
@@ -25,7 +25,7 @@ struct access_rules {
   const std::vector<base::role_id>& roles(access_level level) const;
   // `held`: the roles of the person who asks.
   bool allows(access_level level, std::span<const base::role_id> held) const;
-  // Any of these roles would do.
+  // Any of these roles would do. Empty: none is needed.
   std::vector<base::role_id> sufficient(access_level level) const;
 
   // {"read":["12"],"write":["13"]}

@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(only_roles_that_the_server_has_are_set_unless_a_database_is
   BOOST_TEST(told("99999") == "roles: this server has no role with the id `99999`; choose roles with @, or give their ids, or none.");
   BOOST_TEST(told("<@&7> <@&99999>").starts_with("roles: this server has no role with the id `99999`"));
   BOOST_TEST(told("1") == "roles: `1` is @everyone; give none if everybody may.");
-  BOOST_TEST(told("7").find("- read: <@&7>") != std::string::npos);
+  BOOST_TEST(told("7").find("- read: <@&7>\n- write: <@&7>\n") != std::string::npos);
   source.answer = base::error(base::errc::timeout, "Discord does not answer");
   BOOST_TEST(told("7") == "roles: which roles this server has could not be read (Discord does not answer); nothing was changed, try again.");
   BOOST_TEST(told("none").find("- read: everybody") != std::string::npos);  // nothing to ask

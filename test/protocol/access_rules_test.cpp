@@ -21,6 +21,12 @@ BOOST_AUTO_TEST_CASE(a_level_without_roles_is_open_and_higher_levels_include_low
   BOOST_TEST(rules.allows(access_level::write, nine));
   BOOST_TEST(!rules.allows(access_level::administer, seven));
   BOOST_TEST(rules.allows(access_level::none, none));
+  rules.write.clear();
+  BOOST_TEST(rules.allows(access_level::write, none));
+  rules.read = {base::role_id{7}};  // who writes is shown rows
+  BOOST_TEST(!rules.allows(access_level::write, none));
+  BOOST_TEST(rules.allows(access_level::write, seven));
+  BOOST_TEST(rules.allows(access_level::write, nine));
 }
 
 BOOST_AUTO_TEST_CASE(rules_read_what_they_write_and_nothing_else) {
