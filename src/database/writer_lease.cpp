@@ -14,11 +14,20 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr base::duration check_backoff = 1s;
+constexpr base::duration date_disorder = 10s;
+constexpr base::duration date_rounding = 2s;     // generously
 constexpr int tail_looked_at = 50;               // messages; a start is preceded by a claim, this is the second look
 
 }  // namespace
 
-void writer_lease::note_date(base::system_time date) { newest_date_ = std::max(newest_date_, date); }
+// One wrong Date (a proxy's, say) must not stretch the lease: a later answer that is well before it shows that it was wrong. What comes late, behind others, does the
+// same for a moment, and costs no more than a check.
+void writer_lease::note_date(base::system_time date) {
+  if (date == base::system_time{}) return;
+  bool was_wrong = date + date_disorder < newest_date_;
+  if (was_wrong) last_clean_ = std::min(last_clean_, date);
+  newest_date_ = was_wrong ? date : std::max(newest_date_, date);
+}
 
 void writer_lease::note_check(base::system_time date, base::steady_time asked) {
   note_date(date);
@@ -47,6 +56,7 @@ actor::task<base::result<void>> writer_lease::confirm(base::system_time date, ba
     }
     auto checked = co_await check();
     if (!checked) why = checked.error().message;
+    else date = std::min(date, checked_date_ + date_rounding);  // it was asked behind that
     // Behind idle time the first one counts from the last answer before it, the second from the first.
     bool enough = checked && ++clean_ones < 2;
     if (!enough && !fenced_ && !covers(date)) co_await actor::sleep_for(env_, check_backoff);
@@ -73,7 +83,7 @@ actor::task<base::result<void>> writer_lease::check_now() {
   if (!control) co_return control.error();
   auto log = co_await check_log(options);
   if (!log) co_return log.error();
-  last_clean_ = std::max(last_clean_, asked_at);
+  last_clean_ = std::max(last_clean_, std::min(asked_at, newest_date_));
   co_return base::result<void>();
 }
 

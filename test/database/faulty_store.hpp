@@ -43,6 +43,7 @@ class faulty_store final : public database::message_store {
   base::channel_id held_reads_in;        // the next listing of this channel waits until `release` is notified
   int held_reads = 0;
   bool undated = false;                  // answers to posts do not say what time it is
+  int dated_wrong = 0;                   // so many answers to posts say a time an hour ahead
   bool keeps_channels = false;           // every deletion of a channel fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
   base::channel_id faults_of_reads_in;    // of this channel alone; zero: of all
@@ -92,6 +93,7 @@ class faulty_store final : public database::message_store {
     if (what == fault::unanswered) co_await release.wait();
     if (what == fault::lost_after || what == fault::deleted) co_return base::error(database::store_errc::unknown);
     if (sent && undated) sent->date = {};
+    if (sent && dated_wrong > 0 && dated_wrong-- > 0) sent->date += std::chrono::hours(1);
     co_return sent;
   }
 

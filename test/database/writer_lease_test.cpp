@@ -149,6 +149,17 @@ BOOST_AUTO_TEST_CASE(an_answer_without_a_date_acknowledges_nothing_that_the_leas
   BOOST_TEST(get("b") == R"({"id":"b"})");
 }
 
+BOOST_AUTO_TEST_CASE(one_answer_with_a_wrong_date_does_not_stretch_the_lease) {
+  begin_with(10s);
+  stack->store.dated_wrong = 1;
+  auto asked = world.now();
+  BOOST_TEST(insert("b", "{}").has_value());
+  BOOST_TEST(world.now() - asked < 10s);
+  take_over_by_another();
+  BOOST_TEST(!insert("c", "{}").has_value());
+  BOOST_TEST(contains(get("a"), "another dbcord process"));
+}
+
 // Each start leaves a claim in the control channel, for ever.
 BOOST_AUTO_TEST_CASE(an_opening_reads_the_newest_of_the_control_channel_however_much_stands_there) {
   begin_with(10s);
