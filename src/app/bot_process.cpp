@@ -14,11 +14,12 @@ constexpr base::duration open_limit = std::chrono::minutes(10);   // reads the l
 constexpr base::duration retry_pause = std::chrono::seconds(2);
 constexpr base::duration last_moment = std::chrono::seconds(1);    // for what the scheduler has just refused
 
-discord::scheduler_options rest_options(const bot_settings& settings, discord::server_clock& clock) {
+discord::scheduler_options rest_options(const bot_settings& settings, discord::server_clock& clock, std::function<void(base::error)> on_unauthorized) {
   discord::scheduler_options options;
   options.api_url = settings.api_url;
   options.token = "Bot " + settings.token;
   options.clock = &clock;
+  options.on_unauthorized = std::move(on_unauthorized);
   return options;
 }
 
@@ -40,7 +41,8 @@ base::error explained(const base::error& e) {
 
 bot_process::bot_process(const actor::environment& env, bot_settings settings, process_events& events)
     : clock_(env.clock, env.log), env_{env.context, clock_, env.timers, env.random, env.log}, settings_(std::move(settings)), events_(events), net_(env_),
-      scheduler_(env_, net_, rest_options(settings_, clock_)), client_(env_, scheduler_), interactions_(env_, scheduler_) {}
+      scheduler_(env_, net_, rest_options(settings_, clock_, [this](base::error e) { token_refused(std::move(e)); })),
+      client_(env_, scheduler_), interactions_(env_, scheduler_) {}
 
 bot_process::~bot_process() = default;
 
@@ -145,5 +147,10 @@ void bot_process::on_session(const protocol::gateway_saved_session& saved) {
 }
 
 void bot_process::on_fatal(base::error e) { events_.failed(explained(e)); }
+
+// Before that the start fails by it.
+void bot_process::token_refused(base::error e) {
+  if (was_ready_) events_.failed(explained(e));
+}
 
 }  // namespace dbcord::app

@@ -67,6 +67,7 @@ class bot_process final : private bot::bot_events {
   void on_ready() override;
   void on_session(const protocol::gateway_saved_session& saved) override;
   void on_fatal(base::error e) override;
+  void token_refused(base::error e);
 
   actor::task<base::result<void>> start();
   actor::task<base::result<base::user_id>> find_self();

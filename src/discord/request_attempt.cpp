@@ -150,6 +150,7 @@ void request_scheduler::impl::lose_token() {
   auto e = unauthorized();
   env().log.error("token refused", {{"error", e.message}});
   fail_waiting(true, e);
+  if (options_.on_unauthorized) options_.on_unauthorized(e);
 }
 
 }  // namespace dbcord::discord

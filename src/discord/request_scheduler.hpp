@@ -17,6 +17,7 @@
 // Limits: `queue_limit` requests waiting or in flight, `in_flight_limit` in flight.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,6 +75,7 @@ struct scheduler_options {
   bool repeat_unsent = true;
   protocol::rate_limiter_options limits;
   server_clock* clock = nullptr;  // is told what time the API's answers say it is
+  std::function<void(base::error)> on_unauthorized = {};  // once, on the scheduler's strand: nothing will be sent any more
 };
 
 struct scheduler_stats {

@@ -254,6 +254,16 @@ BOOST_AUTO_TEST_CASE(a_refused_token_ends_all_traffic_with_it) {
   BOOST_TEST(send(free).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_refused_token_is_told_of_once) {
+  auto o = options();
+  int told = 0;
+  o.on_unauthorized = [&told](base::error e) { told += e.code == store_errc::unauthorized ? 1 : 100; };
+  scheduler_fixture f(o);
+  f.net.otherwise([](const auto&) { return answer(401, "<html>"); });
+  for (std::string channel : {"1", "2"}) BOOST_TEST(!f.send(request_to(channel)).has_value());
+  BOOST_TEST(told == 1);
+}
+
 BOOST_AUTO_TEST_CASE(two_slots_are_kept_for_callbacks) {
   auto o = options();
   o.limits.global_limit = std::nullopt;
