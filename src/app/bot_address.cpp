@@ -11,6 +11,8 @@ base::result<bot_address> remote_bot(std::string api_url, const std::string& tok
   auto id = base::parse_id<base::guild_id>(guild);
   if (!id) return wrong("DBCORD_GUILD_ID is no id; it is the number that Discord shows as the server's id");
   while (api_url.ends_with('/')) api_url.pop_back();
+  bool usable = (api_url.starts_with("https://") && api_url.size() > 8) || (api_url.starts_with("http://") && api_url.size() > 7);
+  if (!usable) return wrong("--api-url (or DISCORD_API_URL) is no address; it begins with https:// or http://, like https://discord.com/api/v10");
   return bot_address{std::move(api_url), token.starts_with("Bot ") ? token.substr(4) : token, *id};
 }
 

@@ -12,7 +12,7 @@ BOOST_AUTO_TEST_SUITE(dot_env)
 
 BOOST_AUTO_TEST_CASE(reads_names_values_comments_quotes_and_export) {
   auto pairs = parse_dot_env(
-      "# a comment\n\nA=1\nexport B = two words \nC=\"x\\n\\\"y\\\"\" # trailing\nD='a # b'\r\nE=\nF=x#y\nG=x # y");
+      "\xEF\xBB\xBF# a comment\n\nA=1\nexport B = two words \nC=\"x\\n\\\"y\\\"\" # trailing\nD='a # b'\r\nE=\nF=x#y\nG=x # y");
   BOOST_REQUIRE(pairs);
   env_pairs expected = {{"A", "1"}, {"B", "two words"}, {"C", "x\n\"y\""}, {"D", "a # b"}, {"E", ""}, {"F", "x#y"}, {"G", "x"}};
   BOOST_TEST((*pairs == expected));

@@ -816,6 +816,7 @@ def a_wrong_token_ends_it_with_one_sentence_and_no_retries(folder):
 def missing_settings_are_named(folder):
     only_sentence(run("serve", cwd=folder), "DISCORD_BOT_TOKEN")
     only_sentence(run("serve", cwd=folder, environment={"DISCORD_BOT_TOKEN": "a.b.c"}), "DBCORD_GUILD_ID")
+    only_sentence(run("serve", "--api-url", "discord.com", cwd=folder, environment={"DISCORD_BOT_TOKEN": "a.b.c", "DBCORD_GUILD_ID": "1"}), "https://")
 
 
 @case
