@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(every_bad_file_in_place_of_a_text_gets_one_sentence_and_not
       }
     }
   }
-  BOOST_TEST(commands_seen == 4u);
+  BOOST_TEST(commands_seen == 5u);
   BOOST_TEST(state() == before);
 }
 
