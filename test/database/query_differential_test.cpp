@@ -19,8 +19,8 @@ constexpr int queries_a_round = 250;
 constexpr std::uint64_t keys = 60;
 constexpr int integer_keys = 20;
 
-// Where every query takes longer since values are read: every second round is asked about; all of them change rows.
-tried_points every_second_round(int first) { return is_sanitized ? points_to_try() : tried_points{first, 2}; }
+// Where every query takes longer since values are read: every second round is asked about, under a sanitizer every ninth; all of them change rows.
+tried_points every_second_round(int first) { return is_sanitized ? tried_points{3 * points_to_try().first, 9} : tried_points{first, 2}; }
 
 struct differential_fixture : database_fixture {
   explicit differential_fixture(const guild::core_options& how = guild_options(false)) : database_fixture(how) {}

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_SUITE(row_fingerprints_suite)
 BOOST_AUTO_TEST_CASE(a_row_that_matches_is_never_ruled_out_and_most_others_are) {
   base::seeded_random random(20261129);
   int matched = 0, ruled_out = 0, missed = 0;
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 60'000; ++i) {
     auto row = fmt::format(R"({{"a":{},"b":{},"{}":{}}})", draw_row_value(random, 3), draw_row_value(random, 3), random.below(2) == 0 ? "" : "0", draw_row_value(random, 2));
     auto query = draw_fingerprinted(random);
     auto matches = predicate::parse(query)->matches(*parse_json(row));
@@ -76,9 +76,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_matches_is_never_ruled_out_and_most_others_are) 
     missed += !matches && may == std::optional(true);
     if (matches) BOOST_TEST_REQUIRE((may != std::optional(false)), row << " is ruled out by " << query);
   }
-  BOOST_TEST(matched > 2'000);
-  BOOST_TEST(ruled_out > 50'000);
-  BOOST_TEST(missed < 100, missed << " may match and do not");
+  BOOST_TEST(matched > 600);
+  BOOST_TEST(ruled_out > 15'000);
+  BOOST_TEST(missed < 30, missed << " may match and do not");
 }
 
 BOOST_AUTO_TEST_CASE(equality_is_what_queries_take_for_it) {
