@@ -21,9 +21,9 @@ command_call make_call(std::string command, std::vector<std::pair<std::string, c
   return call;
 }
 
-command_call with_file(command_call call, discord::file_part file) {
+command_call with_file(command_call call, const discord::file_part& file) {
   call.line.arguments.push_back({"file", commands::argument_kind::attachment, file.filename});
-  call.files = [file = std::move(file)](const std::string&) -> base::result<discord::file_part> { return file; };
+  call.files = [&file](const std::string&) -> base::result<discord::file_part> { return file; };
   return call;
 }
 

@@ -100,9 +100,9 @@ actor::task<base::result<void>> command_target::insert(std::string table, std::v
 }
 
 actor::task<base::result<void>> command_target::set_schema(std::string table, std::string schema_json) {
-  auto call = make_call("dbc_schema_set", {{"database", database_}, {"table", std::move(table)}, {"force", true}});
-  auto with_schema = with_file(std::move(call), discord::file_part{"schema.json", std::move(schema_json)});  // it may be longer than an argument may be
-  auto told = co_await ask(std::move(with_schema));
+  discord::file_part schema{"schema.json", std::move(schema_json)};  // it may be longer than an argument may be
+  auto call = with_file(make_call("dbc_schema_set", {{"database", database_}, {"table", std::move(table)}, {"force", true}}), schema);
+  auto told = co_await ask(std::move(call));
   if (!told) co_return told.error();
   co_return base::result<void>();
 }

@@ -52,7 +52,7 @@ actor::task<std::optional<reply>> ask_again_before_database_drop(services s, con
   auto rows = rows_of(*summary);
   if (rows <= asked.rows) co_return std::nullopt;
   auto again = database_question(*summary, database);
-  again.text.insert(0, fmt::format("Nothing was deleted: {} came since this was asked. ", count(rows - asked.rows, "row")));
+  again.text.insert(0, rows_came_since(rows - asked.rows));
   co_return again;
 }
 

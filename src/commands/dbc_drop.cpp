@@ -31,7 +31,7 @@ actor::task<std::optional<reply>> ask_again(services s, const invocation& call, 
   auto summary = co_await s.engine.inspect_table(database, table, context);
   if (!summary || summary->id != asked.id || summary->rows <= asked.rows) co_return std::nullopt;
   auto again = question(*summary, database, table);
-  again.text.insert(0, fmt::format("Nothing was deleted: {} came since this was asked. ", count(summary->rows - asked.rows, "row")));
+  again.text.insert(0, rows_came_since(summary->rows - asked.rows));
   co_return again;
 }
 

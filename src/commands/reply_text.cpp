@@ -109,6 +109,8 @@ std::string values_are(std::uint64_t rows, std::string_view before) {
   return rows == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", before, base::with_separators(rows));
 }
 
+std::string rows_came_since(std::uint64_t rows) { return fmt::format("Nothing was deleted: {} came since this was asked. ", count(rows, "row")); }
+
 std::string with_full_stop(std::string sentence) {
   bool ended = !sentence.empty() && std::string_view(".!?").find(sentence.back()) != std::string_view::npos;
   return ended ? sentence : sentence + ".";

@@ -28,6 +28,9 @@ std::string count_for_programs(std::uint64_t n, std::string_view singular);
 // The value of 1 row is, The values of 2 rows are; what lies before the number: "at least "
 std::string values_are(std::uint64_t rows, std::string_view before = {});
 
+// Before a question that is asked again, since nobody has said yes to those.
+std::string rows_came_since(std::uint64_t rows);
+
 // Behind a sentence of somebody else, who may have ended it: one full stop.
 std::string with_full_stop(std::string sentence);
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/code_points.hpp"
 #include "commands/reply_text.hpp"
 #include "protocol/altered_text.hpp"
 
@@ -12,14 +13,6 @@ namespace dbcord::commands {
 namespace {
 
 constexpr std::string_view blank = " \t";
-
-void append_utf8(std::string& text, char32_t c) {
-  if (c < 0x80) return text.push_back(static_cast<char>(c));
-  if (c < 0x800) return text.append({static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))}), void();
-  if (c >= 0x10000) text += static_cast<char>(0xF0 | (c >> 18));
-  text += static_cast<char>(c >= 0x10000 ? 0x80 | ((c >> 12) & 0x3F) : 0xE0 | (c >> 12));
-  text.append({static_cast<char>(0x80 | ((c >> 6) & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))});
-}
 
 // Behind a backslash, "u{202e}" stands for the code point with that number.
 std::optional<char32_t> numbered_code_point(std::string_view& text) {
@@ -45,7 +38,7 @@ std::string in_quotes(std::string_view value) {
   std::string text = "\"";
   for (std::size_t at = 0; at < value.size();) {
     auto begin = at;
-    auto c = protocol::next_code_point(value, at);
+    auto c = base::next_code_point(value, at);
     if (protocol::might_be_altered(c)) {
       text += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
       continue;
@@ -66,7 +59,7 @@ std::string unquoted(std::string_view value) {
     rest.remove_prefix(1);
     bool escape = c == '\\' && !rest.empty();
     if (auto code_point = escape ? numbered_code_point(rest) : std::nullopt) {
-      append_utf8(text, *code_point);
+      base::append_code_point(text, *code_point);
       continue;
     }
     if (escape && (rest.front() == '"' || rest.front() == '\\')) {

@@ -1,5 +1,7 @@
 #include "guild/search_tokens.hpp"
 
+#include "base/code_points.hpp"
+
 namespace dbcord::guild {
 namespace {
 
@@ -48,24 +50,6 @@ std::uint32_t lower(std::uint32_t c) {
   return paired && c % 2 == 0 ? c + 1 : c;
 }
 
-void append(std::string& out, std::uint32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    out += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
-
 // The places of each word of the phrase in the text, in rising order.
 using places = std::vector<std::vector<std::size_t>>;
 
@@ -106,7 +90,7 @@ bool search_words::next() {
       return true;
     }
     rest_.remove_prefix(c.length);
-    if (part) append(word_, lower(c.value));
+    if (part) base::append_code_point(word_, lower(c.value));
     if (alone) return true;
   }
   return !word_.empty();

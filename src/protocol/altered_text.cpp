@@ -1,19 +1,8 @@
 #include "protocol/altered_text.hpp"
 
+#include "base/code_points.hpp"
+
 namespace dbcord::protocol {
-namespace {
-
-bool goes_on(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-}  // namespace
-
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  auto first = static_cast<unsigned char>(text[at++]);
-  char32_t c = first < 0x80 ? first : first < 0xE0 ? first & 0x1F : first < 0xF0 ? first & 0x0F : first & 0x07;
-  while (at < text.size() && goes_on(text[at])) c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3F);
-  return c;
-}
-
 bool might_be_altered(char32_t c) {
   if (c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD) return true;
   if (c < 0x300) return false;
@@ -25,7 +14,7 @@ bool might_be_altered(char32_t c) {
 
 bool might_be_altered(std::string_view text) {
   for (std::size_t at = 0; at < text.size();)
-    if (might_be_altered(next_code_point(text, at))) return true;
+    if (might_be_altered(base::next_code_point(text, at))) return true;
   return false;
 }
 

@@ -84,6 +84,13 @@ bool erase(json_node& root, std::string_view path) {
   return true;
 }
 
+std::optional<std::string> unwritable_form(const json_node& changed, std::size_t row_cap) {
+  auto json = to_json(changed);
+  if (json.size() > row_cap) return fmt::format("it would have {} bytes, and at most {} are allowed", json.size(), row_cap);
+  if (!parse_json(json)) return "it would be nested too deeply";
+  return std::nullopt;
+}
+
 }  // namespace
 
 base::result<column_change> column_change::add(std::string field, std::string_view rule_json) {
@@ -195,10 +202,7 @@ void column_change::apply_to_patch(json_node& patch) const {
 std::optional<std::string> column_change::unwritable(const json_node& row, std::size_t row_cap) const {
   auto changed = row;
   apply(changed);
-  auto json = to_json(changed);
-  if (json.size() > row_cap) return fmt::format("it would have {} bytes, and at most {} are allowed", json.size(), row_cap);
-  if (!parse_json(json)) return "it would be nested too deeply";
-  return std::nullopt;
+  return unwritable_form(changed, row_cap);
 }
 
 std::optional<std::string> column_change::obstacle(const json_node& row, std::size_t row_cap, bool taking_back) const {
@@ -209,10 +213,10 @@ std::optional<std::string> column_change::obstacle(const json_node& row, std::si
     if (!is_back && first_at_path(row, to_)) return fmt::format("it has a field {} already", to_);
     if (at(row, field_) && !can_put(row, to_)) return fmt::format("there is no room for {}: something on the way is no object", to_);
   }
-  if (auto why = unwritable(row, row_cap)) return why;
   auto changed = row;
   apply(changed);
-  return rules_.check(changed);
+  auto why = unwritable_form(changed, row_cap);
+  return why ? why : rules_.check(changed);
 }
 
 bool column_change::concerns(std::string_view path) const { return what_ != kind::add && lies_at(path, field_); }
