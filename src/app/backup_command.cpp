@@ -4,6 +4,7 @@
 
 #include "app/backup_run.hpp"
 #include "app/interruptible_run.hpp"
+#include "app/print_line.hpp"
 #include "base/number_text.hpp"
 
 namespace dbcord::app {
@@ -15,8 +16,8 @@ actor::task<int> backup_command(const actor::environment& env, backup_options op
   }
   auto tell = [&options](const backup_content& done) {
     std::error_code ec;
-    fmt::print("Backed up {} ({}, as {} at LSN {}) to {} ({} bytes).\n", options.database, size_text(done.end), done.end.rows == 1 ? "it was" : "they were",
-               done.head.lsn, options.file.string(), base::with_separators(std::filesystem::file_size(options.file, ec)));
+    print_line(stdout, fmt::format("Backed up {} ({}, as {} at LSN {}) to {} ({} bytes).", options.database, size_text(done.end), done.end.rows == 1 ? "it was" : "they were",
+               done.head.lsn, options.file.string(), base::with_separators(std::filesystem::file_size(options.file, ec))));
   };
   co_return co_await run_interruptible<backup_run>(env, options, tell);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/bot_address.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_printer.hpp"
 #include "discord/beast_transport.hpp"
 #include "discord/doctor.hpp"
@@ -15,8 +16,7 @@ constexpr base::duration examination_limit = std::chrono::minutes(5);
 void show(const discord::doctor_finding& f) {
   using discord::verdict;
   const char* mark = f.verdict == verdict::ok ? "ok" : f.verdict == verdict::warning ? "warning" : "FAILED";
-  fmt::print("{:<8} {:<15} {}\n", mark, f.check, f.sentence);
-  std::fflush(stdout);
+  print_line(stdout, fmt::format("{:<8} {:<15} {}", mark, f.check, f.sentence));
 }
 
 }  // namespace
@@ -27,8 +27,7 @@ actor::task<int> doctor_command(const actor::environment& env, doctor_options op
     print_error(where.error());
     co_return 1;
   }
-  fmt::print("Examining guild {} at {}; what must be tried is tried in a category of its own and deleted again.\n", where->guild.str(), where->api_url);
-  std::fflush(stdout);
+  print_line(stdout, fmt::format("Examining guild {} at {}; what must be tried is tried in a category of its own and deleted again.", where->guild.str(), where->api_url));
   discord::beast_transport net(env);
   discord::scheduler_options rest;
   rest.api_url = where->api_url;

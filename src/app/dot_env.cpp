@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "app/text_file.hpp"
+#include "base/byte_order_mark.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -71,9 +72,8 @@ base::result<void> parse_line(std::string_view line, std::size_t number, env_pai
 }  // namespace
 
 base::result<env_pairs> parse_dot_env(std::string_view text) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   env_pairs pairs;
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  text = base::without_byte_order_mark(text);
   for (std::size_t number = 1; !text.empty(); ++number) {
     auto end = text.find('\n');
     auto done = parse_line(text.substr(0, end), number, pairs);

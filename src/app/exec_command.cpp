@@ -4,24 +4,23 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "app/client_connection.hpp"
 #include "app/command_text.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
 #include "app/stop_signals.hpp"
 #include "app/unconnected_client.hpp"
 #include "app/unwaited_command.hpp"
+#include "base/byte_order_mark.hpp"
 
 namespace dbcord::app {
 namespace {
 
-void print_json(const boost::json::object& line) {
-  auto text = boost::json::serialize(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
+void print_json(const boost::json::object& line) { print_line(stdout, boost::json::serialize(line)); }
 
 // Ctrl-C (or SIGTERM) while a reply is waited for; at other times, while the next command is read, it ends the process as ever.
 struct waiting_cut_short {
@@ -83,8 +82,10 @@ class command_source {
   std::optional<base::result<std::string>> next_of_input() {
     command_text text;
     auto known = session_.commands();
-    for (std::string line; std::getline(std::cin, line);)
+    for (std::string line; std::getline(std::cin, line);) {
+      if (!std::exchange(begun_, true)) line = std::string(base::without_byte_order_mark(line));
       if (text.add(std::move(line), known)) return text.take();
+    }
     if (text.open().empty()) return std::nullopt;
     return text.unfinished();
   }
@@ -93,6 +94,7 @@ class command_source {
   const user_session& session_;
   std::size_t at_ = 0;
   bool reading_input_ = false;
+  bool begun_ = false;  // to read it
 };
 
 }  // namespace

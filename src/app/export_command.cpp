@@ -10,6 +10,7 @@
 #include "app/command_call.hpp"
 #include "app/exported_rows.hpp"
 #include "app/interruptible_run.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_progress.hpp"
 #include "app/unfinished_file.hpp"
@@ -119,9 +120,9 @@ class export_run {
 actor::task<int> export_command(const actor::environment& env, export_options options) {
   auto tell = [&options](std::uint64_t rows) {
     auto done = fmt::format("Exported {} {} of {}.{}", base::with_separators(rows), rows == 1 ? "row" : "rows", options.database, options.table);
-    if (to_standard_output(options)) return fmt::print(stderr, "{}.\n", done);
+    if (to_standard_output(options)) return print_line(stderr, fmt::format("{}.", done));
     std::error_code ec;
-    fmt::print("{} to {} ({} bytes).\n", done, options.file.string(), base::with_separators(std::filesystem::file_size(options.file, ec)));
+    print_line(stdout, fmt::format("{} to {} ({} bytes).", done, options.file.string(), base::with_separators(std::filesystem::file_size(options.file, ec))));
   };
   co_return co_await run_interruptible<export_run>(env, options, tell);
 }

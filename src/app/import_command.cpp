@@ -11,6 +11,7 @@
 #include "app/client_connection.hpp"
 #include "app/import_run.hpp"
 #include "app/interruption.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_printer.hpp"
 #include "app/text_file.hpp"
 #include "app/unconnected_client.hpp"
@@ -52,10 +53,10 @@ void show_refused(const import_tally& tally, const std::string& why) {
   for (std::size_t i = 0; i < std::min(refused.size(), refused_shown); ++i) {
     auto item = refused[i].item == 0 ? std::string() : fmt::format(" (item {})", refused[i].item);
     auto key = refused[i].key.empty() ? std::string() : fmt::format(", key {}", refused[i].key);
-    fmt::print("  line {}{}{}: {}\n", refused[i].line, item, key, refused[i].reason);
+    print_line(stdout, fmt::format("  line {}{}{}: {}", refused[i].line, item, key, refused[i].reason));
   }
   if (refused.size() > refused_shown)
-    fmt::print("  … and {} more; --outcomes FILE lists them all\n", base::with_separators(refused.size() - refused_shown));
+    print_line(stdout, fmt::format("  … and {} more; --outcomes FILE lists them all", base::with_separators(refused.size() - refused_shown)));
 }
 
 std::string rows_text(std::uint64_t n) { return fmt::format("{} {}", base::with_separators(n), n == 1 ? "row" : "rows"); }
@@ -63,12 +64,12 @@ std::string rows_text(std::uint64_t n) { return fmt::format("{} {}", base::with_
 void show_result(const import_options& options, const import_tally& tally, const std::string& why, base::duration elapsed) {
   auto accepted = tally.count(row_outcome::accepted);
   auto seconds = std::max(std::chrono::duration<double>(elapsed).count(), 1e-3);
-  fmt::print("Imported {} of {} into {}.{} in {:.2f} s ({} rows/s); refused {}.\n", base::with_separators(accepted),
+  print_line(stdout, fmt::format("Imported {} of {} into {}.{} in {:.2f} s ({} rows/s); refused {}.", base::with_separators(accepted),
              rows_text(tally.rows()), options.database, options.table, seconds,
              base::with_separators(static_cast<std::uint64_t>(static_cast<double>(accepted) / seconds)),
-             base::with_separators(tally.count(row_outcome::refused)));
-  if (auto n = tally.count(row_outcome::unknown)) fmt::print("Not known whether done: {}.\n", rows_text(n));
-  if (auto n = tally.count(row_outcome::not_sent)) fmt::print("Not sent: {}.\n", rows_text(n));
+             base::with_separators(tally.count(row_outcome::refused))));
+  if (auto n = tally.count(row_outcome::unknown)) print_line(stdout, fmt::format("Not known whether done: {}.", rows_text(n)));
+  if (auto n = tally.count(row_outcome::not_sent)) print_line(stdout, fmt::format("Not sent: {}.", rows_text(n)));
   show_refused(tally, why);
 }
 
@@ -113,7 +114,6 @@ actor::task<int> import_rows(const actor::environment& env, user_session& sessio
   if (all) why.clear();  // interrupted when all was done
   bool nothing_came = tally.count(row_outcome::accepted) + tally.count(row_outcome::unknown) == 0;
   if (why.empty() || !nothing_came) show_result(options, tally, why, env.now() - begun);  // else `why` says it all
-  std::fflush(stdout);
   if (!why.empty()) print_error(base::error(base::errc::invalid_argument, why));
   bool written = write_outcomes(options, tally);
   if (!written) co_return 1;

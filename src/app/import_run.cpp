@@ -4,6 +4,7 @@
 
 #include "app/client_connection.hpp"
 #include "app/command_call.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_message.hpp"
 #include "bot/message_rendering.hpp"
 #include "commands/import_summary.hpp"
@@ -45,7 +46,7 @@ actor::task<void> import_run::make_table() {
   bool unusable = !protocol::is_usable_name(target_.table) || text.starts_with("pk:");
   if (is_failure(*reply) && unusable) end(text);
   if (!is_failure(*reply))
-    fmt::print(stderr, "made table {}.{} with the key {}\n", target_.database, target_.table, target_.key);
+    print_line(stderr, fmt::format("made table {}.{} with the key {}", target_.database, target_.table, target_.key));
 }
 
 actor::task<void> import_run::work() {

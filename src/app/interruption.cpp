@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/print_line.hpp"
+
 namespace dbcord::app {
 
 interruption::interruption(const actor::environment& env, user_session& session, std::function<void()> first)
@@ -14,7 +16,7 @@ interruption::~interruption() {
 
 void interruption::begin(int signal, const std::function<void()>& first) {
   signal_ = signal;
-  fmt::print(stderr, "\nstopping after what is under way ({} s at most); once more ends it at once\n", patience / std::chrono::seconds(1));
+  print_line(stderr, fmt::format("\nstopping after what is under way ({} s at most); once more ends it at once", patience / std::chrono::seconds(1)));
   giving_up_ = env_.timers.schedule(env_.after(patience), [this] { session_.abandon(); });
   first();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/line_excerpt.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_message.hpp"
 #include "commands/import_summary.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 
 constexpr base::duration download_limit = std::chrono::minutes(2);
 constexpr std::size_t refusals_shown = 20;  // of an import; they may be as many as its rows
-
-void write_line(std::FILE* to, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-  if (!text.ends_with('\n')) std::fputc('\n', to);
-  std::fflush(to);
-}
 
 bool is_text(std::string_view bytes) {
   for (unsigned char c : bytes)
@@ -35,7 +30,7 @@ bool says_done(const boost::json::object& message) {
 }
 
 actor::task<bool> print_reply(user_session& session, const actor::environment& env, boost::json::object message) {
-  write_line(stdout, text_of(message));
+  print_line(stdout, text_of(message));
   bool good = says_done(message);
   for (auto& attachment : attachments_of(message)) {
     auto deadline = env.after(download_limit);
@@ -46,19 +41,19 @@ actor::task<bool> print_reply(user_session& session, const actor::environment& e
       good = false;
       continue;
     }
-    write_line(stdout, fmt::format("--- {} ({} bytes)", attachment.filename, bytes->size()));
+    print_line(stdout, fmt::format("--- {} ({} bytes)", attachment.filename, bytes->size()));
     if (!is_text(*bytes)) continue;
     if (attachment.filename != commands::refused_file) {
-      write_line(stdout, *bytes);
+      print_line(stdout, *bytes);
       continue;
     }
     auto shown = first_lines(*bytes, refusals_shown);
-    write_line(stdout, shown);
-    if (shown != *bytes) write_line(stdout, fmt::format("All of them: {}", attachment.url));
+    print_line(stdout, shown);
+    if (shown != *bytes) print_line(stdout, fmt::format("All of them: {}", attachment.url));
   }
   co_return good;
 }
 
-void print_error(const base::error& e) { write_line(stderr, "dbcord: " + e.message); }
+void print_error(const base::error& e) { print_line(stderr, "dbcord: " + e.message); }
 
 }  // namespace dbcord::app

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/interruptible_run.hpp"
+#include "app/print_line.hpp"
 #include "app/restore_run.hpp"
 #include "app/unconnected_client.hpp"
 
@@ -20,7 +21,7 @@ actor::task<int> restore_command(const actor::environment& env, restore_options 
   auto begun = env.now();
   auto tell = [&request, &env, begun](const backup_content& done) {
     auto seconds = std::chrono::duration<double>(env.now() - begun).count();
-    fmt::print("Restored {} ({}, as {} was at {}) in {:.2f} s.\n", request.database, size_text(done.end), done.head.database, done.head.taken, seconds);
+    print_line(stdout, fmt::format("Restored {} ({}, as {} was at {}) in {:.2f} s.", request.database, size_text(done.end), done.head.database, done.head.taken, seconds));
   };
   co_return co_await run_interruptible<restore_run>(env, request, tell);
 }

@@ -4,6 +4,7 @@
 
 #include "app/command_target.hpp"
 #include "app/interruption.hpp"
+#include "app/print_line.hpp"
 #include "commands/index_channel_text.hpp"
 
 namespace dbcord::app {
@@ -58,7 +59,7 @@ actor::task<base::result<void>> restore_run::fill(command_target& target, databa
     auto taken = co_await restorer.take(std::move(**item));
     if (!taken) co_return taken.error();
   }
-  for (const auto& why : restorer.without_channel()) fmt::print(stderr, "{}\n", commands::without_channel_text(why));
+  for (const auto& why : restorer.without_channel()) print_line(stderr, commands::without_channel_text(why));
   ending_ = true;
   co_return co_await target.end();
 }

@@ -57,10 +57,19 @@ struct run_visitor {
   }
 };
 
+// What a client prints is what it was asked for.
+int with_output_told(int status) {
+  bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written || status != 0) return status;
+  print_error(base::error(base::errc::invalid_argument, "standard output cannot be written, so what was done is not shown"));
+  return 1;
+}
+
 int run_parsed(options& o) {
   auto level = !is_server(o) && o.log_level == "info" ? "error" : o.log_level;
   process_logger log(level);
-  return std::visit(run_visitor{log}, o.command);
+  auto status = std::visit(run_visitor{log}, o.command);
+  return is_server(o) ? status : with_output_told(status);
 }
 
 }  // namespace

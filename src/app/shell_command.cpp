@@ -13,6 +13,7 @@
 #include "app/client_connection.hpp"
 #include "app/command_text.hpp"
 #include "app/line_editor.hpp"
+#include "app/print_line.hpp"
 #include "app/reply_message.hpp"
 #include "app/reply_printer.hpp"
 #include "app/reply_progress.hpp"
@@ -48,7 +49,7 @@ class shell {
     }
     bool terminal = ::isatty(STDIN_FILENO) == 1;
     if (terminal) catch_interrupts();
-    if (terminal) fmt::print("Type a command; tab completes, `help` lists commands, `quit` or Ctrl-D leaves.\n");
+    if (terminal) print_line(stdout, "Type a command; tab completes, `help` lists commands, `quit` or Ctrl-D leaves.");
     line_editor editor({"dbcord> ", "      > "}, history, [this](const std::string& line) { return complete(line); });
     bool good = obey_all(editor);
     return terminal || good ? 0 : 1;
@@ -130,7 +131,7 @@ class shell {
     for (const auto& command : session().commands()) {
       std::string arguments;
       for (const auto& a : command.arguments) arguments += a.required ? " " + a.name + ":…" : " [" + a.name + ":…]";
-      fmt::print("  /{}{}\n", command.name, arguments);
+      print_line(stdout, fmt::format("  /{}{}", command.name, arguments));
     }
     return true;
   }

@@ -196,6 +196,10 @@ base::result<parsed_line> parse_command_line(std::string_view line, std::span<co
   auto arguments = parse_arguments(line, *it);
   if (!arguments) return arguments.error();
   if (auto sentence = missing(*it, *arguments)) return refuse(std::move(*sentence));
+  for (const auto& a : *arguments) {
+    auto text = a.kind == argument_kind::attachment ? nullptr : std::get_if<std::string>(&a.value);  // a path may be anything
+    if (text && find_invalid_utf8(*text)) return refuse(fmt::format("{}: must be text in UTF-8.", a.name));
+  }
   parsed_line parsed;
   parsed.command = it->name;
   parsed.arguments = std::move(*arguments);

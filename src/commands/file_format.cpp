@@ -4,6 +4,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "base/byte_order_mark.hpp"
 #include "commands/reply_text.hpp"
 
 namespace dbcord::commands {
@@ -52,8 +53,7 @@ base::result<std::optional<file_format>> import_format(std::string_view named, s
 base::result<std::string_view> text_of_file(std::string_view bytes, std::string_view argument) {
   if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF")
     return base::error(base::errc::invalid_argument, fmt::format("{}: it is UTF-16; save it as UTF-8.", argument));
-  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
-  return bytes;
+  return base::without_byte_order_mark(bytes);
 }
 
 }  // namespace dbcord::commands

@@ -155,6 +155,8 @@ class database final : public actor::actor, private commit_applier, private chec
   using known_channels = std::map<protocol::table_id, known_channel>;
   index_channel_context index_channel_services();
   void make_room();
+  dbcord::actor::task<base::result<opening_channels>> channels_for_opening(dated<std::vector<channel_info>> present, base::steady_time deadline);
+  dbcord::actor::task<base::result<opening_channels>> list_channels_for_opening(base::steady_time deadline);
   dbcord::actor::task<base::result<base::channel_id>> find_checkpoints(std::vector<channel_info> present, base::steady_time deadline);
   dbcord::actor::task<void> place_found(message_of_lost_rows found);
   dbcord::actor::task<base::result<void>> complete_indexes(table_ptr table, const std::set<base::message_id>& dropped, base::steady_time deadline);

@@ -24,29 +24,16 @@ protocol::channel_topic checkpoint_topic(const creation_record& record) {
 }  // namespace
 
 dbcord::actor::task<base::result<void>> database::open(base::steady_time deadline, dated<std::vector<channel_info>> present) {
-  auto found = co_await find_checkpoints(present.value, deadline);
-  if (!found) co_return found.error();
-  auto checkpoints = *found;
-  if (checkpoints) checkpoint_channel_ = checkpoints;
-  opening_channels channels;
-  channels.checkpoints = checkpoints;
-  for (const auto& c : present.value) {
-    auto topic = protocol::decode_topic(c.topic);
-    if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back({c.id, segment_number(*topic)});
-  }
-  channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
-  channels.tables.database = record_.name;
-  channels.tables.database_id = record_.id;
-  channels.tables.catalog = record_.catalog;
-  channels.tables.present = present.value;
-  channels.tables.values_max = memory_.cap() / values_share;
-  auto recovered = co_await log_.open(deadline, present.date, std::move(channels));
+  auto channels = co_await channels_for_opening(present, deadline);
+  if (!channels) co_return channels.error();
+  auto recovered = co_await log_.open(deadline, present.date, std::move(*channels));
   if (!recovered) co_return recovered.error();
   known_channels known;
   checkpointer::opened_from base;
   auto deltas = std::move(recovered->deltas);
   if (recovered->base) {
     opened_from_lsn_ = recovered->base->anchor.lsn;
+    auto checkpoints = checkpoint_channel_.value_or(base::channel_id());
     base = {recovered->base->bytes, recovered->base->messages, recovered->base->anchor, recovered->base->record, checkpoints, std::move(deltas)};
     for (const auto& [id, table] : recovered->base->tables) {
       known[id] = {table.head.definition.channel, table.head.last_message, is_settled(table) && recovered->dropped.empty(), table.head.unadopted};
@@ -80,6 +67,34 @@ dbcord::actor::task<base::result<void>> database::open(base::steady_time deadlin
   log_.begin();
   if (log_.read_only_reason()) co_return base::result<void>();
   co_return co_await begin_writing(std::move(base), std::move(present.value), std::move(doubted), deadline);
+}
+
+dbcord::actor::task<base::result<opening_channels>> database::channels_for_opening(dated<std::vector<channel_info>> present, base::steady_time deadline) {
+  auto checkpoints = co_await find_checkpoints(present.value, deadline);
+  if (!checkpoints) co_return checkpoints.error();
+  checkpoint_channel_.reset();
+  if (*checkpoints) checkpoint_channel_ = *checkpoints;
+  opening_channels channels;
+  channels.checkpoints = *checkpoints;
+  for (const auto& c : present.value) {
+    auto topic = protocol::decode_topic(c.topic);
+    if (topic && topic->role == protocol::channel_role::log && topic->database_id == record_.id) channels.log.push_back({c.id, segment_number(*topic)});
+  }
+  channels.make_segment = [this, deadline](std::uint64_t number) { return segment_channel(number, deadline); };
+  channels.tables.database = record_.name;
+  channels.tables.database_id = record_.id;
+  channels.tables.catalog = record_.catalog;
+  channels.tables.present = std::move(present.value);
+  channels.tables.values_max = memory_.cap() / values_share;
+  channels.listed = present.date;
+  channels.list_again = [this, deadline] { return list_channels_for_opening(deadline); };
+  co_return channels;
+}
+
+dbcord::actor::task<base::result<opening_channels>> database::list_channels_for_opening(base::steady_time deadline) {
+  auto present = co_await directory_.list(deadline);
+  if (!present) co_return present.error();
+  co_return co_await channels_for_opening(std::move(*present), deadline);
 }
 
 // A deletion or a change that is lost brings back a row whose value another one may have taken since. An index that is not what it promises binds nobody: it is

@@ -53,7 +53,7 @@ class index_channel {
     base::result<void> removed;  // an error: something older may be left
   };
   actor::task<rewriting> rewrite(base::steady_time deadline);
-  // Compares what lies in the channel with what the index holds. An error: that could not be found out.
+  // Compares what lies in the channel with what the index holds. An error: that could not be found out. Copies of pages are removed in the next steps.
   actor::task<base::result<void>> verify(verify_findings& findings, base::steady_time deadline);
   // Pages that are gone, not by us. True: they count.
   bool note_deleted(base::channel_id channel, const std::vector<base::message_id>& messages);
@@ -95,6 +95,7 @@ class index_channel {
   actor::task<base::result<void>> check_page(const stored_message& message, page_check& check, call_options options);
   actor::task<base::result<protocol::index_digest>> read(const stored_message& message, const protocol::index_page_header& header, call_options options);
   bool is_our_page(const stored_message& message) const;
+  bool is_left_over(const stored_message& message) const;
   void fail(const base::error& why);
   void publish(std::optional<table_actor::shown_index> now);
   bool take_deleted();

@@ -30,6 +30,13 @@ bool index_channel::is_our_page(const stored_message& message) const {
   return header && header->table == table() && header->index == index_.index;
 }
 
+// Of an older generation, or a second copy of a page, since Discord had forgotten the nonce when that was sent again: to be removed, like all that is older.
+bool index_channel::is_left_over(const stored_message& message) const {
+  if (!is_our_page(message)) return false;
+  auto header = protocol::decode_index_page(message.content);
+  return header->generation < generation_ || (header->generation == generation_ && header->sequence < sequence_);
+}
+
 actor::task<base::result<std::vector<index_channel::seen_page>>> index_channel::survey(call_options options) {
   std::vector<seen_page> seen;
   channel_pages pages(context_.store, channel_);
@@ -69,7 +76,12 @@ actor::task<base::result<void>> index_channel::check_page(const stored_message& 
     findings.add_foreign("this message in the channel of the index on " + field + " is not by dbcord; it counts for nothing", message);
     co_return base::result<void>();
   }
-  if (check.missing.erase(message.id) == 0) {
+  bool known = check.missing.erase(message.id) > 0;
+  if (!known && is_left_over(message)) {
+    older_.push_back(message.id);
+    co_return base::result<void>();
+  }
+  if (!known) {
     add_finding(findings, field, "this message is no page that the index's channel should have", &message);
     co_return base::result<void>();
   }

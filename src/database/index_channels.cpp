@@ -278,6 +278,7 @@ actor::task<base::result<void>> index_channels::verify(table_ptr table, verify_f
     auto done = co_await channel->verify(findings, deadline);
     if (!done) co_return done;
   }
+  notify();  // copies that it has seen are to be removed
   co_return base::result<void>();
 }
 

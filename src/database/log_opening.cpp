@@ -99,6 +99,13 @@ actor::task<base::result<void>> log_opening::pause(base::duration d) {
   co_return base::result<void>();
 }
 
+// A moment of Discord's that has passed. One wrong Date (a proxy's, say) must not end the wait for a lease: since the claim was made no more can have passed than has on
+// our clock since it was sent.
+base::system_time log_opening::surely_past() const {
+  auto at_most = base::created_at(claim_) + (env_.now() - claim_asked_);
+  return std::min(lease_.newest_date(), at_most);
+}
+
 // The epoch is the id of a claim whose answer we have seen and that is not void; lost ones harm nobody.
 actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
   for (;;) {
@@ -106,10 +113,12 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
     new_message message;
     message.content = protocol::encode_claim({env_.random.token(16), stated, options_.take_over});
     message.nonce = env_.random.token(20);
+    auto asked = env_.now();
     auto sent = co_await store_.post(options_.control, std::move(message), request());
     if (sent) {
       lease_.note_date(sent->date);
       claim_ = sent->value.id;
+      claim_asked_ = asked;
       claimed_at_ = env_.now();
       if (!protocol::is_void_claim(claim_, stated)) co_return base::result<void>();
     } else if (!may_pass(sent.error())) {
@@ -127,7 +136,7 @@ actor::task<base::result<void>> log_opening::wait_first(base::steady_time deadli
   auto newest = std::max_element(channels_.log.begin(), channels_.log.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   auto channel = newest == channels_.log.end() ? options_.log : newest->channel;
   auto due = may_start_at(false);
-  if (lease_.newest_date() >= due) co_return base::result<void>();
+  if (surely_past() >= due) co_return base::result<void>();
   auto shown = co_await store_.history_before(channel, {}, glance, request());
   if (!shown) co_return base::result<void>();  // whoever reads all of it finds out why
   lease_.note_date(shown->date);
@@ -151,6 +160,11 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
       auto looked = co_await look_behind_end(*seen, deadline);
       if (!looked) co_return looked.error();
     }
+    if (seen->read_from >= due && !seen->losses.empty() && channels_.listed < due) {
+      auto listed = co_await list_channels_again(deadline);
+      if (!listed) co_return listed.error();
+      continue;
+    }
     if (seen->read_from >= due && !seen->losses.empty() && !last) {
       ++incomplete;
       auto goes_on = co_await pause(retry_pause);  // a listing may show a record and not yet the one before it
@@ -163,10 +177,28 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
   }
 }
 
+// Since they were listed the last writer may have made the channel of checkpoints, gone on in another segment, and dropped the one in which nothing is found now: what
+// looks lost is looked for where it would be, before anybody is told that it is.
+actor::task<base::result<void>> log_opening::list_channels_again(base::steady_time deadline) {
+  for (;;) {
+    auto before = surely_past();
+    auto listed = co_await channels_.list_again();
+    if (listed) {
+      channels_ = std::move(*listed);
+      channels_.listed = before;
+      listed_ = false;
+      co_return base::result<void>();
+    }
+    if (!may_pass(listed.error()) || env_.now() >= deadline) co_return listed.error();
+    auto goes_on = co_await pause(retry_pause);
+    if (!goes_on) co_return goes_on.error();
+  }
+}
+
 // What is read behind it counts as read at the newest time that Discord had shown before: so that is asked for, by the listing of checkpoints, which is needed
 // then anyway. A listing is good however old it is (see read_chain), if only the log has what its checkpoints stand on.
 actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::system_time due, base::steady_time deadline) {
-  while (lease_.newest_date() < due) {
+  while (surely_past() < due) {
     // A Date tells whole seconds; the claim's id tells when it was made, and that is some time ago.
     auto now = base::created_at(claim_) + (env_.now() - claimed_at_);
     auto left = std::max<base::duration>(std::chrono::ceil<std::chrono::seconds>(due) - now, retry_pause);
@@ -192,7 +224,7 @@ actor::task<base::result<void>> log_opening::wait_until_discord_shows(base::syst
 
 // What was read stays when a request fails that may be answered the next time: all of it is newer than the beginning.
 actor::task<base::result<log_opening::chain>> log_opening::read_both(base::steady_time deadline) {
-  auto before = lease_.newest_date();
+  auto before = surely_past();
   reads_.forget();
   for (;;) {
     auto seen = co_await read_chain();

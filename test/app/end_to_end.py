@@ -160,6 +160,23 @@ def exec_prints_replies_and_its_status_tells_whether_all_were_done(folder):
 
 
 @case
+def what_cannot_be_printed_does_not_stop_an_import_and_is_told(folder):
+    (folder / "rows.jsonl").write_text('{"id":"a"}\n{"id":"b"}\n')
+    with serve(folder).ready():
+        succeed(folder, "/dbc_init database:shop")
+        with open("/dev/full", "w") as full:
+            def bring(table, **streams):
+                return subprocess.run([DBCORD, "import", "--local", folder / "guild", "--database", "shop", "--table", table, "--key", "id", folder / "rows.jsonl"],
+                                      text=True, timeout=PATIENCE, env=clean_environment(), **streams)
+            untold = bring("untold", stdout=subprocess.PIPE, stderr=full)
+            assert untold.returncode == 0 and "Imported 2 of 2 rows" in untold.stdout, untold
+            unshown = bring("unshown", stdout=full, stderr=subprocess.PIPE)
+            assert unshown.returncode == 1 and "standard output cannot be written" in unshown.stderr, unshown
+        for table in ("untold", "unshown"):
+            assert "`b`" in succeed(folder, f"/dbc_get database:shop table:{table} key:b")
+
+
+@case
 def the_session_that_the_project_began_with_works_as_it_is_typed(folder):
     typed = """/dbc_init database:prod
 /dbc_table_create database:prod table:users pk:id
@@ -256,7 +273,7 @@ def exec_json_prints_one_message_object_per_command(folder):
 @case
 def exec_reads_commands_from_standard_input(folder):
     with serve(folder).ready():
-        done = run("exec", "--local", folder / "guild", "-", stdin="/dbc_init database:a\n\n # a comment\n/dbc_init database:b\n")
+        done = run("exec", "--local", folder / "guild", "-", stdin="\ufeff/dbc_init database:a\n\n # a comment\n/dbc_init database:b\n")
         assert done.returncode == 0 and "`a`" in done.stdout and "`b`" in done.stdout, done.stdout + done.stderr
 
 

@@ -110,6 +110,11 @@ BOOST_AUTO_TEST_CASE(an_unknown_argument_gets_the_nearest_name) {
   BOOST_TEST(shown("/dbc_init colour:red") == "/dbc_init has no argument `colour`; it has `database` and `restore`.");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_text_in_utf8_is_named) {
+  BOOST_TEST(shown("/dbc_get database:d table:users key:\xFF\xFE") == "key: must be text in UTF-8.");
+  BOOST_TEST(shown("/dbc_import database:d table:t file:\xFF.csv") == "dbc_import|database=d|table=t|file=\xFF.csv");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_missing_or_twice_there_is_named) {
   BOOST_TEST(shown("/dbc_get database:p table:t") == "/dbc_get needs `key`; add key:…");
   BOOST_TEST(shown("/dbc_get database:p table:t key:k key:l") == "key: this argument stands there twice; leave one out.");

@@ -304,6 +304,30 @@ BOOST_AUTO_TEST_CASE(verification_finds_what_is_wrong_and_repair_mends_it) {
   BOOST_TEST(verify().problems == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(copies_of_pages_that_discord_has_taken_twice_are_no_problem_and_go) {
+  create();
+  hold("a", 1);
+  bool twice = true;
+  stack->store.on_post = [&](base::channel_id, const database::new_message& m) {
+    return twice && protocol::decode_index_page(m.content) ? fault::twice : fault::none;
+  };
+  BOOST_REQUIRE(show().has_value());
+  settle();
+  hold("b", 2);
+  settle();
+  twice = false;
+  BOOST_TEST(headers().size() == 4u);
+  auto found = verify();
+  BOOST_TEST(found.problems == 0u, (found.findings.empty() ? "" : found.findings[0].what));
+  world.run_for(1min);
+  BOOST_TEST(headers().size() == 2u);
+  BOOST_TEST(shown() == "1=a 2=b");
+  hold("c", 3);
+  settle();
+  BOOST_TEST(shown() == "1=a 2=b 3=c");
+  BOOST_TEST(verify().problems == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(pages_that_a_listing_does_not_show_yet_are_asked_for) {
   fill();
   let_listings_lag();

@@ -26,14 +26,22 @@ struct segments_fixture : database_fixture {
     for (int i = 0; i < count; ++i) BOOST_TEST(contains(get(fmt::format("k{:03}", i)), fmt::format("\"n\":{}", i)));
     BOOST_TEST(inspect().tables.at(0).rows == static_cast<std::uint64_t>(count));
   }
-  std::vector<std::string> log_channels() {
+  std::vector<database::channel_info> channels() {
     database::call_options call{database::priority::read, world.now() + 1min};
-    auto all = run(stack->store.channels(call));
+    return std::move(run(stack->store.channels(call)).value().value);
+  }
+  std::vector<std::string> log_channels() {
     std::vector<std::string> names;
-    for (const auto& c : all.value().value) {
+    for (const auto& c : channels()) {
       if (c.name.starts_with("dbc-wal-")) names.push_back(c.name);
     }
     return names;
+  }
+  base::channel_id channel_named(std::string_view name) {
+    for (const auto& c : channels()) {
+      if (c.name == name) return c.id;
+    }
+    return {};
   }
   void check_sound(int rows) {
     check_rows(rows);
@@ -108,6 +116,42 @@ BOOST_AUTO_TEST_CASE(the_log_rolls_and_old_segments_are_deleted_when_two_checkpo
   insert_rows(60, 80);
   restart();
   check_sound(80);
+}
+
+// It has listed the channels when there was neither a checkpoint nor another segment.
+BOOST_AUTO_TEST_CASE(a_start_that_has_waited_for_discord_while_the_log_went_on_elsewhere_misses_nothing) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 0, 1, context())).has_value());
+  BOOST_REQUIRE((log_channels() == std::vector<std::string>{"dbc-wal-1"}));
+  auto* holder = process;
+  auto* its_stack = stack;
+  start("successor");
+  stack->store.held_reads_in = channel_named("dbc-catalog");
+  std::optional<base::result<void>> opened;
+  auto open_late = [](database::engine& e, base::steady_time deadline, auto& outcome) -> actor::task<void> {
+    auto done = co_await e.open(deadline);
+    outcome = std::move(done);
+  };
+  process->spawn(open_late(*stack->engine, world.now() + 30min, opened));
+  BOOST_REQUIRE(world.run_until([&] { return stack->store.held_reads > 0; }));
+  std::swap(process, holder);
+  std::swap(stack, its_stack);
+  insert_rows(0, 60);
+  BOOST_REQUIRE(world.run_until([&] { return inspect().log_first_lsn > 1; }, 5min));
+  world.run_for(1min);
+  auto left = log_channels();
+  BOOST_REQUIRE((std::find(left.begin(), left.end(), "dbc-wal-1") == left.end()));
+  world.kill(*process);
+  process = holder;
+  stack = its_stack;
+  stack->store.release.notify();
+  BOOST_REQUIRE(world.run_until([&] { return opened.has_value(); }, 5min));
+  BOOST_TEST_REQUIRE(opened->has_value(), opened->error().message);
+  for (const auto& why : stack->engine->failed()) BOOST_TEST_ERROR(why);
+  BOOST_REQUIRE(insert("last", "{}").has_value());
+  BOOST_REQUIRE(run(stack->engine->remove("prod", "users", "last", context())).has_value());
+  check_sound(60);
 }
 
 BOOST_AUTO_TEST_CASE(a_segment_stays_as_long_as_a_version_of_the_history_lives_only_there) {

@@ -44,6 +44,25 @@ BOOST_AUTO_TEST_CASE(a_process_that_could_not_check_its_lease_through_a_take_ove
   BOOST_TEST(find("{}") == "a b ");
 }
 
+// As by a proxy whose clock is wrong.
+BOOST_AUTO_TEST_CASE(one_date_an_hour_ahead_does_not_end_the_wait_for_a_lease) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto* holder = process;
+  auto* its_stack = stack;
+  start("hasty");
+  stack->store.dated_wrong = 1;
+  auto opened = open();
+  BOOST_REQUIRE(!opened.has_value());
+  BOOST_TEST(contains(opened.error().message, "is in use"));
+  world.kill(*process);
+  process = holder;
+  stack = its_stack;
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  BOOST_TEST(find("{}") == "a b ");
+}
+
 BOOST_AUTO_TEST_CASE(a_process_that_is_told_to_take_over_ends_the_one_that_writes) {
   options.exclusive_by_lock = false;
   std::vector<std::string> ended;
