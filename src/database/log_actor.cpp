@@ -350,7 +350,11 @@ dbcord::actor::task<base::result<dated<stored_message>>> log_actor::post(protoco
     message.attachments.push_back(std::move(file));
   }
   call_options options{priority::commit, deadline};
-  co_return co_await store_.post(segments_.current().channel, std::move(message), options);
+  auto channel = segments_.current().channel;
+  auto sent = co_await store_.post(channel, std::move(message), options);
+  if (sent) writing_.note_written();
+  else writing_.note(sent.error(), channel, env().now());
+  co_return std::move(sent);
 }
 
 protocol::log_header log_actor::next_header(protocol::record_kind kind) {

@@ -1,6 +1,7 @@
 // The bot loses permissions while it works: the reply names what it lacks, and where.
 
 #include "commands/command_table.hpp"
+#include "database/database_administration.hpp"
 #include "database/database_fixture.hpp"
 #include "database/row_operation.hpp"
 #include "discord/client.hpp"
@@ -91,6 +92,36 @@ BOOST_AUTO_TEST_CASE(a_channel_that_may_not_be_deleted_is_told_of_until_it_is_go
   world.run_for(10min);
   told = give("dbc_inspect", {{"database", "prod"}});
   BOOST_TEST(!has(told, "of what was dropped"), told);
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_may_not_be_written_are_told_of_with_the_permission_the_channel_and_since_when) {
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::send_messages);
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  world.run_for(2min);
+  auto told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(has(told, "\n- Rows of `users` could not be written into <#" + channel.str() + "> when that was last tried ("), told);
+  BOOST_TEST(has(told, "the bot lacks Send Messages in <#" + channel.str() + ">"), told);
+  auto figures = run(stack->engine->administration().figures("prod", reading()));
+  BOOST_REQUIRE((figures.has_value() && figures->write_problems.size() == 1));
+  BOOST_TEST((figures->write_problems[0].lasts > 110s && figures->write_problems[0].lasts <= 121s));
+  deny(channel, 0);
+  drain();
+  told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(!has(told, "could not be written"), told);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_may_not_be_written_is_told_of_until_it_is_written_again) {
+  auto log = inspect().log_channel;
+  deny(log, discord::permission::send_messages);
+  (void)give("dbc_insert", {{"database", "prod"}, {"table", "users"}, {"value_json", R"({"id":"a"})"}});
+  auto told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(has(told, "\n- Its log <#" + log.str() + "> could not be written when that was last tried ("), told);
+  BOOST_TEST(has(told, "the bot lacks Send Messages in <#" + log.str() + ">"), told);
+  deny(log, 0);
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(!has(told, "could not be written"), told);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
