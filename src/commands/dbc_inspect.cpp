@@ -85,9 +85,8 @@ std::string unwritten_text(const std::vector<database::write_problem>& problems)
 
 // A line for each thing that there is to say.
 std::string text_of(const database::database_summary& d, const database::database_figures& f) {
-  std::uint64_t rows = 0, waiting = 0;
-  for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
-  waiting -= std::min(waiting, f.lost_rows);
+  std::uint64_t rows = 0;
+  for (const auto& t : d.tables) rows += t.rows;
   auto text = fmt::format("Database `{}` is {}: {}, {}.\n- Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
                           d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
                           count(d.transactions, "transaction"), count(d.groups, "commit group"));
@@ -114,8 +113,8 @@ std::string text_of(const database::database_summary& d, const database::databas
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
-  if (waiting > 0) {
-    text += fmt::format("\n- {} still {} own.", count(waiting, "row"), waiting == 1 ? "gets a message of its" : "get messages of their");
+  if (f.waiting_rows > 0) {
+    text += fmt::format("\n- {} still {} own.", count(f.waiting_rows, "row"), f.waiting_rows == 1 ? "gets a message of its" : "get messages of their");
     if (auto waits = whole_seconds(f.oldest_waits); waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
   }
   text += unwritten_text(f.write_problems);

@@ -190,8 +190,9 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   database::database_summary d;
   d.name = "prod";
   d.state = "open";
-  d.tables.emplace_back().not_materialised = 2;
+  d.tables.emplace_back().not_materialised = 3;
   engine.database_answer = d;
+  engine.figures_answer->waiting_rows = 2;
   engine.figures_answer->oldest_waits = 12s;
   engine.figures_answer->set_aside_rows = 1;
   engine.figures_answer->lease_age = 4500ms;
@@ -263,7 +264,7 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
 BOOST_AUTO_TEST_CASE(inspect_says_why_the_log_and_rows_cannot_be_written_and_for_how_long) {
   engine.database_answer->name = "prod";
   engine.database_answer->state = "open";
-  engine.database_answer->tables.emplace_back().not_materialised = 1;
+  engine.figures_answer->waiting_rows = 1;
   engine.figures_answer->write_problems = {{"", base::channel_id{5}, "Writing the message failed: the bot lacks Send Messages in <#5>.", 90500ms},
                                            {"users", base::channel_id{6}, "Writing the message failed: the bot lacks Send Messages in <#6>.", 40s}};
   with("database", "prod").run("dbc_inspect");
