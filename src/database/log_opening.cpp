@@ -378,6 +378,7 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
     auto sent = co_await store_.post(seen.channel, std::move(message), request());
     if (sent) {
       lease_.note_date(sent->date);
+      lease_.note_written(sent->value.id);
       auto confirmed = co_await lease_.confirm(sent->date, deadline);
       if (!confirmed) co_return confirmed.error();
       opened_log opened;

@@ -128,6 +128,54 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
+std::string lacks_history_of(base::channel_id where) { return "the bot lacks Read Message History in <#" + where.str() + ">"; }
+
+// Most of 400 rows are not in memory: each has a message of its own, or (in_log) only its record of the log.
+struct evicted_permission_fixture : permission_fixture {
+  void fill(bool in_log) {
+    kill();
+    options.memory_cap = 256 * 1024;
+    options.page_from = 1'000'000;
+    restart();
+    if (in_log) deny(inspect().tables.at(0).channel, discord::permission::send_messages);
+    for (int i = 0; i < 10; ++i) {
+      std::vector<database::new_row> some;
+      for (int k = 0; k < 40; ++k) some.push_back({"k" + std::to_string(40 * i + k), R"({"text":")" + std::string(1'000, 'x') + R"("})"});
+      put_all(std::move(some));
+    }
+    if (!in_log) drain();
+  }
+  void all_are_refused_soon(base::channel_id where) {
+    auto before = net.stats().requests;
+    auto told = give("dbc_find", {{"database", "prod"}, {"table", "users"}, {"sort", "text"}});
+    BOOST_TEST(has(told, lacks_history_of(where)), told);
+    BOOST_TEST(net.stats().requests - before < 10u);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(missing_permissions_of_evicted_rows, evicted_permission_fixture)
+
+// The list of the channel's messages is empty then, and each row would be asked for by itself.
+BOOST_AUTO_TEST_CASE(a_find_that_may_not_read_the_table_s_channel_names_the_permission_behind_one_refusal) {
+  fill(false);
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::read_message_history);
+  all_are_refused_soon(channel);
+}
+
+BOOST_AUTO_TEST_CASE(a_find_that_may_not_read_the_log_names_the_permission_behind_one_refusal) {
+  fill(true);
+  auto log = inspect().log_channel;
+  deny(log, discord::permission::read_message_history);
+  all_are_refused_soon(log);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
 // With a lease, so that claims are read.
 struct lease_permission_fixture : permission_fixture {
   lease_permission_fixture() {
@@ -144,7 +192,7 @@ struct lease_permission_fixture : permission_fixture {
     }
     return {};
   }
-  static std::string history_of(base::channel_id where) { return "the bot lacks Read Message History in <#" + where.str() + ">"; }
+  static std::string history_of(base::channel_id where) { return lacks_history_of(where); }
 };
 
 }  // namespace
@@ -167,6 +215,23 @@ BOOST_AUTO_TEST_CASE(a_read_that_may_not_ask_for_claims_names_the_permission_and
   deny(control, 0);
   BOOST_TEST(get("a") == R"({"id":"a"})");
   BOOST_TEST(!has(give("dbc_inspect", {{"database", "prod"}}), "could not make sure"));
+}
+
+// The log shows nothing either then, and does not say why.
+BOOST_AUTO_TEST_CASE(a_read_that_a_missing_permission_prevents_names_it_at_once_whichever_channel_it_is) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  for (auto where : {channel(protocol::channel_role::control), inspect().log_channel}) {
+    deny(where, discord::permission::read_message_history);
+    world.run_for(1min);
+    auto begun = world.now();
+    auto told = give("dbc_get", {{"database", "prod"}, {"table", "users"}, {"key", "a"}});
+    BOOST_TEST(has(told, "! Nothing is shown and nothing was done: "), told);
+    BOOST_TEST(has(told, history_of(where)), told);
+    BOOST_TEST((world.now() - begun < 5s));
+    BOOST_TEST(has(give("dbc_inspect", {{"database", "prod"}}), history_of(where)));
+    deny(where, 0);
+    BOOST_TEST(get("a") == R"({"id":"a"})");
+  }
 }
 
 // They stand in the log, and count once it is sure that nobody else writes.
