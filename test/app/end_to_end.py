@@ -891,6 +891,15 @@ def dot_env_is_read_and_the_environment_wins(folder):
 
 
 @case
+def a_misspelt_setting_in_dot_env_is_told_with_the_right_one(folder):
+    (folder / ".env").write_text("DBCORD_GILD_ID=1\n")
+    done = run("serve", cwd=folder, environment={"DISCORD_BOT_TOKEN": "a.b.c"})
+    assert done.returncode == 1, done.stderr
+    assert "dbcord: .env: DBCORD_GILD_ID is no setting of dbcord and is ignored; did you mean DBCORD_GUILD_ID?" in done.stderr, done.stderr
+    only_sentence(run("exec", "--url", "http://127.0.0.1:1", "/dbc_inspect", cwd=folder.parent, environment={"DBCORD_USER_TOKEN": "x", "DBCORD_APPLICATION_ID": "no"}), "DBCORD_APPLICATION_ID")
+
+
+@case
 def a_client_without_a_guild_says_what_to_start(folder):
     only_sentence(execute(folder, "/dbc_inspect"), "dbcord serve --local")
     with serve(folder).ready() as server:
