@@ -98,6 +98,7 @@ void add_details(std::vector<prometheus::MetricFamily>& all, const bot_figures& 
   auto age = gauge("dbcord_backlog_age_seconds", "Since the oldest row of the backlog was committed");
   auto aside = gauge("dbcord_set_aside_rows", "Rows that Discord will not store as messages: they stay in the log");
   auto lost = gauge("dbcord_lost_rows", "Rows whose values nobody has any more: people deleted their messages, and the log begins behind them");
+  auto unwritten = gauge("dbcord_write_problem_seconds", "For how long the log (no table named) or the rows of a table could not be written, and why");
   auto lease = gauge("dbcord_lease_age_seconds", "At most so long ago was this process seen to be the only writer");
   family commits("dbcord_commit_seconds", "Time of transactions from validation to acknowledgement", prometheus::MetricType::Histogram);
   family groups("dbcord_commit_group_transactions", "Transactions in a commit group", prometheus::MetricType::Histogram);
@@ -115,11 +116,14 @@ void add_details(std::vector<prometheus::MetricFamily>& all, const bot_figures& 
     age.add(of, seconds_of(d.oldest_waits));
     aside.add(of, static_cast<double>(d.set_aside_rows));
     lost.add(of, static_cast<double>(d.lost_rows));
+    for (const auto& p : d.write_problems) {
+      unwritten.add({{"database", d.database}, {"table", p.table}, {"channel", p.channel.str()}, {"reason", p.why}}, seconds_of(p.lasts));
+    }
     if (d.lease_age) lease.add(of, seconds_of(*d.lease_age));
     commits.add_histogram(of, d.commit_seconds);
     groups.add_histogram(of, d.group_transactions);
   }
-  for (auto* made : {&rows, &age, &aside, &lost, &lease, &cached, &hits, &misses, &evictions, &commits, &groups}) all.push_back(made->take());
+  for (auto* made : {&rows, &age, &aside, &lost, &unwritten, &lease, &cached, &hits, &misses, &evictions, &commits, &groups}) all.push_back(made->take());
   all.push_back(gauge("dbcord_memory_used_bytes", "Memory of rows and directories, all databases together").add({}, static_cast<double>(f.memory.used)).take());
   all.push_back(gauge("dbcord_memory_fixed_bytes", "What of it cannot be evicted").add({}, static_cast<double>(f.memory.fixed)).take());
   all.push_back(gauge("dbcord_memory_cap_bytes", "What it may be at most (--memory)").add({}, static_cast<double>(f.memory.cap)).take());

@@ -12,6 +12,7 @@ constexpr base::duration first_limit = std::chrono::seconds(3);   // until it is
 constexpr base::duration step_limit = std::chrono::seconds(20);   // one request or a few
 constexpr base::duration open_limit = std::chrono::minutes(10);   // reads the log of every database
 constexpr base::duration retry_pause = std::chrono::seconds(2);
+constexpr base::duration dates_expected = std::chrono::seconds(5);  // of a start, until it is said that no answer has one
 constexpr base::duration last_moment = std::chrono::seconds(1);    // for what the scheduler has just refused
 
 discord::scheduler_options rest_options(const bot_settings& settings, discord::server_clock& clock, std::function<void(base::error)> on_unauthorized) {
@@ -42,7 +43,7 @@ base::error explained(const base::error& e) {
 bot_process::bot_process(const actor::environment& env, bot_settings settings, process_events& events)
     : clock_(env.clock, env.log), env_{env.context, clock_, env.timers, env.random, env.log}, settings_(std::move(settings)), events_(events), net_(env_),
       scheduler_(env_, net_, rest_options(settings_, clock_, [this](base::error e) { token_refused(std::move(e)); })),
-      client_(env_, scheduler_), interactions_(env_, scheduler_) {}
+      client_(env_, scheduler_), interactions_(env_, scheduler_), watch_(env_, "watch over the start") {}
 
 bot_process::~bot_process() = default;
 
@@ -72,7 +73,10 @@ actor::task<base::result<void>> bot_process::start() {
   options.create_missing = settings_.create_missing;
   engine_ = database::make_engine(env_, *store_, options);
   engine_->administration().keep_threads_in(threads_.emplace(scheduler_, settings_.guild));
+  watch_.spawn(env_.make_strand(), tell_if_no_answer_is_dated());
   auto opened = co_await open_engine();
+  opened_.notify();
+  co_await watch_.join(base::steady_time::max());
   if (!opened) co_return opened;
   co_return co_await start_bot(*self);
 }
@@ -93,6 +97,14 @@ actor::task<base::result<void>> bot_process::open_engine() {
     bool again = co_await wait_out(opened.error());
     if (!again) co_return opened.error();
   }
+}
+
+// Who may write is decided by Discord's clock, never by ours: without it a database is not opened, however long that takes.
+actor::task<void> bot_process::tell_if_no_answer_is_dated() {
+  bool over = co_await opened_.wait_until(env_, env_.after(dates_expected));
+  if (over || stopping_ || clock_.is_known()) co_return;
+  env_.log.warning("no answer says what time it is (header Date); databases are opened only by Discord's clock, so this waits for one", {{"api", settings_.api_url}});
+  events_.waits_for(fmt::format("an answer of {} that says what time it is (header Date); databases are opened only by Discord's clock", settings_.api_url));
 }
 
 actor::task<base::result<void>> bot_process::start_bot(base::user_id self) {

@@ -12,6 +12,7 @@
 
 #include "actor/event.hpp"
 #include "actor/promise.hpp"
+#include "actor/task_group.hpp"
 #include "app/bot_figures.hpp"
 #include "bot/bot.hpp"
 #include "database/engine.hpp"
@@ -47,6 +48,8 @@ class process_events {
   virtual ~process_events() = default;
   virtual void ready() = 0;  // the first time
   virtual void failed(base::error e) = 0;
+  // A start takes long for a reason that its person should know: a phrase, once.
+  virtual void waits_for(std::string) {}
 };
 
 class bot_process final : private bot::bot_events {
@@ -72,6 +75,8 @@ class bot_process final : private bot::bot_events {
   actor::task<base::result<void>> start();
   actor::task<base::result<base::user_id>> find_self();
   actor::task<base::result<void>> open_engine();
+  // While it is opened.
+  actor::task<void> tell_if_no_answer_is_dated();
   actor::task<base::result<void>> start_bot(base::user_id self);
   // True if the step is to be tried again after a pause.
   actor::task<bool> wait_out(const base::error& e);
@@ -89,6 +94,8 @@ class bot_process final : private bot::bot_events {
   std::shared_ptr<std::atomic<bool>> yielded_ = std::make_shared<std::atomic<bool>>(false);  // to another process
   std::unique_ptr<database::engine> engine_;
   std::unique_ptr<bot::bot> bot_;
+  actor::task_group watch_;
+  actor::event opened_;
   actor::promise<bool> run_done_;
   actor::event stop_requested_;
   std::atomic<bool> stopping_{false};

@@ -18,6 +18,11 @@ base::result<user_identity> from_url(const client_options& options) {
     if (!guild) return base::error(base::errc::invalid_argument, fmt::format("DBCORD_GUILD_ID: {} is no id", options.guild));
     who.guild = *guild;
   }
+  if (!options.application.empty()) {
+    auto application = base::parse_id<base::application_id>(options.application);
+    if (!application) return base::error(base::errc::invalid_argument, fmt::format("DBCORD_APPLICATION_ID: {} is no id", options.application));
+    who.application = *application;
+  }
   return who;
 }
 

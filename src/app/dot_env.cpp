@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "app/text_file.hpp"
 #include "base/byte_order_mark.hpp"
+#include "commands/nearest_name.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -83,15 +85,25 @@ base::result<env_pairs> parse_dot_env(std::string_view text) {
   return pairs;
 }
 
-base::result<void> load_dot_env(const std::filesystem::path& file) {
+base::result<env_pairs> load_dot_env(const std::filesystem::path& file) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return {};
+  if (!std::filesystem::exists(file, ignored)) return env_pairs();
   auto text = read_text_file(file);
   if (!text) return text.error();
   auto pairs = parse_dot_env(*text);
   if (!pairs) return base::error(pairs.error().code, file.string() + ", " + pairs.error().message);
   for (const auto& [name, value] : *pairs) ::setenv(name.c_str(), value.c_str(), 0);
-  return {};
+  return pairs;
+}
+
+std::vector<std::string> unknown_names(const env_pairs& pairs, const std::vector<std::string>& known) {
+  std::vector<std::string> sentences;
+  for (const auto& [name, value] : pairs) {
+    if (!name.starts_with("DBCORD_") || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    auto near = commands::nearest_name(name, known);
+    sentences.push_back(fmt::format("{} is no setting of dbcord and is ignored{}", name, near.empty() ? std::string() : fmt::format("; did you mean {}?", near)));
+  }
+  return sentences;
 }
 
 }  // namespace dbcord::app

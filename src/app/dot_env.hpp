@@ -17,7 +17,10 @@ using env_pairs = std::vector<std::pair<std::string, std::string>>;
 // An error names the line.
 base::result<env_pairs> parse_dot_env(std::string_view text);
 
-// Puts what the file says into the process's environment unless it is set there already. A missing file is no error.
-base::result<void> load_dot_env(const std::filesystem::path& file);
+// Puts what the file says into the process's environment unless it is set there already, and answers it. A missing file is no error.
+base::result<env_pairs> load_dot_env(const std::filesystem::path& file);
+
+// One sentence for each name that begins as dbcord's do and is not `known`: it is ignored.
+std::vector<std::string> unknown_names(const env_pairs& pairs, const std::vector<std::string>& known);
 
 }  // namespace dbcord::app

@@ -223,14 +223,20 @@ void define_doctor(CLI::App& app, doctor_options& to) {
   command->footer("Without --local the bot's token is read from DISCORD_BOT_TOKEN (environment or .env), never from a flag.");
 }
 
+// Of what is never an option.
+constexpr const char* bot_token_name = "DISCORD_BOT_TOKEN";
+constexpr const char* user_token_name = "DBCORD_USER_TOKEN";
+constexpr const char* application_name = "DBCORD_APPLICATION_ID";
+
 std::string from_environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
 }
 
 void read_client_environment(client_options& client) {
-  client.token = from_environment("DBCORD_USER_TOKEN");
+  client.token = from_environment(user_token_name);
   client.guild = from_environment("DBCORD_GUILD_ID");
+  client.application = from_environment(application_name);
   if (client.local.empty() && client.url.empty()) client.local = "dbcord-data";
 }
 
@@ -278,11 +284,11 @@ struct parser {
     if (app.got_subcommand("backup")) o.command = with_client(backup);
     if (app.got_subcommand("restore")) o.command = with_client(restore);
     if (app.got_subcommand("doctor")) {
-      doctor.token = from_environment("DISCORD_BOT_TOKEN");
+      doctor.token = from_environment(bot_token_name);
       o.command = doctor;
     }
     if (app.got_subcommand("serve")) {
-      serve.token = from_environment("DISCORD_BOT_TOKEN");
+      serve.token = from_environment(bot_token_name);
       o.command = serve;
     }
     return o;
@@ -295,7 +301,21 @@ struct parser {
   }
 };
 
+void add_environment_names(const CLI::App& app, std::vector<std::string>& names) {
+  for (const auto* option : app.get_options()) {
+    if (!option->get_envname().empty()) names.push_back(option->get_envname());
+  }
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) add_environment_names(*sub, names);
+}
+
 }  // namespace
+
+std::vector<std::string> environment_names() {
+  parser p;
+  std::vector<std::string> names{bot_token_name, user_token_name, application_name};
+  add_environment_names(p.app, names);
+  return names;
+}
 
 std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv) {
   parser p;

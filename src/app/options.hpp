@@ -55,6 +55,7 @@ struct client_options {
   std::string url;
   std::string token;
   std::string guild;  // with `url`; may be empty if the user is in one guild only
+  std::string application = {};  // the same, if that guild has one bot only
 };
 
 struct exec_options {
@@ -126,5 +127,8 @@ struct nothing_to_run {
 };
 
 std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv);
+
+// Of the environment, that are read.
+std::vector<std::string> environment_names();
 
 }  // namespace dbcord::app

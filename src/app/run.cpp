@@ -82,6 +82,7 @@ int run(int argc, const char* const* argv) {
       print_error(loaded.error());
       return 1;
     }
+    for (const auto& sentence : unknown_names(*loaded, environment_names())) print_error({base::errc::invalid_argument, ".env: " + sentence});
     auto parsed = parse_options(argc, argv);
     if (auto* o = std::get_if<options>(&parsed)) return run_parsed(*o);
     auto& nothing = std::get<nothing_to_run>(parsed);

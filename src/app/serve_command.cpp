@@ -61,6 +61,7 @@ class told_events final : public process_events {
 
   void ready() override { say(ready_line_); }
   void failed(base::error e) override { control_.end(std::move(e)); }
+  void waits_for(std::string what) override { say("waiting for " + what); }
 
  private:
   supervisor& control_;

@@ -62,11 +62,31 @@ std::string remedy_of(const database::database_summary& d) {
                      d.checkpoint_problem);
 }
 
+auto whole_seconds(base::duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
+
+constexpr std::size_t unwritten_tables_shown = 3;
+
+std::string unwritten_text(const std::vector<database::write_problem>& problems) {
+  std::string text;
+  std::size_t tables = 0;
+  for (const auto& p : problems) {
+    auto why = p.why.substr(0, p.why.find_last_not_of('.') + 1);
+    if (p.table.empty()) {
+      text += fmt::format("\n- Its log <#{}> could not be written when that was last tried ({}), first {} s ago: while that goes on, nothing can be changed.",
+                          p.channel.str(), why, whole_seconds(p.lasts));
+    } else if (++tables <= unwritten_tables_shown) {
+      text += fmt::format("\n- Rows of `{}` could not be written into <#{}> when that was last tried ({}), first {} s ago: it is tried again, and the log keeps them meanwhile.",
+                          p.table, p.channel.str(), why, whole_seconds(p.lasts));
+    }
+  }
+  if (tables > unwritten_tables_shown) text += fmt::format("\n- Nor could rows of {}.", count(tables - unwritten_tables_shown, "further table"));
+  return text;
+}
+
 // A line for each thing that there is to say.
 std::string text_of(const database::database_summary& d, const database::database_figures& f) {
-  std::uint64_t rows = 0, waiting = 0;
-  for (const auto& t : d.tables) rows += t.rows, waiting += t.not_materialised;
-  waiting -= std::min(waiting, f.lost_rows);
+  std::uint64_t rows = 0;
+  for (const auto& t : d.tables) rows += t.rows;
   auto text = fmt::format("Database `{}` is {}: {}, {}.\n- Its log is <#{}>, at LSN {}; since the start {} in {}.", d.name,
                           d.state, count(d.tables.size(), "table"), count(rows, "row"), d.log_channel.str(), d.lsn,
                           count(d.transactions, "transaction"), count(d.groups, "commit group"));
@@ -93,12 +113,14 @@ std::string text_of(const database::database_summary& d, const database::databas
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }
-  if (waiting > 0) text += fmt::format("\n- {} still {} own.", count(waiting, "row"), waiting == 1 ? "gets a message of its" : "get messages of their");
-  auto waits = std::chrono::duration_cast<std::chrono::seconds>(f.oldest_waits).count();
-  if (waiting > 0 && waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
+  if (f.waiting_rows > 0) {
+    text += fmt::format("\n- {} still {} own.", count(f.waiting_rows, "row"), f.waiting_rows == 1 ? "gets a message of its" : "get messages of their");
+    if (auto waits = whole_seconds(f.oldest_waits); waits > 0) text += fmt::format(" The oldest has waited for {} s.", waits);
+  }
+  text += unwritten_text(f.write_problems);
   if (f.lease_age) {
     text += fmt::format("\n- Its lease: this process was seen to be its only writer at most {} s ago.",
-                        std::chrono::duration_cast<std::chrono::seconds>(*f.lease_age).count());
+                        whole_seconds(*f.lease_age));
   }
   if (!f.lease_problem.empty()) text += fmt::format(" It could not make sure of that the last time ({}); while that goes on, nothing is read or written.", f.lease_problem);
   if (!f.undeleted.empty()) {

@@ -10,11 +10,14 @@ dbcord::actor::task<base::result<database_figures>> database::figures(read_conte
   database_figures f;
   f.database = record_.name;
   f.memory = memory_.figures();
+  if (auto problem = log_.unwritten(); problem && !log_.closed_reason()) f.write_problems.push_back(std::move(*problem));
   std::optional<base::message_id> oldest;
   for (const auto& table : all_tables()) {
     auto its = co_await table->figures(context.deadline);
     if (!its) co_return its.error();
     f.waiting_rows += its->waiting;
+    auto problem = its->waiting > 0 ? materialiser_.problem_of(*table) : std::nullopt;
+    if (problem) f.write_problems.push_back(std::move(*problem));
     f.set_aside_rows += its->set_aside;
     f.lost_rows += its->lost;
     f.cache += its->cache;

@@ -9,6 +9,7 @@
 #include "database/engine.hpp"
 #include "database/histogram.hpp"
 #include "database/memory_account.hpp"
+#include "database/write_problem.hpp"
 
 namespace dbcord::database {
 
@@ -27,6 +28,7 @@ struct database_figures {
   std::vector<base::channel_id> undeleted;     // channels of dropped or moved tables that are not deleted yet
   std::string deletion_problem;                // why not, when they were tried the last time; empty: nothing has failed
   std::uint64_t lost_rows = 0;                 // whose values nobody has any more
+  std::vector<write_problem> write_problems = {};  // of the log first, then of tables whose rows wait
 };
 
 class figure_source {

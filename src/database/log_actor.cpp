@@ -93,7 +93,7 @@ dbcord::actor::task<base::result<void>> log_actor::confirm_readable(base::steady
   if (base::has_bug(base::deliberate_bug::read_without_lease)) co_return base::result<void>();
   co_return co_await run(
       [](log_actor* self, base::steady_time until) -> dbcord::actor::task<base::result<void>> {
-        auto confirmed = co_await self->lease_.confirm(self->lease_.latest_now(), until);
+        auto confirmed = co_await self->lease_.confirm(self->lease_.latest_now(), until, false);
         if (!confirmed && self->lease_.fenced()) self->close_for_good(*self->lease_.fenced());
         co_return confirmed;
       },
@@ -285,7 +285,7 @@ dbcord::actor::task<log_actor::sent> log_actor::acknowledge(const protocol::enco
   unconfirmed_ = false;
   tip_ = record.header;
   tip_message_ = message;
-  lease_.note_written();
+  lease_.note_written(message);
   count(record, message);
   read_to_ = std::max(read_to_, message);
   co_return sent{sent_state::written, {record.header.lsn, message}, {}};
@@ -350,7 +350,11 @@ dbcord::actor::task<base::result<dated<stored_message>>> log_actor::post(protoco
     message.attachments.push_back(std::move(file));
   }
   call_options options{priority::commit, deadline};
-  co_return co_await store_.post(segments_.current().channel, std::move(message), options);
+  auto channel = segments_.current().channel;
+  auto sent = co_await store_.post(channel, std::move(message), options);
+  if (sent) writing_.note_written();
+  else writing_.note(sent.error(), channel, env().now());
+  co_return std::move(sent);
 }
 
 protocol::log_header log_actor::next_header(protocol::record_kind kind) {

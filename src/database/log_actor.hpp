@@ -17,6 +17,7 @@
 #include "database/log_opening.hpp"
 #include "database/log_segments.hpp"
 #include "database/needed_records.hpp"
+#include "database/write_problem.hpp"
 
 namespace dbcord::database {
 
@@ -83,6 +84,8 @@ class log_actor : public actor::actor {
     bool holds_up = false;              // what stands in the log already may not be told of before that is made sure of; nor is anything written behind it
   };
   dbcord::actor::task<base::result<lease_state>> lease(base::steady_time deadline);
+  // Why a record could not be written when that was tried the last time; empty: it could, or nothing was tried. Any thread.
+  std::optional<write_problem> unwritten() const { return writing_.told({}, env().now()); }
   // Empty while open; else the sentence that says why not.
   std::optional<base::error> closed_reason() const;
   // Of a log that can be read but not written, since part of it is lost. Fixed after open().
@@ -151,6 +154,7 @@ class log_actor : public actor::actor {
   commit_queue queue_;
   log_status status_;
   log_histograms histograms_;
+  standing_problem writing_;
   log_segments segments_;
   log_files files_;
   needed_records needed_;

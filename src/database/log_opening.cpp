@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration start_time_behind_scan = 2min;
 constexpr base::duration claim_clocks_differ = 10s;
+constexpr base::duration undated_pause = 5s;  // a void claim stays in the channel for ever
 constexpr int glance = 10;    // newest messages, of which one may be a stranger's
 constexpr int reads_max = 8;  // of a log that lacks a record: 4 s, more than a listing may be behind
 
@@ -124,8 +125,12 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
     } else if (!may_pass(sent.error())) {
       co_return sent.error();
     }
-    if (env_.now() >= deadline) co_return base::error(errc::unavailable, "the database could not be claimed: no answer from Discord");
-    auto goes_on = co_await pause(retry_pause);
+    bool undated = sent && lease_.newest_date() == base::system_time{};  // so the claim is void, as each further one
+    if (env_.now() >= deadline) {
+      auto why = undated ? "Discord's answers do not say what time it is (header Date)" : "no answer from Discord";
+      co_return base::error(errc::unavailable, fmt::format("the database could not be claimed: {}", why));
+    }
+    auto goes_on = co_await pause(undated ? undated_pause : retry_pause);
     if (!goes_on) co_return goes_on.error();
   }
 }
@@ -410,6 +415,7 @@ actor::task<base::result<opened_log>> log_opening::start(chain seen, std::uint64
     auto sent = co_await store_.post(seen.channel, std::move(message), request());
     if (sent) {
       lease_.note_date(sent->date);
+      lease_.note_written(sent->value.id);
       auto confirmed = co_await lease_.confirm(sent->date, deadline);
       if (!confirmed) co_return confirmed.error();
       opened_log opened;

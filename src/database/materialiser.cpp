@@ -34,6 +34,22 @@ void materialiser::request_stop() {
   for (const auto& t : tables_) t->work().notify();
 }
 
+std::optional<write_problem> materialiser::problem_of(const table_actor& table) const {
+  std::lock_guard lock(tables_mutex_);
+  auto known = problems_.find(table.definition().table);
+  return known == problems_.end() ? std::nullopt : known->second.told(table.definition().name, env_.now());
+}
+
+void materialiser::note_written(const table_actor& table) {
+  std::lock_guard lock(tables_mutex_);
+  problems_.erase(table.definition().table);
+}
+
+void materialiser::note_problem(const table_actor& table, base::channel_id channel, const base::error& why) {
+  std::lock_guard lock(tables_mutex_);
+  problems_[table.definition().table].note(why, channel, env_.now());
+}
+
 actor::task<void> materialiser::join(base::steady_time deadline) { co_await loops_.join(deadline); }
 
 actor::task<void> materialiser::run(table_ptr table) {
@@ -63,6 +79,7 @@ actor::task<void> materialiser::run(table_ptr table) {
   }
   std::lock_guard lock(tables_mutex_);
   std::erase(tables_, table);
+  problems_.erase(table->definition().table);
 }
 
 // Or until something that could not be done before is due.
@@ -83,6 +100,7 @@ actor::task<void> materialiser::write(table_ptr table, base::channel_id channel,
     call_options options{priority::materialise, env_.after(row_request_time)};
     auto sent = co_await store_.post(channel, std::move(message), options);
     if (sent) {
+      note_written(*table);
       co_await table->materialised(channel, row.key, row.version, row.lsn, sent->value.id);
       co_return;
     }
@@ -105,6 +123,7 @@ actor::task<void> materialiser::write_page(table_ptr table, base::channel_id cha
   call_options options{priority::materialise, env_.after(page_time)};
   auto sent = co_await store_.post(channel, std::move(page.message), options);
   if (sent) {
+    note_written(*table);
     table->note_page(sent->value);
     co_await table->materialised(channel, sent->value.id, std::move(page.rows));
     co_return;
@@ -123,6 +142,7 @@ actor::task<void> materialiser::write_page(table_ptr table, base::channel_id cha
 
 actor::task<void> materialiser::after_refusal(table_ptr table, base::channel_id channel, base::error why) {
   if (why.code == store_errc::not_found) co_await table->channel_deleted(channel);  // which nobody may have told us
+  if (why.code != store_errc::not_found) note_problem(*table, channel, why);
   bool helpless = why.code == store_errc::forbidden || why.code == store_errc::not_found;
   if (helpless) {
     env_.log.warning("row not written", {{"database", database_}, {"table", table->definition().name}, {"error", why.message}});

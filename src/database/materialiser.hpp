@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
 #include "actor/task_group.hpp"
 #include "database/set_aside_retries.hpp"
 #include "database/table_actor.hpp"
+#include "database/write_problem.hpp"
 
 namespace dbcord::database {
 
@@ -25,6 +27,8 @@ class materialiser {
   void add(table_ptr table);
   // The loops end after what they are doing; join() waits for that.
   void request_stop();
+  // Why its rows could not be written when that was tried the last time; empty: they could. Any thread.
+  std::optional<write_problem> problem_of(const table_actor& table) const;
   actor::task<void> join(base::steady_time deadline);
 
  private:
@@ -32,6 +36,8 @@ class materialiser {
   actor::task<void> await_work(table_ptr table, std::optional<base::steady_time> of_rows, std::optional<base::steady_time> of_adoption);
   actor::task<void> write(table_ptr table, base::channel_id channel, protocol::row_version row);
   actor::task<void> write_page(table_ptr table, base::channel_id channel, std::vector<protocol::row_version> rows);
+  void note_written(const table_actor& table);
+  void note_problem(const table_actor& table, base::channel_id channel, const base::error& why);
   actor::task<void> after_refusal(table_ptr table, base::channel_id channel, base::error why);
   actor::task<void> pause(base::duration d, std::function<bool()> helped = nullptr);
 
@@ -41,7 +47,8 @@ class materialiser {
   std::set<base::message_id> dropped_;
   std::atomic<bool> stopping_{false};
   std::vector<table_ptr> tables_;
-  std::mutex tables_mutex_;
+  std::map<protocol::table_id, standing_problem> problems_;
+  mutable std::mutex tables_mutex_;  // also of the map of problems
   actor::task_group loops_;
 };
 

@@ -52,6 +52,7 @@ actor::task<std::vector<value_reader::value>> value_reader::read(protocol::table
 actor::task<void> value_reader::read_logged(reading& r, const std::vector<value_place>& places, std::vector<std::size_t> which,
                                             std::vector<value>& values) {
   std::vector<stored_message> listed;
+  std::map<base::channel_id, base::error> refused;  // for want of a permission: nothing more is asked for there
   auto listed_one = [&](base::message_id id) -> const stored_message* {
     auto found = std::lower_bound(listed.begin(), listed.end(), id, [](const stored_message& m, base::message_id of) { return m.id < of; });
     return found != listed.end() && found->id == id ? &*found : nullptr;
@@ -59,6 +60,10 @@ actor::task<void> value_reader::read_logged(reading& r, const std::vector<value_
   for (std::size_t n = 0; n < which.size(); ++n) {
     const auto& place = places[which[n]];
     auto channel = log_.channel_of(place.lsn);
+    if (auto why = refused.find(channel); why != refused.end() && !is_kept(place.log_message)) {
+      values[which[n]] = why->second;
+      continue;
+    }
     auto other = std::find_if(which.begin() + static_cast<std::ptrdiff_t>(n), which.end(), [&](std::size_t i) { return places[i].lsn != place.lsn; });
     bool has_neighbour = other != which.end() && log_.channel_of(places[*other].lsn) == channel && place.lsn >= log_.first_lsn();
     if (has_neighbour && !listed_one(place.log_message) && !is_kept(place.log_message)) {
@@ -67,6 +72,7 @@ actor::task<void> value_reader::read_logged(reading& r, const std::vector<value_
       if (page) listed = std::move(page->value);
     }
     auto logged = co_await from_log(r, place, listed_one(place.log_message));
+    if (!logged && logged.error().code == store_errc::forbidden) refused.emplace(channel, logged.error());
     values[which[n]] = std::move(logged);
   }
 }
@@ -101,7 +107,8 @@ actor::task<void> value_reader::read_own(reading& r, const std::vector<value_pla
       ++r.cost.fetches;
       auto one = co_await store_.fetch(channel, first, r.options);
       if (!one) {
-        for (; next < end && message_of(which[next]) == first; ++next) values[which[next]] = one.error();
+        bool all_alike = one.error().code == store_errc::forbidden;  // one after another they would be refused for a minute
+        for (; next < end && (all_alike || message_of(which[next]) == first); ++next) values[which[next]] = one.error();
         continue;
       }
       messages.push_back(std::move(one->value));

@@ -44,22 +44,24 @@ void writer_lease::hold(base::message_id claim, base::system_time clean, base::s
 
 bool writer_lease::covers(base::system_time date) const { return !fenced_ && protocol::covers(last_clean_, date, terms()); }
 
-actor::task<base::result<void>> writer_lease::confirm(base::system_time date, base::steady_time deadline) {
+actor::task<base::result<void>> writer_lease::confirm(base::system_time date, base::steady_time deadline, bool patient) {
   if (base::has_bug(base::deliberate_bug::acknowledge_without_lease) && !fenced_) co_return base::result<void>();
   if (date == base::system_time{}) date = latest_now();
   std::string why = "Discord did not answer in time";
+  bool hopeless = false;
   for (int clean_ones = 0; !covers(date);) {
     if (fenced_) co_return *fenced_;
-    if (env_.now() >= deadline) {
+    if (env_.now() >= deadline || hopeless) {
       co_return base::error(errc::unavailable, fmt::format("nothing is shown and nothing was done: whether another dbcord process writes database {} cannot be asked "
                                                            "now ({})", options_.database, why));
     }
     auto checked = co_await check();
+    hopeless = !patient && !checked && checked.error().code == store_errc::forbidden;
     if (!checked) why = checked.error().message;
     else date = std::min(date, checked_date_ + date_rounding);  // it was asked behind that
     // Behind idle time the first one counts from the last answer before it, the second from the first.
     bool enough = checked && ++clean_ones < 2;
-    if (!enough && !fenced_ && !covers(date)) co_await actor::sleep_for(env_, check_backoff);
+    if (!enough && !hopeless && !fenced_ && !covers(date)) co_await actor::sleep_for(env_, check_backoff);
   }
   co_return base::result<void>();
 }
@@ -181,8 +183,17 @@ actor::task<base::result<void>> writer_lease::check_log(call_options options) {
   if (log_empty_ && before_log_) shown = co_await check_segment(before_log_, options);
   if (!shown) co_return shown.error();
   bool trusting = base::has_bug(base::deliberate_bug::trust_an_empty_answer);
-  if (!*shown && !trusting) co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
+  if (!*shown && !trusting) co_return co_await log_not_shown(options);
   co_return base::result<void>();
+}
+
+// A list that is empty for want of a permission does not say so; what is fetched says which.
+actor::task<base::error> writer_lease::log_not_shown(call_options options) {
+  if (record_) {
+    auto looked = co_await store_.fetch(record_channel_, record_, options);
+    if (!looked && looked.error().code == store_errc::forbidden) co_return looked.error();
+  }
+  co_return base::error(errc::unavailable, "the log channel does not show what stands in it");
 }
 
 // Whether it shows anything.

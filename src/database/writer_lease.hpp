@@ -33,7 +33,12 @@ class writer_lease {
   // In which channel the log is written from now on, and one that surely shows something while nothing stands there yet (zero: none).
   // Both zero: the log's channel is gone, and only the claims are looked at.
   void follow(base::channel_id log, base::channel_id before);
-  void note_written() { log_empty_ = false; }
+  // The newest record of ours in the log's channel.
+  void note_written(base::message_id message) {
+    log_empty_ = false;
+    record_channel_ = log_;
+    record_ = message;
+  }
   // A roll of ours to that channel is being written: while its answer is awaited, somebody may have begun behind it. Until follow(), or zero: it does not count.
   void expect_roll(base::channel_id target) { roll_target_ = target; }
 
@@ -44,7 +49,8 @@ class writer_lease {
   // Rule 8: may an answer of that Date be acknowledged, as things stand?
   bool covers(base::system_time date) const;
   // covers(), after as many checks as it takes; an error when we are fenced or the deadline passes first. An answer without a Date is taken for one of now.
-  actor::task<base::result<void>> confirm(base::system_time date, base::steady_time deadline);
+  // `patient`: a check that a missing permission ends is repeated, too; else whoever asks is told at once, since only a person can help.
+  actor::task<base::result<void>> confirm(base::system_time date, base::steady_time deadline, bool patient = true);
   // Rule 7: reads both channels' tails once; an error when they cannot be read or do not look clean. Who waits meanwhile shares the outcome of the first check that
   // begins behind his asking: one after another, many readers would hold up whoever writes.
   actor::task<base::result<void>> check();
@@ -55,6 +61,7 @@ class writer_lease {
   actor::task<base::result<void>> check_now();
   actor::task<base::result<void>> check_control(call_options options);
   actor::task<base::result<void>> check_log(call_options options);
+  actor::task<base::error> log_not_shown(call_options options);
   actor::task<base::result<bool>> check_segment(base::channel_id channel, call_options options);
   actor::task<base::result<void>> judge_claims(std::vector<stored_message> shown, call_options options);
   actor::task<base::result<void>> answer_claim(base::message_id claim, bool take_over, call_options options);
@@ -72,6 +79,8 @@ class writer_lease {
   base::message_id epoch_;
   base::channel_id log_, before_log_, roll_target_;
   bool log_empty_ = true;
+  base::channel_id record_channel_;
+  base::message_id record_;  // of ours, that stands in that channel; zero: none is known
   // A message that every later read of the control channel must show, since an empty answer may mean that a permission is lost.
   // Claims become visible in any order: it moves on only past what was surely shown.
   base::message_id canary_;

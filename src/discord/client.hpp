@@ -68,6 +68,7 @@ struct permission_report {
   std::uint64_t effective =
       0;  // in the guild, before channel overwrites; all bits for owner and administrator
   std::vector<std::string> missing;  // as Discord's settings name them, "Manage Channels"
+  std::vector<base::role_id> roles = {};  // of the caller, @everyone among them
 };
 
 class client {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "discord/api_error.hpp"
+#include "discord/doctor_channels.hpp"
 #include "discord/doctor_trial.hpp"
+#include "discord/json_read.hpp"
 #include "discord/permissions.hpp"
 
 namespace dbcord::discord {
@@ -38,6 +41,8 @@ class account_checks {
     co_return permitted;
   }
   base::user_id self() const { return self_; }
+  // Once run() has answered true.
+  const permission_report& permitted() const { return permitted_; }
 
  private:
   void say(std::string check, enum verdict v, std::string sentence) { context_.found({std::move(check), v, std::move(sentence)}); }
@@ -100,6 +105,7 @@ class account_checks {
       say("permissions", verdict::failed, fmt::format("the bot lacks: {}; grant them to its role in Server Settings, Roles", joined(report->missing)));
       co_return false;
     }
+    permitted_ = *report;
     say("permissions", verdict::ok, "the bot has all that it needs");
     auto missing = missing_permissions(report->effective, permission::for_threads);
     if (missing.empty()) say("threads", verdict::ok, "the bot may make, fill and delete the threads of rows");
@@ -111,12 +117,30 @@ class account_checks {
   base::steady_time deadline_;
   client client_;
   base::user_id self_;
+  permission_report permitted_;
 };
 
 void judge_room(const doctor_context& context, std::size_t channels) {
   auto left = guild_channels - std::min(channels, guild_channels);
   auto v = left == 0 ? verdict::failed : left < few_channels ? verdict::warning : verdict::ok;
   context.found({"room", v, fmt::format("{} of {} channels are in use; a table takes one, a database four", channels, guild_channels)});
+}
+
+// As Discord lists them, with their overwrites.
+task<base::result<boost::json::array>> list_channels(const doctor_context& context, base::steady_time deadline) {
+  static constexpr std::string_view what = "Listing the channels";
+  rest_request r;
+  r.method = "GET";
+  r.route = "/guilds/{}/channels";
+  r.top_level = context.guild.str();
+  r.path = "/guilds/" + context.guild.str() + "/channels";
+  r.deadline = deadline;
+  auto answer = co_await context.scheduler.send(std::move(r));
+  if (!answer) co_return of_reading(translate(answer.error(), what), what);
+  if (!succeeded(*answer)) co_return translate(*answer, what);
+  auto channels = parse_array(answer->body);
+  if (!channels) co_return unreadable(database::store_errc::not_done, what);
+  co_return std::move(*channels);
 }
 
 }  // namespace
@@ -132,13 +156,13 @@ task<bool> examine(doctor_context context, base::steady_time deadline) {
   if (!usable) co_return false;
   store_identity who{context.guild, account.self()};
   rest_message_store store(context.env, context.scheduler, who);
-  database::call_options options{database::priority::maintenance, deadline};
-  auto channels = co_await store.channels(options);
+  auto channels = co_await list_channels(context, deadline);
   if (!channels) {
     context.found({"room", verdict::failed, channels.error().message});
     co_return false;
   }
-  judge_room(context, channels->value.size());
+  judge_room(context, channels->size());
+  for (auto& finding : judge_channels(*channels, account.permitted(), context.guild, account.self())) context.found(std::move(finding));
   doctor_trial trial(context, store, deadline);
   co_await trial.run();
   co_return healthy;

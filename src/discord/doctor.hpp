@@ -1,6 +1,7 @@
 #pragma once
 // doctor: whether a guild, a bot's account and the API behave as the database assumes. What can be asked is asked; what must be
-// tried is tried in a category of its own, which is deleted afterwards. Nothing else in the guild is touched.
+// tried is tried in a category of its own, which is deleted afterwards. Nothing else in the guild is touched: of the channels that databases have there it
+// only looks at what the bot may do in them, with one request for all.
 //
 // One coroutine; runs on the caller's executor. The scheduler outlives it.
 

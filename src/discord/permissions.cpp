@@ -1,5 +1,6 @@
 #include "discord/permissions.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "discord/json_read.hpp"
@@ -20,7 +21,40 @@ std::optional<std::set<std::uint64_t>> role_ids(const boost::json::object& membe
   return ids;
 }
 
+constexpr std::int64_t of_a_member = 1;  // Discord docs, Channel, overwrite object
+
+struct overwrite_bits {
+  std::uint64_t allow = 0, deny = 0;
+
+  void add(const boost::json::object& overwrite) {
+    allow |= bits_at(overwrite, "allow").value_or(0);
+    deny |= bits_at(overwrite, "deny").value_or(0);
+  }
+  std::uint64_t applied_to(std::uint64_t bits) const { return (bits & ~deny) | allow; }
+};
+
 }  // namespace
+
+// @everyone first, then all roles together, then the member itself.
+std::uint64_t permissions_in_channel(const permission_report& in_guild, base::guild_id guild, base::user_id self, const boost::json::object& channel) {
+  const auto* overwrites = array_at(channel, "permission_overwrites");
+  if (!overwrites || (in_guild.effective & permission::administrator)) return in_guild.effective;
+  overwrite_bits everyone, roles, own;
+  for (const auto& entry : *overwrites) {
+    const auto* overwrite = entry.if_object();
+    auto id = overwrite ? bits_at(*overwrite, "id") : std::nullopt;
+    if (!id) continue;
+    bool by_role = std::find(in_guild.roles.begin(), in_guild.roles.end(), base::role_id{*id}) != in_guild.roles.end();
+    if (integer_at(*overwrite, "type") == of_a_member) {
+      if (*id == self.value) own.add(*overwrite);
+    } else if (*id == guild.value) {
+      everyone.add(*overwrite);
+    } else if (by_role) {
+      roles.add(*overwrite);
+    }
+  }
+  return own.applied_to(roles.applied_to(everyone.applied_to(in_guild.effective)));
+}
 
 std::string permission_name(int bit) {
   switch (bit) {
@@ -71,6 +105,7 @@ std::optional<permission_report> compute_permissions(const guild_info& guild, ba
   if (!mine) return std::nullopt;
   mine->insert(guild.id.value);  // @everyone
   permission_report report;
+  for (auto id : *mine) report.roles.push_back(base::role_id{id});
   for (const auto& entry : roles) {
     auto* role = entry.if_object();
     auto id = role ? bits_at(*role, "id") : std::nullopt;

@@ -16,6 +16,7 @@ server_clock::server_clock(const base::clock& machine, base::logger& log)
 
 void server_clock::note(base::system_time date, base::steady_time asked) {
   std::lock_guard lock(mutex_);
+  known_ = true;
   auto received = machine_.now();
   auto shown = wall_at(received);
   auto right = std::clamp<base::system_time>(shown, date, date + date_unit + (received - asked));

@@ -22,6 +22,8 @@ class server_clock final : public base::clock {
   // An answer with that Date (whole seconds) came just now to a request that was sent at `asked`: the server's time is between the Date and what has passed since
   // behind the second that it names. What is shown is moved into that interval, no further: a slow answer says little.
   void note(base::system_time date, base::steady_time asked);
+  // An answer has said what time it is.
+  bool is_known() const { return known_; }
 
  private:
   base::system_time wall_at(base::steady_time t) const { return begun_wall_ + (t - begun_) + base::duration(correction_.load()); }
@@ -31,6 +33,7 @@ class server_clock final : public base::clock {
   base::steady_time begun_;
   base::system_time begun_wall_;
   std::atomic<base::duration::rep> correction_{0};
+  std::atomic<bool> known_{false};
   std::mutex mutex_;  // of those who note
   bool warned_ = false;
 };

@@ -44,6 +44,8 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   details.group_transactions = {{1}, {0, 0}, 0};
   details.lease_age = std::chrono::seconds(4);
   details.cache = {1000, 9, 3, 2};
+  details.write_problems.push_back({"users", base::channel_id{7}, "the bot lacks Send Messages in <#7>", std::chrono::seconds(40)});
+  details.write_problems.push_back({"", base::channel_id{8}, "the bot lacks Send Messages in <#8>", std::chrono::seconds(2)});
   f.details.push_back(details);
   f.memory = {70, 20, 100};
   f.requests.limited_shared = 2;
@@ -60,6 +62,8 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   BOOST_TEST(has(text, "dbcord_backlog_rows{database=\"prod\"} 5"));
   BOOST_TEST(has(text, "dbcord_backlog_age_seconds{database=\"prod\"} 1.5"));
   BOOST_TEST(has(text, "dbcord_set_aside_rows{database=\"prod\"} 2"));
+  BOOST_TEST(has(text, "dbcord_write_problem_seconds{database=\"prod\",table=\"users\",channel=\"7\",reason=\"the bot lacks Send Messages in <#7>\"} 40"));
+  BOOST_TEST(has(text, "dbcord_write_problem_seconds{database=\"prod\",table=\"\",channel=\"8\",reason=\"the bot lacks Send Messages in <#8>\"} 2"));
   BOOST_TEST(has(text, "dbcord_lease_age_seconds{database=\"prod\"} 4"));
   BOOST_TEST(has(text, "dbcord_cache_bytes{database=\"prod\"} 1000"));
   BOOST_TEST(has(text, "dbcord_cache_hits_total{database=\"prod\"} 9"));

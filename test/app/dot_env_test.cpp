@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "app/options.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace dbcord::app;
@@ -37,6 +38,23 @@ BOOST_AUTO_TEST_CASE(the_environment_wins_over_the_file) {
   BOOST_TEST(load_dot_env(folder.path() / ".env").has_value());
   BOOST_TEST(std::getenv("DBCORD_TEST_ONE") == "environment");
   BOOST_TEST(std::getenv("DBCORD_TEST_TWO") == "file");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_none_of_dbcord_s_is_told_with_the_nearest_one) {
+  env_pairs said = {{"DBCORD_GILD_ID", "1"}, {"DBCORD_GUILD_ID", "1"},  {"DISCORD_BOT_TOKEN", "x"},
+                    {"EDITOR", "vi"},        {"DBCORD_COLOUR_OF_THE_PROMPT", "red"}, {"DBCORD_USER_TOKN", "x"}};
+  auto told = unknown_names(said, environment_names());
+  std::vector<std::string> expected = {"DBCORD_GILD_ID is no setting of dbcord and is ignored; did you mean DBCORD_GUILD_ID?",
+                                       "DBCORD_COLOUR_OF_THE_PROMPT is no setting of dbcord and is ignored",
+                                       "DBCORD_USER_TOKN is no setting of dbcord and is ignored; did you mean DBCORD_USER_TOKEN?"};
+  BOOST_TEST(told == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(every_setting_of_the_readme_is_known) {
+  auto known = environment_names();
+  for (auto name : {"DBCORD_LOCAL", "DBCORD_LISTEN", "DBCORD_LIMITS", "DBCORD_MEMORY", "DBCORD_DATABASE_MEMORY", "DBCORD_LEASE", "DBCORD_STALENESS", "DBCORD_METRICS",
+                    "DBCORD_DESCRIPTOR", "DBCORD_LOG_LEVEL", "DBCORD_FAULTS", "DBCORD_FSYNC", "DISCORD_API_URL", "DISCORD_BOT_TOKEN", "DBCORD_APPLICATION_ID"})
+    BOOST_TEST((std::find(known.begin(), known.end(), name) != known.end()), name);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_file_is_no_error_and_a_bad_one_is_named) {

@@ -5,6 +5,7 @@ Usage: end_to_end.py DBCORD [NAME]...     runs all cases, or those whose names c
 Prints Boost.Test's closing line so that tools/count_results counts the cases.
 """
 import csv
+import http.server
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.error
@@ -802,6 +804,64 @@ def a_guild_that_is_not_there_at_start_is_waited_for_and_said_once(folder):
             make_users(g)
 
 
+class ClocklessProxy(http.server.ThreadingHTTPServer):
+    """Hands a guild's API on; while `dated` is false no answer says what time it is."""
+
+    def __init__(self, api_url):
+        self.upstream = api_url
+        self.dated = False
+        super().__init__(("127.0.0.1", 0), ClocklessProxy.Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def hand_on(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            asked = urllib.request.Request(self.server.upstream + self.path, data=body or None, method=self.command)
+            for name, value in self.headers.items():
+                if name.lower() not in ("host", "connection", "content-length", "accept-encoding"):
+                    asked.add_header(name, value)
+            try:
+                answer = urllib.request.urlopen(asked, timeout=PATIENCE)
+            except urllib.error.HTTPError as refused:
+                answer = refused
+            content = answer.read()
+            self.send_response_only(answer.status)
+            for name, value in answer.headers.items():
+                if name.lower() not in ("connection", "transfer-encoding", "content-length") and (self.server.dated or name.lower() != "date"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = hand_on
+
+        def log_message(self, *_):
+            pass
+
+
+@case
+def a_start_that_no_answer_tells_the_time_says_what_it_waits_for(folder):
+    g, b = two_folders(folder)
+    with guild_only(g, free_port()).ready():
+        environment = remote_environment(g)
+        with Server(b, "serve", environment=environment).ready() as bot:
+            make_users(g)
+            assert bot.stop() == 0
+        with ClocklessProxy(environment["DISCORD_API_URL"]) as proxy:
+            with Server(b, "serve", environment=environment | {"DISCORD_API_URL": proxy.url()}) as bot:
+                wait_until(lambda: "waiting for an answer of " in bot.stdout(), "a word of what is waited for")
+                assert "says what time it is" in bot.stdout() and "level=warning" in bot.stderr(), bot.stdout() + bot.stderr()
+                assert "ready" not in bot.stdout(), bot.stdout()
+                proxy.dated = True
+                wait_until(lambda: "\nready" in bot.stdout(), "ready")
+            proxy.shutdown()
+
+
 @case
 def a_guild_that_restarts_is_found_again(folder):
     g, b = two_folders(folder)
@@ -845,6 +905,15 @@ def dot_env_is_read_and_the_environment_wins(folder):
         done = run("serve", "--api-url", secret["api_url"], cwd=folder, environment={"DISCORD_BOT_TOKEN": "not.the.one",
                    "DBCORD_GUILD_ID": secret["guild_id"]})
         only_sentence(done, "token")
+
+
+@case
+def a_misspelt_setting_in_dot_env_is_told_with_the_right_one(folder):
+    (folder / ".env").write_text("DBCORD_GILD_ID=1\n")
+    done = run("serve", cwd=folder, environment={"DISCORD_BOT_TOKEN": "a.b.c"})
+    assert done.returncode == 1, done.stderr
+    assert "dbcord: .env: DBCORD_GILD_ID is no setting of dbcord and is ignored; did you mean DBCORD_GUILD_ID?" in done.stderr, done.stderr
+    only_sentence(run("exec", "--url", "http://127.0.0.1:1", "/dbc_inspect", cwd=folder.parent, environment={"DBCORD_USER_TOKEN": "x", "DBCORD_APPLICATION_ID": "no"}), "DBCORD_APPLICATION_ID")
 
 
 @case

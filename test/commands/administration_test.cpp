@@ -190,8 +190,9 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   database::database_summary d;
   d.name = "prod";
   d.state = "open";
-  d.tables.emplace_back().not_materialised = 2;
+  d.tables.emplace_back().not_materialised = 3;
   engine.database_answer = d;
+  engine.figures_answer->waiting_rows = 2;
   engine.figures_answer->oldest_waits = 12s;
   engine.figures_answer->set_aside_rows = 1;
   engine.figures_answer->lease_age = 4500ms;
@@ -258,6 +259,21 @@ BOOST_AUTO_TEST_CASE(inspect_tells_of_age_memory_and_what_waits_for_a_decision) 
   run("dbc_inspect");
   BOOST_TEST(last.text.ends_with(" There is no room for new rows: keys, places, indexes and older versions of all databases together need at least 19.1 MiB of memory, and the cap is 9.5 MiB: "
                                  "no new rows are taken; raise DBCORD_MEMORY, or delete rows and use /dbc_vacuum."), last.text);
+}
+
+BOOST_AUTO_TEST_CASE(inspect_says_why_the_log_and_rows_cannot_be_written_and_for_how_long) {
+  engine.database_answer->name = "prod";
+  engine.database_answer->state = "open";
+  engine.figures_answer->waiting_rows = 1;
+  engine.figures_answer->write_problems = {{"", base::channel_id{5}, "Writing the message failed: the bot lacks Send Messages in <#5>.", 90500ms},
+                                           {"users", base::channel_id{6}, "Writing the message failed: the bot lacks Send Messages in <#6>.", 40s}};
+  with("database", "prod").run("dbc_inspect");
+  BOOST_TEST(last.text.find("\n- 1 row still gets a message of its own.\n- Its log <#5> could not be written when that was last tried (Writing the message failed: the "
+                            "bot lacks Send Messages in <#5>), first 90 s ago: while that goes on, nothing can be changed.\n- Rows of `users` could not be written into <#6> when that was "
+                            "last tried (Writing the message failed: the bot lacks Send Messages in <#6>), first 40 s ago: it is tried again, and the log keeps them meanwhile.") != std::string::npos, last.text);
+  for (auto name : {"a", "b", "c"}) engine.figures_answer->write_problems.push_back({name, base::channel_id{7}, "Discord failed", 1s});
+  run("dbc_inspect");
+  BOOST_TEST(last.text.find("the log keeps them meanwhile.\n- Nor could rows of 1 further table.") != std::string::npos, last.text);
 }
 
 BOOST_AUTO_TEST_CASE(inspect_tells_of_the_cache_and_of_the_limits_that_hold_requests_up) {

@@ -43,6 +43,7 @@ class faulty_store final : public database::message_store {
   base::channel_id held_reads_in;        // the next listing of this channel waits until `release` is notified
   int held_reads = 0;
   bool undated = false;                  // answers to posts do not say what time it is
+  bool never_dated = false;              // nor do those to anything else
   int dated_wrong = 0;                   // so many answers to posts say a time an hour ahead
   bool keeps_channels = false;           // every deletion of a channel fails for certain
   bool hidden = false;                   // READ_MESSAGE_HISTORY is lost: every channel looks empty
@@ -92,7 +93,7 @@ class faulty_store final : public database::message_store {
     }
     if (what == fault::unanswered) co_await release.wait();
     if (what == fault::lost_after || what == fault::deleted) co_return base::error(database::store_errc::unknown);
-    if (sent && undated) sent->date = {};
+    if (sent && (undated || never_dated)) sent->date = {};
     if (sent && dated_wrong > 0 && dated_wrong-- > 0) sent->date += std::chrono::hours(1);
     co_return sent;
   }
@@ -123,6 +124,7 @@ class faulty_store final : public database::message_store {
     }
     auto shown = co_await inner_.history_after(channel, after, limit, options);
     if (hidden && faulty && shown) shown->value.clear();
+    if (never_dated && shown) shown->date = {};
     co_return shown;
   }
   actor::task<base::result<database::dated<std::vector<database::stored_message>>>> history_before(
@@ -133,6 +135,7 @@ class faulty_store final : public database::message_store {
     if (unreadable && faulty) co_return base::error(database::store_errc::not_done);
     auto shown = co_await inner_.history_before(channel, before, limit, options);
     if (hidden && faulty && shown) shown->value.clear();
+    if (never_dated && shown) shown->date = {};
     co_return shown;
   }
   actor::task<base::result<database::dated<database::stored_message>>> fetch(base::channel_id channel, base::message_id message,
@@ -171,7 +174,9 @@ class faulty_store final : public database::message_store {
     return inner_.remove_many(channel, std::move(messages), options);
   }
   actor::task<base::result<database::dated<std::vector<database::channel_info>>>> channels(database::call_options options) override {
-    return inner_.channels(options);
+    auto listed = co_await inner_.channels(options);
+    if (never_dated && listed) listed->date = {};
+    co_return listed;
   }
   actor::task<base::result<void>> delete_channel(base::channel_id channel, database::call_options options) override {
     if (keeps_channels) co_return base::error(database::store_errc::not_done);

@@ -1,6 +1,7 @@
 // The bot loses permissions while it works: the reply names what it lacks, and where.
 
 #include "commands/command_table.hpp"
+#include "database/database_administration.hpp"
 #include "database/database_fixture.hpp"
 #include "database/row_operation.hpp"
 #include "discord/client.hpp"
@@ -93,6 +94,84 @@ BOOST_AUTO_TEST_CASE(a_channel_that_may_not_be_deleted_is_told_of_until_it_is_go
   BOOST_TEST(!has(told, "of what was dropped"), told);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_may_not_be_written_are_told_of_with_the_permission_the_channel_and_since_when) {
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::send_messages);
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  world.run_for(2min);
+  auto told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(has(told, "\n- Rows of `users` could not be written into <#" + channel.str() + "> when that was last tried ("), told);
+  BOOST_TEST(has(told, "the bot lacks Send Messages in <#" + channel.str() + ">"), told);
+  auto figures = run(stack->engine->administration().figures("prod", reading()));
+  BOOST_REQUIRE((figures.has_value() && figures->write_problems.size() == 1));
+  BOOST_TEST((figures->write_problems[0].lasts > 110s && figures->write_problems[0].lasts <= 121s));
+  deny(channel, 0);
+  drain();
+  told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(!has(told, "could not be written"), told);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_may_not_be_written_is_told_of_until_it_is_written_again) {
+  auto log = inspect().log_channel;
+  deny(log, discord::permission::send_messages);
+  (void)give("dbc_insert", {{"database", "prod"}, {"table", "users"}, {"value_json", R"({"id":"a"})"}});
+  auto told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(has(told, "\n- Its log <#" + log.str() + "> could not be written when that was last tried ("), told);
+  BOOST_TEST(has(told, "the bot lacks Send Messages in <#" + log.str() + ">"), told);
+  deny(log, 0);
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  told = give("dbc_inspect", {{"database", "prod"}});
+  BOOST_TEST(!has(told, "could not be written"), told);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+std::string lacks_history_of(base::channel_id where) { return "the bot lacks Read Message History in <#" + where.str() + ">"; }
+
+// Most of 400 rows are not in memory: each has a message of its own, or (in_log) only its record of the log.
+struct evicted_permission_fixture : permission_fixture {
+  void fill(bool in_log) {
+    kill();
+    options.memory_cap = 256 * 1024;
+    options.page_from = 1'000'000;
+    restart();
+    if (in_log) deny(inspect().tables.at(0).channel, discord::permission::send_messages);
+    for (int i = 0; i < 10; ++i) {
+      std::vector<database::new_row> some;
+      for (int k = 0; k < 40; ++k) some.push_back({"k" + std::to_string(40 * i + k), R"({"text":")" + std::string(1'000, 'x') + R"("})"});
+      put_all(std::move(some));
+    }
+    if (!in_log) drain();
+  }
+  void all_are_refused_soon(base::channel_id where) {
+    auto before = net.stats().requests;
+    auto told = give("dbc_find", {{"database", "prod"}, {"table", "users"}, {"sort", "text"}});
+    BOOST_TEST(has(told, lacks_history_of(where)), told);
+    BOOST_TEST(net.stats().requests - before < 10u);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(missing_permissions_of_evicted_rows, evicted_permission_fixture)
+
+// The list of the channel's messages is empty then, and each row would be asked for by itself.
+BOOST_AUTO_TEST_CASE(a_find_that_may_not_read_the_table_s_channel_names_the_permission_behind_one_refusal) {
+  fill(false);
+  auto channel = inspect().tables.at(0).channel;
+  deny(channel, discord::permission::read_message_history);
+  all_are_refused_soon(channel);
+}
+
+BOOST_AUTO_TEST_CASE(a_find_that_may_not_read_the_log_names_the_permission_behind_one_refusal) {
+  fill(true);
+  auto log = inspect().log_channel;
+  deny(log, discord::permission::read_message_history);
+  all_are_refused_soon(log);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
@@ -113,7 +192,7 @@ struct lease_permission_fixture : permission_fixture {
     }
     return {};
   }
-  static std::string history_of(base::channel_id where) { return "the bot lacks Read Message History in <#" + where.str() + ">"; }
+  static std::string history_of(base::channel_id where) { return lacks_history_of(where); }
 };
 
 }  // namespace
@@ -136,6 +215,23 @@ BOOST_AUTO_TEST_CASE(a_read_that_may_not_ask_for_claims_names_the_permission_and
   deny(control, 0);
   BOOST_TEST(get("a") == R"({"id":"a"})");
   BOOST_TEST(!has(give("dbc_inspect", {{"database", "prod"}}), "could not make sure"));
+}
+
+// The log shows nothing either then, and does not say why.
+BOOST_AUTO_TEST_CASE(a_read_that_a_missing_permission_prevents_names_it_at_once_whichever_channel_it_is) {
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  for (auto where : {channel(protocol::channel_role::control), inspect().log_channel}) {
+    deny(where, discord::permission::read_message_history);
+    world.run_for(1min);
+    auto begun = world.now();
+    auto told = give("dbc_get", {{"database", "prod"}, {"table", "users"}, {"key", "a"}});
+    BOOST_TEST(has(told, "! Nothing is shown and nothing was done: "), told);
+    BOOST_TEST(has(told, history_of(where)), told);
+    BOOST_TEST((world.now() - begun < 5s));
+    BOOST_TEST(has(give("dbc_inspect", {{"database", "prod"}}), history_of(where)));
+    deny(where, 0);
+    BOOST_TEST(get("a") == R"({"id":"a"})");
+  }
 }
 
 // They stand in the log, and count once it is sure that nobody else writes.

@@ -149,6 +149,18 @@ BOOST_AUTO_TEST_CASE(an_answer_without_a_date_acknowledges_nothing_that_the_leas
   BOOST_TEST(get("b") == R"({"id":"b"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_no_answer_tells_the_time_says_so_and_leaves_few_claims) {
+  begin_with(10s);
+  kill();
+  start();
+  stack->store.never_dated = true;
+  auto before = net.stats().requests;
+  (void)open(1min);
+  BOOST_TEST_REQUIRE(stack->engine->failed().size() == 1u);
+  BOOST_TEST(contains(stack->engine->failed().front(), "Discord's answers do not say what time it is"), stack->engine->failed().front());
+  BOOST_TEST(net.stats().requests - before < 30u);
+}
+
 BOOST_AUTO_TEST_CASE(one_answer_with_a_wrong_date_does_not_stretch_the_lease) {
   begin_with(10s);
   stack->store.dated_wrong = 1;

@@ -2,12 +2,23 @@
 
 #include "discord/doctor.hpp"
 
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "discord/doctor_channels.hpp"
 #include "discord/guild_fixture.hpp"
+#include "protocol/channel_topic.hpp"
 
 namespace dbcord::discord::test {
 namespace {
+
+guild::core_options no_administrator() {
+  guild::core_options o;
+  o.bot_permissions = permission::needed | permission::for_threads;
+  return o;
+}
 
 struct doctor_fixture : guild_fixture {
   using guild_fixture::guild_fixture;
@@ -31,6 +42,54 @@ struct doctor_fixture : guild_fixture {
   }
 
   std::vector<doctor_finding> findings;
+};
+
+// A database's category with two channels, as the engine makes them.
+struct database_doctor_fixture : doctor_fixture {
+  database_doctor_fixture() : doctor_fixture(no_administrator()) {
+    database::new_channel c;
+    c.kind = database::channel_kind::category;
+    c.name = "dbcord-prod";
+    c.private_to_bot = true;
+    category = make(c);
+    c.kind = database::channel_kind::text;
+    c.parent = category;
+    log = make(of(protocol::channel_role::log, "1", c));
+    table = make(of(protocol::channel_role::table, "users", c));
+  }
+  static database::new_channel of(protocol::channel_role role, std::string object, database::new_channel c) {
+    c.name = std::string(to_string(role)) + "-" + object;
+    c.topic = protocol::encode_topic({role, "abcdefghij234567", "prod", std::move(object)});
+    return c;
+  }
+  base::channel_id make(database::new_channel c) {
+    auto made = run(store.create_channel(std::move(c), within()));
+    BOOST_REQUIRE(made.has_value());
+    return made->value.id;
+  }
+  // By the owner: an overwrite of the bot itself (type 1), or of everybody (type 0).
+  void overwrite(base::channel_id where, int type, std::uint64_t allow, std::uint64_t deny) {
+    auto& owner = process->make<request_scheduler>(env, transport, options(guild.credentials().owner_token));
+    rest_request r;
+    r.method = "PUT";
+    r.route = "/channels/{}/permissions/{}";
+    r.top_level = where.str();
+    r.path = "/channels/" + where.str() + "/permissions/" + (type == 1 ? identity().self.str() : identity().guild.str());
+    r.body = fmt::format(R"({{"type":{},"allow":"{}","deny":"{}"}})", type, allow, deny);
+    r.headers.emplace_back("Content-Type", "application/json");
+    r.deadline = after(1min);
+    BOOST_REQUIRE(run(owner.send(std::move(r)))->status == 204);
+  }
+  std::vector<std::string> of_databases() const {
+    std::vector<std::string> all;
+    for (const auto& f : findings)
+      if (f.check == "databases") all.push_back((f.verdict == verdict::ok ? "ok: " : f.verdict == verdict::warning ? "warning: " : "failed: ") + f.sentence);
+    return all;
+  }
+  std::string log_place() const { return "#log-1 (" + log.str() + ")"; }
+  std::string table_place() const { return "#table-users (" + table.str() + ")"; }
+
+  base::channel_id category, log, table;
 };
 
 bool begins(const std::string& text, std::string_view with) { return text.starts_with(with); }
@@ -80,6 +139,63 @@ BOOST_AUTO_TEST_CASE(a_history_that_is_later_than_assumed_fails) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(doctor_of_databases, database_doctor_fixture)
+
+BOOST_AUTO_TEST_CASE(a_database_in_whose_channels_the_bot_may_do_what_it_needs_is_named) {
+  BOOST_TEST(examine());
+  BOOST_TEST(of_databases() == std::vector<std::string>{"ok: prod: the bot may do what it needs in its 2 channels"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_bot_lacks_in_a_database_s_channels_is_named_and_the_trial_goes_on) {
+  using namespace permission;
+  auto own = view_channel | send_messages | read_message_history | attach_files | embed_links | manage_messages;
+  overwrite(log, 1, own & ~(send_messages | attach_files), send_messages | attach_files);
+  overwrite(table, 1, 0, view_channel);
+  overwrite(category, 1, own, manage_channels);
+  BOOST_TEST(!examine());
+  std::vector<std::string> expected{"failed: prod: the bot lacks Manage Channels in the category dbcord-prod (" + category.str() + "); grant that there",
+                                    "failed: prod: the bot lacks Send Messages and Attach Files in " + log_place() + "; grant that there",
+                                    "failed: prod: the bot cannot see " + table_place() + "; give it View Channels there"};
+  BOOST_TEST(of_databases() == expected, boost::test_tools::per_element());
+  BOOST_TEST(begins(said("channels"), "ok"), said("channels"));
+}
+
+BOOST_AUTO_TEST_CASE(what_only_threads_and_drops_need_is_a_warning_and_what_the_bot_is_given_itself_outweighs_everybody) {
+  using namespace permission;
+  overwrite(table, 0, 0, view_channel | send_messages_in_threads | manage_channels | attach_files);
+  overwrite(log, 0, 0, read_message_history | view_channel);
+  BOOST_TEST(examine());
+  std::vector<std::string> expected{"warning: prod: the bot lacks Manage Channels in " + table_place() + "; without that it cannot be deleted when it is not needed any more",
+                                    "warning: prod: the bot lacks Send Messages in Threads in " + table_place() + "; without that rows get no threads there, or theirs are not erased"};
+  BOOST_TEST(of_databases() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_CASE(of_many_channels_that_deny_something_some_are_named_and_the_others_counted) {
+  boost::json::array channels;
+  for (int i = 1; i <= 23; ++i) {
+    auto topic = protocol::encode_topic({protocol::channel_role::table, "abcdefghij234567", "prod", "t" + std::to_string(i)});
+    channels.push_back(boost::json::object{{"id", std::to_string(100 + i)}, {"name", "t"}, {"topic", topic},
+                                           {"permission_overwrites", boost::json::parse(R"([{"id":"7","type":0,"allow":"0","deny":"2048"},{"id":"8","type":0,"allow":"2048","deny":"0"}])")}});
+  }
+  permission_report in_guild;
+  in_guild.effective = permission::needed | permission::for_threads;
+  in_guild.roles = {base::role_id{1}, base::role_id{7}};
+  auto found = judge_channels(channels, in_guild, base::guild_id{1}, base::user_id{2});
+  BOOST_TEST(found.size() == 21u);
+  BOOST_TEST(found.front().sentence == "prod: the bot lacks Send Messages in #t (101); grant that there");
+  BOOST_TEST(found.back().sentence == "the bot lacks permissions in 3 more channels of databases");
+  BOOST_TEST((found.back().verdict == verdict::failed));
+  in_guild.roles.push_back(base::role_id{8});  // of several roles one that allows is enough
+  found = judge_channels(channels, in_guild, base::guild_id{1}, base::user_id{2});
+  BOOST_TEST(found.size() == 1u);
+  BOOST_TEST((found.front().verdict == verdict::ok));
+  in_guild.effective = ~0ull;  // an administrator
+  in_guild.roles.pop_back();
+  BOOST_TEST(judge_channels(channels, in_guild, base::guild_id{1}, base::user_id{2}).size() == 1u);
+}
 
 BOOST_AUTO_TEST_CASE(lacking_permissions_are_named_and_nothing_is_tried) {
   guild::core_options o;

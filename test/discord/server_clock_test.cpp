@@ -42,12 +42,14 @@ struct server_clock_fixture {
 BOOST_FIXTURE_TEST_SUITE(server_clocks, server_clock_fixture)
 
 BOOST_AUTO_TEST_CASE(a_clock_that_is_right_is_left_alone) {
+  BOOST_TEST(!server.is_known());
   for (int i = 0; i < 50; ++i) {
     clock.steady += 170ms;
     answer(0s, i % 3 == 0 ? 5s : 20ms);
     BOOST_TEST((shown() == 0s));
   }
   BOOST_TEST(log.warnings == 0);
+  BOOST_TEST(server.is_known());
 }
 
 BOOST_AUTO_TEST_CASE(one_that_is_wrong_either_way_is_corrected_to_a_second_and_that_is_said_once) {
