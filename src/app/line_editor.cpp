@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <clocale>
 #include <cstdio>
 #include <iostream>
+#include <string_view>
 
-#include "app/shell_completion.hpp"
+#include "base/code_points.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -17,6 +19,12 @@ constexpr int history_lines = 1000;
 constexpr std::size_t shown_max = 100;
 
 void on_interrupt(int) {}
+
+int characters(std::string_view text) {
+  int count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count) base::next_code_point(text, at);
+  return count;
+}
 
 // While a line is read Ctrl-C ends the line, not the process.
 class interrupt_guard {
@@ -38,6 +46,8 @@ class line_editor::terminal {
  public:
   terminal(prompts prompt, std::filesystem::path history, completer complete)
       : prompts_(std::move(prompt)), prompt_(prompts_.first), history_file_(std::move(history)), complete_(std::move(complete)) {
+    // libedit drops what the locale cannot say, and all that dbcord reads is UTF-8; few containers have a locale at all.
+    if (!std::setlocale(LC_CTYPE, "C.UTF-8")) std::setlocale(LC_CTYPE, "");
     edit_ = ::el_init("dbcord", stdin, stdout, stderr);
     history_ = ::history_init();
     HistEvent event;
@@ -104,16 +114,16 @@ class line_editor::terminal {
     auto* info = ::el_line(edit_);
     auto answer = complete_(std::string(info->buffer, info->cursor));
     if (answer.candidates.empty()) return CC_REFRESH_BEEP;
-    auto more = common_beginning(answer.candidates).substr(answer.typed);
-    bool only = answer.candidates.size() == 1;
-    if (only && answer.finishes_word) more += ' ';
-    if (!more.empty()) {
-      ::el_insertstr(edit_, more.c_str());
-      return CC_REFRESH;
+    if (answer.insertion == answer.typed) {
+      if (answer.candidates.size() == 1) return CC_REFRESH;
+      show(answer.candidates);
+      return CC_REDISPLAY;
     }
-    if (only) return CC_REFRESH;
-    show(answer.candidates);
-    return CC_REDISPLAY;
+    std::string_view more = answer.insertion;
+    if (more.starts_with(answer.typed)) more.remove_prefix(answer.typed.size());
+    else ::el_deletestr(edit_, characters(answer.typed));
+    ::el_insertstr(edit_, std::string(more).c_str());
+    return CC_REFRESH;
   }
 
   static void show(const std::vector<std::string>& candidates) {

@@ -12,9 +12,9 @@
 namespace dbcord::app {
 
 struct completion_answer {
-  std::size_t typed = 0;                // bytes before the cursor that each candidate begins with
-  std::vector<std::string> candidates;  // whole words
-  bool finishes_word = true;            // a space follows the only candidate
+  std::string typed;                    // before the cursor: what is completed,
+  std::string insertion;                // and what takes its place
+  std::vector<std::string> candidates;  // whole, as they are shown
 };
 struct input_line {
   bool interrupted = false;  // by Ctrl-C; nothing of it counts

@@ -139,19 +139,19 @@ class shell {
   completion_answer complete(const std::string& line) {
     auto known = session().commands();
     auto point = understand_completion(text_.open().empty() ? line : text_.open() + "\n" + line, known);
-    completion_answer answer;
-    answer.typed = point.typed.size();
+    std::vector<std::string> candidates;
+    bool finishes = point.what == completing::command || point.what == completing::value;
     if (point.what == completing::value) {
-      answer.candidates = wait(session().complete(point.before, point.argument, point.typed, deadline(completion_limit)));
-      std::erase_if(answer.candidates, [&point](const std::string& c) { return !c.starts_with(point.typed); });
+      candidates = wait(session().complete(point.before, point.argument, point.value, deadline(completion_limit)));
+      std::erase_if(candidates, [&point](const std::string& c) { return !c.starts_with(point.value); });
     } else if (point.what == completing::file) {
-      answer.candidates = files_for(point.typed);
-      answer.finishes_word = !answer.candidates.empty() && !answer.candidates.front().ends_with('/');
+      candidates = files_for(point.value);
+      finishes = !candidates.empty() && !candidates.front().ends_with('/');
     } else {
-      answer.candidates = names_for(point, known);
-      answer.finishes_word = point.what == completing::command;
+      candidates = names_for(point, known);
     }
-    return answer;
+    auto insertion = insertion_for(point, candidates, finishes);
+    return {point.typed, std::move(insertion), std::move(candidates)};
   }
 
   runtime world_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "commands/typed_argument.hpp"
+
 namespace dbcord::app {
 namespace {
 
@@ -20,22 +22,14 @@ const commands::argument_definition* find_argument(const commands::command_defin
   return nullptr;
 }
 
-// The arguments that are whole, with their simple values: enough to tell the guild which database a table is asked for.
-void read_whole_arguments(std::string_view text, const commands::command_definition& command, commands::parsed_line& into) {
-  while (!text.empty()) {
-    auto end = std::min(text.find(' '), text.size());
-    auto word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    auto colon = word.find(':');
-    if (colon == word.npos) continue;
-    auto* argument = find_argument(command, word.substr(0, colon));
-    if (argument) into.arguments.push_back({argument->name, argument->kind, std::string(word.substr(colon + 1))});
-  }
-}
-
 bool used(const commands::parsed_line& line, std::string_view name) {
   return std::any_of(line.arguments.begin(), line.arguments.end(), [name](const auto& a) { return a.name == name; });
 }
+
+// With a blank in it, what comes behind that would be completed as the next argument.
+bool has_to_be_quoted(const std::string& value) { return commands::needs_quotes(value) || value.find(' ') != value.npos; }
+
+bool is_within_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 void keep_beginning(std::vector<std::string>& names, std::string_view typed) {
   std::erase_if(names, [typed](const std::string& n) { return !n.starts_with(typed); });
@@ -53,24 +47,16 @@ completion_point understand_completion(std::string_view line, std::span<const co
     point.typed = line;
     return point;
   }
-  auto name = line.substr(line.starts_with('/') ? 1 : 0, space - (line.starts_with('/') ? 1 : 0));
-  auto* command = find(name, commands);
-  if (!command) return point;
-  auto last = line.rfind(' ') + 1;
-  point.before.command = command->name;
-  read_whole_arguments(line.substr(space + 1, last - std::min(last, space + 1)), *command, point.before);
-  auto word = line.substr(last);
-  auto colon = word.find(':');
-  if (colon == word.npos) {
-    point.what = completing::argument;
-    point.typed = word;
-    return point;
-  }
-  auto* argument = find_argument(*command, word.substr(0, colon));
-  if (!argument) return point;
+  auto begun = commands::parse_begun_line(line, commands);
+  if (!begun || begun->typed.find('\n') != begun->typed.npos) return point;
+  point.before = {begun->command, std::move(begun->arguments)};
+  point.typed = std::move(begun->typed);
+  point.value = std::move(begun->value);
+  point.argument = std::move(begun->argument);
+  point.what = completing::argument;
+  if (point.argument.empty()) return point;
+  auto* argument = find_argument(*find(point.before.command, commands), point.argument);
   point.what = argument->kind == commands::argument_kind::attachment ? completing::file : completing::value;
-  point.argument = argument->name;
-  point.typed = word.substr(colon + 1);
   return point;
 }
 
@@ -101,12 +87,24 @@ std::vector<std::string> files_for(const std::string& typed) {
 
 std::string common_beginning(const std::vector<std::string>& candidates) {
   if (candidates.empty()) return {};
-  std::string common = candidates.front();
+  const auto& first = candidates.front();
+  auto length = first.size();
   for (const auto& c : candidates) {
-    auto [end, ignored] = std::mismatch(common.begin(), common.end(), c.begin(), c.end());
-    common.erase(end, common.end());
+    auto end = std::mismatch(first.begin(), first.end(), c.begin(), c.end()).first;
+    length = std::min(length, static_cast<std::size_t>(end - first.begin()));
   }
-  return common;
+  while (length > 0 && length < first.size() && is_within_character(first[length])) --length;
+  return first.substr(0, length);
+}
+
+std::string insertion_for(const completion_point& point, const std::vector<std::string>& candidates, bool finishes) {
+  auto text = common_beginning(candidates);
+  bool whole = finishes && candidates.size() == 1;
+  bool is_value = point.what == completing::value || point.what == completing::file;
+  bool quoted = is_value && (point.typed.starts_with('"') || std::any_of(candidates.begin(), candidates.end(), has_to_be_quoted));
+  if (quoted) text = commands::in_quotes(text);
+  if (quoted && !whole) text.pop_back();  // it goes on
+  return whole ? text + ' ' : text;
 }
 
 }  // namespace dbcord::app

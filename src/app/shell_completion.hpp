@@ -14,7 +14,8 @@ enum class completing { nothing, command, argument, value, file };
 
 struct completion_point {
   completing what = completing::nothing;
-  std::string typed;             // of the word that is to be completed
+  std::string typed;             // of what is to be completed, as it stands there
+  std::string value;             // the same without quotes
   std::string argument;          // its name, of a value or file
   commands::parsed_line before;  // the command and the arguments that are whole already
 };
@@ -27,7 +28,10 @@ std::vector<std::string> names_for(const completion_point& point, std::span<cons
 // For files: paths that begin with `typed`; directories end with a slash.
 std::vector<std::string> files_for(const std::string& typed);
 
-// What all of them begin with.
+// What all of them begin with, in whole characters.
 std::string common_beginning(const std::vector<std::string>& candidates);
+// What takes the place of what was typed: as much as all candidates have in common; of values in quotes where a command line would read them as something else. The only
+// candidate is closed, with a space behind it, if that `finishes` it.
+std::string insertion_for(const completion_point& point, const std::vector<std::string>& candidates, bool finishes);
 
 }  // namespace dbcord::app

@@ -156,6 +156,14 @@ base::result<std::vector<parsed_argument>> parse_arguments(std::string_view line
   return arguments;
 }
 
+// Of one that may be in quotes, which may lack the last one.
+std::string begun_value(std::string_view line, std::size_t at) {
+  std::string text(line.substr(at));
+  if (!text.starts_with('"')) return text;
+  if (is_open(line, at)) text += '"';
+  return skip_quoted(text, 0) == text.size() ? unquoted(text) : text;
+}
+
 std::optional<std::string> missing(const command_definition& command, const std::vector<parsed_argument>& arguments) {
   for (const auto& a : command.arguments) {
     bool given = std::any_of(arguments.begin(), arguments.end(), [&](const parsed_argument& p) { return p.name == a.name; });
@@ -175,7 +183,7 @@ std::string unknown_command(std::string_view name, std::span<const command_defin
 
 // "dbc_get" of "/dbc_get key:1"; the rest stays.
 std::string_view take_command_name(std::string_view& line) {
-  line = trimmed(line);
+  line.remove_prefix(skip_space(line, 0));
   if (!line.empty() && line.front() == '/') line.remove_prefix(1);
   auto name = line.substr(0, line.find_first_of(white));
   line.remove_prefix(name.size());
@@ -204,6 +212,35 @@ base::result<parsed_line> parse_command_line(std::string_view line, std::span<co
   parsed.command = it->name;
   parsed.arguments = std::move(*arguments);
   return parsed;
+}
+
+std::optional<begun_line> parse_begun_line(std::string_view line, std::span<const command_definition> commands) {
+  auto command = find_command(commands, take_command_name(line));
+  if (command == commands.end()) return std::nullopt;
+  begun_line begun;
+  begun.command = command->name;
+  auto at = skip_space(line, 0);
+  for (auto name = word_with_colon(line, at); !name.empty(); name = word_with_colon(line, at)) {
+    auto definition = find_argument(*command, name);
+    if (!definition) return std::nullopt;
+    auto begin = skip_space(line, at + name.size() + 1);
+    auto opaque = skip_opaque(line, begin);
+    auto end = next_argument(line, opaque, *command);
+    auto blank = end < line.size() ? line.npos : line.substr(opaque).find_last_of(white);
+    if (is_open(line, begin) || (end == line.size() && blank == line.npos)) {
+      begun.argument = definition->name;
+      begun.typed = line.substr(begin);
+      begun.value = begun_value(line, begin);
+      return begun;
+    }
+    if (blank != line.npos) end = opaque + blank + 1;
+    auto value = convert(*definition, trimmed(line.substr(begin, end - begin)));
+    if (value) begun.arguments.push_back({definition->name, definition->kind, std::move(*value)});
+    at = end;
+  }
+  begun.typed = line.substr(at);
+  if (begun.typed.find(':') != std::string::npos) return std::nullopt;
+  return begun;
 }
 
 bool ends_within_value(std::string_view text, std::span<const command_definition> commands) {

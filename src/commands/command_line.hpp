@@ -46,6 +46,17 @@ base::result<parsed_line> parse_command_line(std::string_view line, std::span<co
 // would make right.
 bool ends_within_value(std::string_view text, std::span<const command_definition> commands);
 
+// A line that is being typed, as far as it stands there.
+struct begun_line {
+  std::string command;                     // no slash
+  std::vector<parsed_argument> arguments;  // that are whole
+  std::string argument;                    // whose value is being typed; empty: the name of one is
+  std::string typed;                       // of that value, or name
+  std::string value;                       // what that value is so far: without quotes
+};
+// Empty: the command is not known, or what stands there is none of its arguments.
+std::optional<begun_line> parse_begun_line(std::string_view line, std::span<const command_definition> commands);
+
 // From our own table.
 std::vector<command_definition> command_definitions();
 // From the answer of GET /applications/{app}/guilds/{guild}/commands: chat-input commands without sub-commands.

@@ -27,6 +27,8 @@ std::optional<char32_t> numbered_code_point(std::string_view& text) {
   return value;
 }
 
+}  // namespace
+
 // What may end at a word with a colon, or not begin where it is thought to.
 bool needs_quotes(std::string_view value) {
   bool has_blank = value.find_first_of(blank) != value.npos;
@@ -48,8 +50,6 @@ std::string in_quotes(std::string_view value) {
   }
   return text + '"';
 }
-
-}  // namespace
 
 std::string unquoted(std::string_view value) {
   std::string text;

@@ -9,6 +9,9 @@ namespace dbcord::commands {
 
 // `after:u_1`, as inline code that shows the value as it is; in quotes where a command line would read it as something else, or Discord would not show it.
 std::string typed_argument(std::string_view name, std::string_view value);
+// Whether it has to stand in quotes, since a command line would read it as something else, or Discord not show it; and how it stands in them.
+bool needs_quotes(std::string_view value);
+std::string in_quotes(std::string_view value);
 // What stands between the quotes of a value in quotes, in which \" and \\ are a quote and a backslash, and \u{202e} is that code point.
 std::string unquoted(std::string_view value);
 // The value, of a sentence that ends with such an argument and a full stop; empty if it does not.

@@ -999,7 +999,7 @@ class Terminal:
     def __init__(self, folder):
         pid, self.fd = pty.fork()
         if pid == 0:
-            os.environ.update(clean_environment() | {"TERM": "xterm", "XDG_STATE_HOME": str(folder / "state")})
+            os.environ.update(clean_environment() | {"TERM": "xterm", "LC_ALL": "C", "XDG_STATE_HOME": str(folder / "state")})
             os.execv(DBCORD, [DBCORD, "shell", "--local", str(folder / "guild")])
         self.pid = pid
         self.seen = ""
@@ -1048,6 +1048,31 @@ def the_shell_completes_commands_arguments_and_names_and_keeps_history(folder):
         t.send("\x1b[A\n")  # arrow up: the last command again
         t.expect('{"id":"u_1"}')
         t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
+@case
+def the_shell_on_a_terminal_takes_every_character_and_completes_any_key(folder):
+    """Without a locale, as in a container."""
+    with serve(folder).ready():
+        make_users(folder)
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        t.send('/dbc_insert database:shop table:users value_json:{"id":"Zoë","name":"André 日本 😀"}\n')
+        t.expect("Inserted")
+        t.expect("dbcord> ")
+        assert get(folder, "Zoë") == {"id": "Zoë", "name": "André 日本 😀"}
+        for key in ('q', '"q"', "aa table:t", "bb ", "Zo"):
+            insert(folder, id=key)
+        for typed, key in (('"\\"', '"q"'), ("a", "aa table:t"), ("b", "bb "), ("Zoë", "Zoë")):
+            t.send(f"/dbc_delete database:shop table:users key:{typed}\t")
+            t.send("\n")
+            t.expect("Deleted")
+            t.expect("dbcord> ")
+            gone = execute(folder, f"/dbc_get database:shop table:users key:{json.dumps(key, ensure_ascii=False)}")
+            assert "has no row" in gone.stdout, (key, gone)
+        for key in ("q", "Zo"):
+            assert get(folder, key) == {"id": key}
         assert t.leave() == 0
 
 

@@ -53,6 +53,45 @@ BOOST_AUTO_TEST_CASE(a_value_knows_what_stands_before_it) {
   BOOST_TEST((understand_completion("/dbc_get nonsense:x", known).what == completing::nothing));
 }
 
+BOOST_AUTO_TEST_CASE(a_value_may_have_blanks_and_stand_in_quotes) {
+  auto before = [](std::string_view line) {
+    std::string text;
+    for (const auto& a : understand_completion(line, known).before.arguments) text += a.name + "=" + std::get<std::string>(a.value) + ";";
+    return text;
+  };
+  BOOST_TEST(before("/dbc_get database:\"my shop\" table:a b key:") == "database=my shop;table=a b;");
+  BOOST_TEST(before("/dbc_get database:\"a table:b\" key:") == "database=a table:b;");
+  BOOST_TEST(before("/dbc_get database:a b t") == "database=a b;");
+  BOOST_TEST((names("/dbc_get database:a b t") == texts{"table:"}));
+  auto open = understand_completion("/dbc_get key:\"a table:", known);
+  BOOST_TEST(open.argument == "key");
+  BOOST_TEST(open.typed == "\"a table:");
+  BOOST_TEST(open.value == "a table:");
+  BOOST_TEST(understand_completion("/dbc_get key:\"a\\\"b", known).value == "a\"b");
+}
+
+BOOST_AUTO_TEST_CASE(a_completed_value_is_read_as_what_it_is) {
+  auto inserted = [](std::string typed, texts candidates) {
+    return insertion_for(understand_completion("/dbc_get key:" + typed, known), candidates, true);
+  };
+  BOOST_TEST(inserted("u", {"u_1"}) == "u_1 ");
+  BOOST_TEST(inserted("u", {"u_1", "u_2"}) == "u_");
+  BOOST_TEST(inserted("\"", {"\"q\""}) == R"("\"q\"" )");
+  BOOST_TEST(inserted("", {"\"q\""}) == R"("\"q\"" )");
+  BOOST_TEST(inserted("bb", {"bb "}) == "\"bb \" ");
+  BOOST_TEST(inserted("aa", {"aa table:t"}) == "\"aa table:t\" ");
+  BOOST_TEST(inserted("aa", {"aa table:t", "aa"}) == "\"aa");
+  BOOST_TEST(inserted("\"aa", {"aa table:t", "aa"}) == "\"aa");
+  BOOST_TEST(inserted("x", {"x\u202Ey"}) == R"("x\u{202e}y" )");
+  BOOST_TEST(inserted("Z", {"Zoé", "Zoë"}) == "Zo");
+  for (std::string value : {"u_1", "\"q\"", "bb ", "aa table:t", "x\\", "x\u202Ey", "Zoë", " a", "{", "a \"b\" c"}) {
+    auto line = "/dbc_get database:d table:t key:" + inserted("", {value});
+    auto parsed = commands::parse_command_line(line, known);
+    BOOST_TEST_REQUIRE(parsed.has_value(), line);
+    BOOST_TEST(std::get<std::string>(parsed->arguments.back().value) == value);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_attachment_completes_to_files) {
   test::temporary_directory folder;
   std::ofstream(folder.path() / "rows.jsonl") << "x";
@@ -67,6 +106,7 @@ BOOST_AUTO_TEST_CASE(an_attachment_completes_to_files) {
 BOOST_AUTO_TEST_CASE(the_common_beginning_is_what_can_be_typed_without_choosing) {
   BOOST_TEST(common_beginning({"database:", "data:"}) == "data");
   BOOST_TEST(common_beginning({"a"}) == "a");
+  BOOST_TEST(common_beginning({"é", "ë"}).empty());
   BOOST_TEST(common_beginning({"a", "b"}).empty());
   BOOST_TEST(common_beginning({}).empty());
 }
