@@ -147,7 +147,7 @@ struct evicted_permission_fixture : permission_fixture {
   }
   void all_are_refused_soon(base::channel_id where) {
     auto before = net.stats().requests;
-    auto told = give("dbc_find", {{"database", "prod"}, {"table", "users"}, {"sort", "text"}});
+    auto told = give("dbc_find", {{"database", "prod"}, {"table", "users"}, {"where_json", "{}"}, {"sort", "text"}});
     BOOST_TEST(has(told, lacks_history_of(where)), told);
     BOOST_TEST(net.stats().requests - before < 10u);
   }
