@@ -208,10 +208,10 @@ int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_read", !args.smoke);
   measure_all(report, args.smoke);
-  search_finds(args.smoke ? 300 : 3'000).measure(report);
+  search_finds(args.smoke ? 150 : 3'000).measure(report);
   if (args.smoke) {
     measure_all(report, true);
-    search_finds(300).measure(report);
+    search_finds(150).measure(report);
   }
   return report.finish(args.json_dir);
 }

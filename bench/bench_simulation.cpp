@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
     report.repeats(name, o.hash);
     if (args.smoke) report.repeats(name, run(seeds, fixed).hash);
   };
-  measure("seeds as tools/test runs them", args.smoke ? 3 : 100, {});
+  measure("seeds as tools/test runs them", args.smoke ? 1 : 100, {});
   simulation::scenario_overrides long_runs;
   long_runs.length = args.smoke ? std::chrono::minutes(1) : std::chrono::minutes(10);
   measure("seeds of ten minutes", args.smoke ? 1 : 20, long_runs);
