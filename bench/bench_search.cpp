@@ -22,7 +22,7 @@ class searched_guild {
   searched_guild() {
     guild::core_options options;
     options.rate_limits = false;
-    core_ = std::move(*guild::core::open(options, random_, files_, now_, {}));
+    core_ = *guild::core::open(options, random_, files_, now_, {});
     core_->take_initial_effects();
   }
 
