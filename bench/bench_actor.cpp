@@ -12,10 +12,10 @@
 #include "app/runtime.hpp"
 #include "support/actor_caf.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_actor {
 namespace {
 
 constexpr int threads = 2;
@@ -101,9 +101,7 @@ double measure_ask(const actor::environment& env, int count) {
   return count / std::chrono::duration<double>(env.now() - begun).count();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_actor", !args.smoke);
   app::process_logger log("error");
@@ -134,7 +132,9 @@ int main(int argc, char** argv) try {
     report.above("mailbox / CAF, 8:1", ours / caf, "x", 1.5);
   }
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_actor: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_actor", run);
+
+}  // namespace
+}  // namespace dbcord::bench_actor

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/gateway_load.hpp"
 #include "support/held_connections.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_gateway {
 namespace {
 
 constexpr double mib = 1024 * 1024;
@@ -58,9 +58,7 @@ bool measure_connections(const bench::arguments& args, const std::filesystem::pa
   return result.served > 0 && result.silent == 0 && result.served_afterwards;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::scratch_directory scratch("bench-gateway");
   bench::report report("bench_gateway", !args.smoke);
@@ -70,3 +68,8 @@ int main(int argc, char** argv) {
   auto status = report.finish(args.json_dir);
   return nothing_lost && connections_bounded ? status : 1;
 }
+
+const bench::benchmark listed("bench_gateway", run);
+
+}  // namespace
+}  // namespace dbcord::bench_gateway

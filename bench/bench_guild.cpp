@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/create_load.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_guild {
 namespace {
 
 constexpr double mib = 1024 * 1024;
@@ -64,9 +64,7 @@ void measure_start(const bench::arguments& args, const std::filesystem::path& gu
   report.below("resident when ready", resident, "MiB", 300);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::scratch_directory scratch("bench-guild");
   bench::report report("bench_guild", !args.smoke);
@@ -76,3 +74,8 @@ int main(int argc, char** argv) {
   measure_start(args, scratch.path() / "million", args.smoke ? 2000 : 1000000, report);
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_guild", run);
+
+}  // namespace
+}  // namespace dbcord::bench_guild

@@ -1,12 +1,12 @@
 // Rows of ~200 bytes into one table of a local guild, by `dbcord import`, until all are acknowledged: under Discord's default
 // limits (one message per row would take a second per row) and without limits.
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/commands.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_import {
 namespace {
 
 double run(const bench::arguments& args, const std::string& limits, int rows, std::size_t& limited) {
@@ -21,9 +21,7 @@ double run(const bench::arguments& args, const std::string& limits, int rows, st
   return seconds;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_import", !args.smoke);
   std::size_t limited = 0;
@@ -38,3 +36,8 @@ int main(int argc, char** argv) {
   report.above("acknowledged, no limits", rows / seconds, "rows/s", 10000);
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_import", run);
+
+}  // namespace
+}  // namespace dbcord::bench_import

@@ -5,11 +5,11 @@
 
 #include "database/database_administration.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_index {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,9 +104,7 @@ class indexed_table {
   bench::virtual_database db_;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_index", !args.smoke);
   auto rows = args.smoke ? 500 : 10'000;
@@ -115,7 +113,9 @@ int main(int argc, char** argv) try {
   indexed_table(static_cast<std::uint64_t>(rows), 32).measure_pages(report);
   if (args.smoke) indexed_table(static_cast<std::uint64_t>(rows), 32).measure_pages(report);
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_index: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_index", run);
+
+}  // namespace
+}  // namespace dbcord::bench_index

@@ -3,11 +3,11 @@
 
 #include "database/database_administration.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_index_channel {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,9 +104,7 @@ void compare(bench::report& report, const load& l) {
   report.repeats(l.name, with.hash);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_index_channel", !args.smoke);
   if (args.smoke) {
@@ -118,7 +116,9 @@ int main(int argc, char** argv) try {
   for (int writers : {1, 32, 128}) compare(report, {fmt::format("{} writers", writers), writers, 1, 60s});
   compare(report, {"8 writers, batches of 100", 8, 100, 60s});
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_index_channel: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_index_channel", run);
+
+}  // namespace
+}  // namespace dbcord::bench_index_channel

@@ -12,12 +12,12 @@
 #include "app/reply_message.hpp"
 #include "app/runtime.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/commands.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_latency {
 namespace {
 
 // `count` inserts one after another; milliseconds each.
@@ -81,9 +81,7 @@ std::vector<double> measure(const std::filesystem::path& guild, int first, int u
   return times;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::scratch_directory scratch("bench-latency");
   auto guild = scratch.path() / "guild";
@@ -103,3 +101,8 @@ int main(int argc, char** argv) {
   server.stop();
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_latency", run);
+
+}  // namespace
+}  // namespace dbcord::bench_latency

@@ -3,11 +3,11 @@
 #include <malloc.h>
 
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_memory {
 namespace {
 
 double allocated() {
@@ -38,9 +38,7 @@ double engine_bytes(std::uint64_t rows, int indexes, std::size_t row_bytes) {
   return before - allocated();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_memory", !args.smoke);
   std::uint64_t few = args.smoke ? 100 : 1'000, many = args.smoke ? 1'100 : 51'000;
@@ -58,7 +56,9 @@ int main(int argc, char** argv) try {
   report.below("directory and location, value apart", small - (80 - half), "B", 64.001);
   report.below("directory and location, value apart, rows of 200 bytes", plain - (200 - half), "B", 64.001);
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_memory: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_memory", run);
+
+}  // namespace
+}  // namespace dbcord::bench_memory

@@ -6,11 +6,11 @@
 #include "actor/real_time.hpp"
 #include "actor/task_group.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_read {
 namespace {
 
 using namespace std::chrono_literals;
@@ -204,19 +204,19 @@ class search_finds {
   double search_requests_ = 0, memory_requests_ = 0;  // of the last comparison
 };
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_read", !args.smoke);
   measure_all(report, args.smoke);
-  search_finds(args.smoke ? 300 : 3'000).measure(report);
+  search_finds(args.smoke ? 150 : 3'000).measure(report);
   if (args.smoke) {
     measure_all(report, true);
-    search_finds(300).measure(report);
+    search_finds(150).measure(report);
   }
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_read: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_read", run);
+
+}  // namespace
+}  // namespace dbcord::bench_read

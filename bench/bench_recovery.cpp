@@ -7,11 +7,11 @@
 
 #include "actor/real_time.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_recovery {
 namespace {
 
 void fill(bench::virtual_database& db, std::uint64_t rows) {
@@ -182,11 +182,9 @@ void measure_tail(bench::report& report, tail_case c, bool small) {
   if (small) report.repeats(name, measure(c, rows).hash);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   std::vector<std::uint64_t> sizes{1'000, 10'000, 100'000, 1'000'000};
-  bench::arguments args(argc, argv, [&](CLI::App& app) { app.add_option("--rows", sizes, "sizes of the database"); });
+  bench::arguments args(argc, argv, [&](bench::command_line& line) { line.option("--rows", sizes, "sizes of the database"); });
   if (args.smoke) sizes = {500};
   bench::report report("bench_recovery", !args.smoke);
   for (auto rows : sizes) {
@@ -214,7 +212,9 @@ int main(int argc, char** argv) try {
     measure_tail(report, {"128 writers" + after, 128, 1, leased, checkpoints}, args.smoke);
   }
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_recovery: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_recovery", run);
+
+}  // namespace
+}  // namespace dbcord::bench_recovery

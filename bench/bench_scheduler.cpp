@@ -6,6 +6,7 @@
 
 #include "app/credentials_file.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/scheduler_scenarios.hpp"
 #include "support/server_process.hpp"
@@ -13,8 +14,7 @@
 #include "support/virtual_guild.hpp"
 #include "support/workload_file.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_scheduler {
 namespace {
 
 using namespace std::chrono_literals;
@@ -183,16 +183,14 @@ int carry_out_file(const std::string& file) {
   return bench::run_workload(*workload);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   std::string file, url;
   bool only_virtual = false, only_local = false;
-  bench::arguments args(argc, argv, [&](CLI::App& app) {
-    app.add_option("--workload", file, "carry out this file's operations, print one line of JSON");
-    app.add_option("--url", url, "measure on this server");
-    app.add_flag("--virtual", only_virtual, "in virtual time only");
-    app.add_flag("--sockets", only_local, "on a local guild over sockets only");
+  bench::arguments args(argc, argv, [&](bench::command_line& line) {
+    line.option("--workload", file, "carry out this file's operations, print one line of JSON");
+    line.option("--url", url, "measure on this server");
+    line.flag("--virtual", only_virtual, "in virtual time only");
+    line.flag("--sockets", only_local, "on a local guild over sockets only");
   });
   if (!file.empty()) return carry_out_file(file);
   bench::report report("bench_scheduler", !args.smoke);
@@ -206,7 +204,9 @@ int main(int argc, char** argv) try {
   if (args.smoke) measure_virtual(report, true);
   if (!only_virtual && !args.smoke) measure_local(report, args);
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_scheduler: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_scheduler", run);
+
+}  // namespace
+}  // namespace dbcord::bench_scheduler

@@ -6,10 +6,10 @@
 #include "actor/real_time.hpp"
 #include "guild/core.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_search {
 namespace {
 
 class no_attachments final : public guild::attachment_store {
@@ -22,7 +22,7 @@ class searched_guild {
   searched_guild() {
     guild::core_options options;
     options.rate_limits = false;
-    core_ = std::move(*guild::core::open(options, random_, files_, now_, {}));
+    core_ = *guild::core::open(options, random_, files_, now_, {});
     core_->take_initial_effects();
   }
 
@@ -87,9 +87,7 @@ class searched_guild {
   std::unique_ptr<guild::core> core_;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_search", !args.smoke);
   std::uint64_t messages = args.smoke ? 5'000 : 1'000'000;
@@ -108,3 +106,8 @@ int main(int argc, char** argv) {
   report.add("a phrase that every message has", guild.time("content=name%20Ada") * 1e3, "ms");
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_search", run);
+
+}  // namespace
+}  // namespace dbcord::bench_search

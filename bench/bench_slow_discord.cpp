@@ -12,12 +12,12 @@
 #include "app/process_logger.hpp"
 #include "app/runtime.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/commands.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_slow_discord {
 namespace {
 
 constexpr double mib = 1024 * 1024;
@@ -57,9 +57,7 @@ void wait(base::duration d) {
   world.run(sleep(world.env(), d));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::scratch_directory scratch("bench-slow-discord");
   auto data = scratch.path() / "guild", rows = scratch.path() / "rows.jsonl", plan = scratch.path() / "faults.json";
@@ -103,3 +101,8 @@ int main(int argc, char** argv) {
   for (auto& p : people) p.join();
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_slow_discord", run);
+
+}  // namespace
+}  // namespace dbcord::bench_slow_discord

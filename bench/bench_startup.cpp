@@ -1,12 +1,14 @@
 // Start-up of `dbcord serve --local` with 10,000 rows, from exec to ready, and its resident memory.
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/commands.hpp"
 #include "support/report.hpp"
 #include "support/server_process.hpp"
 
-using namespace dbcord;
+namespace dbcord::bench_startup {
+namespace {
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   const int rows = args.smoke ? 500 : 10000;
   const int starts = args.smoke ? 2 : 7;
@@ -42,3 +44,8 @@ int main(int argc, char** argv) {
   report.add("resident beyond the empty database, per row", std::max(0.0, growth / rows), "B");
   return report.finish(args.json_dir);
 }
+
+const bench::benchmark listed("bench_startup", run);
+
+}  // namespace
+}  // namespace dbcord::bench_startup

@@ -4,11 +4,11 @@
 #include "actor/event.hpp"
 #include "actor/real_time.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_throughput {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,11 +144,9 @@ void measure_sustained(bench::report& report) {
   if (o.all.refused > 0) fmt::print("sustained: {}\n", o.all.refusal);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bool sustained_alone = false;
-  bench::arguments args(argc, argv, [&](CLI::App& app) { app.add_flag("--sustained", sustained_alone, "only the three minutes of sustained load"); });
+  bench::arguments args(argc, argv, [&](bench::command_line& line) { line.flag("--sustained", sustained_alone, "only the three minutes of sustained load"); });
   bench::report report(sustained_alone ? "bench_throughput_sustained" : "bench_throughput", !args.smoke);
   if (sustained_alone) {
     measure_sustained(report);
@@ -167,7 +165,9 @@ int main(int argc, char** argv) try {
   report.below("one writer, idle log: P50", idle.p50, "ms", 1.1 * 50 + 0.001);
   measure_sustained(report);
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_throughput: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_throughput", run);
+
+}  // namespace
+}  // namespace dbcord::bench_throughput

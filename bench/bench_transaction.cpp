@@ -6,11 +6,11 @@
 
 #include "database/row_operation.hpp"
 #include "support/arguments.hpp"
+#include "support/benchmark.hpp"
 #include "support/report.hpp"
 #include "support/virtual_database.hpp"
 
-using namespace dbcord;
-
+namespace dbcord::bench_transaction {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,9 +96,7 @@ void show(bench::report& report, const load& l, const outcome& o) {
   report.repeats(l.name, o.hash);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::arguments args(argc, argv);
   bench::report report("bench_transaction", !args.smoke);
   std::vector<int> crowds{1, 32, 128};
@@ -116,7 +114,9 @@ int main(int argc, char** argv) try {
     if (args.smoke) report.repeats(both.name, run(both).hash);
   }
   return report.finish(args.json_dir);
-} catch (const std::exception& e) {
-  fmt::print(stderr, "bench_transaction: {}\n", e.what());
-  return 2;
 }
+
+const bench::benchmark listed("bench_transaction", run);
+
+}  // namespace
+}  // namespace dbcord::bench_transaction

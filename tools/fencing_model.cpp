@@ -4,12 +4,12 @@
 //
 // Usage: fencing_model [--runs 50000] [--first 1] [--weaknesses N [--only NAME]]    N runs at most for each weakness; 0: leave them out
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
 
 #include "simulation/fencing_model.hpp"
+#include "support/command_line.hpp"
 
 using namespace dbcord::simulation;
 
@@ -57,16 +57,12 @@ int show_weaknesses(std::uint64_t runs, std::string_view only) {
 int main(int argc, char** argv) {
   std::uint64_t runs = 50'000, first = 1, weaknesses = 0;
   std::string only;
-  CLI::App app("Explores the protocol of one writer in random runs.");
-  app.add_option("--runs", runs, "how many (default 50000)");
-  app.add_option("--first", first, "the first seed (default 1)");
-  app.add_option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most (each that matters shows within 100000)");
-  app.add_option("--only", only, "of the weaknesses, this one");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  dbcord::bench::command_line line("Explores the protocol of one writer in random runs.");
+  line.option("--runs", runs, "how many (default 50000)");
+  line.option("--first", first, "the first seed (default 1)");
+  line.option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most (each that matters shows within 100000)");
+  line.option("--only", only, "of the weaknesses, this one");
+  line.parse(argc, argv);
   int status = explore(first, runs);
   bool unnoticed = weaknesses > 0 && show_weaknesses(weaknesses, only) > 0;
   return unnoticed ? 1 : status;

@@ -4,7 +4,6 @@
 // Usage: guild_kill_loop [--cycles 200] [--writers 8] [--seed N] [--dbcord FILE]
 // Each writer posts messages with nonces of its own (enforce_nonce), one at a time, each with an embed of 4 KB, so that 200 cycles
 // cross some snapshots. What was on its way when the guild died is posted again with the same nonce. Exit status 1 when something was lost or doubled; the seed says how to repeat the kills.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +24,7 @@
 #include "actor/real_time.hpp"
 #include "dbcord/base/random.hpp"
 #include "guild/record_files.hpp"
+#include "support/command_line.hpp"
 #include "support/server_process.hpp"
 
 using namespace dbcord;
@@ -188,12 +188,12 @@ int kill_in_a_loop(const kill_options& options) {
 
 int main(int argc, char** argv) {
   kill_options options;
-  CLI::App app("kills a local guild under load and looks whether it kept its word");
-  app.add_option("--dbcord", options.dbcord, "the program");
-  app.add_option("--cycles", options.cycles, "how often it is killed")->capture_default_str();
-  app.add_option("--writers", options.writers, "connections that post")->capture_default_str();
-  app.add_option("--seed", options.seed, "of the moments when it is killed")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  bench::command_line line("kills a local guild under load and looks whether it kept its word");
+  line.option("--dbcord", options.dbcord, "the program");
+  line.option("--cycles", options.cycles, "how often it is killed (default 200)");
+  line.option("--writers", options.writers, "connections that post (default 8)");
+  line.option("--seed", options.seed, "of the moments when it is killed (default 1)");
+  line.parse(argc, argv);
   try {
     return kill_in_a_loop(options);
   } catch (const std::exception& e) {

@@ -2,7 +2,6 @@
 // replays them. With --bugs it does so for every deliberate bug of the engine and says which checker caught it at which seed.
 // Exit status 0: no promise broken (--bugs: every bug caught); 1: otherwise, or interrupted; 2: wrong usage.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 
 #include "actor/real_time.hpp"
 #include "simulation/bug_hunt.hpp"
+#include "support/command_line.hpp"
 
 namespace {
 
@@ -288,29 +288,25 @@ int hunt_bugs(const sweep_options& o) {
 
 int main(int argc, char** argv) {
   sweep_options o;
-  CLI::App app("Runs dbcord's deterministic simulation for many seeds and names those that broke a promise.");
-  app.add_option("--seeds", o.seeds, "how many seeds (default 100)");
-  app.add_option("--first", o.first, "the first of them (default 1)");
-  app.add_option("--seed", o.only, "this one only");
-  app.add_flag("--trace", o.trace, "with --seed: show what happens, line by line");
-  app.add_option("--seconds", o.seconds, "length of the workload in virtual seconds (default 40)");
-  app.add_option("--faults", o.faults, "0 none to 3 hostile, instead of drawn")->check(CLI::Range(0, 3));
-  app.add_option("--crashes", o.crashes, "0 or 1, instead of drawn");
-  app.add_option("--limits", o.limits, "rate limits: 0 or 1, instead of drawn");
-  app.add_option("--rivals", o.rivals, "further processes on the same guild, where a lease is waited for: 0, 1 or 2, instead of drawn")->check(CLI::Range(0, 2));
-  app.add_option("--jobs", o.jobs, "threads (default 1)")->check(CLI::Range(1, 64));
-  app.add_flag("--verbose", o.verbose, "one line for every seed");
-  app.add_option("--for", o.run_for, "instead of --seeds: begin new seeds for so many real seconds");
+  bench::command_line line("Runs dbcord's deterministic simulation for many seeds and names those that broke a promise.");
+  line.option("--seeds", o.seeds, "how many seeds (default 100)");
+  line.option("--first", o.first, "the first of them (default 1)");
+  line.option("--seed", o.only, "this one only");
+  line.flag("--trace", o.trace, "with --seed: show what happens, line by line");
+  line.option("--seconds", o.seconds, "length of the workload in virtual seconds (default 40)");
+  line.option("--faults", o.faults, "0 none to 3 hostile, instead of drawn", bench::command_line::between(0, 3));
+  line.option("--crashes", o.crashes, "0 or 1, instead of drawn");
+  line.option("--limits", o.limits, "rate limits: 0 or 1, instead of drawn");
+  line.option("--rivals", o.rivals, "further processes on the same guild, where a lease is waited for: 0, 1 or 2, instead of drawn", bench::command_line::between(0, 2));
+  line.option("--jobs", o.jobs, "threads (default 1)", bench::command_line::between(1, 64));
+  line.flag("--verbose", o.verbose, "one line for every seed");
+  line.option("--for", o.run_for, "instead of --seeds: begin new seeds for so many real seconds");
   auto known_bug = [](const std::string& name) { return base::find_bug(name) ? std::string() : "there is no deliberate bug " + name; };
-  app.add_option("--bug", o.bug, "a deliberate bug of the engine, by its name in base/deliberate_bug.hpp")->check(known_bug);
-  app.add_option("--may-miss", o.may_miss, "with --bugs: how many may go unnoticed (default 0)");
-  app.add_flag("--hunting", o.hunting, "the runs in which bugs are looked for, instead of those that are drawn; repeats what --bugs found");
-  app.add_flag("--bugs", o.bugs, "look for every deliberate bug (or that of --bug) and print which seed and checker caught it");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  line.option("--bug", o.bug, "a deliberate bug of the engine, by its name in base/deliberate_bug.hpp", known_bug);
+  line.option("--may-miss", o.may_miss, "with --bugs: how many may go unnoticed (default 0)");
+  line.flag("--hunting", o.hunting, "the runs in which bugs are looked for, instead of those that are drawn; repeats what --bugs found");
+  line.flag("--bugs", o.bugs, "look for every deliberate bug (or that of --bug) and print which seed and checker caught it");
+  line.parse(argc, argv);
   if (o.bugs) return hunt_bugs(o);
   return o.only ? replay(o) : sweep(o);
 }

@@ -1,7 +1,5 @@
 #include "support/create_load.hpp"
 
-#include <sys/resource.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -16,6 +14,7 @@
 #include <vector>
 
 #include "actor/real_time.hpp"
+#include "support/processor_time.hpp"
 #include "support/report.hpp"
 
 namespace dbcord::bench {
@@ -25,7 +24,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
-struct shared_load {
+struct load_state {
   asio::io_context context{1};
   actor::real_clock clock;
   std::string request;
@@ -41,7 +40,7 @@ struct shared_load {
 
 class connection {
  public:
-  connection(shared_load& all, const tcp::endpoint& to) : all_(all), socket_(all.context) {
+  connection(load_state& all, const tcp::endpoint& to) : all_(all), socket_(all.context) {
     socket_.connect(to);
     socket_.set_option(tcp::no_delay(true));
   }
@@ -81,19 +80,12 @@ class connection {
     return filled_ >= end + 4 + body;
   }
 
-  shared_load& all_;
+  load_state& all_;
   tcp::socket socket_;
   base::steady_time begun_;
   std::vector<char> in_ = std::vector<char>(64 * 1024);
   std::size_t filled_ = 0;
 };
-
-double cpu_seconds() {
-  ::rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  auto seconds = [](const ::timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 }  // namespace
 
@@ -104,7 +96,7 @@ load_result post_messages(const load_options& options) {
   auto colon = url.rfind(':');
   tcp::endpoint to(asio::ip::make_address(url.substr(5, colon - 5)), static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1))));
 
-  shared_load all;
+  load_state all;
   auto body = fmt::format("{{\"content\":\"{}\"}}", std::string(options.content_bytes, 'm'));
   all.request = fmt::format(
       "POST /api/v10/channels/{}/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bot {}\r\nUser-Agent: DiscordBot (bench, 1)\r\n"
@@ -114,14 +106,14 @@ load_result post_messages(const load_options& options) {
   all.times.reserve(options.messages);
   std::vector<std::unique_ptr<connection>> connections;
   for (int i = 0; i < options.connections; ++i) connections.push_back(std::make_unique<connection>(all, to));
-  auto cpu_before = cpu_seconds();
+  auto cpu_before = processor_seconds();
   auto begun = all.clock.now();
   for (auto& c : connections) c->next();
   all.context.run();
   if (!all.failure.empty()) throw std::runtime_error("a message create failed: " + all.failure);
   load_result out;
   out.seconds = std::chrono::duration<double>(all.clock.now() - begun).count();
-  out.client_cpu_seconds = cpu_seconds() - cpu_before;
+  out.client_cpu_seconds = processor_seconds() - cpu_before;
   std::vector<double> times(all.times.begin(), all.times.end());
   out.p50_ms = percentile(times, 0.5);
   out.p99_ms = percentile(std::move(times), 0.99);

@@ -1,7 +1,6 @@
 #include "support/gateway_load.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -15,21 +14,15 @@
 #include "actor/task_group.hpp"
 #include "app/runtime.hpp"
 #include "discord/beast_transport.hpp"
+#include "support/processor_time.hpp"
 #include "support/report.hpp"
 
 namespace dbcord::bench {
 namespace {
 
-constexpr base::duration patience = std::chrono::seconds(30);
+constexpr base::duration answer_patience = std::chrono::seconds(30);
 constexpr std::uint64_t posters = 4;
 constexpr std::string_view content_begin = R"("content":"load )";
-
-double cpu_seconds() {
-  ::rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  auto seconds = [](const ::timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 struct access {
   std::string api_url, gateway_url, channel, token;
@@ -42,8 +35,8 @@ struct access {
   }
 };
 
-struct shared_load {
-  shared_load(const actor::environment& e, const gateway_load_options& o)
+struct exchange_state {
+  exchange_state(const actor::environment& e, const gateway_load_options& o)
       : env(e), options(o), guild(o.guild), transport(e), count(static_cast<std::uint64_t>(o.a_second) * static_cast<std::uint64_t>(o.seconds)), posted(count) {}
 
   base::steady_time due(std::uint64_t number) const {
@@ -66,7 +59,7 @@ struct shared_load {
 };
 
 struct session {
-  explicit session(shared_load& all_of_them) : all(all_of_them), seen(all_of_them.count) {}
+  explicit session(exchange_state& all_of_them) : all(all_of_them), seen(all_of_them.count) {}
 
   bool complete() const { return got == all.count && acknowledged == all.count; }
   void take(std::string_view text) {
@@ -87,7 +80,7 @@ struct session {
     all.delays.push_back(std::chrono::duration<double, std::milli>(all.last_event - all.posted[number]).count());
   }
 
-  shared_load& all;
+  exchange_state& all;
   std::unique_ptr<discord::event_stream> stream;
   std::vector<bool> seen;  // by number of the message
   std::uint64_t got = 0, doubled = 0, acknowledged = 0, sent = 0;
@@ -105,7 +98,7 @@ actor::task<bool> receive_until(discord::event_stream& stream, std::string_view 
 // HELLO, IDENTIFY, READY, GUILD_CREATE.
 actor::task<void> open_session(session& s) {
   auto& all = s.all;
-  auto opened = co_await all.transport.open(all.guild.gateway_url + "/?v=10&encoding=json", all.env.after(patience));
+  auto opened = co_await all.transport.open(all.guild.gateway_url + "/?v=10&encoding=json", all.env.after(answer_patience));
   if (!opened) throw std::runtime_error("a gateway session cannot be opened: " + opened.error().message);
   s.stream = std::move(*opened);
   auto identify = fmt::format(R"({{"op":2,"d":{{"token":"{}","intents":33281,"properties":{{}}}}}})", all.guild.token);
@@ -134,7 +127,7 @@ actor::task<void> beat(session& s, base::duration offset) {
   }
 }
 
-actor::task<void> post(shared_load& all, std::uint64_t first) {
+actor::task<void> post(exchange_state& all, std::uint64_t first) {
   for (auto number = first; number < all.count; number += posters) {
     co_await actor::sleep_until(all.env, all.due(number));
     discord::http_request request;
@@ -143,12 +136,12 @@ actor::task<void> post(shared_load& all, std::uint64_t first) {
     request.headers = {{"Authorization", "Bot " + all.guild.token}, {"Content-Type", "application/json"}, {"User-Agent", "DiscordBot (bench, 1)"}};
     request.body = fmt::format(R"({{{}{} and what a row has"}})", content_begin, number);
     all.posted[number] = all.env.now();
-    auto answer = co_await all.transport.send(std::move(request), all.env.after(patience));
+    auto answer = co_await all.transport.send(std::move(request), all.env.after(answer_patience));
     if (!answer || answer->status != 200) all.fail("a message was refused: " + (answer ? answer->body : answer.error().message));
   }
 }
 
-gateway_load_result sum_up(const shared_load& all, const std::vector<session>& sessions, double cpu) {
+gateway_load_result sum_up(const exchange_state& all, const std::vector<session>& sessions, double cpu) {
   gateway_load_result out;
   for (auto& s : sessions) {
     out.to_sessions += all.count;
@@ -166,13 +159,13 @@ gateway_load_result sum_up(const shared_load& all, const std::vector<session>& s
 }
 
 actor::task<int> exchange(const actor::environment& env, const gateway_load_options& options, gateway_load_result& out) {
-  shared_load all(env, options);
+  exchange_state all(env, options);
   std::vector<session> sessions;
   for (int i = 0; i < options.sessions; ++i) sessions.emplace_back(all);
   for (auto& s : sessions) co_await open_session(s);
   actor::task_group listeners(env, "listeners"), speakers(env, "speakers");
   auto on = env.context.get_executor();
-  auto cpu_before = cpu_seconds();
+  auto cpu_before = processor_seconds();
   all.begun = env.after(std::chrono::milliseconds(100));
   auto step = std::chrono::nanoseconds(1'000'000'000 / options.a_second / options.sessions);
   for (std::size_t i = 0; i < sessions.size(); ++i) {
@@ -180,12 +173,12 @@ actor::task<int> exchange(const actor::environment& env, const gateway_load_opti
     speakers.spawn(on, beat(sessions[i], step * static_cast<int>(i)));
   }
   for (std::uint64_t i = 0; i < posters; ++i) speakers.spawn(on, post(all, i));
-  auto end = all.due(all.count) + patience;
+  auto end = all.due(all.count) + answer_patience;
   (void)co_await speakers.join(end);
   (void)co_await listeners.join(end);  // what did not come until then counts as lost
-  out = sum_up(all, sessions, cpu_seconds() - cpu_before);
+  out = sum_up(all, sessions, processor_seconds() - cpu_before);
   for (auto& s : sessions) co_await s.stream->close(1000, "");
-  (void)co_await listeners.join(env.after(patience));
+  (void)co_await listeners.join(env.after(answer_patience));
   if (!all.failure.empty()) throw std::runtime_error(all.failure);
   co_return 0;
 }

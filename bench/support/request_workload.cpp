@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr base::duration patience = std::chrono::hours(6);  // of one request, waiting for its turn included
-constexpr int most_attempts = 40;                           // that failed for no fault of the request's
+constexpr base::duration request_patience = std::chrono::hours(6);  // of one request, waiting for its turn included
+constexpr int most_attempts = 40;                                   // that failed for no fault of the request's
 constexpr base::duration pause_min = std::chrono::milliseconds(200);
 constexpr base::duration pause_max = std::chrono::seconds(5);
 constexpr int unknown_message = 10008;  // Discord docs, JSON error codes
@@ -45,7 +45,7 @@ discord::rest_request request_of(const operation& op, const std::string& nonce, 
   auto channel = "/channels/" + op.channel + "/messages";
   r.top_level = op.channel;
   r.level = op.level;
-  r.deadline = env.after(patience);
+  r.deadline = env.after(request_patience);
   if (op.kind == operation_kind::create) {
     r.method = "POST";
     r.route = "/channels/{}/messages";
@@ -63,7 +63,7 @@ discord::rest_request request_of(const operation& op, const std::string& nonce, 
   return r;
 }
 
-int error_code(const std::string& body) {
+int discord_code(const std::string& body) {
   boost::system::error_code ec;
   auto value = json::parse(body, ec);
   if (ec || !value.is_object()) return 0;
@@ -83,7 +83,7 @@ verdict judge(const operation& op, const base::result<discord::rest_response>& a
   if (answer->status >= 200 && answer->status < 300) return verdict::done;
   if (answer->status >= 500 || answer->status == 408) return verdict::again;
   // A repeated delete finds nothing any more.
-  bool gone = op.kind == operation_kind::remove && answer->status == 404 && error_code(answer->body) == unknown_message;
+  bool gone = op.kind == operation_kind::remove && answer->status == 404 && discord_code(answer->body) == unknown_message;
   return gone ? verdict::done : verdict::refused;
 }
 

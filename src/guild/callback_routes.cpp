@@ -28,7 +28,7 @@ enum callback_type {
   modal = 9
 };
 
-constexpr std::size_t choices_max = 25;
+constexpr std::size_t suggestions_max = 25;
 constexpr std::size_t choice_text_max = 100;  // code points
 
 outcome<interaction*> need_waiting(world& w, const call& c) {
@@ -105,7 +105,7 @@ outcome<callback_result> run_choices(world& w, interaction& i, const json::value
   auto* o = data.if_object();
   auto* choices = o ? array_field(*o, "choices") : nullptr;
   if (!choices) return form_error("data.choices", "BASE_TYPE_REQUIRED", "This field is required");
-  if (choices->size() > choices_max) {
+  if (choices->size() > suggestions_max) {
     return form_error("data.choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
   }
   if (auto wrong = check_choices(*choices)) return *wrong;

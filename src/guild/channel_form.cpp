@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t name_max = 100, topic_max = 1024, overwrites_a_request_max = 100;
+constexpr std::size_t channel_name_max = 100, topic_max = 1024, overwrites_a_request_max = 100;
 constexpr std::int64_t slow_mode_max = 21600;  // seconds
 
 class channel_reader {
@@ -52,8 +52,8 @@ class channel_reader {
     if (!text) return errors_.required("name");
     auto name = c_.type == channel_types::category ? clean_content(*text) : normalise_channel_name(*text);
     auto length = count_code_points(name);
-    if (length < 1 || count_code_points(*text) > name_max || length > name_max) {
-      return errors_.too_long("name", 1, name_max);
+    if (length < 1 || count_code_points(*text) > channel_name_max || length > channel_name_max) {
+      return errors_.too_long("name", 1, channel_name_max);
     }
     c_.name = std::move(name);
   }

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t name_max = 32, description_max = 100, options_max = 25, choices_max = 25,
+constexpr std::size_t command_name_max = 32, description_max = 100, options_max = 25, choices_max = 25,
                       choice_max = 100, command_max = 8000;
 constexpr int string_type = 3, integer_type = 4, number_type = 10, last_type = 11;
 
@@ -73,7 +73,7 @@ class command_reader {
       return {};
     }
     auto length = count_code_points(*text);
-    if (length < 1 || length > name_max) errors_.too_long(prefix + "name", 1, name_max);
+    if (length < 1 || length > command_name_max) errors_.too_long(prefix + "name", 1, command_name_max);
     if (strict && !is_command_name(*text)) {
       errors_.add(prefix + "name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }

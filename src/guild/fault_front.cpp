@@ -42,7 +42,7 @@ http_response bad_gateway(int status) {
   return response;
 }
 
-http_response answer(int status, const json::value& body) {
+http_response json_answer(int status, const json::value& body) {
   http_response response;
   response.status = status;
   response.headers.emplace_back("Content-Type", "application/json");
@@ -129,21 +129,21 @@ void fault_front::choose_delivery(http_response& response) {
 
 http_response fault_front::serve_admin(const http_request& request, std::string_view rest_of_path) {
   if (find_header(request, "authorization") != world_.state.first().owner_token)
-    return answer(401, {{"message", "401: Unauthorized; faults are the owner's business"}, {"code", 0}});
+    return json_answer(401, {{"message", "401: Unauthorized; faults are the owner's business"}, {"code", 0}});
   if (request.method == "POST") {
-    if (auto kind = session_fault_named(rest_of_path)) return answer(200, {{"sessions", gateway_.inflict_on_all(*kind)}});
+    if (auto kind = session_fault_named(rest_of_path)) return json_answer(200, {{"sessions", gateway_.inflict_on_all(*kind)}});
   }
-  if (!rest_of_path.empty()) return answer(404, {{"message", "404: Not Found"}, {"code", 0}});
+  if (!rest_of_path.empty()) return json_answer(404, {{"message", "404: Not Found"}, {"code", 0}});
   if (request.method == "GET") return show_plan();
   if (request.method == "POST" || request.method == "PUT") return change_plan(request);
-  if (request.method != "DELETE") return answer(405, {{"message", "405: Method Not Allowed"}, {"code", 0}});
+  if (request.method != "DELETE") return json_answer(405, {{"message", "405: Method Not Allowed"}, {"code", 0}});
   world_.faults.set_plan({}, world_.now);
   return show_plan();
 }
 
 http_response fault_front::change_plan(const http_request& request) {
   auto plan = parse_fault_plan(request.body);
-  if (!plan) return answer(400, {{"message", plan.error().message}, {"code", 50035}});
+  if (!plan) return json_answer(400, {{"message", plan.error().message}, {"code", 50035}});
   world_.faults.set_plan(std::move(*plan), world_.now);
   return show_plan();
 }
@@ -151,7 +151,7 @@ http_response fault_front::change_plan(const http_request& request) {
 http_response fault_front::show_plan() const {
   json::object counters;
   for (auto& [name, times] : world_.faults.counters()) counters[name] = times;
-  return answer(200, {{"plan", to_json(world_.faults.plan())}, {"counters", std::move(counters)}});
+  return json_answer(200, {{"plan", to_json(world_.faults.plan())}, {"counters", std::move(counters)}});
 }
 
 }  // namespace dbcord::guild

@@ -66,7 +66,7 @@ struct texts {
 };
 constexpr texts lists[] = {{"blocked_words", &fault_plan::blocked_words}, {"only", &fault_plan::only}};
 
-base::error wrong(std::string_view name, std::string_view what) {
+base::error wrong_fault(std::string_view name, std::string_view what) {
   return {base::errc::invalid_argument, fmt::format("Fault plan: {} {}.", name, what)};
 }
 
@@ -80,31 +80,31 @@ const Entry* find(const Entry (&table)[N], std::string_view name) {
 
 base::result<void> read(fault_plan& plan, const probability& p, const json::value& value) {
   auto number = as_number(value);
-  if (!number || *number < 0 || *number > 1) return wrong(p.name, "must be a probability from 0 to 1");
+  if (!number || *number < 0 || *number > 1) return wrong_fault(p.name, "must be a probability from 0 to 1");
   plan.*p.value = *number;
   return {};
 }
 
 base::result<void> read(fault_plan& plan, const period& p, const json::value& value) {
   auto ms = as_integer(value);
-  if (!ms || *ms < 0 || *ms > longest_ms) return wrong(p.name, "must be milliseconds, a day at most");
+  if (!ms || *ms < 0 || *ms > longest_ms) return wrong_fault(p.name, "must be milliseconds, a day at most");
   plan.*p.value = std::chrono::milliseconds(*ms);
   return {};
 }
 
 base::result<void> read(fault_plan& plan, const count& c, const json::value& value) {
   auto number = as_snowflake(value);
-  if (!number) return wrong(c.name, "must be a whole number");
+  if (!number) return wrong_fault(c.name, "must be a whole number");
   plan.*c.value = *number;
   return {};
 }
 
 base::result<void> read(fault_plan& plan, const texts& t, const json::value& value) {
   auto* list = value.if_array();
-  if (!list) return wrong(t.name, "must be a list of texts");
+  if (!list) return wrong_fault(t.name, "must be a list of texts");
   for (auto& item : *list) {
     auto text = as_text(item);
-    if (!text || text->empty()) return wrong(t.name, "must be a list of texts");
+    if (!text || text->empty()) return wrong_fault(t.name, "must be a list of texts");
     (plan.*t.value).emplace_back(*text);
   }
   return {};
@@ -115,14 +115,14 @@ base::result<void> read(fault_plan& plan, std::string_view name, const json::val
   if (auto* p = find(periods, name)) return read(plan, *p, value);
   if (auto* c = find(counts, name)) return read(plan, *c, value);
   if (auto* t = find(lists, name)) return read(plan, *t, value);
-  return wrong(name, "is not known");
+  return wrong_fault(name, "is not known");
 }
 
 // A route that is not there would never be met, and nobody would know why.
 base::result<void> check_routes(const fault_plan& plan) {
   for (auto& name : plan.only) {
     if (name == download_route || find_route(name)) continue;
-    return wrong("only", fmt::format("names '{}', which is no route of this guild; write it like POST /channels/{{}}/messages", name));
+    return wrong_fault("only", fmt::format("names '{}', which is no route of this guild; write it like POST /channels/{{}}/messages", name));
   }
   return {};
 }
@@ -130,11 +130,11 @@ base::result<void> check_routes(const fault_plan& plan) {
 base::result<void> check(const fault_plan& plan) {
   double sum = plan.reset_before + plan.reply_lost + plan.reply_never + plan.applied_late + plan.error_before +
                plan.error_after + plan.limited_shared + plan.limited_hidden;
-  if (sum > 1) return wrong("reset_before to limited_hidden", "add up to more than 1");
+  if (sum > 1) return wrong_fault("reset_before to limited_hidden", "add up to more than 1");
   if (plan.event_dropped + plan.event_doubled + plan.event_late > 1)
-    return wrong("event_dropped to event_late", "add up to more than 1");
-  if (plan.late_min > plan.late_max) return wrong("late_min_ms", "is more than late_max_ms");
-  if (plan.body_bytes_a_second == 0) return wrong("body_bytes_a_second", "must be above 0");
+    return wrong_fault("event_dropped to event_late", "add up to more than 1");
+  if (plan.late_min > plan.late_max) return wrong_fault("late_min_ms", "is more than late_max_ms");
+  if (plan.body_bytes_a_second == 0) return wrong_fault("body_bytes_a_second", "must be above 0");
   return check_routes(plan);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t nonce_max = 32;  // bytes; longer ones are not echoed
+constexpr std::size_t echoed_nonce_max = 32;  // bytes; longer ones are not echoed
 constexpr std::size_t ids_max = 100;
 
 struct selection {
@@ -52,7 +52,7 @@ selection select_by_name(const world& w, std::string_view prefix, std::int64_t l
 
 void write_nonce(json_writer& j, const json::object& d) {
   auto nonce = text_field(d, "nonce");
-  if (nonce && nonce->size() <= nonce_max) j.field("nonce", *nonce);
+  if (nonce && nonce->size() <= echoed_nonce_max) j.field("nonce", *nonce);
 }
 
 std::string chunk(const world& w, const selection& s, const json::object& d) {

@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t nonce_max = 64;  // bytes
+constexpr std::size_t interaction_nonce_max = 64;  // bytes
 constexpr int user_command = 2;
 
 struct found_command {
@@ -64,7 +64,7 @@ interaction begin(world& w, const call& c, const json::object& body, int type, b
   // is dropped.
   auto* nonce = find_value(body, "nonce");
   auto text = nonce ? as_text(*nonce) : std::nullopt;
-  if (nonce && (as_integer(*nonce) || (text && text->size() <= nonce_max))) i.nonce = json::serialize(*nonce);
+  if (nonce && (as_integer(*nonce) || (text && text->size() <= interaction_nonce_max))) i.nonce = json::serialize(*nonce);
   return i;
 }
 

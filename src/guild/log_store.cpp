@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t record_limit = 64 * 1024 * 1024;
-constexpr std::string_view unfinished = ".tmp";
+constexpr std::string_view unfinished_segment = ".tmp";
 
 base::error bad_message(std::string text) {
   return {boost::system::errc::make_error_code(boost::system::errc::bad_message), std::move(text)};
@@ -117,7 +117,7 @@ base::result<std::vector<std::uint32_t>> log_store::find_segments() {
   if (!names) return names.error();
   std::vector<std::uint32_t> found;
   for (const auto& name : *names) {
-    if (name.starts_with("log-") && name.ends_with(unfinished)) {  // a segment that was never named
+    if (name.starts_with("log-") && name.ends_with(unfinished_segment)) {  // a segment that was never named
       auto removed = files_.remove(directory_ / name);
       if (!removed) return removed.error();
     }
@@ -265,7 +265,7 @@ base::result<void> log_store::end_segment() {
 base::result<void> log_store::begin_segment() {
   auto path = segment_path(segment_ + 1);
   auto draft = path;
-  draft += unfinished;
+  draft += unfinished_segment;
   auto file = files_.open(draft);
   if (!file) return file.error();
   auto header = encode_segment_header({log_format_version, segment_ + 1, next_sequence_});

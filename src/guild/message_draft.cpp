@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 constexpr std::size_t content_max = 2000;  // code points, facts 7
 constexpr std::size_t nonce_max = 25;      // characters
-constexpr std::size_t description_max = 1024;  // code points
+constexpr std::size_t attachment_description_max = 1024;  // code points
 constexpr std::size_t mention_ids_max = 100;
 
 void read_content(const json::object& o, message_draft& d, form_errors& errors) {
@@ -93,8 +93,8 @@ void read_attachments(const json::object& o, message_draft& d, form_errors& erro
     a.id = *id;
     a.has_description = item->contains("description");
     a.description = text_field(*item, "description").value_or(std::string_view());
-    if (count_code_points(a.description) > description_max)
-      errors.too_long(path + ".description", 0, description_max);
+    if (count_code_points(a.description) > attachment_description_max)
+      errors.too_long(path + ".description", 0, attachment_description_max);
     d.attachments->push_back(std::move(a));
   }
 }

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t longest_ms = 7 * 24 * 60 * 60 * 1000;  // the longest window known is 48 hours
+constexpr std::int64_t longest_window_ms = 7 * 24 * 60 * 60 * 1000;  // the longest window known is 48 hours
 
 base::error wrong(std::string_view name, std::string_view what) {
   return {base::errc::invalid_argument, fmt::format("Rate limits: {} {}.", name, what)};
@@ -30,7 +30,7 @@ base::result<void> read_figure(rate_table::figure& figure, std::string_view grou
   if (!object) return wrong(group, "must be an object with limit and window_ms");
   for (auto& [name, entry] : *object) {
     if (name != "limit" && name != "window_ms") return wrong(group, fmt::format("has no {}", std::string_view(name)));
-    auto number = read_number(group, entry, name == "limit" ? std::numeric_limits<int>::max() : longest_ms);
+    auto number = read_number(group, entry, name == "limit" ? std::numeric_limits<int>::max() : longest_window_ms);
     if (!number) return number.error();
     if (name == "limit") {
       figure.limit = static_cast<int>(*number);
@@ -57,7 +57,7 @@ base::result<void> read_entry(rate_table& table, std::string_view name, const js
   if (name == "rules") return read_rules(table, value);
   bool interval = name == "identify_interval_ms";
   if (!interval && name != "global_a_second" && name != "identifies_a_day") return wrong(name, "is not known");
-  auto number = read_number(name, value, interval ? longest_ms : std::numeric_limits<int>::max());
+  auto number = read_number(name, value, interval ? longest_window_ms : std::numeric_limits<int>::max());
   if (!number) return number.error();
   if (interval) {
     table.identify_interval = std::chrono::milliseconds(*number);

@@ -11,7 +11,7 @@ namespace {
 
 // Two options may name the same thing; it is shown once.
 template <class Id>
-bool add_once(std::vector<Id>& ids, Id id) {
+bool add_if_new(std::vector<Id>& ids, Id id) {
   if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   return true;
 }
@@ -28,15 +28,15 @@ void write_map(json_writer& j, const char* key, const List& list, Write write) {
 }  // namespace
 
 bool resolved_objects::add_user(base::user_id id) {
-  return w_.state.find_user(id) && add_once(users_, id);
+  return w_.state.find_user(id) && add_if_new(users_, id);
 }
 
 bool resolved_objects::add_role(base::role_id id) {
-  return w_.state.find_role(id) && add_once(roles_, id);
+  return w_.state.find_role(id) && add_if_new(roles_, id);
 }
 
 bool resolved_objects::add_channel(base::channel_id id) {
-  return w_.state.find_channel(id) && add_once(channels_, id);
+  return w_.state.find_channel(id) && add_if_new(channels_, id);
 }
 
 base::attachment_id resolved_objects::add_upload(const uploaded_file& file) {

@@ -16,7 +16,7 @@ bool is_unsupported_version(std::string_view path) {
   return path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
 }
 
-std::string seconds(base::duration d) {
+std::string in_seconds(base::duration d) {
   auto ms = std::chrono::ceil<std::chrono::milliseconds>(d).count();
   return fmt::format("{}.{:03}", ms / 1000, ms % 1000);
 }
@@ -130,8 +130,8 @@ void rest::add_limit_headers(const admission& a, http_response& response) const 
   auto& v = a.verdict;
   response.headers.emplace_back("X-RateLimit-Limit", std::to_string(v.limit));
   response.headers.emplace_back("X-RateLimit-Remaining", std::to_string(v.remaining));
-  response.headers.emplace_back("X-RateLimit-Reset", seconds(v.reset.time_since_epoch()));
-  response.headers.emplace_back("X-RateLimit-Reset-After", seconds(v.reset - world_.now));
+  response.headers.emplace_back("X-RateLimit-Reset", in_seconds(v.reset.time_since_epoch()));
+  response.headers.emplace_back("X-RateLimit-Reset-After", in_seconds(v.reset - world_.now));
   response.headers.emplace_back("X-RateLimit-Bucket", rate_limits::bucket_id(*a.rule));
 }
 
@@ -145,7 +145,7 @@ http_response rest::refuse(const admission& a) const {
   json_writer j(response.body);
   j.begin_object();
   j.field("message", "You are being rate limited.");
-  j.raw_field("retry_after", seconds(wait));
+  j.raw_field("retry_after", in_seconds(wait));
   j.field("global", a.global);
   j.end_object();
   return response;
@@ -175,7 +175,7 @@ http_response rest::refuse_unannounced(const admission* a, bool shared) {
   json_writer j(response.body);
   j.begin_object();
   j.field("message", shared ? "The resource is being rate limited." : "You are being rate limited.");
-  j.raw_field("retry_after", seconds(wait));
+  j.raw_field("retry_after", in_seconds(wait));
   j.field("global", false);
   j.end_object();
   return response;

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t name_max = 100;
+constexpr std::size_t role_name_max = 100;
 constexpr std::int64_t color_max = 0xFFFFFF;
 
 void read_color(const json::value* value, const char* place, role& r, form_errors& errors) {
@@ -31,7 +31,7 @@ outcome<role> read_role_form(const json::object& form, role r) {
     auto text = as_text(*value);
     auto name = text ? clean_content(*text) : std::string();
     auto length = count_code_points(name);
-    if (length < 1 || length > name_max) errors.too_long("name", 1, name_max);
+    if (length < 1 || length > role_name_max) errors.too_long("name", 1, role_name_max);
     r.name = std::move(name);
   }
   if (auto* value = find_value(form, "permissions")) {

@@ -12,7 +12,7 @@
 namespace dbcord::guild {
 namespace {
 
-constexpr std::size_t content_max = 1024, channels_max = 500, list_max = 100, name_max = 1024;
+constexpr std::size_t searched_content_max = 1024, channels_max = 500, list_max = 100, file_name_max = 1024;
 
 struct named_trait {
   std::string_view name;
@@ -63,7 +63,7 @@ class query_reader {
   void read_content(search_query& q) {
     auto text = query_.find("content").value_or(std::string());
     if (!is_valid_utf8(text)) return errors_.add("content", "BASE_TYPE_BAD_TYPE", "Must be text.");
-    if (count_code_points(text) > content_max) return errors_.too_long("content", 0, content_max);
+    if (count_code_points(text) > searched_content_max) return errors_.too_long("content", 0, searched_content_max);
     q.filter.words = split_words(text);
     // A text without a word finds nothing.
     if (!trim(text).empty() && q.filter.words.empty()) q.filter.all_of |= search_trait::impossible;
@@ -139,7 +139,7 @@ class query_reader {
     auto texts = query_.find_all(name);
     if (texts.size() > list_max) errors_.too_long(name, 0, list_max);
     for (auto& text : texts) {
-      if (text.empty() || text.size() > name_max) errors_.too_long(name, 1, name_max);
+      if (text.empty() || text.size() > file_name_max) errors_.too_long(name, 1, file_name_max);
     }
     return texts;
   }

@@ -24,29 +24,29 @@ decoded decode(std::string_view text) {
   return {value, length};
 }
 
-bool within(std::uint32_t c, std::uint32_t least, std::uint32_t most) {
+bool in_range(std::uint32_t c, std::uint32_t least, std::uint32_t most) {
   return c >= least && c <= most;
 }
 
 bool is_ideograph(std::uint32_t c) {
-  return within(c, 0x2E80, 0x2FDF) || within(c, 0x3041, 0x309F) || within(c, 0x3400, 0x9FFF) ||
-         within(c, 0xF900, 0xFAFF) || within(c, 0x20000, 0x3FFFF);
+  return in_range(c, 0x2E80, 0x2FDF) || in_range(c, 0x3041, 0x309F) || in_range(c, 0x3400, 0x9FFF) ||
+         in_range(c, 0xF900, 0xFAFF) || in_range(c, 0x20000, 0x3FFFF);
 }
 
 bool is_word_part(std::uint32_t c) {
-  if (c < 0x80) return within(c, '0', '9') || within(c, 'a', 'z') || within(c, 'A', 'Z') || c == '_';
+  if (c < 0x80) return in_range(c, '0', '9') || in_range(c, 'a', 'z') || in_range(c, 'A', 'Z') || c == '_';
   if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA;
   if (c == 0xD7 || c == 0xF7) return false;
-  return !within(c, 0x2000, 0x206F) && !within(c, 0x2190, 0x2BFF) && !within(c, 0x3000, 0x3020) &&
-         !within(c, 0xFE00, 0xFE6F) && !within(c, 0xFF00, 0xFF0F) && c != 0xFFFD;
+  return !in_range(c, 0x2000, 0x206F) && !in_range(c, 0x2190, 0x2BFF) && !in_range(c, 0x3000, 0x3020) &&
+         !in_range(c, 0xFE00, 0xFE6F) && !in_range(c, 0xFF00, 0xFF0F) && c != 0xFFFD;
 }
 
 // Simple case folding of the alphabets that have it most.
 std::uint32_t lower(std::uint32_t c) {
-  if (within(c, 'A', 'Z') || within(c, 0xC0, 0xDE) || within(c, 0x391, 0x3A9) || within(c, 0x410, 0x42F))
+  if (in_range(c, 'A', 'Z') || in_range(c, 0xC0, 0xDE) || in_range(c, 0x391, 0x3A9) || in_range(c, 0x410, 0x42F))
     return c + 32;
-  if (within(c, 0x400, 0x40F)) return c + 80;
-  bool paired = within(c, 0x100, 0x12F) || within(c, 0x14A, 0x177) || within(c, 0x460, 0x481);
+  if (in_range(c, 0x400, 0x40F)) return c + 80;
+  bool paired = in_range(c, 0x100, 0x12F) || in_range(c, 0x14A, 0x177) || in_range(c, 0x460, 0x481);
   return paired && c % 2 == 0 ? c + 1 : c;
 }
 

@@ -21,17 +21,17 @@ constexpr std::size_t entry_size = 24;
 constexpr std::size_t table_head_size = 24;
 constexpr std::size_t table_entries_max = 1'000'000;  // of one frame
 constexpr std::size_t chunk = 1024 * 1024;            // bytes written at once
-constexpr std::string_view unfinished = ".tmp";
+constexpr std::string_view unfinished_snapshot = ".tmp";
 
 // What a frame's position says in a snapshot.
 enum frame_kind : std::uint32_t { body_frame = 0, record_frame = 1, table_frame = 2 };
 
-base::error bad_message(std::string text) {
+base::error bad_snapshot(std::string text) {
   return {boost::system::errc::make_error_code(boost::system::errc::bad_message), std::move(text)};
 }
 
-base::error damaged(const fs::path& file, std::uint64_t offset, std::string_view what) {
-  return bad_message(fmt::format("{} is damaged at offset {}: {}", file.string(), offset, what));
+base::error damaged_snapshot(const fs::path& file, std::uint64_t offset, std::string_view what) {
+  return bad_snapshot(fmt::format("{} is damaged at offset {}: {}", file.string(), offset, what));
 }
 
 void seal(std::string& block) { put<std::uint64_t>(block, XXH3_64bits(block.data(), block.size())); }
@@ -43,7 +43,7 @@ bool is_sealed(std::string_view block) {
 
 fs::path draft_of(const snapshot_target& target) {
   auto path = target.directory / snapshot_name(target.number);
-  path += unfinished;
+  path += unfinished_snapshot;
   return path;
 }
 
@@ -82,7 +82,7 @@ base::result<std::string> read_body(record_reader& bodies, record_place place) {
   try {
     return bodies.read(place);
   } catch (const unreadable_record& e) {
-    return bad_message(e.what());
+    return bad_snapshot(e.what());
   }
 }
 
@@ -139,7 +139,7 @@ base::result<void> write_directory(snapshot_writer& out, const core_snapshot& co
 }
 
 base::result<void> read_table(std::string_view payload, std::uint32_t number, std::vector<channel_messages>& to) {
-  if (payload.size() < table_head_size || (payload.size() - table_head_size) % entry_size != 0) return bad_message("table");
+  if (payload.size() < table_head_size || (payload.size() - table_head_size) % entry_size != 0) return bad_snapshot("table");
   base::channel_id channel{get<std::uint64_t>(payload, 0)};
   if (to.empty() || to.back().channel != channel) to.push_back({channel, {}, 0, {}});
   auto& table = to.back();
@@ -152,7 +152,7 @@ base::result<void> read_table(std::string_view payload, std::uint32_t number, st
     entry.where = file_place{file_place::kind::snapshot, number, get<std::uint64_t>(payload, at + 8)}.packed();
     entry.size = get<std::uint32_t>(payload, at + 16);
     entry.marks = get<std::uint32_t>(payload, at + 20);
-    if (!table.entries.empty() && entry.id <= table.entries.back().id) return bad_message("table");
+    if (!table.entries.empty() && entry.id <= table.entries.back().id) return bad_snapshot("table");
     table.entries.push_back(entry);
   }
   return {};
@@ -199,20 +199,20 @@ base::result<loaded_snapshot> load_snapshot(const fs::path& directory, std::uint
   auto head = files.read_at(path, 0, header_size);
   if (!head) return head.error();
   if (head->size() < header_size || !head->starts_with(header_magic) || !is_sealed(*head)) {
-    return damaged(path, 0, "its header is not readable");
+    return damaged_snapshot(path, 0, "its header is not readable");
   }
   auto version = get<std::uint32_t>(*head, 8);
   if (version != snapshot_format_version) {
-    return bad_message(fmt::format("{} has format version {}, this program reads {}; use the version of dbcord that wrote it",
+    return bad_snapshot(fmt::format("{} has format version {}, this program reads {}; use the version of dbcord that wrote it",
                                    path.string(), version, snapshot_format_version));
   }
-  if (get<std::uint32_t>(*head, 12) != number) return damaged(path, 0, "its header is that of another snapshot");
+  if (get<std::uint32_t>(*head, 12) != number) return damaged_snapshot(path, 0, "its header is that of another snapshot");
   auto size = files.size(path);
   if (!size) return size.error();
   auto foot = files.read_at(path, *size - std::min<std::uint64_t>(*size, footer_size), footer_size);
   if (!foot) return foot.error();
   if (foot->size() < footer_size || get<std::uint64_t>(*foot, 0) > *size - footer_size || foot->substr(16, footer_magic.size()) != footer_magic || !is_sealed(*foot)) {
-    return damaged(path, *size, "its end is missing or not readable");
+    return damaged_snapshot(path, *size, "its end is missing or not readable");
   }
   auto begin = get<std::uint64_t>(*foot, 0);
   auto sequence = get<std::uint64_t>(*foot, 8);
@@ -226,11 +226,11 @@ base::result<loaded_snapshot> load_snapshot(const fs::path& directory, std::uint
   while (!rest.empty()) {
     auto at = *size - footer_size - rest.size();
     auto frame = decode_frame(rest);
-    if (!frame || frame->sequence != ++sequence) return damaged(path, at, "an entry of its directory is not readable");
+    if (!frame || frame->sequence != ++sequence) return damaged_snapshot(path, at, "an entry of its directory is not readable");
     if (frame->position == record_frame) {
       out.records.emplace_back(frame->payload);
     } else if (frame->position != table_frame || !read_table(frame->payload, number, out.messages)) {
-      return damaged(path, at, "a table of its directory makes no sense");
+      return damaged_snapshot(path, at, "a table of its directory makes no sense");
     }
     rest.remove_prefix(frame->size());
   }

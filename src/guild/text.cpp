@@ -20,7 +20,7 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-code_point decode(std::string_view text) {
+code_point decode_first(std::string_view text) {
   static constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
   auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return {first, 1, true};
@@ -76,7 +76,7 @@ std::size_t count_code_points(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
-    auto c = decode(text);
+    auto c = decode_first(text);
     if (!c.valid) return false;
     text.remove_prefix(c.length);
   }
@@ -85,13 +85,13 @@ bool is_valid_utf8(std::string_view text) {
 
 std::string_view trim(std::string_view text) {
   while (!text.empty()) {
-    auto c = decode(text);
+    auto c = decode_first(text);
     if (!is_space(c.value)) break;
     text.remove_prefix(c.length);
   }
   while (!text.empty()) {
     auto at = last_start(text);
-    if (!is_space(decode(text.substr(at)).value)) break;
+    if (!is_space(decode_first(text.substr(at)).value)) break;
     text.remove_suffix(text.size() - at);
   }
   return text;
@@ -105,7 +105,7 @@ std::string clean_content(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
   for (auto rest = text; !rest.empty();) {
-    auto c = decode(rest);
+    auto c = decode_first(rest);
     if (c.valid && !is_stripped(c.value)) kept.append(rest, 0, c.length);
     rest.remove_prefix(c.length);
   }
@@ -118,7 +118,7 @@ std::string normalise_channel_name(std::string_view name) {
     if (!out.empty() && out.back() != '-') out += '-';
   };
   for (auto rest = trim(name); !rest.empty();) {
-    auto c = decode(rest);
+    auto c = decode_first(rest);
     if (is_space(c.value) || c.value == '-') {
       dash();
     } else if (c.value >= 0x80) {

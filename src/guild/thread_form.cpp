@@ -12,8 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t name_max = 100;
-constexpr std::int64_t slow_mode_max = 21600;  // seconds
+constexpr std::size_t thread_name_max = 100;
+constexpr std::int64_t thread_slow_mode_max = 21600;  // seconds
 constexpr std::array<std::int64_t, 4> durations{60, 1440, 4320, 10080};
 
 void read_name(const json::object& form, channel_settings& c, form_errors& errors, bool required) {
@@ -22,7 +22,7 @@ void read_name(const json::object& form, channel_settings& c, form_errors& error
   if (!text) return errors.required("name");
   auto name = clean_content(*text);
   auto length = count_code_points(name);
-  if (length < 1 || length > name_max) return errors.too_long("name", 1, name_max);
+  if (length < 1 || length > thread_name_max) return errors.too_long("name", 1, thread_name_max);
   c.name = std::move(name);
 }
 
@@ -41,7 +41,7 @@ void read_slow_mode(const json::object& form, channel_settings& c, form_errors& 
   auto* value = find_value(form, "rate_limit_per_user");
   if (!value) return;
   auto pause = as_integer(*value);
-  if (pause && *pause >= 0 && *pause <= slow_mode_max) {
+  if (pause && *pause >= 0 && *pause <= thread_slow_mode_max) {
     c.rate_limit_per_user = static_cast<int>(*pause);
   } else {
     errors.add("rate_limit_per_user", "NUMBER_TYPE_MAX", "int value should be between 0 and 21600.");

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "protocol/content_limit.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/whole_number.hpp"
@@ -11,7 +12,6 @@
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::size_t content_limit = 2000;  // code points of a message (Discord docs, Create Message)
 
 base::error damaged(std::string_view what) {
   return {base::errc::invalid_argument, fmt::format("the manifest of the checkpoint is damaged: {}", what)};

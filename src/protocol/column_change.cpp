@@ -11,12 +11,12 @@
 namespace dbcord::protocol {
 namespace {
 
-base::error wrong(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
+base::error wrong_change(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
 std::optional<base::error> unusable(std::string_view field) {
   bool parts = is_usable_path(field) && !has_empty_part(field);
   if (parts && !field.starts_with('$') && field.size() <= 256) return std::nullopt;
-  return wrong(fmt::format("{} is not usable as a field; use a name, or a path like address.city", shown_value(json_node::make_string(std::string(field)))));
+  return wrong_change(fmt::format("{} is not usable as a field; use a name, or a path like address.city", shown_value(json_node::make_string(std::string(field)))));
 }
 
 bool lies_at(std::string_view path, std::string_view field) {
@@ -96,7 +96,7 @@ std::optional<std::string> unwritable_form(const json_node& changed, std::size_t
 base::result<column_change> column_change::add(std::string field, std::string_view rule_json) {
   if (auto bad = unusable(field)) return *bad;
   auto rule = parse_json(rule_json);
-  if (!rule) return wrong("not valid JSON: " + rule.error().message);
+  if (!rule) return wrong_change("not valid JSON: " + rule.error().message);
   auto schema = object(), properties = object();
   properties.set(field, *rule);
   schema.set("properties", std::move(properties));
@@ -121,8 +121,8 @@ base::result<column_change> column_change::drop(std::string field) {
 base::result<column_change> column_change::rename(std::string field, std::string to) {
   if (auto bad = unusable(field)) return *bad;
   if (auto bad = unusable(to)) return *bad;
-  if (field == to) return wrong(fmt::format("the field is called {} already; give another name", field));
-  if (lies_at(to, field) || lies_at(field, to)) return wrong(fmt::format("{} and {} lie in each other; rename in two steps", field, to));
+  if (field == to) return wrong_change(fmt::format("the field is called {} already; give another name", field));
+  if (lies_at(to, field) || lies_at(field, to)) return wrong_change(fmt::format("{} and {} lie in each other; rename in two steps", field, to));
   column_change change;
   change.what_ = kind::rename;
   change.field_ = std::move(field);
@@ -132,7 +132,7 @@ base::result<column_change> column_change::rename(std::string field, std::string
 
 base::result<column_change> column_change::parse(std::string_view json) {
   auto node = parse_json(json, max_wrapped_depth);
-  if (!node || !node->is_object()) return wrong("not a change of columns");
+  if (!node || !node->is_object()) return wrong_change("not a change of columns");
   auto text = [&](std::string_view name) {
     const auto* value = node->find(name);
     return value && value->type == json_node::kind::string ? std::optional(value->text) : std::nullopt;
@@ -142,7 +142,7 @@ base::result<column_change> column_change::parse(std::string_view json) {
   if (auto field = text("rename"); field && to) return rename(std::move(*field), std::move(*to));
   const auto* rule = node->find("rule");
   if (auto field = text("add"); field && rule) return add(std::move(*field), to_json(*rule));
-  return wrong("not a change of columns");
+  return wrong_change("not a change of columns");
 }
 
 bool column_change::fills() const { return what_ == kind::add && has_default(rule_); }
@@ -230,8 +230,8 @@ base::result<row_schema> column_change::apply_to(const row_schema& schema) const
   auto named = [&](const std::string& field) {
     return std::any_of(schema.rules().begin(), schema.rules().end(), [&](const field_rule& r) { return lies_at(r.path, field); });
   };
-  if (what_ == kind::add && named(field_)) return wrong(fmt::format("the schema has a field {} already", field_));
-  if (what_ == kind::rename && named(to_)) return wrong(fmt::format("the schema has a field {} already", to_));
+  if (what_ == kind::add && named(field_)) return wrong_change(fmt::format("the schema has a field {} already", field_));
+  if (what_ == kind::rename && named(to_)) return wrong_change(fmt::format("the schema has a field {} already", to_));
   auto before = parse_json(schema.json(), max_wrapped_depth);
   if (!before) return before.error();
   auto after = object();
@@ -259,7 +259,7 @@ base::result<row_schema> column_change::apply_to(const row_schema& schema) const
   if (!properties.members.empty()) after.set("properties", std::move(properties));
   auto made = row_schema::parse(to_json(after));
   if (!made) return made;
-  if (auto bad = contradiction_in(*made)) return wrong(std::move(*bad));
+  if (auto bad = contradiction_in(*made)) return wrong_change(std::move(*bad));
   return made;
 }
 

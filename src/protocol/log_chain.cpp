@@ -12,6 +12,8 @@ namespace {
 class chain_builder {
  public:
   chain_builder(const chain_anchor& anchor, const std::vector<chain_record>& records) : anchor_(anchor), records_(records) {
+    by_hash_.reserve(records.size());
+    children_.reserve(records.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto& h = records[i].header;
       if (by_hash_.emplace(h.hash, i).second) children_[h.previous].push_back(i);
@@ -108,8 +110,8 @@ class chain_builder {
 
   const chain_anchor& anchor_;
   const std::vector<chain_record>& records_;
-  std::unordered_map<std::string, std::size_t> by_hash_;
-  std::unordered_map<std::string, std::vector<std::size_t>> children_;
+  std::unordered_map<std::string_view, std::size_t> by_hash_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> children_;
 };
 
 }  // namespace

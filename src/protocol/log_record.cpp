@@ -6,12 +6,12 @@
 
 #include "dbcord/base/sha256.hpp"
 #include "protocol/ascii_json.hpp"
+#include "protocol/content_limit.hpp"
 #include "protocol/machine_line.hpp"
 
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::size_t content_limit = 2000;  // code points of a message (Discord docs, Create Message)
 constexpr std::array<std::string_view, 7> kind_names{"start", "group", "barrier", "roll", "drop", "checkpoint", "release"};
 
 std::optional<record_kind> parse_kind(std::string_view name) {

@@ -46,7 +46,7 @@ std::vector<std::string_view> parts_of(std::string_view list, std::size_t (*end_
 
 base::error bad_list(std::string sentence) { return {base::errc::invalid_argument, std::move(sentence)}; }
 
-std::optional<base::error> unusable(std::string_view path) {
+std::optional<base::error> unusable_path(std::string_view path) {
   if (!is_usable_path(path)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
   if (!has_empty_part(path)) return std::nullopt;
   return bad_list(no_field_text(path));
@@ -122,7 +122,7 @@ base::result<projection> projection::parse(std::string_view fields) {
   projection p;
   for (auto part : parts_of(fields, end_of_name)) {
     if (part.empty()) return bad_list("a list of fields needs a name between its commas, like id, email");
-    if (auto bad = unusable(part)) return *bad;
+    if (auto bad = unusable_path(part)) return *bad;
     p.paths_.emplace_back(part);
   }
   if (p.paths_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));
@@ -143,7 +143,7 @@ base::result<sort_order> sort_order::parse(std::string_view terms) {
     if (!said) descending = strip_minus(part);
     auto name = part.starts_with('"') ? unquoted(part) : plain_name(part);
     if (!name) return bad_list(fmt::format("a sort order is like age desc, name; {} is not", shown_value(json_node::make_string(std::string(given)))));
-    if (auto bad = unusable(*name)) return *bad;
+    if (auto bad = unusable_path(*name)) return *bad;
     order.terms_.push_back({std::move(*name), descending});
   }
   if (order.terms_.size() > max_terms) return bad_list(fmt::format("at most {} fields can be named", max_terms));

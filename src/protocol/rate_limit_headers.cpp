@@ -14,7 +14,7 @@ namespace {
 using headers_view = std::span<const std::pair<std::string, std::string>>;
 
 // No limit that makes sense waits longer; anything above is taken as this much.
-constexpr base::duration longest = std::chrono::hours(24);
+constexpr base::duration longest_window = std::chrono::hours(24);
 
 std::string_view find(headers_view headers, std::string_view name) {
   for (const auto& [key, value] : headers) {
@@ -67,7 +67,7 @@ std::optional<rate_limit_headers::window> read_window(headers_view headers) {
   rate_limit_headers::window w;
   w.limit = *limit;
   w.remaining = std::min(*remaining, *limit);
-  w.reset_after = std::min(*after, longest);
+  w.reset_after = std::min(*after, longest_window);
   if (reset) w.reset = base::system_time(*reset);
   return w;
 }
@@ -121,7 +121,7 @@ rate_limit_headers read_rate_limit_headers(int status, headers_view headers, std
   if (status != 429) return r;
   auto refused = read_body(body);
   auto header = decimal_seconds(find(headers, "Retry-After"));
-  if (header) header = std::min(*header, longest);
+  if (header) header = std::min(*header, longest_window);
   r.scope = read_scope(headers, refused.global);
   r.retry_after = reconcile(header, refused.retry_after, r.scope);
   return r;

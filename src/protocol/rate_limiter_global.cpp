@@ -30,8 +30,7 @@ rate_limiter_global::verdict rate_limiter_global::check(base::steady_time now) {
   auto most = limit();
   if (!most) return {true, {}};
   auto hold = options_.window + options_.margin;
-  auto recent =
-      std::find_if(receipts_.begin(), receipts_.end(), [&](const receipt& r) { return r.counted_by + hold > now; });
+  auto recent = std::partition_point(receipts_.begin(), receipts_.end(), [&](const receipt& r) { return r.counted_by + hold <= now; });
   auto counted = receipts_.end() - recent;
   if (flight_is_full(counted, now)) return {false, {}};
   auto held = in_flight_ + counted;

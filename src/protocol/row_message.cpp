@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "protocol/ascii_json.hpp"
+#include "protocol/content_limit.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
 #include "protocol/search_tokens.hpp"
@@ -10,7 +11,6 @@
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::size_t content_limit = 2000;
 
 std::string ascii_string(std::string_view utf8) {
   std::string json;

@@ -3,13 +3,13 @@
 namespace dbcord::protocol {
 namespace {
 
-constexpr std::size_t longest = 60;
+constexpr std::size_t longest_shown = 60;
 
 }  // namespace
 
 std::string shortened(std::string text) {
-  if (text.size() <= longest) return text;
-  auto end = longest;
+  if (text.size() <= longest_shown) return text;
+  auto end = longest_shown;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "…";
 }

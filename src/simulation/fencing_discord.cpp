@@ -21,25 +21,42 @@ model_time fencing_discord::to_model(base::system_time t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count() - begins;
 }
 
-void fencing_discord::at(model_time when, std::function<void()> run) { events_.push({std::max(when, now_), ++order_, std::move(run)}); }
+base::channel_id model_channel(int segment) { return base::channel_id{static_cast<std::uint64_t>(segment) + 1}; }
+
+void fencing_discord::at(model_time when, std::function<void()> run) {
+  if (free_.empty()) {
+    free_.push_back(others_.size());
+    others_.emplace_back();
+  }
+  auto place = free_.back();
+  free_.pop_back();
+  others_[place] = std::move(run);
+  events_.push({std::max(when, now_), ++order_, nullptr, 0, {}, place});
+}
 
 void fencing_discord::run_until(model_time end) {
   while (!events_.empty() && events_.top().when <= end) {
-    auto next = std::move(const_cast<event&>(events_.top()));  // it is popped before it can be looked at again
+    auto next = events_.top();
     events_.pop();
     now_ = next.when;
-    next.run();
+    if (next.who) {
+      resume(*next.who, next.generation, next.waiter);
+      continue;
+    }
+    auto run = std::exchange(others_[next.other], {});
+    free_.push_back(next.other);
+    run();
   }
   now_ = end;
 }
 
 void fencing_discord::wake(model_process& who, model_time when, std::coroutine_handle<> waiter) {
-  at(when, [this, &who, generation = who.generation, waiter] { resume(who, generation, waiter); });
+  events_.push({std::max(when, now_), ++order_, &who, who.generation, waiter, 0});
 }
 
 void fencing_discord::resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter) {
   if (who.generation != generation) return;  // its frames are gone
-  if (who.asleep_until > now_) return at(who.asleep_until, [this, &who, generation, waiter] { resume(who, generation, waiter); });
+  if (who.asleep_until > now_) return wake(who, who.asleep_until, waiter);
   waiter.resume();
 }
 
@@ -63,26 +80,27 @@ int fencing_discord::add_segment() {
   return segments() - 1;
 }
 
-const std::vector<model_message>& fencing_discord::messages(int channel) const {
+const std::vector<model_message_ptr>& fencing_discord::messages(int channel) const {
   if (channel == checkpoints) return checkpoints_;
   return channel == control ? control_ : segments_[channel];
 }
 
-std::vector<model_message>& fencing_discord::all(int channel) { return const_cast<std::vector<model_message>&>(messages(channel)); }
+std::vector<model_message_ptr>& fencing_discord::all(int channel) { return const_cast<std::vector<model_message_ptr>&>(messages(channel)); }
 
 base::message_id fencing_discord::append(int channel, model_message m) {
   m.time = now_;
   auto minted = now_ - random.below(climate_.ids_behind + 1);
   m.id.value = (static_cast<std::uint64_t>(begins + minted - base::discord_epoch_ms) << 22) | ++ids_;
+  if (m.record) m.record->chain.channel = model_channel(channel);
   auto id = m.id;
-  all(channel).push_back(std::move(m));
+  all(channel).push_back(std::make_shared<const model_message>(std::move(m)));
   return id;
 }
 
 flow<model_answer> fencing_discord::post(model_process& who, int channel, model_message m) {
-  return request(who, [this, channel, m = std::move(m)]() -> std::optional<base::message_id> {
+  return request(who, [this, channel, m = std::move(m)]() mutable -> std::optional<base::message_id> {
     if (channel >= 0 && is_gone(channel)) return std::nullopt;
-    return append(channel, m);
+    return append(channel, std::move(m));  // it is applied once at most
   });
 }
 
@@ -95,14 +113,14 @@ flow<model_answer> fencing_discord::remove_segment(model_process& who, int segme
 
 flow<model_answer> fencing_discord::remove_checkpoint(model_process& who, base::message_id id) {
   return request(who, [this, id]() -> std::optional<base::message_id> {
-    std::erase_if(checkpoints_, [&](const auto& m) { return m.id == id; });
+    std::erase_if(checkpoints_, [&](const auto& m) { return m->id == id; });
     return id;
   });
 }
 
 void fencing_discord::delete_by_hand(const std::vector<base::message_id>& from_control) {
   deleted_.insert(from_control.begin(), from_control.end());
-  std::erase_if(control_, [this](const auto& m) { return deleted_.contains(m.id); });
+  std::erase_if(control_, [this](const auto& m) { return deleted_.contains(m->id); });
 }
 
 flow<model_answer> fencing_discord::fetch(model_process& who, base::message_id id) {
@@ -116,7 +134,7 @@ flow<model_answer> fencing_discord::fetch(model_process& who, base::message_id i
     });
   }
   co_await sleep{*this, who, now_ + there + back};
-  co_return *answer;
+  co_return std::move(*answer);
 }
 
 flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
@@ -142,7 +160,7 @@ flow<model_answer> fencing_discord::request(model_process& who, effect apply) {
     });
   }
   co_await sleep{*this, who, std::min(ends, now_ + client_patience)};
-  co_return *answer;
+  co_return std::move(*answer);
 }
 
 flow<model_answer> fencing_discord::read(model_process& who, int channel) {
@@ -160,15 +178,15 @@ flow<model_answer> fencing_discord::read(model_process& who, int channel) {
   co_return std::move(*answer);
 }
 
-std::vector<model_message> fencing_discord::shown(int channel) {
+std::vector<model_message_ptr> fencing_discord::shown(int channel) {
   if (now_ >= climate_.blind_from && now_ < climate_.blind_to) return {};
   const auto& all = messages(channel);
   auto cut = now_ - random.below(climate_.staleness + 1);
-  std::vector<model_message> seen;
+  std::vector<model_message_ptr> seen;
   seen.reserve(all.size());
   for (const auto& m : all) {
-    bool old = m.time <= now_ - climate_.staleness || climate_.stale == 0;
-    bool young_one = climate_.stale == 1 ? m.time <= cut : climate_.stale == 2 && random.chance(50);
+    bool old = m->time <= now_ - climate_.staleness || climate_.stale == 0;
+    bool young_one = climate_.stale == 1 ? m->time <= cut : climate_.stale == 2 && random.chance(50);
     if (old || young_one) seen.push_back(m);
   }
   return seen;

@@ -43,12 +43,18 @@ struct model_message {
   std::optional<model_manifest> manifest;
 };
 
+// Nothing changes of it once it lies in a channel: who reads the channel shares it.
+using model_message_ptr = std::shared_ptr<const model_message>;
+
+// A channel id of the model: the segment's number and one.
+base::channel_id model_channel(int segment);
+
 struct model_answer {
   enum class kind { answered, refused, gone, unknown };
   kind what = kind::unknown;
-  model_time date = 0;                 // whole seconds
-  base::message_id id;                 // of what was posted
-  std::vector<model_message> messages; // of a read
+  model_time date = 0;                     // whole seconds
+  base::message_id id;                     // of what was posted
+  std::vector<model_message_ptr> messages; // of a read
   bool ok() const { return what == kind::answered; }
 };
 
@@ -116,7 +122,7 @@ class fencing_discord {
   bool is_empty(int channel) const { return messages(channel).empty(); }
   bool is_gone(int segment) const { return gone_[segment] != 0; }
   // Of a segment that is gone, too: for who judges.
-  const std::vector<model_message>& messages(int channel) const;
+  const std::vector<model_message_ptr>& messages(int channel) const;
   base::message_id append(int channel, model_message m);
   // A person deletes them.
   void delete_by_hand(const std::vector<base::message_id>& from_control);
@@ -134,7 +140,10 @@ class fencing_discord {
   struct event {
     model_time when;
     std::uint64_t order;
-    std::function<void()> run;
+    model_process* who;  // who goes on; none: one of `others_` is done
+    std::uint64_t generation;
+    std::coroutine_handle<> waiter;
+    std::size_t other;
     bool operator<(const event& o) const { return when != o.when ? when > o.when : order > o.order; }
   };
 
@@ -142,19 +151,21 @@ class fencing_discord {
   using effect = std::function<std::optional<base::message_id>()>;
 
   flow<model_answer> request(model_process& who, effect apply);
-  std::vector<model_message>& all(int channel);
+  std::vector<model_message_ptr>& all(int channel);
   void wake(model_process& who, model_time when, std::coroutine_handle<> waiter);
   void resume(model_process& who, std::uint64_t generation, std::coroutine_handle<> waiter);
   model_time latency(const model_process& who);
   bool is_out(const model_process& who, bool outage::*what) const;
-  std::vector<model_message> shown(int channel);
+  std::vector<model_message_ptr> shown(int channel);
 
   climate climate_;
   model_time now_ = 0;
   std::uint64_t order_ = 0, ids_ = 0;
   std::priority_queue<event> events_;
-  std::vector<model_message> control_, checkpoints_;
-  std::vector<std::vector<model_message>> segments_;
+  std::vector<std::function<void()>> others_;  // of events; those in between that are done are free again
+  std::vector<std::size_t> free_;
+  std::vector<model_message_ptr> control_, checkpoints_;
+  std::vector<std::vector<model_message_ptr>> segments_;
   std::vector<char> gone_;
   std::set<base::message_id> deleted_;  // from control, by hand
 };

@@ -138,13 +138,13 @@ class model final : public fencing_events {
       std::set<std::uint64_t> served;
       for (int s = 0; s < discord_.segments(); ++s) {
         for (const auto& m : discord_.messages(s)) {
-          bool starts = m.ours && m.record && m.record->chain.header.kind == protocol::record_kind::start;
-          if (starts && m.time + staleness_ + tidied_after < discord_.now()) served.insert(m.record->chain.header.epoch);
+          bool starts = m->ours && m->record && m->record->chain.header.kind == protocol::record_kind::start;
+          if (starts && m->time + staleness_ + tidied_after < discord_.now()) served.insert(m->record->chain.header.epoch);
         }
       }
       std::vector<base::message_id> deleted;
       for (const auto& m : discord_.messages(fencing_discord::control)) {
-        if (m.claim && served.contains(m.id.value)) deleted.push_back(m.id);
+        if (m->claim && served.contains(m->id.value)) deleted.push_back(m->id);
       }
       discord_.delete_by_hand(deleted);
       if (habits_.clumsy && discord_.now() > shown_until_) {
@@ -159,8 +159,8 @@ class model final : public fencing_events {
   // A person with rights puts something into the log that looks like a start on top of what is there.
   void vandal() {
     const auto& log = discord_.messages(0);
-    if (log.empty() || !log.back().record) return;
-    auto forged = log.back();
+    if (log.empty() || !log.back()->record) return;
+    auto forged = *log.back();
     forged.ours = false;
     forged.record->group = -1;
     auto& h = forged.record->chain.header;
@@ -202,14 +202,12 @@ class model final : public fencing_events {
   }
 
   // Of what ever lay in the log, or of what has not been deleted.
-  std::vector<model_record> log(bool deleted_too) const {
-    std::vector<model_record> records;
+  std::vector<model_message_ptr> log(bool deleted_too) const {
+    std::vector<model_message_ptr> records;
     for (int s = 0; s < discord_.segments(); ++s) {
       if (discord_.is_gone(s) && !deleted_too) continue;
       for (const auto& m : discord_.messages(s)) {
-        if (!m.record || (!m.ours && weakness_ != fencing_weakness::foreign_records_count)) continue;
-        records.push_back(*m.record);
-        records.back().chain.channel = model_channel(s);
+        if (m->record && (m->ours || weakness_ == fencing_weakness::foreign_records_count)) records.push_back(m);
       }
     }
     return records;
@@ -219,8 +217,9 @@ class model final : public fencing_events {
     auto all = log(true);
     std::vector<char> counts(acknowledged_.size()), may_go(discord_.segments());
     for (auto i : writers_[0]->valid(model_anchor(), all)) {
-      if (all[i].dropped >= 0) may_go[all[i].dropped] = 1;
-      auto group = all[i].group;
+      const auto& record = *all[i]->record;
+      if (record.dropped >= 0) may_go[record.dropped] = 1;
+      auto group = record.group;
       if (group < 0) continue;
       if (counts[group]) violate(fmt::format("group {} counts twice", group));
       counts[group] = 1;
@@ -247,7 +246,7 @@ class model final : public fencing_events {
       for (int g : view.base->manifest->state) found[g] = 1;
     }
     for (auto i : view.valid) {
-      if (left[i].group >= 0) found[left[i].group] = 1;
+      if (left[i]->record->group >= 0) found[left[i]->record->group] = 1;
     }
     for (std::size_t g = 0; g < counts.size(); ++g) {
       if (counts[g] && !found[g]) violate(fmt::format("group {} counts and is lost with what was deleted", g));

@@ -102,9 +102,9 @@ flow<bool> fencing_writer::check_once() {
   auto canary = canary_, next_canary = canary_;
   auto shown_until = protocol::surely_shown(fencing_discord::to_system(before), terms_);
   for (const auto& m : control.messages) {
-    canary_seen = canary_seen || m.id == canary;
-    bool sure = base::created_at(m.id) <= shown_until || weak(fencing_weakness::claims_are_read_in_order);
-    if (m.id > next_canary && sure) next_canary = m.id;
+    canary_seen = canary_seen || m->id == canary;
+    bool sure = base::created_at(m->id) <= shown_until || weak(fencing_weakness::claims_are_read_in_order);
+    if (m->id > next_canary && sure) next_canary = m->id;
   }
   if (!canary_seen && !weak(fencing_weakness::empty_history_is_believed)) {
     bool deleted = co_await canary_is_deleted();
@@ -114,16 +114,16 @@ flow<bool> fencing_writer::check_once() {
       auto again = co_await discord_.read(*this, fencing_discord::control);
       if (!again.ok()) co_return false;
       for (auto& m : again.messages) {
-        auto same = [&](const auto& o) { return o.id == m.id; };
+        auto same = [&](const auto& o) { return o->id == m->id; };
         if (std::none_of(control.messages.begin(), control.messages.end(), same)) control.messages.push_back(std::move(m));
       }
     }
   }
   if (weak(fencing_weakness::canary_passes_unanswered_claims)) canary_ = next_canary;
   for (auto& m : control.messages) {
-    if (m.id < canary || m.id <= claim_ || std::find(judged_.begin(), judged_.end(), m.id) != judged_.end()) continue;
-    bool counts = m.claim && (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(m.id, m.claim->stated_s));
-    auto id = m.id;
+    auto id = m->id;
+    if (id < canary || id <= claim_ || std::find(judged_.begin(), judged_.end(), id) != judged_.end()) continue;
+    bool counts = m->claim && (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(id, m->claim->stated_s));
     if (counts && !weak(fencing_weakness::claims_are_ignored)) {
       bool answered = co_await answer_claim(std::move(m));
       if (fenced_) co_return false;
@@ -149,11 +149,12 @@ flow<bool> fencing_writer::check_log() {
     note(log.date);
     if (is_hidden(log, tails[i])) co_return false;
     for (const auto& m : log.messages) {
-      bool counts = m.ours || weak(fencing_weakness::foreign_records_count);
-      if (!counts || !m.record) continue;
-      if (m.record->chain.header.epoch > claim_.value) fence();
-      bool leads_on = m.record->chain.header.kind == kind::roll && !weak(fencing_weakness::rolls_are_not_followed);
-      auto to = static_cast<int>(m.record->chain.roll_to.value) - 1;
+      bool counts = m->ours || weak(fencing_weakness::foreign_records_count);
+      if (!counts || !m->record) continue;
+      const auto& chain = m->record->chain;
+      if (chain.header.epoch > claim_.value) fence();
+      bool leads_on = chain.header.kind == kind::roll && !weak(fencing_weakness::rolls_are_not_followed);
+      auto to = static_cast<int>(chain.roll_to.value) - 1;
       if (leads_on && std::find(tails.begin(), tails.end(), to) == tails.end()) tails.push_back(to);
     }
     if (fenced_) co_return false;
@@ -168,16 +169,16 @@ flow<bool> fencing_writer::canary_is_deleted() {
   co_return looked.what == model_answer::kind::gone;
 }
 
-flow<bool> fencing_writer::answer_claim(model_message claim) {
-  auto last_moment = protocol::held_before(claim.id, terms_);
-  bool take_over = claim.claim->take_over && !weak(fencing_weakness::take_over_is_answered);
+flow<bool> fencing_writer::answer_claim(model_message_ptr claim) {
+  auto last_moment = protocol::held_before(claim->id, terms_);
+  bool take_over = claim->claim->take_over && !weak(fencing_weakness::take_over_is_answered);
   bool late = fencing_discord::to_system(newest_) >= last_moment;
   if (take_over || (late && !weak(fencing_weakness::late_held_is_not_fatal))) {
     fence();
     co_return false;
   }
   model_message held;
-  held.held = protocol::held_record{claim.id, claim_};
+  held.held = protocol::held_record{claim->id, claim_};
   auto sent = co_await discord_.post(*this, fencing_discord::control, std::move(held));
   if (!sent.ok()) co_return false;
   note(sent.date);
@@ -225,9 +226,9 @@ flow<model_answer> fencing_writer::post_record(model_record r) {
   if (first.what != model_answer::kind::unknown) co_return first;
   co_await sleep_for(resend_after);
   const auto& there = discord_.messages(segment_);
-  auto same = std::find_if(there.begin(), there.end(), [&](const auto& o) { return o.record && o.record->chain.header.hash == r.chain.header.hash; });
+  auto same = std::find_if(there.begin(), there.end(), [&](const auto& o) { return o->record && o->record->chain.header.hash == r.chain.header.hash; });
   if (same != there.end() && discord_.random.chance(80)) {
-    first.id = same->id;
+    first.id = (*same)->id;
     co_await sleep_for(50);
     first.what = model_answer::kind::answered;
     first.date = discord_.now() / 1000 * 1000;
@@ -309,7 +310,7 @@ flow<int> fencing_writer::append(kind k, model_record body) {
 flow<int> fencing_writer::resolve(model_record record) {
   auto look = co_await discord_.read(*this, segment_);
   auto shows = [&](const model_record& r) {
-    return std::any_of(look.messages.begin(), look.messages.end(), [&](const auto& m) { return m.record && m.record->chain.header.hash == r.chain.header.hash; });
+    return std::any_of(look.messages.begin(), look.messages.end(), [&](const auto& m) { return m->record && m->record->chain.header.hash == r.chain.header.hash; });
   };
   if (look.ok()) {
     note(look.date);

@@ -83,7 +83,7 @@ class fencing_events {
 
 // What lies on Discord, as the rules see it.
 struct model_view {
-  std::optional<model_message> base;  // the checkpoint that counts; none: all of the log
+  model_message_ptr base;             // the checkpoint that counts; none: all of the log
   std::vector<std::size_t> valid;     // positions in the log's records, behind the base
 };
 
@@ -102,16 +102,16 @@ class fencing_writer : public model_process {
 
   bool alive() const { return alive_; }
   // Which records count behind that anchor, as this program sees it.
-  std::vector<std::size_t> valid(protocol::chain_anchor anchor, const std::vector<model_record>& records) const;
-  model_view view(const std::vector<model_message>& checkpoints, const std::vector<model_record>& records) const;
+  std::vector<std::size_t> valid(const protocol::chain_anchor& anchor, const std::vector<model_message_ptr>& records) const;
+  model_view view(const std::vector<model_message_ptr>& checkpoints, const std::vector<model_message_ptr>& records) const;
   void start();
   void crash();
 
  private:
   struct tail {
-    std::optional<model_message> base;
-    std::vector<model_record> chain;  // behind the base
-    std::vector<int> segments;        // in which the log lies, oldest first
+    model_message_ptr base;
+    std::vector<model_message_ptr> chain;  // behind the base
+    std::vector<int> segments;             // in which the log lies, oldest first
     bool nothing_to_stand_on = false;
     model_time read_from = 0;
   };
@@ -126,7 +126,9 @@ class fencing_writer : public model_process {
   flow<bool> claim();
   flow<std::optional<tail>> wait_and_read();
   flow<std::optional<tail>> read_chain();
-  flow<std::optional<std::vector<model_record>>> read_log();
+  flow<std::optional<std::vector<model_message_ptr>>> read_log();
+  std::vector<protocol::chain_record> chain_of(const std::vector<model_message_ptr>& records) const;
+  std::vector<std::size_t> valid_of(protocol::chain_anchor anchor, const std::vector<protocol::chain_record>& chain) const;
   bool is_hidden(const model_answer& shown, int channel) const;
   flow<int> read_control();  // 0 go on, 1 again, 2 stopped
   model_time due(const tail& seen) const;
@@ -137,7 +139,7 @@ class fencing_writer : public model_process {
   flow<bool> check_once();
   flow<bool> canary_is_deleted();
   flow<bool> check_log();
-  flow<bool> answer_claim(model_message claim);
+  flow<bool> answer_claim(model_message_ptr claim);
   flow<bool> confirm(model_time date, model_time patience);
   bool covers(model_time date) const;
   model_time latest_now() const;
@@ -154,7 +156,7 @@ class fencing_writer : public model_process {
   model_manifest capture(const protocol::log_header& anchor) const;
   // One step of a checkpoint, others are written between them; false: the tip is not known any more.
   flow<bool> checkpoint_step();
-  flow<bool> keep_checkpoint(model_message checkpoint);
+  flow<bool> keep_checkpoint(model_message_ptr checkpoint);
   flow<bool> truncate(int first_needed);
   flow<void> remove(int segment);
   flow<void> checkpoint_of_what_is_not_acknowledged(model_record record);
@@ -180,12 +182,10 @@ class fencing_writer : public model_process {
   std::vector<int> state_, segments_;
   std::optional<model_manifest> captured_;
   std::optional<model_message> posted_;  // a checkpoint that no record names yet
-  std::vector<model_message> kept_;      // checkpoints that count, oldest first
+  std::vector<model_message_ptr> kept_;  // checkpoints that count, oldest first
   std::uint64_t hash_count_ = 0;
 };
 
 protocol::chain_anchor model_anchor();
-// A channel id of the model: the segment's number and one.
-base::channel_id model_channel(int segment);
 
 }  // namespace dbcord::simulation

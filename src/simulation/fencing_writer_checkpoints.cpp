@@ -41,21 +41,21 @@ flow<bool> fencing_writer::checkpoint_step() {
   body.manifest = captured_->hash;
   auto outcome = co_await append(kind::checkpoint, std::move(body));
   if (outcome < 0) co_return false;
-  auto checkpoint = std::move(*posted_);
+  auto checkpoint = std::make_shared<const model_message>(std::move(*posted_));
   posted_.reset();
   captured_.reset();
   if (outcome == 0) co_return true;
   co_return co_await keep_checkpoint(std::move(checkpoint));
 }
 
-flow<bool> fencing_writer::keep_checkpoint(model_message checkpoint) {
+flow<bool> fencing_writer::keep_checkpoint(model_message_ptr checkpoint) {
   kept_.push_back(std::move(checkpoint));
   if (kept_.size() > checkpoints_needed) {
-    co_await discord_.remove_checkpoint(*this, kept_.front().id);  // if it stays, it is one too many
+    co_await discord_.remove_checkpoint(*this, kept_.front()->id);  // if it stays, it is one too many
     kept_.erase(kept_.begin());
   }
   if (kept_.size() < checkpoints_needed) co_return true;
-  co_return co_await truncate(kept_.front().manifest->segments.back());
+  co_return co_await truncate(kept_.front()->manifest->segments.back());
 }
 
 flow<bool> fencing_writer::truncate(int first_needed) {

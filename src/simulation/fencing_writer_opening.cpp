@@ -14,8 +14,6 @@ constexpr std::uint64_t highest = ~std::uint64_t{0};
 
 }  // namespace
 
-base::channel_id model_channel(int segment) { return base::channel_id{static_cast<std::uint64_t>(segment) + 1}; }
-
 protocol::chain_anchor model_anchor() { return {0, 0, 0, "anchor", model_channel(0)}; }
 
 void fencing_writer::start() {
@@ -75,7 +73,8 @@ flow<bool> fencing_writer::open() {
   if (!early && !started) co_return false;
   // Those of the process before, that may have ended before it came to it.
   for (const auto& r : seen->chain) {
-    if (r.dropped >= 0 && !discord_.is_gone(r.dropped)) co_await remove(r.dropped);
+    auto dropped = r->record->dropped;
+    if (dropped >= 0 && !discord_.is_gone(dropped)) co_await remove(dropped);
   }
   if (early) started = co_await start_epoch(*seen);
   co_return started;
@@ -144,7 +143,7 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::wait_and_read() {
 
 model_time fencing_writer::due(const tail& seen) const {
   if (weak(fencing_weakness::no_wait)) return 0;
-  bool released = seen.chain.empty() || seen.chain.back().chain.header.kind == kind::release;
+  bool released = seen.chain.empty() || seen.chain.back()->record->chain.header.kind == kind::release;
   if (seen.nothing_to_stand_on) released = false;
   if (weak(fencing_weakness::any_tip_is_unclaimed)) released = true;
   bool alone = alone_ || weak(fencing_weakness::other_claims_do_not_matter);
@@ -164,12 +163,13 @@ flow<int> fencing_writer::read_control() {
   alone_ = true;
   bool mine = false, stopped = false;
   for (const auto& m : shown.messages) {
-    mine = mine || m.id == claim_;
-    bool counts = m.claim && m.id != claim_ && (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(m.id, m.claim->stated_s));
-    if (counts && m.id.value > tip_epoch_) alone_ = false;
-    if (counts && m.id > claim_ && !weak(fencing_weakness::higher_claims_do_not_stop)) stopped = true;
-    if (!m.held || m.held->claim != claim_ || weak(fencing_weakness::held_is_ignored)) continue;
-    if (weak(fencing_weakness::late_held_counts) || base::created_at(m.id) < protocol::held_before(claim_, terms_)) stopped = true;
+    auto id = m->id;
+    mine = mine || id == claim_;
+    bool counts = m->claim && id != claim_ && (weak(fencing_weakness::void_claims_count) || !protocol::is_void_claim(id, m->claim->stated_s));
+    if (counts && id.value > tip_epoch_) alone_ = false;
+    if (counts && id > claim_ && !weak(fencing_weakness::higher_claims_do_not_stop)) stopped = true;
+    if (!m->held || m->held->claim != claim_ || weak(fencing_weakness::held_is_ignored)) continue;
+    if (weak(fencing_weakness::late_held_counts) || base::created_at(id) < protocol::held_before(claim_, terms_)) stopped = true;
   }
   if (!mine && !weak(fencing_weakness::empty_history_is_believed)) co_return 1;
   co_return stopped ? 2 : 0;
@@ -188,32 +188,29 @@ flow<std::optional<fencing_writer::tail>> fencing_writer::read_chain() {
   seen.base = std::move(what.base);
   seen.segments = seen.base ? seen.base->manifest->segments : std::vector<int>{0};
   for (auto i : what.valid) {
-    const auto& r = (*found)[i];
+    const auto& r = *(*found)[i]->record;
     bool unreadable = damaged && r.group >= 0 && discord_.random.chance(20);
     if (unreadable && weak(fencing_weakness::unreadable_body_ends_the_chain)) break;
     if (unreadable) co_return std::nullopt;
     if (r.chain.header.kind == kind::roll) seen.segments.push_back(static_cast<int>(r.chain.roll_to.value) - 1);
     std::erase(seen.segments, r.dropped);
-    seen.chain.push_back(r);
+    seen.chain.push_back((*found)[i]);
   }
   auto anchored = seen.base ? seen.base->manifest->anchor.epoch : 0;
-  tip_epoch_ = seen.chain.empty() ? anchored : seen.chain.back().chain.header.epoch;
+  tip_epoch_ = seen.chain.empty() ? anchored : seen.chain.back()->record->chain.header.epoch;
   co_return seen;
 }
 
-flow<std::optional<std::vector<model_record>>> fencing_writer::read_log() {
-  std::vector<model_record> found;
+flow<std::optional<std::vector<model_message_ptr>>> fencing_writer::read_log() {
+  std::vector<model_message_ptr> found;
   for (int segment = 0; segment < discord_.segments(); ++segment) {
     if (discord_.is_gone(segment)) continue;
     auto shown = co_await discord_.read(*this, segment);
     if (shown.what == model_answer::kind::gone) continue;
     if (!shown.ok() || is_hidden(shown, segment)) co_return std::nullopt;
     note(shown.date);
-    for (const auto& m : shown.messages) {
-      if (!m.record || (!m.ours && !weak(fencing_weakness::foreign_records_count))) continue;
-      auto r = *m.record;
-      r.chain.channel = model_channel(segment);
-      found.push_back(std::move(r));
+    for (auto& m : shown.messages) {
+      if (m->record && (m->ours || weak(fencing_weakness::foreign_records_count))) found.push_back(std::move(m));
     }
   }
   co_return found;
@@ -224,13 +221,11 @@ bool fencing_writer::is_hidden(const model_answer& shown, int channel) const {
 }
 
 // A broken rule of the chain is shown to the pure function as another log.
-std::vector<std::size_t> fencing_writer::valid(protocol::chain_anchor anchor, const std::vector<model_record>& records) const {
+std::vector<protocol::chain_record> fencing_writer::chain_of(const std::vector<model_message_ptr>& records) const {
   std::vector<protocol::chain_record> chain;
   chain.reserve(records.size());
-  for (const auto& r : records) chain.push_back(r.chain);
-  bool beginning = anchor.hash == model_anchor().hash;
-  if (weak(fencing_weakness::lowest_start_counts) && !beginning) anchor.epoch = highest - anchor.epoch;
-  if (weak(fencing_weakness::epochs_mix)) anchor.epoch = beginning ? 0 : 1;
+  for (const auto& r : records) chain.push_back(r->record->chain);
+  if (weak_ == fencing_weakness::none) return chain;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     auto& h = chain[i].header;
     if (weak(fencing_weakness::lowest_start_counts)) h.epoch = highest - h.epoch;
@@ -242,37 +237,48 @@ std::vector<std::size_t> fencing_writer::valid(protocol::chain_anchor anchor, co
     }
     if (weak(fencing_weakness::release_is_not_final) && h.kind == kind::release) h.kind = kind::barrier;
   }
+  return chain;
+}
+
+std::vector<std::size_t> fencing_writer::valid_of(protocol::chain_anchor anchor, const std::vector<protocol::chain_record>& chain) const {
+  bool beginning = anchor.hash == model_anchor().hash;
+  if (weak(fencing_weakness::lowest_start_counts) && !beginning) anchor.epoch = highest - anchor.epoch;
+  if (weak(fencing_weakness::epochs_mix)) anchor.epoch = beginning ? 0 : 1;
   return protocol::valid_chain(anchor, chain);
 }
 
+std::vector<std::size_t> fencing_writer::valid(const protocol::chain_anchor& anchor, const std::vector<model_message_ptr>& records) const {
+  return valid_of(anchor, chain_of(records));
+}
+
 // The checkpoint of the highest LSN counts if the log behind its anchor names it; else the one before, in the end all of the log.
-model_view fencing_writer::view(const std::vector<model_message>& checkpoints, const std::vector<model_record>& records) const {
-  std::vector<const model_message*> candidates;
-  for (const auto& m : checkpoints) candidates.push_back(&m);
-  std::sort(candidates.begin(), candidates.end(), [](auto a, auto b) { return a->manifest->anchor.lsn > b->manifest->anchor.lsn; });
-  for (const auto* m : candidates) {
-    auto counted = valid(m->manifest->anchor, records);
-    auto names_it = [&](std::size_t i) { return records[i].manifest == m->manifest->hash; };
+model_view fencing_writer::view(const std::vector<model_message_ptr>& checkpoints, const std::vector<model_message_ptr>& records) const {
+  auto candidates = checkpoints;
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a->manifest->anchor.lsn > b->manifest->anchor.lsn; });
+  auto chain = chain_of(records);
+  for (const auto& m : candidates) {
+    auto counted = valid_of(m->manifest->anchor, chain);
+    auto names_it = [&](std::size_t i) { return records[i]->record->manifest == m->manifest->hash; };
     bool counts = weak(fencing_weakness::manifest_counts_by_itself) || std::any_of(counted.begin(), counted.end(), names_it);
-    if (counts) return {*m, std::move(counted)};
+    if (counts) return {m, std::move(counted)};
   }
-  return {std::nullopt, valid(model_anchor(), records)};
+  return {nullptr, valid_of(model_anchor(), chain)};
 }
 
 flow<bool> fencing_writer::start_epoch(const tail& seen) {
   if (seen.base) {
     state_ = seen.base->manifest->state;
-    kept_.push_back(*seen.base);
+    kept_.push_back(seen.base);
   }
   for (const auto& r : seen.chain) {
-    if (r.group >= 0) state_.push_back(r.group);
+    if (r->record->group >= 0) state_.push_back(r->record->group);
   }
   if (seen.chain.empty()) {
     auto anchor = seen.base ? seen.base->manifest->anchor : model_anchor();
     tip_.lsn = anchor.lsn;
     tip_.hash = anchor.hash;
   } else {
-    tip_ = seen.chain.back().chain.header;
+    tip_ = seen.chain.back()->record->chain.header;
   }
   tip_.epoch = claim_.value;
   segments_ = seen.segments;

@@ -20,7 +20,8 @@ CLOCKS = re.compile(
 DETACHED = re.compile(r"\basio::detached\b|\.detach\(\)")
 LINES_MAX = 450
 # Rooms whose files are compiled in batches that change with every new file (DBCORD_UNITY): two files of one may meet in a batch.
-BATCHED = tuple(f"{side}/{room}" for side in ("src", "test") for room in ("app", "bot", "commands", "database", "discord", "simulation"))
+ROOMS_IN_BATCHES = ("app", "bot", "commands", "database", "discord", "guild", "protocol", "simulation")
+BATCHED = tuple(f"{side}/{room}" for side in ("src", "test") for room in ROOMS_IN_BATCHES) + ("bench/support",)
 UNNAMED = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.M | re.S)
 CONSTANTS = re.compile(r"^(?:inline )?constexpr\b[^;{(]*", re.M)
 NAMED = re.compile(r"([a-z_]\w*)(?:\[\])? =")

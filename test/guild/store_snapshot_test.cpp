@@ -24,8 +24,8 @@ class listed_bodies final : public guild::record_reader {
 };
 
 // Two channels, one of them empty now, four messages, of which one is in memory only.
-struct snapshot_fixture {
-  snapshot_fixture() {
+struct stored_snapshot_fixture {
+  stored_snapshot_fixture() {
     bodies.bodies = {"first body", std::string(3000, 'b'), "third"};
     content.records = {"{\"t\":\"found\"}", "{\"t\":\"channel\"}"};
     content.messages.push_back({{1}, {50}, 0, {entry(10, 1, 0), entry(20, 2, message_entry::has_files), entry(30, 0, 0)}});
@@ -58,7 +58,7 @@ struct snapshot_fixture {
 
 BOOST_AUTO_TEST_SUITE(store_snapshot)
 
-BOOST_FIXTURE_TEST_CASE(what_was_written_is_read_and_every_body_lies_at_its_place, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(what_was_written_is_read_and_every_body_lies_at_its_place, stored_snapshot_fixture) {
   auto written = write();
   BOOST_REQUIRE(written);
   BOOST_TEST(written->places.size() == 4u);
@@ -87,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_written_is_read_and_every_body_lies_at_its_plac
   BOOST_TEST(loaded->messages[0].entries[1].marks == message_entry::has_files);
 }
 
-BOOST_FIXTURE_TEST_CASE(damage_to_any_byte_that_a_start_needs_is_refused_and_to_a_body_found_when_it_is_read, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(damage_to_any_byte_that_a_start_needs_is_refused_and_to_a_body_found_when_it_is_read, stored_snapshot_fixture) {
   BOOST_REQUIRE(write());
   auto good = read_bytes(path());
   auto places = guild::load_snapshot(directory.path(), 7, files)->messages[2].entries[0].place();
@@ -108,7 +108,7 @@ BOOST_FIXTURE_TEST_CASE(damage_to_any_byte_that_a_start_needs_is_refused_and_to_
   BOOST_CHECK_THROW(reader.read(places), guild::unreadable_record);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_snapshot_cut_short_anywhere_is_refused, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_snapshot_cut_short_anywhere_is_refused, stored_snapshot_fixture) {
   BOOST_REQUIRE(write());
   auto good = read_bytes(path());
   for (std::size_t size = 0; size < good.size(); size += size < good.size() - 200 ? 53 : 1) {
@@ -117,7 +117,7 @@ BOOST_FIXTURE_TEST_CASE(a_snapshot_cut_short_anywhere_is_refused, snapshot_fixtu
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(it_has_its_name_only_when_it_is_durable, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(it_has_its_name_only_when_it_is_durable, stored_snapshot_fixture) {
   BOOST_REQUIRE(write());
   auto names = std::vector<std::string>(files.trace.end() - 3, files.trace.end());
   std::vector<std::string> expected{"sync snapshot-000007.dbs.tmp", "name snapshot-000007.dbs",
@@ -125,7 +125,7 @@ BOOST_FIXTURE_TEST_CASE(it_has_its_name_only_when_it_is_durable, snapshot_fixtur
   BOOST_TEST(names == expected, boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_disk_a_failed_sync_an_unreadable_body_and_a_stop_leave_no_snapshot, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_full_disk_a_failed_sync_an_unreadable_body_and_a_stop_leave_no_snapshot, stored_snapshot_fixture) {
   files.writable = 100;
   BOOST_TEST(write().error().message == "no space left");
   files = failing_files();
@@ -143,7 +143,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_a_failed_sync_an_unreadable_body_and_a_stop_
   BOOST_TEST(refusal().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_newer_format_version_is_refused_with_both_versions, snapshot_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_newer_format_version_is_refused_with_both_versions, stored_snapshot_fixture) {
   BOOST_REQUIRE(write());
   auto bytes = read_bytes(path());
   auto segment = guild::encode_segment_header({2, 7, 1234});  // the same layout

@@ -94,27 +94,26 @@ class model {
   }
 
   // As the scheduler does: what will take longest goes first.
-  std::vector<rate_limit_key> by_urgency() const {
-    std::vector<std::pair<base::duration, rate_limit_key>> all;
-    for (const auto& [key, count] : waiting_) {
-      all.emplace_back(-limiter_.time_for(key, static_cast<std::size_t>(count)), key);
-    }
-    std::sort(all.begin(), all.end());
-    std::vector<rate_limit_key> keys;
-    for (auto& [urgency, key] : all) keys.push_back(std::move(key));
+  std::vector<const rate_limit_key*> by_urgency() const {
+    std::vector<std::pair<base::duration, const rate_limit_key*>> all;
+    for (const auto& [key, count] : waiting_) all.emplace_back(-limiter_.time_for(key, static_cast<std::size_t>(count)), &key);
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });  // of equals as their keys are ordered
+    std::vector<const rate_limit_key*> keys;
+    for (auto& [urgency, key] : all) keys.push_back(key);
     return keys;
   }
 
   void pump() {
     for (bool sent = true; sent;) {
       sent = false;
-      for (const auto& key : by_urgency()) {
+      for (const auto* key : by_urgency()) {
         if (in_flight_ >= options_.in_flight_limit) return;
-        auto verdict = limiter_.acquire(key, false, now_);
+        auto verdict = limiter_.acquire(*key, false, now_);
         if (auto* go = std::get_if<rate_limiter::permit>(&verdict)) {
-          send(key, std::move(*go));
+          send(*key, std::move(*go));
           sent = true;
-          if (--waiting_[key] == 0) waiting_.erase(key);
+          auto left = waiting_.find(*key);
+          if (--left->second == 0) waiting_.erase(left);
         } else if (auto until = std::get<rate_limiter::wait>(verdict).until) {
           if (*until < wake_ || wake_ <= now_) at(wake_ = *until, [] {});
         }

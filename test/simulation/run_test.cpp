@@ -60,10 +60,7 @@ BOOST_AUTO_TEST_CASE(without_faults_every_command_is_answered_and_only_a_restart
 
 // A simulation that finds nothing in a database that breaks its rules would find nothing in ours either.
 BOOST_AUTO_TEST_CASE(each_rule_broken_on_purpose_is_noticed) {
-  const std::vector weak_spots{weakness::unknown_is_refusal, weakness::unknown_is_success, weakness::newest_is_missed};
-  auto points = test::points_to_try();
-  for (std::size_t i = points.first; i < weak_spots.size(); i += points.step) {
-    auto weak_spot = weak_spots[i];
+  for (auto weak_spot : {weakness::unknown_is_refusal, weakness::unknown_is_success, weakness::newest_is_missed}) {
     bool noticed = false;
     for (std::uint64_t seed = 1; seed <= 120 && !noticed; ++seed) {
       scenario_overrides fixed;
@@ -71,6 +68,11 @@ BOOST_AUTO_TEST_CASE(each_rule_broken_on_purpose_is_noticed) {
       fixed.crashes = true;
       auto s = draw_scenario(seed, fixed);
       s.weak_spot = weak_spot;
+      // Where it shows that an outcome is not known; what makes runs long and says nothing of that is left out.
+      s.requests_late = true;
+      s.spell_every = 4s;
+      s.losses = s.deltas = s.whims = s.guild_faults = s.nonces_forgotten = s.bulk_import = false;
+      s.chore_every = s.cut_every = {};
       noticed = !run_scenario(s).violations.empty();
     }
     BOOST_TEST(noticed, "weakness " << static_cast<int>(weak_spot) << " went unnoticed");

@@ -27,13 +27,12 @@ function(dbcord_precompiled target pch)
 endfunction()
 
 # dbcord_batches(TARGET): with DBCORD_UNITY its files are compiled DBCORD_BATCH at a time, so they must share no local names. Most of the time
-# of a build goes into code that every file makes of the same templates. In rooms whose files are small and many share a local name (`wrong`, `damaged`)
-# batches stay at eight.
+# of a build goes into code that every file makes of the same templates.
 function(dbcord_batches target)
   if(DBCORD_UNITY AND NOT target IN_LIST DBCORD_APART)
     set(size ${DBCORD_BATCH})
-    if(target MATCHES "_(protocol|guild)$")
-      set(size 8)
+    if(target STREQUAL test_guild)
+      set(size 8)  # `test` is ambiguous in larger ones
     endif()
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # of included anonymous namespaces
