@@ -1,15 +1,16 @@
 #include "app/line_editor.hpp"
 
 #include <histedit.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <clocale>
 #include <cstdio>
+#include <cwchar>
 #include <iostream>
 #include <string_view>
 
+#include "app/terminal_signals.hpp"
 #include "base/code_points.hpp"
 
 namespace dbcord::app {
@@ -18,27 +19,11 @@ namespace {
 constexpr int history_lines = 1000;
 constexpr std::size_t shown_max = 100;
 
-void on_interrupt(int) {}
-
 int characters(std::string_view text) {
   int count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) base::next_code_point(text, at);
   return count;
 }
-
-// While a line is read Ctrl-C ends the line, not the process.
-class interrupt_guard {
- public:
-  interrupt_guard() {
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    ::sigaction(SIGINT, &action, &before_);
-  }
-  ~interrupt_guard() { ::sigaction(SIGINT, &before_, nullptr); }
-
- private:
-  struct sigaction before_ {};
-};
 
 }  // namespace
 
@@ -57,7 +42,8 @@ class line_editor::terminal {
     ::el_set(edit_, EL_CLIENTDATA, this);
     ::el_set(edit_, EL_PROMPT, &terminal::prompt_of);
     ::el_set(edit_, EL_EDITOR, "emacs");
-    ::el_set(edit_, EL_SIGNAL, 0);
+    ::el_set(edit_, EL_SIGNAL, 0);  // its own handlers send what they get to the whole process group
+    ::el_set(edit_, EL_GETCFN, &terminal::character_of);
     ::el_set(edit_, EL_HIST, ::history, history_);
     ::el_set(edit_, EL_ADDFN, "dbcord-complete", "complete the word", &terminal::on_tab);
     ::el_set(edit_, EL_BIND, "^I", "dbcord-complete", nullptr);
@@ -71,14 +57,17 @@ class line_editor::terminal {
   }
 
   std::optional<input_line> read(bool more) {
-    interrupt_guard guard;
+    terminal_signals signals;
+    signals_ = &signals;
     prompt_ = more ? prompts_.more : prompts_.first;
     int length = 0;
     errno = 0;
     const char* text = ::el_gets(edit_, &length);
     if (!text || length <= 0) {
-      if (errno != EINTR) return std::nullopt;
-      std::fputs("^C\n", stdout);
+      bool interrupted = errno == EINTR;
+      std::fputs(interrupted ? "^C\n" : "\n", stdout);
+      std::fflush(stdout);
+      if (!interrupted) return std::nullopt;
       ::el_reset(edit_);
       return input_line{true, {}};
     }
@@ -102,6 +91,47 @@ class line_editor::terminal {
     terminal* self = nullptr;
     ::el_get(edit, EL_CLIENTDATA, &self);
     return self->prompt_.data();
+  }
+
+  static int character_of(EditLine* edit, wchar_t* to) {
+    terminal* self = nullptr;
+    ::el_get(edit, EL_CLIENTDATA, &self);
+    return self->next_character(*to);
+  }
+
+  // 1, or 0 at the end of the input, or -1 as errno says. While a line is read Ctrl-C ends the line, not the process.
+  int next_character(wchar_t& to) {
+    std::mbstate_t state{};
+    for (;;) {
+      if (auto signal = signals_->wait(STDIN_FILENO)) {
+        if (signal == SIGINT) {
+          errno = EINTR;
+          return -1;
+        }
+        draw_again(signal);
+        continue;
+      }
+      char byte = 0;
+      auto got = ::read(STDIN_FILENO, &byte, 1);
+      if (got <= 0) return static_cast<int>(got);
+      auto length = std::mbrtowc(&to, &byte, 1, &state);
+      if (length == static_cast<std::size_t>(-2)) continue;  // the character goes on
+      if (length == static_cast<std::size_t>(-1)) to = L'\uFFFD';
+      return 1;
+    }
+  }
+
+  // The terminal has another size, or was somebody else's behind Ctrl-Z.
+  void draw_again(int signal) {
+    if (signal == SIGCONT) {
+      ::el_set(edit_, EL_PREP_TERM, 0);
+      ::el_set(edit_, EL_PREP_TERM, 1);
+    } else {
+      ::el_resize(edit_);
+    }
+    std::fputs("\r\033[J", stdout);
+    std::fflush(stdout);
+    ::el_set(edit_, EL_REFRESH);
   }
 
   static unsigned char on_tab(EditLine* edit, int) {
@@ -138,6 +168,7 @@ class line_editor::terminal {
   std::string prompt_;
   std::filesystem::path history_file_;
   completer complete_;
+  terminal_signals* signals_ = nullptr;  // while a line is read
   EditLine* edit_ = nullptr;
   History* history_ = nullptr;
 };

@@ -9,8 +9,8 @@
 
 namespace dbcord::app {
 
-// "[#####-----]  50 %  5,000 of 10,000 rows, 8,123 rows/s"; `elapsed` may be zero.
-std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed, std::string_view unit = " rows");
+// "[#####-----]  50 %  5,000 of 10,000 rows, 8,123 rows/s"; `elapsed` may be zero. Where there are fewer `columns` the bar is shorter, then what is behind it.
+std::string progress_line(std::size_t done, std::size_t all, base::duration elapsed, std::string_view unit = " rows", std::size_t columns = 80);
 
 class progress_bar {
  public:

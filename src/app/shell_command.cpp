@@ -142,7 +142,8 @@ class shell {
     std::vector<std::string> candidates;
     bool finishes = point.what == completing::command || point.what == completing::value;
     if (point.what == completing::value) {
-      candidates = wait(session().complete(point.before, point.argument, point.value, deadline(completion_limit)));
+      candidates = words_for(point, known);
+      if (candidates.empty()) candidates = wait(session().complete(point.before, point.argument, point.value, deadline(completion_limit)));
       std::erase_if(candidates, [&point](const std::string& c) { return !c.starts_with(point.value); });
     } else if (point.what == completing::file) {
       candidates = files_for(point.value);

@@ -72,6 +72,15 @@ std::vector<std::string> names_for(const completion_point& point, std::span<cons
   return names;
 }
 
+std::vector<std::string> words_for(const completion_point& point, std::span<const commands::command_definition> commands) {
+  auto* command = find(point.before.command, commands);
+  auto* argument = command ? find_argument(*command, point.argument) : nullptr;
+  std::vector<std::string> words;
+  if (argument && argument->kind == commands::argument_kind::boolean) words = {"false", "true"};
+  keep_beginning(words, point.value);
+  return words;
+}
+
 std::vector<std::string> files_for(const std::string& typed) {
   auto slash = typed.rfind('/');
   auto folder = slash == typed.npos ? std::string() : typed.substr(0, slash + 1);

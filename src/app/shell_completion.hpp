@@ -25,6 +25,8 @@ completion_point understand_completion(std::string_view line, std::span<const co
 
 // For commands and argument names (with their colon): what begins with what was typed, sorted.
 std::vector<std::string> names_for(const completion_point& point, std::span<const commands::command_definition> commands);
+// For a value that is one of a few words.
+std::vector<std::string> words_for(const completion_point& point, std::span<const commands::command_definition> commands);
 // For files: paths that begin with `typed`; directories end with a slash.
 std::vector<std::string> files_for(const std::string& typed);
 

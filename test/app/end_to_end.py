@@ -5,6 +5,7 @@ Usage: end_to_end.py DBCORD [NAME]...     runs all cases, or those whose names c
 Prints Boost.Test's closing line so that tools/count_results counts the cases.
 """
 import csv
+import fcntl
 import http.server
 import json
 import os
@@ -15,9 +16,11 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import traceback
@@ -1027,6 +1030,17 @@ class Terminal:
             raise AssertionError(f"{e}; seen: {self.seen!r}") from None
         self.seen = self.seen.split(text, 1)[1]
 
+    def become_wide(self, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def suspend_and_go_on(self):
+        """As Ctrl-Z and `fg` do: meanwhile another program had the terminal."""
+        os.kill(self.pid, signal.SIGSTOP)
+        mode = termios.tcgetattr(self.fd)
+        mode[3] |= termios.ICANON | termios.ECHO
+        termios.tcsetattr(self.fd, termios.TCSANOW, mode)
+        os.kill(self.pid, signal.SIGCONT)
+
     def leave(self):
         self.send("\x04")
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -1073,6 +1087,27 @@ def the_shell_on_a_terminal_takes_every_character_and_completes_any_key(folder):
             assert "has no row" in gone.stdout, (key, gone)
         for key in ("q", "Zo"):
             assert get(folder, key) == {"id": key}
+        assert t.leave() == 0
+
+
+@case
+def the_shell_draws_its_line_again_behind_ctrl_z_and_in_another_size(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        insert(folder, id="u_1")
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        t.send("/dbc_get da")
+        t.expect("/dbc_get da")
+        t.suspend_and_go_on()
+        t.expect("dbcord> /dbc_get da")
+        t.send("\tsh\tta\tus\t")
+        t.expect("ers ")
+        t.become_wide(60)
+        t.expect("dbcord> /dbc_get database:shop table:users ")
+        t.send("key:u_1\n")
+        t.expect('{"id":"u_1"}')
+        t.expect("dbcord> ")
         assert t.leave() == 0
 
 

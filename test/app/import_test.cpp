@@ -167,6 +167,8 @@ BOOST_AUTO_TEST_CASE(rows_on_one_line_are_counted_one_by_one) {
 BOOST_AUTO_TEST_CASE(progress_shows_share_count_and_speed) {
   BOOST_TEST(progress_line(5000, 10000, std::chrono::seconds(2)) ==
              "[###############---------------]  50 %  5,000 of 10,000 rows, 2,500 rows/s");
+  BOOST_TEST(progress_line(5000, 10000, std::chrono::seconds(2), " rows", 59) == "[#######--------]  50 %  5,000 of 10,000 rows, 2,500 rows/s");
+  BOOST_TEST(progress_line(5000, 10000, std::chrono::seconds(2), " rows", 20) == " 50 %  5,000 of 10,0");
   BOOST_TEST(progress_line(0, 0, {}) == "[##############################] 100 %  0 of 0 rows");
 }
 

@@ -18,6 +18,7 @@ commands::argument_definition argument(std::string name, commands::argument_kind
 }
 const std::vector<commands::command_definition> known = {
     {"dbc_get", {argument("database"), argument("table"), argument("key")}},
+    {"dbc_verify", {argument("repair", commands::argument_kind::boolean)}},
     {"dbc_import", {argument("database"), argument("file", commands::argument_kind::attachment)}},
     {"other", {}}};
 
@@ -29,7 +30,7 @@ using texts = std::vector<std::string>;
 BOOST_AUTO_TEST_SUITE(shell_completion)
 
 BOOST_AUTO_TEST_CASE(the_first_word_completes_to_commands_with_the_slash_as_typed) {
-  BOOST_TEST((names("") == texts{"/dbc_get", "/dbc_import", "/other"}));
+  BOOST_TEST((names("") == texts{"/dbc_get", "/dbc_import", "/dbc_verify", "/other"}));
   BOOST_TEST((names("  /dbc_i") == texts{"/dbc_import"}));
   BOOST_TEST((names("oth") == texts{"other"}));
   BOOST_TEST(names("/x").empty());
@@ -51,6 +52,13 @@ BOOST_AUTO_TEST_CASE(a_value_knows_what_stands_before_it) {
   BOOST_TEST(point.before.arguments[0].name == "database");
   BOOST_TEST(std::get<std::string>(point.before.arguments[0].value) == "shop");
   BOOST_TEST((understand_completion("/dbc_get nonsense:x", known).what == completing::nothing));
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_is_one_of_two_words) {
+  auto words = [](std::string_view line) { return words_for(understand_completion(line, known), known); };
+  BOOST_TEST((words("/dbc_verify repair:") == texts{"false", "true"}));
+  BOOST_TEST((words("/dbc_verify repair:t") == texts{"true"}));
+  BOOST_TEST(words("/dbc_get key:t").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_value_may_have_blanks_and_stand_in_quotes) {
