@@ -44,7 +44,7 @@ struct moment {
 };
 
 struct find_request {
-  std::string where_json = "{}";  // protocol/predicate.hpp
+  std::string where_json = "{}";  // as of /dbc_find (README)
   std::string sort;               // "age desc, name"; empty: by key
   std::string fields;             // "id, address.city"; empty: all
   std::size_t limit = 25;
@@ -66,7 +66,7 @@ struct find_answer {
   std::uint64_t matched = 0;  // behind `after`, or before `before`; before limit and skip; only those that were looked at, if not_all_seen
   bool not_all_seen = false;  // the page was full before all rows were looked at, and the others would have to be read: there may be more
   std::string plan;           // "primary key, in memory, 0 requests"
-  std::shared_ptr<const void> held;  // the room that large answers share: others wait as long as it is kept; may be reset
+  std::shared_ptr<const void> held;  // the room that large answers share: others wait as long as it is kept. Of dbcord::server's answers empty
 };
 
 struct new_row {

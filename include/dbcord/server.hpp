@@ -44,13 +44,14 @@ struct server_options {
   base::guild_id guild;
   base::duration lease = std::chrono::seconds(30);     // how long another process waits for a dead one; at least 5 s more than `staleness`
   base::duration staleness = std::chrono::seconds(2);  // how long Discord's histories may lack a new message
-  bool take_over = false;  // another process that writes the guild's databases ends, rather than open() being refused (errc::fenced)
+  bool take_over = false;  // without `local`: another process that writes the guild's databases ends, rather than open() being refused (errc::fenced)
 
-  std::size_t memory_cap = 512 * 1024 * 1024;  // bytes of rows and directory
+  std::size_t memory_cap = 512 * 1024 * 1024;  // bytes of rows and directory; at least 16 MiB
   int threads = 2;
   base::duration ready_within = std::chrono::minutes(2);  // or else open() fails; a large log takes its time
   base::logger* log = nullptr;                            // outlives the server; null: nothing is logged
-  std::function<void(base::error)> failed;                // after open(): it cannot go on, e.g. another process has taken over. A thread of the server
+  // After open(): it cannot go on, e.g. another process has taken over. Called on a thread of the server, which it must neither close nor destroy from there.
+  std::function<void(base::error)> failed;
 };
 
 struct call_options {
@@ -106,14 +107,14 @@ class server {
   async<database::find_answer> find(std::string database, std::string table, database::find_request request, call_options options = {});
   async<database::history_answer> history(std::string database, std::string table, database::history_request request, call_options options = {});
 
-  // All that `body` writes is committed as a whole, if what it read is still so; or else it runs again, until the limit. So it must have no effects of its own. It
+  // All that `body` writes is committed as a whole, if what it read is still so; or else it runs again, until the limit (then errc::conflict). So it must have no effects of its own. It
   // sees the database as it was at one moment. Its error ends it without any change.
   using transaction_body = std::function<async<void>(transaction&)>;
   async<database::transaction_receipt> transact(std::string database, transaction_body body, call_options options = {});
   // Writes the row if it still has that version (0: if there is no such row); else errc::conflict says what it has.
   async<database::transaction_receipt> compare_and_set(std::string database, std::string table, std::string key, std::uint64_t version, std::string json,
                                                        call_options options = {});
-  // Replaces the row by what `change` makes of it (nothing: there is no such row; an empty text deletes it), and answers that. It may be called several times.
+  // Replaces the row by what `change` makes of it (nothing: there is no such row; an empty text deletes it), and answers that. It may be called several times, until the limit (then errc::conflict).
   using row_change_function = std::function<base::result<std::string>(std::optional<std::string> json)>;
   async<std::string> fetch_and_update(std::string database, std::string table, std::string key, row_change_function change, call_options options = {});
 

@@ -15,9 +15,14 @@ bool is_no_command(const std::string& line) {
 }  // namespace
 
 bool command_text::add(std::string line, std::span<const commands::command_definition> known) {
-  if (text_.empty() && is_no_command(line)) return false;
+  if (!is_in_quotes(known) && is_no_command(line)) return false;
   text_ += (text_.empty() ? "" : "\n") + line;
   return text_.size() >= open_max || !commands::ends_within_value(text_, known);
+}
+
+bool command_text::is_in_quotes(std::span<const commands::command_definition> known) const {
+  auto begun = text_.empty() ? std::nullopt : commands::parse_begun_line(text_, known);
+  return begun && begun->typed.starts_with('"');
 }
 
 base::error command_text::unfinished() const {

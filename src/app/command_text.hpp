@@ -1,6 +1,6 @@
 #pragma once
 // command_text: puts commands together from lines: one goes on with the next line while a JSON value or a quote is open.
-// Blank lines and lines that begin with # between commands are none. Owned by a reader of commands; one thread.
+// Blank lines and lines that begin with # are no part of them, but in a quote they are. Owned by a reader of commands; one thread.
 
 #include <span>
 #include <string>
@@ -25,6 +25,8 @@ class command_text {
   base::error unfinished() const;
 
  private:
+  bool is_in_quotes(std::span<const commands::command_definition> known) const;
+
   std::string text_;
 };
 

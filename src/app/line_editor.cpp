@@ -83,10 +83,22 @@ class line_editor::terminal {
     if (history_file_.empty()) return;
     std::error_code ignored;
     std::filesystem::create_directories(history_file_.parent_path(), ignored);
-    ::history(history_, &event, H_SAVE, history_file_.c_str());
+    keep(command);
   }
 
  private:
+  // Behind what other shells have kept meanwhile.
+  void keep(const std::string& command) {
+    History* kept = ::history_init();
+    HistEvent event;
+    ::history(kept, &event, H_SETSIZE, history_lines);
+    ::history(kept, &event, H_SETUNIQUE, 1);
+    ::history(kept, &event, H_LOAD, history_file_.c_str());
+    ::history(kept, &event, H_ENTER, command.c_str());
+    ::history(kept, &event, H_SAVE, history_file_.c_str());
+    ::history_end(kept);
+  }
+
   static char* prompt_of(EditLine* edit) {
     terminal* self = nullptr;
     ::el_get(edit, EL_CLIENTDATA, &self);

@@ -1,6 +1,7 @@
 #include "app/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -65,10 +66,10 @@ void add_listen(CLI::App* command, std::string& listen) {
       ->type_name("ADDR:PORT");
 }
 
-void add_client(CLI::App* command, client_options& client) {
-  auto* local = command->add_option("--local", client.local, "directory of the local guild (has credentials.json)")
-                    ->envname("DBCORD_LOCAL")
-                    ->type_name("DIR");
+// Whoever types --url means that, whatever the environment says of a local guild.
+void add_client(CLI::App* command, client_options& client, bool url_is_typed) {
+  auto* local = command->add_option("--local", client.local, "directory of the local guild (has credentials.json)")->type_name("DIR");
+  if (!url_is_typed) local->envname("DBCORD_LOCAL");
   command->add_option("--url", client.url, "API of a compatible server instead, with the token in DBCORD_USER_TOKEN")
       ->type_name("URL")
       ->excludes(local);
@@ -86,9 +87,7 @@ void add_guild(CLI::App* command, std::string& api_url, std::string& guild) {
 
 void define_serve(CLI::App& app, serve_options& to) {
   auto* command = app.add_subcommand("serve", "run the database; with --local also the guild that keeps it");
-  auto* local = command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")
-                    ->envname("DBCORD_LOCAL")
-                    ->type_name("DIR");
+  command->add_option("--local", to.local, "run an embedded local guild kept in DIR (made if missing)")->envname("DBCORD_LOCAL")->type_name("DIR");
   add_listen(command, to.listen);
   add_limits(command, to.rate_limits, to.files);
   add_fsync(command, to.fsync);
@@ -101,8 +100,7 @@ void define_serve(CLI::App& app, serve_options& to) {
                       "control or catalog channel was deleted gets another; repeatable")
       ->allow_extra_args(false)
       ->type_name("DATABASE");
-  command->add_flag("--take-over", to.take_over, "the process that writes the guild's databases now is to end, not this one; what it was asked a moment before may be done or not")
-      ->excludes(local);
+  command->add_flag("--take-over", to.take_over, "the process that writes the guild's databases now is to end, not this one; what it was asked a moment before may be done or not");
   auto* descriptor = command->add_option("--descriptor", to.descriptor, "open only databases that are as this file declares (/dbc_describe makes one)");
   descriptor->envname("DBCORD_DESCRIPTOR")->type_name("FILE");
   command->add_flag("--create-missing", to.create_missing, "make tables and indexes that the descriptor declares and that are missing")->needs(descriptor);
@@ -145,23 +143,23 @@ void define_guild(CLI::App& app, guild_options& to) {
   add_fsync(command, to.fsync);
 }
 
-void define_exec(CLI::App& app, exec_options& to) {
+void define_exec(CLI::App& app, exec_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("exec", "send slash commands as a user of the guild and print the replies");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
   command->add_flag("--json", to.json, "print each reply as its message object, one line per command");
   command->add_option("commands", to.commands, "e.g. '/dbc_get database:shop table:users key:u_1'; - reads commands from stdin, one a line (more lines while a JSON value or a quote is open; # begins a comment)")
       ->required()
       ->type_name("COMMAND");
 }
 
-void define_shell(CLI::App& app, shell_options& to) {
+void define_shell(CLI::App& app, shell_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("shell", "the same, interactive: history, completion");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
 }
 
-void define_import(CLI::App& app, import_options& to) {
+void define_import(CLI::App& app, import_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("import", "insert the rows of a file: JSON lines, a JSON array, or CSV");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_option("--table", to.table, "table; made with the key below if it does not exist")->required()->type_name("NAME");
   command->add_option("--key", to.key, "field that is the primary key")->required()->type_name("FIELD");
@@ -188,9 +186,9 @@ void define_import(CLI::App& app, import_options& to) {
   command->add_option("file", to.file, "the file")->required()->type_name("FILE");
 }
 
-void define_export(CLI::App& app, export_options& to) {
+void define_export(CLI::App& app, export_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("export", "write the rows of a table to a file: JSON lines, a JSON array, or CSV");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_option("--table", to.table, "table")->required()->type_name("NAME");
   command->add_option("--format", to.format, "jsonl, json or csv")
@@ -201,17 +199,17 @@ void define_export(CLI::App& app, export_options& to) {
   command->add_option("file", to.file, "the file to be made; it must not exist; - is standard output")->required()->type_name("FILE");
 }
 
-void define_backup(CLI::App& app, backup_options& to) {
+void define_backup(CLI::App& app, backup_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("backup", "copy a whole database into a file: all tables as they are at one moment");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_flag("--keep-snapshot", to.keep_snapshot, "leave the snapshot that the file is made from in the guild");
   command->add_option("file", to.file, "the file to be made; it must not exist")->required()->type_name("FILE");
 }
 
-void define_restore(CLI::App& app, restore_options& to) {
+void define_restore(CLI::App& app, restore_options& to, bool url_is_typed) {
   auto* command = app.add_subcommand("restore", "make a new database from a backup's file");
-  add_client(command, to.client);
+  add_client(command, to.client, url_is_typed);
   command->add_option("--database", to.database, "name of the new database (default: the one it had)")->type_name("NAME");
   command->add_option("file", to.file, "the file that backup has made")->required()->type_name("FILE");
 }
@@ -253,7 +251,7 @@ struct parser {
   backup_options backup;
   restore_options restore;
 
-  parser() {
+  explicit parser(bool url_is_typed = false) {
     app.set_version_flag("--version", "dbcord " DBCORD_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
@@ -264,13 +262,13 @@ struct parser {
         ->type_name("LEVEL");
     define_serve(app, serve);
     define_guild(app, guild);
-    define_exec(app, exec);
-    define_shell(app, shell);
-    define_import(app, import);
-    define_export(app, exported);
+    define_exec(app, exec, url_is_typed);
+    define_shell(app, shell, url_is_typed);
+    define_import(app, import, url_is_typed);
+    define_export(app, exported, url_is_typed);
     define_doctor(app, doctor);
-    define_backup(app, backup);
-    define_restore(app, restore);
+    define_backup(app, backup, url_is_typed);
+    define_restore(app, restore, url_is_typed);
   }
 
   options chosen() {
@@ -301,6 +299,10 @@ struct parser {
   }
 };
 
+bool is_typed(std::string_view flag, int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [flag](std::string_view word) { return word.substr(0, word.find('=')) == flag; });
+}
+
 void add_environment_names(const CLI::App& app, std::vector<std::string>& names) {
   for (const auto* option : app.get_options()) {
     if (!option->get_envname().empty()) names.push_back(option->get_envname());
@@ -318,7 +320,7 @@ std::vector<std::string> environment_names() {
 }
 
 std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv) {
-  parser p;
+  parser p(is_typed("--url", argc, argv));
   try {
     p.app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -327,6 +329,9 @@ std::variant<options, nothing_to_run> parse_options(int argc, const char* const*
     auto unknown = status == 0 ? std::string() : unknown_word(p.app);
     if (!unknown.empty()) return nothing_to_run{2, unknown + "\n"};
     return nothing_to_run{status == 0 ? 0 : 2, out.str()};
+  }
+  if (p.serve.take_over && !p.serve.local.empty()) {
+    return nothing_to_run{2, "--take-over is for a guild that other processes share; a local one (--local, or DBCORD_LOCAL) has only the process that keeps it\n"};
   }
   return p.chosen();
 }

@@ -15,6 +15,7 @@ namespace dbcord {
 namespace {
 
 constexpr base::duration calls_may_take = std::chrono::seconds(10);  // for what runs when it is closed
+constexpr std::size_t least_memory_cap = 16 * 1024 * 1024;
 constexpr const char* command_name = "server";                    // in the history
 
 base::error refused_option(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
@@ -33,6 +34,7 @@ app::bot_settings settings_of(const server_options& o) {
 
 base::result<void> check(const server_options& o) {
   if (o.threads < 1) return refused_option("the server needs at least one thread");
+  if (o.memory_cap < least_memory_cap) return refused_option("the memory cap must be at least 16 MiB");
   if (!o.local.empty()) return {};
   if (o.token.empty()) return refused_option("either the directory of a local guild or a bot's token is needed");
   if (!o.guild) return refused_option("the id of the guild is missing");

@@ -33,6 +33,9 @@ actor::task<reply> restore_database(services s, invocation call, base::message_i
   reply r;
   r.text = fmt::format("Database `{}` is there, with {} of {} of a snapshot of `{}` at LSN {}.", done->database, count(done->rows, "row"),
                        count(done->tables, "table"), done->taken_from, done->lsn);
+  if (s.engine.access(done->database).json() != s.engine.access(database).json()) {
+    r.text += fmt::format("\nWho may read, write and administer it is as the snapshot says, not as of `{}` now: see `/dbc_access database:{}`.", database, done->database);
+  }
   r.text += lines_of(done->without_channel);
   co_return r;
 }

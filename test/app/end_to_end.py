@@ -280,6 +280,11 @@ def exec_reads_commands_from_standard_input(folder):
     with serve(folder).ready():
         done = run("exec", "--local", folder / "guild", "-", stdin="\ufeff/dbc_init database:a\n\n # a comment\n/dbc_init database:b\n")
         assert done.returncode == 0 and "`a`" in done.stdout and "`b`" in done.stdout, done.stdout + done.stderr
+        succeed(folder, "/dbc_table_create database:a table:t pk:id")
+        commented = run("exec", "--local", folder / "guild", "-", stdin='/dbc_insert database:a table:t value_json:{"id": "x",\n\n# why\n"n": 1}\n')
+        assert commented.returncode == 0 and "Inserted `x`" in commented.stdout, commented
+        quoted = run("exec", "--local", folder / "guild", "-", stdin='/dbc_get database:a table:t key:"x\n# y"\n')
+        assert quoted.returncode == 1 and "# y" in quoted.stdout, quoted
 
 
 def transfer():
@@ -931,7 +936,8 @@ def a_client_without_a_guild_says_what_to_start(folder):
 def a_client_finds_the_guild_by_url_and_token(folder):
     with serve(folder).ready():
         secret = credentials(folder)
-        done = run("exec", "--url", secret["api_url"], "/dbc_init database:shop", environment={"DBCORD_USER_TOKEN": secret["owner_token"]})
+        done = run("exec", "--url", secret["api_url"], "/dbc_init database:shop",
+                   environment={"DBCORD_USER_TOKEN": secret["owner_token"], "DBCORD_LOCAL": str(folder / "elsewhere")})
         assert done.returncode == 0 and "shop" in done.stdout, done.stdout + done.stderr
         only_sentence(run("exec", "--url", secret["api_url"], "/dbc_inspect"), "DBCORD_USER_TOKEN")
 
@@ -1088,6 +1094,38 @@ def the_shell_on_a_terminal_takes_every_character_and_completes_any_key(folder):
         for key in ("q", "Zo"):
             assert get(folder, key) == {"id": key}
         assert t.leave() == 0
+
+
+@case
+def shells_at_once_keep_each_others_history(folder):
+    with serve(folder).ready():
+        one, other = Terminal(folder), Terminal(folder)
+        for t, database in ((one, "first"), (other, "second")):
+            t.expect("dbcord> ")
+            t.send(f"/dbc_init database:{database}\n")
+            t.expect(f"`{database}`")
+            t.expect("dbcord> ")
+            assert t.leave() == 0
+        t = Terminal(folder)
+        t.expect("dbcord> ")
+        t.send("\x1b[A")
+        t.expect("database:second")
+        t.send("\x1b[A")
+        t.expect("first")
+        t.send("\x03")
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
+@case
+def a_database_that_is_restored_says_whose_roles_it_has(folder):
+    with serve(folder).ready():
+        make_users(folder)
+        snapshot = re.search(r"snapshot:(\d+)", succeed(folder, "/dbc_snapshot database:shop")).group(1)
+        assert "may read" not in succeed(folder, f"/dbc_restore database:shop snapshot:{snapshot} as:same")
+        role = call(folder, "POST", f"/guilds/{credentials(folder)['guild_id']}/roles", {"name": "Editors"})[1]["id"]
+        succeed(folder, f"/dbc_access database:shop level:read roles:{role}")
+        assert "as the snapshot says" in succeed(folder, f"/dbc_restore database:shop snapshot:{snapshot} as:older")
 
 
 @case
