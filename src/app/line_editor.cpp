@@ -18,6 +18,7 @@ namespace {
 
 constexpr int history_lines = 1000;
 constexpr std::size_t shown_max = 100;
+constexpr auto invalid = static_cast<std::size_t>(-1), incomplete = static_cast<std::size_t>(-2);  // of mbrtowc()
 
 int characters(std::string_view text) {
   int count = 0;
@@ -61,13 +62,12 @@ class line_editor::terminal {
     signals_ = &signals;
     prompt_ = more ? prompts_.more : prompts_.first;
     int length = 0;
-    errno = 0;
+    interrupted_ = false;
     const char* text = ::el_gets(edit_, &length);
     if (!text || length <= 0) {
-      bool interrupted = errno == EINTR;
-      std::fputs(interrupted ? "^C\n" : "\n", stdout);
+      std::fputs(interrupted_ ? "^C\n" : "\n", stdout);
       std::fflush(stdout);
-      if (!interrupted) return std::nullopt;
+      if (!interrupted_) return std::nullopt;
       ::el_reset(edit_);
       return input_line{true, {}};
     }
@@ -95,7 +95,11 @@ class line_editor::terminal {
     ::history(kept, &event, H_SETUNIQUE, 1);
     ::history(kept, &event, H_LOAD, history_file_.c_str());
     ::history(kept, &event, H_ENTER, command.c_str());
-    ::history(kept, &event, H_SAVE, history_file_.c_str());
+    auto whole = history_file_;
+    whole += "." + std::to_string(::getpid());
+    ::history(kept, &event, H_SAVE, whole.c_str());
+    std::error_code ignored;
+    std::filesystem::rename(whole, history_file_, ignored);  // nobody loads the half of one
     ::history_end(kept);
   }
 
@@ -111,13 +115,14 @@ class line_editor::terminal {
     return self->next_character(*to);
   }
 
-  // 1, or 0 at the end of the input, or -1 as errno says. While a line is read Ctrl-C ends the line, not the process.
+  // 1, or 0 at the end of the input, or -1. While a line is read Ctrl-C ends the line, not the process.
   int next_character(wchar_t& to) {
     std::mbstate_t state{};
     for (;;) {
       if (auto signal = signals_->wait(STDIN_FILENO)) {
         if (signal == SIGINT) {
-          errno = EINTR;
+          interrupted_ = true;
+          errno = EINTR;  // for libedit
           return -1;
         }
         draw_again(signal);
@@ -126,9 +131,14 @@ class line_editor::terminal {
       char byte = 0;
       auto got = ::read(STDIN_FILENO, &byte, 1);
       if (got <= 0) return static_cast<int>(got);
+      bool begun = std::mbsinit(&state) == 0;
       auto length = std::mbrtowc(&to, &byte, 1, &state);
-      if (length == static_cast<std::size_t>(-2)) continue;  // the character goes on
-      if (length == static_cast<std::size_t>(-1)) to = L'\uFFFD';
+      if (length == invalid && begun) {  // what was begun is none: this may be one
+        state = {};
+        length = std::mbrtowc(&to, &byte, 1, &state);
+      }
+      if (length == incomplete) continue;
+      if (length == invalid) to = L'\uFFFD';
       return 1;
     }
   }
@@ -181,6 +191,7 @@ class line_editor::terminal {
   std::filesystem::path history_file_;
   completer complete_;
   terminal_signals* signals_ = nullptr;  // while a line is read
+  bool interrupted_ = false;             // that line, by Ctrl-C
   EditLine* edit_ = nullptr;
   History* history_ = nullptr;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// print_line: one line for whoever has called dbcord. It never fails: that standard output cannot be written is found by run() at the end, and where standard error cannot,
-// nobody can be told.
+// print_line: one line for whoever has called dbcord. It never fails: that standard output cannot be written is found by run() at the end, and where standard
+// error cannot, nobody can be told.
 
 #include <cstdio>
 #include <string_view>

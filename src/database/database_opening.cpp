@@ -86,7 +86,6 @@ dbcord::actor::task<base::result<opening_channels>> database::channels_for_openi
   channels.tables.catalog = record_.catalog;
   channels.tables.present = std::move(present.value);
   channels.tables.values_max = memory_.cap() / values_share;
-  channels.listed = present.date;
   channels.list_again = [this, deadline] { return list_channels_for_opening(deadline); };
   co_return channels;
 }

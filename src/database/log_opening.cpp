@@ -100,11 +100,11 @@ actor::task<base::result<void>> log_opening::pause(base::duration d) {
   co_return base::result<void>();
 }
 
-// A moment of Discord's that has passed. One wrong Date (a proxy's, say) must not end the wait for a lease: since the claim was made no more can have passed than has on
-// our clock since it was sent.
+// A moment of Discord's that has passed. One wrong Date (a proxy's, say) must not end the wait for a lease: since the claim was made as much has passed as has on our
+// clock since it was answered, and what a Date adds to that is the time of the answer.
 base::system_time log_opening::surely_past() const {
-  auto at_most = base::created_at(claim_) + (env_.now() - claim_asked_);
-  return std::min(lease_.newest_date(), at_most);
+  auto at_least = base::created_at(claim_) + (env_.now() - claimed_at_);
+  return std::min(lease_.newest_date(), at_least);
 }
 
 // The epoch is the id of a claim whose answer we have seen and that is not void; lost ones harm nobody.
@@ -114,18 +114,16 @@ actor::task<base::result<void>> log_opening::claim(base::steady_time deadline) {
     new_message message;
     message.content = protocol::encode_claim({env_.random.token(16), stated, options_.take_over});
     message.nonce = env_.random.token(20);
-    auto asked = env_.now();
     auto sent = co_await store_.post(options_.control, std::move(message), request());
     if (sent) {
       lease_.note_date(sent->date);
       claim_ = sent->value.id;
-      claim_asked_ = asked;
       claimed_at_ = env_.now();
       if (!protocol::is_void_claim(claim_, stated)) co_return base::result<void>();
     } else if (!may_pass(sent.error())) {
       co_return sent.error();
     }
-    bool undated = sent && lease_.newest_date() == base::system_time{};  // so the claim is void, as each further one
+    bool undated = sent && sent->date == base::system_time{};  // so the claim is void, as each further one may be
     if (env_.now() >= deadline) {
       auto why = undated ? "Discord's answers do not say what time it is (header Date)" : "no answer from Discord";
       co_return base::error(errc::unavailable, fmt::format("the database could not be claimed: {}", why));
@@ -166,7 +164,7 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
       if (!looked) co_return looked.error();
     }
     if (seen->read_from >= due && !seen->losses.empty() && channels_.listed < due) {
-      auto listed = co_await list_channels_again(deadline);
+      auto listed = co_await list_channels_again(seen->read_from, deadline);
       if (!listed) co_return listed.error();
       continue;
     }
@@ -184,13 +182,12 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
 
 // Since they were listed the last writer may have made the channel of checkpoints, gone on in another segment, and dropped the one in which nothing is found now: what
 // looks lost is looked for where it would be, before anybody is told that it is.
-actor::task<base::result<void>> log_opening::list_channels_again(base::steady_time deadline) {
+actor::task<base::result<void>> log_opening::list_channels_again(base::system_time behind, base::steady_time deadline) {
   for (;;) {
-    auto before = surely_past();
     auto listed = co_await channels_.list_again();
     if (listed) {
       channels_ = std::move(*listed);
-      channels_.listed = before;
+      channels_.listed = behind;
       listed_ = false;
       co_return base::result<void>();
     }

@@ -71,7 +71,7 @@ struct opening_channels {
   std::function<actor::task<base::result<base::channel_id>>(std::uint64_t number)> make_segment;
   // What is known before the log is read of a scan of the tables, should one be needed.
   scan_task tables;
-  base::system_time listed{};                    // Discord's time then
+  base::system_time listed{};                    // behind that moment of Discord's, if they were listed again
   // The same as it is now.
   std::function<actor::task<base::result<opening_channels>>()> list_again;
 };
@@ -130,7 +130,7 @@ class log_opening {
   actor::task<base::result<chain>> claim_and_read(base::steady_time deadline, std::optional<loaded_image>& image);
   actor::task<base::result<void>> wait_first(base::steady_time deadline);
   actor::task<base::result<chain>> wait_and_read(base::steady_time deadline);
-  actor::task<base::result<void>> list_channels_again(base::steady_time deadline);
+  actor::task<base::result<void>> list_channels_again(base::system_time behind, base::steady_time deadline);
   actor::task<base::result<void>> wait_until_discord_shows(base::system_time due, base::steady_time deadline);
   // The chain, and what stands in the control channel.
   actor::task<base::result<chain>> read_both(base::steady_time deadline);
@@ -194,7 +194,6 @@ class log_opening {
   found_deltas deltas_;
   std::map<base::message_id, std::string> upkeep_bodies_;  // of records that are no groups, from deltas
   base::message_id claim_;
-  base::steady_time claim_asked_; // was sent,
   base::steady_time claimed_at_;  // its answer came
   base::system_time control_date_{};  // of the last answer that showed the control channel,
   base::steady_time control_asked_{}; // which was asked for then

@@ -111,6 +111,7 @@ actor::task<void> materialiser::write(table_ptr table, base::channel_id channel,
     }
   }
   env_.log.warning("Discord refuses a row; it stays in the log", {{"database", database_}, {"table", row.table_name}, {"lsn", row.lsn}});
+  note_written(*table);  // others are taken
   co_await table->set_aside(row.key, row.lsn);
 }
 

@@ -56,7 +56,8 @@ class channel_judge {
       if (!id) continue;
       auto known = database.channels.find(*id);
       if (known != database.channels.end()) look_at_channel(database.name, *channel, fmt::format("#{} ({})", string_at(*channel, "name"), id->str()), known->second);
-      if (database.categories.contains(*id)) look_at_category(database.name, *channel, fmt::format("the category {} ({})", string_at(*channel, "name"), id->str()));
+      bool is_ours = string_at(*channel, "name") == "dbcord-" + database.name;  // in another one people have put a channel; none is made there
+      if (is_ours && database.categories.contains(*id)) look_at_category(database.name, *channel, fmt::format("the category {} ({})", string_at(*channel, "name"), id->str()));
     }
     if (lacking_ > lacking_before) return;
     found_.push_back({"databases", verdict::ok, fmt::format("{}: the bot may do what it needs in its {} channels", database.name, database.channels.size())});
@@ -74,6 +75,7 @@ class channel_judge {
   }
   void look_at_channel(const std::string& database, const boost::json::object& channel, const std::string& place, channel_role role) {
     auto has = permissions_in_channel(in_guild_, guild_, self_, channel);
+    if (role == channel_role::index) return warn(database, has, place, always_needed(role), "the index works, and people cannot see it there");
     if (!has_all(database, has, place, always_needed(role))) return;
     warn(database, has, place, permission::manage_channels, "it cannot be deleted when it is not needed any more");
     if (role == channel_role::table) warn(database, has, place, permission::for_threads, "rows get no threads there, or theirs are not erased");

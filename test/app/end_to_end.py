@@ -1146,6 +1146,8 @@ def the_shell_draws_its_line_again_behind_ctrl_z_and_in_another_size(folder):
         t.send("key:u_1\n")
         t.expect('{"id":"u_1"}')
         t.expect("dbcord> ")
+        t.become_wide(70)
+        t.expect("dbcord> ")
         assert t.leave() == 0
 
 

@@ -161,6 +161,23 @@ BOOST_AUTO_TEST_CASE(what_the_bot_lacks_in_a_database_s_channels_is_named_and_th
   BOOST_TEST(begins(said("channels"), "ok"), said("channels"));
 }
 
+BOOST_AUTO_TEST_CASE(a_category_of_people_s_own_need_let_the_bot_make_nothing_and_a_view_of_an_index_is_not_needed) {
+  using namespace permission;
+  database::new_channel c;
+  c.kind = database::channel_kind::category;
+  c.name = "archive";
+  auto own = make(c);
+  c.kind = database::channel_kind::text;
+  c.parent = own;
+  make(of(protocol::channel_role::table, "old", c));
+  auto index = make(of(protocol::channel_role::index, "1.2", c));
+  overwrite(own, 1, 0, manage_channels);
+  overwrite(index, 1, 0, send_messages);
+  BOOST_TEST(examine());
+  std::vector<std::string> expected{"warning: prod: the bot lacks Send Messages in #index-1.2 (" + index.str() + "); without that the index works, and people cannot see it there"};
+  BOOST_TEST(of_databases() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_only_threads_and_drops_need_is_a_warning_and_what_the_bot_is_given_itself_outweighs_everybody) {
   using namespace permission;
   overwrite(table, 0, 0, view_channel | send_messages_in_threads | manage_channels | attach_files);
