@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/text_file.hpp"
+#include "base/code_points.hpp"
 #include "commands/json_scan.hpp"
 
 namespace dbcord::app {
@@ -63,7 +64,7 @@ bool takes_file(const json::object& command) {
 std::optional<base::error> too_long(const commands::parsed_argument& argument, const json::object& command) {
   const auto* text = std::get_if<std::string>(&argument.value);
   if (!text || argument.kind == commands::argument_kind::attachment) return std::nullopt;
-  auto length = commands::count_code_points(*text);
+  auto length = base::count_code_points(*text);
   if (length <= longest_text) return std::nullopt;
   return base::error(base::errc::invalid_argument, fmt::format("{}: it has {} characters, and Discord takes at most {} in an argument; {}", argument.name, length, longest_text,
                                                                takes_file(command) ? "put it into a file, and give file: with its path instead" : "make it shorter"));

@@ -20,12 +20,6 @@ constexpr int history_lines = 1000;
 constexpr std::size_t shown_max = 100;
 constexpr auto invalid = static_cast<std::size_t>(-1), incomplete = static_cast<std::size_t>(-2);  // of mbrtowc()
 
-int characters(std::string_view text) {
-  int count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) base::next_code_point(text, at);
-  return count;
-}
-
 }  // namespace
 
 class line_editor::terminal {
@@ -35,11 +29,7 @@ class line_editor::terminal {
     // libedit drops what the locale cannot say, and all that dbcord reads is UTF-8; few containers have a locale at all.
     if (!std::setlocale(LC_CTYPE, "C.UTF-8")) std::setlocale(LC_CTYPE, "");
     edit_ = ::el_init("dbcord", stdin, stdout, stderr);
-    history_ = ::history_init();
-    HistEvent event;
-    ::history(history_, &event, H_SETSIZE, history_lines);
-    ::history(history_, &event, H_SETUNIQUE, 1);
-    if (!history_file_.empty()) ::history(history_, &event, H_LOAD, history_file_.c_str());
+    history_ = kept_history();
     ::el_set(edit_, EL_CLIENTDATA, this);
     ::el_set(edit_, EL_PROMPT, &terminal::prompt_of);
     ::el_set(edit_, EL_EDITOR, "emacs");
@@ -87,13 +77,19 @@ class line_editor::terminal {
   }
 
  private:
-  // Behind what other shells have kept meanwhile.
-  void keep(const std::string& command) {
+  History* kept_history() const {
     History* kept = ::history_init();
     HistEvent event;
     ::history(kept, &event, H_SETSIZE, history_lines);
     ::history(kept, &event, H_SETUNIQUE, 1);
-    ::history(kept, &event, H_LOAD, history_file_.c_str());
+    if (!history_file_.empty()) ::history(kept, &event, H_LOAD, history_file_.c_str());
+    return kept;
+  }
+
+  // Behind what other shells have kept meanwhile.
+  void keep(const std::string& command) {
+    History* kept = kept_history();
+    HistEvent event;
     ::history(kept, &event, H_ENTER, command.c_str());
     auto whole = history_file_;
     whole += "." + std::to_string(::getpid());
@@ -103,16 +99,18 @@ class line_editor::terminal {
     ::history_end(kept);
   }
 
-  static char* prompt_of(EditLine* edit) {
+  static terminal& of(EditLine* edit) {
     terminal* self = nullptr;
     ::el_get(edit, EL_CLIENTDATA, &self);
-    return self->prompt_.data();
+    return *self;
+  }
+
+  static char* prompt_of(EditLine* edit) {
+    return of(edit).prompt_.data();
   }
 
   static int character_of(EditLine* edit, wchar_t* to) {
-    terminal* self = nullptr;
-    ::el_get(edit, EL_CLIENTDATA, &self);
-    return self->next_character(*to);
+    return of(edit).next_character(*to);
   }
 
   // 1, or 0 at the end of the input, or -1. While a line is read Ctrl-C ends the line, not the process.
@@ -157,9 +155,7 @@ class line_editor::terminal {
   }
 
   static unsigned char on_tab(EditLine* edit, int) {
-    terminal* self = nullptr;
-    ::el_get(edit, EL_CLIENTDATA, &self);
-    return self->complete();
+    return of(edit).complete();
   }
 
   unsigned char complete() {
@@ -173,7 +169,7 @@ class line_editor::terminal {
     }
     std::string_view more = answer.insertion;
     if (more.starts_with(answer.typed)) more.remove_prefix(answer.typed.size());
-    else ::el_deletestr(edit_, characters(answer.typed));
+    else ::el_deletestr(edit_, static_cast<int>(base::count_code_points(answer.typed)));
     ::el_insertstr(edit_, std::string(more).c_str());
     return CC_REFRESH;
   }

@@ -17,7 +17,6 @@ constexpr const char* default_api_url = "https://discord.com/api/v10";
 constexpr std::size_t mebibyte = 1024 * 1024;
 // Below Discord's upload limit of 10 MiB, so that the request's other parts fit beside the file.
 constexpr std::size_t default_chunk_bytes = 4 * mebibyte;
-constexpr std::size_t smallest_memory_cap = 16 * mebibyte;
 
 // What was typed was turned into bytes before.
 std::string too_little_memory(const std::string& bytes) {
@@ -66,10 +65,10 @@ void add_listen(CLI::App* command, std::string& listen) {
       ->type_name("ADDR:PORT");
 }
 
-// Whoever types --url means that, whatever the environment says of a local guild.
-void add_client(CLI::App* command, client_options& client, bool url_is_typed) {
-  auto* local = command->add_option("--local", client.local, "directory of the local guild (has credentials.json)")->type_name("DIR");
-  if (!url_is_typed) local->envname("DBCORD_LOCAL");
+void add_client(CLI::App* command, client_options& client) {
+  auto* local = command->add_option("--local", client.local, "directory of the local guild (has credentials.json)")
+                    ->envname("DBCORD_LOCAL")
+                    ->type_name("DIR");
   command->add_option("--url", client.url, "API of a compatible server instead, with the token in DBCORD_USER_TOKEN")
       ->type_name("URL")
       ->excludes(local);
@@ -143,23 +142,23 @@ void define_guild(CLI::App& app, guild_options& to) {
   add_fsync(command, to.fsync);
 }
 
-void define_exec(CLI::App& app, exec_options& to, bool url_is_typed) {
+void define_exec(CLI::App& app, exec_options& to) {
   auto* command = app.add_subcommand("exec", "send slash commands as a user of the guild and print the replies");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
   command->add_flag("--json", to.json, "print each reply as its message object, one line per command");
   command->add_option("commands", to.commands, "e.g. '/dbc_get database:shop table:users key:u_1'; - reads commands from stdin, one a line (more lines while a JSON value or a quote is open; # begins a comment)")
       ->required()
       ->type_name("COMMAND");
 }
 
-void define_shell(CLI::App& app, shell_options& to, bool url_is_typed) {
+void define_shell(CLI::App& app, shell_options& to) {
   auto* command = app.add_subcommand("shell", "the same, interactive: history, completion");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
 }
 
-void define_import(CLI::App& app, import_options& to, bool url_is_typed) {
+void define_import(CLI::App& app, import_options& to) {
   auto* command = app.add_subcommand("import", "insert the rows of a file: JSON lines, a JSON array, or CSV");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_option("--table", to.table, "table; made with the key below if it does not exist")->required()->type_name("NAME");
   command->add_option("--key", to.key, "field that is the primary key")->required()->type_name("FIELD");
@@ -186,9 +185,9 @@ void define_import(CLI::App& app, import_options& to, bool url_is_typed) {
   command->add_option("file", to.file, "the file")->required()->type_name("FILE");
 }
 
-void define_export(CLI::App& app, export_options& to, bool url_is_typed) {
+void define_export(CLI::App& app, export_options& to) {
   auto* command = app.add_subcommand("export", "write the rows of a table to a file: JSON lines, a JSON array, or CSV");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_option("--table", to.table, "table")->required()->type_name("NAME");
   command->add_option("--format", to.format, "jsonl, json or csv")
@@ -199,17 +198,17 @@ void define_export(CLI::App& app, export_options& to, bool url_is_typed) {
   command->add_option("file", to.file, "the file to be made; it must not exist; - is standard output")->required()->type_name("FILE");
 }
 
-void define_backup(CLI::App& app, backup_options& to, bool url_is_typed) {
+void define_backup(CLI::App& app, backup_options& to) {
   auto* command = app.add_subcommand("backup", "copy a whole database into a file: all tables as they are at one moment");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
   command->add_option("--database", to.database, "database")->required()->type_name("NAME");
   command->add_flag("--keep-snapshot", to.keep_snapshot, "leave the snapshot that the file is made from in the guild");
   command->add_option("file", to.file, "the file to be made; it must not exist")->required()->type_name("FILE");
 }
 
-void define_restore(CLI::App& app, restore_options& to, bool url_is_typed) {
+void define_restore(CLI::App& app, restore_options& to) {
   auto* command = app.add_subcommand("restore", "make a new database from a backup's file");
-  add_client(command, to.client, url_is_typed);
+  add_client(command, to.client);
   command->add_option("--database", to.database, "name of the new database (default: the one it had)")->type_name("NAME");
   command->add_option("file", to.file, "the file that backup has made")->required()->type_name("FILE");
 }
@@ -251,7 +250,7 @@ struct parser {
   backup_options backup;
   restore_options restore;
 
-  explicit parser(bool url_is_typed = false) {
+  parser() {
     app.set_version_flag("--version", "dbcord " DBCORD_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
@@ -262,13 +261,13 @@ struct parser {
         ->type_name("LEVEL");
     define_serve(app, serve);
     define_guild(app, guild);
-    define_exec(app, exec, url_is_typed);
-    define_shell(app, shell, url_is_typed);
-    define_import(app, import, url_is_typed);
-    define_export(app, exported, url_is_typed);
+    define_exec(app, exec);
+    define_shell(app, shell);
+    define_import(app, import);
+    define_export(app, exported);
     define_doctor(app, doctor);
-    define_backup(app, backup, url_is_typed);
-    define_restore(app, restore, url_is_typed);
+    define_backup(app, backup);
+    define_restore(app, restore);
   }
 
   options chosen() {
@@ -303,6 +302,13 @@ bool is_typed(std::string_view flag, int argc, const char* const* argv) {
   return std::any_of(argv, argv + argc, [flag](std::string_view word) { return word.substr(0, word.find('=')) == flag; });
 }
 
+// Whoever types --url means that, whatever the environment says of a local guild.
+void read_no_local_guild(CLI::App& app) {
+  for (auto* command : app.get_subcommands({})) {
+    if (command->get_option_no_throw("--url")) command->get_option("--local")->envname({});
+  }
+}
+
 void add_environment_names(const CLI::App& app, std::vector<std::string>& names) {
   for (const auto* option : app.get_options()) {
     if (!option->get_envname().empty()) names.push_back(option->get_envname());
@@ -320,7 +326,8 @@ std::vector<std::string> environment_names() {
 }
 
 std::variant<options, nothing_to_run> parse_options(int argc, const char* const* argv) {
-  parser p(is_typed("--url", argc, argv));
+  parser p;
+  if (is_typed("--url", argc, argv)) read_no_local_guild(p.app);
   try {
     p.app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -6,6 +6,7 @@
 #include "app/interruption.hpp"
 #include "app/print_line.hpp"
 #include "commands/index_channel_text.hpp"
+#include "commands/reply_text.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 // Of one upload, as import's.
 constexpr std::size_t batch_bytes = 4 * 1024 * 1024;
 constexpr std::size_t batch_rows = 5000;
-
-std::string without_end(std::string sentence) {
-  while (sentence.ends_with('.') || sentence.ends_with('\n')) sentence.pop_back();
-  return sentence;
-}
 
 }  // namespace
 
@@ -69,7 +65,7 @@ actor::task<base::error> restore_run::undone(command_target& target) {
   if (dropped) co_return interrupted(fmt::format("what there was of {} is dropped again", request_.database));
   co_return interrupted(fmt::format("{0} is not whole, and nobody can use it: drop it with /dbc_database_drop database:{0}, or restore it again "
                                     "(it was to be dropped: {1})",
-                                    request_.database, without_end(dropped.error().message)));
+                                    request_.database, commands::without_end(dropped.error().message)));
 }
 
 // Whoever has the database still wants it beside the copy, or drops it first.
@@ -79,14 +75,14 @@ base::error restore_run::not_begun(base::error why) const {
                                    request_.database));
   }
   if (why.message.find("exists already") == std::string::npos) return why;
-  why.message = without_end(std::move(why.message)) + "; restore it under another name with --database NEW";
+  why.message = commands::without_end(std::move(why.message)) + "; restore it under another name with --database NEW";
   return why;
 }
 
 base::error restore_run::incomplete(const database::dump_restorer& restorer, const base::error& why) const {
   return {why.code, fmt::format("database {0} is not whole, only {1} of {2} tables of it are complete, and nobody can use it: {3}. "
                                 "Restore it again, or drop it with /dbc_database_drop database:{0}",
-                                request_.database, restorer.tables(), request_.content.head.tables, without_end(why.message))};
+                                request_.database, restorer.tables(), request_.content.head.tables, commands::without_end(why.message))};
 }
 
 base::error restore_run::interrupted(std::string_view what_stays) const { return {base::errc::stopping, fmt::format("the restore was interrupted, and {}", what_stays)}; }

@@ -82,7 +82,8 @@ int run(int argc, const char* const* argv) {
       print_error(loaded.error());
       return 1;
     }
-    for (const auto& sentence : unknown_names(*loaded, environment_names())) print_error({base::errc::invalid_argument, ".env: " + sentence});
+    auto unknown = loaded->empty() ? std::vector<std::string>() : unknown_names(*loaded, environment_names());
+    for (const auto& sentence : unknown) print_error({base::errc::invalid_argument, ".env: " + sentence});
     auto parsed = parse_options(argc, argv);
     if (auto* o = std::get_if<options>(&parsed)) return run_parsed(*o);
     auto& nothing = std::get<nothing_to_run>(parsed);

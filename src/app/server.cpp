@@ -9,13 +9,13 @@
 #include "actor/gate.hpp"
 #include "app/bot_runner.hpp"
 #include "app/embedded_guild.hpp"
+#include "app/options.hpp"
 #include "database/transact.hpp"
 
 namespace dbcord {
 namespace {
 
 constexpr base::duration calls_may_take = std::chrono::seconds(10);  // for what runs when it is closed
-constexpr std::size_t least_memory_cap = 16 * 1024 * 1024;
 constexpr const char* command_name = "server";                    // in the history
 
 base::error refused_option(std::string why) { return {base::errc::invalid_argument, std::move(why)}; }
@@ -34,7 +34,7 @@ app::bot_settings settings_of(const server_options& o) {
 
 base::result<void> check(const server_options& o) {
   if (o.threads < 1) return refused_option("the server needs at least one thread");
-  if (o.memory_cap < least_memory_cap) return refused_option("the memory cap must be at least 16 MiB");
+  if (o.memory_cap < app::smallest_memory_cap) return refused_option("the memory cap must be at least 16 MiB");
   if (!o.local.empty()) return {};
   if (o.token.empty()) return refused_option("either the directory of a local guild or a bot's token is needed");
   if (!o.guild) return refused_option("the id of the guild is missing");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/code_points.hpp"
 #include "commands/typed_argument.hpp"
 
 namespace dbcord::app {
@@ -28,8 +29,6 @@ bool used(const commands::parsed_line& line, std::string_view name) {
 
 // With a blank in it, what comes behind that would be completed as the next argument.
 bool has_to_be_quoted(const std::string& value) { return commands::needs_quotes(value) || value.find(' ') != value.npos; }
-
-bool is_within_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 void keep_beginning(std::vector<std::string>& names, std::string_view typed) {
   std::erase_if(names, [typed](const std::string& n) { return !n.starts_with(typed); });
@@ -102,7 +101,7 @@ std::string common_beginning(const std::vector<std::string>& candidates) {
     auto end = std::mismatch(first.begin(), first.end(), c.begin(), c.end()).first;
     length = std::min(length, static_cast<std::size_t>(end - first.begin()));
   }
-  while (length > 0 && length < first.size() && is_within_character(first[length])) --length;
+  while (length > 0 && length < first.size() && base::continues_code_point(first[length])) --length;
   return first.substr(0, length);
 }
 

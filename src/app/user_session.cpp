@@ -10,6 +10,7 @@
 #include "app/command_call.hpp"
 #include "app/guild_view.hpp"
 #include "app/reply_message.hpp"
+#include "commands/reply_text.hpp"
 
 namespace dbcord::app {
 namespace {
@@ -54,8 +55,7 @@ base::error gone(const std::string& url) {
 // The file was not taken: one of rows may come in parts.
 base::error not_taken(base::error why, const std::string& command) {
   if (why.code != database::store_errc::content_refused || command != "dbc_import") return why;
-  while (why.message.ends_with('.')) why.message.pop_back();
-  why.message += "; dbcord import takes files of any size";
+  why.message = commands::without_end(std::move(why.message)) + "; dbcord import takes files of any size";
   return why;
 }
 

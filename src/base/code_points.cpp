@@ -1,16 +1,17 @@
 #include "base/code_points.hpp"
 
+#include <algorithm>
+
 namespace dbcord::base {
-namespace {
 
-bool goes_on(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-}  // namespace
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues_code_point(c); }));
+}
 
 char32_t next_code_point(std::string_view text, std::size_t& at) {
   auto first = static_cast<unsigned char>(text[at++]);
   char32_t c = first < 0x80 ? first : first < 0xE0 ? first & 0x1F : first < 0xF0 ? first & 0x0F : first & 0x07;
-  while (at < text.size() && goes_on(text[at])) c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3F);
+  while (at < text.size() && continues_code_point(text[at])) c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3F);
   return c;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/code_points.hpp"
 #include "base/number_text.hpp"
 #include "protocol/altered_text.hpp"
 
@@ -13,12 +14,6 @@ namespace {
 constexpr std::string_view block_begin = "\n```json\n";
 constexpr std::string_view block_end = "\n```";
 constexpr std::size_t sentence_reserve = 200;  // code points kept free for what render() itself adds
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
-}
 
 bool survives_inline(std::string_view json) {
   return json.find("```") == std::string_view::npos && !json.ends_with('`') && !protocol::might_be_altered(json);
@@ -33,7 +28,7 @@ std::string inline_block(const std::vector<std::string>& rows, std::size_t room)
     block += row;
   }
   block += block_end;
-  return code_points(block) <= room ? block : std::string();
+  return base::count_code_points(block) <= room ? block : std::string();
 }
 
 // Each row in a block under its caption, or nothing if Discord might alter one.
@@ -80,7 +75,7 @@ std::string draft_text(const std::string& draft, std::size_t room, file_cabinet&
     at = end + 1;
   }
   auto block = "\nWhat was typed:" + std::string(block_begin) + draft + std::string(block_end);
-  if (as_it_is && code_points(block) <= room) return block;
+  if (as_it_is && base::count_code_points(block) <= room) return block;
   return cabinet.add("draft.json", draft, "application/json") ? "\nWhat was typed is in the attached `draft.json`." : "";
 }
 
@@ -132,7 +127,7 @@ std::string captioned_file(const commands::reply& reply, std::size_t room, file_
   bool filed = cabinet.add(reply.rows_name + ".txt", std::move(whole), "text/plain; charset=utf-8");
   auto text = filed ? fmt::format(" What they were stands in the attached `{}.txt`.", reply.rows_name) : std::string(" What they were is too large to be attached; ask for fewer with limit.");
   for (const auto& caption : reply.captions) {
-    if (code_points(text) + 1 + code_points(caption) > room) break;
+    if (base::count_code_points(text) + 1 + base::count_code_points(caption) > room) break;
     text += '\n' + caption;
   }
   return text;
@@ -140,10 +135,10 @@ std::string captioned_file(const commands::reply& reply, std::size_t room, file_
 
 // The text if it fits into the room, else its beginning, and all of it in a file.
 std::string fitted_text(const std::string& text, std::size_t room, file_cabinet& cabinet) {
-  if (code_points(text) <= room) return text;
+  if (base::count_code_points(text) <= room) return text;
   bool filed = cabinet.add("reply.txt", text, "text/plain; charset=utf-8");
   constexpr std::string_view more = "… (all of it in the attached `reply.txt`)";
-  return std::string(cut(text, room - code_points(more))) + std::string(filed ? more : "…");
+  return std::string(cut(text, room - base::count_code_points(more))) + std::string(filed ? more : "…");
 }
 
 }  // namespace
@@ -151,7 +146,7 @@ std::string fitted_text(const std::string& text, std::size_t room, file_cabinet&
 std::string_view cut(std::string_view text, std::size_t points) {
   std::size_t seen = 0;
   for (std::size_t i = 0; i < text.size(); ++i)
-    if (!continues(text[i]) && seen++ == points) return text.substr(0, i);
+    if (!base::continues_code_point(text[i]) && seen++ == points) return text.substr(0, i);
   return text;
 }
 
@@ -164,17 +159,17 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
   bool captioned = !reply.captions.empty();
   if (captioned) {
     auto blocks = captioned_blocks(reply);
-    auto room = limits.content - sentence_reserve - std::min(limits.content - sentence_reserve, code_points(text));
-    bool fits = !blocks.empty() && code_points(blocks) <= room;
+    auto room = limits.content - sentence_reserve - std::min(limits.content - sentence_reserve, base::count_code_points(text));
+    bool fits = !blocks.empty() && base::count_code_points(blocks) <= room;
     text += fits ? blocks : captioned_file(reply, room, cabinet);
   }
   text = fitted_text(text, limits.content - sentence_reserve, cabinet);
   if (!reply.rows.empty() && !captioned) {
-    auto block = inline_block(reply.rows, limits.content - std::min(limits.content, code_points(text) + code_points(lost)));
+    auto block = inline_block(reply.rows, limits.content - std::min(limits.content, base::count_code_points(text) + base::count_code_points(lost)));
     if (block.empty()) block = rows_note(file_rows(reply, limits, cabinet), reply.rows.size(), reply.rows_name);
     lost += block;
   }
-  if (!reply.draft.empty()) lost += draft_text(reply.draft, limits.content - std::min(limits.content, code_points(text) + code_points(lost)), cabinet);
+  if (!reply.draft.empty()) lost += draft_text(reply.draft, limits.content - std::min(limits.content, base::count_code_points(text) + base::count_code_points(lost)), cabinet);
   rendered_message message;
   message.content = std::string(cut(text + lost, limits.content));
   message.files = cabinet.take();

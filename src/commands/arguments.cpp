@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/code_points.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
 #include "commands/repeated_name.hpp"
@@ -147,7 +148,7 @@ complaint check_new_name(std::string_view argument, std::string_view value) {
 complaint check_field_name(std::string_view argument, std::string_view value) {
   bool legible = !protocol::has_control_character(value) && !protocol::has_invisible_mark(value) && value.find('`') == std::string_view::npos;
   bool bare = value.front() != ' ' && value.back() != ' ';
-  if (value.front() != '$' && value.find('.') == std::string_view::npos && legible && bare && count_code_points(value) <= longest_field) return std::nullopt;
+  if (value.front() != '$' && value.find('.') == std::string_view::npos && legible && bare && base::count_code_points(value) <= longest_field) return std::nullopt;
   return fmt::format("{}: {} is not usable as a field; use up to 64 visible characters, no dots, no back-ticks, no blanks at its ends, and no $ in front.", argument,
                      quote(value));
 }

@@ -126,6 +126,8 @@ base::result<argument_value> convert(const argument_definition& a, std::string_v
       return refuse(fmt::format("{}: must be true or false, not {}.", a.name, quote(text)));
     return argument_value(text == "true");
   }
+  bool is_path = a.kind == argument_kind::attachment;  // which may be anything
+  if (!is_path && find_invalid_utf8(text)) return refuse(fmt::format("{}: must be text in UTF-8.", a.name));
   return argument_value(std::move(text));
 }
 
@@ -204,10 +206,6 @@ base::result<parsed_line> parse_command_line(std::string_view line, std::span<co
   auto arguments = parse_arguments(line, *it);
   if (!arguments) return arguments.error();
   if (auto sentence = missing(*it, *arguments)) return refuse(std::move(*sentence));
-  for (const auto& a : *arguments) {
-    auto text = a.kind == argument_kind::attachment ? nullptr : std::get_if<std::string>(&a.value);  // a path may be anything
-    if (text && find_invalid_utf8(*text)) return refuse(fmt::format("{}: must be text in UTF-8.", a.name));
-  }
   parsed_line parsed;
   parsed.command = it->name;
   parsed.arguments = std::move(*arguments);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <new>
 
+#include "base/code_points.hpp"
 #include "commands/json_scan.hpp"
 
 namespace dbcord::commands {
@@ -39,7 +40,7 @@ base::error bad_quotes(std::string_view text, std::size_t line, std::size_t at, 
   auto before = text.substr(0, at);
   auto line_begin = before.find_last_of("\r\n") == before.npos ? 0 : before.find_last_of("\r\n") + 1;
   return {base::errc::invalid_argument,
-          fmt::format("not valid CSV at line {}, character {}: {}", line, count_code_points(before.substr(line_begin)) + 1, what)};
+          fmt::format("not valid CSV at line {}, character {}: {}", line, base::count_code_points(before.substr(line_begin)) + 1, what)};
 }
 
 // Keeps the memory of the record before.

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "base/code_points.hpp"
 #include "commands/arguments.hpp"
 #include "commands/attached_file.hpp"
 #include "commands/command_table.hpp"
@@ -22,15 +21,11 @@ namespace {
 
 constexpr std::size_t longest_title = 45;  // code points
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string title_of(const std::string& key) {
   std::string title = "Edit ";
   std::size_t points = title.size();
   for (char c : key) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++points > longest_title) break;
+    if (!base::continues_code_point(c) && ++points > longest_title) break;
     title += c;
   }
   return title;
@@ -44,9 +39,9 @@ struct edited_row {
 
 reply form_for(const database::row& row, edited_row edited, const std::string& database, const std::string& table, const std::optional<std::string>& draft) {
   auto shown = draft ? *draft : indented_json(row.json);
-  if (!draft && code_points(shown) > form_text_max) shown = row.json;
-  if (code_points(shown) > form_text_max) {
-    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`, or give the whole row as a `file`.", quote(row.key), code_points(shown),
+  if (!draft && base::count_code_points(shown) > form_text_max) shown = row.json;
+  if (base::count_code_points(shown) > form_text_max) {
+    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`, or give the whole row as a `file`.", quote(row.key), base::count_code_points(shown),
                                form_text_max));
   }
   reply r;

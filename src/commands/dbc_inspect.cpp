@@ -70,7 +70,7 @@ std::string unwritten_text(const std::vector<database::write_problem>& problems)
   std::string text;
   std::size_t tables = 0;
   for (const auto& p : problems) {
-    auto why = p.why.substr(0, p.why.find_last_not_of('.') + 1);
+    auto why = without_end(p.why);
     if (p.table.empty()) {
       text += fmt::format("\n- Its log <#{}> could not be written when that was last tried ({}), first {} s ago: while that goes on, nothing can be changed.",
                           p.channel.str(), why, whole_seconds(p.lasts));

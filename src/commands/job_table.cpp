@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "base/code_points.hpp"
+
 namespace dbcord::commands {
 namespace {
 
 std::string cut_text(std::string text, std::size_t most) {
   auto cut = std::min(text.size(), most);
-  while (cut < text.size() && cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+  while (cut < text.size() && cut > 0 && base::continues_code_point(text[cut])) --cut;
   text.resize(cut);
   return text;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/code_points.hpp"
+
 namespace dbcord::commands {
 namespace {
 
@@ -14,7 +16,6 @@ constexpr std::string_view a_name = "a field name in double quotes";
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // Length in bytes of the UTF-8 sequence at `at`; 0 if it is not valid (overlong forms and surrogates included).
 std::size_t utf8_length(std::string_view text, std::size_t at) {
@@ -217,7 +218,7 @@ std::string position(std::string_view text, std::size_t at) {
   auto before = text.substr(0, std::min(at, text.size()));
   auto lines = std::count(before.begin(), before.end(), '\n');
   auto line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  auto column = count_code_points(before.substr(line_start)) + 1;
+  auto column = base::count_code_points(before.substr(line_start)) + 1;
   if (text.find('\n') == std::string_view::npos) return fmt::format("at character {}", column);
   return fmt::format("at line {}, character {}", lines + 1, column);
 }
@@ -260,10 +261,6 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
     at += length;
   }
   return std::nullopt;
-}
-
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 }  // namespace dbcord::commands

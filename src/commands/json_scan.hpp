@@ -34,6 +34,5 @@ std::string describe(std::string_view text, const json_scan& offence);
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 // Code points, as Discord counts length; every byte that does not continue one counts.
-std::size_t count_code_points(std::string_view text);
 
 }  // namespace dbcord::commands

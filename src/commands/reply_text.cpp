@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/code_points.hpp"
 #include "base/number_text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/json_scan.hpp"
@@ -74,7 +75,7 @@ std::string quote(std::string_view text, std::size_t at_most) {
   std::size_t points = 0;
   bool cut = false;
   for (char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && points++ == at_most) {
+    if (!base::continues_code_point(c) && points++ == at_most) {
       cut = true;
       break;
     }
@@ -107,6 +108,11 @@ std::string count_for_programs(std::uint64_t n, std::string_view singular) { ret
 
 std::string values_are(std::uint64_t rows, std::string_view before) {
   return rows == 1 ? "The value of 1 row is" : fmt::format("The values of {}{} rows are", before, base::with_separators(rows));
+}
+
+std::string without_end(std::string sentence) {
+  while (sentence.ends_with('.') || sentence.ends_with('\n')) sentence.pop_back();
+  return sentence;
 }
 
 std::string rows_came_since(std::uint64_t rows) { return fmt::format("Nothing was deleted: {} came since this was asked. ", count(rows, "row")); }

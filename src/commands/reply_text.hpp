@@ -28,6 +28,8 @@ std::string count_for_programs(std::uint64_t n, std::string_view singular);
 // The value of 1 row is, The values of 2 rows are; what lies before the number: "at least "
 std::string values_are(std::uint64_t rows, std::string_view before = {});
 
+// A sentence that is to go on, or to stand in brackets: without its full stop.
+std::string without_end(std::string sentence);
 // Before a question that is asked again, since nobody has said yes to those.
 std::string rows_came_since(std::uint64_t rows);
 

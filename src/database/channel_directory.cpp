@@ -33,8 +33,6 @@ std::optional<channel_info> find_like(const std::vector<channel_info>& present, 
 
 }  // namespace
 
-std::string category_name(const std::string& database) { return "dbcord-" + database; }
-
 std::vector<channel_info> with_topic(const std::vector<channel_info>& present, const protocol::channel_topic& topic) {
   auto text = protocol::encode_topic(topic);
   std::vector<channel_info> found;
@@ -92,7 +90,7 @@ actor::task<base::result<base::channel_id>> channel_directory::ensure_category(s
   }
   new_channel wanted;
   wanted.kind = channel_kind::category;
-  wanted.name = category_name(database);
+  wanted.name = protocol::category_name(database);
   wanted.private_to_bot = true;
   if (auto category = find_like(present, wanted)) co_return category->id;
   std::vector<base::channel_id> none;

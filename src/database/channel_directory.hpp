@@ -35,9 +35,6 @@ class channel_directory {
   message_store& store_;
 };
 
-// Of a database's categories.
-std::string category_name(const std::string& database);
-
 // Channels of `present` with exactly this topic, lowest id first.
 std::vector<channel_info> with_topic(const std::vector<channel_info>& present, const protocol::channel_topic& topic);
 

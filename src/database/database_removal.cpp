@@ -83,7 +83,7 @@ actor::task<bool> delete_empty_categories(const actor::environment& env, message
   if (!present) co_return false;
   bool all = true;
   for (const auto& category : *present) {
-    if (category.kind != channel_kind::category || category.name != category_name(name)) continue;
+    if (category.kind != channel_kind::category || category.name != protocol::category_name(name)) continue;
     auto holds = [&](const channel_info& c) { return c.parent == category.id && c.id != catalog; };
     if (std::any_of(present->begin(), present->end(), holds)) continue;
     bool gone = co_await delete_channel_for_good(env, store, category.id, deadline);

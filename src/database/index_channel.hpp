@@ -94,8 +94,9 @@ class index_channel {
   };
   actor::task<base::result<void>> check_page(const stored_message& message, page_check& check, call_options options);
   actor::task<base::result<protocol::index_digest>> read(const stored_message& message, const protocol::index_page_header& header, call_options options);
-  bool is_our_page(const stored_message& message) const;
-  bool is_left_over(const stored_message& message) const;
+  // Empty: the message is no page of this index, or somebody else's.
+  std::optional<protocol::index_page_header> our_page(const stored_message& message) const;
+  bool is_left_over(const protocol::index_page_header& page) const;
   void fail(const base::error& why);
   void publish(std::optional<table_actor::shown_index> now);
   bool take_deleted();

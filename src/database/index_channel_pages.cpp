@@ -24,17 +24,16 @@ std::uint64_t newest_possible(base::system_time now) {
 
 }  // namespace
 
-bool index_channel::is_our_page(const stored_message& message) const {
-  if (message.author != context_.store.self()) return false;
+std::optional<protocol::index_page_header> index_channel::our_page(const stored_message& message) const {
+  if (message.author != context_.store.self()) return std::nullopt;
   auto header = protocol::decode_index_page(message.content);
-  return header && header->table == table() && header->index == index_.index;
+  bool is_ours = header && header->table == table() && header->index == index_.index;
+  return is_ours ? std::move(header) : std::nullopt;
 }
 
 // Of an older generation, or a second copy of a page, since Discord had forgotten the nonce when that was sent again: to be removed, like all that is older.
-bool index_channel::is_left_over(const stored_message& message) const {
-  if (!is_our_page(message)) return false;
-  auto header = protocol::decode_index_page(message.content);
-  return header->generation < generation_ || (header->generation == generation_ && header->sequence < sequence_);
+bool index_channel::is_left_over(const protocol::index_page_header& page) const {
+  return page.generation < generation_ || (page.generation == generation_ && page.sequence < sequence_);
 }
 
 actor::task<base::result<std::vector<index_channel::seen_page>>> index_channel::survey(call_options options) {
@@ -47,7 +46,7 @@ actor::task<base::result<std::vector<index_channel::seen_page>>> index_channel::
     if (pages.emptied()) generation_ = std::max(generation_, newest_possible(context_.env.clock.wall_now()));
     if (some->empty()) co_return seen;
     for (const auto& m : *some) {
-      if (is_our_page(m)) seen.push_back({m.id, *protocol::decode_index_page(m.content), m.attachments});
+      if (auto page = our_page(m)) seen.push_back({m.id, std::move(*page), m.attachments});
     }
   }
 }
@@ -77,7 +76,8 @@ actor::task<base::result<void>> index_channel::check_page(const stored_message& 
     co_return base::result<void>();
   }
   bool known = check.missing.erase(message.id) > 0;
-  if (!known && is_left_over(message)) {
+  auto header = our_page(message);
+  if (!known && header && is_left_over(*header)) {
     older_.push_back(message.id);
     co_return base::result<void>();
   }
@@ -85,8 +85,7 @@ actor::task<base::result<void>> index_channel::check_page(const stored_message& 
     add_finding(findings, field, "this message is no page that the index's channel should have", &message);
     co_return base::result<void>();
   }
-  auto header = protocol::decode_index_page(message.content);
-  if (!header || !is_our_page(message)) {
+  if (!header) {
     check.sound = false;
     add_finding(findings, field, "this page of the index's channel cannot be read", &message);
     co_return base::result<void>();

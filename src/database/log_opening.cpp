@@ -163,7 +163,7 @@ actor::task<base::result<log_opening::chain>> log_opening::wait_and_read(base::s
       auto looked = co_await look_behind_end(*seen, deadline);
       if (!looked) co_return looked.error();
     }
-    if (seen->read_from >= due && !seen->losses.empty() && channels_.listed < due) {
+    if (seen->read_from >= due && !seen->losses.empty() && channels_listed_ < due) {
       auto listed = co_await list_channels_again(seen->read_from, deadline);
       if (!listed) co_return listed.error();
       continue;
@@ -187,7 +187,7 @@ actor::task<base::result<void>> log_opening::list_channels_again(base::system_ti
     auto listed = co_await channels_.list_again();
     if (listed) {
       channels_ = std::move(*listed);
-      channels_.listed = behind;
+      channels_listed_ = behind;
       listed_ = false;
       co_return base::result<void>();
     }

@@ -71,7 +71,6 @@ struct opening_channels {
   std::function<actor::task<base::result<base::channel_id>>(std::uint64_t number)> make_segment;
   // What is known before the log is read of a scan of the tables, should one be needed.
   scan_task tables;
-  base::system_time listed{};                    // behind that moment of Discord's, if they were listed again
   // The same as it is now.
   std::function<actor::task<base::result<opening_channels>>()> list_again;
 };
@@ -185,6 +184,7 @@ class log_opening {
   const log_options& options_;
   writer_lease& lease_;
   opening_channels channels_;
+  base::system_time channels_listed_{};  // behind that moment of Discord's, if they were listed again
   const std::atomic<bool>& given_up_;
   // Of one attempt to read the log.
   log_reads reads_;

@@ -56,7 +56,7 @@ class channel_judge {
       if (!id) continue;
       auto known = database.channels.find(*id);
       if (known != database.channels.end()) look_at_channel(database.name, *channel, fmt::format("#{} ({})", string_at(*channel, "name"), id->str()), known->second);
-      bool is_ours = string_at(*channel, "name") == "dbcord-" + database.name;  // in another one people have put a channel; none is made there
+      bool is_ours = string_at(*channel, "name") == protocol::category_name(database.name);  // in another one people have put a channel; none is made there
       if (is_ours && database.categories.contains(*id)) look_at_category(database.name, *channel, fmt::format("the category {} ({})", string_at(*channel, "name"), id->str()));
     }
     if (lacking_ > lacking_before) return;

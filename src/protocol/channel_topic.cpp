@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 7> role_names{"catalog", "control", "log"
 
 std::string_view to_string(channel_role role) { return role_names[static_cast<std::size_t>(role)]; }
 
+std::string category_name(std::string_view database) { return fmt::format("dbcord-{}", database); }
+
 std::string encode_topic(const channel_topic& topic) {
   machine_line line{std::string(to_string(topic.role)), {}};
   line.set("id", topic.database_id);

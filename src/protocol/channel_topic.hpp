@@ -18,6 +18,9 @@ struct channel_topic {
   std::string object;         // log: segment number; table: table name; index: numbers of table and index; else empty
 };
 
+// Of the category that a database's channels are made in.
+std::string category_name(std::string_view database);
+
 std::string encode_topic(const channel_topic& topic);
 std::optional<channel_topic> decode_topic(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/code_points.hpp"
 #include "protocol/ascii_json.hpp"
 #include "protocol/json_node.hpp"
 #include "protocol/machine_line.hpp"
@@ -26,9 +27,8 @@ std::string key_json(std::string_view key) {
 std::string shown_key(std::string_view key) {
   auto shown = to_ascii_json(key_json(key));
   if (shown.size() <= shown_key_max) return shown;
-  auto is_continuation = [&](std::size_t at) { return (static_cast<unsigned char>(key[at]) & 0xC0) == 0x80; };
   for (auto size = std::min(key.size(), shown_key_max); size > 0; --size) {
-    if (size < key.size() && is_continuation(size)) continue;
+    if (size < key.size() && base::continues_code_point(key[size])) continue;
     shown = to_ascii_json(key_json(key.substr(0, size)));
     if (shown.size() <= shown_key_max) break;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/code_points.hpp"
 #include "protocol/decimal.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/field_rule_check.hpp"
@@ -31,11 +32,6 @@ bool has_type(const json_node& value, field_type type) {
   return false;
 }
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 complaint check_bounds(const field_rule& rule, const json_node& value) {
   if (value.type != kind::number) return std::nullopt;
   if (rule.min && compare_numbers(value.text, *rule.min) < 0) {
@@ -49,8 +45,8 @@ complaint check_bounds(const field_rule& rule, const json_node& value) {
 
 complaint check_length(const field_rule& rule, const json_node& value) {
   if (!rule.max_length) return std::nullopt;
-  if (value.type == kind::string && code_points(value.text) > *rule.max_length) {
-    return fmt::format("the field {} may have at most {} characters, not {}", rule.path, *rule.max_length, code_points(value.text));
+  if (value.type == kind::string && base::count_code_points(value.text) > *rule.max_length) {
+    return fmt::format("the field {} may have at most {} characters, not {}", rule.path, *rule.max_length, base::count_code_points(value.text));
   }
   if (value.type == kind::array && value.items.size() > *rule.max_length) {
     return fmt::format("the field {} may have at most {} items, not {}", rule.path, *rule.max_length, value.items.size());

@@ -1,5 +1,7 @@
 #include "protocol/shown_value.hpp"
 
+#include "base/code_points.hpp"
+
 namespace dbcord::protocol {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr std::size_t longest_shown = 60;
 std::string shortened(std::string text) {
   if (text.size() <= longest_shown) return text;
   auto end = longest_shown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  while (end > 0 && base::continues_code_point(text[end])) --end;
   return text.substr(0, end) + "…";
 }
 

@@ -1012,6 +1012,7 @@ class Terminal:
             os.execv(DBCORD, [DBCORD, "shell", "--local", str(folder / "guild")])
         self.pid = pid
         self.seen = ""
+        self.expect("dbcord> ")
 
     def send(self, text):
         os.write(self.fd, text.encode())
@@ -1058,7 +1059,6 @@ def the_shell_completes_commands_arguments_and_names_and_keeps_history(folder):
         make_users(folder)
         insert(folder, id="u_1")
         t = Terminal(folder)
-        t.expect("dbcord> ")
         t.send("/dbc_ge\tda\tsh\tta\tus\tke\tu\t\n")
         t.expect("`u_1` in `shop.users`, version 1")
         t.expect('{"id":"u_1"}')
@@ -1077,7 +1077,6 @@ def the_shell_on_a_terminal_takes_every_character_and_completes_any_key(folder):
     with serve(folder).ready():
         make_users(folder)
         t = Terminal(folder)
-        t.expect("dbcord> ")
         t.send('/dbc_insert database:shop table:users value_json:{"id":"Zoë","name":"André 日本 😀"}\n')
         t.expect("Inserted")
         t.expect("dbcord> ")
@@ -1101,13 +1100,11 @@ def shells_at_once_keep_each_others_history(folder):
     with serve(folder).ready():
         one, other = Terminal(folder), Terminal(folder)
         for t, database in ((one, "first"), (other, "second")):
-            t.expect("dbcord> ")
             t.send(f"/dbc_init database:{database}\n")
             t.expect(f"`{database}`")
             t.expect("dbcord> ")
             assert t.leave() == 0
         t = Terminal(folder)
-        t.expect("dbcord> ")
         t.send("\x1b[A")
         t.expect("database:second")
         t.send("\x1b[A")
@@ -1134,7 +1131,6 @@ def the_shell_draws_its_line_again_behind_ctrl_z_and_in_another_size(folder):
         make_users(folder)
         insert(folder, id="u_1")
         t = Terminal(folder)
-        t.expect("dbcord> ")
         t.send("/dbc_get da")
         t.expect("/dbc_get da")
         t.suspend_and_go_on()
