@@ -46,7 +46,6 @@ def a_command_to_a_guild_that_is_gone_is_told_of_soon_and_never_sent_later(folde
     with serve(folder).ready() as guild:
         make_users(folder)
         t = Terminal(folder)
-        t.expect("dbcord> ")
         address = port_of(guild)
         die(guild)
         begun = time.monotonic()
@@ -87,7 +86,6 @@ def an_import_whose_guild_dies_ends_with_what_was_done_so_far(folder):
 def the_shell_goes_on_with_the_next_line_while_a_value_is_open(folder):
     with serve(folder).ready():
         t = Terminal(folder)
-        t.expect("dbcord> ")
         for line in end_to_end.BANK.splitlines():
             t.send(line + "\n")
             t.expect("      > " if line.endswith('"bob",') else "dbcord> ")
@@ -115,7 +113,6 @@ def ctrl_c_in_the_shell_leaves_the_command_to_the_guild_and_comes_back_to_the_pr
     with serve(folder).ready() as guild:
         make_users(folder)
         t = Terminal(folder)
-        t.expect("dbcord> ")
         guild.process.send_signal(signal.SIGSTOP)
         t.send('/dbc_insert database:shop table:users value_json:{"id":"a"}\n')
         t.expect("\n")
@@ -148,7 +145,6 @@ def ctrl_c_in_the_shell_names_the_job_that_goes_on(folder):
         succeed(folder, "/dbc_layout_set database:shop table:users layout:rows")
     with Server(folder, "serve", "--local", folder / "guild", "--listen", "127.0.0.1:0").ready():  # with Discord's limits
         t = Terminal(folder)
-        t.expect("dbcord> ")
         t.send("/dbc_vacuum database:shop table:users full:true\n")
         time.sleep(4)  # what lasts longer than two seconds is told of as a job
         t.send("\x03")
