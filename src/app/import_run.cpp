@@ -15,9 +15,14 @@ namespace {
 
 constexpr base::duration file_time = std::chrono::minutes(2);
 
+constexpr std::string_view key_option = "--key: ";
+
+// As a refusal of `dbcord import`, which has another name for what tells rows apart.
 std::string sentence_of(const boost::json::object& reply) {
   auto text = text_of(reply);
   if (text.starts_with(bot::failure_mark)) text.erase(0, bot::failure_mark.size());
+  for (std::string_view argument : {"pk: ", "key_field: "})
+    if (text.starts_with(argument)) text.replace(0, argument.size(), key_option);
   return text;
 }
 
@@ -43,7 +48,7 @@ actor::task<void> import_run::make_table() {
   auto reply = co_await session_.run(std::move(call), env_.after(reply_limit));
   if (!reply) co_return end(reply.error().message);
   auto text = sentence_of(*reply);
-  bool unusable = !protocol::is_usable_name(target_.table) || text.starts_with("pk:");
+  bool unusable = !protocol::is_usable_name(target_.table) || text.starts_with(key_option);
   if (is_failure(*reply) && unusable) end(text);
   if (!is_failure(*reply))
     print_line(stderr, fmt::format("made table {}.{} with the key {}", target_.database, target_.table, target_.key));

@@ -35,6 +35,8 @@ struct metrics_endpoint::parts {
 metrics_endpoint::metrics_endpoint(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 metrics_endpoint::~metrics_endpoint() = default;
 
+int metrics_endpoint::port() const { return parts_->exposer.GetListeningPorts().front(); }
+
 base::result<std::unique_ptr<metrics_endpoint>> metrics_endpoint::open(std::string_view text, collector collect) {
   auto address = parse_listen_address(text, "--metrics");
   if (!address) return address.error();

@@ -76,8 +76,11 @@ class metrics_of_bot {
     auto opened = metrics_endpoint::open(address, [this] { return figures(); });
     if (!opened) return opened.error();
     endpoint_ = std::move(*opened);
+    address_ = address.substr(0, address.rfind(':'));
     return {};
   }
+  // Behind the line that says that the bot is ready.
+  std::string line() const { return endpoint_ ? fmt::format("\nmetrics at http://{}:{}/metrics", address_, endpoint_->port()) : std::string(); }
   void come_from(bot_runner* runner) {
     std::lock_guard lock(mutex_);
     runner_ = runner;
@@ -92,10 +95,11 @@ class metrics_of_bot {
   std::mutex mutex_;
   bot_runner* runner_ = nullptr;
   std::unique_ptr<metrics_endpoint> endpoint_;
+  std::string address_;  // as it was given, without its port
 };
 
-int run_bot(process_logger& log, bot_settings settings, supervisor& control, std::string ready_line, metrics_of_bot& metrics) {
-  told_events events(control, std::move(ready_line));
+int run_bot(process_logger& log, bot_settings settings, supervisor& control, const std::string& ready_line, metrics_of_bot& metrics) {
+  told_events events(control, ready_line + metrics.line());
   bot_runner runner(log, std::move(settings), events, bot_threads);
   metrics.come_from(&runner);
   int status = control.run([&runner](base::steady_time deadline) { return runner.stop(deadline); });
@@ -134,7 +138,7 @@ int serve_embedded(process_logger& log, const serve_options& options) {
   // No session file: the guild's gateway sessions end with this process, and trying to resume one costs seconds.
   auto line = fmt::format("ready: guild {} at {}, kept in {}; go on with: dbcord shell --local {}", secret.guild.str(),
                           settings.api_url, options.local.string(), options.local.string());
-  int status = run_bot(log, std::move(settings), control, std::move(line), metrics);
+  int status = run_bot(log, std::move(settings), control, line, metrics);
   (*guild)->stop(drain_limit);
   return status;
 }
@@ -171,7 +175,7 @@ int serve_remote(process_logger& log, const serve_options& options) {
   supervisor control(log);
   auto line = fmt::format("ready: guild {} at {}; go on with: slash commands there, /dbc_init first", settings->guild.str(),
                           settings->api_url);
-  return run_bot(log, std::move(*settings), control, std::move(line), metrics);
+  return run_bot(log, std::move(*settings), control, line, metrics);
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ std::vector<command> make_table() {
   const auto indexed_field = text("field", "a field, or a path like address.city", completion::field);
   t.push_back({"dbc_index_create", "Make an ordered index: finds by a value, range or prefix of this field look at fewer rows.",
                {database_name, table_name, indexed_field, flag("unique", "true: no two rows may have the same value"),
+                flag("ordered", "true, as if left out: every index keeps its values in order"),
                 flag("channel", "true: a channel shows its entries, value and key, and follows them")},
                permission::manage_channels, job_limit, dbc_index_create});
   t.push_back({"dbc_index_drop", "Remove an index; the rows stay.", {database_name, table_name, text("field", "the field it is on", completion::index)},

@@ -58,6 +58,7 @@ actor::task<std::string> hint_of_empty_index(services s, invocation call) {
 }  // namespace
 
 actor::task<reply> dbc_index_create(services s, invocation call) {
+  if (!boolean_argument(call, "ordered", true)) co_return failure("ordered: every index keeps its values in order, and finds by equality use it as well; leave ordered out.");
   auto database = text_argument(call, "database");
   auto table = text_argument(call, "table");
   auto field = text_argument(call, "field");

@@ -225,7 +225,12 @@ def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
             assert [f.name for f in folder.glob("shop.backup*")] == (["shop.backup"] if whole else []), (after, out, err)
             listed = succeed(folder, "/dbc_snapshot_list database:shop")
             assert "snapshot:" not in listed, (after, out, err, listed)
-            after += 0.1
+            after = later(after)
+
+
+def later(seconds):
+    """The next moment at which work is interrupted: the first ones, in which most begins, stand close."""
+    return 1.2 * seconds + 0.05
 
 
 def backup_of(folder, count):
@@ -257,7 +262,7 @@ def an_interrupted_restore_leaves_nothing(folder):
             seen.add("whole" if out.startswith("Restored ") else process.returncode)
             assert seen <= {"whole", 130, -signal.SIGINT}, (process.returncode, out, err)  # by the signal itself: before anything was sent
             assert ("`shop`" in listed) == ("whole" in seen), (after, out, err, listed)
-            after += 0.1
+            after = later(after)
         assert 130 in seen
         assert succeed(folder, "/dbc_find database:shop table:users where_json:{} count:true").startswith("40000 ")
 

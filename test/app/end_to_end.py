@@ -245,7 +245,9 @@ def an_import_into_a_database_that_is_not_there_says_so_and_nothing_else(folder)
         named = run("import", "--local", folder / "guild", "--database", "shop", "--table", "Bad", "--key", "id", folder / "rows.jsonl")
         only_sentence(named, 'table: `Bad` is not usable as a name')
         keyed = run("import", "--local", folder / "guild", "--database", "shop", "--table", "t", "--key", "$id", folder / "rows.jsonl")
-        only_sentence(keyed, "pk: `$id` is not usable as a field")
+        only_sentence(keyed, "--key: `$id` is not usable as a field")
+        other = run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "email", folder / "rows.jsonl")
+        only_sentence(other, "--key: `email` is not what tells the rows of `users` apart; its primary key is `id`.")
 
 
 @case
@@ -414,8 +416,8 @@ def the_doctor_finds_a_local_guild_healthy_and_leaves_nothing_there(folder):
 
 @case
 def the_bots_metrics_are_prometheus_text(folder):
-    port = free_port()
-    with serve(folder, "--metrics", f"127.0.0.1:{port}").ready():
+    with serve(folder, "--metrics", "127.0.0.1:0").ready() as server:
+        port = re.search(r"^metrics at http://127.0.0.1:(\d+)/metrics$", server.stdout(), re.M)[1]
         make_users(folder)
         insert(folder, id="u_1")
         text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE).read().decode()

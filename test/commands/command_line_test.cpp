@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_argument_gets_the_nearest_name) {
   BOOST_TEST(shown("/dbc_get databse:p table:t key:k") == "/dbc_get has no argument `databse`; did you mean `database`?");
   BOOST_TEST(shown("/dbc_get database:p tabel:t key:k") == "/dbc_get has no argument `tabel`; did you mean `table`? If it belongs to the value of `database`, write that in quotes.");
   BOOST_TEST(shown("/dbc_find database:p table:t where_json:{\"a\":1} limt:3") == "/dbc_find has no argument `limt`; did you mean `limit`?");
-  BOOST_TEST(shown("/dbc_index_create database:p table:t field:n ordered:true unique:true") ==
-             "/dbc_index_create has no argument `ordered`; it has `database`, `table`, `field`, `unique` and `channel`. If it belongs to the value of `field`, write that in quotes.");
+  BOOST_TEST(shown("/dbc_index_create database:p table:t field:n visible:true unique:true") ==
+             "/dbc_index_create has no argument `visible`; it has `database`, `table`, `field`, `unique`, `ordered` and `channel`. If it belongs to the value of `field`, write that in quotes.");
   BOOST_TEST(shown("/dbc_get database:p table:t key:n ordered:true").starts_with("/dbc_get has no argument `ordered`; it has `database`, `table`, `key` and `as_of`."));
   BOOST_TEST(shown("/dbc_get database:p table:t key:\"n ordered:true\"") == "dbc_get|database=p|table=t|key=n ordered:true");
   BOOST_TEST(shown("/dbc_get database:p table:t key:n version:1").starts_with("/dbc_get has no argument `version`"));

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(names_and_arguments_are_those_of_the_source_document) {
              "dbc_init database restore?\ndbc_table_create database table pk\n"
              "dbc_database_list\ndbc_table_list database\ndbc_schema_set database table schema_json? force? file?\ndbc_schema_get database table\n"
              "dbc_schema_alter database table add? rule_json? drop? rename? to? force?\ndbc_describe database\n"
-             "dbc_index_create database table field unique? channel?\ndbc_index_drop database table field\ndbc_index_channel database table field on\n"
+             "dbc_index_create database table field unique? ordered? channel?\ndbc_index_drop database table field\ndbc_index_channel database table field on\n"
              "dbc_insert database table value_json? key? file?\n"
              "dbc_get database table key as_of?\ndbc_history database table key limit? thread?\ndbc_history_set database table versions days history?\ndbc_layout_set database table layout\ndbc_update database table key patch_json? expected_version? file?\ndbc_delete database table key expected_version?\n"
              "dbc_edit database table key row_json? expected_version? file?\n"

@@ -161,6 +161,10 @@ BOOST_AUTO_TEST_CASE(schemas_are_set_and_shown) {
 BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   in_users().with("field", "email").with("unique", true);
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has a unique index on `email` now. "));
+  with("ordered", false);
+  BOOST_TEST(run("dbc_index_create") == "! ordered: every index keeps its values in order, and finds by equality use it as well; leave ordered out.");
+  with("ordered", true);
+  BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has a unique index on `email` now. "));
   BOOST_TEST(engine.calls.end()[-2] == "create_index prod users email unique");  // then it looks whether any row has the field
   with("channel", true);
   BOOST_TEST(run("dbc_index_create").ends_with("\nA channel with its entries is made now; `/dbc_inspect database:prod` links to it."));
