@@ -1,13 +1,29 @@
 #include "actor/real_time.hpp"
 
+#include <time.h>
+
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
+
+#include "dbcord/base/assert.hpp"
 
 #include "actor/timer_queue.hpp"
 
 namespace dbcord::actor {
+namespace {
 
-base::steady_time real_clock::now() const { return std::chrono::steady_clock::now(); }
+// Also while the machine is suspended, unlike std::chrono::steady_clock: who wakes up must know that others went on meanwhile (clock_gettime(2)).
+base::steady_time steady_now() {
+  timespec t{};
+  DBCORD_ASSERT(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
+  return base::steady_time(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
+}
+
+constexpr base::duration longest_wait = std::chrono::hours(1);  // then it is looked again
+
+}  // namespace
+
+base::steady_time real_clock::now() const { return steady_now(); }
 base::system_time real_clock::wall_now() const { return std::chrono::system_clock::now(); }
 
 // One Asio timer, armed for the earliest deadline.
@@ -39,7 +55,8 @@ class real_timers::driver : public std::enable_shared_from_this<driver> {
     auto next = queue_.next();
     if (stopped_ || !next || (armed_ && *armed_ <= *next)) return;
     armed_ = next;
-    timer_.expires_at(*next);
+    auto now = steady_now();
+    timer_.expires_after(*next - now > longest_wait ? longest_wait : *next - now);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
       if (!ec) self->fire_due();
     });
@@ -50,7 +67,7 @@ class real_timers::driver : public std::enable_shared_from_this<driver> {
       callback due;
       {
         std::lock_guard lock(mutex_);
-        due = queue_.pop_due(std::chrono::steady_clock::now());
+        due = queue_.pop_due(steady_now());
         if (!due) {
           armed_.reset();
           arm();

@@ -18,6 +18,7 @@
   X(trust_an_empty_answer, "a check that does not show what it must show counts as clean")                                 \
   X(acknowledge_without_lease, "a group is acknowledged without looking at the lease")                                     \
   X(read_without_lease, "a read is answered without looking at the lease")                                                 \
+  X(trust_a_stopped_clock, "a read is judged by clocks that stood still with the machine")                                 \
   /* the log (section 5) */                                                                                                \
   X(apply_before_log, "a group is applied before the log has it")                                                          \
   X(acknowledge_before_log, "a group is acknowledged before Discord has answered")                                         \

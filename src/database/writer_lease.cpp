@@ -29,6 +29,12 @@ void writer_lease::note_date(base::system_time date) {
   newest_date_ = was_wrong ? date : std::max(newest_date_, date);
 }
 
+base::system_time writer_lease::latest_now() const {
+  auto reckoned = checked_date_ + (env_.now() - check_asked_);
+  if (base::has_bug(base::deliberate_bug::trust_a_stopped_clock)) return reckoned;
+  return std::max(reckoned, env_.clock.wall_now());
+}
+
 void writer_lease::note_check(base::system_time date, base::steady_time asked) {
   note_date(date);
   checked_date_ = date;

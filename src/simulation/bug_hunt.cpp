@@ -26,6 +26,17 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
       s.pause_every = s.spell_every = 6s;
       s.crash_every = s.hand_every = {};
       s.fault_weight = std::max(s.fault_weight, 1);
+      if (seed / 6 % 4 == 2) {  // or whose machines stand still
+        s.client = s.client_looks = s.client_presses = s.one_sided = s.rate_limits = false;
+        s.spell_every = s.guild_restart_every = {};
+        s.machines_stop = true;
+        s.lease = 12s;
+        s.pause_every = 60s;
+        s.users = 4;
+        s.think = 100ms;
+        s.length = 300s;
+        s.fault_weight = 0;
+      }
       break;
     case 2:  // what a dead process left is the last word
       s.exclusive_by_lock = s.quiet = true;

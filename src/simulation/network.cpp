@@ -74,16 +74,16 @@ void network::travel(base::duration d, base::unique_function<void()> event) {
   });
 }
 
-void network::send(const std::string& who, discord::http_request request, base::steady_time deadline,
+void network::send(const std::string& who, discord::http_request request, base::duration patience,
                    actor::promise<answer> reply) {
-  if (world_.now() >= deadline) {
+  if (patience <= base::duration::zero()) {
     reply.set(failure(discord::transport_errc::not_sent, "the deadline had passed"));
     return;
   }
   auto x = std::make_shared<exchange>();
   x->number = ++last_request_;
   x->who = who;
-  x->deadline = deadline;
+  x->deadline = patience > base::steady_time::max() - world_.now() ? base::steady_time::max() : world_.now() + patience;
   x->reply = std::move(reply);
   bool effect = request.method != "GET";
   x->request.method = std::move(request.method);
@@ -185,8 +185,10 @@ void network::apply(std::shared_ptr<exchange> x) {
   auto back = latency();
   back += how.delay;
   if (how.bytes_a_second != 0) back += std::chrono::seconds(response.body.size() / how.bytes_a_second);
-  if (world_.now() + back >= x->deadline) blind();
-  if (how.silent) return blind();
+  bool too_late = world_.now() + back >= x->deadline;
+  if (too_late || how.silent) blind();
+  if (how.silent) return;
+  if (too_late) return travel(x->deadline - world_.now(), [] {});  // by then its client has closed the connection, however much is still to come
   if (how.broken || how.cut_after) {
     blind();
     return travel(back, [x] { x->reply.set(failure(discord::transport_errc::interrupted, "connection reset")); });

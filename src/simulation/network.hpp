@@ -42,7 +42,7 @@ class network {
   // Of single processes, by name, instead of `plan`; what concerns the gateway is always that of `plan`.
   std::map<std::string, fault_plan> plan_of;
 
-  void send(const std::string& who, discord::http_request request, base::steady_time deadline,
+  void send(const std::string& who, discord::http_request request, base::duration patience,
             actor::promise<answer> reply);
   void open(const std::string& who, std::string url,
             actor::promise<base::result<std::unique_ptr<discord::event_stream>>> reply);

@@ -32,8 +32,14 @@ bool process::poll_one() {
   return true;
 }
 
-bool process::fire_due(base::steady_time now) {
-  auto due = timers_.pop_due(now);
+std::optional<base::steady_time> process::next_timer() const {
+  auto next = timers_.next();
+  if (next) next = clock_.in_world(*next);
+  return next;
+}
+
+bool process::fire_due() {
+  auto due = timers_.pop_due(clock_.now());
   if (!due) return false;
   ++steps_;
   due();

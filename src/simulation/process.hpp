@@ -65,7 +65,8 @@ class process {
   };
 
   bool poll_one();
-  bool fire_due(base::steady_time now);
+  bool fire_due();
+  std::optional<base::steady_time> next_timer() const;  // in the world's time
   void destroy();
 
   std::string name_;

@@ -183,6 +183,7 @@ class run {
     trace_.line("the work begins");
     working_ = true;
     network_.plan = plan_of_weight(scenario_.fault_weight);
+    network_.plan.drop_every *= scenario_.calm;
     network_.plan.late_max = scenario_.late_max;
     if (scenario_.stale_reads) {
       network_.plan.stale_history = 0.5;

@@ -30,6 +30,7 @@ struct scenario {
   bool rate_limits = true;
   bool tenth_of_limits = false;                       // Discord allows a tenth of what it was seen to allow
   int fault_weight = 0;                               // see plan_of_weight
+  int calm = 1;                                       // so many times as rare are crashes, restarts of the guild, pauses, spells and losses of the gateway
   base::duration crash_every{};                       // mean; zero: never
   base::duration guild_restart_every{};               // mean; zero: never
   bool exclusive_by_lock = true;                      // else every start waits for the lease
@@ -37,6 +38,7 @@ struct scenario {
   base::duration staleness = std::chrono::seconds(2);
   bool stale_reads = false;                           // history up to `staleness` old; only where a lease is waited for
   base::duration pause_every{};                       // mean; of processes, as by SIGSTOP; zero: never
+  bool machines_stop = false;                         // every pause is longer than a lease, and of the process's machine with its clocks
   bool unique_index = false;  // on v, of which every write has another, and on q, of which there are too few
   int rivals = 0;                                     // a second process is pointed at the same guild, or a third, too; only where a lease is waited for
   base::duration wall_skew{};                         // of a process's clock: drawn from [-this, this]

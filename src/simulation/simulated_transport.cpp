@@ -5,7 +5,7 @@ namespace dbcord::simulation {
 actor::task<base::result<discord::http_response>> simulated_transport::send(discord::http_request request,
                                                                             base::steady_time deadline) {
   actor::promise<network::answer> reply;
-  net_.send(who_, std::move(request), deadline, reply);
+  net_.send(who_, std::move(request), deadline - env_.now(), reply);
   auto answer = co_await reply.get_until(env_, deadline);
   if (!answer) co_return base::error(discord::transport_errc::interrupted, "no answer before the deadline");
   co_return std::move(*answer);

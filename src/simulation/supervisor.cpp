@@ -13,6 +13,7 @@ constexpr base::duration restart_pause_max = std::chrono::seconds(4);
 constexpr base::duration long_restart_pause_max = std::chrono::seconds(30);  // longer than a lease
 constexpr base::duration short_pause = std::chrono::seconds(4);
 constexpr base::duration long_pause = std::chrono::seconds(30);
+constexpr base::duration longest_claim = std::chrono::seconds(20);  // of one that began before a pause and was answered, and until the next one
 constexpr base::duration minute = std::chrono::minutes(1);  // what is longer than any lease, and any heartbeat
 constexpr base::duration beyond_a_minute = std::chrono::seconds(30);
 constexpr std::uint64_t fuse_max = 60;  // handlers between the moment that was drawn and the crash
@@ -91,14 +92,16 @@ void supervisor::plan_pause() {
   if (scenario_.pause_every <= base::duration::zero()) return;
   auto kind = random_.below(12);
   bool minutes_long = kind < 2 && scenario_.is_long();
+  bool clocks_as_well = scenario_.machines_stop || (kind % 2 == 1 && !scenario_.client);  // what is embedded has no answer of Discord's to go by
   auto length = minutes_long ? minute + draw_up_to(beyond_a_minute, random_) : draw_up_to(kind >= 4 ? short_pause : long_pause, random_);
-  world_.after(draw_exponential(scenario_.pause_every, random_), [this, generation = generation_, length] {
+  if (scenario_.machines_stop) length = scenario_.lease + longest_claim + draw_up_to(short_pause, random_);
+  world_.after(draw_exponential(scenario_.pause_every, random_), [this, generation = generation_, length, clocks_as_well] {
     if (generation != generation_ || !process_) return;
     if (crashes_) {
-      trace_.say("{} is stopped for {:.3f} s", process_->name(), std::chrono::duration<double>(length).count());
+      trace_.say("{} is stopped for {:.3f} s{}", process_->name(), std::chrono::duration<double>(length).count(), clocks_as_well ? ", and its clocks" : "");
       ++pauses_.all;
       pauses_.long_ones += length >= minute;
-      world_.pause_until(*process_, world_.now() + length);
+      world_.pause_until(*process_, world_.now() + length, clocks_as_well);
     }
     plan_pause();
   });

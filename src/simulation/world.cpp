@@ -31,6 +31,13 @@ void world::kill(process& victim) {
   turn_ = 0;
 }
 
+void world::pause_until(process& p, base::steady_time when, bool clocks_as_well) {
+  auto from = std::max(p.paused_until_, now_);
+  if (when <= from) return;
+  p.paused_until_ = when;
+  if (clocks_as_well) p.clock_.stand_still(when - from);
+}
+
 void world::set_fuse(process& victim, std::uint64_t steps, base::unique_function<void()> burnt) {
   victim.fuse_ = std::max<std::uint64_t>(steps, 1);
   victim.burnt_ = std::move(burnt);
@@ -60,7 +67,7 @@ bool world::run_something_now() {
     {
       guard g{running_};
       running_ = &p;
-      ran = p.poll_one() || p.fire_due(now_);
+      ran = p.poll_one() || p.fire_due();
     }
     if (!ran) continue;
     turn_ = (turn_ + i + 1) % processes_.size();
@@ -76,7 +83,7 @@ bool world::run_something_now() {
 bool world::jump(base::steady_time last) {
   auto next = events_.next();
   for (const auto& p : processes_) {
-    auto mine = p->timers_.next();
+    auto mine = p->next_timer();
     if (p->paused_until_ > now_) mine = p->paused_until_;  // then whatever has become ready goes on
     if (mine && (!next || *mine < *next)) next = mine;
   }

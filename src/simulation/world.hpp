@@ -37,8 +37,9 @@ class world {
   // Calls `burnt` (which usually kills) when the process has run `steps` more handlers.
   void set_fuse(process& victim, std::uint64_t steps, base::unique_function<void()> burnt);
 
-  // Stops a process as by SIGSTOP until that time: nothing of it runs meanwhile, its timers fire late.
-  void pause_until(process& p, base::steady_time when) { p.paused_until_ = std::max(p.paused_until_, when); }
+  // Stops a process as by SIGSTOP until that time: nothing of it runs meanwhile, its timers fire late. `clocks_as_well`: as with its whole machine; its
+  // clocks do not know of it.
+  void pause_until(process& p, base::steady_time when, bool clocks_as_well = false);
 
   // Runs `event` outside of all processes at that time; never earlier than now.
   actor::timer_service::timer_id at(base::steady_time when, base::unique_function<void()> event);

@@ -160,6 +160,27 @@ BOOST_AUTO_TEST_CASE(a_stopped_process_does_nothing_and_its_timers_fire_late) {
   BOOST_TEST(notes == (std::vector<int>{2, 1}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_clocks_of_a_stopped_machine_do_not_know_of_it) {
+  simulation::world w;
+  std::vector<int> notes;
+  auto& a = w.start("a");
+  auto begun = a.env().now();
+  auto wall = a.env().clock.wall_now();
+  a.spawn(note_after(a.env(), 2s, notes, 1));
+  w.run_for(1s);
+  w.pause_until(a, w.now() + 10s, true);
+  w.pause_until(a, w.now() + 15s, true);  // fifteen in all
+  w.run_for(15s);
+  BOOST_TEST((a.env().now() - begun == 1s));
+  BOOST_TEST((a.env().clock.wall_now() - wall == 1s));
+  BOOST_TEST(notes.empty());
+  w.run_for(999ms);
+  BOOST_TEST(notes.empty());
+  w.run_for(1ms);
+  BOOST_TEST(notes == (std::vector<int>{1}), boost::test_tools::per_element());
+  BOOST_TEST((a.env().after(base::duration::max()) == base::steady_time::max()));
+}
+
 BOOST_AUTO_TEST_CASE(equal_seeds_give_processes_equal_randomness) {
   simulation::world one(5), two(5), three(6);
   auto a = one.start("p").env().random.next();
