@@ -37,8 +37,13 @@
   X(keep_what_failed, "what a failed transaction would have written stays pending")                                        \
   X(forget_a_lock, "other writes slip in between a transaction's tables")                                                  \
   X(skip_unique_check_of_pending, "a unique index does not look at values that are pending")                               \
+  X(zero_is_no_value, "a unique index takes zero for a value that is missing")                                             \
   X(keep_old_index_entries, "an index keeps the values of replaced versions")                                              \
   X(forget_idempotency_key, "a repeated command is carried out again")                                                     \
+  /* finds (section 8) */                                                                                                  \
+  X(trust_search_alone, "what guild search does not show is left out, though it was never seen to show it")                \
+  X(cut_before_sorting, "a find that sorts and is cut off sorts what is left, not what there is")                          \
+  X(count_without_looking, "a count takes every row that its plan does not rule out")                                      \
   /* rows and their messages (section 7) */                                                                                \
   X(adopt_by_key_alone, "a message found at start is taken for the newest version of its key")                             \
   X(old_version_last, "an older version that is written late stands for the newest")                                       \
@@ -46,6 +51,7 @@
   X(drop_page_in_use, "a page is garbage as soon as one of its rows has left it")                                          \
   X(adopt_page_by_key_alone, "every row of a page found at start is taken to lie there")                                   \
   X(delete_without_drop_record, "messages are deleted and no drop record names them")                                      \
+  X(delete_before_drop_record, "messages are deleted first, and the drop record is written right behind it")               \
   X(truncate_too_far, "a segment of the log is dropped though rows have their only place in it")                           \
   /* recovery and checkpoints (section 7) */                                                                               \
   X(lose_deletes, "recovery leaves out deletions")                                                                         \

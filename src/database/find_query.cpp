@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/deliberate_bug.hpp"
 #include "database/index_advice.hpp"
 #include "database/row_access.hpp"
 #include "database/row_input.hpp"
@@ -143,7 +144,10 @@ std::optional<find_query::search_key> find_query::search_key_in(base::channel_id
   return std::nullopt;
 }
 
-bool find_query::is_counted_by(const row_access& access) const { return count_only_ && via_ != find_path::search && access.is_exact(); }
+bool find_query::is_counted_by(const row_access& access) const {
+  bool exact = access.is_exact() || base::has_bug(base::deliberate_bug::count_without_looking);
+  return count_only_ && via_ != find_path::search && exact;
+}
 
 access_words find_query::access_words_of(const row_access& access) const {
   auto words = access.words();
@@ -155,6 +159,7 @@ find_query::outcome find_query::run(const row_access& access, std::uint64_t most
   std::uint64_t work = 0;
   outcome all;
   bool page_as_found = in_key_order();
+  bool cut_as_found = page_as_found || base::has_bug(base::deliberate_bug::cut_before_sorting);
   bool certain = is_counted_by(access);
   bool all_resident = true;
   access.each([&](std::string_view key, const stored_row& row) {
@@ -169,7 +174,7 @@ find_query::outcome find_query::run(const row_access& access, std::uint64_t most
     auto position = all.matched++;
     if (count_only_) return;
     bool on_page = position >= skip_ && all.rows.size() < limit_;
-    if (!page_as_found || on_page) all.rows.push_back({key, row});
+    if (!cut_as_found || on_page) all.rows.push_back({key, row});
     constexpr std::size_t some = 256;
     if (backwards() && all.rows.size() >= 2 * limit_ + some) keep_last(all.rows);
   });

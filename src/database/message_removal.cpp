@@ -19,6 +19,12 @@ constexpr base::duration message_removal_pause = 1s;
 
 using ids = std::vector<base::message_id>;
 
+actor::task<base::result<void>> log_drop(const removal_context& context, const protocol::drop_record& record) {
+  auto logged = co_await context.log.append(protocol::record_kind::drop, protocol::encode_drop(record), context.deadline);
+  if (!logged) co_return logged.error();
+  co_return base::result<void>();
+}
+
 actor::task<base::result<void>> delete_once(const removal_context& context, base::channel_id channel, ids messages) {
   call_options options{priority::maintenance, context.deadline};
   if (messages.size() == 1) co_return co_await context.store.remove(channel, messages.front(), options);
@@ -56,8 +62,10 @@ actor::task<base::result<void>> remove_messages(removal_context context, base::c
     ids dropped(first, messages.end());
     messages.erase(first, messages.end());
     protocol::drop_record record{channel, dropped};
-    if (!base::has_bug(base::deliberate_bug::delete_without_drop_record)) {
-      auto logged = co_await context.log.append(protocol::record_kind::drop, protocol::encode_drop(record), context.deadline);
+    bool late = base::has_bug(base::deliberate_bug::delete_before_drop_record);
+    bool never = base::has_bug(base::deliberate_bug::delete_without_drop_record);
+    if (!late && !never) {
+      auto logged = co_await log_drop(context, record);
       if (!logged) co_return logged.error();
     }
     while (!dropped.empty()) {
@@ -68,6 +76,9 @@ actor::task<base::result<void>> remove_messages(removal_context context, base::c
       auto told = removed(std::move(some));
       co_await std::move(told);
     }
+    if (!late) continue;
+    auto logged = co_await log_drop(context, record);
+    if (!logged) co_return logged.error();
   }
   co_return base::result<void>();
 }

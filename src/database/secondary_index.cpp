@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/deliberate_bug.hpp"
 #include "protocol/field_path.hpp"
 #include "protocol/value_order.hpp"
 
@@ -25,6 +26,8 @@ std::uint64_t entry_size(const std::string& key, const json_node& value) { retur
 
 // No value, however many rows have it.
 bool is_empty_list(const json_node& value) { return value.type == json_node::kind::array && value.items.empty(); }
+
+bool is_zero(const json_node& value) { return value.type == json_node::kind::number && value.text == "0"; }
 
 // Each but null, which is as good as missing.
 template <class Take>
@@ -83,6 +86,7 @@ std::uint64_t secondary_index::memory_lacking_of(const std::string& key, const j
 std::vector<json_node> secondary_index::unique_values_of(const json_node& row) const {
   auto values = values_of(row);
   std::erase_if(values, is_empty_list);
+  if (base::has_bug(base::deliberate_bug::zero_is_no_value)) std::erase_if(values, is_zero);
   return values;
 }
 
