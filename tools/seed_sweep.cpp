@@ -24,6 +24,7 @@ namespace {
 using namespace dbcord;
 
 struct sweep_options {
+  std::string program;  // as it was called, for a shell
   std::uint64_t seeds = 100;
   std::uint64_t first = 1;
   std::optional<std::uint64_t> only;
@@ -106,8 +107,18 @@ simulation::scenario scenario_of(std::uint64_t seed, const sweep_options& o) {
   return s;
 }
 
+// As a shell reads it.
+std::string quoted(std::string_view word) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+";
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return std::string(word);
+  std::string text = "'";
+  for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+// To be pasted, from the directory in which the sweep was started.
 std::string replay_command(std::uint64_t seed, const sweep_options& o) {
-  auto text = fmt::format("seed_sweep --seed {} --trace", seed);
+  auto text = fmt::format("{} --seed {} --trace", o.program, seed);
   if (o.seconds) text += fmt::format(" --seconds {}", *o.seconds);
   if (o.faults) text += fmt::format(" --faults {}", *o.faults);
   if (o.crashes) text += *o.crashes ? " --crashes 1" : " --crashes 0";
@@ -120,7 +131,7 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
 
 // What each thread runs, as a command that repeats it: written out beforehand, since a signal handler can put nothing together.
 struct running_seed {
-  char text[400] = "";
+  char text[5000] = "";  // the program's path, and what is behind it
   std::size_t size = 0;
 };
 constexpr std::size_t most_threads = 64;
@@ -281,6 +292,14 @@ int hunt_bugs(const sweep_options& o) {
                              h.seed ? std::to_string(*h.seed) : "not caught", h.runs, h.checker());
   }
   std::cout << fmt::format("\n{} of {} deliberate bugs caught within {} seeds from {}\n", hunted.size() - missed, hunted.size(), o.seeds, o.first);
+  for (const auto& h : hunted) {
+    if (!h.seed) continue;
+    sweep_options again;
+    again.program = o.program;
+    again.hunting = true;
+    again.bug = base::name(h.bug);
+    std::cout << fmt::format("{}: replay: {}\n", again.bug, replay_command(*h.seed, again));
+  }
   return missed <= o.may_miss ? 0 : 1;
 }
 
@@ -305,8 +324,9 @@ int main(int argc, char** argv) {
   line.option("--bug", o.bug, "a deliberate bug of the engine, by its name in base/deliberate_bug.hpp", known_bug);
   line.option("--may-miss", o.may_miss, "with --bugs: how many may go unnoticed (default 0)");
   line.flag("--hunting", o.hunting, "the runs in which bugs are looked for, instead of those that are drawn; repeats what --bugs found");
-  line.flag("--bugs", o.bugs, "look for every deliberate bug (or that of --bug) and print which seed and checker caught it");
+  line.flag("--bugs", o.bugs, "look for every deliberate bug (or that of --bug) and print which seed and checker caught it, and the commands that repeat it");
   line.parse(argc, argv);
+  o.program = quoted(argv[0]);
   if (o.bugs) return hunt_bugs(o);
   return o.only ? replay(o) : sweep(o);
 }

@@ -1,16 +1,20 @@
 #pragma once
 // trace: what happened in a run, line by line with its virtual time. Every line goes into a hash, so that two runs of a
-// seed can be compared; with a sink it is also shown. Owned by the run. One thread.
+// seed can be compared; with a sink it is also shown, one line of text each. Owned by the run. One thread.
 
 #include <fmt/format.h>
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "dbcord/base/logger.hpp"
 #include "simulation/virtual_clock.hpp"
 
 namespace dbcord::simulation {
+
+// As one line of valid UTF-8: control bytes, and what is not UTF-8, as \n, \r, \t and \xHH. For people and grep, not for reading back: a backslash stays as it is.
+std::string on_one_line(std::string_view text);
 
 class trace {
  public:
