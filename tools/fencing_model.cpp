@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   dbcord::bench::command_line line("Explores the protocol of one writer in random runs.");
   line.option("--runs", runs, "how many (default 50000)");
   line.option("--first", first, "the first seed (default 1)");
-  line.option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most (each that matters shows within 100000)");
+  line.option("--weaknesses", weaknesses, "also leave out one rule after another, in so many runs at most (200000 show all but those with an excuse)");
   line.option("--only", only, "of the weaknesses, this one");
   line.parse(argc, argv);
   int status = explore(first, runs);

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_runs) {
   BOOST_TEST(one.openings == two.openings);
 }
 
-// Those that take more runs are shown by: fencing_model --weaknesses 200000
+// Those that take more runs are shown by: fencing_model --runs 1 --weaknesses 500000
 BOOST_AUTO_TEST_CASE(a_rule_that_is_left_out_lets_a_promise_be_broken) {
   using w = fencing_weakness;
   for (auto weakness : {w::foreign_records_count, w::unreadable_body_ends_the_chain, w::segment_kept_after_roll, w::lowest_start_counts,

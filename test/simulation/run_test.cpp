@@ -1,4 +1,4 @@
-// The whole stack, run by run. A failing seed is replayed by: seed_sweep --seed N --trace
+// The whole stack, run by run. A failing seed is replayed by: build/release/tools/seed_sweep --seed N --trace
 
 #include "simulation/bug_hunt.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 run_report expect_promises_kept(std::uint64_t seed) {
   auto report = run_scenario(draw_scenario(seed));
-  BOOST_TEST_CONTEXT("replay: seed_sweep --seed " << seed << " --trace") {
+  BOOST_TEST_CONTEXT("replay: build/release/tools/seed_sweep --seed " << seed << " --trace") {
     for (const auto& v : report.violations) BOOST_ERROR(v);
   }
   return report;
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(the_promises_hold_while_three_processes_compete) {
     auto s = draw_scenario(seed, fixed);
     if (s.rivals != 2) continue;  // by a lock one process keeps the others out
     auto report = run_scenario(s);
-    BOOST_TEST_CONTEXT("replay: seed_sweep --seed " << seed << " --seconds 120 --rivals 2 --trace") {
+    BOOST_TEST_CONTEXT("replay: build/release/tools/seed_sweep --seed " << seed << " --seconds 120 --rivals 2 --trace") {
       for (const auto& v : report.violations) BOOST_ERROR(v);
     }
     all_had_it += report.holders == 3;
