@@ -52,7 +52,7 @@ std::string_view why_unbroken(fencing_weakness w) {
     case f::drops_are_done_before_the_start:
       return "needs a process that dies between its deletion and its start, and another start; seen in run 1,155,917 of an earlier model";
     case f::clock_guessed_at_start:
-      return "needs a lease far longer than the guess, a slow opening, an outage of that process alone, and a rival; seen in run 296,022 of an earlier model";
+      return "needs a lease far longer than the guess, a slow opening, an outage of that process alone, and a rival; broken in run 1,082,918";
     case f::void_claims_count: return "the rule protects progress: such a claim makes holder and claimants end, and is as good an epoch as any";
     case f::late_held_counts: return "the rule protects progress: the claimant ends, as the holder that said it does";
     case f::take_over_is_answered: return "the claimant ends instead of the holder";
