@@ -8,6 +8,7 @@
 #include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
 #include "protocol/names.hpp"
+#include "protocol/row_message.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -75,6 +76,7 @@ complaint check_present(const argument& a, const invocation& call) {
     const auto& given = std::get<std::string>(it->second);
     if (given.empty()) return fmt::format("{}: must not be empty.", a.name);
     if (find_invalid_utf8(given)) return fmt::format("{}: must be text in UTF-8.", a.name);
+    if (a.name == "key" && given.size() > protocol::max_key_bytes) return fmt::format("key has {} bytes; at most {} are allowed.", given.size(), protocol::max_key_bytes);
   }
   return std::nullopt;
 }

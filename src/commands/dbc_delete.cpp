@@ -14,7 +14,7 @@ actor::task<reply> dbc_delete(services s, invocation call) {
   auto done = co_await s.engine.remove(database, table, key, std::move(context));
   if (!done) co_return explain(s, call, done.error());
   reply r;
-  r.text = fmt::format("Deleted {} from `{}.{}`{}. {}", quote(key), database, table,
+  r.text = fmt::format("Deleted {} from `{}.{}`{}. {}", quote_key(key), database, table,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
   co_return r;
 }

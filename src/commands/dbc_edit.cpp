@@ -41,7 +41,7 @@ reply form_for(const database::row& row, edited_row edited, const std::string& d
   auto shown = draft ? *draft : indented_json(row.json);
   if (!draft && base::count_code_points(shown) > form_text_max) shown = row.json;
   if (base::count_code_points(shown) > form_text_max) {
-    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`, or give the whole row as a `file`.", quote(row.key), base::count_code_points(shown),
+    return failure(fmt::format("The row {} has {} characters, and a form takes {}; change it with `/dbc_update`, or give the whole row as a `file`.", quote_key(row.key), base::count_code_points(shown),
                                form_text_max));
   }
   reply r;
@@ -88,7 +88,7 @@ actor::task<reply> dbc_edit(services s, invocation call) {
     co_return refusal;
   }
   reply r;
-  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
+  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote_key(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
   co_return r;
 }

@@ -65,7 +65,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
   auto answer = co_await s.engine.find(database, table, request, context);
   if (!answer) co_return explain(s, call, answer.error());
   auto rows = first_rows(answer->rows);
-  auto behind = request.after ? " behind " + quote(*request.after) : std::string();
+  auto behind = request.after ? " behind " + quote_key(*request.after) : std::string();
   reply r;
   r.held = std::move(answer->held);
   if (rows.empty()) {
@@ -77,7 +77,7 @@ actor::task<reply> dbc_export(services s, invocation call) {
   }
   auto key = answer->rows.front().key;
   auto file = file_of(rows, *format);
-  if (!file) co_return failure(fmt::format("format: the row with the key {} is too large as {}; use jsonl.", quote(key), name));
+  if (!file) co_return failure(fmt::format("format: the row with the key {} is too large as {}; use jsonl.", quote_key(key), name));
   auto last = request.skip + rows.size();
   r.text = fmt::format("Exported {} of `{}.{}`{}.", count(rows.size(), "row"), database, table, behind);
   if (last < answer->matched || answer->not_all_seen) {

@@ -115,8 +115,8 @@ actor::task<reply> dbc_find(services s, invocation call) {
   r.held = std::move(answer->held);
   auto where = fmt::format("`{}.{}`", database, table);
   if (request.as_of) where += " as of " + quote(text_argument(call, "as_of"));
-  if (request.after) where += " behind " + quote(*request.after);
-  if (request.before) where += " before " + quote(*request.before);
+  if (request.after) where += " behind " + quote_key(*request.after);
+  if (request.before) where += " before " + quote_key(*request.before);
   r.text = summary(*answer, request, where);
   r.rows_name = table;
   if (!request.count_only && !request.explain_only) add_paging(r, call, *answer, request);

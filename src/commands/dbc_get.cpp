@@ -25,7 +25,7 @@ actor::task<reply> dbc_get(services s, invocation call) {
   auto found = co_await read(s, call, *when);
   if (!found) co_return explain(s, call, found.error());
   reply r;
-  r.text = fmt::format("{} in `{}.{}`{}, version {}. {}", quote(found->key), text_argument(call, "database"), text_argument(call, "table"),
+  r.text = fmt::format("{} in `{}.{}`{}, version {}. {}", quote_key(found->key), text_argument(call, "database"), text_argument(call, "table"),
                        *when ? " as of " + quote(text_argument(call, "as_of")) : "", found->version, found->location.url());
   if (!*when) {
     prepared_command edit{"dbc_edit", {{"database", text_argument(call, "database")}, {"table", text_argument(call, "table")}, {"key", found->key}}, false};

@@ -11,6 +11,9 @@ namespace dbcord::commands {
 namespace {
 
 constexpr std::int64_t shown_by_default = 10;
+// Which of them it was nobody knows any more: a checkpoint does not say it.
+constexpr std::string_view gone_words = "are behind the horizon of `/dbc_history_set`, were purged, or were given up when memory was short";
+constexpr std::string_view gone_unless_purged = "are behind the horizon of `/dbc_history_set`, or were given up when memory was short";
 
 std::string line(const database::row_change& c) {
   auto text = fmt::format("- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
@@ -29,7 +32,7 @@ actor::task<reply> show_in_thread(services s, invocation call) {
   auto done = co_await s.engine.administration().show_in_thread(database, table, key, context);
   if (!done) co_return explain(s, call, done.error());
   reply r;
-  r.text = fmt::format("The versions of {} in `{}.{}` are in <#{}>", quote(key), database, table, done->thread.str());
+  r.text = fmt::format("The versions of {} in `{}.{}` are in <#{}>", quote_key(key), database, table, done->thread.str());
   if (done->made) r.text += fmt::format(", a new thread with {}.", count(done->added, "version"));
   else if (done->added > 0) r.text += fmt::format("; {} added.", base::with_separators(done->added) + (done->added == 1 ? " was" : " were"));
   else if (done->left == 0) r.text += ", all of them already.";
@@ -53,17 +56,17 @@ actor::task<reply> dbc_history(services s, invocation call) {
   auto answer = co_await s.engine.history(database, table, std::move(request), context);
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
-  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote(key), database, table,
-                       answer->complete ? "" : " (older ones are behind the horizon of `/dbc_history_set`, or were purged)",
+  r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote_key(key), database, table,
+                       answer->complete ? std::string() : fmt::format(" (older ones {})", gone_words),
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   // What a purge leaves; the record that names the command is gone with it.
   bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
   if (only_deleted && !answer->changes.front().command.empty()) {
-    r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, or were purged).",
-                         database, table, quote(key));
+    r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions {}).",
+                         database, table, quote_key(key), gone_words);
   } else if (only_deleted) {
-    r.text = fmt::format("`{}.{}` has no row {}, and all that is left of it is that it was deleted: it was purged, or its versions are behind the horizon of `/dbc_history_set`.", database, table,
-                         quote(key));
+    r.text = fmt::format("`{}.{}` has no row {}, and all that is left of it is that it was deleted: it was purged, or its versions {}.", database, table,
+                         quote_key(key), gone_unless_purged);
   }
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));

@@ -12,6 +12,7 @@
 #include "commands/handlers.hpp"
 #include "commands/import_summary.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -31,7 +32,7 @@ std::string as_line(const refused_line& r) {
 void list_refused(reply& r, const std::vector<refused_line>& refused) {
   for (std::size_t i = 0; i < std::min(refused.size(), shown_inline); ++i) {
     const auto& line = refused[i];
-    r.text += fmt::format("\n- line {}{}: {}", line.line, line.key.empty() ? "" : ", " + quote(line.key, 40), line.reason);
+    r.text += fmt::format("\n- line {}{}: {}", line.line, line.key.empty() ? "" : ", " + quote_key(line.key, 40), with_hidden_shown(line.reason));
     if (line.item > 0) r.text += fmt::format(" (item {} of the list)", line.item);
   }
   if (refused.size() > shown_inline)
@@ -72,7 +73,7 @@ actor::task<complaint> check_key_field(services s, const invocation& call) {
   auto table = text_argument(call, "table");
   for (const auto& t : summary->tables) {
     if (t.name != table || t.primary_key == wanted) continue;
-    co_return fmt::format("key_field: {} is not what tells the rows of `{}` apart; its primary key is {}.", quote(wanted), table, quote(t.primary_key));
+    co_return fmt::format("key_field: {} is not what tells the rows of `{}` apart; its primary key is {}.", quote(wanted), table, quote_key(t.primary_key));
   }
   co_return std::nullopt;
 }

@@ -28,7 +28,7 @@ actor::task<reply> dbc_index_channel(services s, invocation call) {
   auto done = co_await s.engine.administration().set_index_channel(database, table, field, on, std::move(context));
   if (!done) co_return co_await explain_index_refusal(s, std::move(call), done.error());
   reply r;
-  auto what = fmt::format("The index on {} of `{}.{}`", quote(field), database, table);
+  auto what = fmt::format("The index on {} of `{}.{}`", quote_key(field), database, table);
   if (on) r.text = shown_text(what, *done);
   else r.text = what + (done->changed ? " is not shown any more; its channel is deleted in a moment." : " has no channel; nothing was changed.");
   if (done->changed) r.text += " " + done->receipt.location.url();

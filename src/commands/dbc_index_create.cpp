@@ -7,6 +7,7 @@
 #include "commands/find_hints.hpp"
 #include "commands/handlers.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 #include "database/database_administration.hpp"
 #include "database/errors.hpp"
 
@@ -25,8 +26,8 @@ actor::task<reply> explain_channel_refusal(services s, invocation call, base::er
   auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, field, 25, call.deadline);
   bool there = std::find(indexes.begin(), indexes.end(), field) != indexes.end();
   if (why.code != database::errc::already_exists || !there) co_return explain(s, call, why);
-  co_return failure(fmt::format("field: `{}.{}` has an index on {} already; `/dbc_index_channel database:{} table:{} field:{} on:true` shows it in a channel.",
-                                database, table, quote(field), database, table, field));
+  co_return failure(fmt::format("field: `{}.{}` has an index on {} already; `/dbc_index_channel database:{} table:{} {} on:true` shows it in a channel.",
+                                database, table, quote_key(field), database, table, "field:" + typed_value(field)));
 }
 
 // What a refusal leaves behind, or has found: an index that failed while it was built.
@@ -76,7 +77,7 @@ actor::task<reply> dbc_index_create(services s, invocation call) {
     co_return told;
   }
   reply r;
-  r.text = fmt::format("`{}.{}` has {} index on {} now. {}", database, table, unique ? "a unique" : "an", quote(field), done->location.url());
+  r.text = fmt::format("`{}.{}` has {} index on {} now. {}", database, table, unique ? "a unique" : "an", quote_key(field), done->location.url());
   if (channel) r.text += fmt::format("\nA channel with its entries is made now; `/dbc_inspect database:{}` links to it.", database);
   auto hint = co_await hint_of_empty_index(s, std::move(call));
   r.text += hint;

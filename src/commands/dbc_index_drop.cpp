@@ -15,7 +15,7 @@ actor::task<reply> dbc_index_drop(services s, invocation call) {
   auto done = co_await s.engine.drop_index(database, table, field, std::move(context));
   if (!done) co_return co_await explain_index_refusal(s, std::move(call), done.error());
   reply r;
-  r.text = fmt::format("The index on {} of `{}.{}` is gone; its rows are as they were. {}", quote(field), database, table,
+  r.text = fmt::format("The index on {} of `{}.{}` is gone; its rows are as they were. {}", quote_key(field), database, table,
                        done->location.url());
   co_return r;
 }

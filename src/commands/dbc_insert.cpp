@@ -21,7 +21,7 @@ actor::task<reply> dbc_insert(services s, invocation call) {
   if (!done) co_return explain_given(s, call, done.error(), "value_json", row->name);
   reply r;
   const auto& key = done->key.empty() ? given : done->key;
-  r.text = fmt::format("Inserted {} into `{}.{}`{}. {}", key.empty() ? "the row" : quote(key), database, table,
+  r.text = fmt::format("Inserted {} into `{}.{}`{}. {}", key.empty() ? "the row" : quote_key(key), database, table,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
   co_return r;
 }

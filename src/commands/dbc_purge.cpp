@@ -56,7 +56,7 @@ actor::task<reply> ask_first(services s, invocation call, std::string database, 
   r.text = fmt::format("Erase row {} of `{}.{}` from everywhere: its message and its history, the log, the checkpoints, the channels of indexes, and every snapshot "
                        "that holds it (the whole snapshot)? It cannot be undone. What stays: replies that have shown the row, exported and backed-up files, and "
                        "copies in other tables and databases. To do it press the button, or give the command with {}.",
-                       quote(key), database, table, typed_argument("confirm", key));
+                       quote_key(key), database, table, typed_argument("confirm", key));
   auto confirm = confirmation_of_row({asked_about->id, gone ? 0 : present->lsn});
   prepared_command purge{"dbc_purge", {{"database", database}, {"table", table}, {"key", key}, {"confirm", std::move(confirm)}}};
   r.buttons.push_back({"Erase it for good", std::move(purge), button_style::danger});
@@ -79,8 +79,8 @@ bool found_nothing(const database::purge_report& p) { return !p.row && all_done(
 std::string nothing_held(const database::purge_report& p, const std::string& database, const std::string& table, const std::string& key) {
   if (found_nothing(p))
     return fmt::format("Nothing of row {} was found in `{}.{}`: no row, history, message, thread or snapshot, so nothing was erased. It may have been before, or the key is "
-                       "another one. Log and checkpoints were written anew all the same, and hold nothing of it.", quote(key), database, table);
-  auto told = fmt::format("`{}.{}` has no row {} and no history of it; ", database, table, quote(key));
+                       "another one. Log and checkpoints were written anew all the same, and hold nothing of it.", quote_key(key), database, table);
+  auto told = fmt::format("`{}.{}` has no row {} and no history of it; ", database, table, quote_key(key));
   return told + (all_done(p) ? "what was left of it elsewhere is erased:" : "what may be left of it elsewhere:");
 }
 
@@ -105,7 +105,7 @@ actor::task<reply> dbc_purge(services s, invocation call) {
   if (confirm.empty()) co_return co_await ask_first(s, std::move(call), std::move(name), std::move(table), std::move(key));
   auto asked_about = confirm == key ? std::nullopt : row_confirmed(confirm);
   if (!asked_about && confirm != key) {
-    co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote(confirm), quote(key)));
+    co_return failure(fmt::format("confirm: {} is not the row's key {}; nothing was erased.", quote_key(confirm, 80), quote_key(key)));
   }
   auto context = write_context_of(call);
   if (asked_about) {
@@ -119,9 +119,9 @@ actor::task<reply> dbc_purge(services s, invocation call) {
     r.text = nothing_held(*done, name, table, key);
     if (found_nothing(*done)) co_return r;
   } else if (all_done(*done)) {
-    r.text = fmt::format("Erased row {} of `{}.{}` (log record {}).", quote(key), name, table, done->lsn);
+    r.text = fmt::format("Erased row {} of `{}.{}` (log record {}).", quote_key(key), name, table, done->lsn);
   } else {
-    r.text = fmt::format("Row {} and its history are gone from `{}.{}` (log record {}), but not yet from everywhere:", quote(key), name, table, done->lsn);
+    r.text = fmt::format("Row {} and its history are gone from `{}.{}` (log record {}), but not yet from everywhere:", quote_key(key), name, table, done->lsn);
   }
   add_line(r, "checkpoints", "none holds anything of it but its key, which says that it was erased, until its table forgets such old versions", done->checkpoints);
   add_line(r, "log", "the channels that held it are deleted; the records of this command name its key", done->log);

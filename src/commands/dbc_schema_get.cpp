@@ -15,7 +15,7 @@ actor::task<reply> dbc_schema_get(services s, invocation call) {
   reply r;
   if (summary->schema_json == "{}") {
     r.text = fmt::format("`{}.{}` has no schema: every JSON object with the field {} is a row. Set one with `/dbc_schema_set`.", database, table,
-                         quote(summary->primary_key));
+                         quote_key(summary->primary_key));
     co_return r;
   }
   r.text = fmt::format("The schema of `{}.{}`:", database, table);

@@ -39,7 +39,7 @@ actor::task<reply> dbc_txn(services s, invocation call) {
   r.text = outcome(*done, number);
   for (auto& step : done->steps) {
     if (step.row.json.empty()) {
-      r.text += fmt::format("\n- step {}: {} now has version {}", step.step + 1, quote(step.row.key), step.row.version);
+      r.text += fmt::format("\n- step {}: {} now has version {}", step.step + 1, quote_key(step.row.key), step.row.version);
     } else {
       r.rows.push_back(std::move(step.row.json));
     }

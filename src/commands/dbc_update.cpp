@@ -17,7 +17,7 @@ actor::task<reply> dbc_update(services s, invocation call) {
   auto done = co_await s.engine.update(database, table, key, std::move(patch->text), std::move(context));
   if (!done) co_return explain_given(s, call, done.error(), "patch_json", patch->name);
   reply r;
-  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote(key), database, table, done->version,
+  r.text = fmt::format("Updated {} in `{}.{}`, now version {}{}. {}", quote_key(key), database, table, done->version,
                        done->repeated ? " (by an earlier delivery of this command)" : "", done->location.url());
   // The row as this update left it; somebody else's newer version would be a wrong answer, so it is left out. The version alone does
   // not tell (a row that was deleted and inserted anew counts from 1 again), nor does the LSN (a group may hold several versions).

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 
 namespace dbcord::commands {
 
 std::string failed_index_text(const std::string& database, const std::string& table, const database::index_summary& index, bool with_reason) {
-  auto reason = !with_reason ? std::string() : ": " + (index.why.empty() ? "no reason is known" : index.why);
-  auto place = fmt::format("database:{} table:{} field:{}", database, table, index.field);
+  auto reason = !with_reason ? std::string() : ": " + (index.why.empty() ? "no reason is known" : with_hidden_shown(index.why));
+  auto place = fmt::format("database:{} table:{} {}", database, table, "field:" + typed_value(index.field));
   return fmt::format("The index on {} has failed and serves no finds{}. When that is changed, `/dbc_index_create {}{}` makes it anew; `/dbc_index_drop {}` removes it.",
-                     quote(index.field), reason, place, index.unique ? " unique:true" : "", place);
+                     quote_key(index.field), reason, place, index.unique ? " unique:true" : "", place);
 }
 
 }  // namespace dbcord::commands

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t most_rows = 1'000;  // that are looked through; of more nothing is said
 constexpr std::size_t most_named = 500;
+constexpr std::size_t longest_name_shown = 80;
 constexpr std::size_t most_rows_asked_for = 64;
 
 // The lists were parsed by the engine, too, which has found rows by them.
@@ -45,7 +46,7 @@ void erase_seen(std::vector<std::string>& names, const std::vector<std::string>&
 
 std::vector<std::string> quoted(const std::vector<std::string>& names) {
   std::vector<std::string> all;
-  for (const auto& name : names) all.push_back(quote(name));
+  for (const auto& name : names) all.push_back(quote_key(name, longest_name_shown));
   return all;
 }
 

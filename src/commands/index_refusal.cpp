@@ -17,7 +17,7 @@ actor::task<reply> explain_index_refusal(services s, invocation call, base::erro
   bool there = std::find(indexes.begin(), indexes.end(), field) != indexes.end();
   if (there) co_return explain(s, call, why);
   auto others = indexes.empty() ? std::string("it has none") : fmt::format("it has {} on {}", indexes.size() == 1 ? "one" : "others", list_names(indexes));
-  co_return failure(fmt::format("field: {} has no index on {}; {}.", quote(table), quote(field), others));
+  co_return failure(fmt::format("field: {} has no index on {}; {}.", quote(table), quote_key(field), others));
 }
 
 }  // namespace dbcord::commands

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "commands/reply_text.hpp"
+
 namespace dbcord::commands {
 namespace {
 
@@ -48,7 +50,7 @@ std::string list_names(const std::vector<std::string>& names, std::size_t at_mos
   auto shown = std::min(names.size(), at_most);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
-    text += fmt::format("`{}`", names[i]);
+    text += quote_key(names[i]);
   }
   if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
   return text;

@@ -9,16 +9,29 @@
 #include "commands/arguments.hpp"
 #include "commands/json_scan.hpp"
 #include "commands/nearest_name.hpp"
+#include "commands/typed_argument.hpp"
 #include "database/doubt_words.hpp"
 
 namespace dbcord::commands {
 namespace {
 
-// The engine writes phrases that can stand inside a sentence. One that begins with an argument's name keeps its case.
+void make_one_line(std::string& text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+}
+
+std::string_view beginning(std::string_view text, std::size_t code_points) {
+  std::size_t points = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!base::continues_code_point(text[i]) && points++ == code_points) return text.substr(0, i);
+  return text;
+}
+
+// The engine writes phrases that can stand inside a sentence, keys in double quotes. One that begins with an argument's name keeps its case.
 std::string as_sentence(std::string text) {
   if (text.empty()) return text;
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';  // of a key, say: a sentence is one line
+  make_one_line(text);
+  text = with_hidden_shown(text);
   auto first_word = std::string_view(text).substr(0, text.find(' '));
   bool argument = first_word.find('_') != std::string_view::npos || first_word == "key" || first_word.ends_with(':');
   if (!argument && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 0x20);
@@ -71,19 +84,19 @@ reply failure(std::string sentence) {
 }
 
 std::string quote(std::string_view text, std::size_t at_most) {
-  std::string shown;
-  std::size_t points = 0;
-  bool cut = false;
-  for (char c : text) {
-    if (!base::continues_code_point(c) && points++ == at_most) {
-      cut = true;
-      break;
-    }
-    bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    shown += control ? ' ' : c;
-  }
-  if (shown.find_first_not_of(' ') == std::string::npos) shown = "(empty)";
-  return fenced(shown + (cut ? "…" : ""));
+  auto begun = beginning(text, at_most);
+  std::string shown(begun);
+  make_one_line(shown);
+  bool is_blank = shown.find_first_not_of(' ') == std::string::npos;
+  if (text.empty()) shown = "(empty)";
+  else if (is_blank || has_hidden(shown)) shown = in_quotes(is_blank ? begun : shown);
+  return fenced(shown + (begun.size() < text.size() ? "…" : ""));
+}
+
+std::string quote_key(std::string_view key, std::size_t at_most) {
+  if (find_invalid_utf8(key)) return quote(key, at_most);
+  auto begun = beginning(key, at_most);
+  return fenced((looks_otherwise(begun) ? in_quotes(begun) : std::string(begun)) + (begun.size() < key.size() ? "…" : ""));
 }
 
 // As Discord's markdown wants it; the spaces are not shown.

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/code_points.hpp"
+#include "commands/json_scan.hpp"
 #include "commands/reply_text.hpp"
 #include "protocol/altered_text.hpp"
 
@@ -13,6 +14,12 @@ namespace dbcord::commands {
 namespace {
 
 constexpr std::string_view blank = " \t";
+
+// Beside what Discord alters: blanks of other scripts, and marks that turn the order of letters around.
+bool is_hidden(char32_t c) {
+  return protocol::might_be_altered(c) || c == 0x61C || c == 0x115F || c == 0x1160 || c == 0x1680 || c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F) ||
+         c == 0x2800 || c == 0x3164 || c == 0xFFA0;
+}
 
 // Behind a backslash, "u{202e}" stands for the code point with that number.
 std::optional<char32_t> numbered_code_point(std::string_view& text) {
@@ -27,13 +34,38 @@ std::optional<char32_t> numbered_code_point(std::string_view& text) {
   return value;
 }
 
+bool has_blank_end(std::string_view value) { return blank.find(value.front()) != blank.npos || blank.find(value.back()) != blank.npos; }
+
+std::string escape_of(char32_t c) { return fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c)); }
+
 }  // namespace
+
+bool has_hidden(std::string_view text) {
+  if (find_invalid_utf8(text)) return false;
+  for (std::size_t at = 0; at < text.size();)
+    if (is_hidden(base::next_code_point(text, at))) return true;
+  return false;
+}
+
+std::string with_hidden_shown(std::string_view text) {
+  if (!has_hidden(text)) return std::string(text);
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    auto begin = at;
+    auto c = base::next_code_point(text, at);
+    if (is_hidden(c)) shown += escape_of(c);
+    else shown += text.substr(begin, at - begin);
+  }
+  return shown;
+}
+
+bool looks_otherwise(std::string_view value) { return value.empty() || value.front() == '"' || has_blank_end(value) || has_hidden(value); }
 
 // What may end at a word with a colon, or not begin where it is thought to.
 bool needs_quotes(std::string_view value) {
   bool has_blank = value.find_first_of(blank) != value.npos;
   return value.empty() || std::string_view("\"{[").find(value.front()) != std::string_view::npos || (has_blank && value.find(':') != value.npos) ||
-         blank.find(value.front()) != blank.npos || blank.find(value.back()) != blank.npos || protocol::might_be_altered(value);
+         has_blank_end(value) || has_hidden(value);
 }
 
 std::string in_quotes(std::string_view value) {
@@ -41,8 +73,8 @@ std::string in_quotes(std::string_view value) {
   for (std::size_t at = 0; at < value.size();) {
     auto begin = at;
     auto c = base::next_code_point(value, at);
-    if (protocol::might_be_altered(c)) {
-      text += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+    if (is_hidden(c)) {
+      text += escape_of(c);
       continue;
     }
     if (c == '"' || c == '\\') text += '\\';
@@ -90,8 +122,8 @@ std::optional<std::string> typed_at_end(std::string_view sentence, std::string_v
   return quoted ? unquoted(value) : std::string(value);
 }
 
-std::string typed_argument(std::string_view name, std::string_view value) {
-  return fenced(fmt::format("{}:{}", name, needs_quotes(value) ? in_quotes(value) : std::string(value)));
-}
+std::string typed_value(std::string_view value) { return needs_quotes(value) ? in_quotes(value) : std::string(value); }
+
+std::string typed_argument(std::string_view name, std::string_view value) { return fenced(fmt::format("{}:{}", name, typed_value(value))); }
 
 }  // namespace dbcord::commands

@@ -11,6 +11,7 @@
 namespace dbcord::protocol {
 
 inline constexpr std::size_t max_path_segments = 16;  // of paths that people give
+inline constexpr std::size_t max_path_bytes = 1024;   // of those in a list of fields or a sort order
 bool is_usable_path(std::string_view path);           // not empty, not longer
 // "a..b", ".a", "a." and "": rows may have members of such names, but nobody who types one as a path means them.
 bool has_empty_part(std::string_view path);

@@ -48,6 +48,7 @@ base::error bad_list(std::string sentence) { return {base::errc::invalid_argumen
 
 std::optional<base::error> unusable_path(std::string_view path) {
   if (!is_usable_path(path)) return bad_list(fmt::format("a field's path may have {} parts", max_path_segments));
+  if (path.size() > max_path_bytes) return bad_list(fmt::format("a field's path may have {} bytes, and one here has {}", max_path_bytes, path.size()));
   if (!has_empty_part(path)) return std::nullopt;
   return bad_list(no_field_text(path));
 }

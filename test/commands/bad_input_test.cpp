@@ -56,7 +56,12 @@ std::vector<argument_value> bad_values(const argument& a) {
     for (auto more : {text("a..b"), text(".a"), text("a."), text("b.c, a..b")}) all.push_back(more);
   }
   if (a.name == "pk") all.insert(all.end(), {text(5000, 'a'), text("a.b"), text("$x"), text("a\nb"), text("`x`"), text(" x"), text("x "), text("\u202Eab"), text("a\u200Bb")});
-  if (a.name == "key" || a.name == "after" || a.name == "before") all.insert(all.end(), {text(300, 'k'), text("a\nb"), text("\xFF")});
+  // What is merely hard to see there may be a row's key or the name of a field: typed_again_test.
+  if (a.name == "key" || a.name == "after" || a.name == "before") {
+    for (auto more : {text(300, 'k'), text(5000, 'k'), text("a\nb"), text("@everyone\n```"), text("\u202E\x01"), text("\xFF")}) all.push_back(more);
+  }
+  if (a.name == "field") all.insert(all.end(), {text("@everyone\n```"), text("\u202E\x01"), text("..*[a-z]+"), text(300, 'x')});
+  if (a.name == "sort" || a.name == "fields") all.insert(all.end(), {text(5000, 'a'), text("id, ") + text(1025, 'a'), text("\xFF"), text(","), text("\u202E,,")});
   return all;
 }
 

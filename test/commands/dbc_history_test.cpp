@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
   was.json = R"({"id":"a"})";
   engine.history_answer = database::history_answer{{gone, was}, 3, false};
   call.arguments["key"] = "a";
-  BOOST_TEST(run("dbc_history") == "3 versions of `a` in `prod.users` (older ones are behind the horizon of `/dbc_history_set`, or were purged), newest first (more with `limit`).");
+  BOOST_TEST(run("dbc_history") == "3 versions of `a` in `prod.users` (older ones are behind the horizon of `/dbc_history_set`, were purged, or were given up when memory was short), newest first (more with `limit`).");
   BOOST_REQUIRE(last.captions.size() == 2u);
   BOOST_TEST(last.captions[0] == "- version 2, 1970-01-01T00:16:40.000000+00:00, LSN 9: deleted by <@42> with `/dbc_delete` " + test::at);
   BOOST_TEST(last.captions[1] == "- version 1, 1970-01-01T00:16:40.000000+00:00, LSN 8: written " + test::at);
@@ -55,10 +55,10 @@ BOOST_AUTO_TEST_CASE(versions_are_shown_newest_first_with_who_and_how) {
   BOOST_TEST(last.rows[0].empty());
   BOOST_TEST(last.rows[1] == R"({"id":"a"})");
   engine.history_answer = database::history_answer{{gone}, 1, false};
-  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, or were purged).");
+  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`; of its history only the deletion is left (versions are behind the horizon of `/dbc_history_set`, were purged, or were given up when memory was short).");
   BOOST_TEST(last.captions.size() == 1u);
   engine.history_answer->changes.front().command.clear();  // its record is gone: a purge
-  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`, and all that is left of it is that it was deleted: it was purged, or its versions are behind the horizon of `/dbc_history_set`.");
+  BOOST_TEST(run("dbc_history") == "`prod.users` has no row `a`, and all that is left of it is that it was deleted: it was purged, or its versions are behind the horizon of `/dbc_history_set`, or were given up when memory was short.");
   engine.history_answer = database::history_answer{{gone}, 1, true};
   BOOST_TEST(run("dbc_history") == "1 version of `a` in `prod.users`, newest first.");
   engine.history_answer->changes.front().command = "deleted by hand";  // of a row whose message people have deleted; no command

@@ -176,9 +176,9 @@ BOOST_AUTO_TEST_CASE(indexes_are_made_and_dropped) {
   engine.suggestions.clear();
   BOOST_TEST(run("dbc_index_create") == "! Table users has an index on email already.");
   engine.write_answer = test::fake_engine::receipt(1);
-  call.arguments.erase("channel");
-  call.arguments.erase("unique");
+  for (const char* name : {"channel", "unique"}) call.arguments.erase(name);
   BOOST_TEST(run("dbc_index_create").starts_with("`prod.users` has an index on `email` now. "));
+  call.arguments.erase("ordered");
   BOOST_TEST(run("dbc_index_drop").starts_with("The index on `email` of `prod.users` is gone; its rows are as they were. "));
   BOOST_TEST(engine.calls.back() == "drop_index prod users email");
   engine.write_answer = base::error(database::errc::invalid_query, "table users has no index on email");
@@ -442,9 +442,9 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked_against_the_table) {
 
 BOOST_AUTO_TEST_CASE(text_of_people_cannot_break_out_of_its_quotes) {
   engine.write_answer = test::fake_engine::receipt(1);
-  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `` a`b @everyone `` from `prod.users`. " + at);
+  BOOST_TEST(in_users().with("key", "a`b\n@everyone").run("dbc_delete") == "Deleted `` \"a`b\\u{a}@everyone\" `` from `prod.users`. " + at);
   BOOST_TEST(with("key", "```").run("dbc_delete") == "Deleted ```` ``` ```` from `prod.users`. " + at);
-  BOOST_TEST(with("key", std::string(100, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(80, 'x') + "…` from"));
+  BOOST_TEST(with("key", std::string(256, 'x')).run("dbc_delete").starts_with("Deleted `" + std::string(256, 'x') + "` from"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
