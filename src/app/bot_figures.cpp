@@ -78,6 +78,7 @@ void add_tables(std::vector<prometheus::MetricFamily>& all, const bot_figures& f
   auto memory = gauge("dbcord_memory_bytes", "Bytes held in memory, directory and indexes included");
   auto backlog = gauge("dbcord_materialiser_backlog_rows", "Rows whose newest version has no message of its own yet");
   auto superseded = gauge("dbcord_superseded_messages", "Messages of older versions and deleted rows");
+  auto given_up = counter("dbcord_versions_given_up_total", "Older versions of rows within the horizon of the history that were given up, since memory was short");
   for (const auto& d : f.databases) {
     for (const auto& t : d.tables) {
       labels of{{"database", d.name}, {"table", t.name}};
@@ -86,9 +87,10 @@ void add_tables(std::vector<prometheus::MetricFamily>& all, const bot_figures& f
       memory.add(of, static_cast<double>(t.memory));
       backlog.add(of, static_cast<double>(t.not_materialised));
       superseded.add(of, static_cast<double>(t.superseded));
+      given_up.add(of, static_cast<double>(t.versions_given_up));
     }
   }
-  for (auto* made : {&rows, &bytes, &memory, &backlog, &superseded}) all.push_back(made->take());
+  for (auto* made : {&rows, &bytes, &memory, &backlog, &superseded, &given_up}) all.push_back(made->take());
 }
 
 double seconds_of(base::duration d) { return std::chrono::duration<double>(d).count(); }

@@ -12,6 +12,7 @@
 #include "commands/request_figures.hpp"
 #include "database/database_administration.hpp"
 #include "database/memory_words.hpp"
+#include "dbcord/base/time_text.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -27,6 +28,7 @@ std::string inspected_row(const database::table_summary& t) {
   row["pages"] = t.pages;
   row["layout"] = t.layout;
   row["superseded"] = t.superseded;
+  if (t.versions_given_up > 0) row["versions_given_up"] = t.versions_given_up;
   row["channel"] = t.channel.str();
   if (t.moving_from) row["moving_from"] = t.moving_from.str();
   if (!t.altering.empty()) row["altering"] = t.altering;
@@ -110,6 +112,12 @@ std::string text_of(const database::database_summary& d, const database::databas
       text += fmt::format("\n- The columns of `{}` are being altered ({}): what is written has the new form, some rows may not have it yet. If no job is at it, "
                           "`/dbc_schema_alter table:{} {}` again, or the next start, goes on; `/dbc_schema_alter table:{} {}` takes it back.",
                           t.name, t.altering, t.name, t.altering, t.name, t.altering_back);
+    }
+    if (t.versions_given_up > 0) {
+      text += fmt::format("\n- Memory was short: {} of rows of `{}` {} given up since the start, before {} time, the last at {}. "
+                          "`--memory` makes room; `/dbc_history_set` keeps fewer.",
+                          count(t.versions_given_up, "older version"), t.name, t.versions_given_up == 1 ? "was" : "were", t.versions_given_up == 1 ? "its" : "their",
+                          base::to_utc_text(t.last_given_up));
     }
     if (t.moving_from) text += fmt::format("\n- `{}` is moving from <#{}> to <#{}>: `/dbc_vacuum full:true` goes on.", t.name, t.moving_from.str(), t.channel.str());
   }

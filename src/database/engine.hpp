@@ -103,6 +103,8 @@ struct table_summary {
   std::uint64_t history_days = 0;     // and none that was superseded longer ago
   std::string schema_json = "{}";
   std::vector<index_summary> indexes;
+  std::uint64_t versions_given_up = 0;        // superseded versions within that horizon, by this process, since memory was short
+  base::system_time last_given_up = {};       // when that happened the last time
 };
 struct database_summary {
   std::string name;

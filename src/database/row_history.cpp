@@ -50,11 +50,15 @@ void row_history::keep_newest(chains::value_type& of, std::size_t count, const l
   drop_front(c, c.versions.size() - count, end ? end->lsn : c.versions.back().lsn + 1, out);
 }
 
-void row_history::halve(const live_versions& live, channel_garbage& out) {
+void row_history::halve(base::system_time now, const live_versions& live, channel_garbage& out) {
+  auto before = size_;
   for (auto it = chains_.begin(); it != chains_.end();) {
     keep_newest(*it, it->second.versions.size() / 2, live, out);
     it = tidied(it);
   }
+  if (size_ == before) return;
+  given_up_.count += before - size_;
+  given_up_.last = now;
 }
 
 // `next_lsn`: what follows the chain's last version.

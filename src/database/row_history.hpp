@@ -3,7 +3,7 @@
 // table_state, on its strand. Values are not held: they are read from the version's own message or from the log.
 //
 // Limits: the newest `versions` of each key, none that was superseded longer ago than `age`. What falls behind the horizon is
-// forgotten, and its message is garbage for vacuum.
+// forgotten, and its message is garbage for vacuum. So is what is given up before that, since memory is short: a checkpoint does not tell one from the other.
 
 #include <functional>
 #include <map>
@@ -99,8 +99,13 @@ class row_history {
   bool lose(const std::string& key, std::uint64_t version, std::uint64_t lsn);
   // What the key was before its last version: that is erased.
   void forget_before_last(const std::string& key, channel_garbage& out);
-  // Forgets the older half of every key's versions: memory is short. Linear.
-  void halve(const live_versions& live, channel_garbage& out);
+  // Gives up the older half of every key's versions: memory is short. Linear.
+  void halve(base::system_time now, const live_versions& live, channel_garbage& out);
+  struct given_up_versions {
+    std::uint64_t count = 0;  // by this process
+    base::system_time last;
+  };
+  const given_up_versions& given_up() const { return given_up_; }
   // The oldest LSN whose record in the log is the only place of a version; empty: none.
   std::optional<std::uint64_t> oldest_in_log(std::uint64_t from = 0) const;  // of that LSN or behind it
 
@@ -131,6 +136,7 @@ class row_history {
   std::size_t size_ = 0;
   std::size_t messages_ = 0;
   std::uint64_t key_bytes_ = 0;
+  given_up_versions given_up_;
 };
 
 }  // namespace dbcord::database

@@ -185,7 +185,7 @@ dbcord::actor::task<void> table_actor::commit(std::vector<pending_ptr> transacti
     // A row whose message people had deleted when the log did not have it any more, and which was not written again in time: its old version is nowhere.
     if (state_.take_oldest_unplaced() < services_.log.first_lsn()) mark_lost_versions();
     state_.expire_history(env().clock.wall_now());
-    if (services_.memory.gains_by_forgetting({})) state_.halve_history();  // rather older versions than new rows
+    (void)forget_some_versions();  // rather older versions than new rows
     dropped_ = state_.dropped();
     shows_indexes_ = !state_.shown_indexes().empty();
     publish_channels();

@@ -381,6 +381,8 @@ dbcord::actor::task<base::result<table_summary>> table_actor::summary(base::stea
         s.past_versions = state_.history().size();
         s.history_versions = state_.history().limits().versions;
         s.history_days = static_cast<std::uint64_t>(state_.history().limits().age / std::chrono::hours(24));
+        s.versions_given_up = state_.history().given_up().count;
+        s.last_given_up = state_.history().given_up().last;
         s.schema_json = state_.schema().json();
         for (auto& index : state_.indexes().all()) {
           s.indexes.push_back({index.definition.field, index.definition.unique, index.entries, std::string(to_string(index.state)), std::move(index.why),

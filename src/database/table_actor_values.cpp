@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
@@ -97,7 +99,14 @@ bool table_actor::forget_some_versions(memory_demand wanted) {
 
 bool table_actor::forget_half_of_history() {
   if (state_.history().size() == 0) return false;
-  state_.halve_history();
+  auto told = state_.history().given_up().count;
+  state_.halve_history(env().clock.wall_now());
+  auto all = state_.history().given_up().count;
+  bool is_news = all > 0 && std::bit_width(all) > std::bit_width(told);  // each time it is twice as much: few lines, however long this goes on
+  if (is_news) {
+    env().log.warning("memory is short, so older versions of rows were given up before their time",
+                      {{"database", services_.database}, {"table", definition_.name}, {"versions_since_the_start", std::to_string(all)}});
+  }
   account();
   return true;
 }

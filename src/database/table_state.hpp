@@ -276,7 +276,7 @@ class table_state {
   // Forgets the versions that are behind the horizon by their age; those of one row before they are read.
   void expire_history(base::system_time now, bool now_at_all_events = false);
   bool expire_history_of(const std::string& key, base::system_time now);  // true: some are gone
-  void halve_history() { history_.halve(live_versions(), garbage_); }
+  void halve_history(base::system_time now) { history_.halve(now, live_versions(), garbage_); }
   // Recovery: what was dropped is no place of a row any more. Since the checkpoint it has got another one, which adoption finds.
   void forget_dropped_places(const std::set<base::message_id>& dropped);
   // What has no place and was in truncated segments of the log only is no history.

@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   database::table_summary t;
   t.name = "users";
   t.not_materialised = 5;
+  t.versions_given_up = 6;
   d.tables.push_back(t);
   f.databases.push_back(d);
   database::database_figures details;
@@ -59,6 +60,7 @@ BOOST_AUTO_TEST_CASE(figures_become_prometheus_text) {
   BOOST_TEST(has(text, "dbcord_database_open{database=\"prod\"} 1"));
   BOOST_TEST(has(text, "dbcord_log_queued_bytes{database=\"prod\"} 77"));
   BOOST_TEST(has(text, "dbcord_materialiser_backlog_rows{database=\"prod\",table=\"users\"} 5"));
+  BOOST_TEST(has(text, "dbcord_versions_given_up_total{database=\"prod\",table=\"users\"} 6"));
   BOOST_TEST(has(text, "dbcord_backlog_rows{database=\"prod\"} 5"));
   BOOST_TEST(has(text, "dbcord_backlog_age_seconds{database=\"prod\"} 1.5"));
   BOOST_TEST(has(text, "dbcord_set_aside_rows{database=\"prod\"} 2"));

@@ -34,6 +34,13 @@ BOOST_AUTO_TEST_CASE(inspect_shows_every_database_or_every_table_of_one) {
   BOOST_TEST(run("dbc_inspect").ends_with("commit groups.\n- The value of 1 row is lost: people deleted the message that had it, and the log does not have it any more. `/dbc_edit` with the whole "
                                           "row, or `/dbc_import` with mode:upsert, writes such a row anew, `/dbc_delete` deletes it; `/dbc_verify` names it."));
   engine.figures_answer->lost_rows = 0;
+  summary.tables[0].versions_given_up = 9'000;
+  summary.tables[0].last_given_up = base::system_time(1000s);
+  engine.database_answer = summary;
+  BOOST_TEST(contains(run("dbc_inspect"), "\n- Memory was short: 9,000 older versions of rows of `users` were given up since the start, before their time, the last at 1970-01-01T00:16:40Z. "
+                                          "`--memory` makes room; `/dbc_history_set` keeps fewer."), last.text);
+  BOOST_TEST(contains(last.rows.at(0), R"("versions_given_up":9000)"));
+  summary.tables[0].versions_given_up = 0;
   summary.tables[0].altering = "rename:a to:b";
   summary.tables[0].altering_back = "rename:b to:a";
   engine.database_answer = summary;

@@ -118,6 +118,31 @@ BOOST_AUTO_TEST_CASE(superseded_messages_that_a_start_finds_push_older_versions_
   BOOST_TEST(held() <= options.memory_cap);
 }
 
+// Well inside the horizon, so nobody would know but by this.
+BOOST_AUTO_TEST_CASE(older_versions_that_rows_push_out_are_counted_and_told_of) {
+  kept_log lines;
+  log = &lines;
+  create();
+  change("users", 200);
+  auto before = inspect().tables.at(0);
+  BOOST_TEST(before.past_versions == 100u);  // of 200: the horizon
+  BOOST_TEST(before.versions_given_up == 0u);
+  auto begun = world.wall_now();
+  for (int i = 0; inspect().tables.at(0).versions_given_up == 0; ++i) {
+    BOOST_TEST_REQUIRE(i < 200);
+    put_all(rows_of(fmt::format("k{}", i), 20, 0));
+  }
+  auto after = inspect().tables.at(0);
+  BOOST_TEST(after.past_versions + after.versions_given_up == 100u);
+  BOOST_TEST((after.last_given_up >= begun));
+  BOOST_TEST(lines.has("memory is short, so older versions of rows were given up before their time database=prod table=users versions_since_the_start="), lines.text);
+  auto history = run(stack->engine->history("prod", "users", {"a", 200}, reading()));
+  BOOST_REQUIRE(history.has_value());
+  BOOST_TEST(history->known == after.past_versions + 1);
+  BOOST_TEST(!history->complete);
+  log = nullptr;
+}
+
 BOOST_AUTO_TEST_CASE(a_transaction_pushes_out_as_many_older_versions_as_it_needs) {
   create();
   BOOST_REQUIRE(run(stack->engine->set_history("prod", "users", 10'000, 30, context())).has_value());

@@ -80,11 +80,15 @@ BOOST_AUTO_TEST_CASE(the_last_of_them_was_superseded_when_the_row_was_written_as
 
 BOOST_AUTO_TEST_CASE(when_memory_is_short_the_older_half_goes) {
   for (std::uint64_t lsn = 1; lsn <= 5; ++lsn) add(lsn, base::message_id{100 + lsn});
-  history.halve(no_row, garbage);
+  history.halve(base::system_time{}, no_row, garbage);
   BOOST_TEST(kept() == 2u);
   BOOST_TEST(history.forgotten_to("k") == 4u);
-  history.halve(no_row, garbage);
-  history.halve(no_row, garbage);
+  BOOST_TEST(history.given_up().count == 3u);
+  history.halve(base::system_time{1h}, no_row, garbage);
+  history.halve(base::system_time{2h}, no_row, garbage);
+  history.halve(base::system_time{3h}, no_row, garbage);  // nothing is left
+  BOOST_TEST(history.given_up().count == 5u);
+  BOOST_TEST((history.given_up().last == base::system_time{2h}));
   BOOST_TEST(history.memory() == 0u);
   BOOST_TEST(history.forgotten_to("k") == 6u);
   BOOST_TEST(garbage.size() == 5u);
@@ -100,7 +104,7 @@ BOOST_AUTO_TEST_CASE(when_all_versions_go_what_the_key_was_is_unknown_until_the_
   BOOST_TEST(history.forgotten_to("k") == 2u);  // it was not there from then on
   history.set_limits({1, 30min}, live, garbage);
   add(3, base::message_id{103});
-  history.halve(live, garbage);
+  history.halve(base::system_time{}, live, garbage);
   BOOST_TEST(kept() == 0u);
   BOOST_TEST(history.forgotten_to("k") == 7u);
   add(8, base::message_id{108});

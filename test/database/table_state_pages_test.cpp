@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(uses_are_what_a_new_count_gives_whatever_is_done_and_a_chec
           if (!pages.empty() && random() % 3 == 0) s.forget_locations({pages[random() % pages.size()]});
           break;
         case 7:
-          if (random() % 10 == 0) s.halve_history();
+          if (random() % 10 == 0) s.halve_history({});
           break;
       }
       auto counted = table_state_pages_fixture::uses(s, keys);
