@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 
 #include "app/client_connection.hpp"
 #include "app/command_text.hpp"
@@ -23,12 +24,25 @@
 #include "app/stop_signals.hpp"
 #include "app/unconnected_client.hpp"
 #include "app/unwaited_command.hpp"
+#include "commands/command_reference.hpp"
 
 namespace dbcord::app {
 namespace {
 
 constexpr base::duration completion_limit = std::chrono::seconds(1);
 constexpr int interrupted_status = killed_by + SIGINT;
+
+// "help", "? dbc_find", "help /dbc_find", "/dbc_find help": the command's name, empty of all. Empty optional: the line is something else.
+std::optional<std::string> help_wanted(const std::string& line) {
+  std::istringstream words(line);
+  std::string first, second, more;
+  words >> first >> second >> more;
+  for (auto* word : {&first, &second})
+    if (word->starts_with('/')) word->erase(0, 1);
+  auto asks = [](const std::string& word) { return word == "help" || word == "?" || word == "--help"; };
+  if (!more.empty() || (!asks(first) && !asks(second))) return std::nullopt;
+  return asks(first) ? second : first;
+}
 
 class shell {
  public:
@@ -49,7 +63,7 @@ class shell {
     }
     bool terminal = ::isatty(STDIN_FILENO) == 1;
     if (terminal) catch_interrupts();
-    if (terminal) print_line(stdout, "Type a command; tab completes, `help` lists commands, `quit` or Ctrl-D leaves.");
+    if (terminal) print_line(stdout, "Type a command; tab completes, `help` lists commands, `help COMMAND` explains one, `quit` or Ctrl-D leaves.");
     line_editor editor({"dbcord> ", "      > "}, history, [this](const std::string& line) { return complete(line); });
     bool good = obey_all(editor);
     return terminal || good ? 0 : 1;
@@ -81,7 +95,7 @@ class shell {
   }
 
   bool obey(const std::string& line) {
-    if (line == "help" || line == "?") return help();
+    if (auto about = help_wanted(line)) return help(*about);
     interrupted_ = false;
     job_ = 0;
     at_work_ = true;
@@ -127,7 +141,13 @@ class shell {
     session().abandon();
   }
 
-  bool help() {
+  bool help(const std::string& name) {
+    auto one = commands::command_help(name);
+    if (one) print_line(stdout, *one);
+    if (!one && !name.empty()) {
+      print_error({base::errc::invalid_argument, fmt::format("there is no command /{} to explain; `help` lists all", name)});
+    }
+    if (one || !name.empty()) return one.has_value();
     for (const auto& command : session().commands()) {
       std::string arguments;
       for (const auto& a : command.arguments) arguments += a.required ? " " + a.name + ":…" : " [" + a.name + ":…]";

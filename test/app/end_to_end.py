@@ -1098,6 +1098,26 @@ def the_shell_on_a_terminal_takes_every_character_and_completes_any_key(folder):
 
 
 @case
+def the_shell_explains_a_command_and_its_arguments(folder):
+    with serve(folder).ready():
+        t = Terminal(folder)
+        for line in ("help dbc_find", "help /dbc_find", "/dbc_find help", "? dbc_find", "dbc_find --help"):
+            t.send(line + "\n")
+            t.expect("/dbc_find database:")
+            t.expect("Show the rows that match.")
+            t.expect("where_json: ")
+            t.expect("sort: ")
+            t.expect("dbcord> ")
+        t.send("help dbc_fin\n")
+        t.expect("there is no command /dbc_fin to explain; `help` lists all")
+        t.expect("dbcord> ")
+        t.send("help\n")
+        t.expect("/dbc_verify")
+        t.expect("dbcord> ")
+        assert t.leave() == 0
+
+
+@case
 def shells_at_once_keep_each_others_history(folder):
     with serve(folder).ready():
         one, other = Terminal(folder), Terminal(folder)
