@@ -58,6 +58,7 @@ struct totals {
   database::cache_figures cache;
   std::uint64_t with_evictions = 0;
   simulation::loss_report losses;
+  std::vector<std::uint64_t> done_in_spite;  // operations of each run in which something failed
 
   void add(const simulation::run_report& r) {
     ++runs;
@@ -90,6 +91,7 @@ struct totals {
     cache += r.cache;
     with_evictions += r.cache.evictions > 0;
     for (const auto& [kind, figures] : r.losses) losses[kind] += figures;
+    if (r.faults + r.crashes > 0) done_in_spite.push_back(r.acknowledged);
     virtual_seconds += std::chrono::duration<double>(r.virtual_time).count();
   }
 };
@@ -191,6 +193,15 @@ std::string summary(const simulation::chore_figures& f) {
                      f.verified + f.excused, f.excused, f.reindexed, f.snapshots, f.restored, f.compared, f.dropped, f.imported);
 }
 
+// Runs in which nothing can be done show nothing.
+std::string summary_of_done(std::vector<std::uint64_t> done) {
+  if (done.empty()) return "nothing failed in any run";
+  std::sort(done.begin(), done.end());
+  constexpr std::uint64_t few = 50;
+  auto with_few = std::lower_bound(done.begin(), done.end(), few) - done.begin();
+  return fmt::format("{} runs in which something failed: {} operations done in the median one, fewer than {} in {}", done.size(), done[done.size() / 2], few, with_few);
+}
+
 std::string summary_of_mishaps(const totals& all) {
   auto text = fmt::format("limits cut to a tenth {} times in {} runs; {} pauses, {} of a minute or more in {} runs; the guild's own faults:", all.limits_cut,
                           all.with_limits_cut, all.pauses.all, all.pauses.long_ones, all.with_long_pauses);
@@ -263,7 +274,7 @@ int sweep(const sweep_options& o) {
       "{} keys without a verdict; {:.0f} simulated seconds, {:.0f} in a real second\n",
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
-  std::cout << summary(all.finds)
+  std::cout << summary_of_done(all.done_in_spite) << "\n" << summary(all.finds)
             << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
             << summary(all.imports) << fmt::format("; memory and queues compared with their caps {} times\n", all.cap_looks);
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
