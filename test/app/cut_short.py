@@ -230,7 +230,7 @@ def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
 
 def later(seconds):
     """The next moment at which work is interrupted: the first ones, in which most begins, stand close."""
-    return 1.2 * seconds + 0.05
+    return 1.1 * seconds + 0.04
 
 
 def backup_of(folder, count):
