@@ -37,7 +37,9 @@ json::array list(simulated_guild& guild, std::string target) {
 
 seen_message seen(simulated_guild& guild, const json::object& message) {
   seen_message m{base::parse_id<base::message_id>(message.at("id").as_string()).value(), text_in(message, "content")};
-  if (protocol::decode_page(m.content) || protocol::decode_index_page(m.content)) m.files = files_of(guild, message);
+  auto row = protocol::decode_row(m.content);
+  bool filed = row && row->attached;
+  if (filed || protocol::decode_page(m.content) || protocol::decode_index_page(m.content)) m.files = files_of(guild, message);
   return m;
 }
 

@@ -15,7 +15,7 @@ namespace dbcord::simulation {
 struct seen_message {
   base::message_id id;
   std::string content;
-  std::map<std::string, std::string> files = {};  // of a page of rows, or of index entries: the bytes by name
+  std::map<std::string, std::string> files = {};  // of a row too large for a message, a page of rows, or of index entries: the bytes by name
 };
 // The rows of a part, numbered from 1, of a page whose machine line was read; an error: it is not there, or was cut when it was uploaded.
 base::result<std::vector<protocol::page_slot>> part_of_page(const seen_message& message, const protocol::page_header& page, unsigned part);

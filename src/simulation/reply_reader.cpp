@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/number_text.hpp"
+#include "simulation/long_text.hpp"
 
 namespace dbcord::simulation {
 
@@ -45,6 +46,11 @@ void read_rows(std::string_view content, reply_meaning& meaning) {
     return;
   }
   read_rows_of(content.substr(0, end), meaning);
+}
+
+std::optional<std::int64_t> number_in(const json::value& value) {
+  if (value.is_int64()) return value.get_int64();
+  return value.is_string() ? number_of_text(value.get_string()) : std::nullopt;
 }
 
 // "- line 3, `k2`: reason"
@@ -128,7 +134,7 @@ void read_find(std::string_view text, reply_meaning& meaning) {
   if (!meaning.matched || (!only_number && expected != meaning.rows.size())) meaning.strange = "find: says one number and shows another of rows";
 }
 
-void read_success(std::string_view command, std::string_view text, reply_meaning& meaning) {
+void read_success(std::string_view command, std::string_view text, const reply_files& files, reply_meaning& meaning) {
   static const std::map<std::string_view, std::string_view> beginnings = {
       {"dbc_insert", "Inserted "}, {"dbc_update", "Updated "}, {"dbc_delete", "Deleted "}, {"dbc_import", "Imported "}};
   bool transaction = text.starts_with("Done: ") || text.starts_with("Done by an earlier ") || text.starts_with("Looked: ");
@@ -141,6 +147,7 @@ void read_success(std::string_view command, std::string_view text, reply_meaning
   meaning.outcome = operation_outcome::done;
   meaning.version = number_after(text, "version ");
   read_rows(text, meaning);
+  for (const auto& [name, bytes] : files) read_rows_of(bytes, meaning);
   if (command == "dbc_find") {
     read_find(text, meaning);
   }
@@ -171,7 +178,7 @@ void read_rows_of(std::string_view lines, reply_meaning& meaning) {
   }
 }
 
-reply_meaning read_reply(std::string_view command, const user_reply& reply) {
+reply_meaning read_reply(std::string_view command, const user_reply& reply, const reply_files& files) {
   reply_meaning meaning;
   meaning.interaction = reply.interaction;
   switch (reply.what) {
@@ -191,9 +198,13 @@ reply_meaning read_reply(std::string_view command, const user_reply& reply) {
   bool failure = text.starts_with(failure_mark);
   if (failure) read_failure(text, meaning);
   if (command == "dbc_import") read_import(text, meaning);
-  if (!failure) read_success(command, text, meaning);
+  if (!failure) read_success(command, text, files, meaning);
   if (!meaning.strange.empty()) meaning.strange += " (reply: " + reply.text + ")";
   return meaning;
+}
+
+bool has_rows_in_files(const user_reply& reply) {
+  return contains(reply.text, "\nThe row is in the attached `") || contains(reply.text, "\nThe rows are in the ");
 }
 
 std::optional<read_row> parse_row(std::string_view text) {
@@ -206,8 +217,9 @@ std::optional<read_row> parse_row(std::string_view text) {
       if (!member.value().is_string()) return std::nullopt;
       row.key = member.value().get_string();
     } else {
-      if (!member.value().is_int64()) return std::nullopt;
-      row.fields[member.key()] = member.value().get_int64();
+      auto number = number_in(member.value());
+      if (!number) return std::nullopt;
+      row.fields[member.key()] = *number;
     }
   }
   if (row.key.empty()) return std::nullopt;
@@ -217,7 +229,11 @@ std::optional<read_row> parse_row(std::string_view text) {
 std::string row_json(const std::string& key, const row_patch& fields) {
   json::object row;
   if (!key.empty()) row["id"] = key;
-  for (const auto& [field, value] : fields) row[field] = value ? json::value(*value) : json::value(nullptr);
+  for (const auto& [field, value] : fields) {
+    auto& told = row[field];
+    if (value && field == long_field) told = long_text(*value);
+    else if (value) told = *value;
+  }
   return json::serialize(row);
 }
 

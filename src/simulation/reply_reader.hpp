@@ -28,12 +28,16 @@ struct reply_meaning {
   std::string told;                       // a refusal's text
 };
 
-reply_meaning read_reply(std::string_view command, const user_reply& reply);
+using reply_files = std::map<std::string, std::string>;  // bytes by name
+// `files` are those that rows are in.
+reply_meaning read_reply(std::string_view command, const user_reply& reply, const reply_files& files = {});
+// Rows that are too large for its text.
+bool has_rows_in_files(const user_reply& reply);
 // Of a refused row of an import.
 operation_outcome outcome_of_refusal(std::string_view reason);
 // JSON lines.
 void read_rows_of(std::string_view lines, reply_meaning& meaning);
-// {"id":"k1","v":7,…} as the workload writes it; nullopt when it is something else.
+// {"id":"k1","v":7,…} as the workload writes it, with the text of a number in the field that takes texts (long_text); nullopt when it is something else.
 std::optional<read_row> parse_row(std::string_view json);
 std::string row_json(const std::string& key, const row_patch& fields);
 

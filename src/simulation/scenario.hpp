@@ -76,6 +76,7 @@ struct scenario {
   bool cuts_imports() const { return group_cap < scenario().group_cap; }
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
+  bool long_texts = false;                            // rows have texts, some of which are too long for a message
   bool search = false;                                // half of the finds go through guild search,
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages

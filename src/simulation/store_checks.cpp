@@ -167,8 +167,8 @@ std::vector<std::string> check_table_messages(const table_content& memory, const
       violations.push_back(fmt::format("{}/{}: its message is of version {}, memory has {}", memory.name, live.key,
                                        header->version, live.version));
     }
-    if (header->attached) continue;
-    auto json = protocol::decode_row_json(*header, m.content, std::nullopt);
+    auto file = m.files.empty() ? std::nullopt : std::optional(m.files.begin()->second);
+    auto json = protocol::decode_row_json(*header, m.content, file);
     if (!json || *json != live.json) {
       violations.push_back(fmt::format("{}/{}: its message says {}, memory {}", memory.name, live.key,
                                        json ? *json : json.error().message, live.json));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/long_text.hpp"
+
 namespace dbcord::simulation {
 
 namespace {
@@ -11,6 +13,14 @@ constexpr base::duration ask_again_after = std::chrono::seconds(1);
 constexpr double banking = 0.35;               // share of the operations, if there is a bank
 constexpr std::int64_t contended_values = 4;   // of the field q
 constexpr std::uint64_t find_seed = 0xF17D;    // what people do besides does not depend on what they look for
+
+// What is uploaded may be cut (faults_within): then a file tells nothing.
+reply_meaning told_by_nothing(reply_meaning meaning) {
+  meaning.outcome = operation_outcome::unknown;
+  meaning.rows.clear();
+  meaning.strange.clear();
+  return meaning;
+}
 
 }  // namespace
 
@@ -79,6 +89,7 @@ row_patch workload::new_fields() {
   row_patch fields{{"v", ++last_value_}};
   if (random_.below(2) == 0) fields["a"] = last_value_;
   if (scenario_.search) fields["s"] = 1;
+  if (scenario_.long_texts && random_.below(2) == 0) fields[std::string(long_field)] = last_value_;
   contend(fields);
   return fields;
 }
@@ -95,6 +106,7 @@ row_patch workload::new_patch(int user) {
   patch[own] = last_value_;
   if (random_.below(5) == 0) patch[own] = std::nullopt;
   if (random_.below(4) == 0) patch.erase("v");
+  if (scenario_.long_texts && random_.below(2) == 0) patch[std::string(long_field)] = last_value_;
   contend(patch);
   return patch;
 }
@@ -291,7 +303,9 @@ void workload::send(int user, slash_command command, handler then) {
   auto name = command.name;
   users_[user]->send(std::move(command), command_patience, [this, alive = alive_, user, name, then](user_reply reply) {
     if (!*alive) return;
-    auto meaning = read_reply(name, reply);
+    bool filed = has_rows_in_files(reply);
+    auto meaning = read_reply(name, reply, filed ? users_[user]->files_of(reply) : reply_files());
+    if (filed && !meaning.strange.empty() && scenario_.cuts_files()) meaning = told_by_nothing(meaning);
     if (name == "dbc_export" && meaning.outcome == operation_outcome::done) read_export(users_[user]->files_of(reply), meaning);
     refused_[user] = meaning.outcome == operation_outcome::refused;
     if (!meaning.strange.empty()) {
@@ -302,13 +316,10 @@ void workload::send(int user, slash_command command, handler then) {
   });
 }
 
-// What is uploaded may be cut (faults_within): then the file tells nothing.
 void workload::read_export(const std::map<std::string, std::string>& files, reply_meaning& meaning) {
   for (const auto& [name, bytes] : files) read_rows_of(bytes, meaning);
   bool whole = meaning.strange.empty() && meaning.rows.size() == meaning.matched;
-  if (whole || !scenario_.cuts_files()) return;
-  meaning.outcome = operation_outcome::unknown;
-  meaning.strange.clear();
+  if (!whole && scenario_.cuts_files()) meaning = told_by_nothing(meaning);
 }
 
 std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields) {

@@ -1,5 +1,6 @@
 #include "simulation/reply_reader.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "bot/message_rendering.hpp"
@@ -109,4 +110,29 @@ BOOST_AUTO_TEST_CASE(no_answer_is_unknown_and_an_interaction_that_was_never_acce
   BOOST_TEST((read_reply("dbc_insert", nothing).outcome == operation_outcome::unknown));
   nothing.what = user_reply::kind::failed;
   BOOST_TEST((read_reply("dbc_insert", nothing).outcome == operation_outcome::refused));
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_told_by_a_long_text_is_read_only_from_exactly_that_text) {
+  std::size_t longest = 0;
+  for (std::int64_t n : {0, 7, 8, 9, 10, 123'456}) {
+    auto json = row_json("k1", {{"t", n}, {"v", 1}});
+    auto row = parse_row(json);
+    BOOST_REQUIRE(row.has_value());
+    BOOST_TEST((row->fields == row_fields{{"t", n}, {"v", 1}}));
+    json.replace(json.find('|') + 3, 1, "~");
+    BOOST_TEST(!parse_row(json).has_value());
+    longest = std::max(longest, json.size());
+  }
+  BOOST_TEST((longest > 3'500 && longest < 6'000));
+  BOOST_TEST(row_json("", {{"t", std::nullopt}}) == R"({"t":null})");
+}
+
+BOOST_AUTO_TEST_CASE(rows_too_large_for_a_message_are_read_from_the_files_beside_it) {
+  auto reply = shown(true, "`k1` in `sim.t0`, version 3. https://x", {row_json("k1", {{"t", 9}})});
+  BOOST_REQUIRE(has_rows_in_files(reply));
+  BOOST_TEST(read_reply("dbc_get", reply).strange != "");
+  auto meaning = read_reply("dbc_get", reply, {{"row.json", row_json("k1", {{"t", 9}})}});
+  BOOST_TEST(meaning.strange == "");
+  BOOST_REQUIRE(meaning.rows.size() == 1u);
+  BOOST_TEST(meaning.rows[0].fields.at("t") == 9);
 }
