@@ -19,7 +19,7 @@ namespace dbcord::simulation {
 namespace {
 
 constexpr base::duration set_up_limit = std::chrono::minutes(5);
-constexpr base::duration settle_limit = std::chrono::minutes(10);
+constexpr base::duration usual_settle_limit = std::chrono::minutes(10);
 constexpr base::duration show_limit = std::chrono::minutes(11);  // after failures a channel is written again ten minutes later at most
 constexpr int most_unanswered = 30;
 constexpr int refusals_that_last = 20;  // on end: what could be forgotten would have been
@@ -81,14 +81,16 @@ class run {
     for (const auto& v : what) violate(checker, v);
   }
 
+  // What is still to be written at a tenth of the limits takes that much longer.
+  base::duration settle_limit() const { return scenario_.tenth_of_limits ? 6 * usual_settle_limit : usual_settle_limit; }
+
   void await(const char* what, const std::function<bool()>& done, base::duration limit) {
     if (world_.run_until(done, limit)) return;
-    if (done()) return;
     throw given_up(fmt::format("did not come about in time: {}", what));
   }
 
   void await_ready() {
-    await("the bot is ready", [this] { return bot_.ready(); }, settle_limit);
+    await("the bot is ready", [this] { return bot_.ready(); }, settle_limit());
   }
 
   void set_up() {
@@ -133,7 +135,7 @@ class run {
   void write_until_done(std::string key) {
     auto done = std::make_shared<bool>(false);
     ask_for(key, done);
-    await("a last row is written", [done] { return *done; }, settle_limit);
+    await("a last row is written", [done] { return *done; }, settle_limit());
   }
 
   void ask_for(std::string key, std::shared_ptr<bool> done) {
@@ -211,7 +213,7 @@ class run {
     others_.stop();
     mishaps_.stop();
     working_ = false;
-    await("every user has an answer", [this] { return workload_.idle() && others_.idle(); }, settle_limit);
+    await("every user has an answer", [this] { return workload_.idle() && others_.idle(); }, settle_limit());
   }
 
   void settle() {
@@ -220,17 +222,17 @@ class run {
     mishaps_.end();
     bot_.allow_crashes(false);
     end_rivalry();
-    await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit);
+    await("late requests arrive", [this] { return network_.travelling() == 0; }, settle_limit());
     await_ready();
-    await("every database is open", [this] { return all_open(); }, settle_limit);
-    await("long work is done", [this] { return !bot_.program()->has_jobs(); }, settle_limit);
+    await("every database is open", [this] { return all_open(); }, settle_limit());
+    await("long work is done", [this] { return !bot_.program()->has_jobs(); }, settle_limit());
     // Acknowledged only when everything before it in the log is decided: what users have given up must not happen after our look.
     write_until_done("last");
     read_everything();
     if (scenario_.client) await_last_answer();
     if (others_.alterations) await_altered();
     if (scenario_.hand_every > base::duration::zero()) repair();
-    violate("messages", await_materialised(world_, bot_, settle_limit));
+    violate("messages", await_materialised(world_, bot_, settle_limit()));
     cache_ = cache_of(world_, bot_);
   }
 
@@ -239,16 +241,16 @@ class run {
   void await_last_answer() {
     const auto& l = bot_.ledger();
     auto answered = [&l] { return l.asked == l.acknowledged; };
-    await("the embedded client has an answer", [&] { return answered() || l.short_of_memory >= refusals_that_last; }, settle_limit);
+    await("the embedded client has an answer", [&] { return answered() || l.short_of_memory >= refusals_that_last; }, settle_limit());
     if (answered()) return;
     violate("memory", check_nothing_forgettable(memory(), scenario_.memory_cap));
     trace_.line("vacuum, since memory is full");
     command("dbc_vacuum", {text_option("database", database_name)});
-    await("the embedded client has its last answer", answered, settle_limit);
+    await("the embedded client has its last answer", answered, settle_limit());
   }
 
   void await_altered() {
-    for (auto until = world_.now() + settle_limit; world_.now() < until; world_.run_for(std::chrono::seconds(1))) {
+    for (auto until = world_.now() + settle_limit(); world_.now() < until; world_.run_for(std::chrono::seconds(1))) {
       for (const auto& table : memory()) {
         if (table.name == altered_table && alteration_workload::settled(table)) return;
       }
@@ -275,7 +277,7 @@ class run {
   void read_everything() {
     auto done = std::make_shared<bool>(false);
     workload_.read_everything([done] { *done = true; });
-    await("every key is read", [done] { return *done; }, settle_limit);
+    await("every key is read", [done] { return *done; }, settle_limit());
   }
 
   // What was deleted while nobody was told is found by verification, and mended.
@@ -303,7 +305,7 @@ class run {
     trace_.line(killed ? "killed at the end" : "a clean restart");
     bot_.start();
     await_ready();
-    violate("restart", await_materialised(world_, bot_, settle_limit));
+    violate("restart", await_materialised(world_, bot_, settle_limit()));
     auto after = memory();
     violate("restart", compare(before, after, {killed, histories, others_.chores ? others_.chores->copy_at_work() : std::string()}));
     if (histories) violate("restart", compare_versions(versions, versions_in(after)));
