@@ -19,7 +19,8 @@ base::steady_time steady_now() {
   return base::steady_time(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
 }
 
-constexpr base::duration longest_wait = std::chrono::hours(1);  // then it is looked again
+// Asio's timers stand still in suspend: what has become due then fires so much later at most.
+constexpr base::duration longest_wait = std::chrono::seconds(1);
 
 }  // namespace
 

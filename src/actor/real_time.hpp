@@ -7,6 +7,7 @@
 
 namespace dbcord::actor {
 
+// now() goes on while the machine is suspended, as std::chrono::steady_clock does not: times of the one mean nothing to the other.
 class real_clock final : public base::clock {
  public:
   base::steady_time now() const override;

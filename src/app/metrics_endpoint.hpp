@@ -18,7 +18,7 @@ class metrics_endpoint {
   static base::result<std::unique_ptr<metrics_endpoint>> open(std::string_view address, collector collect);
   ~metrics_endpoint();
 
-  int port() const;  // that which the system chose if the address had 0
+  std::string url() const;  // with the port that the system chose if the address had 0
 
  private:
   struct parts;

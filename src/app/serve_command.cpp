@@ -76,11 +76,10 @@ class metrics_of_bot {
     auto opened = metrics_endpoint::open(address, [this] { return figures(); });
     if (!opened) return opened.error();
     endpoint_ = std::move(*opened);
-    address_ = address.substr(0, address.rfind(':'));
     return {};
   }
   // Behind the line that says that the bot is ready.
-  std::string line() const { return endpoint_ ? fmt::format("\nmetrics at http://{}:{}/metrics", address_, endpoint_->port()) : std::string(); }
+  std::string line() const { return endpoint_ ? "\nmetrics at " + endpoint_->url() : std::string(); }
   void come_from(bot_runner* runner) {
     std::lock_guard lock(mutex_);
     runner_ = runner;
@@ -95,7 +94,6 @@ class metrics_of_bot {
   std::mutex mutex_;
   bot_runner* runner_ = nullptr;
   std::unique_ptr<metrics_endpoint> endpoint_;
-  std::string address_;  // as it was given, without its port
 };
 
 int run_bot(process_logger& log, bot_settings settings, supervisor& control, const std::string& ready_line, metrics_of_bot& metrics) {

@@ -41,6 +41,7 @@ std::optional<std::string> help_wanted(const std::string& line) {
     if (word->starts_with('/')) word->erase(0, 1);
   auto asks = [](const std::string& word) { return word == "help" || word == "?" || word == "--help"; };
   if (!more.empty() || (!asks(first) && !asks(second))) return std::nullopt;
+  if (asks(first) && asks(second)) return std::string();
   return asks(first) ? second : first;
 }
 

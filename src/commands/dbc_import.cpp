@@ -73,7 +73,7 @@ actor::task<complaint> check_key_field(services s, const invocation& call) {
   auto table = text_argument(call, "table");
   for (const auto& t : summary->tables) {
     if (t.name != table || t.primary_key == wanted) continue;
-    co_return fmt::format("key_field: {} is not what tells the rows of `{}` apart; its primary key is {}.", quote(wanted), table, quote_key(t.primary_key));
+    co_return fmt::format("key_field: {} is not what tells the rows of `{}` apart; its primary key is {}. Give that, or make a table with that pk.", quote_key(wanted), table, quote_key(t.primary_key));
   }
   co_return std::nullopt;
 }

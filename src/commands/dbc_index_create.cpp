@@ -26,8 +26,8 @@ actor::task<reply> explain_channel_refusal(services s, invocation call, base::er
   auto indexes = co_await s.engine.suggest(database, table, database::suggestion::indexes, field, 25, call.deadline);
   bool there = std::find(indexes.begin(), indexes.end(), field) != indexes.end();
   if (why.code != database::errc::already_exists || !there) co_return explain(s, call, why);
-  co_return failure(fmt::format("field: `{}.{}` has an index on {} already; `/dbc_index_channel database:{} table:{} {} on:true` shows it in a channel.",
-                                database, table, quote_key(field), database, table, "field:" + typed_value(field)));
+  auto show = fenced(fmt::format("/dbc_index_channel database:{} table:{} field:{} on:true", database, table, typed_value(field)));
+  co_return failure(fmt::format("field: `{}.{}` has an index on {} already; {} shows it in a channel.", database, table, quote_key(field), show));
 }
 
 // What a refusal leaves behind, or has found: an index that failed while it was built.

@@ -6,6 +6,7 @@
 #include "commands/json_scan.hpp"
 #include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
+#include "commands/typed_argument.hpp"
 #include "database/row_operation.hpp"
 
 namespace dbcord::commands {
@@ -29,7 +30,7 @@ actor::task<reply> dbc_txn(services s, invocation call) {
     if (!scan.good()) co_return failure(fmt::format("{}: not valid JSON {}.", given->name, describe(operations, scan)));
   }
   auto steps = database::parse_row_operations(operations, longest_text_of_file);
-  if (!steps) co_return failure(fmt::format("{}: {}.", given->name, steps.error().message));
+  if (!steps) co_return failure(fmt::format("{}: {}.", given->name, with_hidden_shown(steps.error().message)));
   if (auto twice = repeated_name(operations)) co_return failure(fmt::format("{}: {}.", given->name, named_twice(*twice)));
   auto number = steps->size();
   auto context = write_context_of(call);

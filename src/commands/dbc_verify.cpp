@@ -71,7 +71,7 @@ std::string warning_of_strangers(const database::verify_report& found) {
 
 std::string warning_of_lost(const database::verify_report& found) {
   if (found.lost_versions == 0) return {};
-  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them, or these are damaged; `/dbc_history` shows when they were, until they are behind the horizon of `/dbc_history_set`.",
+  return fmt::format(" ⚠ {} lost (kind lost): people deleted the only messages that had them, or these are damaged; `/dbc_history` shows when they were, until they are behind the horizon of `/dbc_history_set`, or are given up when memory is short.",
                      found.lost_versions == 1 ? "1 older version is" : fmt::format("{} older versions are", found.lost_versions));
 }
 

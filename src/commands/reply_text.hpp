@@ -18,7 +18,8 @@ std::string fenced(std::string_view code);
 // Text of a person inside a sentence: inline code, one line, cut to `at_most` code points, never breaking the markdown around it. Marks that nobody sees are seen (`"\u{202e}x"`).
 std::string quote(std::string_view text, std::size_t at_most = 80);
 
-// A row's key, or a field's name, that somebody may type again: whole, and in quotes if it would be taken for another one as it is. Command lines read it.
+// A row's key, or a field's name, that somebody may type again: whole, and in quotes if nobody sees what it is. Command lines read it; one with a blank and a colon stands as
+// Discord takes it, without the quotes that a command line wants.
 inline constexpr std::size_t whole_key = 256;
 std::string quote_key(std::string_view key, std::size_t at_most = whole_key);
 

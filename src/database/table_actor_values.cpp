@@ -102,10 +102,10 @@ bool table_actor::forget_half_of_history() {
   auto told = state_.history().given_up().count;
   state_.halve_history(env().clock.wall_now());
   auto all = state_.history().given_up().count;
-  bool is_news = all > 0 && std::bit_width(all) > std::bit_width(told);  // each time it is twice as much: few lines, however long this goes on
+  bool is_news = std::bit_width(all) > std::bit_width(told);  // each time it is twice as much: few lines, however long this goes on
   if (is_news) {
     env().log.warning("memory is short, so older versions of rows were given up before their time",
-                      {{"database", services_.database}, {"table", definition_.name}, {"versions_since_the_start", std::to_string(all)}});
+                      {{"database", services_.database}, {"table", definition_.name}, {"versions_since_the_start", all}});
   }
   account();
   return true;

@@ -20,7 +20,7 @@ class writer_lease {
   base::system_time newest_date() const { return newest_date_; }
   // Discord's time by now is before this: the Date of the last check, and what has passed on our clock since it was *asked* (its
   // answer may have travelled for long). All clocks of a machine that was suspended may have stood still; then the newest answer of Discord's, which the wall clock
-  // goes by, says so: every command is answered to before it is carried out.
+  // goes by, says so: commands are acknowledged before they are carried out, but for those that open a form.
   base::system_time latest_now() const;
 
   // Since the last check that found no other writer; empty: there was none yet.

@@ -13,7 +13,8 @@ constexpr base::duration restart_pause_max = std::chrono::seconds(4);
 constexpr base::duration long_restart_pause_max = std::chrono::seconds(30);  // longer than a lease
 constexpr base::duration short_pause = std::chrono::seconds(4);
 constexpr base::duration long_pause = std::chrono::seconds(30);
-constexpr base::duration longest_claim = std::chrono::seconds(20);  // of one that began before a pause and was answered, and until the next one
+// A rival whose claim the holder has answered just before its machine stopped waits for nothing, starts again, and has to wait for the lease then: within that and this.
+constexpr base::duration longest_claim = std::chrono::seconds(20);
 constexpr base::duration minute = std::chrono::minutes(1);  // what is longer than any lease, and any heartbeat
 constexpr base::duration beyond_a_minute = std::chrono::seconds(30);
 constexpr std::uint64_t fuse_max = 60;  // handlers between the moment that was drawn and the crash

@@ -166,6 +166,15 @@ BOOST_AUTO_TEST_CASE(coroutines_on_the_strand_interleave_only_where_they_suspend
   BOOST_TEST(*m.run(c.add(0)) == 50);
 }
 
+// Asio's timer is armed for a second at most, since it does not know of a suspended machine.
+BOOST_AUTO_TEST_CASE(a_timer_fires_when_it_is_due_and_not_whenever_it_is_looked_at) {
+  machine m(1);
+  auto begun = m.env.now();
+  m.run(dbcord::actor::sleep_for(m.env, 1300ms));
+  auto slept = m.env.now() - begun;
+  BOOST_TEST((slept >= 1300ms));
+}
+
 BOOST_AUTO_TEST_CASE(a_promise_set_before_or_after_the_wait_arrives) {
   machine m;
   actor::promise<std::string> early, late;

@@ -210,7 +210,7 @@ def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
         run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "id", long_rows(folder, 40000))
     with serve(folder).ready():
         after = 0.0
-        whole = False
+        whole = at_work = False
         while not whole:  # at every stage, until it is done before the signal
             process = start(folder, "backup", "--local", folder / "guild", "--database", "shop", "shop.backup")
             try:
@@ -221,11 +221,13 @@ def an_interrupted_backup_leaves_no_file_and_no_snapshot(folder):
             whole = out.startswith("Backed up ")  # whatever ends the process after that
             assert whole or process.returncode in (130, -signal.SIGINT), (process.returncode, out, err)
             if process.returncode == 130 and UNREACHED not in err:
+                at_work = True
                 assert "the backup was interrupted, shop.backup was not made, and " in err, err
             assert [f.name for f in folder.glob("shop.backup*")] == (["shop.backup"] if whole else []), (after, out, err)
             listed = succeed(folder, "/dbc_snapshot_list database:shop")
             assert "snapshot:" not in listed, (after, out, err, listed)
             after = later(after)
+        assert at_work
 
 
 def later(seconds):
@@ -259,8 +261,8 @@ def an_interrupted_restore_leaves_nothing(folder):
             listed = succeed(folder, "/dbc_database_list")
             if process.returncode == 130 and UNREACHED not in err:
                 assert "the restore was interrupted, and what there was of shop is dropped again" in err and out == "", (out, err)
-            seen.add("whole" if out.startswith("Restored ") else process.returncode)
-            assert seen <= {"whole", 130, -signal.SIGINT}, (process.returncode, out, err)  # by the signal itself: before anything was sent
+            seen.add("whole" if out.startswith("Restored ") else "unreached" if UNREACHED in err else process.returncode)
+            assert seen <= {"whole", "unreached", 130, -signal.SIGINT}, (process.returncode, out, err)  # by the signal itself: before anything was sent
             assert ("`shop`" in listed) == ("whole" in seen), (after, out, err, listed)
             after = later(after)
         assert 130 in seen

@@ -247,7 +247,7 @@ def an_import_into_a_database_that_is_not_there_says_so_and_nothing_else(folder)
         keyed = run("import", "--local", folder / "guild", "--database", "shop", "--table", "t", "--key", "$id", folder / "rows.jsonl")
         only_sentence(keyed, "--key: `$id` is not usable as a field")
         other = run("import", "--local", folder / "guild", "--database", "shop", "--table", "users", "--key", "email", folder / "rows.jsonl")
-        only_sentence(other, "--key: `email` is not what tells the rows of `users` apart; its primary key is `id`.")
+        only_sentence(other, "--key: `email` is not what tells the rows of `users` apart; its primary key is `id`. Give that, ")
 
 
 @case

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(import_checks_the_key_field_against_the_tables_own) {
   summary.tables[0].primary_key = "id";
   engine.database_answer = summary;
   in_users().attach("{}").with("key_field", "alpha_3");
-  BOOST_TEST(run("dbc_import") == "! key_field: `alpha_3` is not what tells the rows of `users` apart; its primary key is `id`.");
+  BOOST_TEST(run("dbc_import") == "! key_field: `alpha_3` is not what tells the rows of `users` apart; its primary key is `id`. Give that, or make a table with that pk.");
   BOOST_TEST(engine.imported.empty());
   BOOST_TEST(with("key_field", "id").run("dbc_import").starts_with("Imported"));
 }

@@ -19,18 +19,20 @@ namespace {
 struct typed_again_fixture : database_fixture {
   commands::reply last;
 
-  commands::reply give(std::string name, std::map<std::string, commands::argument_value, std::less<>> arguments) {
+  commands::reply give(std::string name, std::map<std::string, commands::argument_value, std::less<>> arguments, std::string file = {}) {
     commands::invocation call;
     call.name = std::move(name);
+    if (!file.empty()) call.attachments["file"] = {"rows.jsonl", file.size(), [file](base::steady_time) { return content(file); }};
     for (auto& [argument, value] : arguments) call.arguments[argument] = value;
     call.arguments["database"] = std::string("prod");
-    call.arguments["table"] = std::string("users");
+    if (call.name != "dbc_txn") call.arguments["table"] = std::string("users");
     call.who = "42";
     call.idempotency_key = context().idempotency_key;
     call.deadline = world.now() + 5min;
     commands::services s{*stack->engine, process->env()};
     return run(commands::execute(s, std::move(call)));
   }
+  static actor::task<base::result<std::string>> content(std::string bytes) { co_return bytes; }
   // As a person does, who has only read.
   commands::reply type(const std::string& name, const std::string& arguments) {
     auto line = fmt::format("/{} database:prod table:users {}", name, arguments);
@@ -113,7 +115,8 @@ BOOST_AUTO_TEST_CASE(an_index_on_a_field_that_is_hard_to_see_is_dropped_by_what_
       auto shown = code_in(done.text.substr(done.text.find(" index on ")));
       auto again = give("dbc_index_create", {{"field", field}, {"channel", true}});
       BOOST_TEST(!again.ok);
-      BOOST_TEST(contains(again.text, "field:" + commands::typed_value(field)), again.text);
+      auto typed = fmt::format("/dbc_index_channel database:prod table:users field:{} on:true", commands::typed_value(field));
+      BOOST_TEST(contains(again.text, commands::fenced(typed)), again.text);
       good(type("dbc_index_drop", "field:" + shown), shown);
     }
   }
@@ -134,13 +137,20 @@ BOOST_AUTO_TEST_CASE(lists_of_fields_that_are_hard_to_see_are_shown_in_the_hint)
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_row_of_a_file_is_named_by_what_can_be_seen) {
+BOOST_AUTO_TEST_CASE(a_row_that_is_refused_is_named_by_what_can_be_seen) {
   create();
   auto key = std::string("\u202Eevil");
   BOOST_REQUIRE(insert(key, "{}").has_value());
   auto twice = give("dbc_insert", {{"key", key}, {"value_json", std::string("{}")}});
   BOOST_TEST(!twice.ok);
   BOOST_TEST(contains(twice.text, R"("\u{202e}evil")"), twice.text);
+  auto of_file = give("dbc_import", {}, "{\"id\":\"" + key + "\"}\n{\"id\":\"b\"}\n");
+  BOOST_TEST(of_file.ok, of_file.text);
+  BOOST_TEST(!commands::has_hidden(one_line(of_file.text)), of_file.text);
+  BOOST_TEST(contains(of_file.text, R"("\u{202e}evil")"), of_file.text);
+  auto step = give("dbc_txn", {{"operations_json", std::string("[{\"op\":\"get\",\"table\":\"users\",\"key\":\"a\",\"\u202Ex\":1}]")}});
+  BOOST_TEST(!step.ok);
+  BOOST_TEST(contains(step.text, R"(\u{202e}x)"), step.text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
