@@ -2,12 +2,12 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
 
-#include "dbcord/base/assert.hpp"
-
 #include "actor/timer_queue.hpp"
+#include "dbcord/base/assert.hpp"
 
 namespace dbcord::actor {
 namespace {
@@ -56,8 +56,7 @@ class real_timers::driver : public std::enable_shared_from_this<driver> {
     auto next = queue_.next();
     if (stopped_ || !next || (armed_ && *armed_ <= *next)) return;
     armed_ = next;
-    auto now = steady_now();
-    timer_.expires_after(*next - now > longest_wait ? longest_wait : *next - now);
+    timer_.expires_after(std::min<base::duration>(*next - steady_now(), longest_wait));
     timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
       if (!ec) self->fire_due();
     });

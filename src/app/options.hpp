@@ -49,9 +49,9 @@ struct serve_options {
   bool create_missing = false;           // tables and indexes that the descriptor names
 };
 
-// How a user's client finds the guild: a directory with credentials.json, or a URL and a token.
 inline constexpr std::size_t smallest_memory_cap = 16 * 1024 * 1024;  // bytes, of rows and directories
 
+// How a user's client finds the guild: a directory with credentials.json, or a URL and a token.
 struct client_options {
   std::filesystem::path local;
   std::string url;

@@ -149,11 +149,7 @@ class shell {
       print_error({base::errc::invalid_argument, fmt::format("there is no command /{} to explain; `help` lists all", name)});
     }
     if (one || !name.empty()) return one.has_value();
-    for (const auto& command : session().commands()) {
-      std::string arguments;
-      for (const auto& a : command.arguments) arguments += a.required ? " " + a.name + ":…" : " [" + a.name + ":…]";
-      print_line(stdout, fmt::format("  /{}{}", command.name, arguments));
-    }
+    for (const auto& command : session().commands()) print_line(stdout, "  " + commands::typed_form(command));
     return true;
   }
 

@@ -101,8 +101,7 @@ std::string common_beginning(const std::vector<std::string>& candidates) {
     auto end = std::mismatch(first.begin(), first.end(), c.begin(), c.end()).first;
     length = std::min(length, static_cast<std::size_t>(end - first.begin()));
   }
-  while (length > 0 && length < first.size() && base::continues_code_point(first[length])) --length;
-  return first.substr(0, length);
+  return std::string(base::first_bytes(first, length));
 }
 
 std::string insertion_for(const completion_point& point, const std::vector<std::string>& candidates, bool finishes) {

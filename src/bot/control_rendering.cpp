@@ -1,6 +1,6 @@
 #include "bot/control_rendering.hpp"
 
-#include "bot/message_rendering.hpp"
+#include "base/code_points.hpp"
 
 namespace dbcord::bot {
 namespace {
@@ -25,7 +25,7 @@ json::array components_of(const std::vector<commands::button>& buttons, prepared
     json::object button;
     button["type"] = button_type;
     button["style"] = static_cast<int>(b.style);
-    button["label"] = cut(b.label, longest_label);
+    button["label"] = base::first_code_points(b.label, longest_label);
     button["custom_id"] = prepared.custom_id(b.command);
     row.push_back(std::move(button));
   }

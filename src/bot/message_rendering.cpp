@@ -138,17 +138,10 @@ std::string fitted_text(const std::string& text, std::size_t room, file_cabinet&
   if (base::count_code_points(text) <= room) return text;
   bool filed = cabinet.add("reply.txt", text, "text/plain; charset=utf-8");
   constexpr std::string_view more = "… (all of it in the attached `reply.txt`)";
-  return std::string(cut(text, room - base::count_code_points(more))) + std::string(filed ? more : "…");
+  return std::string(base::first_code_points(text, room - base::count_code_points(more))) + std::string(filed ? more : "…");
 }
 
 }  // namespace
-
-std::string_view cut(std::string_view text, std::size_t points) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (!base::continues_code_point(text[i]) && seen++ == points) return text.substr(0, i);
-  return text;
-}
 
 rendered_message render(const commands::reply& reply, const message_limits& limits) {
   file_cabinet cabinet(limits);
@@ -171,7 +164,7 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
   }
   if (!reply.draft.empty()) lost += draft_text(reply.draft, limits.content - std::min(limits.content, base::count_code_points(text) + base::count_code_points(lost)), cabinet);
   rendered_message message;
-  message.content = std::string(cut(text + lost, limits.content));
+  message.content = std::string(base::first_code_points(text + lost, limits.content));
   message.files = cabinet.take();
   return message;
 }

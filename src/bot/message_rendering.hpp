@@ -34,8 +34,6 @@ rendered_message render(const commands::reply& reply, const message_limits& limi
 // What the message of work in progress begins with.
 inline constexpr std::string_view progress_mark = "\xE2\x8F\xB3 ";  // ⏳
 
-// The first `points` code points of valid UTF-8.
-std::string_view cut(std::string_view text, std::size_t points);
 bool is_failure(std::string_view content);
 bool is_progress(std::string_view content);
 // In what a message says in the end of work that outlives it; behind it stands the job's number.

@@ -7,8 +7,9 @@
 #include "commands/nearest_name.hpp"
 #include "commands/repeated_name.hpp"
 #include "commands/reply_text.hpp"
+#include "database/errors.hpp"
+#include "database/row_input.hpp"
 #include "protocol/names.hpp"
-#include "protocol/row_message.hpp"
 
 namespace dbcord::commands {
 namespace {
@@ -76,7 +77,8 @@ complaint check_present(const argument& a, const invocation& call) {
     const auto& given = std::get<std::string>(it->second);
     if (given.empty()) return fmt::format("{}: must not be empty.", a.name);
     if (find_invalid_utf8(given)) return fmt::format("{}: must be text in UTF-8.", a.name);
-    if (a.name == "key" && given.size() > protocol::max_key_bytes) return fmt::format("key has {} bytes; at most {} are allowed.", given.size(), protocol::max_key_bytes);
+    auto usable = a.name == "key" ? database::check_key(given) : base::result<void>();
+    if (!usable && usable.error().code == database::errc::too_large) return usable.error().message + ".";
   }
   return std::nullopt;
 }

@@ -40,13 +40,12 @@ std::string command_reference() {
 std::optional<std::string> command_help(std::string_view name) {
   const auto* c = find_command(name);
   if (!c || c->kind != command_kind::slash) return std::nullopt;
-  auto typed = fmt::format("/{}", c->name), text = fmt::format("\n  {}", c->help);
+  auto text = fmt::format("{}\n  {}", typed_form(*c), c->help);
   for (const auto& a : c->arguments) {
-    typed += a.required ? fmt::format(" {}:…", a.name) : fmt::format(" [{}:…]", a.name);
     text += fmt::format("\n    {}: {}", a.name, a.description);
     if (a.kind == argument_kind::boolean) text += " (true or false)";
   }
-  return typed + text;
+  return text;
 }
 
 }  // namespace dbcord::commands

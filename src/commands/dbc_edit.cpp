@@ -21,15 +21,7 @@ namespace {
 
 constexpr std::size_t longest_title = 45;  // code points
 
-std::string title_of(const std::string& key) {
-  std::string title = "Edit ";
-  std::size_t points = title.size();
-  for (char c : key) {
-    if (!base::continues_code_point(c) && ++points > longest_title) break;
-    title += c;
-  }
-  return title;
-}
+std::string title_of(const std::string& key) { return std::string(base::first_code_points("Edit " + key, longest_title)); }
 
 // What sending the form replaces: that version of the row, in that table and no later one of its name.
 struct edited_row {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::int64_t shown_by_default = 10;
 // Which of them it was nobody knows any more: a checkpoint does not say it.
-constexpr std::string_view gone_words = "are behind the horizon of `/dbc_history_set`, were purged, or were given up when memory was short";
-constexpr std::string_view gone_unless_purged = "are behind the horizon of `/dbc_history_set`, or were given up when memory was short";
+std::string gone_words(std::string_view besides) { return fmt::format("are behind the horizon of `/dbc_history_set`, {}or were given up when memory was short", besides); }
+constexpr std::string_view purged = "were purged, ";
 
 std::string line(const database::row_change& c) {
   auto text = fmt::format("- version {}, {}, LSN {}: {}", c.version, base::to_iso8601(c.when), c.lsn, c.deleted ? "deleted" : "written");
@@ -57,16 +57,16 @@ actor::task<reply> dbc_history(services s, invocation call) {
   if (!answer) co_return explain(s, call, answer.error());
   reply r;
   r.text = fmt::format("{} of {} in `{}.{}`{}, newest first{}.", count(answer->known, "version"), quote_key(key), database, table,
-                       answer->complete ? std::string() : fmt::format(" (older ones {})", gone_words),
+                       answer->complete ? std::string() : fmt::format(" (older ones {})", gone_words(purged)),
                        answer->changes.size() < answer->known ? " (more with `limit`)" : "");
   // What a purge leaves; the record that names the command is gone with it.
   bool only_deleted = answer->known == 1 && !answer->complete && answer->changes.size() == 1 && answer->changes.front().deleted;
   if (only_deleted && !answer->changes.front().command.empty()) {
     r.text = fmt::format("`{}.{}` has no row {}; of its history only the deletion is left (versions {}).",
-                         database, table, quote_key(key), gone_words);
+                         database, table, quote_key(key), gone_words(purged));
   } else if (only_deleted) {
     r.text = fmt::format("`{}.{}` has no row {}, and all that is left of it is that it was deleted: it was purged, or its versions {}.", database, table,
-                         quote_key(key), gone_unless_purged);
+                         quote_key(key), gone_words(""));
   }
   for (auto& change : answer->changes) {
     r.captions.push_back(line(change));

@@ -10,9 +10,7 @@ namespace dbcord::commands {
 namespace {
 
 std::string cut_text(std::string text, std::size_t most) {
-  auto cut = std::min(text.size(), most);
-  while (cut < text.size() && cut > 0 && base::continues_code_point(text[cut])) --cut;
-  text.resize(cut);
+  text.resize(base::first_bytes(text, most).size());
   return text;
 }
 

@@ -33,6 +33,4 @@ std::string describe(std::string_view text, const json_scan& offence);
 // The offset of the first byte that is not valid UTF-8.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
-// Code points, as Discord counts length; every byte that does not continue one counts.
-
 }  // namespace dbcord::commands

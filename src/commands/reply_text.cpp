@@ -20,13 +20,6 @@ void make_one_line(std::string& text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
 }
 
-std::string_view beginning(std::string_view text, std::size_t code_points) {
-  std::size_t points = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (!base::continues_code_point(text[i]) && points++ == code_points) return text.substr(0, i);
-  return text;
-}
-
 // The engine writes phrases that can stand inside a sentence, keys in double quotes. One that begins with an argument's name keeps its case.
 std::string as_sentence(std::string text) {
   if (text.empty()) return text;
@@ -84,7 +77,7 @@ reply failure(std::string sentence) {
 }
 
 std::string quote(std::string_view text, std::size_t at_most) {
-  auto begun = beginning(text, at_most);
+  auto begun = base::first_code_points(text, at_most);
   std::string shown(begun);
   make_one_line(shown);
   bool is_blank = shown.find_first_not_of(' ') == std::string::npos;
@@ -95,7 +88,7 @@ std::string quote(std::string_view text, std::size_t at_most) {
 
 std::string quote_key(std::string_view key, std::size_t at_most) {
   if (find_invalid_utf8(key)) return quote(key, at_most);
-  auto begun = beginning(key, at_most);
+  auto begun = base::first_code_points(key, at_most);
   return fenced((looks_otherwise(begun) ? in_quotes(begun) : std::string(begun)) + (begun.size() < key.size() ? "…" : ""));
 }
 

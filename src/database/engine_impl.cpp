@@ -49,11 +49,16 @@ actor::task<void> engine_impl::close(base::steady_time deadline) {
 // oldest: every process sees the same), else the first. Dropped ones have no name any more.
 actor::task<base::result<engine_impl::discovery>> engine_impl::discover(std::vector<channel_info> present, base::steady_time deadline) {
   std::sort(present.begin(), present.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  // Right behind a drop of ours the catalog may be shown without it.
+  auto was_dropped_here = [this](const std::string& id) {
+    std::lock_guard lock(mutex_);
+    return std::any_of(retired_.begin(), retired_.end(), [&id](const database_ptr& db) { return db->id() == id; });
+  };
   discovery all;
   auto& found = all.databases;
   for (const auto& channel : present) {
     auto topic = protocol::decode_topic(channel.topic);
-    if (!topic || topic->role != protocol::channel_role::catalog) continue;
+    if (!topic || topic->role != protocol::channel_role::catalog || was_dropped_here(topic->database_id)) continue;
     auto content = co_await read_catalog(channel, deadline);
     if (!content && content.error().code == store_errc::not_found) continue;  // of a dropped database: it has gone since it was listed
     if (!content) co_return content.error();

@@ -69,13 +69,8 @@ actor::task<base::result<void>> engine_impl::look_for(std::string name, base::st
     env_.log.warning("databases of other processes were not looked for", {{"error", why.message}});
     co_return base::result<void>();
   }
-  // Right behind a drop of ours the catalog may be shown without it.
-  auto was_dropped_here = [this](const std::string& id) {
-    std::lock_guard lock(mutex_);
-    return std::any_of(retired_.begin(), retired_.end(), [&id](const database_ptr& db) { return db->id() == id; });
-  };
   for (auto& d : found->databases) {
-    bool wanted = d.record && (name.empty() || d.name == name) && !is_known(d.name) && !was_dropped_here(d.id);
+    bool wanted = d.record && (name.empty() || d.name == name) && !is_known(d.name);
     if (!wanted) continue;
     auto opened = co_await open_found(std::move(*d.record), deadline, *present);
     if (!opened) co_return opened;

@@ -11,9 +11,7 @@ constexpr std::size_t longest_shown = 60;
 
 std::string shortened(std::string text) {
   if (text.size() <= longest_shown) return text;
-  auto end = longest_shown;
-  while (end > 0 && base::continues_code_point(text[end])) --end;
-  return text.substr(0, end) + "…";
+  return std::string(base::first_bytes(text, longest_shown)) + "…";
 }
 
 std::string shown_value(const json_node& value) { return shortened(to_json(value)); }

@@ -2,13 +2,10 @@
 
 #include <iterator>
 
-#include "guild/text.hpp"
+#include "commands/json_scan.hpp"
 
 namespace dbcord::simulation {
 namespace {
-
-// Of the code point that begins there, if one does.
-std::size_t bytes_of_code_point(unsigned char first) { return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4; }
 
 void append_escaped(std::string& line, unsigned char c) {
   switch (c) {
@@ -24,19 +21,16 @@ void append_escaped(std::string& line, unsigned char c) {
 std::string on_one_line(std::string_view text) {
   std::string line;
   line.reserve(text.size());
-  while (!text.empty()) {
-    auto first = static_cast<unsigned char>(text.front());
-    auto one = text.substr(0, bytes_of_code_point(first));
-    bool shown = first >= 0x20 && first != 0x7F && guild::is_valid_utf8(one);
-    if (shown) {
-      line += one;
-    } else {
-      one = text.substr(0, 1);
-      append_escaped(line, first);
+  for (;;) {
+    auto bad = commands::find_invalid_utf8(text);
+    for (unsigned char c : text.substr(0, bad.value_or(text.size()))) {
+      if (c < 0x20 || c == 0x7F) append_escaped(line, c);
+      else line += static_cast<char>(c);
     }
-    text.remove_prefix(one.size());
+    if (!bad) return line;
+    append_escaped(line, static_cast<unsigned char>(text[*bad]));
+    text.remove_prefix(*bad + 1);
   }
-  return line;
 }
 
 void trace::line(std::string_view what) {

@@ -130,6 +130,25 @@ BOOST_AUTO_TEST_CASE(a_list_is_shown_when_nobody_can_look_and_a_name_is_not_deni
   world.kill(*holder);
 }
 
+// Its catalog may be shown as it was before the drop for as long as Discord shows old history.
+BOOST_AUTO_TEST_CASE(a_database_that_was_just_dropped_here_is_not_taken_for_one_of_another_process) {
+  world.kill(*holder);
+  for (int i = 0; i < 5; ++i) {
+    BOOST_REQUIRE(run(stack->engine->create_database("prod", context())).has_value());
+    BOOST_REQUIRE(run(stack->engine->administration().drop_database("prod", context())).has_value());
+    net.plan.stale_history = 1;
+    net.plan.stale_max = options.staleness;
+    for (auto until = world.now() + options.staleness; world.now() < until; world.run_for(50ms)) {
+      auto looked = look("prod");
+      BOOST_TEST(looked.has_value());
+      BOOST_TEST(stack->engine->databases().empty());
+    }
+    net.plan = {};
+    world.run_for(1min);
+  }
+  BOOST_TEST(stack->engine->failed().empty());
+}
+
 // Neither comes to find the other one's record. Which one counts is the same for every start; nobody has used the other one, and with its name it would come back as
 // soon as that is dropped.
 BOOST_AUTO_TEST_CASE(of_two_that_were_left_complete_the_younger_one_is_given_up) {
