@@ -134,6 +134,9 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   if (!strangers) co_return strangers.error();
   auto snapshots = co_await verify_snapshots_present(about, findings);
   if (!snapshots) co_return snapshots.error();
+  // What a process that has taken the database over meanwhile has changed would be told as lost.
+  auto current = co_await log_.confirm_readable(context.deadline);
+  if (!current) co_return current.error();
   co_return report;
 }
 

@@ -44,6 +44,36 @@ BOOST_AUTO_TEST_CASE(a_process_that_could_not_check_its_lease_through_a_take_ove
   BOOST_TEST(find("{}") == "a b ");
 }
 
+// Its successor's row lies where it knows of none.
+BOOST_AUTO_TEST_CASE(a_process_that_verifies_through_a_take_over_reports_nothing) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  drain();
+  auto* sleeper = process;
+  BOOST_TEST(run(stack->engine->verify("prod", "users", reading())).has_value());
+  std::optional<base::result<database::verify_report>> verified;
+  auto verify = [](database::engine& e, database::read_context c, auto& outcome) -> actor::task<void> {
+    auto report = co_await e.verify("prod", "users", c);
+    outcome = std::move(report);
+  };
+  sleeper->spawn(verify(*stack->engine, reading(), verified));
+  world.pause_until(*sleeper, world.now() + 60s);
+  auto wakes = world.now() + 60s;
+  start("successor");
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(stack->engine->failed().empty());
+  BOOST_REQUIRE(insert("b", "{}").has_value());
+  drain();
+  BOOST_REQUIRE(world.now() < wakes);
+  BOOST_REQUIRE(!verified.has_value());
+  world.run_for(10min);
+  BOOST_REQUIRE(verified.has_value());
+  BOOST_REQUIRE(!verified->has_value());
+  BOOST_TEST((verified->error().code == errc::fenced));
+  world.kill(*sleeper);
+}
+
 // As by a proxy whose clock is wrong.
 BOOST_AUTO_TEST_CASE(one_date_an_hour_ahead_does_not_end_the_wait_for_a_lease) {
   options.exclusive_by_lock = false;
