@@ -15,9 +15,19 @@ struct key_state {
   std::optional<std::uint64_t> version;  // if an answer has told it
 };
 
-std::string encode(const key_state& s) {
-  if (!s.exists) return "-";
-  return describe(s.fields) + (s.version ? std::to_string(*s.version) : "?");
+template <class Number>
+void append_raw(std::string& key, Number n) {
+  key.append(reinterpret_cast<const char*>(&n), sizeof n);
+}
+
+void append_state(std::string& key, const key_state& s) {
+  if (!s.exists) return;
+  append_raw(key, s.version.value_or(0));  // no version is 0
+  for (const auto& [name, value] : s.fields) {
+    key += name;
+    key += '=';
+    append_raw(key, value);
+  }
 }
 
 bool read(const operation& op, key_state& s) {
@@ -77,7 +87,7 @@ class search {
     std::sort(operations_.begin(), operations_.end(), [](auto* a, auto* b) {
       return std::tuple(a->invoked, a->number) < std::tuple(b->invoked, b->number);
     });
-    taken_.assign(operations_.size(), '0');
+    for (std::size_t i = 0; i <= operations_.size(); ++i) links_.push_back({i == 0 ? operations_.size() : i - 1, i == operations_.size() ? 0 : i + 1});
     for (auto* op : operations_) open_ += certain(*op);
   }
 
@@ -90,52 +100,69 @@ class search {
  private:
   static bool certain(const operation& op) { return op.outcome != operation_outcome::unknown; }
 
-  // The earliest answer among those that have not taken place: nothing invoked after it can come before.
-  base::steady_time frontier(std::size_t first) const {
+  // Those that have not taken place, in order, in a ring that begins and ends at `end()`.
+  struct link {
+    std::size_t before, behind;
+  };
+  std::size_t end() const { return operations_.size(); }
+  std::size_t first() const { return links_[end()].behind; }
+  std::size_t behind(std::size_t i) const { return links_[i].behind; }
+  void take(std::size_t i) {
+    links_[links_[i].before].behind = links_[i].behind;
+    links_[links_[i].behind].before = links_[i].before;
+  }
+  void put_back(std::size_t i) { links_[links_[i].before].behind = links_[links_[i].behind].before = i; }
+
+  // The earliest answer among them: nothing invoked after it can come before.
+  base::steady_time frontier() const {
     auto earliest = base::steady_time::max();
-    for (std::size_t i = first; i < operations_.size(); ++i) {
-      if (operations_[i]->invoked > earliest) break;
-      if (taken_[i] == '0') earliest = std::min(earliest, operations_[i]->answered);
-    }
+    for (auto i = first(); i != end() && operations_[i]->invoked <= earliest; i = behind(i)) earliest = std::min(earliest, operations_[i]->answered);
     return earliest;
   }
 
-  bool explore(const key_state& state, std::size_t first) {
+  // Whether it was here already; of the operations, none from `untouched` on has taken place.
+  bool was_here(const key_state& state, std::size_t untouched) {
+    std::string key;
+    append_raw(key, static_cast<std::uint32_t>(untouched));
+    for (auto i = first(); i < untouched; i = behind(i)) append_raw(key, static_cast<std::uint32_t>(i));
+    append_raw(key, static_cast<std::uint32_t>(end()));
+    append_state(key, state);
+    return !seen_.insert(std::move(key)).second;
+  }
+
+  bool explore(const key_state& state, std::size_t untouched) {
     if (open_ == 0) return true;
     if (++states_ > max_linearizability_states) return true;
-    while (first < operations_.size() && taken_[first] == '1') ++first;
-    if (!seen_.insert(taken_ + encode(state)).second) return false;
-    auto limit = frontier(first);
-    note_depth(first, limit);
+    if (was_here(state, untouched)) return false;
+    auto limit = frontier();
+    note_depth(limit);
     // Certain operations first: unknown ones only where they are needed.
     for (bool certain_ones : {true, false}) {
-      for (std::size_t i = first; i < operations_.size() && operations_[i]->invoked <= limit; ++i) {
-        if (taken_[i] == '1' || certain(*operations_[i]) != certain_ones) continue;
+      for (auto i = first(); i != end() && operations_[i]->invoked <= limit; i = behind(i)) {
+        if (certain(*operations_[i]) != certain_ones) continue;
         auto next = state;
         if (!take_place(*operations_[i], next)) continue;
-        taken_[i] = '1';
+        take(i);
         open_ -= certain_ones;
         ++depth_;
-        if (explore(next, first)) return true;
+        if (explore(next, std::max(untouched, i + 1))) return true;
         --depth_;
         open_ += certain_ones;
-        taken_[i] = '0';
+        put_back(i);
       }
     }
     return false;
   }
 
-  void note_depth(std::size_t first, base::steady_time limit) {
+  void note_depth(base::steady_time limit) {
     if (depth_ < deepest_ || (depth_ == deepest_ && !stuck_.empty())) return;
     deepest_ = depth_;
     stuck_.clear();
-    for (std::size_t i = first; i < operations_.size() && operations_[i]->invoked <= limit; ++i) {
-      if (taken_[i] == '0') stuck_.push_back(operations_[i]);
-    }
+    for (auto i = first(); i != end() && operations_[i]->invoked <= limit; i = behind(i)) stuck_.push_back(operations_[i]);
   }
 
   std::vector<const operation*> operations_;
-  std::string taken_;
+  std::vector<link> links_;
   std::size_t open_ = 0;  // certain operations that have not taken place
   std::size_t depth_ = 0;
   std::size_t deepest_ = 0;

@@ -68,6 +68,7 @@ class simulated_user final : public frame_sink {
   };
 
   void take(guild::outgoing_frame frame) override;
+  bool may_concern(std::string_view type, std::string_view text) const;
   void read(const std::string& text);
   void connect();
   void lost();

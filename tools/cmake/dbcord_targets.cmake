@@ -39,6 +39,15 @@ function(dbcord_batches target)
   endif()
 endfunction()
 
+# dbcord_fast_memory(TARGET): it takes its memory from mimalloc. A run of the simulator spends a quarter of its time in the C library's allocator otherwise. The
+# sanitizers have their own.
+function(dbcord_fast_memory target)
+  if(NOT DBCORD_SANITIZE AND NOT DBCORD_FUZZ)
+    find_package(mimalloc REQUIRED)
+    target_link_libraries(${target} PRIVATE mimalloc)
+  endif()
+endfunction()
+
 # dbcord_room(NAME DEPENDS ...): the static library of one room, from src/NAME/*.cpp.
 function(dbcord_room name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
