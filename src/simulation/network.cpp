@@ -233,7 +233,6 @@ void network::watch_limits(const exchange& x, const discord::http_response& resp
   if (world_.now() < blind_until_) return;
   auto is_global = [](const auto& h) { return h.first == "X-RateLimit-Global"; };
   if (global_untold_ && std::any_of(response.headers.begin(), response.headers.end(), is_global)) return;
-  if (interactions_lost_ && x.request.target.find("/webhooks/") != std::string::npos) return;
   auto misled = misled_until_.find(window_of(x.request.target, response));
   if (misled != misled_until_.end() && world_.now() < misled->second) return;
   ++stats_.limited_foreseeable;

@@ -56,11 +56,8 @@ class network {
 
   // A process has started: it knows no limits yet.
   void process_started() { blind(); }
-  // The guild has forgotten what it counted, and every interaction: those that are used nevertheless share one limit, which no header tells.
-  void guild_restarted() {
-    blind();
-    interactions_lost_ = true;
-  }
+  // The guild has forgotten what it counted.
+  void guild_restarted() { blind(); }
   // Several processes use one token: none sees all headers, and no 429 is anybody's fault.
   void share_token() { blind_until_ = base::steady_time::max(); }
   // The guild allows a tenth of what is usual: windows are longer, and no header tells the lower global limit before its first 429.
@@ -111,7 +108,6 @@ class network {
   base::seeded_random random_;
   std::uint64_t last_request_ = 0;
   std::size_t travelling_ = 0;
-  bool interactions_lost_ = false;
   bool global_untold_ = false;
   base::duration blind_for_ = blind_for;
   base::steady_time blind_until_{};

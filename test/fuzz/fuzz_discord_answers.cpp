@@ -9,7 +9,7 @@
 
 using namespace dbcord;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_discord_answers, data, size) {
   auto text = fuzz::text_of(data, size);
   (void)discord::read_message(text);
   (void)discord::read_messages(text);

@@ -62,7 +62,7 @@ class driver {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_gateway_client, data, size) {
   auto rest = fuzz::text_of(data, size);
   if (auto saved = protocol::parse_saved_session(rest)) {
     fuzz::promise(protocol::parse_saved_session(protocol::to_json(*saved)).has_value(), "a saved session survives writing");

@@ -144,7 +144,7 @@ bool opens(const fs::path& directory) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_guild_directory, data, size) {
   fuzz::small_guild guild;
   auto input = guild.fill(fuzz::text_of(data, size));
   directory_under_test directory(guild.records());

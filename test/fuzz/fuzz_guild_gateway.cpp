@@ -7,7 +7,7 @@
 
 using namespace dbcord;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_guild_gateway, data, size) {
   fuzz::small_guild guild;
   auto input = guild.fill(fuzz::text_of(data, size));
   std::string_view rest = input;

@@ -6,7 +6,7 @@
 
 using namespace dbcord;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_guild_records, data, size) {
   auto text = fuzz::text_of(data, size);
   (void)guild::decode_segment_header(text);
   if (auto frame = guild::decode_frame(text)) {

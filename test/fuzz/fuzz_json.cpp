@@ -10,7 +10,7 @@
 
 using namespace dbcord;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_json, data, size) {
   auto rest = fuzz::text_of(data, size);
   auto first_text = fuzz::take_line(rest);
   auto first = protocol::parse_json(first_text);

@@ -51,7 +51,7 @@ void headers(std::string_view text) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_settings, data, size) {
   auto text = fuzz::text_of(data, size);
   declared<protocol::row_schema>(text);
   declared<protocol::access_rules>(text);

@@ -143,7 +143,7 @@ void read_refusals(std::string_view text) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_stored_text, data, size) {
   auto text = fuzz::text_of(data, size);
   auto content = text.substr(0, text.find('\0'));
   std::optional<std::string> attachment;

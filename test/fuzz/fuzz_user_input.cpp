@@ -57,7 +57,7 @@ void press(std::string_view custom_id) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+DBCORD_FUZZ_TARGET(fuzz_user_input, data, size) {
   static const auto commands = commands::command_definitions();
   auto text = fuzz::text_of(data, size);
   (void)commands::parse_command_line(text, commands);

@@ -1,7 +1,7 @@
 // Runs a fuzz target without libFuzzer: every file of its corpus, then seeded mutations of them. The same number of runs and
 // the same seed do exactly the same.
 //
-// Usage: fuzz_TARGET CORPUS [--runs N] [--seed N]
+// Usage: fuzz_replay TARGET CORPUS [--runs N] [--seed N]
 
 #include <algorithm>
 #include <charconv>
@@ -20,6 +20,7 @@ namespace {
 using dbcord::base::seeded_random;
 
 struct settings {
+  dbcord::fuzz::target_function target = nullptr;
   std::filesystem::path corpus;
   std::uint64_t runs = 20'000;
   std::uint64_t seed = 1;
@@ -35,6 +36,10 @@ bool read_arguments(int argc, char** argv, settings& s) {
     std::string_view name = argv[i];
     if (name == "--runs" || name == "--seed") {
       if (++i == argc || !read_number(argv[i], name == "--runs" ? s.runs : s.seed)) return false;
+    } else if (!s.target) {
+      auto known = dbcord::fuzz::targets().find(name);
+      if (known == dbcord::fuzz::targets().end()) return false;
+      s.target = known->second;
     } else if (s.corpus.empty()) {
       s.corpus = name;
     } else {
@@ -98,17 +103,24 @@ extern "C" void show_input(int) {
   std::fwrite(head.data(), 1, head.size(), stderr);
 }
 
-void run(const std::string& text) {
+void run(const settings& s, const std::string& text) {
   current = &text;
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  s.target(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
 }
 
 }  // namespace
 
+std::map<std::string_view, dbcord::fuzz::target_function>& dbcord::fuzz::targets() {
+  static std::map<std::string_view, target_function> all;
+  return all;
+}
+
 int main(int argc, char** argv) {
   settings s;
   if (!read_arguments(argc, argv, s)) {
-    std::fprintf(stderr, "usage: %s CORPUS [--runs N] [--seed N]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s TARGET CORPUS [--runs N] [--seed N]\ntargets:", argv[0]);
+    for (const auto& [name, target] : dbcord::fuzz::targets()) std::fprintf(stderr, " %s", std::string(name).c_str());
+    std::fputs("\n", stderr);
     return 2;
   }
   std::signal(SIGABRT, show_input);
@@ -119,11 +131,11 @@ int main(int argc, char** argv) {
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(s.seed));
   std::fflush(stdout);
-  for (auto& text : corpus) run(text);
+  for (auto& text : corpus) run(s, text);
   seeded_random random(s.seed);
   for (std::uint64_t i = 0; i < s.runs; ++i) {
     auto text = corpus[random.below(corpus.size())];
     for (auto n = 1 + random.below(8); n > 0; --n) mutate(text, corpus, random);
-    run(text);
+    run(s, text);
   }
 }

@@ -189,6 +189,12 @@ BOOST_AUTO_TEST_CASE(interactions_are_outside_the_global_limit_and_follow_ups_co
   BOOST_TEST(refused.status == 429);
   BOOST_TEST(refused.header("X-RateLimit-Reset-After").value() == "2.000");
   BOOST_TEST(g.follow("POST", b, "", {{"content", "x"}}).status == 200);
+  // So do those that nobody has ever had.
+  auto c = a, d = a;
+  c.token = "c", d.token = "d";
+  for (int i = 0; i < 5; ++i) BOOST_TEST(g.follow("POST", c, "", {{"content", "x"}}).status == 404);
+  BOOST_TEST(g.follow("POST", c, "", {{"content", "x"}}).status == 429);
+  BOOST_TEST(g.follow("POST", d, "", {{"content", "x"}}).status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(figures_of_a_file_take_the_place_of_the_observed_ones) {

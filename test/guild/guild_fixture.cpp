@@ -88,7 +88,7 @@ std::string answer::id() const {
   return str("id");
 }
 const json::value& answer::at(std::string_view path) const {
-  return test::at(body, path);
+  return guild::test::at(body, path);
 }
 std::string answer::str(std::string_view path) const {
   return std::string(at(path).as_string());

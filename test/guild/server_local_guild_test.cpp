@@ -30,7 +30,7 @@ std::string text_of(const json::object& o, std::string_view key) { return std::s
 
 // A user of a guild that runs somewhere, who knows no more than its credentials file.
 struct guild_user {
-  guild_user(test::real_environment& w, const fs::path& directory) : world(w), known(read_credentials(directory)) {}
+  guild_user(dbcord::test::real_environment& w, const fs::path& directory) : world(w), known(read_credentials(directory)) {}
 
   discord::http_response call(std::string method, std::string path, std::string token, std::string body = {},
                               std::string type = "application/json") {
@@ -55,7 +55,7 @@ struct guild_user {
     return answer.status == 200 ? text_of(json::parse(answer.body).as_object(), "content") : std::to_string(answer.status);
   }
 
-  test::real_environment& world;
+  dbcord::test::real_environment& world;
   discord::beast_transport client{world.env()};
   json::object known;
 };
@@ -84,8 +84,8 @@ struct guild_fixture {
   }
   guild_user user() { return {world, options.directory}; }
 
-  test::temporary_directory directory;
-  test::real_environment world;
+  dbcord::test::temporary_directory directory;
+  dbcord::test::real_environment world;
   guild::local_guild_options options;
   std::unique_ptr<guild::local_guild> running;
 };
@@ -93,7 +93,7 @@ struct guild_fixture {
 using messages = std::vector<std::pair<std::string, std::string>>;  // id, content
 
 [[noreturn]] void serve_until_killed(const fs::path& directory, int ready) {
-  test::real_environment world;
+  dbcord::test::real_environment world;
   guild::local_guild_options options;
   options.directory = directory;
   options.port = 0;
@@ -174,7 +174,7 @@ BOOST_FIXTURE_TEST_CASE(attachments_survive_a_restart_and_strays_are_swept, guil
 }
 
 BOOST_AUTO_TEST_CASE(a_guild_killed_while_it_answers_has_every_message_it_acknowledged) {
-  test::temporary_directory directory;
+  dbcord::test::temporary_directory directory;
   messages acknowledged;
   for (int round = 0; round < 3; ++round) {
     int ready[2];

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(the_server_tells_its_metrics_to_whoever_asks_on_loopback) {
   server_metrics m;
   guild::server_options options;
   options.metrics = &m;
-  test::server_fixture f(options);
+  dbcord::test::server_fixture f(options);
   BOOST_TEST(f.send("POST", "/record", "x")->status == 200);
   auto answer = f.send("GET", "/metrics");
   BOOST_TEST(answer->status == 200);
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_server_on_all_addresses_tells_its_metrics_to_this_machine
   guild::server_options options;
   options.metrics = &m;
   options.address = "0.0.0.0";
-  test::server_fixture f(options);
+  dbcord::test::server_fixture f(options);
   BOOST_TEST(f.send("GET", "/metrics")->body.find("dbcord_guild_") != std::string::npos);
   // An address of this machine that is not loopback; nothing is sent to find it out.
   asio::io_context context;

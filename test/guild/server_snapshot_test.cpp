@@ -146,8 +146,8 @@ struct snapshot_guild {
     return count;
   }
 
-  test::temporary_directory directory;
-  test::real_environment world;
+  dbcord::test::temporary_directory directory;
+  dbcord::test::real_environment world;
   guild::local_guild_options options;
   std::unique_ptr<guild::local_guild> running;
   discord::beast_transport client{world.env()};

@@ -46,7 +46,7 @@ struct stored_snapshot_fixture {
     return loaded ? std::string() : loaded.error().message;
   }
 
-  test::temporary_directory directory;
+  dbcord::test::temporary_directory directory;
   failing_files files;
   listed_bodies bodies;
   guild::core_snapshot content;

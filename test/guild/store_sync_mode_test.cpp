@@ -148,9 +148,9 @@ BOOST_FIXTURE_TEST_CASE(a_record_that_is_not_what_was_written_is_named_with_file
   auto log = open();
   BOOST_REQUIRE(log.store->append({"first", "second"}));
   auto place = log.store->take_places().at(1);
-  auto bytes = test::read_bytes(segment(1));
+  auto bytes = dbcord::test::read_bytes(segment(1));
   bytes[bytes.find("second")] = 'S';
-  test::write_bytes(segment(1), bytes);
+  dbcord::test::write_bytes(segment(1), bytes);
   guild::record_files reader(directory.path());
   auto says = [&](guild::record_place at) {
     try {

@@ -26,14 +26,14 @@ function(dbcord_precompiled target pch)
   endif()
 endfunction()
 
-# dbcord_batches(TARGET): with DBCORD_UNITY its files are compiled DBCORD_BATCH at a time, so they must share no local names. Most of the time
-# of a build goes into code that every file makes of the same templates.
+# dbcord_batches(TARGET): with DBCORD_UNITY its files are compiled DBCORD_BATCH at a time, in batches of about the same size, so they must share no local names. Most
+# of the time of a build goes into code that every batch makes of the same templates.
 function(dbcord_batches target)
   if(DBCORD_UNITY AND NOT target IN_LIST DBCORD_APART)
-    set(size ${DBCORD_BATCH})
-    if(target STREQUAL test_guild)
-      set(size 8)  # `test` is ambiguous in larger ones
-    endif()
+    get_target_property(sources ${target} SOURCES)
+    list(LENGTH sources files)
+    math(EXPR batches "(${files} + ${DBCORD_BATCH} - 1) / ${DBCORD_BATCH}")
+    math(EXPR size "(${files} + ${batches} - 1) / ${batches}")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # of included anonymous namespaces
   endif()
