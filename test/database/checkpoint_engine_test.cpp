@@ -4,6 +4,7 @@
 #include "database/checkpoint_options.hpp"
 #include "database/database_fixture.hpp"
 #include "support/contains.hpp"
+#include "support/tried_points.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -300,10 +301,11 @@ BOOST_AUTO_TEST_CASE(two_checkpoints_are_kept_and_older_ones_removed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_session_succeeds_with_a_failure_or_a_crash_at_every_step_of_checkpoints) {
+  auto points = points_to_try();
   for (auto kind : {fault::lost_before, fault::lost_after, fault::late}) {
     for (bool crash : {false, true}) {
-      int steps = 1;
-      for (int n = 0; n < steps; ++n) {
+      int steps = points.first + 1;
+      for (int n = points.first; n < steps; n += points.step) {
         checkpoint_fixture f;
         f.create();
         auto first = f.stack->store.changes;
@@ -326,7 +328,7 @@ BOOST_AUTO_TEST_CASE(the_session_succeeds_with_a_failure_or_a_crash_at_every_ste
             f.world.run_for(5s);
             steps = std::max(steps, std::min(60, f.stack->store.changes - first));
           } else if (done < 14) {
-            steps = n + 2;
+            steps = n + points.step + 1;
           }
           f.run(f.stack->store.apply_late());
           auto acknowledged = done;

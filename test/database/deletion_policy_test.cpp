@@ -93,8 +93,7 @@ BOOST_AUTO_TEST_CASE(the_policy_is_kept_in_checkpoints) {
   fill(1);
   set(deletion_policy::accept);
   for (int i = 0; i < 40; ++i) BOOST_REQUIRE(update("r0", "{\"n\":" + std::to_string(i) + "}").has_value());
-  world.run_for(10min);
-  BOOST_REQUIRE(inspect().checkpoints > 0u);
+  BOOST_REQUIRE(world.run_until([&] { return inspect().checkpoints > 0u; }, 10min));
   restart();
   BOOST_REQUIRE(inspect().opened_from_lsn > 0u);
   BOOST_TEST((status().policy == deletion_policy::accept));

@@ -292,15 +292,14 @@ BOOST_AUTO_TEST_CASE(a_page_is_the_same_however_few_bytes_are_held) {
     auto query = find_query::parse(request);
     BOOST_REQUIRE(query.has_value());
     auto order = *protocol::sort_order::parse(request.sort);
-    auto sorted = rows;
-    std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) {
-      return order.before(order.key_of(*protocol::parse_json(a.json)), order.key_of(*protocol::parse_json(b.json)));
-    });
+    std::vector<std::pair<decltype(order.key_of(protocol::json_node())), std::string>> sorted;
+    for (const auto& row : rows) sorted.emplace_back(order.key_of(*protocol::parse_json(row.json)), row.json);
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) { return order.before(a.first, b.first); });
     std::vector<std::string> expected;
     for (std::size_t i = request.skip, bytes = 0; i < sorted.size() && expected.size() < request.limit; ++i) {
-      bytes += sorted[i].json.size();
+      bytes += sorted[i].second.size();
       if (bytes > request.byte_budget && !expected.empty()) break;
-      expected.push_back(sorted[i].json);
+      expected.push_back(sorted[i].second);
     }
     find_collector collector(*query, request.sort.empty());
     for (const auto& row : rows) {

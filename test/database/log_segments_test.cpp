@@ -4,6 +4,7 @@
 #include "database/database_fixture.hpp"
 #include "database/log_segments.hpp"
 #include "support/contains.hpp"
+#include "support/tried_points.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -240,9 +241,10 @@ BOOST_AUTO_TEST_CASE(rolling_and_truncating_survive_a_failure_or_a_crash_at_ever
   auto of_interest = [](const database::new_message& m) {
     return contains(m.content, "`dbcord/1 roll ") || contains(m.content, "`dbcord/1 drop ") || contains(m.content, "`dbcord/1 barrier ");
   };
+  auto points = points_to_try();
   for (auto kind : {fault::lost_before, fault::lost_after, fault::late, fault::refused}) {
     for (bool crash : {false, true}) {
-      for (int nth = 0; nth < 5; ++nth) {
+      for (int nth = points.first; nth < 5; nth += points.step) {
         BOOST_TEST_CONTEXT("fault " << static_cast<int>(kind) << (crash ? ", then a crash" : "") << " at " << nth) {
           segments_fixture f;
           f.create();
@@ -272,7 +274,8 @@ BOOST_AUTO_TEST_CASE(rolling_and_truncating_survive_a_failure_or_a_crash_at_ever
 }
 
 BOOST_AUTO_TEST_CASE(killed_at_any_moment_nothing_is_lost) {
-  for (int n = 200; n < 6000; n += 170) {
+  auto points = points_to_try();
+  for (int n = 200 + 170 * points.first; n < 6000; n += 170 * points.step) {
     BOOST_TEST_CONTEXT("killed after " << n << " handlers") {
       segments_fixture f;
       f.create();
