@@ -76,7 +76,7 @@ bool reads_as(std::string_view json, field_type type) {
 
 base::error bad_cell(std::string reason) { return {base::errc::invalid_argument, std::move(reason)}; }
 
-base::result<std::string> typed_value(const csv_cell& cell, const protocol::field_rule& rule) {
+base::result<std::string> cell_by_rule(const csv_cell& cell, const protocol::field_rule& rule) {
   std::string json(trimmed(cell.text));
   if (rule.type == field_type::boolean) boost::algorithm::to_lower(json);  // spreadsheets write TRUE, Python True
   if (is_null(cell) || (scan_document(json).good() && reads_as(json, rule.type))) return json;
@@ -108,7 +108,7 @@ void append_csv_value(std::string& out, const json_node* value) {
 
 base::result<std::string> value_of_cell(const csv_cell& cell, const protocol::field_rule& rule) {
   if (rule.type == field_type::text) return rule.nullable && is_null(cell) ? cell.text : text_value(cell);
-  auto json = rule.type == field_type::any ? free_value(cell) : typed_value(cell, rule);
+  auto json = rule.type == field_type::any ? free_value(cell) : cell_by_rule(cell, rule);
   auto twice = json && json->size() > 1 ? repeated_name(*json) : std::nullopt;
   if (twice) return bad_cell(fmt::format("the field {}: {}", rule.path, named_twice(*twice)));
   return json;

@@ -24,7 +24,7 @@ std::optional<database::attachment_info> read_attachment(const json::value& valu
                                    string_at(*o, "url")};
 }
 
-std::optional<database::stored_message> read_message(const json::value& value) {
+std::optional<database::stored_message> read_stored_message(const json::value& value) {
   auto* o = value.if_object();
   auto* author = o ? object_at(*o, "author") : nullptr;
   if (!author) return std::nullopt;
@@ -118,7 +118,7 @@ std::string channel_payload(const database::new_channel& channel, base::guild_id
 std::optional<database::stored_message> read_message(std::string_view text) {
   auto value = parse_json(text);
   if (!value) return std::nullopt;
-  return read_message(*value);
+  return read_stored_message(*value);
 }
 
 std::optional<std::vector<database::stored_message>> read_messages(std::string_view text) {
@@ -127,7 +127,7 @@ std::optional<std::vector<database::stored_message>> read_messages(std::string_v
   std::vector<database::stored_message> messages;
   messages.reserve(list->size());
   for (const auto& entry : *list) {
-    auto m = read_message(entry);
+    auto m = read_stored_message(entry);
     if (!m) return std::nullopt;
     messages.push_back(std::move(*m));
   }
@@ -147,7 +147,7 @@ std::optional<database::search_page> read_search_page(std::string_view text) {
     auto* messages = group.if_array();
     if (!messages) return std::nullopt;
     for (const auto& entry : *messages) {
-      auto m = read_message(entry);
+      auto m = read_stored_message(entry);
       if (!m) return std::nullopt;
       page.hits.push_back(std::move(*m));
     }
