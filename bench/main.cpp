@@ -1,4 +1,4 @@
-// The program `benchmarks`: CMake makes a link to it for each benchmark, which it is when it is called by that name.
+// The program `benchmarks`: CMake makes a link to it for each benchmark, which it is when it is called by that name. bench_simulation is built from this, too.
 #include <fmt/format.h>
 
 #include <exception>
