@@ -36,6 +36,7 @@ struct run_report {
   std::uint64_t threads = 0;      // that commands have told of
   std::uint64_t deltas = 0;       // of checkpoints, written
   find_figures finds;
+  precondition_figures preconditions;
   import_figures imports;
   std::uint64_t cap_looks = 0;  // times that memory and queue were compared with their caps
   chore_figures chores;

@@ -3,6 +3,7 @@
 namespace dbcord::simulation {
 
 void count_operations(run_report& r, const history& all) {
+  r.preconditions = count_preconditions(all);
   for (const auto& op : all) {
     ++r.operations;
     r.unknown += op.outcome == operation_outcome::unknown && op.answered == base::steady_time::max();

@@ -13,6 +13,7 @@ constexpr base::duration ask_again_after = std::chrono::seconds(1);
 constexpr double banking = 0.35;               // share of the operations, if there is a bank
 constexpr std::int64_t contended_values = 4;   // of the field q
 constexpr std::uint64_t find_seed = 0xF17D;    // what people do besides does not depend on what they look for
+constexpr std::uint64_t expecting_seed = 0xE29EC7;  // nor on which version they expect
 
 // What is uploaded may be cut (faults_within): then a file tells nothing.
 reply_meaning told_by_nothing(reply_meaning meaning) {
@@ -33,7 +34,7 @@ slash_command table_command(std::string_view name, std::string_view table) {
 }
 
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
-    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), bank_(w, random_, s.seed ^ ~find_seed) {}
+    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), expecting_(s.seed ^ expecting_seed), bank_(w, random_, s.seed ^ ~find_seed) {}
 
 workload::~workload() { *alive_ = false; }
 
@@ -111,6 +112,13 @@ row_patch workload::new_patch(int user) {
   return patch;
 }
 
+// What the last answer that this person has seen named: by now the row may have another version, or be gone, or be another one of that key.
+std::optional<std::uint64_t> workload::draw_expected(int user, operation_kind kind, const std::string& table, const std::string& key) {
+  if (!scenario_.preconditions || kind == operation_kind::insert || expecting_.below(2) == 0) return std::nullopt;
+  auto seen = versions_seen_.find({user, table, key});
+  return seen == versions_seen_.end() ? std::nullopt : std::optional(seen->second);
+}
+
 void workload::single(int user, operation_kind kind) {
   auto table = table_name(random_.below(scenario_.tables));
   auto key = key_name(random_.below(scenario_.keys));
@@ -130,7 +138,9 @@ void workload::single(int user, operation_kind kind) {
   } else {
     command.name = "dbc_delete";
   }
-  auto index = begin(user, kind, table, key, std::move(fields));
+  auto expected = draw_expected(user, kind, table, key);
+  if (expected) command.options.push_back(integer_option("expected_version", static_cast<std::int64_t>(*expected)));
+  auto index = begin(user, kind, table, key, std::move(fields), expected);
   send(user, std::move(command), [this, user, index](const reply_meaning& meaning) {
     end(index, meaning);
     next(user);
@@ -322,7 +332,7 @@ void workload::read_export(const std::map<std::string, std::string>& files, repl
   if (!whole && scenario_.cuts_files()) meaning = told_by_nothing(meaning);
 }
 
-std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields) {
+std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields, std::optional<std::uint64_t> expected) {
   operation op;
   op.number = operations_.size() + 1;
   op.user = user;
@@ -330,6 +340,7 @@ std::size_t workload::begin(int user, operation_kind kind, std::string table, st
   op.table = std::move(table);
   op.key = std::move(key);
   op.fields = std::move(fields);
+  op.expected_version = expected;
   op.invoked = world_.now();
   trace_.line(describe(op));
   operations_.push_back(std::move(op));
@@ -340,6 +351,7 @@ void workload::end(std::size_t index, const reply_meaning& meaning) {
   auto& op = operations_[index];
   op.outcome = meaning.outcome;
   op.version = meaning.version;
+  if (op.version) versions_seen_[{op.user, op.table, op.key}] = *op.version;
   op.asked_by = meaning.interaction;
   op.told = meaning.told;
   if (op.outcome != operation_outcome::unknown) op.answered = world_.now();

@@ -76,11 +76,12 @@ class workload {
   void look_at_bank(std::function<void()> done);
   void send(int user, slash_command command, handler then);
   void read_from(std::size_t position, std::function<void()> done);
-  std::size_t begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields = {});
+  std::size_t begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields = {}, std::optional<std::uint64_t> expected = {});
   void end(std::size_t index, const reply_meaning& meaning);
   void end_read(std::size_t index, const reply_meaning& meaning);
   row_patch new_fields();
   void contend(row_patch& fields);
+  std::optional<std::uint64_t> draw_expected(int user, operation_kind kind, const std::string& table, const std::string& key);
   row_patch new_patch(int user);
 
   world& world_;
@@ -91,6 +92,8 @@ class workload {
   std::vector<char> refused_;  // by user: the last command was
   base::seeded_random finding_;
   std::uint64_t last_find_ = 1;
+  base::seeded_random expecting_;
+  std::map<std::tuple<int, std::string, std::string>, std::uint64_t> versions_seen_;  // by user, table and key: what their last answer named
   find_figures finds_;
   std::vector<told_count> counts_;
   std::vector<told_import> imports_;
