@@ -1,8 +1,9 @@
 #include "simulation/reply_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include "base/number_text.hpp"
 #include "simulation/long_text.hpp"

@@ -34,7 +34,8 @@ slash_command table_command(std::string_view name, std::string_view table) {
 }
 
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
-    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), expecting_(s.seed ^ expecting_seed), bank_(w, random_, s.seed ^ ~find_seed) {}
+    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), expecting_(s.seed ^ expecting_seed),
+      bank_(w, random_, s.seed ^ ~find_seed), past_(w, t, s) {}
 
 workload::~workload() { *alive_ = false; }
 
@@ -79,6 +80,7 @@ void workload::act(int user) {
   auto table = table_name(random_.below(scenario_.tables));
   if (random_.unit() < 0.25) {
     auto key = key_name(random_.below(scenario_.keys));
+    if (past_.draws()) return past_.ask(*users_[user], table, key, [this, user] { next(user); });
     return get(user, table, key, [this, user](const reply_meaning&) { next(user); });
   }
   static constexpr operation_kind kinds[] = {operation_kind::insert, operation_kind::insert, operation_kind::update,
@@ -376,8 +378,12 @@ void workload::read_from(std::size_t position, std::function<void()> done) {
   get(0, keys[position].first, keys[position].second, [this, position, done](const reply_meaning& meaning) {
     bool answered =
         meaning.outcome == operation_outcome::done || meaning.outcome == operation_outcome::refused_absent;
-    world_.after(answered ? base::duration{} : ask_again_after, [this, alive = alive_, position, answered, done] {
-      if (*alive) read_from(answered ? position + 1 : position, done);
+    auto go_on = [this, position, answered, done] { read_from(answered ? position + 1 : position, done); };
+    world_.after(answered ? base::duration{} : ask_again_after, [this, alive = alive_, position, answered, go_on] {
+      if (!*alive) return;
+      if (!answered || !past_.looks_back()) return go_on();
+      auto [table, key] = all_keys()[position];
+      past_.ask(*users_[0], table, key, go_on);
     });
   });
 }

@@ -8,6 +8,7 @@
 #include "simulation/bank.hpp"
 #include "simulation/find_checks.hpp"
 #include "simulation/import_checks.hpp"
+#include "simulation/past_reader.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -42,11 +43,13 @@ class workload {
   void start();
   void stop() { working_ = false; }
   bool idle() const { return busy_ == 0; }
-  // One user reads every key of every table; calls `done` when it has all answers. Recorded like everything else; a read
+  // One user reads every key of every table, in some runs as it was, too; calls `done` when it has all answers. Recorded like everything else; a read
   // that is not answered is asked again.
   void read_everything(std::function<void()> done);
 
   const history& operations() const { return operations_; }
+  past_reader& past() { return past_; }
+  const past_reader& past() const { return past_; }
   const bank& accounts() const { return bank_; }
   const find_figures& finds() const { return finds_; }
   const std::vector<told_import>& imports() const { return imports_; }
@@ -99,6 +102,7 @@ class workload {
   std::vector<told_import> imports_;
   history operations_;
   bank bank_;
+  past_reader past_;
   std::vector<std::string> violations_;
   std::int64_t last_value_ = 0;
   int busy_ = 0;
