@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t past_seed = 0x9A57;  // what people do besides does not depend on what they ask of the past
 constexpr std::uint64_t most_versions = 12;
+constexpr std::size_t lately = 40;  // what is older is often given up in long runs
 constexpr std::uint64_t ahead = 4;  // of the newest LSN that was told: by then it may be there
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -38,8 +39,9 @@ std::vector<std::string> past_reader::check(const network& net, const scenario& 
 
 std::uint64_t past_reader::draw_lsn() {
   auto dice = random_.below(5);
-  if (dice < 2) return told_[random_.below(told_.size())];
-  return dice < 4 ? 1 + random_.below(newest_told_) : newest_told_ + 1 + random_.below(ahead);
+  if (dice < 2) return told_[told_.size() - 1 - random_.below(std::min(told_.size(), lately))];
+  if (dice == 4) return newest_told_ + 1 + random_.below(ahead);
+  return newest_told_ - random_.below(dice == 2 ? std::min<std::uint64_t>(newest_told_, lately) : newest_told_);
 }
 
 void past_reader::ask_for_history(simulated_user& user, past_history about, std::function<void()> then) {

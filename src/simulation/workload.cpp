@@ -353,7 +353,10 @@ void workload::end(std::size_t index, const reply_meaning& meaning) {
   auto& op = operations_[index];
   op.outcome = meaning.outcome;
   op.version = meaning.version;
+  bool gone = op.kind == operation_kind::remove && op.outcome == operation_outcome::done;
+  gone = gone || (op.outcome == operation_outcome::refused_absent && op.find == 0);  // a find may not show what is there
   if (op.version) versions_seen_[{op.user, op.table, op.key}] = *op.version;
+  else if (gone) versions_seen_.erase({op.user, op.table, op.key});
   op.asked_by = meaning.interaction;
   op.told = meaning.told;
   if (op.outcome != operation_outcome::unknown) op.answered = world_.now();
