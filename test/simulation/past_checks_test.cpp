@@ -34,7 +34,8 @@ struct past_fixture {
     return r;
   }
   static past_read shown(std::uint64_t lsn, std::uint64_t version, std::int64_t v) {
-    return as_of(lsn, told_of_past(true, "`k` in `sim.t0` as of `" + std::to_string(lsn) + "`, version " + std::to_string(version) + ". https://x\n```json\n" + json_of(v) + "\n```"));
+    auto text = "`k` in `sim.t0` as of `" + std::to_string(lsn) + "`, version " + std::to_string(version) + ". https://x\n```json\n" + json_of(v) + "\n```";
+    return as_of(lsn, told_of_past(true, std::move(text)));
   }
   static past_read absent(std::uint64_t lsn) { return as_of(lsn, told_of_past(false, "Table t0 of database sim had no row with key \"k\" then.")); }
   static past_read refused(std::uint64_t lsn, int first, int second = 20) {
@@ -114,7 +115,8 @@ BOOST_FIXTURE_TEST_CASE(what_says_nothing_of_the_past_is_not_judged_and_what_nob
 
 BOOST_FIXTURE_TEST_CASE(a_history_has_versions_that_count_and_leaves_out_none_between_them, past_fixture) {
   auto line = [](int version, int lsn, const char* what) {
-    return "- version " + std::to_string(version) + ", 2026-11-23T12:00:00Z, LSN " + std::to_string(lsn) + ": " + what + " by <@1> with `/dbc_update` https://x\n```json\n{}\n```\n";
+    auto caption = "- version " + std::to_string(version) + ", 2026-11-23T12:00:00Z, LSN " + std::to_string(lsn) + ": " + what;
+    return caption + " by <@1> with `/dbc_update` https://x\n```json\n{}\n```\n";
   };
   std::string head = "5 versions of `k` in `sim.t0`, newest first.\n";
   BOOST_TEST(fine(head + line(5, 9, "written") + line(4, 7, "deleted") + line(3, 5, "written") + line(2, 5, "written") + line(1, 3, "written")));
