@@ -52,6 +52,8 @@ struct totals {
   simulation::pause_figures pauses;
   std::map<std::string, std::uint64_t> guild_faults;
   simulation::find_figures finds;
+  simulation::precondition_figures preconditions;
+  simulation::past_figures past;
   simulation::import_figures imports;
   std::uint64_t cap_looks = 0;
   simulation::chore_figures chores;
@@ -85,6 +87,8 @@ struct totals {
     limited_by_fault += r.limited_by_fault;
     for (const auto& [name, times] : r.guild_faults) guild_faults[name] += times;
     finds += r.finds;
+    preconditions += r.preconditions;
+    past += r.past;
     imports += r.imports;
     cap_looks += r.cap_looks;
     chores += r.chores;
@@ -184,6 +188,15 @@ std::string summary(const simulation::find_figures& f) {
                      f.with_condition, f.sorted, f.cut, f.counts, f.by_index, f.by_search, f.exports, f.of_pairs);
 }
 
+std::string summary(const simulation::precondition_figures& f) {
+  return fmt::format("preconditions given: {}, {} met, {} refused for another version and {} for no row", f.given, f.met, f.refused, f.absent);
+}
+
+std::string summary(const simulation::past_figures& f) {
+  return fmt::format("reads of the past answered: {} ({} of them not by the newest version), refused: {} ({} for too long ago); {} histories shown", f.answered, f.of_older,
+                     f.refused, f.too_long_ago, f.histories);
+}
+
 std::string summary(const simulation::import_figures& f) {
   return fmt::format("imports that say how many rows are in: {}, of which {} failed in the middle, and {} do not know of the others", f.answered, f.in_part, f.in_doubt);
 }
@@ -275,7 +288,7 @@ int sweep(const sweep_options& o) {
       all.runs, o.first, all.steps, all.violations, all.failed, all.operations, all.acknowledged, all.unknown, all.crashes, all.requests,
       all.faults, all.alterations, all.threads, all.deltas, all.with_deltas, all.two_had_it, all.three_had_it, all.inconclusive, all.virtual_seconds, all.virtual_seconds / seconds_since(begun));
   std::cout << summary_of_done(all.done_in_spite) << "\n" << summary(all.finds)
-            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
+            << fmt::format("; {} values evicted in {} runs, {} read again, by the processes at the end\n", all.cache.evictions, all.with_evictions, all.cache.misses) << summary(all.preconditions) << "; " << summary(all.past) << "\n" << summary_of_mishaps(all) << "\n" << summary(all.chores) << "\n"
             << summary(all.imports) << fmt::format("; memory and queues compared with their caps {} times\n", all.cap_looks);
   if (!all.losses.empty()) std::cout << summary(all.losses) << "\n";
   if (interrupted) std::cout << "interrupted: not all seeds were run\n";

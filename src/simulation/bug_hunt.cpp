@@ -9,7 +9,7 @@ scenario hunting_scenario(std::uint64_t seed, base::deliberate_bug bug) {
   fixed.length = std::chrono::seconds(30);
   auto s = draw_scenario(seed, fixed);
   s.bug = bug;
-  s.losses = s.deltas = s.whims = s.nonces_forgotten = s.long_texts = false;
+  s.losses = s.deltas = s.whims = s.nonces_forgotten = s.long_texts = s.preconditions = s.looks_back = false;
   s.cut_every = s.chore_every = {};
   s.bulk_import = false;
   s.group_cap = scenario().group_cap;  // some get a bank below

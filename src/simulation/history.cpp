@@ -22,7 +22,7 @@ std::string_view name(operation_kind kind) {
 }
 
 std::string_view name(operation_outcome outcome) {
-  static constexpr std::string_view names[] = {"done", "refused: exists", "refused: absent", "refused", "unknown"};
+  static constexpr std::string_view names[] = {"done", "refused: exists", "refused: absent", "refused: version", "refused", "unknown"};
   return names[static_cast<int>(outcome)];
 }
 
@@ -53,6 +53,7 @@ std::string describe(const operation& op) {
   for (const auto& [field, value] : op.fields) {
     fmt::format_to(std::back_inserter(text), " {}={}", field, value ? std::to_string(*value) : "null");
   }
+  if (op.expected_version) text += fmt::format(" if v{}", *op.expected_version);
   text += " -> ";
   text += name(op.outcome);
   if (op.find != 0) text += fmt::format(" (find {})", op.find);
@@ -73,6 +74,18 @@ row_fields merge(row_fields row, const row_patch& patch) {
     }
   }
   return row;
+}
+
+precondition_figures count_preconditions(const history& all) {
+  precondition_figures f;
+  for (const auto& op : all) {
+    if (!op.expected_version) continue;
+    ++f.given;
+    f.met += op.outcome == operation_outcome::done;
+    f.refused += op.outcome == operation_outcome::refused_version;
+    f.absent += op.outcome == operation_outcome::refused_absent;
+  }
+  return f;
 }
 
 }  // namespace dbcord::simulation

@@ -33,6 +33,7 @@ enum class operation_outcome {
   done,            // acknowledged; a read has `seen`
   refused_exists,  // refused because the key exists
   refused_absent,  // refused, or a read answered, because the key does not exist
+  refused_version, // refused because the row has `version`, not the expected one
   refused,         // refused for another reason; certainly without effect
   unknown          // no answer, or "outcome unknown": may take effect at any time after it was invoked, or never
 };
@@ -53,6 +54,7 @@ struct operation {
   std::string told{};                      // why it was refused
   std::uint64_t find = 0;                  // reads with one number were answered together: by a find, at one moment
   std::vector<row_filter> hidden_from{};   // of a read that shows nothing: there may be a row that one of these does not match
+  std::optional<std::uint64_t> expected_version{};  // of an update or a deletion: only this one was to be changed
 };
 
 using history = std::vector<operation>;
@@ -61,5 +63,18 @@ std::string describe(const operation& op);
 std::string describe(const row_filter& filter);
 std::string describe(const row_fields& fields);
 row_fields merge(row_fields row, const row_patch& patch);
+
+// Of updates and deletions that expect a version.
+struct precondition_figures {
+  std::uint64_t given = 0;
+  std::uint64_t met = 0;      // and done
+  std::uint64_t refused = 0;  // another version
+  std::uint64_t absent = 0;   // no row
+
+  friend void operator+=(precondition_figures& a, const precondition_figures& b) {
+    for (auto figure : {&precondition_figures::given, &precondition_figures::met, &precondition_figures::refused, &precondition_figures::absent}) a.*figure += b.*figure;
+  }
+};
+precondition_figures count_preconditions(const history& all);
 
 }  // namespace dbcord::simulation

@@ -30,17 +30,23 @@ void append_state(std::string& key, const key_state& s) {
   }
 }
 
+// The row is there, and has this version; where no answer has told its version yet, it has it from now on.
+bool has_version(key_state& s, std::uint64_t version) {
+  if (!s.exists || s.version.value_or(version) != version) return false;
+  s.version = version;
+  return true;
+}
+
 bool read(const operation& op, key_state& s) {
   if (op.outcome == operation_outcome::refused_absent) {
     auto matches = [&](const row_filter& filter) { return filter.matches(s.fields); };
     return !s.exists || !std::all_of(op.hidden_from.begin(), op.hidden_from.end(), matches);
   }
-  if (!s.exists || !op.seen || s.fields != *op.seen) return false;
-  if (!op.version) return true;
-  if (s.version && *s.version != *op.version) return false;
-  s.version = op.version;
-  return true;
+  return op.seen && s.fields == *op.seen && (op.version ? has_version(s, *op.version) : s.exists);
 }
+
+// A refusal says which version the row has instead.
+bool differs(const operation& op, key_state& s) { return op.version && op.version != op.expected_version && has_version(s, *op.version); }
 
 void write(const operation& op, key_state& s) {
   if (op.kind == operation_kind::remove) {
@@ -59,6 +65,8 @@ void write(const operation& op, key_state& s) {
   }
 }
 
+bool expectation_met(const operation& op, key_state& s) { return !op.expected_version || has_version(s, *op.expected_version); }
+
 // Whether `op` can take place in this state with the outcome that it had; changes the state as it would.
 bool take_place(const operation& op, key_state& s) {
   if (op.kind == operation_kind::read) return read(op, s);
@@ -68,13 +76,15 @@ bool take_place(const operation& op, key_state& s) {
       return s.exists;
     case operation_outcome::refused_absent:
       return !s.exists;
+    case operation_outcome::refused_version:
+      return differs(op, s);
     case operation_outcome::done:
-      if (!possible) return false;
+      if (!possible || !expectation_met(op, s)) return false;
       if (op.kind == operation_kind::update && op.version && s.version && *op.version != *s.version + 1) return false;
       write(op, s);
       return !op.seen || s.fields == *op.seen;
     default:
-      if (!possible) return false;  // the search leaves it out instead
+      if (!possible || !expectation_met(op, s)) return false;  // the search leaves it out instead
       write(op, s);
       return true;
   }

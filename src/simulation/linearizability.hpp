@@ -3,7 +3,8 @@
 // that explains every answer? (Wing and Gong's search with Lowe's memoisation of visited states.) Pure, one thread.
 //
 // Unknown operations may take effect at any time after their invocation, or never; refused ones never. Refusals that
-// say something about the key (exists, absent) must be true at one instant of their interval, like reads.
+// say something about the key (exists, absent, has another version than the expected one) must be true at one instant of
+// their interval, like reads. What expects a version takes effect only where the row has it.
 
 #include "simulation/history.hpp"
 

@@ -91,13 +91,13 @@ void log_watch::written(std::string_view by, const guild::http_request& request,
   if (!body) {
     violations_.push_back(fmt::format("{} wrote a log record that cannot be read: {}", by, body.error().message));
   } else if (header->kind == protocol::record_kind::group) {
-    check_group(by, *header, *body);
+    check_group(by, *header, *body, now);
   } else if (header->kind == protocol::record_kind::drop) {
     note_drop(*body);
   }
 }
 
-void log_watch::check_group(std::string_view by, const protocol::log_header& header, std::string_view body) {
+void log_watch::check_group(std::string_view by, const protocol::log_header& header, std::string_view body, base::steady_time now) {
   auto transactions = protocol::decode_transactions(body);
   if (!transactions) return violations_.push_back(fmt::format("{} wrote a group that cannot be read: {}", by, transactions.error().message));
   std::map<std::pair<protocol::table_id, std::string>, std::uint64_t> newest;
@@ -110,17 +110,17 @@ void log_watch::check_group(std::string_view by, const protocol::log_header& hea
   };
   for (const auto& t : *transactions) {
     for (const auto& op : t.operations) {
-      note(header, op);
+      note(header, op, now);
       if (const auto* put = std::get_if<protocol::put_row>(&op)) check(*put);
       if (const auto* gone = std::get_if<protocol::delete_row>(&op)) check(*gone);
     }
   }
 }
 
-void log_watch::note(const protocol::log_header& header, const protocol::operation& op) {
+void log_watch::note(const protocol::log_header& header, const protocol::operation& op, base::steady_time now) {
   auto lsn = header.lsn;
-  if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json, header.hash});
-  if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}, header.hash});
+  if (const auto* put = std::get_if<protocol::put_row>(&op)) content_.rows[{put->table, put->key}].push_back({lsn, put->version, put->json, header.hash, now});
+  if (const auto* gone = std::get_if<protocol::delete_row>(&op)) content_.rows[{gone->table, gone->key}].push_back({lsn, gone->version, {}, header.hash, now});
   if (const auto* made = std::get_if<protocol::create_table>(&op)) content_.tables[made->name] = {made->table, lsn};
   if (const auto* dropped = std::get_if<protocol::drop_table>(&op)) content_.drops[dropped->table].insert(lsn);
 }

@@ -21,6 +21,7 @@ struct logged_version {
   std::uint64_t version = 0;
   std::optional<std::string> json;  // empty: a deletion
   std::string record = {};          // the hash of the record that it stands in
+  base::steady_time when = {};      // Discord took it
 };
 // Of one database.
 struct logged_content {
@@ -45,8 +46,8 @@ class log_watch {
 
  private:
   void written(std::string_view by, const guild::http_request& request, std::string_view answer, bool forgotten, base::steady_time now);
-  void check_group(std::string_view by, const protocol::log_header& header, std::string_view body);
-  void note(const protocol::log_header& header, const protocol::operation& op);
+  void check_group(std::string_view by, const protocol::log_header& header, std::string_view body, base::steady_time now);
+  void note(const protocol::log_header& header, const protocol::operation& op, base::steady_time now);
   void note_drop(std::string_view body);
   void check_delta(std::string_view by, const protocol::delta_header& header, const std::optional<std::string>& attachment);
   void deleted(std::string_view by, const std::vector<base::message_id>& messages);

@@ -1,5 +1,7 @@
 #include "simulation/reply_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::string_view failure_mark = "\xE2\x9D\x8C";  // as people see it, see bot/message_rendering.hpp
 constexpr std::string_view import_in_doubt = "whether others were is not known yet";
+constexpr std::string_view has_instead = " was changed meanwhile: it has version ";  // than the one that was expected
 constexpr std::string_view block_begin = "```json\n";
 constexpr std::string_view block_end = "\n```";
 
@@ -70,6 +73,13 @@ void read_refused_rows(std::string_view content, reply_meaning& meaning) {
 // A process that was paused for as long as its answer may take has no time left to ask Discord for an evicted value.
 constexpr std::string_view values_unreadable = "a row that is not in memory cannot be read now";
 
+// "… it has version 4, not 3; nothing was changed, …"
+void read_other_version(std::string_view text, reply_meaning& meaning) {
+  meaning.version = number_after(text, has_instead);
+  auto expected = number_after(text, fmt::format("{}{}, not ", has_instead, meaning.version.value_or(0)));
+  if (!meaning.version || !expected || !contains(text, "nothing was changed")) meaning.strange = "a refusal for a version that it does not tell";
+}
+
 void read_failure(std::string_view text, reply_meaning& meaning) {
   // What a person must never be told while the table is there and the program sound.
   for (std::string_view never : {"There is no table", "There is no database", "nternal error", "cannot be read"}) {
@@ -77,6 +87,7 @@ void read_failure(std::string_view text, reply_meaning& meaning) {
   }
   meaning.outcome = outcome_of_refusal(text);
   meaning.told = text;
+  if (meaning.outcome == operation_outcome::refused_version) read_other_version(text, meaning);
   if (meaning.outcome != operation_outcome::refused || text.find("Imported ") != std::string_view::npos) return;
   // Sentences that promise that nothing has happened. A new one is added here once it is known to keep its promise.
   bool known = contains(text, values_unreadable) && contains(text, "try again");
@@ -163,6 +174,7 @@ void read_success(std::string_view command, std::string_view text, const reply_f
 operation_outcome outcome_of_refusal(std::string_view reason) {
   if (contains(reason, "has a row with key")) return operation_outcome::refused_exists;
   if (contains(reason, "has no row with key")) return operation_outcome::refused_absent;
+  if (contains(reason, has_instead)) return operation_outcome::refused_version;
   if (contains(reason, "Receipt") || contains(reason, "may have been done there") || contains(reason, import_in_doubt)) return operation_outcome::unknown;
   return operation_outcome::refused;
 }

@@ -354,6 +354,8 @@ class run {
     violate("snapshots", check_snapshots(operations));
     violate("counts", workload_.count_violations());
     if (!scenario_.whole_databases) violate("imports", check_imports(workload_.imports(), network_.log_content(), network_.records_that_count()));
+    past_excuses excuses{others_.upkeep.limits_histories(), !mishaps_.deleted_by_hand().messages.empty()};
+    violate("past", workload_.past().check(network_, scenario_, excuses));
     violate("linearizability", check_linearizability(operations, &inconclusive_));
   }
 
@@ -398,21 +400,14 @@ class run {
     r.trace_lines = trace_.lines();
     r.steps = world_.steps();
     r.losses = losses_;
-    if (others_.alterations) r.alterations = others_.alterations->alterations();
-    if (others_.threads) r.threads = others_.threads->threads_shown();
-    count_operations(r, workload_.operations());
-    r.finds = workload_.finds();
+    count_others(r, others_);
+    count_work(r, workload_);
     r.cap_looks = caps_.looks();
-    r.imports = count_imports(workload_.imports());
-    r.crashes = rivals_.crashes();
-    r.starts = rivals_.starts();
-    r.holders = rivals_.holders();
+    count_processes(r, rivals_);
     count_requests(r, network_);
     r.guild_faults = guild_.faults_drawn();
     r.limits_cut = mishaps_.cuts();
     r.cache = cache_;
-    if (others_.chores) r.chores = others_.chores->figures();
-    r.pauses = rivals_.pauses();
     r.inconclusive_keys = inconclusive_;
     r.virtual_time = world_.now() - steady_origin;
     return r;

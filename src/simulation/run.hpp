@@ -5,6 +5,7 @@
 // different threads share nothing.
 
 #include "simulation/loss_trial.hpp"
+#include "simulation/past_checks.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/trace.hpp"
 #include "simulation/chore_workload.hpp"
@@ -36,6 +37,8 @@ struct run_report {
   std::uint64_t threads = 0;      // that commands have told of
   std::uint64_t deltas = 0;       // of checkpoints, written
   find_figures finds;
+  precondition_figures preconditions;
+  past_figures past;
   import_figures imports;
   std::uint64_t cap_looks = 0;  // times that memory and queue were compared with their caps
   chore_figures chores;

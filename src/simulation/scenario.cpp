@@ -154,6 +154,11 @@ scenario draw_scenario(std::uint64_t seed, const scenario_overrides& fixed) {
   base::seeded_random lengthening(seed * 0x9E3779B97F4A7C15ull + 21);
   s.long_texts = lengthening.below(4) == 0 && !s.client_presses && !s.cuts_imports();
   if (s.long_texts) s.memory_cap = std::max<std::size_t>(s.memory_cap, 80'000);
+  // Each in a quarter of the runs.
+  base::seeded_random expecting(seed * 0x9E3779B97F4A7C15ull + 22);
+  s.preconditions = expecting.below(4) == 0;
+  base::seeded_random remembering(seed * 0x9E3779B97F4A7C15ull + 23);
+  s.looks_back = remembering.below(4) == 0;
   if (s.is_long()) {
     s.cut_longest = std::chrono::minutes(2);
     // In three quarters of the long runs things go well for a while in between: else most of the time processes start, and people wait.
@@ -326,7 +331,7 @@ std::string describe(const scenario& s) {
       s.checkpoint_tail, s.deltas ? " but hardly ever due" : "", s.nonces_forgotten ? ", nonces forgotten" : "", seconds(s.wall_skew),
       s.keep_session ? "kept" : "forgotten", s.memory_cap, s.page_from, s.guild_faults && s.whims ? ", faults of the guild's own and its whims" : s.guild_faults ? ", faults of the guild's own" : s.whims ? ", whims of the guild" : "",
       s.index_channels ? ", channels of indexes" : "", s.losses ? ", deletions by hand afterwards" : "",
-      s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string()) + (s.long_texts ? ", long texts" : "");
+      s.search ? fmt::format(", search {:.1f} s late without {:.0f} %", seconds(s.search_delay), 100 * s.search_misses) : std::string()) + (s.long_texts ? ", long texts" : "") + (s.preconditions ? ", preconditions" : "") + (s.looks_back ? ", the past" : "");
 }
 
 }  // namespace dbcord::simulation

@@ -77,6 +77,8 @@ struct scenario {
   double imports = 0.03;                              // share of the operations
   double finds = 0.07;
   bool long_texts = false;                            // rows have texts, some of which are too long for a message
+  bool preconditions = false;                         // half of the updates and deletions are for a version that their author has seen
+  bool looks_back = false;                            // half of the reads are of the past
   bool search = false;                                // half of the finds go through guild search,
   base::duration search_delay = std::chrono::seconds(2);  // which is that late
   double search_misses = 0;                           // and never knows of this share of the messages

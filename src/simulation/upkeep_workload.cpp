@@ -60,6 +60,7 @@ slash_command upkeep_workload::draw_history(const std::string& table, std::int64
   auto command = table_command("dbc_history_set", table);
   command.options.push_back(integer_option("versions", versions));
   command.options.push_back(integer_option("days", 1));
+  limited_ = true;
   return command;
 }
 

@@ -15,6 +15,7 @@ class upkeep_workload final : public lone_worker {
  public:
   upkeep_workload(world& w, simulated_guild& guild, trace& t, const scenario& s);
 
+  bool limits_histories() const { return limited_; }  // it has asked that fewer versions are kept
   std::uint64_t removals() const { return removals_; }  // commands that removed something
   // Its own database is there although its drop was acknowledged, and nothing that might make it again was left without an answer.
   std::vector<std::string> violations(const database::engine& engine) const;
@@ -34,6 +35,7 @@ class upkeep_workload final : public lone_worker {
   std::uint64_t own_steps_ = 0;
   int forgetful_tables_ = 0;
   bool own_gone_ = false;
+  bool limited_ = false;
   bool own_in_doubt_ = false;
 };
 

@@ -13,6 +13,7 @@ constexpr base::duration ask_again_after = std::chrono::seconds(1);
 constexpr double banking = 0.35;               // share of the operations, if there is a bank
 constexpr std::int64_t contended_values = 4;   // of the field q
 constexpr std::uint64_t find_seed = 0xF17D;    // what people do besides does not depend on what they look for
+constexpr std::uint64_t expecting_seed = 0xE29EC7;  // nor on which version they expect
 
 // What is uploaded may be cut (faults_within): then a file tells nothing.
 reply_meaning told_by_nothing(reply_meaning meaning) {
@@ -33,7 +34,8 @@ slash_command table_command(std::string_view name, std::string_view table) {
 }
 
 workload::workload(world& w, trace& t, const scenario& s, std::vector<std::unique_ptr<simulated_user>>& users)
-    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), bank_(w, random_, s.seed ^ ~find_seed) {}
+    : world_(w), trace_(t), scenario_(s), users_(users), random_(w.random().next()), refused_(s.users), finding_(s.seed ^ find_seed), expecting_(s.seed ^ expecting_seed),
+      bank_(w, random_, s.seed ^ ~find_seed), past_(w, t, s) {}
 
 workload::~workload() { *alive_ = false; }
 
@@ -78,6 +80,7 @@ void workload::act(int user) {
   auto table = table_name(random_.below(scenario_.tables));
   if (random_.unit() < 0.25) {
     auto key = key_name(random_.below(scenario_.keys));
+    if (past_.draws()) return past_.ask(*users_[user], table, key, [this, user] { next(user); });
     return get(user, table, key, [this, user](const reply_meaning&) { next(user); });
   }
   static constexpr operation_kind kinds[] = {operation_kind::insert, operation_kind::insert, operation_kind::update,
@@ -111,6 +114,13 @@ row_patch workload::new_patch(int user) {
   return patch;
 }
 
+// What the last answer that this person has seen named: by now the row may have another version, or be gone, or be another one of that key.
+std::optional<std::uint64_t> workload::draw_expected(int user, operation_kind kind, const std::string& table, const std::string& key) {
+  if (!scenario_.preconditions || kind == operation_kind::insert || expecting_.below(2) == 0) return std::nullopt;
+  auto seen = versions_seen_.find({user, table, key});
+  return seen == versions_seen_.end() ? std::nullopt : std::optional(seen->second);
+}
+
 void workload::single(int user, operation_kind kind) {
   auto table = table_name(random_.below(scenario_.tables));
   auto key = key_name(random_.below(scenario_.keys));
@@ -130,7 +140,9 @@ void workload::single(int user, operation_kind kind) {
   } else {
     command.name = "dbc_delete";
   }
-  auto index = begin(user, kind, table, key, std::move(fields));
+  auto expected = draw_expected(user, kind, table, key);
+  if (expected) command.options.push_back(integer_option("expected_version", static_cast<std::int64_t>(*expected)));
+  auto index = begin(user, kind, table, key, std::move(fields), expected);
   send(user, std::move(command), [this, user, index](const reply_meaning& meaning) {
     end(index, meaning);
     next(user);
@@ -322,7 +334,7 @@ void workload::read_export(const std::map<std::string, std::string>& files, repl
   if (!whole && scenario_.cuts_files()) meaning = told_by_nothing(meaning);
 }
 
-std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields) {
+std::size_t workload::begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields, std::optional<std::uint64_t> expected) {
   operation op;
   op.number = operations_.size() + 1;
   op.user = user;
@@ -330,6 +342,7 @@ std::size_t workload::begin(int user, operation_kind kind, std::string table, st
   op.table = std::move(table);
   op.key = std::move(key);
   op.fields = std::move(fields);
+  op.expected_version = expected;
   op.invoked = world_.now();
   trace_.line(describe(op));
   operations_.push_back(std::move(op));
@@ -340,6 +353,10 @@ void workload::end(std::size_t index, const reply_meaning& meaning) {
   auto& op = operations_[index];
   op.outcome = meaning.outcome;
   op.version = meaning.version;
+  bool gone = op.kind == operation_kind::remove && op.outcome == operation_outcome::done;
+  gone = gone || (op.outcome == operation_outcome::refused_absent && op.find == 0);  // a find may not show what is there
+  if (op.version) versions_seen_[{op.user, op.table, op.key}] = *op.version;
+  else if (gone) versions_seen_.erase({op.user, op.table, op.key});
   op.asked_by = meaning.interaction;
   op.told = meaning.told;
   if (op.outcome != operation_outcome::unknown) op.answered = world_.now();
@@ -364,8 +381,12 @@ void workload::read_from(std::size_t position, std::function<void()> done) {
   get(0, keys[position].first, keys[position].second, [this, position, done](const reply_meaning& meaning) {
     bool answered =
         meaning.outcome == operation_outcome::done || meaning.outcome == operation_outcome::refused_absent;
-    world_.after(answered ? base::duration{} : ask_again_after, [this, alive = alive_, position, answered, done] {
-      if (*alive) read_from(answered ? position + 1 : position, done);
+    auto go_on = [this, position, answered, done] { read_from(answered ? position + 1 : position, done); };
+    world_.after(answered ? base::duration{} : ask_again_after, [this, alive = alive_, position, answered, go_on] {
+      if (!*alive) return;
+      if (!answered || !past_.looks_back()) return go_on();
+      auto [table, key] = all_keys()[position];
+      past_.ask(*users_[0], table, key, go_on);
     });
   });
 }

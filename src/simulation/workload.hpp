@@ -8,6 +8,7 @@
 #include "simulation/bank.hpp"
 #include "simulation/find_checks.hpp"
 #include "simulation/import_checks.hpp"
+#include "simulation/past_reader.hpp"
 #include "simulation/scenario.hpp"
 
 namespace dbcord::simulation {
@@ -42,11 +43,13 @@ class workload {
   void start();
   void stop() { working_ = false; }
   bool idle() const { return busy_ == 0; }
-  // One user reads every key of every table; calls `done` when it has all answers. Recorded like everything else; a read
+  // One user reads every key of every table, in some runs as it was, too; calls `done` when it has all answers. Recorded like everything else; a read
   // that is not answered is asked again.
   void read_everything(std::function<void()> done);
 
   const history& operations() const { return operations_; }
+  past_reader& past() { return past_; }
+  const past_reader& past() const { return past_; }
   const bank& accounts() const { return bank_; }
   const find_figures& finds() const { return finds_; }
   const std::vector<told_import>& imports() const { return imports_; }
@@ -76,11 +79,12 @@ class workload {
   void look_at_bank(std::function<void()> done);
   void send(int user, slash_command command, handler then);
   void read_from(std::size_t position, std::function<void()> done);
-  std::size_t begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields = {});
+  std::size_t begin(int user, operation_kind kind, std::string table, std::string key, row_patch fields = {}, std::optional<std::uint64_t> expected = {});
   void end(std::size_t index, const reply_meaning& meaning);
   void end_read(std::size_t index, const reply_meaning& meaning);
   row_patch new_fields();
   void contend(row_patch& fields);
+  std::optional<std::uint64_t> draw_expected(int user, operation_kind kind, const std::string& table, const std::string& key);
   row_patch new_patch(int user);
 
   world& world_;
@@ -91,11 +95,14 @@ class workload {
   std::vector<char> refused_;  // by user: the last command was
   base::seeded_random finding_;
   std::uint64_t last_find_ = 1;
+  base::seeded_random expecting_;
+  std::map<std::tuple<int, std::string, std::string>, std::uint64_t> versions_seen_;  // by user, table and key: what their last answer named
   find_figures finds_;
   std::vector<told_count> counts_;
   std::vector<told_import> imports_;
   history operations_;
   bank bank_;
+  past_reader past_;
   std::vector<std::string> violations_;
   std::int64_t last_value_ = 0;
   int busy_ = 0;

@@ -49,6 +49,12 @@ struct script {
     ops.back().version = v;
     return *this;
   }
+  // Of an update or a deletion: only of that version; refused, the row has another one.
+  script& if_version(std::uint64_t expected, std::optional<std::uint64_t> has_instead = {}) {
+    ops.back().expected_version = expected;
+    if (has_instead) ops.back().version = has_instead;
+    return *this;
+  }
   bool fine() const { return check_key(ops).explained; }
 };
 
@@ -110,6 +116,50 @@ BOOST_AUTO_TEST_CASE(a_version_that_skips_or_repeats_is_a_violation) {
   BOOST_TEST(script().insert(1, 2, 7).version(1).update(3, 4, 8).version(2).reads(5, 6, {{"v", 8}}).version(2).fine());
   BOOST_TEST(!script().insert(1, 2, 7).version(1).update(3, 4, 8).version(3).fine());
   BOOST_TEST(!script().insert(1, 2, 7).version(1).update(3, 4, 8).reads(5, 6, {{"v", 8}}).version(1).fine());
+}
+
+BOOST_AUTO_TEST_CASE(what_expects_a_version_takes_place_where_the_row_has_it) {
+  auto s = script().insert(1, 2, 7).reads(3, 4, {{"v", 7}}).version(1);
+  BOOST_TEST(script(s).update(5, 6, 8).if_version(1).version(2).fine());
+  BOOST_TEST(script(s).update(5, 6, 8).if_version(1).remove(7, 8).if_version(2).reads_absent(9, 10).fine());
+  BOOST_TEST(!script(s).update(5, 6, 8).if_version(2).fine());
+  BOOST_TEST(!script(s).remove(5, 6).if_version(2).fine());
+  BOOST_TEST(!script(s).update(5, 6, 8).update(7, 8, 9).if_version(1).fine());
+  BOOST_TEST(!script(s).remove(5, 6).update(7, 8, 9).if_version(1).fine());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_who_expect_one_version_one_is_done) {
+  auto s = script().insert(1, 2, 7).reads(3, 4, {{"v", 7}}).version(1).update(5, 9, 8).if_version(1);
+  BOOST_TEST(script(s).update(6, 8, 9, outcome::refused_version).if_version(1, 2).fine());
+  BOOST_TEST(!script(s).update(6, 8, 9).if_version(1).fine());
+  BOOST_TEST(!script(s).remove(6, 8).if_version(1).fine());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_expected_tells_the_version_of_what_comes_behind_it) {
+  auto s = script().insert(1, 2, 7).update(3, 4, 8).if_version(5);
+  BOOST_TEST(script(s).reads(5, 6, {{"v", 8}}).version(6).fine());
+  BOOST_TEST(!script(s).reads(5, 6, {{"v", 8}}).version(5).fine());
+  BOOST_TEST(!script(s).update(5, 6, 9).if_version(5).fine());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_for_a_version_must_be_true_at_some_instant) {
+  auto s = script().insert(1, 2, 7).update(3, 4, 8).version(2);
+  BOOST_TEST(script(s).update(5, 6, 9, outcome::refused_version).if_version(1, 2).reads(7, 8, {{"v", 8}}).version(2).fine());
+  BOOST_TEST(script(s).update(5, 9, 9).remove(6, 8, outcome::refused_version).if_version(2, 3).fine());
+  BOOST_TEST(!script(s).update(5, 6, 9, outcome::refused_version).if_version(1, 3).fine());      // it has no such version,
+  BOOST_TEST(!script(s).update(5, 6, 9, outcome::refused_version).if_version(2, 2).fine());      // or the one that was expected,
+  BOOST_TEST(!script(s).update(5, 6, 9, outcome::refused_version).if_version(1).fine());         // or none that anybody names
+  BOOST_TEST(!script(s).remove(5, 6).remove(7, 8, outcome::refused_version).if_version(1, 2).fine());
+  BOOST_TEST(!script(s).update(5, 6, 9, outcome::refused_version).if_version(1, 2).reads(7, 8, {{"v", 9}}).fine());
+  BOOST_TEST(!script().insert(1, 2, 7).update(3, 4, 8, outcome::refused_version).if_version(1, 2).reads(5, 6, {{"v", 7}}).version(1).fine());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_unknown_and_expects_a_version_may_have_happened_only_where_the_row_has_it) {
+  auto s = script().insert(1, 2, 7).update(3, 4, 8).version(2);
+  BOOST_TEST(script(s).remove(5, 6, outcome::unknown).if_version(2).reads_absent(50, 51).fine());
+  BOOST_TEST(script(s).remove(5, 6, outcome::unknown).if_version(2).reads(50, 51, {{"v", 8}}).fine());
+  BOOST_TEST(!script(s).remove(5, 6, outcome::unknown).if_version(1).reads_absent(50, 51).fine());
+  BOOST_TEST(!script(s).update(5, 6, 9, outcome::unknown).if_version(3).reads(50, 51, {{"v", 9}}).fine());
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_checked_apart_and_the_report_names_the_bad_one) {

@@ -63,6 +63,16 @@ BOOST_AUTO_TEST_CASE(refusals_are_told_apart) {
   BOOST_TEST((outcome("Too busy. Nothing was changed; try again in a moment.") == operation_outcome::refused));
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_for_a_version_names_the_one_that_the_row_has) {
+  auto told = [](const char* text) { return read_reply("dbc_update", shown(false, text)); };
+  auto meaning = told("Row \"k\" of table t0 was changed meanwhile: it has version 4, not 3; nothing was changed, look at it and try again.");
+  BOOST_TEST(meaning.strange == "");
+  BOOST_TEST((meaning.outcome == operation_outcome::refused_version));
+  BOOST_TEST(meaning.version.value() == 4u);
+  BOOST_TEST(told("Row \"k\" of table t0 was changed meanwhile: it has version four; nothing was changed.").strange != "");
+  BOOST_TEST(told("Row \"k\" of table t0 was changed meanwhile: it has version 4, not 3; look at it.").strange != "");
+}
+
 BOOST_AUTO_TEST_CASE(a_person_who_is_told_that_the_table_is_gone_is_a_violation) {
   BOOST_TEST(read_reply("dbc_get", shown(false, "There is no table `t0` in `sim`.")).strange != "");
   BOOST_TEST(read_reply("dbc_insert", shown(true, "Something else.")).strange != "");
