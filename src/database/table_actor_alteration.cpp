@@ -3,6 +3,18 @@
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
+namespace {
+
+memory_demand demand_of_rows(const table_state::alteration_slice& slice) {
+  memory_demand wanted{0, false};
+  for (std::size_t i = 0; i < slice.changes.size(); ++i) {
+    const auto& put = std::get<protocol::put_row>(slice.changes[i]);
+    wanted.bytes += put.key.size() + put.json.size() + table_state::pending_overhead + slice.index_bytes[i];
+  }
+  return wanted;
+}
+
+}  // namespace
 
 dbcord::actor::task<write_result<committed_write>> table_actor::begin_alteration(protocol::column_change change, bool force, write_context context) {
   auto work = [this](protocol::column_change c, bool f, write_context w) { return begin_alteration_on_strand(std::move(c), f, std::move(w)); };
@@ -47,10 +59,10 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
 
 dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_next_on_strand(std::uint64_t number, std::string after,
                                                                                                      write_context context) {
-  for (;;) {
+  for (auto most = services_.altered_at_once;;) {
     co_await until_unreserved();
     if (!state_.is_altering(number)) co_return altered_rows{{}, 0, false, true};
-    auto slice = state_.next_to_alter(after, services_.altered_at_once);
+    auto slice = state_.next_to_alter(after, most);
     if (!slice.needs.empty()) {
       for (const auto& key : slice.needs) spared_[key] = context.deadline;
       auto read = co_await make_resident_on_strand(slice.needs, context.deadline);
@@ -66,6 +78,11 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
       continue;
     }
     while (forget_some_versions()) {  // rather older versions than this
+    }
+    // It goes on where memory is full, too: then by as few rows as there is room for.
+    if (slice.rows > 1 && !services_.memory.admits(demand_of_rows(slice))) {
+      most = slice.rows / 2;
+      continue;
     }
     auto pending = submit(std::move(slice.changes), slice.index_bytes, {}, context.idempotency_key, context);
     if (!pending) co_return pending.error();
