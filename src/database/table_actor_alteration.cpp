@@ -80,7 +80,7 @@ dbcord::actor::task<base::result<table_actor::altered_rows>> table_actor::alter_
     while (forget_some_versions()) {  // rather older versions than this
     }
     // It goes on where memory is full, too: then by as few rows as there is room for.
-    if (slice.rows > 1 && !services_.memory.admits(demand_of_rows(slice))) {
+    if (slice.changes.size() > 1 && !services_.memory.admits(demand_of_rows(slice))) {
       most = slice.rows / 2;
       continue;
     }
