@@ -31,4 +31,9 @@ std::optional<std::uint64_t> leading_number(std::string_view text) {
   return parsed.ec == std::errc{} ? std::optional(number) : std::nullopt;
 }
 
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view mark) {
+  auto at = text.find(mark);
+  return at == std::string_view::npos ? std::nullopt : leading_number(text.substr(at + mark.size()));
+}
+
 }  // namespace dbcord::base

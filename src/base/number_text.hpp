@@ -12,5 +12,7 @@ namespace dbcord::base {
 std::string with_separators(std::uint64_t number);
 // The number that a text begins with, written with separators or without; empty: it begins with none.
 std::optional<std::uint64_t> leading_number(std::string_view text);
+// The one behind the first `mark`.
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view mark);
 
 }  // namespace dbcord::base

@@ -4,6 +4,7 @@
 
 #include "base/deliberate_bug.hpp"
 #include "database/make_pending.hpp"
+#include "database/pending_demand.hpp"
 #include "dbcord/base/assert.hpp"
 #include "protocol/log_record.hpp"
 
@@ -150,8 +151,7 @@ std::optional<memory_demand> table_actor::demand_of(const decision& d) const {
   if (std::holds_alternative<protocol::create_index>(*d.operation)) return memory_demand{d.index_bytes, true};
   const auto* put = std::get_if<protocol::put_row>(&*d.operation);
   if (!put) return std::nullopt;
-  // It takes most before it is committed.
-  return memory_demand{put->json.size() + put->key.size() + table_state::pending_overhead + d.index_bytes, !state_.find(put->key)};
+  return memory_demand{bytes_while_pending(*put, d.index_bytes), !state_.find(put->key)};
 }
 
 base::error table_actor::memory_full(memory_demand wanted, std::string_view so) const {

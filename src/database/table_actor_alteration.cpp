@@ -1,5 +1,6 @@
 // The part of table_actor that alters columns: the beginning and the end are records of the log, and rows present are written anew between.
 
+#include "database/pending_demand.hpp"
 #include "database/table_actor.hpp"
 
 namespace dbcord::database {
@@ -7,10 +8,7 @@ namespace {
 
 memory_demand demand_of_rows(const table_state::alteration_slice& slice) {
   memory_demand wanted{0, false};
-  for (std::size_t i = 0; i < slice.changes.size(); ++i) {
-    const auto& put = std::get<protocol::put_row>(slice.changes[i]);
-    wanted.bytes += put.key.size() + put.json.size() + table_state::pending_overhead + slice.index_bytes[i];
-  }
+  for (std::size_t i = 0; i < slice.changes.size(); ++i) wanted.bytes += bytes_while_pending(std::get<protocol::put_row>(slice.changes[i]), slice.index_bytes[i]);
   return wanted;
 }
 

@@ -5,26 +5,20 @@
 #include <algorithm>
 
 #include "base/number_text.hpp"
+#include "bot/message_rendering.hpp"
 #include "database/row_history.hpp"
 
 namespace dbcord::simulation {
 namespace {
 
-constexpr std::string_view failing = "\xE2\x9D\x8C";  // see bot/message_rendering.hpp
-
 bool says(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-std::optional<std::uint64_t> figure_behind(std::string_view text, std::string_view mark) {
-  auto at = text.find(mark);
-  return at == std::string_view::npos ? std::nullopt : base::leading_number(text.substr(at + mark.size()));
-}
 
 // Nobody was shown anything, or Discord did not answer the bot in time: that says nothing of the past.
 bool tells_nothing(const user_reply& reply) {
   if (reply.what != user_reply::kind::answered || says(reply.text, "Discord refuses to show")) return true;
-  if (reply.text.starts_with(failing) && says(reply.text, "is still being found out")) return true;
+  if (bot::is_failure(reply.text) && says(reply.text, "is still being found out")) return true;
   bool gone = says(reply.text, "dropped with its segment") || says(reply.text, "the log record does not hold it");
-  return reply.text.starts_with(failing) && says(reply.text, "cannot be read: ") && !gone;
+  return bot::is_failure(reply.text) && says(reply.text, "cannot be read: ") && !gone;
 }
 
 past_answer kind_of_refusal(std::string_view text) {
@@ -36,7 +30,7 @@ past_answer kind_of_refusal(std::string_view text) {
 
 // "- version 3, 2026-11-23T12:00:00Z, LSN 57: written by …"
 std::optional<shown_version> version_in(std::string_view caption) {
-  auto version = figure_behind(caption, "- version "), lsn = figure_behind(caption, ", LSN ");
+  auto version = base::number_after(caption, "- version "), lsn = base::number_after(caption, ", LSN ");
   if (!version || !lsn) return std::nullopt;
   auto what = caption.substr(std::min(caption.size(), caption.find(fmt::format(", LSN {}: ", *lsn))));
   bool deleted = says(what, ": deleted");
@@ -145,10 +139,10 @@ class past_judge {
 
 void read_past(const user_reply& reply, const reply_files& files, past_read& into) {
   if (tells_nothing(reply)) return;
-  bool failed = reply.text.starts_with(failing);
+  bool failed = bot::is_failure(reply.text);
   if (failed) into.told = reply.text;
   into.answer = failed ? kind_of_refusal(reply.text) : past_answer::row;
-  if (into.answer == past_answer::too_long_ago) into.known_from = figure_behind(reply.text, "the first LSN of which all is known is ").value_or(0);
+  if (into.answer == past_answer::too_long_ago) into.known_from = base::number_after(reply.text, "the first LSN of which all is known is ").value_or(0);
   if (failed && into.answer != past_answer::none) return;
   auto meaning = read_reply("dbc_get", reply, files);
   into.strange = meaning.strange;
@@ -163,7 +157,7 @@ void read_past(const user_reply& reply, const reply_files& files, past_read& int
 
 void read_history(const user_reply& reply, past_history& into) {
   if (tells_nothing(reply)) return;
-  if (reply.text.starts_with(failing)) {
+  if (bot::is_failure(reply.text)) {
     if (kind_of_refusal(reply.text) == past_answer::none) into.strange = read_reply("dbc_history", reply).strange;
     return;
   }

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/number_text.hpp"
+#include "bot/message_rendering.hpp"
 #include "simulation/long_text.hpp"
 
 namespace dbcord::simulation {
@@ -14,19 +15,12 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view failure_mark = "\xE2\x9D\x8C";  // as people see it, see bot/message_rendering.hpp
 constexpr std::string_view import_in_doubt = "whether others were is not known yet";
 constexpr std::string_view has_instead = " was changed meanwhile: it has version ";  // than the one that was expected
 constexpr std::string_view block_begin = "```json\n";
 constexpr std::string_view block_end = "\n```";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-std::optional<std::uint64_t> number_after(std::string_view text, std::string_view mark) {
-  auto at = text.find(mark);
-  if (at == std::string_view::npos) return std::nullopt;
-  return base::leading_number(text.substr(at + mark.size()));
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -75,8 +69,8 @@ constexpr std::string_view values_unreadable = "a row that is not in memory cann
 
 // "… it has version 4, not 3; nothing was changed, …"
 void read_other_version(std::string_view text, reply_meaning& meaning) {
-  meaning.version = number_after(text, has_instead);
-  auto expected = number_after(text, fmt::format("{}{}, not ", has_instead, meaning.version.value_or(0)));
+  meaning.version = base::number_after(text, has_instead);
+  auto expected = base::number_after(text, fmt::format("{}{}, not ", has_instead, meaning.version.value_or(0)));
   if (!meaning.version || !expected || !contains(text, "nothing was changed")) meaning.strange = "a refusal for a version that it does not tell";
 }
 
@@ -110,8 +104,8 @@ void read_failed_import(std::string_view text, reply_meaning& meaning) {
   }
   auto begin = text.rfind(" of ", at);
   begin = begin == std::string_view::npos ? begin : text.find_last_not_of("0123456789", begin - 1) + 1;
-  meaning.imported = begin == std::string_view::npos ? std::nullopt : number_after(text.substr(begin), "");
-  auto all = begin == std::string_view::npos ? std::nullopt : number_after(text.substr(begin), " of ");
+  meaning.imported = begin == std::string_view::npos ? std::nullopt : base::number_after(text.substr(begin), "");
+  auto all = begin == std::string_view::npos ? std::nullopt : base::number_after(text.substr(begin), " of ");
   if (!meaning.imported || !all || *meaning.imported > *all) meaning.strange = "an import without the number of its rows";
   meaning.no_others = meaning.outcome != operation_outcome::unknown;
   bool nothing = meaning.no_others && meaning.imported == 0;
@@ -119,14 +113,14 @@ void read_failed_import(std::string_view text, reply_meaning& meaning) {
 }
 
 void read_import(std::string_view text, reply_meaning& meaning) {
-  auto accepted = number_after(text, "Imported ");
+  auto accepted = base::number_after(text, "Imported ");
   if (!accepted) return read_failed_import(text, meaning);
   meaning.imported = accepted;
   meaning.no_others = true;
-  auto refused = number_after(text, "`, refused ");
+  auto refused = base::number_after(text, "`, refused ");
   read_refused_rows(text, meaning);
   meaning.outcome = operation_outcome::done;
-  auto unnamed = number_after(text, "\n… and ").value_or(0);  // these stand in the file beside the text
+  auto unnamed = base::number_after(text, "\n… and ").value_or(0);  // these stand in the file beside the text
   bool cut = text.find("(all of it in the attached `reply.txt`)") != std::string_view::npos;  // sentences so long that a message cannot hold them
   meaning.unnamed_refusals = unnamed > 0 || cut;
   if (!cut && (!refused || *refused != meaning.refused_rows.size() + unnamed)) meaning.strange = "import: refused rows are not all named";
@@ -136,10 +130,10 @@ void read_import(std::string_view text, reply_meaning& meaning) {
 void read_find(std::string_view text, reply_meaning& meaning) {
   constexpr std::string_view at_least = "At least ", shown_from = " Shown: ";
   meaning.at_least = text.starts_with(at_least);
-  meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, meaning.at_least ? at_least : "");
+  meaning.matched = text.starts_with("No row of ") ? 0 : base::number_after(text, meaning.at_least ? at_least : "");
   auto plan = text.find(" ("), plan_end = text.find(").");
   if (plan != std::string_view::npos && plan_end != std::string_view::npos && plan < plan_end) meaning.plan = text.substr(plan + 2, plan_end - plan - 2);
-  auto from = number_after(text, shown_from), to = from ? number_after(text.substr(text.find(shown_from)), " to ") : std::nullopt;
+  auto from = base::number_after(text, shown_from), to = from ? base::number_after(text.substr(text.find(shown_from)), " to ") : std::nullopt;
   auto expected = from && to ? std::optional<std::size_t>(*to - *from + 1) : meaning.matched;
   bool only_number = meaning.rows.empty() && !from;
   if (!meaning.matched || (!only_number && expected != meaning.rows.size())) meaning.strange = "find: says one number and shows another of rows";
@@ -156,14 +150,14 @@ void read_success(std::string_view command, std::string_view text, const reply_f
     return;
   }
   meaning.outcome = operation_outcome::done;
-  meaning.version = number_after(text, "version ");
+  meaning.version = base::number_after(text, "version ");
   read_rows(text, meaning);
   for (const auto& [name, bytes] : files) read_rows_of(bytes, meaning);
   if (command == "dbc_find") {
     read_find(text, meaning);
   }
   if (command == "dbc_export") {
-    meaning.matched = text.starts_with("No row of ") ? 0 : number_after(text, "Exported ");
+    meaning.matched = text.starts_with("No row of ") ? 0 : base::number_after(text, "Exported ");
     if (!meaning.matched) meaning.strange = "export: says no number";
   }
   if (command == "dbc_get" && meaning.rows.size() != 1) meaning.strange = "get: not one row";
@@ -207,7 +201,7 @@ reply_meaning read_reply(std::string_view command, const user_reply& reply, cons
   }
   std::string_view text = reply.text;
   if (contains(text, "Discord refuses to show")) return meaning;  // AutoMod: what would be told is not
-  bool failure = text.starts_with(failure_mark);
+  bool failure = bot::is_failure(text);
   if (failure) read_failure(text, meaning);
   if (command == "dbc_import") read_import(text, meaning);
   if (!failure) read_success(command, text, files, meaning);
