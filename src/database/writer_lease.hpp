@@ -23,9 +23,9 @@ class writer_lease {
   // goes by, says so: commands are acknowledged before they are carried out, but for those that open a form.
   base::system_time latest_now() const;
 
-  // Since the last check that found no other writer; empty: there was none yet.
   // Why the last check failed; empty: it did not.
   std::string problem() const { return last_check_ ? std::string() : last_check_.error().message; }
+  // Since the last check that found no other writer; empty: there was none yet.
   std::optional<base::duration> age() const {
     if (last_clean_ == base::system_time{}) return std::nullopt;
     return std::chrono::duration_cast<base::duration>(latest_now() - last_clean_);

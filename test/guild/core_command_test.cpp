@@ -23,10 +23,6 @@ json::object command(std::string_view name, std::string_view description = "d") 
   return {{"name", name}, {"description", description}};
 }
 
-json::object option(int type, std::string_view name, bool required = false) {
-  return {{"type", type}, {"name", name}, {"description", "d"}, {"required", required}};
-}
-
 BOOST_FIXTURE_TEST_SUITE(core_command, command_fixture)
 
 BOOST_AUTO_TEST_CASE(a_new_command_gives_201_the_same_again_200_with_the_same_id) {

@@ -8,9 +8,6 @@
 namespace dbcord::guild::test {
 namespace {
 
-json::object option(int type, std::string_view name, bool required = false) {
-  return {{"type", type}, {"name", name}, {"description", "d"}, {"required", required}};
-}
 json::object given(std::string_view name, json::value_ref value) {
   return {{"name", name}, {"value", value}};
 }

@@ -74,6 +74,10 @@ bool has(const json::value& root, std::string_view path) {
   return walk(root, path) != nullptr;
 }
 
+json::object option(int type, std::string_view name, bool required) {
+  return {{"type", type}, {"name", name}, {"description", "d"}, {"required", required}};
+}
+
 std::optional<std::string> answer::header(std::string_view name) const {
   for (auto& [key, value] : headers) {
     if (boost::algorithm::iequals(key, name)) return value;

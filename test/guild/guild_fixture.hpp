@@ -43,6 +43,9 @@ struct answer {
 const json::value& at(const json::value& root, std::string_view path);
 bool has(const json::value& root, std::string_view path);
 
+// An option of a command, as it is registered.
+json::object option(int type, std::string_view name, bool required = false);
+
 struct file {
   std::string name;
   std::string bytes;

@@ -50,7 +50,7 @@ constexpr std::string_view upgrade =
     "GET /?v=10&encoding=json HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-std::string random_bytes(base::random_source& random, std::size_t count) {
+std::string bytes_at_random(base::random_source& random, std::size_t count) {
   std::string bytes;
   while (bytes.size() < count) bytes.push_back(static_cast<char>(random.next()));
   return bytes;
@@ -117,7 +117,7 @@ BOOST_FIXTURE_TEST_CASE(random_bytes_are_answered_with_400_or_a_closed_connectio
   base::seeded_random random(5);
   for (int i = 0; i < 300; ++i) {
     raw_peer peer(server->port());
-    auto bytes = random_bytes(random, 1 + random.below(2000));
+    auto bytes = bytes_at_random(random, 1 + random.below(2000));
     if (i % 3 == 0) bytes.insert(0, "POST /x HTTP/1.1\r\nContent-Length: ");
     peer.send(bytes + "\r\n\r\n");
     peer.socket.shutdown(tcp::socket::shutdown_send);
@@ -136,7 +136,7 @@ BOOST_FIXTURE_TEST_CASE(random_bytes_on_the_gateway_end_that_connection_only, se
     raw_peer peer(server->port());
     peer.send(upgrade);
     BOOST_TEST(peer.head().starts_with("HTTP/1.1 101 "));
-    peer.send(random_bytes(random, 1 + random.below(500)));
+    peer.send(bytes_at_random(random, 1 + random.below(500)));
     error_code reset_already;
     peer.socket.shutdown(tcp::socket::shutdown_send, reset_already);
     peer.rest();

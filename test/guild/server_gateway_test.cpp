@@ -11,7 +11,7 @@ using dbcord::test::server_fixture;
 
 namespace {
 
-int close_code(const discord::stream_event& e) { return std::get<discord::stream_closed>(e).code; }
+int code_of_close(const discord::stream_event& e) { return std::get<discord::stream_closed>(e).code; }
 
 class inflater {
  public:
@@ -78,7 +78,7 @@ BOOST_FIXTURE_TEST_CASE(the_cores_close_code_arrives_after_the_frames_before_it,
   text(*stream);
   BOOST_REQUIRE(world.run(stream->send("close me")));
   BOOST_TEST(text(*stream) == "last words");
-  BOOST_TEST(close_code(next(*stream)) == 4004);
+  BOOST_TEST(code_of_close(next(*stream)) == 4004);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_core_learns_the_peers_close_code_or_that_it_vanished, server_fixture) {
@@ -152,7 +152,7 @@ BOOST_FIXTURE_TEST_CASE(stopping_closes_gateway_connections_with_1001, server_fi
   text(*stream);
   auto last = boost::asio::co_spawn(world.env().make_strand(), stream->receive(), boost::asio::use_future);
   stop();
-  BOOST_TEST(close_code(last.get()) == 1001);
+  BOOST_TEST(code_of_close(last.get()) == 1001);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

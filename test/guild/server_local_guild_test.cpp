@@ -60,14 +60,14 @@ struct guild_user {
   json::object known;
 };
 
-struct guild_fixture {
-  guild_fixture() : guild_fixture(fs::path()) {}
-  explicit guild_fixture(const fs::path& elsewhere) {
+struct local_guild_fixture {
+  local_guild_fixture() : local_guild_fixture(fs::path()) {}
+  explicit local_guild_fixture(const fs::path& elsewhere) {
     options.directory = elsewhere.empty() ? directory.path() / "guild" : elsewhere;
     options.port = 0;
     options.core.rate_limits = false;
   }
-  ~guild_fixture() {
+  ~local_guild_fixture() {
     stop();
     world.leave();
   }
@@ -105,7 +105,7 @@ using messages = std::vector<std::pair<std::string, std::string>>;  // id, conte
   for (;;) ::pause();
 }
 
-void post_until_killed(guild_fixture& here, pid_t guild, messages& acknowledged) {
+void post_until_killed(local_guild_fixture& here, pid_t guild, messages& acknowledged) {
   auto me = here.user();
   for (int i = 0;; ++i) {
     auto content = std::to_string(acknowledged.size());
@@ -122,7 +122,7 @@ void post_until_killed(guild_fixture& here, pid_t guild, messages& acknowledged)
 
 BOOST_AUTO_TEST_SUITE(server_local_guild)
 
-BOOST_FIXTURE_TEST_CASE(the_credentials_file_is_private_and_opens_the_guild, guild_fixture) {
+BOOST_FIXTURE_TEST_CASE(the_credentials_file_is_private_and_opens_the_guild, local_guild_fixture) {
   start();
   struct ::stat about {};
   BOOST_REQUIRE_EQUAL(::stat((options.directory / "credentials.json").c_str(), &about), 0);
@@ -143,7 +143,7 @@ BOOST_FIXTURE_TEST_CASE(the_credentials_file_is_private_and_opens_the_guild, gui
   BOOST_TEST(json::parse(hello.data).as_object().at("op").as_int64() == 10);
 }
 
-BOOST_FIXTURE_TEST_CASE(messages_and_identities_survive_a_restart, guild_fixture) {
+BOOST_FIXTURE_TEST_CASE(messages_and_identities_survive_a_restart, local_guild_fixture) {
   start();
   auto before = user();
   auto id = before.post("still here");
@@ -155,7 +155,7 @@ BOOST_FIXTURE_TEST_CASE(messages_and_identities_survive_a_restart, guild_fixture
   BOOST_TEST(!running->warning());
 }
 
-BOOST_FIXTURE_TEST_CASE(attachments_survive_a_restart_and_strays_are_swept, guild_fixture) {
+BOOST_FIXTURE_TEST_CASE(attachments_survive_a_restart_and_strays_are_swept, local_guild_fixture) {
   start();
   std::string bytes(200000, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_guild_killed_while_it_answers_has_every_message_it_acknow
     char byte = 0;
     BOOST_REQUIRE_EQUAL(::read(ready[0], &byte, 1), 1);
     ::close(ready[0]);
-    guild_fixture here(directory.path());
+    local_guild_fixture here(directory.path());
     auto before = acknowledged.size();
     post_until_killed(here, guild, acknowledged);
     int status = 0;
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_guild_killed_while_it_answers_has_every_message_it_acknow
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_in_use_a_port_in_use_and_a_damaged_log_are_refused_with_one_sentence, guild_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_directory_in_use_a_port_in_use_and_a_damaged_log_are_refused_with_one_sentence, local_guild_fixture) {
   start();
   auto id = user().post("x");
   BOOST_TEST(try_open().error().message.starts_with("the data directory " + options.directory.string() + " is in use by process "));
@@ -222,7 +222,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_in_use_a_port_in_use_and_a_damaged_log_are_r
   BOOST_TEST(try_open().error().message.starts_with(log.string() + " is damaged at offset 32:"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_torn_tail_is_reported_and_logged, guild_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_torn_tail_is_reported_and_logged, local_guild_fixture) {
   start();
   auto id = user().post("x");
   stop();

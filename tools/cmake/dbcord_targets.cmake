@@ -32,11 +32,7 @@ function(dbcord_batches target)
   if(DBCORD_UNITY AND NOT target IN_LIST DBCORD_APART)
     get_target_property(sources ${target} SOURCES)
     list(LENGTH sources files)
-    set(most ${DBCORD_BATCH})
-    if(target STREQUAL test_guild)
-      set(most 8)  # its files use several namespaces with the same names
-    endif()
-    math(EXPR batches "(${files} + ${most} - 1) / ${most}")
+    math(EXPR batches "(${files} + ${DBCORD_BATCH} - 1) / ${DBCORD_BATCH}")
     math(EXPR size "(${files} + ${batches} - 1) / ${batches}")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # of included anonymous namespaces
