@@ -175,8 +175,8 @@ class database final : public actor::actor, private commit_applier, private chec
   void log_tended() override { shorten_wake_.notify(); }
   // database_log.cpp: those tables' older versions whose only place is a record before that LSN get messages.
   dbcord::actor::task<emptied_log> empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline);
-  dbcord::actor::task<base::result<void>> empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
-                                                       std::uint64_t& versions);
+  dbcord::actor::task<emptied_log> empty_log_of_each(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline);
+  dbcord::actor::task<void> empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline, emptied_log& done);
   // What ends long work early: the database is being closed; or, of what writes rows' values out of the log, a purge as well.
   std::function<bool()> when_stopping() const;
   std::function<bool()> when_stopping_or_purging() const;

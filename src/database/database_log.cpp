@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "actor/each_at_once.hpp"
 #include "actor/event.hpp"
 #include "database/database.hpp"
 #include "database/table_drain.hpp"
@@ -13,10 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 constexpr base::duration shortening_time = 10min;
 constexpr base::duration log_poll = 500ms;
+constexpr std::size_t tables_at_once = 4;  // a page of older versions in memory for each
 
 }  // namespace
 
-// One after the other, and none while a row is being purged, whose value a page that is being made may hold still.
+// None while a row is being purged, whose value a page that is being made may hold still.
 dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline) {
   emptied_log done;
   if (emptying_log_.exchange(true)) {
@@ -24,25 +26,35 @@ dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tabl
     done.trouble = "its older versions are being written out of it already";
     co_return done;
   }
-  for (const auto& table : tables) {
-    auto oldest = co_await table->oldest_log_only();
-    if (!oldest || *oldest >= before) continue;
-    auto emptied = co_await empty_log_of(table, before, given_up, deadline, done.versions);
-    if (!emptied && done.trouble.empty()) done.trouble = emptied.error().message;
-  }
+  auto work = empty_log_of_each(std::move(tables), before, std::move(given_up), deadline);
+  done = co_await dbcord::actor::asio::co_spawn(env().make_strand(), std::move(work), dbcord::actor::asio::use_awaitable);
   emptying_log_ = false;
   co_return done;
 }
 
-dbcord::actor::task<base::result<void>> database::empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline,
-                                                               std::uint64_t& versions) {
-  if (!table->knows_all_messages()) co_return table->still_adopting();
-  leaving_places records{{}, before};
-  drain_context draining{env(), store_, values_, std::move(given_up), deadline, nullptr};
-  table_drain drain(std::move(draining), table, std::move(records));
-  auto done = co_await drain.run();
-  versions += drain.versions_moved();
+// Several at a time: each table's channel has a rate limit of its own.
+dbcord::actor::task<emptied_log> database::empty_log_of_each(std::vector<table_ptr> tables, std::uint64_t before, std::function<bool()> given_up,
+                                                             base::steady_time deadline) {
+  emptied_log done;
+  co_await dbcord::actor::each_at_once(tables.size(), tables_at_once,
+                                       [&](std::size_t i) { return empty_log_of(tables[i], before, given_up, deadline, done); });
   co_return done;
+}
+
+dbcord::actor::task<void> database::empty_log_of(table_ptr table, std::uint64_t before, std::function<bool()> given_up, base::steady_time deadline, emptied_log& done) {
+  auto oldest = co_await table->oldest_log_only();
+  if (!oldest || *oldest >= before) co_return;
+  base::result<void> emptied;
+  if (table->knows_all_messages()) {
+    leaving_places records{{}, before};
+    drain_context draining{env(), store_, values_, std::move(given_up), deadline, nullptr};
+    table_drain drain(std::move(draining), table, std::move(records));
+    emptied = co_await drain.run();
+    done.versions += drain.versions_moved();
+  } else {
+    emptied = table->still_adopting();
+  }
+  if (!emptied && done.trouble.empty()) done.trouble = emptied.error().message;
 }
 
 std::function<bool()> database::when_stopping() const {

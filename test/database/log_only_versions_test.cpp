@@ -81,6 +81,41 @@ BOOST_AUTO_TEST_CASE(vacuum_writes_them_so_that_the_log_can_go) {
   BOOST_TEST(run(stack->engine->verify("prod", "users", reading()))->problems == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(no_table_waits_for_the_channel_of_another) {
+  make_versions(2);
+  auto others = inspect().tables.at(1).channel;
+  stack->store.on_post = [&](base::channel_id in, const database::new_message&) { return in == others ? fault::lost_before : fault::none; };
+  for (int n = 1; n < 3; ++n) {
+    auto put = fmt::format(R"([{{"op":"put","table":"other","key":"o","value":{{"n":{}}}}}])", n);
+    auto steps = database::parse_row_operations(put, 1'000'000);
+    BOOST_REQUIRE(steps.has_value());
+    BOOST_REQUIRE(run(stack->engine->transact("prod", *steps, context())).has_value());
+  }
+  stack->store.on_post = nullptr;
+  write_elsewhere(0, 20);
+  bool held = false, written = false;
+  stack->store.on_post = [&](base::channel_id in, const database::new_message& message) {
+    written = written || (in == others && contains(message.content, "\"n\":1"));
+    bool first = in == channel && !std::exchange(held, held || in == channel);
+    return first ? fault::held : fault::none;
+  };
+  std::optional<base::result<database::vacuum_report>> done;
+  auto vacuum = [](log_only* self, std::optional<base::result<database::vacuum_report>>* told) -> actor::task<void> {
+    auto c = self->reading();
+    *told = co_await self->stack->engine->storage().vacuum("prod", "", false, c);
+  };
+  process->spawn(vacuum(this, &done));
+  world.run_until([&] { return held && written; }, 1min);
+  BOOST_TEST(held);
+  BOOST_TEST(written);
+  BOOST_TEST(!done.has_value());
+  stack->store.release.notify();
+  world.run_until([&] { return done.has_value(); }, 30min);
+  BOOST_REQUIRE((done && *done));
+  BOOST_TEST((*done)->versions_written == 3u);
+  check_versions();
+}
+
 BOOST_AUTO_TEST_CASE(they_do_not_keep_what_is_purged_in_the_log) {
   make_versions(2);
   BOOST_REQUIRE(run(stack->engine->insert("prod", "other", {"gone", R"({"id":"gone"})"}, context())).has_value());
