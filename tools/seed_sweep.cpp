@@ -31,6 +31,7 @@ struct sweep_options {
   std::optional<double> seconds;
   std::optional<int> faults;
   std::optional<bool> crashes;
+  std::uint64_t crash_at = 0, crash_start_at = 0;
   std::optional<bool> limits;
   unsigned jobs = 1;
   std::optional<int> rivals;
@@ -109,6 +110,8 @@ simulation::scenario scenario_of(std::uint64_t seed, const sweep_options& o) {
   fixed.rate_limits = o.limits;
   fixed.rivals = o.rivals;
   auto s = simulation::draw_scenario(seed, fixed);
+  s.crash_at = o.crash_at;
+  s.crash_start_at = o.crash_start_at;
   s.bug = *base::find_bug(o.bug);
   return s;
 }
@@ -128,6 +131,8 @@ std::string replay_command(std::uint64_t seed, const sweep_options& o) {
   if (o.seconds) text += fmt::format(" --seconds {}", *o.seconds);
   if (o.faults) text += fmt::format(" --faults {}", *o.faults);
   if (o.crashes) text += *o.crashes ? " --crashes 1" : " --crashes 0";
+  if (o.crash_at > 0) text += fmt::format(" --crash-at {}", o.crash_at);
+  if (o.crash_start_at > 0) text += fmt::format(" --crash-start-at {}", o.crash_start_at);
   if (o.limits) text += *o.limits ? " --limits 1" : " --limits 0";
   if (o.rivals) text += fmt::format(" --rivals {}", *o.rivals);
   if (o.hunting) text += " --hunting";
@@ -339,6 +344,8 @@ int main(int argc, char** argv) {
   line.option("--seconds", o.seconds, "length of the workload in virtual seconds (default 40)");
   line.option("--faults", o.faults, "0 none to 3 hostile, instead of drawn", bench::command_line::between(0, 3));
   line.option("--crashes", o.crashes, "0 or 1, instead of drawn");
+  line.option("--crash-at", o.crash_at, "the bot crashes behind so many handlers since the work began, as tools/crash_points has it");
+  line.option("--crash-start-at", o.crash_start_at, "and the process that is started behind that, behind so many handlers since its start");
   line.option("--limits", o.limits, "rate limits: 0 or 1, instead of drawn");
   line.option("--rivals", o.rivals, "further processes on the same guild, where a lease is waited for: 0, 1 or 2, instead of drawn", bench::command_line::between(0, 2));
   line.option("--jobs", o.jobs, "threads (default 1)", bench::command_line::between(1, 64));

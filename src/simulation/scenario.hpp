@@ -32,6 +32,8 @@ struct scenario {
   int fault_weight = 0;                               // see plan_of_weight
   int calm = 1;                                       // so many times as rare are crashes, restarts of the guild, pauses, spells and losses of the gateway
   base::duration crash_every{};                       // mean; zero: never
+  std::uint64_t crash_at = 0;                         // behind so many handlers since the work began the bot crashes, once; zero: not so
+  std::uint64_t crash_start_at = 0;                   // behind so many handlers the process that is started next does; zero: not so
   base::duration guild_restart_every{};               // mean; zero: never
   bool exclusive_by_lock = true;                      // else every start waits for the lease
   base::duration lease = std::chrono::seconds(10);

@@ -86,6 +86,7 @@ void supervisor::start() {
   program_ = &process_->make<bot_program>(process_->env(), net_, std::move(setup), static_cast<bot_observer&>(*this));
   process_->spawn(program_->run());
   plan_crash();
+  if (start_count_ == 2 && scenario_.crash_start_at > 0) crash_behind(scenario_.crash_start_at);
   plan_pause();
 }
 
@@ -116,10 +117,19 @@ void supervisor::plan_crash() {
   world_.after(when, [this, generation = generation_, fuse] {
     if (generation != generation_ || !process_) return;
     if (!crashes_) return plan_crash();
-    world_.set_fuse(*process_, fuse, [this] {
-      if (crashes_) crash();
-    });
+    crash_behind(fuse);
   });
+}
+
+void supervisor::crash_behind(std::uint64_t handlers) {
+  world_.set_fuse(*process_, handlers, [this] {
+    if (crashes_) crash();
+  });
+}
+
+void supervisor::allow_crashes(bool yes) {
+  crashes_ = yes;
+  if (yes && process_ && scenario_.crash_at > 0) crash_behind(scenario_.crash_at);
 }
 
 void supervisor::crash() {

@@ -25,7 +25,7 @@ class supervisor final : private bot_observer {
   ~supervisor() override;
 
   // Crashes and pauses happen only while allowed.
-  void allow_crashes(bool yes) { crashes_ = yes; }
+  void allow_crashes(bool yes);
   bool ready() const { return ready_; }
   bool running() const { return process_ != nullptr; }
   bot_program* program() { return program_; }
@@ -60,6 +60,7 @@ class supervisor final : private bot_observer {
 
   void start_client();
   void plan_crash();
+  void crash_behind(std::uint64_t handlers);
   void plan_pause();
   void bury();
   void start_later();

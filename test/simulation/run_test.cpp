@@ -97,6 +97,23 @@ BOOST_AUTO_TEST_CASE(the_promises_hold_through_faults_and_crashes) {
   BOOST_TEST(all.inconclusive_keys == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_comes_behind_the_handler_that_is_named_and_another_one_in_the_start_behind_it) {
+  scenario_overrides fixed;
+  fixed.length = 10s;
+  fixed.crashes = false;
+  fixed.rivals = 0;
+  auto crashes = [&fixed](std::uint64_t at, std::uint64_t start_at) {
+    auto s = draw_scenario(1, fixed);
+    s.crash_at = at;
+    s.crash_start_at = start_at;
+    return run_scenario(s).crashes;
+  };
+  BOOST_TEST(crashes(0, 100) == 0u);
+  BOOST_TEST(crashes(300, 0) == 1u);
+  BOOST_TEST(crashes(300, 100) == 2u);
+  BOOST_TEST(crashes(1'000'000'000, 100) == 0u);  // the work ends before
+}
+
 BOOST_AUTO_TEST_CASE(the_promises_hold_while_three_processes_compete) {
   scenario_overrides fixed;
   fixed.length = 120s;
