@@ -86,7 +86,7 @@ void supervisor::start() {
   program_ = &process_->make<bot_program>(process_->env(), net_, std::move(setup), static_cast<bot_observer&>(*this));
   process_->spawn(program_->run());
   plan_crash();
-  if (start_count_ == 2 && scenario_.crash_start_at > 0) crash_behind(scenario_.crash_start_at);
+  if (crash_count_ == 1 && scenario_.crash_start_at > 0) crash_behind(scenario_.crash_start_at);
   plan_pause();
 }
 
