@@ -10,6 +10,7 @@
 #include "database/row_operation.hpp"
 #include "dbcord/base/time_text.hpp"
 #include "support/contains.hpp"
+#include "support/tried_points.hpp"
 
 using namespace dbcord;
 using namespace dbcord::test;
@@ -125,9 +126,10 @@ struct as_of_fixture : database_fixture {
     BOOST_TEST(got == right, "LSN " << when.lsn << ": " << request.where_json << ", sort \"" << request.sort << "\", after \""
                                     << request.after.value_or("") << "\", before \"" << request.before.value_or("") << "\", skip " << request.skip << ", limit " << request.limit << " found " << got << " instead of " << right);
   }
-  // At every LSN from the first write on.
+  // At every LSN from the first write on; under a sanitizer at every third.
   void compare_all() {
-    for (auto lsn = copies.begin()->first - 1; lsn <= copies.rbegin()->first; ++lsn) compare_at({lsn, {}}, copy_at(lsn));
+    const auto points = points_to_try();
+    for (auto lsn = copies.begin()->first - 1 + points.first; lsn <= copies.rbegin()->first; lsn += points.step) compare_at({lsn, {}}, copy_at(lsn));
   }
   void compare_while_rows_change() {
     create();
@@ -140,6 +142,7 @@ struct as_of_fixture : database_fixture {
     restart();
     compare_all();
     BOOST_TEST_MESSAGE(copies.size() << " versions of the table, " << reading_ones << " finds that read, " << early << " that ended early");
+    if (is_sanitized) return;
     BOOST_TEST(reading_ones > 100);
     BOOST_TEST(early > 0);
     BOOST_TEST(behind_keys > 20);
