@@ -149,6 +149,11 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
     } else {
       auto written = co_await table->import(std::move(chunk), context);
       if (!written.submitted && !key.empty()) executed_.abandon(key);
+      if (!written.submitted) {
+        // Nothing but refusals, and these say what stands in the table: a read.
+        auto current = co_await log_.confirm_readable(context.deadline);
+        if (!current) co_return current.error();
+      }
       if (!written.value) co_return co_await with_reason(written.value.error());
       piece.accepted = written.value->imported.accepted;
       piece.replaced = written.value->imported.replaced;

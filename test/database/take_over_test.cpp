@@ -44,6 +44,27 @@ BOOST_AUTO_TEST_CASE(a_process_that_could_not_check_its_lease_through_a_take_ove
   BOOST_TEST(find("{}") == "a b ");
 }
 
+BOOST_AUTO_TEST_CASE(an_import_whose_rows_were_there_before_a_take_over_is_not_refused_for_them_behind_it) {
+  options.exclusive_by_lock = false;
+  create();
+  BOOST_REQUIRE(insert("a", "{}").has_value());
+  auto* sleeper = process;
+  auto* sleeper_stack = stack;
+  sleeper_stack->store.unreadable = true;
+  start("successor");
+  BOOST_REQUIRE(open().has_value());
+  BOOST_REQUIRE(run(stack->engine->remove("prod", "users", "a", context())).has_value());
+  process = sleeper;
+  std::swap(stack, sleeper_stack);
+  stack->store.unreadable = false;
+  std::vector<database::new_row> rows;
+  rows.push_back({"a", "{}"});
+  auto late = run(stack->engine->import("prod", "users", std::move(rows), context()));
+  BOOST_REQUIRE(!late.has_value());
+  BOOST_TEST((late.error().code == errc::fenced), late.error().message);
+  world.kill(*sleeper);
+}
+
 // Its successor's row lies where it knows of none.
 BOOST_AUTO_TEST_CASE(a_process_that_verifies_through_a_take_over_reports_nothing) {
   options.exclusive_by_lock = false;
