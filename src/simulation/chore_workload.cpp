@@ -228,21 +228,6 @@ std::vector<std::string> chore_workload::check(const std::vector<table_content>&
 
 // ---- the checks ----
 
-std::uint64_t times_told(std::string_view told, std::string_view what) {
-  std::uint64_t n = 0;
-  for (auto at = told.find(what); at != told.npos; at = told.find(what, at + 1)) ++n;
-  return n;
-}
-
-// What is refused leaves channels of indexes incomplete, and uploads that are cut leave snapshots so: whatever is taken from those is checked.
-bool tells_only_of_what_is_incomplete(std::string_view told, bool refusals, bool cut_files) {
-  std::uint64_t n = refusals ? times_told(told, "\"what\":\"its channel is not complete: ") : 0;
-  if (cut_files) n += times_told(told, "\"kind\":\"snapshot\"");
-  auto end = std::min(told.find(" problem"), told.size());
-  auto begin = told.substr(0, end).find_last_of(' ');
-  return n > 0 && begin != told.npos && base::leading_number(told.substr(begin + 1)) == n;
-}
-
 verification_verdict judge_verification(const std::string& told, const scenario& s) {
   if (told.find(" of the catalog.") == std::string::npos) return verification_verdict::none;
   if (tells_that_all_is_well(told, {})) return verification_verdict::well;

@@ -293,7 +293,8 @@ class run {
   void verify_by_command() {
     for (int t = 0; t < scenario_.tables; ++t) {
       auto told = all_told(guild_, answer_to(table_command("dbc_verify", "t" + std::to_string(t))));
-      if (!tells_that_all_is_well(told, mishaps_.deleted_by_hand())) violate("verification", told);
+      bool left = tells_only_of_what_is_incomplete(told, false, scenario_.cuts_files()) && told.find("orphan") == std::string::npos;
+      if (!left && !tells_that_all_is_well(told, mishaps_.deleted_by_hand())) violate("verification", told);
     }
   }
 

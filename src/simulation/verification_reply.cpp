@@ -54,6 +54,12 @@ bool lost_only_by_hand(const std::string& told, const hand_deletions& deleted) {
   return true;
 }
 
+std::uint64_t times_told(std::string_view told, std::string_view what) {
+  std::uint64_t n = 0;
+  for (auto at = told.find(what); at != told.npos; at = told.find(what, at + 1)) ++n;
+  return n;
+}
+
 }  // namespace
 
 std::string all_told(simulated_guild& guild, const user_reply& reply) {
@@ -66,6 +72,14 @@ std::string all_told(simulated_guild& guild, const user_reply& reply) {
 bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted) {
   bool well = told.find("All is well") != std::string::npos || tells_only_of_history(told, deleted);
   return well && lost_only_by_hand(told, deleted) && told.find("orphan") == std::string::npos;
+}
+
+bool tells_only_of_what_is_incomplete(std::string_view told, bool refusals, bool cut_files) {
+  std::uint64_t n = refusals ? times_told(told, "\"what\":\"its channel is not complete: ") : 0;
+  if (cut_files) n += times_told(told, "\"kind\":\"snapshot\"");
+  auto end = std::min(told.find(" problem"), told.size());
+  auto begin = told.substr(0, end).find_last_of(' ');
+  return n > 0 && begin != told.npos && base::leading_number(told.substr(begin + 1)) == n;
 }
 
 }  // namespace dbcord::simulation

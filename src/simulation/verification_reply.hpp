@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "simulation/simulated_user.hpp"
 
@@ -21,5 +22,8 @@ std::string all_told(simulated_guild& guild, const user_reply& reply);
 // warning where dbcord knows it already).
 // Whatever is late or lost, no message of a row is of a write that was not acknowledged: an orphan is not well.
 bool tells_that_all_is_well(const std::string& told, const hand_deletions& deleted);
+// Whether it finds nothing but channels of indexes that are incomplete, where something was refused, and snapshots, where uploads are cut: of one whose process ends
+// before it can send it again, or remove what it has sent, a part stays that is empty. Whatever is taken from those that were acknowledged is checked.
+bool tells_only_of_what_is_incomplete(std::string_view told, bool refusals, bool cut_files);
 
 }  // namespace dbcord::simulation

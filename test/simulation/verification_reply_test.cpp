@@ -26,6 +26,14 @@ BOOST_AUTO_TEST_CASE(only_versions_whose_messages_were_deleted_are_excused) {
   BOOST_TEST(!tells_that_all_is_well("`sim.t0`: 5 rows. `/dbc_vacuum` removes 1 orphan. All is well.", deleted));
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_that_were_cut_are_excused_and_nothing_beside_them) {
+  const std::string one = "`sim.t0`: 5 rows. 1 problem found (1 snapshot; which `repair:true` cannot mend):\n" R"({"kind":"snapshot","what":"part 1 is empty"})";
+  BOOST_TEST(tells_only_of_what_is_incomplete(one, false, true));
+  BOOST_TEST(!tells_only_of_what_is_incomplete(one, false, false));
+  BOOST_TEST(!tells_only_of_what_is_incomplete("`sim.t0`: 5 rows. 2 problems found (1 row, 1 snapshot):\n" R"({"kind":"snapshot"})" "\n" R"({"kind":"damaged"})", false, true));
+  BOOST_TEST(!tells_only_of_what_is_incomplete("`sim.t0`: 5 rows. All is well.", false, true));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace dbcord::simulation
