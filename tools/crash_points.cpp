@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <filesystem>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -18,6 +19,7 @@ namespace {
 using namespace dbcord;
 
 struct crash_options {
+  std::string sweep;  // the program that replays a run, which lies beside this one
   std::uint64_t seed = 1;
   double seconds = 10;
   std::uint64_t every = 1;
@@ -68,7 +70,7 @@ class point_series {
   void tell(const simulation::scenario& s, const simulation::run_report& report) {
     violations_ += report.violations.size();
     if (report.violations.empty()) return;
-    std::cout << fmt::format("FAILED; replay: seed_sweep --seed {} --seconds {} --crashes 0 --rivals 0 --crash-at {}{} --trace\n", options_.seed, options_.seconds, s.crash_at,
+    std::cout << fmt::format("FAILED; replay: {} --seed {} --seconds {} --crashes 0 --rivals 0 --crash-at {}{} --trace\n", options_.sweep, options_.seed, options_.seconds, s.crash_at,
                              s.crash_start_at > 0 ? fmt::format(" --crash-start-at {}", s.crash_start_at) : "");
     for (const auto& v : report.violations) std::cout << "  - " << v << std::endl;
   }
@@ -93,6 +95,7 @@ int main(int argc, char** argv) {
   line.option("--first", o.first, "the first point (default 1)", bench::command_line::between(1, 1'000'000));
   line.option("--jobs", o.jobs, "threads (default 1)", bench::command_line::between(1, 64));
   line.parse(argc, argv);
+  o.sweep = std::filesystem::path(argv[0]).replace_filename("seed_sweep").string();
   point_series work(o, &simulation::scenario::crash_at, scenario_of(o));
   work.run();
   auto again = scenario_of(o);

@@ -148,9 +148,9 @@ dbcord::actor::task<base::result<void>> database::import_chunk(table_ptr table, 
       chunk.rows.erase(chunk.rows.begin(), chunk.rows.begin() + static_cast<std::ptrdiff_t>(decided));
     } else {
       auto written = co_await table->import(std::move(chunk), context);
-      if (!written.submitted && !key.empty()) executed_.abandon(key);
       if (!written.submitted) {
-        // Nothing but refusals, and these say what stands in the table: a read.
+        if (!key.empty()) executed_.abandon(key);
+        // Refusals say what stands in the table: a read.
         auto current = co_await log_.confirm_readable(context.deadline);
         if (!current) co_return current.error();
       }
