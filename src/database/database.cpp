@@ -299,7 +299,7 @@ write_receipt database::to_receipt(commit_info commit, std::uint64_t version, bo
 
 dbcord::actor::task<base::result<write_receipt>> database::insert(std::string table, new_row value, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto checked = check_row(std::move(value), (*target)->definition().primary_key, options_.row_cap);
   if (!checked) co_return checked.error();
   auto start = [&](write_context c) { return (*target)->insert(*checked, std::move(c)); };
@@ -310,7 +310,7 @@ dbcord::actor::task<base::result<write_receipt>> database::insert(std::string ta
 dbcord::actor::task<base::result<write_receipt>> database::update(std::string table, std::string key, std::string patch,
                                                                   write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto usable = check_key(key);
   if (!usable) co_return usable.error();
   auto checked = check_patch(patch, options_.row_cap);
@@ -323,7 +323,7 @@ dbcord::actor::task<base::result<write_receipt>> database::update(std::string ta
 dbcord::actor::task<base::result<write_receipt>> database::replace(std::string table, std::string key, std::string row_json,
                                                                    write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto usable = check_key(key);
   if (!usable) co_return usable.error();
   auto checked = check_whole_row(row_json, options_.row_cap);
@@ -335,7 +335,7 @@ dbcord::actor::task<base::result<write_receipt>> database::replace(std::string t
 
 dbcord::actor::task<base::result<write_receipt>> database::remove(std::string table, std::string key, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto usable = check_key(key);
   if (!usable) co_return usable.error();
   auto start = [&](write_context c) { return (*target)->remove(key, std::move(c)); };
@@ -348,7 +348,7 @@ dbcord::actor::task<base::result<write_receipt>> database::remove(std::string ta
 dbcord::actor::task<base::result<write_receipt>> database::set_schema(std::string table, std::string schema_json, bool force,
                                                                       write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto schema = protocol::row_schema::parse(schema_json);
   if (!schema) co_return base::error(errc::invalid_json, "schema_json: " + schema.error().message);
   if (!force) {  // with it a restore sets what was accepted once
@@ -364,7 +364,7 @@ dbcord::actor::task<base::result<write_receipt>> database::set_schema(std::strin
 dbcord::actor::task<base::result<write_receipt>> database::set_history(std::string table, std::uint64_t versions, std::uint64_t days,
                                                                        write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto start = [&](write_context c) { return (*target)->set_history(versions, days, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
@@ -373,7 +373,7 @@ dbcord::actor::task<base::result<write_receipt>> database::set_history(std::stri
 dbcord::actor::task<base::result<write_receipt>> database::set_layout(std::string table, protocol::table_layout layout,
                                                                        write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto start = [&](write_context c) { return (*target)->set_layout(layout, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
@@ -383,7 +383,7 @@ dbcord::actor::task<base::result<write_receipt>> database::set_layout(std::strin
 
 dbcord::actor::task<base::result<table_summary>> database::inspect_table(std::string table, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   co_return co_await (*target)->summary(context.deadline);
 }
 

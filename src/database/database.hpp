@@ -199,6 +199,7 @@ class database final : public actor::actor, private commit_applier, private chec
   dbcord::actor::task<base::result<std::optional<executed_command>>> admit(std::string key, base::steady_time deadline);
   // Of an error that says that an outcome is not known: why, where there is more to say than that Discord's answer did not come. Others as they are.
   dbcord::actor::task<base::error> with_reason(base::error why);
+  dbcord::actor::task<base::error> confirm_refusal(base::error refusal, base::steady_time deadline);
   template <class Start>
   dbcord::actor::task<base::result<write_receipt>> write_once(Start start, write_context context);
   write_receipt to_receipt(commit_info commit, std::uint64_t version, bool repeated) const;

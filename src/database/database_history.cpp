@@ -62,7 +62,7 @@ base::result<std::optional<past_version>> database::version_at(const table_actor
 
 dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, std::string key, moment when, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   if (auto future = not_yet(when)) co_return *future;
@@ -90,7 +90,7 @@ dbcord::actor::task<base::result<row>> database::get_as_of(std::string table, st
 
 dbcord::actor::task<base::result<history_answer>> database::history(std::string table, history_request request, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   bool known_in_part = !(*target)->knows_all_messages();

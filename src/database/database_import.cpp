@@ -71,7 +71,7 @@ std::uint64_t database::import_share_of(std::size_t bytes, std::size_t rows) con
 dbcord::actor::task<base::result<import_report>> database::import(std::string table, std::vector<new_row> rows,
                                                                   write_context context, bool as_they_were) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto source = as_they_were || restoring() ? row_source::copy : row_source::file;
   set_total(context.progress, rows.size());
   auto put = context.replace_rows ? std::make_shared<std::set<std::string, std::less<>>>() : nullptr;

@@ -73,7 +73,7 @@ index_channel_context database::index_channel_services() {
 dbcord::actor::task<base::result<write_receipt>> database::create_index(std::string table, std::string field, bool unique, bool channel,
                                                                         write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto usable = check_index_field(field, (*target)->definition().primary_key);
   if (!usable) co_return usable.error();
   auto watch = index_builder_.watch(**target, field, context);
@@ -102,7 +102,7 @@ dbcord::actor::task<base::result<write_receipt>> database::create_index(std::str
 
 dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::string table, std::string field, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto start = [&](write_context c) { return (*target)->drop_index(field, std::move(c)); };
   auto done = write_once(start, std::move(context));
   co_return co_await std::move(done);
@@ -111,7 +111,7 @@ dbcord::actor::task<base::result<write_receipt>> database::drop_index(std::strin
 dbcord::actor::task<base::result<index_channel_change>> database::set_index_channel(std::string table, std::string field, bool on,
                                                                                    write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto until = std::min(context.deadline, env().after(channel_patience));
   auto start = [&](write_context c) { return (*target)->set_index_channel(field, on, std::move(c)); };
   auto writing = write_once(start, std::move(context));
@@ -130,7 +130,7 @@ dbcord::actor::task<base::result<index_channel_change>> database::set_index_chan
 dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std::string table, protocol::column_change change, bool force,
                                                                              write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto now = co_await (*target)->altering_now();
   alteration_report report;
   bool goes_on = now.change && now.change->json() == change.json();
@@ -173,7 +173,7 @@ dbcord::actor::task<base::result<alteration_report>> database::alter_columns(std
 
 dbcord::actor::task<base::result<reindex_report>> database::reindex(std::string table, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto damaged = co_await (*target)->rebuild_indexes();
   index_channels_.notify();  // of what was built anew
   auto summary = co_await (*target)->summary(context.deadline);

@@ -26,9 +26,12 @@ dbcord::actor::task<emptied_log> database::empty_log(std::vector<table_ptr> tabl
     done.trouble = "its older versions are being written out of it already";
     co_return done;
   }
+  struct turn {
+    std::atomic<bool>& taken;
+    ~turn() { taken = false; }
+  } ours{emptying_log_};
   auto work = empty_log_of_each(std::move(tables), before, std::move(given_up), deadline);
   done = co_await dbcord::actor::asio::co_spawn(env().make_strand(), std::move(work), dbcord::actor::asio::use_awaitable);
-  emptying_log_ = false;
   co_return done;
 }
 

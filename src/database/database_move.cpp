@@ -31,7 +31,7 @@ void database::end_claim(protocol::table_id table) {
 
 dbcord::actor::task<base::result<move_report>> database::move_table(std::string table, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   if (auto lost = log_.read_only_reason()) co_return *lost;
   auto id = (*target)->definition().table;
   if (!claim_move(id)) {

@@ -24,6 +24,13 @@ dbcord::actor::task<base::error> database::with_reason(base::error why) {
   co_return not_known(reason);
 }
 
+// A refusal says what stands in the database, so it is a read: of a process that was taken over and does not know it yet, this asks.
+dbcord::actor::task<base::error> database::confirm_refusal(base::error refusal, base::steady_time deadline) {
+  auto current = co_await log_.confirm_readable(deadline);
+  if (!current) co_return current.error();
+  co_return refusal;
+}
+
 // Nobody else writes while we may read: what we do not know then was not done. Records of the process before us that arrive late are void.
 dbcord::actor::task<base::result<command_outcome>> database::outcome_of(std::string key, base::steady_time deadline) {
   auto known = executed_.look(key);

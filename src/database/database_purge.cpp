@@ -70,9 +70,9 @@ bool held_it(const table_actor::versions& before, const write_receipt& written) 
 
 dbcord::actor::task<base::result<purge_report>> database::purge(std::string table, std::string key, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto same = (*target)->check_identity(context, "erased");
-  if (!same) co_return same.error();
+  if (!same) co_return co_await confirm_refusal(same.error(), context.deadline);
   auto usable = check_key(key);
   if (!usable) co_return usable.error();
   set_total(context.progress, purge_steps);

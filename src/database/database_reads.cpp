@@ -18,7 +18,7 @@ std::uint64_t bytes_of_answer(table_actor::table_size table, const find_query& q
 
 dbcord::actor::task<base::result<row>> database::get(std::string table, std::string key, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
   auto found = co_await (*target)->get(std::move(key), context.deadline);
@@ -28,7 +28,7 @@ dbcord::actor::task<base::result<row>> database::get(std::string table, std::str
 
 dbcord::actor::task<base::result<find_answer>> database::find(std::string table, find_request request, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto query = find_query::parse(request);
   if (!query) co_return query.error();
   query->follow(context.progress);

@@ -32,7 +32,7 @@ dbcord::actor::task<base::result<base::channel_id>> database::snapshot_channel(b
 
 dbcord::actor::task<base::result<snapshot_summary>> database::snapshot(std::string table, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   auto channel = co_await snapshot_channel(context.deadline);
   if (!channel) co_return channel.error();
   auto begun = co_await begin_dump(*target, context.deadline);

@@ -47,7 +47,7 @@ dbcord::actor::task<base::result<table_summary>> database::create_table_on_stran
   if (!earlier) co_return earlier.error();
   if (*earlier) {
     auto known = find_table(table);
-    if (!known) co_return known.error();
+    if (!known) co_return co_await confirm_refusal(known.error(), context.deadline);
     co_return co_await (*known)->summary(context.deadline);
   }
   auto turn = co_await creating_.lock();
@@ -57,7 +57,9 @@ dbcord::actor::task<base::result<table_summary>> database::create_table_on_stran
   };
   if (auto closed = log_.closed_reason()) co_return refuse(*closed);
   if (find_table(table)) {
-    co_return refuse({errc::already_exists, fmt::format("database {} has a table \"{}\" already", record_.name, table)});
+    base::error exists(errc::already_exists, fmt::format("database {} has a table \"{}\" already", record_.name, table));
+    exists = co_await confirm_refusal(std::move(exists), context.deadline);
+    co_return refuse(std::move(exists));
   }
   protocol::channel_topic topic{protocol::channel_role::table, record_.id, record_.name, table};
   auto channel = co_await directory_.ensure(topic, "table-" + table, bound_channels(), context.deadline);

@@ -35,7 +35,7 @@ protocol::shown_version as_shown(const row_change& change, const std::string& ta
 
 dbcord::actor::task<base::result<thread_report>> database::show_in_thread(std::string table, std::string key, read_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   if (!threads_.usable()) co_return base::error(errc::unavailable, "this process makes no threads");
   auto current = co_await log_.confirm_readable(context.deadline);
   if (!current) co_return current.error();
@@ -88,7 +88,7 @@ dbcord::actor::task<base::result<thread_report>> database::continue_thread(table
 
 dbcord::actor::task<base::result<write_receipt>> database::set_row_threads(std::string table, bool on, write_context context) {
   auto target = find_table(table);
-  if (!target) co_return target.error();
+  if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
   protocol::operation op = protocol::set_row_threads{0, (*target)->definition().table, on};
   co_return co_await write_own(std::move(op), std::move(context));
 }

@@ -84,7 +84,7 @@ dbcord::actor::task<void> database::abandon(const std::vector<table_share>& shar
 
 dbcord::actor::task<base::result<transaction_receipt>> database::transact(std::vector<row_operation> steps, write_context context) {
   auto shares = share_out(std::move(steps));
-  if (!shares) co_return shares.error();
+  if (!shares) co_return co_await confirm_refusal(shares.error(), context.deadline);
   auto earlier = co_await admit(context.idempotency_key, context.deadline);
   if (!earlier) co_return earlier.error();
   if (*earlier) {
@@ -111,12 +111,7 @@ dbcord::actor::task<base::result<transaction_receipt>> database::transact_once(c
     auto t = make_pending(++last_ticket_, context, env().now());
     auto closings = log_.queue().closings();
     auto reserved = co_await reserve(shares, t->id, !changes);
-    if (reserved.refusal) {
-      // A refusal says what stands in the tables: a read.
-      auto current = co_await log_.confirm_readable(context.deadline);
-      if (!current) co_return current.error();
-      co_return *reserved.refusal;
-    }
+    if (reserved.refusal) co_return co_await confirm_refusal(*reserved.refusal, context.deadline);
     if (!reserved.needs.empty()) {
       auto read = co_await reserved.needs_of->make_resident(std::move(reserved.needs), context.deadline);
       if (!read) co_return read.error();

@@ -30,11 +30,7 @@ dbcord::actor::task<base::result<write_receipt>> database::drop_table(std::strin
   auto written = write_result<committed_write>(target ? base::error(base::errc::stopping) : target.error());
   if (target) written = co_await (*target)->drop(context);
   if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
-  if (!written.submitted) {
-    // A refusal says what stands in the database: a read.
-    auto current = co_await log_.confirm_readable(context.deadline);
-    if (!current) co_return current.error();
-  }
+  if (!written.value && !written.submitted) co_return co_await confirm_refusal(written.value.error(), context.deadline);
   if (!written.value) co_return written.value.error();
   co_return to_receipt(written.value->commit, 0, false);
 }

@@ -24,7 +24,7 @@ dbcord::actor::task<base::result<vacuum_report>> database::vacuum(std::string ta
   std::vector<table_ptr> chosen = all_tables();
   if (!table.empty()) {
     auto target = find_table(table);
-    if (!target) co_return target.error();
+    if (!target) co_return co_await confirm_refusal(target.error(), context.deadline);
     chosen = {*target};
   }
   if (auto closed = log_.closed_reason()) co_return *closed;

@@ -115,7 +115,7 @@ dbcord::actor::task<base::result<void>> database::verify_tables(const std::vecto
 
 dbcord::actor::task<base::result<verify_report>> database::verify(std::string table, read_context context) {
   auto tables = tables_named(table);
-  if (!tables) co_return tables.error();
+  if (!tables) co_return co_await confirm_refusal(tables.error(), context.deadline);
   auto expected = catalog_now();
   verify_report report;
   report.tables = tables->size();
@@ -144,7 +144,7 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
 
 dbcord::actor::task<base::result<repair_report>> database::repair(std::string table, verify_report found, read_context context) {
   auto tables = tables_named(table);
-  if (!tables) co_return tables.error();
+  if (!tables) co_return co_await confirm_refusal(tables.error(), context.deadline);
   if (auto closed = log_.closed_reason()) co_return *closed;
   repair_report report;
   auto lost = [](const verify_finding& f) { return f.beyond_repair; };

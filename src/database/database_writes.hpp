@@ -13,11 +13,7 @@ dbcord::actor::task<base::result<write_receipt>> database::write_once(Start star
   auto writing = start(context);
   auto written = co_await std::move(writing);
   if (!written.submitted && !context.idempotency_key.empty()) executed_.abandon(context.idempotency_key);
-  if (!written.submitted && !written.value) {
-    // A refusal says what stands in the table: a read.
-    auto current = co_await log_.confirm_readable(context.deadline);
-    if (!current) co_return current.error();
-  }
+  if (!written.submitted && !written.value) co_return co_await confirm_refusal(written.value.error(), context.deadline);
   if (!written.value) co_return co_await with_reason(written.value.error());
   auto receipt = to_receipt(written.value->commit, written.value->version, false);
   receipt.key = std::move(written.value->key);

@@ -186,9 +186,9 @@ std::optional<loss_trial::deed> loss_trial::delete_some(hand_loss kind, bool fol
 std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool followed) {
   auto all = log_chain_in(guild_);
   bool told = false;  // the newest one, by its rows
+  auto newest_lsn = all.empty() ? 0 : all.back().header.lsn;
   if (!followed && !all.empty()) {
     auto rows = rows_in_messages();
-    auto newest_lsn = all.back().header.lsn;
     told = std::any_of(rows.begin(), rows.end(), [=](const auto& row) { return std::get<2>(row) == newest_lsn; });
     if (!told) all.pop_back();
   }
@@ -211,6 +211,7 @@ std::optional<loss_trial::deed> loss_trial::delete_records(hand_loss kind, bool 
     done.lost.lsns.insert(r.header.lsn);
     done.what += fmt::format("{}{} {} (message {})", done.what.empty() ? "" : ", ", protocol::to_string(r.header.kind), r.header.lsn, r.message.value);
   }
+  done.end_of_log = !followed && done.lost.lsns.contains(newest_lsn);
   return done.lost.lsns.empty() ? std::nullopt : std::optional(std::move(done));
 }
 
@@ -364,7 +365,7 @@ void loss_trial::judge(hand_loss kind, const deed& done) {
   }
   if (done.told && done.ended_in_order && done.channels.empty())
     return violate("{} ({}) was deleted under the eyes of a process that ended in order, and the database is {}", name(kind), done.what, summary->state);
-  if (!missed && !done.lost.any) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
+  if (!missed && !done.lost.any && !done.end_of_log) return violate("{} ({}) was deleted, which is not needed, and the database is {}", name(kind), done.what, summary->state);
   lost_records lost{gone_, done.lost.any, rows_in_messages(), given_up_};
   judge_read_only(lost, summary->state, summary->opened_from_lsn);
   ++report_[kind].read_only;
