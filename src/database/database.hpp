@@ -292,6 +292,7 @@ class database final : public actor::actor, private commit_applier, private chec
   // database_verification.cpp
   verification_context verification(const read_context& context);
   expected_catalog catalog_now() const;
+  void verify_nothing_is_lost(verify_findings& findings);
   dbcord::actor::task<base::result<void>> verify_strangers(call_options options, verify_findings& findings);
   dbcord::actor::task<base::result<void>> verify_snapshots_present(const verification_context& about, verify_findings& findings);
   base::result<std::vector<table_ptr>> tables_named(const std::string& table) const;  // empty: all

@@ -41,6 +41,15 @@ verification_context database::verification(const read_context& context) {
   return {env(), store_, log_.segments(), values_, std::move(start), log_.status().lsn, options_.staleness, context.deadline, context.progress, writes};
 }
 
+// What it said when it was opened; of a log that is gone as a whole nothing else would tell.
+void database::verify_nothing_is_lost(verify_findings& findings) {
+  auto lost = log_.read_only_reason();
+  if (!lost) return;
+  auto found = finding_of(log_kind, {}, lost->message);
+  found.beyond_repair = true;
+  findings.add_problem(std::move(found));
+}
+
 // What people write where only dbcord writes. The newest page of each channel: an older message has been told of before, or is behind a hundred of ours.
 dbcord::actor::task<base::result<void>> database::verify_strangers(call_options options, verify_findings& findings) {
   std::vector<std::pair<base::channel_id, std::string_view>> channels{{record_.control, "#dbc-control"}};
@@ -124,6 +133,7 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   if (!verified) co_return verified.error();
   auto kept = checkpointer_.kept();    // the tables may have taken long,
   auto about = verification(context);  // and log and checkpoints have gone on
+  verify_nothing_is_lost(findings);
   auto named = co_await verify_log(about, findings);
   if (!named) co_return named.error();
   auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, *named, findings);

@@ -103,7 +103,8 @@ actor::task<base::result<log_view>> view_certainly(const verification_context& c
     bool late = context.env.now() >= certain;
     auto view = co_await view_log(context);
     if (!view || view->problems.empty()) co_return view;
-    bool truncated = !context.log.contains(view->begins);  // meanwhile: the next one begins later
+    // Meanwhile: the next one begins later. (Of a log that has lost its beginning, and all checkpoints, none does.)
+    bool truncated = !context.log.contains(view->begins) && context.start().anchor.channel != view->begins;
     if (late && !truncated) {
       auto shown = co_await check_shown(context, *view);
       if (!shown) co_return shown.error();

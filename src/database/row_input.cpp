@@ -68,7 +68,7 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   const auto* field = node->find(primary_key);
   auto from_field = field ? protocol::key_text(*field) : std::nullopt;
   if (field && !from_field) {
-    return base::error(errc::invalid_json, fmt::format("the primary key field \"{}\" must be a string or an integer", primary_key));
+    return base::error(errc::invalid_json, fmt::format("{}'s primary key field \"{}\" must be a string or an integer", name, primary_key));
   }
   if (!field && input.key.empty() && of_file) {
     return base::error(errc::invalid_json, fmt::format("the row has no field \"{}\", the primary key of the table", primary_key));
@@ -84,6 +84,7 @@ base::result<checked_row> check_row(new_row input, const std::string& primary_ke
   checked_row row;
   row.key = field ? std::move(*from_field) : std::move(input.key);
   auto usable = check_key(row.key);
+  if (!usable && field) return base::error(usable.error().code, fmt::format("{}'s primary key field \"{}\": {}", name, primary_key, usable.error().message));
   if (!usable) return usable.error();
   if (!field) node->members.emplace(node->members.begin(), primary_key, protocol::json_node::make_string(row.key));
   row.json = protocol::to_json(*node);
