@@ -9,13 +9,13 @@
 namespace dbcord::commands {
 namespace {
 
-constexpr std::string_view id_mark = "snapshot:";
+constexpr std::string_view snapshot_mark = "snapshot:";
 
 }  // namespace
 
 std::string snapshot_sentence(const database::database_snapshot_summary& kept, std::string_view database) {
   return fmt::format("Kept {} of {} of `{}`, as {} at LSN {} ({}, {}): {}{}.", count(kept.rows, "row"), count(kept.tables, "table"), database,
-                     kept.rows == 1 ? "it was" : "they were", kept.lsn, count(kept.bytes, "byte"), count(kept.parts, "part"), id_mark, kept.location.message.str());
+                     kept.rows == 1 ? "it was" : "they were", kept.lsn, count(kept.bytes, "byte"), count(kept.parts, "part"), snapshot_mark, kept.location.message.str());
 }
 
 std::string moment_of(const database::kept_snapshot& kept) {
@@ -24,7 +24,7 @@ std::string moment_of(const database::kept_snapshot& kept) {
 
 std::string listed_sentence(const database::kept_snapshot& kept) {
   auto of = kept.table.empty() ? fmt::format("the whole database ({})", count(kept.tables, "table")) : fmt::format("table `{}`", kept.table);
-  auto text = fmt::format("{}{} of {}, taken {} at LSN {}: ", id_mark, kept.location.message.str(), of, moment_of(kept), kept.lsn);
+  auto text = fmt::format("{}{} of {}, taken {} at LSN {}: ", snapshot_mark, kept.location.message.str(), of, moment_of(kept), kept.lsn);
   if (!kept.whole) return text + "not whole: it was never finished, is still being written, or lacks a part";
   return text + fmt::format("{}, {}, {}", count(kept.rows, "row"), count(kept.bytes, "byte"), count(kept.parts, "part"));
 }
@@ -34,13 +34,13 @@ std::string snapshot_label(const database::kept_snapshot& kept) {
 }
 
 std::optional<base::message_id> parse_snapshot_id(std::string_view text) {
-  auto id = number_after(text, id_mark);
+  auto id = number_after(text, snapshot_mark);
   return id ? std::optional(base::message_id{*id}) : std::nullopt;
 }
 
 std::string part_sentence(const database::snapshot_file& part) {
   auto text = fmt::format("Part {}: {} bytes from byte {} on.", part.number, part.bytes.size(), part.offset);
-  return text + (part.previous ? fmt::format(" Before it comes {}{}.", id_mark, part.previous.str()) : std::string(" It is the first."));
+  return text + (part.previous ? fmt::format(" Before it comes {}{}.", snapshot_mark, part.previous.str()) : std::string(" It is the first."));
 }
 
 std::optional<told_part> parse_part_sentence(std::string_view text) {

@@ -204,7 +204,7 @@ std::optional<operation> parse_operation(const json_node& line) {
   return put_row{*table, *key, *version, to_json(*row)};
 }
 
-base::error damaged(std::size_t line) {
+base::error damaged_line(std::size_t line) {
   return {base::errc::invalid_argument, fmt::format("line {} of a commit group's body is not a transaction", line)};
 }
 
@@ -268,21 +268,21 @@ base::result<std::vector<transaction>> decode_transactions(std::string_view body
     auto end = body.find('\n');
     auto line = parse_json(body.substr(0, end), max_wrapped_depth);
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-    if (!line || !line->is_object()) return damaged(number);
+    if (!line || !line->is_object()) return damaged_line(number);
     if (expected == 0) {
       auto count = number_member(*line, "operations");
-      if (!count) return damaged(number);
+      if (!count) return damaged_line(number);
       expected = *count;
       result.push_back({text_or_empty(*line, "id"), text_or_empty(*line, "by"), text_or_empty(*line, "command"),
                         text_or_empty(*line, "refused"), {}});
       continue;
     }
     auto op = parse_operation(*line);
-    if (!op) return damaged(number);
+    if (!op) return damaged_line(number);
     result.back().operations.push_back(std::move(*op));
     --expected;
   }
-  if (expected != 0) return damaged(number + 1);
+  if (expected != 0) return damaged_line(number + 1);
   return result;
 }
 
