@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "database/command_outcomes.hpp"
 #include "database/database.hpp"
 #include "database/doubt_words.hpp"
@@ -9,7 +11,8 @@
 namespace dbcord::database {
 namespace {
 
-constexpr base::duration reason_patience = std::chrono::seconds(1);  // the caller's time is over
+constexpr base::duration reason_patience = std::chrono::seconds(1);    // the caller's time is over
+constexpr base::duration refusal_patience = std::chrono::minutes(1);  // a job's deadline is hours away
 
 }  // namespace
 
@@ -26,7 +29,7 @@ dbcord::actor::task<base::error> database::with_reason(base::error why) {
 
 // A refusal says what stands in the database, so it is a read: of a process that was taken over and does not know it yet, this asks.
 dbcord::actor::task<base::error> database::confirm_refusal(base::error refusal, base::steady_time deadline) {
-  auto current = co_await log_.confirm_readable(deadline);
+  auto current = co_await log_.confirm_readable(std::min(deadline, env().after(refusal_patience)));
   if (!current) co_return current.error();
   co_return refusal;
 }

@@ -84,7 +84,8 @@ dbcord::actor::task<void> database::abandon(const std::vector<table_share>& shar
 
 dbcord::actor::task<base::result<transaction_receipt>> database::transact(std::vector<row_operation> steps, write_context context) {
   auto shares = share_out(std::move(steps));
-  if (!shares) co_return co_await confirm_refusal(shares.error(), context.deadline);
+  if (!shares && shares.error().code == errc::unknown_table) co_return co_await confirm_refusal(shares.error(), context.deadline);
+  if (!shares) co_return shares.error();
   auto earlier = co_await admit(context.idempotency_key, context.deadline);
   if (!earlier) co_return earlier.error();
   if (*earlier) {

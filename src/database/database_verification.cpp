@@ -129,11 +129,11 @@ dbcord::actor::task<base::result<verify_report>> database::verify(std::string ta
   verify_report report;
   report.tables = tables->size();
   verify_findings findings(report, store_);
+  verify_nothing_is_lost(findings);
   auto verified = co_await verify_tables(*tables, verification(context), findings);
   if (!verified) co_return verified.error();
   auto kept = checkpointer_.kept();    // the tables may have taken long,
   auto about = verification(context);  // and log and checkpoints have gone on
-  verify_nothing_is_lost(findings);
   auto named = co_await verify_log(about, findings);
   if (!named) co_return named.error();
   auto checkpoints = co_await verify_checkpoints(about, checkpointer_, kept, *named, findings);

@@ -47,7 +47,7 @@ class loss_trial {
     lost_records lost;
     std::set<base::channel_id> channels;  // as wholes
     bool newest_segment = false;          // which may hold what nobody has seen
-    bool end_of_log = false;              // where nobody can say how many records stood behind it
+    std::uint64_t end_of_log = 0;         // the newest record's LSN: nobody can say how many stood behind it; 0: it is there
     bool ended_in_order = false;          // the process that was up then
     bool told = false;                    // of messages of the log: to a process that writes checkpoints, so it may have left them behind
     bool stands_in_the_way = false;       // where other processes may be at work nobody opens the database without a person's word

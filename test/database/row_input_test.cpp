@@ -39,8 +39,8 @@ BOOST_AUTO_TEST_CASE(bad_rows_get_one_clear_sentence) {
   BOOST_TEST(contains(check_row({"a", R"({"id":"b"})"}, "id", cap, row_source::step).error().message, "the row's primary key field \"id\" is \"b\""));
   BOOST_TEST(contains(check_row({"", "[1]"}, "id", cap, row_source::file).error().message, "the row must be a JSON object"));
   BOOST_TEST(contains(refusal("u_1", R"({"id":"u_2"})"), "make them agree"));
-  BOOST_TEST(contains(refusal("", R"({"id":1.5})"), "must be a string or an integer"));
-  BOOST_TEST(contains(refusal("", R"({"id":""})"), "key is empty"));
+  BOOST_TEST(contains(refusal("", R"({"id":1.5})"), "value_json's primary key field \"id\" must be a string or an integer"));
+  BOOST_TEST(contains(refusal("", R"({"id":""})"), "value_json's primary key field \"id\": key is empty"));
   BOOST_TEST(contains(refusal("a\nb", "{}"), "control characters"));
   BOOST_TEST(contains(refusal("\xFF", "{}"), "UTF-8"));
   BOOST_TEST(contains(refusal(std::string(257, 'k'), "{}"), "at most 256"));

@@ -73,6 +73,44 @@ BOOST_AUTO_TEST_CASE(a_table_made_behind_a_take_over_is_not_called_unknown_by_th
   BOOST_TEST((late.error().code == errc::fenced), late.error().message);
 }
 
+BOOST_AUTO_TEST_CASE(a_transaction_on_a_table_made_behind_a_take_over_is_not_refused_for_that_table) {
+  options.exclusive_by_lock = false;
+  create();
+  be_taken_over_unnoticed([&] { BOOST_REQUIRE(run(stack->engine->create_table("prod", "orders", "id", context())).has_value()); });
+  auto steps = database::parse_row_operations(R"([{"op":"insert","table":"orders","value":{"id":"a"}}])", 1000);
+  auto late = run(stack->engine->transact("prod", steps.value(), context()));
+  BOOST_REQUIRE(!late.has_value());
+  BOOST_TEST((late.error().code == errc::fenced), late.error().message);
+}
+
+// Given twice under one key it is refused twice: the first time does not keep it.
+BOOST_AUTO_TEST_CASE(a_table_dropped_behind_a_take_over_does_not_exist_already_for_the_process_that_was_taken_over) {
+  options.exclusive_by_lock = false;
+  create();
+  be_taken_over_unnoticed([&] { BOOST_REQUIRE(run(stack->engine->drop_table("prod", "users", context())).has_value()); });
+  auto given = context();
+  for (int i = 0; i < 2; ++i) {
+    auto late = run(stack->engine->create_table("prod", "users", "id", given));
+    BOOST_REQUIRE(!late.has_value());
+    BOOST_TEST((late.error().code == errc::fenced), late.error().message);
+  }
+}
+
+// A job's deadline is hours away.
+BOOST_AUTO_TEST_CASE(a_mistyped_table_is_refused_soon_though_the_lease_cannot_be_checked) {
+  options.exclusive_by_lock = false;
+  create();
+  world.run_for(5min);
+  stack->store.unreadable = true;
+  world.run_for(5min);
+  auto patient = reading();
+  patient.deadline = world.now() + 6h;
+  auto begun = world.now();
+  auto refused = run(stack->engine->reindex("prod", "usres", patient));
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((world.now() - begun <= 2min));
+}
+
 // Its successor's row lies where it knows of none.
 BOOST_AUTO_TEST_CASE(a_process_that_verifies_through_a_take_over_reports_nothing) {
   options.exclusive_by_lock = false;
